@@ -1,0 +1,46 @@
+# Two commands matter: make demo, make test. Everything is written below this folder.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test serve bench clean lock check
+
+demo: .venv/run
+	@$(BIN)/huhang demo
+
+serve: .venv/run
+	@$(BIN)/huhang serve
+
+test: .venv/dev check
+	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m coverage report --include='domain/*' --fail-under=98 >/dev/null
+	@$(BIN)/python -m coverage report --omit='domain/*' --fail-under=90 >/dev/null
+
+check: .venv/dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: .venv/dev
+	@$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv .huhang .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist
+
+# Needs uv; run after changing the dependencies in pyproject.toml.
+lock:
+	uv lock --upgrade
+	uv export --no-header --no-annotate --no-emit-project --quiet -o requirements.lock
+	uv export --no-header --no-annotate --no-emit-project --group dev --quiet -o requirements-dev.lock
+
+.venv/run: requirements.lock pyproject.toml
+	@echo "Making the environment in .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.lock
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
