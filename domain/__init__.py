@@ -1,0 +1,8 @@
+"""What is true about the work: the contents page. A module that is not named here has no events."""
+
+from domain import base as base
+from domain import calendar as calendar
+from domain import case as case
+from domain import centre as centre
+from domain import log as log
+from domain import practitioner as practitioner

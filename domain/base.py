@@ -1,0 +1,194 @@
+"""What every record has: an event with its stamp, an aggregate that decides and folds, a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from domain.values import Role
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")  # every business date is a date there
+LATE_AFTER = timedelta(days=3)  # past this a late entry (补录) must say why
+
+Occurred = AwareDatetime | date
+"""Business time: an instant, or a date in Asia/Shanghai where only the day is known."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+"""A short text that a person wrote; never empty."""
+
+Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
+"""A duration within one day."""
+
+Fen = Annotated[int, Field(ge=1, le=10**13)]
+"""An amount of money, in fen (1/100 yuan)."""
+
+Count = Annotated[int, Field(ge=0, le=10**7)]
+"""How many persons, couples or things were counted."""
+
+
+class Refused(Exception):  # noqa: N818 - a decision that says no, in the field's words
+    """A rule of the domain says no; nothing was written.
+
+    `code` is stable and names the rule; `domain.wording` holds its sentence for people.
+    """
+
+    def __init__(self, code: str, **context: object) -> None:
+        super().__init__(code, context)
+        self.code = code
+        self.context = context
+
+
+class Value(BaseModel):
+    """An immutable value of the domain; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Place(Value):
+    """Where a fact counts: a centre, station or room, and the region it lay in then.
+
+    Facts of a region itself, such as a joint meeting, have no centre.
+    """
+
+    centre: UUID | None = None
+    region: UUID
+
+
+class Sealed(Value):
+    """Personal data that only the vault can read; the domain passes it on unopened."""
+
+    z: int
+    k: str
+    n: str
+    c: str
+
+
+class Stamp(Value):
+    """Who did it, in which role and office at that time, when it happened, and why.
+
+    `actor` is a pseudonym; `office` the centre or region the person acted for; `request` the command
+    that caused the event.
+    """
+
+    actor: UUID
+    role: Role
+    office: UUID
+    occurred: Occurred
+    reason: Text | None = None
+    request: UUID
+
+    @property
+    def occurred_on(self) -> date:
+        """The business date in Asia/Shanghai."""
+        return day(self.occurred)
+
+    @classmethod
+    def issue(cls, *, now: datetime, **fields: Any) -> Stamp:
+        """Stamp a command that reached us at `now`.
+
+        Refused when the business date lies in the future, and when it lies more than three days back
+        and no reason is given (domain §2).
+        """
+        stamp = cls(**fields)
+        lateness = day(now) - stamp.occurred_on
+        if moment(stamp.occurred) > now:
+            raise Refused("occurred-in-future", occurred=stamp.occurred)
+        if lateness > LATE_AFTER and stamp.reason is None:
+            raise Refused("late-entry-needs-reason", days=lateness.days)
+        return stamp
+
+
+def day(occurred: Occurred) -> date:
+    """The business date of an instant or a date, in Asia/Shanghai."""
+    if isinstance(occurred, datetime):
+        return occurred.astimezone(SHANGHAI).date()
+    return occurred
+
+
+def moment(occurred: Occurred) -> datetime:
+    """The instant of a business time, in UTC; a bare date counts from its first moment in Asia/Shanghai."""
+    if isinstance(occurred, datetime):
+        return occurred.astimezone(UTC)
+    return datetime.combine(occurred, datetime.min.time(), SHANGHAI).astimezone(UTC)
+
+
+EVENTS: dict[str, type[Event]] = {}
+"""Every event class by its topic: the stable name with a version under which it is stored."""
+
+
+class Event(Value):
+    """A fact in the past tense: it happened and is never edited."""
+
+    topic: ClassVar[str]
+
+    originator_id: UUID
+    originator_version: int
+    stamp: Stamp
+
+    def __init_subclass__(cls, *, topic: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if topic is not None:
+            assert topic not in EVENTS, f"two events are called {topic}"
+            cls.topic = topic
+            EVENTS[topic] = cls
+
+    @classmethod
+    def of(cls, aggregate: Aggregate, by: Stamp, **facts: Any) -> Self:
+        """The next event of an aggregate."""
+        return cls(
+            originator_id=aggregate.id,
+            originator_version=aggregate.version + 1,
+            stamp=by,
+            **facts,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A consistent whole: its state is the fold of its events, its methods decide new ones.
+
+    State holds only what decisions need. `version` counts the events folded so far.
+    """
+
+    id: UUID
+    version: int = 0
+
+    def evolve(self, event: Any) -> Self:
+        """The state after one more event; the version is kept by `fold`."""
+        raise NotImplementedError
+
+
+AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+
+
+def fold(aggregate: AnyAggregate, events: Iterable[Event]) -> AnyAggregate:
+    """The aggregate after these events, which must be its next ones in order."""
+    for event in events:
+        assert event.originator_version == aggregate.version + 1, "events out of order"
+        evolved = aggregate.evolve(event)
+        if evolved is aggregate:
+            evolved = replace(aggregate)
+        # The instance is ours alone and not yet seen by anyone; a second `replace` would double the cost.
+        object.__setattr__(evolved, "version", event.originator_version)
+        aggregate = evolved
+    return aggregate
+
+
+def decide(aggregate: AnyAggregate, decision: Callable[[AnyAggregate], Iterator[Event]]) -> list[Event]:
+    """The events that a decision yields, numbered from the aggregate's version on.
+
+    Raises `Refused` when the decision says no; then there are no events at all.
+    """
+    return [
+        event
+        if event.originator_version == number
+        else event.model_copy(update={"originator_version": number})
+        for number, event in enumerate(decision(aggregate), start=aggregate.version + 1)
+    ]
