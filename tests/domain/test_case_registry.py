@@ -1,0 +1,340 @@
+"""Applications and outcomes under the two regimes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from domain.case_events import (
+    Application,
+    ApplicationAccepted,
+    ApplicationCorrected,
+    ApplicationObserved,
+    ApplicationVoided,
+    DeferralBreakVoided,
+    DeferralBroken,
+    OutcomeConfirmed,
+    OutcomeDeclared,
+    OutcomeRevised,
+    OutcomeVoided,
+)
+from domain.values import CaseOutcome, OutcomeSource
+from tests.domain.case_cast import (
+    CLOSED,
+    COUNSELLED,
+    DEADLINES,
+    JINAN,
+    QINGDAO,
+    B,
+    D,
+    a_case,
+    a_case_of_2021,
+    accepted,
+    applied,
+    ended,
+    later,
+    transfer_requested,
+    transferred,
+    why,
+)
+from tests.domain.scenario import stamp
+
+MOVED = (transfer_requested(), transferred(later()))
+AT_WINDOW_END = DEADLINES.window_effective
+BEFORE_OPENING = later(-2)
+
+
+def confirmed(outcome, on=D, at=None):
+    return lambda c: c.confirm_outcome(outcome, on, stamp(at or on))
+
+
+def revised(outcome, on=D, at=None):
+    return lambda c: c.revise_outcome(outcome, on, why(at or on))
+
+
+def broken(on):
+    return lambda c: c.break_deferral(stamp(on))
+
+
+def void_break(c):
+    return c.void_deferral_break(why(later(100)))
+
+
+def void_outcome(c):
+    return c.void_outcome(why(later(100)))
+
+
+def test_an_application_before_2021_leaves_no_receipt() -> None:
+    (event,) = a_case().when(applied).then(ApplicationObserved)
+    assert event.application == Application(on=D)
+    a_case().when(lambda c: c.accept_application("R-1", DEADLINES, stamp(D))).refused(
+        "no-receipt-then"
+    )
+
+
+def test_an_application_from_2021_on_needs_its_receipt_and_periods() -> None:
+    (event,) = a_case_of_2021().when(accepted).then(ApplicationAccepted)
+    assert event.application == Application(on=B, receipt="R-1", deadlines=DEADLINES)
+    a_case_of_2021().when(lambda c: c.observe_application(stamp(B))).refused("receipt-needed")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"cooling_off_nominal": B},
+        {"cooling_off_effective": date(2021, 2, 2)},
+        {"window_nominal": date(2021, 2, 3)},
+        {"window_effective": date(2021, 3, 4)},
+        {"cooling_off_effective": date(2021, 3, 5)},
+    ],
+)
+def test_the_periods_of_an_application_follow_each_other(wrong) -> None:
+    deadlines = DEADLINES.model_copy(update=wrong)
+    a_case_of_2021().when(lambda c: c.accept_application("R-1", deadlines, stamp(B))).refused(
+        "periods-out-of-order"
+    )
+
+
+def test_a_case_has_one_application() -> None:
+    a_case(applied).when(applied).refused("application-exists")
+
+
+def test_an_application_may_precede_the_opening() -> None:
+    a_case().when(lambda c: c.observe_application(stamp(BEFORE_OPENING))).then(ApplicationObserved)
+
+
+def test_an_application_comes_before_the_outcome() -> None:
+    a_case(ended(CaseOutcome.LOST)).when(applied).refused("outcome-stands")
+
+
+def test_an_application_after_counselling_moves_the_couple_to_those_who_applied() -> None:
+    (event,) = a_case(*COUNSELLED).when(applied).then(ApplicationObserved)
+    assert (event.began.on, event.began.applied) == (D, False)
+    assert a_case(*COUNSELLED, applied).aggregate.began.applied is True
+
+
+def test_a_corrected_application_carries_both_sides() -> None:
+    after = Application(on=BEFORE_OPENING)
+    (event,) = (
+        a_case(applied)
+        .when(lambda c: c.correct_application(after, why()))
+        .then(ApplicationCorrected)
+    )
+    assert (event.before.on, event.after.on) == (D, BEFORE_OPENING)
+
+
+def test_a_corrected_application_changes_what_has_happened_under_the_same_regime() -> None:
+    def to(after, on=None):
+        return lambda c: c.correct_application(after, why(on or later()))
+
+    of_2021 = Application(on=B, receipt="R-1", deadlines=DEADLINES)
+    a_case(applied).when(to(Application(on=D))).refused("correction-changes-nothing")
+    a_case(applied).when(to(Application(on=later(2)))).refused("not-yet-happened")
+    a_case(applied).when(to(of_2021, B)).refused("application-of-other-regime")
+    a_case().when(to(of_2021, B)).refused("no-application")
+    a_case_of_2021(accepted).when(to(Application(on=B), B)).refused("receipt-needed")
+
+
+def test_a_corrected_application_still_fits_its_outcome() -> None:
+    case = a_case(applied, ended(CaseOutcome.REGISTERED))
+    case.when(lambda c: c.correct_application(Application(on=later()), why(later(2)))).refused(
+        "outcome-before-application"
+    )
+
+
+def test_a_voided_application_moves_a_counselled_couple_back() -> None:
+    case = a_case(applied, *COUNSELLED)
+    (event,) = case.when(lambda c: c.void_application(why())).then(ApplicationVoided)
+    assert event.began.applied is True
+    assert case.and_then(lambda c: c.void_application(why())).aggregate.began.applied is False
+
+
+def test_an_application_with_an_outcome_cannot_be_voided() -> None:
+    case = a_case(applied, ended(CaseOutcome.LITIGATION))
+    case.when(lambda c: c.void_application(why())).refused("outcome-stands")
+    a_case().when(lambda c: c.void_application(why())).refused("no-application")
+
+
+def test_counselling_is_no_precondition_of_registration() -> None:
+    (event,) = a_case(applied).when(ended(CaseOutcome.REGISTERED)).then(OutcomeDeclared)
+    assert (event.record.applied, event.record.counselled) == (True, False)
+
+
+def test_an_outcome_says_whether_the_couple_was_counselled() -> None:
+    case = a_case(applied, *COUNSELLED)
+    (event,) = case.when(ended(CaseOutcome.CANCELLED)).then(OutcomeDeclared)
+    assert event.record.counselled is True
+    assert event.record.source is OutcomeSource.DECLARED
+
+
+@pytest.mark.parametrize("outcome", [CaseOutcome.WITHDRAWN, CaseOutcome.LAPSED])
+def test_an_outcome_of_regime_b_cannot_be_given_to_an_application_of_regime_a(outcome) -> None:
+    a_case(applied).when(ended(outcome)).refused("outcome-of-other-regime", outcome=outcome)
+
+
+@pytest.mark.parametrize("outcome", [CaseOutcome.CANCELLED, CaseOutcome.POSTPONED])
+def test_an_outcome_of_regime_a_cannot_be_given_to_an_application_of_regime_b(outcome) -> None:
+    a_case_of_2021(accepted).when(ended(outcome, B)).refused("outcome-of-other-regime")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "needs"),
+    [
+        (CaseOutcome.CANCELLED, True),
+        (CaseOutcome.POSTPONED, True),
+        (CaseOutcome.WITHDRAWN, True),
+        (CaseOutcome.LAPSED, True),
+        (CaseOutcome.REGISTERED, True),
+        (CaseOutcome.LITIGATION, False),
+        (CaseOutcome.SAFETY_DIVERTED, False),
+        (CaseOutcome.LOST, False),
+    ],
+)
+def test_without_an_application_there_is_no_outcome_of_the_registry(outcome, needs) -> None:
+    if needs:
+        a_case().when(ended(outcome)).refused("outcome-needs-application", outcome=outcome)
+    else:
+        (event,) = a_case().when(ended(outcome)).then(OutcomeDeclared)
+        assert event.record.applied is False
+
+
+def test_an_outcome_does_not_precede_the_application_or_the_opening() -> None:
+    late_application = lambda c: c.observe_application(stamp(later(2)))  # noqa: E731
+    a_case(late_application).when(ended(CaseOutcome.REGISTERED, later())).refused(
+        "outcome-before-application"
+    )
+    a_case().when(lambda c: c.declare_outcome(CaseOutcome.LOST, BEFORE_OPENING, stamp(D))).refused(
+        "before-opening"
+    )
+
+
+def test_an_outcome_has_happened() -> None:
+    a_case(applied).when(
+        lambda c: c.declare_outcome(CaseOutcome.REGISTERED, later(), stamp(D))
+    ).refused("not-yet-happened")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "on", "refusal"),
+    [
+        (CaseOutcome.WITHDRAWN, date(2021, 2, 3), None),
+        (CaseOutcome.WITHDRAWN, date(2021, 2, 4), "withdrawn-too-late"),
+        (CaseOutcome.REGISTERED, date(2021, 2, 3), "registered-outside-window"),
+        (CaseOutcome.REGISTERED, date(2021, 2, 4), None),
+        (CaseOutcome.REGISTERED, date(2021, 3, 5), None),
+        (CaseOutcome.REGISTERED, date(2021, 3, 6), "registered-outside-window"),
+        (CaseOutcome.LAPSED, date(2021, 3, 5), "lapsed-too-early"),
+        (CaseOutcome.LAPSED, date(2021, 3, 6), None),
+        (CaseOutcome.LITIGATION, date(2021, 1, 5), None),
+    ],
+)
+def test_an_outcome_of_regime_b_keeps_to_the_two_periods(outcome, on, refusal) -> None:
+    result = a_case_of_2021(accepted).when(ended(outcome, on))
+    if refusal is None:
+        result.then(OutcomeDeclared)
+    else:
+        result.refused(refusal)
+
+
+def test_an_outcome_is_declared_once() -> None:
+    case = a_case(applied, ended(CaseOutcome.CANCELLED))
+    case.when(ended(CaseOutcome.POSTPONED)).refused("outcome-stands")
+
+
+def test_the_registry_replaces_what_the_parties_declared() -> None:
+    case = a_case(applied, ended(CaseOutcome.CANCELLED))
+    (event,) = case.when(confirmed(CaseOutcome.REGISTERED, later())).then(OutcomeConfirmed)
+    assert not event.first
+    assert event.before.outcome is CaseOutcome.CANCELLED
+    assert (event.record.outcome, event.record.on) == (CaseOutcome.REGISTERED, later())
+    assert event.record.source is OutcomeSource.CONFIRMED
+
+
+def test_the_registry_may_be_the_first_to_know() -> None:
+    (event,) = a_case(applied).when(confirmed(CaseOutcome.REGISTERED)).then(OutcomeConfirmed)
+    assert event.first
+
+
+def test_an_outcome_is_confirmed_once() -> None:
+    case = a_case(applied, confirmed(CaseOutcome.REGISTERED))
+    case.when(confirmed(CaseOutcome.REGISTERED)).refused("outcome-confirmed")
+
+
+def test_a_revised_outcome_carries_both_sides() -> None:
+    case = a_case(applied, confirmed(CaseOutcome.CANCELLED))
+    (event,) = case.when(revised(CaseOutcome.POSTPONED, D, later())).then(OutcomeRevised)
+    assert event.before.outcome is CaseOutcome.CANCELLED
+    assert event.after.outcome is CaseOutcome.POSTPONED
+    assert event.after.source is OutcomeSource.CONFIRMED
+
+
+def test_a_revision_changes_an_outcome() -> None:
+    a_case(applied).when(revised(CaseOutcome.LOST)).refused("no-outcome")
+    case = a_case(applied, ended(CaseOutcome.LOST))
+    case.when(revised(CaseOutcome.LOST)).refused("correction-changes-nothing")
+
+
+def test_a_voided_outcome_leaves_the_application_pending() -> None:
+    case = a_case(applied, ended(CaseOutcome.CANCELLED))
+    (event,) = case.when(void_outcome).then(OutcomeVoided)
+    assert event.record.applied
+    case.and_then(void_outcome).when(ended(CaseOutcome.REGISTERED)).then(OutcomeDeclared)
+    a_case(applied).when(void_outcome).refused("no-outcome")
+
+
+def test_an_outcome_counts_where_the_application_was_made() -> None:
+    (event,) = (
+        a_case(applied, *MOVED).when(ended(CaseOutcome.CANCELLED, later())).then(OutcomeDeclared)
+    )
+    assert event.place == event.record.place == JINAN
+
+
+def test_an_outcome_without_application_counts_where_the_case_is_and_stays_there() -> None:
+    (event,) = a_case(*MOVED).when(ended(CaseOutcome.LOST, later())).then(OutcomeDeclared)
+    assert event.place == QINGDAO
+    case = a_case(ended(CaseOutcome.LOST), *MOVED)
+    (revision,) = case.when(revised(CaseOutcome.LITIGATION, D, later(2))).then(OutcomeRevised)
+    assert revision.place == revision.after.place == JINAN
+
+
+def test_an_outcome_may_become_known_after_the_case_was_closed() -> None:
+    a_case(applied, *CLOSED).when(ended(CaseOutcome.POSTPONED, later())).then(OutcomeDeclared)
+
+
+@pytest.mark.parametrize("outcome", [CaseOutcome.CANCELLED, CaseOutcome.POSTPONED])
+def test_a_deferral_that_breaks_is_dated_at_both_ends(outcome) -> None:
+    case = a_case(applied, ended(outcome))
+    (event,) = case.when(broken(later(100))).then(DeferralBroken)
+    assert (event.deferred_on, event.broken_on, event.days) == (D, later(100), 100)
+    assert event.record.broken_on == later(100)
+
+
+def test_only_a_deferral_breaks_once_and_afterwards() -> None:
+    a_case(applied).when(broken(D)).refused("no-outcome")
+    a_case(applied, ended(CaseOutcome.REGISTERED)).when(broken(D)).refused("no-deferral")
+    case = a_case(applied, ended(CaseOutcome.CANCELLED, later()))
+    case.when(broken(D)).refused("times-out-of-order")
+    case.and_then(broken(later(5))).when(broken(later(6))).refused("deferral-already-broken")
+
+
+def test_a_break_that_was_none_is_voided() -> None:
+    case = a_case(applied, ended(CaseOutcome.CANCELLED))
+    case.when(void_break).refused("deferral-not-broken")
+    case.and_then(broken(later(90)))
+    (event,) = case.when(void_break).then(DeferralBreakVoided)
+    assert (event.deferred_on, event.broken_on, event.days) == (D, later(90), 90)
+    assert case.and_then(void_break).aggregate.outcome.broken_on is None
+
+
+def test_a_revised_deferral_stays_broken_and_another_outcome_does_not() -> None:
+    case = a_case(applied, ended(CaseOutcome.CANCELLED), broken(later(90)))
+    (still,) = case.when(revised(CaseOutcome.POSTPONED, D, later(91))).then(OutcomeRevised)
+    assert still.after.broken_on == later(90)
+    (other,) = case.when(revised(CaseOutcome.REGISTERED, D, later(91))).then(OutcomeRevised)
+    assert other.after.broken_on is None
+
+
+def test_a_revised_deferral_does_not_start_after_it_broke() -> None:
+    case = a_case(applied, ended(CaseOutcome.CANCELLED), broken(later(90)))
+    case.when(revised(CaseOutcome.CANCELLED, later(91), later(92))).refused("times-out-of-order")

@@ -1,0 +1,38 @@
+"""Every refusal and every event of a case has its words."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from domain import case, case_rules
+from domain.base import EVENTS
+from domain.values import CaseStatus
+from domain.wording import REFUSALS, TITLES
+
+
+def refusals() -> list[tuple[str, frozenset[str]]]:
+    """Code and names of the context of each `Refused(...)` in the modules of the case."""
+    found = [(f"case-{status}", frozenset[str]()) for status in CaseStatus]
+    for module in (case, case_rules):
+        for node in ast.walk(ast.parse(Path(module.__file__).read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
+                code = node.args[0]
+                if isinstance(code, ast.Constant):
+                    found.append((code.value, frozenset(k.arg for k in node.keywords if k.arg)))
+    return found
+
+
+@pytest.mark.parametrize(("code", "context"), sorted(set(refusals()), key=str))
+def test_every_refusal_has_a_sentence_that_its_context_fills(code, context) -> None:
+    for sentence in REFUSALS[code]:
+        names = {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+        assert names <= context
+
+
+@pytest.mark.parametrize("topic", sorted(t for t in EVENTS if t.startswith("case.")))
+def test_every_event_has_a_chinese_title(topic: str) -> None:
+    assert TITLES[topic]
