@@ -1,0 +1,196 @@
+"""The event-sourced application: the one place that loads, decides, appends and gives a receipt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID, uuid4
+
+import orjson
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import Mapper
+from eventsourcing.utils import Environment, EnvType
+from pydantic_core import to_jsonable_python
+
+from application.codec import Codec
+from application.database import Database
+from application.eventlog import (
+    AlreadyRecorded,
+    Conflict,
+    EventLog,
+    Receipt,
+    Save,
+    datastore_of,
+    fingerprint_of,
+)
+from domain.base import AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
+from domain.values import Role
+
+SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
+
+
+class DangerousSetting(Exception):  # noqa: N818 - said to people
+    """A setting under which the log would not keep its promise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a pseudonym, in a role, for an office (a centre or region)."""
+
+    id: UUID
+    role: Role
+    office: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Who asks for a change, under which request id, when it happened, and why.
+
+    `occurred` defaults to now. `expected_version` is the version the person looked at; a change
+    made meanwhile is then a conflict. Repeating a command with the same `request` changes nothing.
+    """
+
+    by: Actor
+    request: UUID = field(default_factory=uuid4)
+    occurred: Occurred | None = None
+    reason: str | None = None
+    expected_version: int | None = None
+
+
+class NotFound(Exception):  # noqa: N818 - said to people
+    """There is no such record."""
+
+
+Decision = Callable[..., Iterator[Event]]
+"""A decision method of an aggregate: takes the aggregate, its facts, and the stamp last."""
+
+
+class Records(Application[UUID]):
+    """All aggregates of the system over one log."""
+
+    name = "stored"
+    env: ClassVar[dict[str, str]] = {"PERSISTENCE_MODULE": "eventsourcing.popo"}
+    recorder: EventLog
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        env: EnvType | None = None,
+    ) -> None:
+        settings = Environment(self.name, {**os.environ, **(env or {})})
+        if settings.get("POSTGRES_ENABLE_DB_FUNCTIONS", "n").lower() not in SWITCHED_OFF:
+            raise DangerousSetting(
+                "POSTGRES_ENABLE_DB_FUNCTIONS is set: its function takes no lock and lets readers "
+                "skip events. Unset it and start again."
+            )
+        self._datastore = datastore_of(database.application)
+        self._clock = clock
+        super().__init__(env)
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        """Our codec in place of the library's."""
+        return Codec(transcoder=self.construct_transcoder())
+
+    def construct_recorder(self) -> EventLog:
+        """Our log in place of the library's table."""
+        return EventLog(self._datastore)
+
+    def close(self) -> None:
+        """Close every connection."""
+        super().close()
+        self.recorder.close()
+        self._datastore.close()
+
+    def change(
+        self,
+        command: Command,
+        kind: type[AnyAggregate],
+        aggregate_id: UUID,
+        decision: Decision,
+        *facts: object,
+    ) -> Receipt:
+        """Load an aggregate, let it decide, record its events.
+
+        The first request with an id decides; the same again returns its receipt. Raises `Refused`
+        when the domain says no, `Conflict` when somebody was faster, `RequestReused`.
+        """
+        body = [
+            decision.__qualname__,
+            aggregate_id,
+            command.by.id,
+            command.occurred,
+            command.reason,
+            facts,
+        ]
+        fingerprint = fingerprint_of(
+            orjson.dumps(to_jsonable_python(body), option=orjson.OPT_SORT_KEYS)
+        )
+        receipt = self.recorder.receipt_of(command.request, fingerprint)
+        if receipt is not None:
+            return receipt
+        try:
+            return self._decide(command, fingerprint, kind, aggregate_id, decision, *facts)
+        except AlreadyRecorded as repeated:
+            return repeated.receipt
+        except (Refused, Conflict):
+            # Perhaps only because the same request was recorded meanwhile, in another thread.
+            receipt = self.recorder.receipt_of(command.request, fingerprint)
+            if receipt is None:
+                raise
+            return receipt
+
+    def _decide(
+        self,
+        command: Command,
+        fingerprint: bytes,
+        kind: type[AnyAggregate],
+        aggregate_id: UUID,
+        decision: Decision,
+        *facts: object,
+    ) -> Receipt:
+        aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
+        if command.expected_version not in (None, aggregate.version):
+            raise Conflict(aggregate_id, aggregate.version)
+        now = self._clock()
+        stamp = Stamp.issue(
+            now=now,
+            actor=command.by.id,
+            role=command.by.role,
+            office=command.by.office,
+            occurred=command.occurred or now,
+            reason=command.reason,
+            request=command.request,
+        )
+        events = decide(aggregate, lambda state: decision(state, *facts, stamp))
+        save = Save(command.request, fingerprint)
+        self.save(*events, save=save)
+        assert save.receipt is not None, "a decision yields at least one event or refuses"
+        return save.receipt
+
+    def find(
+        self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None
+    ) -> AnyAggregate | None:
+        """An aggregate as of now or as of a version of its own, if it exists."""
+
+        def project(start: AnyAggregate | None, events: Iterable[Any]) -> AnyAggregate | None:
+            folded = fold(start or kind(aggregate_id), events)
+            return folded if folded.version else None
+
+        try:
+            return self.repository.get(aggregate_id, version=version, projector_func=project)
+        except AggregateNotFoundError:
+            return None
+
+    def get(
+        self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None
+    ) -> AnyAggregate:
+        """An aggregate that must exist. Raises `NotFound`."""
+        aggregate = self.find(kind, aggregate_id, version)
+        if aggregate is None:
+            raise NotFound(f"There is no {kind.__name__.lower()} {aggregate_id}; check the number.")
+        return aggregate

@@ -1,0 +1,67 @@
+-- The log and its fence, version 1. Run once by an administrator of the database, in one transaction.
+--
+-- Roles: huhang_owner owns the log and cannot log in; huhang_application may read it and call append;
+-- huhang_projector reads it and writes read models; huhang_reader only reads.
+
+do $$
+declare
+    role text;
+begin
+    foreach role in array array['huhang_application', 'huhang_projector', 'huhang_reader'] loop
+        if not exists (select from pg_roles where rolname = role) then
+            execute format('create role %I login', role);
+        end if;
+    end loop;
+    if not exists (select from pg_roles where rolname = 'huhang_owner') then
+        create role huhang_owner nologin;
+    end if;
+    execute format('grant create, connect on database %I to huhang_projector', current_database());
+end $$;
+
+create schema log authorization huhang_owner;
+create schema reading authorization huhang_projector;
+set local role huhang_owner;
+
+create table log.schema_version (version integer not null);
+insert into log.schema_version values (1);
+
+-- One row is one event. A save's events share recorded_at, so that no instant splits a save.
+create table log.event (
+    position           bigint      not null primary key,
+    originator_id      uuid        not null,
+    originator_version bigint      not null check (originator_version >= 0),
+    topic              text        not null collate "C",
+    state              bytea       not null,
+    recorded_at        timestamptz not null,
+    unique (originator_id, originator_version)
+);
+
+-- Turns an instant into a position.
+create index event_recorded_at on log.event (recorded_at, position);
+
+-- One row is one save: what answers a repeated request, and what tells after a lost connection.
+create table log.request (
+    request_id     uuid        not null primary key,
+    fingerprint    bytea       not null,
+    first_position bigint      not null,
+    last_position  bigint      not null,
+    recorded_at    timestamptz not null
+);
+
+-- The shape in which the eventsourcing library reads a log.
+create view log.stored_events as
+    select position as notification_id, originator_id, originator_version, topic, state
+    from log.event;
+
+create function log.refuse() returns trigger language plpgsql as $$
+begin
+    raise exception 'The log is only ever appended to: % on % is refused.', tg_op, tg_table_name
+        using errcode = 'insufficient_privilege';
+end $$;
+
+create trigger event_is_final before update or delete or truncate on log.event
+    for each statement execute function log.refuse();
+create trigger request_is_final before update or delete or truncate on log.request
+    for each statement execute function log.refuse();
+alter table log.event enable always trigger event_is_final;
+alter table log.request enable always trigger request_is_final;

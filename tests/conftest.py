@@ -1,0 +1,88 @@
+"""One PostgreSQL for the whole test run; each test gets a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Composable, Identifier
+
+from application.database import PROJECTOR, Database, embedded_server, install
+from application.eventlog import EventLog
+from application.records import Records
+
+TEMPLATE = "installed"
+NUMBERS = count(1)
+
+Databases = Callable[[], AbstractContextManager[Database]]
+"""Makes a fresh database with an empty log, and drops it."""
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The server's maintenance database; its template holds an empty log."""
+    cluster = tmp_path_factory.mktemp("server") / "postgres"
+    # A crash of this server loses nothing that anybody wants.
+    with embedded_server(cluster, fsync="off", synchronous_commit="off") as server:
+        execute(server, SQL("create database {}").format(Identifier(TEMPLATE)))
+        install(named(server, TEMPLATE))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def databases(server: Database) -> Databases:
+    """For tests that need several databases, such as one an example."""
+    return lambda: fresh(server, TEMPLATE)
+
+
+@pytest.fixture
+def database(databases: Databases) -> Iterator[Database]:
+    """A fresh database with an empty log."""
+    with databases() as database:
+        yield database
+
+
+@pytest.fixture
+def empty_database(server: Database) -> Iterator[Database]:
+    """A fresh database into which nothing was installed."""
+    with fresh(server, "template1") as database:
+        yield database
+
+
+@pytest.fixture
+def records(database: Database) -> Iterator[Records]:
+    """The event-sourced application over a fresh database."""
+    records = Records(database)
+    yield records
+    records.close()
+
+
+@pytest.fixture
+def log(records: Records) -> EventLog:
+    """The recorder over a fresh database."""
+    return records.recorder
+
+
+@contextmanager
+def fresh(server: Database, template: str) -> Iterator[Database]:
+    name = f"test_{next(NUMBERS)}"
+    statement = SQL("create database {} template {}")
+    execute(server, statement.format(Identifier(name), Identifier(template)))
+    # A template's contents are copied, the grants on itself are not.
+    statement = SQL("grant create on database {} to {}")
+    execute(server, statement.format(Identifier(name), Identifier(PROJECTOR)))
+    yield named(server, name)
+    execute(server, SQL("drop database {} with (force)").format(Identifier(name)))
+
+
+def named(server: Database, name: str) -> Database:
+    return Database(make_conninfo(server.administrator, dbname=name))
+
+
+def execute(server: Database, statement: Composable) -> None:
+    with psycopg.connect(server.administrator, autocommit=True) as connection:
+        connection.execute(statement)
