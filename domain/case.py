@@ -469,6 +469,7 @@ class Case(Aggregate):
             by,
             before=before,
             after=after,
+            now=risks[-1].level,
             red_before=red_in(self.stays, self.risks),
             red_after=red_in(self.stays, risks),
         )
@@ -483,6 +484,7 @@ class Case(Aggregate):
             self,
             by,
             record=self.risks[number],
+            now=risks[-1].level if risks else None,
             red_before=red_in(self.stays, self.risks),
             red_after=red_in(self.stays, risks),
         )

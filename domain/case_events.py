@@ -573,18 +573,26 @@ class RiskLevelSet(CaseEvent, topic="case.risk-level-set.v1"):
 
 
 class RiskLevelCorrected(CaseEvent, topic="case.risk-level-corrected.v1"):
-    """A risk level was other, or of another day; red goes from `red_before` to `red_after`."""
+    """A risk level was other, or of another day; red goes from `red_before` to `red_after`.
+
+    `now` is the level that the case is at then.
+    """
 
     before: RiskReading
     after: RiskReading
+    now: RiskLevel
     red_before: tuple[Stay, ...]
     red_after: tuple[Stay, ...]
 
 
 class RiskLevelVoided(CaseEvent, topic="case.risk-level-voided.v1"):
-    """A risk level was never set; red goes from `red_before` to `red_after`."""
+    """A risk level was never set; red goes from `red_before` to `red_after`.
+
+    `now` is the level that the case is at then, if any.
+    """
 
     record: RiskReading
+    now: RiskLevel | None = None
     red_before: tuple[Stay, ...]
     red_after: tuple[Stay, ...]
 

@@ -349,6 +349,7 @@ class Unit(Labelled):
     REFERRAL = "referral", "件转介"
     REPORT = "report", "份报告"
     ORDER = "order", "份督办单"
+    SHEET = "sheet", "张报表"
     COPY = "copy", "份"
     VIEW = "view", "次浏览"
     RECORD = "record", "条"
@@ -488,12 +489,20 @@ class FindingStatus(Labelled):
     SETTLED = "settled", "已办结"
 
 
-class FindingSettlement(Labelled):
-    """How a finding ended."""
+class FindingSeverity(Labelled):
+    """How grave a finding of a review is."""
 
-    UPHELD = "upheld", "属实待整改"
+    MINOR = "minor", "一般"
+    SERIOUS = "serious", "较重"
+    GRAVE = "grave", "严重"
+
+
+class FindingSettlement(Labelled):
+    """How a finding ended: the answer satisfied, the fault was put right, or there was none."""
+
+    ACCEPTED = "accepted", "采纳说明"
     RECTIFIED = "rectified", "已整改"
-    UNFOUNDED = "unfounded", "不成立"
+    WITHDRAWN = "withdrawn", "撤回"
 
 
 class RecordSurface(Labelled):
@@ -504,6 +513,51 @@ class RecordSurface(Labelled):
     SEARCH = "search", "查询"
     API = "api", "接口"
     COMMAND_LINE = "command-line", "命令行"
+
+
+class RecordKind(Labelled):
+    """Whose or what record was seen."""
+
+    CASE = "case", "个案"
+    SEALED_NOTE = "sealed-note", "密封笔记"
+    PRACTITIONER = "practitioner", "人员"
+    CENTRE = "centre", "机构"
+    ORDER = "order", "督办单"
+    REVIEW = "review", "合规检查"
+    ACCESS = "access", "查阅记录"
+
+
+class AccessPurpose(Labelled):
+    """For what personal data were seen."""
+
+    SERVICE = "service", "承办服务"
+    SUPERVISION = "supervision", "督导"
+    REVIEW = "review", "合规检查"
+    FIGURES = "figures", "数据核对"
+    SUBJECT_REQUEST = "subject-request", "当事人申请"
+    LEGAL_REQUEST = "legal-request", "依法调取"
+    EMERGENCY = "emergency", "紧急查阅"
+
+
+class AccessReason(Labelled):
+    """Why a closed record must be seen at once."""
+
+    DANGER = "danger", "人身安全危险"
+    MANDATORY_REPORT = "mandatory-report", "强制报告"
+    COURT_OR_POLICE = "court-or-police", "司法机关紧急调取"
+    COUNSELLOR_ABSENT = "counsellor-absent", "承办人无法到岗"
+    COMPLAINT = "complaint", "投诉核查"
+    OTHER = "other", "其他"
+
+
+class AccessStatus(Labelled):
+    """How far an access in an emergency has come."""
+
+    REQUESTED = "requested", "待审批"
+    GRANTED = "granted", "已批准"
+    REFUSED = "refused", "未批准"
+    EXPIRED = "expired", "已到期"
+    REVIEWED = "reviewed", "已复核"
 
 
 class AccessVerdict(Labelled):

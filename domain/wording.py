@@ -737,12 +737,431 @@ CALENDAR_REFUSALS = {
     ),
 }
 
+LOG_REFUSALS = {
+    "log-already-begun": Sentence(
+        "This log has begun already; what it said of itself stays.",
+        "本日志已启用，其性质声明不可更改。",
+    ),
+}
+
+LOG_TITLES = {
+    "log.genesis.v1": "启用日志",
+}
+
+REGION_REFUSALS = {
+    "region-exists": Sentence(
+        "This region is established already; choose another code or first day.",
+        "该行政区已设立，请核对代码和设立日期。",
+    ),
+    "region-not-established": Sentence(
+        "There is no such region yet; establish it first.",
+        "该行政区尚未设立，请先设立。",
+    ),
+    "region-id-differs": Sentence(
+        "The id does not belong to the code {region}; take the one of scheme, code and first day.",
+        "编号与代码 {region} 不符，请使用由编码体系、代码和设立日期得出的编号。",
+    ),
+    "region-kind-of-other-level": Sentence(
+        "A region of kind {kind} does not stand at level {level}; correct one of the two.",
+        "类别 {kind} 与层级 {level} 不符，请更正其一。",
+    ),
+    "region-parent-missing": Sentence(
+        "A region of level {level} lies in another one; name it.",
+        "层级 {level} 的行政区须指明上级行政区。",
+    ),
+    "region-parent-not-possible": Sentence(
+        "A province lies in no other region here; leave the parent out.",
+        "省级行政区没有上级，请勿填写上级行政区。",
+    ),
+    "region-name-unchanged": Sentence(
+        "The region is called {name} already; enter the new name.",
+        "该行政区名称已是 {name}，请填写新名称。",
+    ),
+    "region-parent-unchanged": Sentence(
+        "The region lies there already, or would lie in itself; name the new one.",
+        "上级行政区没有变化或指向自身，请填写新的上级行政区。",
+    ),
+    "region-succeeds-itself": Sentence(
+        "A region cannot succeed itself; name its successor.",
+        "行政区不能由自身承继，请指明承继的行政区。",
+    ),
+    "region-succession-exists": Sentence(
+        "This succession of {effective_on} is recorded already.",
+        "{effective_on} 的该项区划承继已登记。",
+    ),
+    "region-part-needs-area": Sentence(
+        "Say which part of the region went to the successor.",
+        "部分划转须写明划出的范围。",
+    ),
+    "region-closed": Sentence(
+        "The region went to its successor on {closed_on}; record this there.",
+        "该行政区已于 {closed_on} 整体并入承继的行政区，请在承继的行政区登记。",
+    ),
+    "before-region": Sentence(
+        "The region exists only from {valid_from} on; check the date.",
+        "该行政区自 {valid_from} 起设立，请核对日期。",
+    ),
+    "leading-group-replaced": Sentence(
+        "Another leading group was formed after this one; void that one first.",
+        "此后已另行成立领导小组，请先作废后者。",
+    ),
+    "dispatch-position-pinned": Sentence(
+        "What was on screen is pinned at position {position}; void it and record it anew.",
+        "调度所示数据固定于日志位置 {position}，如有误请作废后重新登记。",
+    ),
+    "report-levels-wrong": Sentence(
+        "Name the levels that pass the report, each once.",
+        "请列明审核层级，每级一次。",
+    ),
+    "report-already-required": Sentence(
+        "The report {form} of this period is required already.",
+        "该报告期的 {form} 已布置。",
+    ),
+    "report-not-required": Sentence(
+        "The report {form} of this period is not required; require it first.",
+        "该报告期的 {form} 尚未布置，请先布置。",
+    ),
+    "report-already-submitted": Sentence(
+        "The report {form} was submitted already; have it returned, or restate the final one.",
+        "{form} 已上报，如需修改请先退回；核定后请重报。",
+    ),
+    "report-not-submitted": Sentence(
+        "The report {form} does not wait for approval; check its status.",
+        "{form} 不在待审核状态，请核对。",
+    ),
+    "report-of-other-level": Sentence(
+        "It is the turn of level {level}; wait for it.",
+        "当前应由 {level} 级审核，请等待。",
+    ),
+    "report-approver-submitted": Sentence(
+        "Who submitted a report does not decide on it; let someone else do it.",
+        "上报人不得审核本人上报的报告，请由他人审核。",
+    ),
+    "report-already-passed": Sentence(
+        "The report {form} was passed by a level; return or restate it.",
+        "{form} 已通过审核，请退回或重报。",
+    ),
+    "report-not-final": Sentence(
+        "Only a final report is restated; have {form} returned and submit it again.",
+        "只有核定的报告才能重报；请将 {form} 退回后重新上报。",
+    ),
+    "return-needs-reason": Sentence(
+        "Say why it is returned.",
+        "退回须填写原因。",
+    ),
+    "reopening-needs-reason": Sentence(
+        "Say why the period is opened again.",
+        "重新开放报告期须填写原因。",
+    ),
+    "period-ends-before-it-starts": Sentence(
+        "The period ends on {last}, before it starts on {first}; correct one of the two.",
+        "报告期止于 {last}，早于起始日 {first}，请更正。",
+    ),
+    "period-not-over": Sentence(
+        "The period runs until {last}; wait for its last day.",
+        "报告期至 {last} 止，请待期满。",
+    ),
+    "period-locked": Sentence(
+        "{on} lies in a locked period; have the period opened again.",
+        "{on} 所在报告期已锁定，请申请重新开放。",
+    ),
+    "period-already-locked": Sentence(
+        "The period is locked already.",
+        "该报告期已锁定。",
+    ),
+    "period-not-locked": Sentence(
+        "The period is not locked; there is nothing to open.",
+        "该报告期未锁定，无需开放。",
+    ),
+    "period-already-open": Sentence(
+        "The period is open again already.",
+        "该报告期已重新开放。",
+    ),
+}
+
+REGION_TITLES = {
+    "region.established.v1": "设立行政区",
+    "region.renamed.v1": "行政区更名",
+    "region.moved.v1": "行政区改隶",
+    "region.succeeded.v1": "区划承继",
+    "region.leading-group-formed.v1": "成立领导小组",
+    "region.leading-group-corrected.v1": "更正领导小组",
+    "region.leading-group-voided.v1": "作废领导小组",
+    "region.joint-meeting-held.v1": "召开联席会议",
+    "region.joint-meeting-corrected.v1": "更正联席会议",
+    "region.joint-meeting-voided.v1": "作废联席会议",
+    "region.dispatch-held.v1": "情况调度",
+    "region.dispatch-corrected.v1": "更正情况调度",
+    "region.dispatch-voided.v1": "作废情况调度",
+    "region.report-required.v1": "布置报表",
+    "region.report-waived.v1": "免报",
+    "region.report-submitted.v1": "上报报表",
+    "region.report-returned.v1": "退回报表",
+    "region.report-approved.v1": "报表审核通过",
+    "region.report-restated.v1": "重报报表",
+    "region.period-locked.v1": "锁定报告期",
+    "region.period-reopened.v1": "重新开放报告期",
+}
+
+SUPERVISION_REFUSALS = {
+    "order-exists": Sentence(
+        "This order was issued before; use a new id for another one.",
+        "该督办单已下达，另行督办请使用新的编号。",
+    ),
+    "order-not-issued": Sentence(
+        "There is no such order; issue it first.",
+        "该督办单尚未下达，请先下达。",
+    ),
+    "order-voided": Sentence(
+        "The order was voided; issue a new one.",
+        "该督办单已作废，请重新下达。",
+    ),
+    "order-written-off": Sentence(
+        "The order was written off on {written_off_on}; void the write-off first if that is wrong.",
+        "该督办单已于 {written_off_on} 销号，有误请先作废销号。",
+    ),
+    "order-not-written-off": Sentence(
+        "The order is not written off; there is no write-off to void.",
+        "该督办单未销号，没有可作废的销号。",
+    ),
+    "order-already-acknowledged": Sentence(
+        "The order was acknowledged before; go on with rectification.",
+        "该督办单已签收，请继续整改。",
+    ),
+    "order-not-acknowledged": Sentence(
+        "The addressee has not acknowledged the order; do that first.",
+        "该督办单尚未签收，请先签收。",
+    ),
+    "order-not-submitted": Sentence(
+        "No evidence is waiting to be checked; the addressee must submit it first.",
+        "没有待核验的整改材料，请先由承办单位提交。",
+    ),
+    "order-verified": Sentence(
+        "The order is verified; write it off, or return it first.",
+        "该督办单已核验，请销号，或先退回整改。",
+    ),
+    "order-not-verified": Sentence(
+        "Only a verified order is written off; have the evidence checked first.",
+        "核验通过后方可销号，请先核验。",
+    ),
+    "verifier-rectified": Sentence(
+        "Who took part in rectification may not judge it; ask a colleague.",
+        "参与整改的人不得核验、退回或销号，请由他人办理。",
+    ),
+    "supervision-needs-reason": Sentence(
+        "Say why the order is returned, escalated or extended.",
+        "退回、升级或延期须填写原因。",
+    ),
+    "escalation-at-top": Sentence(
+        "The order is on the highest step already; there is none above.",
+        "该督办单已是最高级别，不能再升级。",
+    ),
+    "escalation-out-of-order": Sentence(
+        "Escalation goes one step at a time; the next one is {following}.",
+        "升级须逐级进行，下一级为“{following}”。",
+    ),
+    "deadline-before-issue": Sentence(
+        "The deadline lies before the day of issue, {issued_on}; check both dates.",
+        "办结期限早于下达日期 {issued_on}，请核对。",
+    ),
+    "deadline-not-later": Sentence(
+        "The deadline is {deadline} already; name a later day.",
+        "现期限为 {deadline}，延期须晚于该日。",
+    ),
+    "deadline-passed": Sentence(
+        "The deadline passed on {deadline}; an overdue order is escalated, not extended.",
+        "期限 {deadline} 已过，逾期的督办单不得延期，请按程序升级。",
+    ),
+    "addressee-elsewhere": Sentence(
+        "The addressee is neither the centre nor the region of this place; name one of them.",
+        "承办单位不是所填地点的机构或行政区，请核对。",
+    ),
+}
+
+SUPERVISION_TITLES = {
+    "order.issued.v1": "下达督办单",
+    "order.acknowledged.v1": "签收督办单",
+    "order.progress-reported.v1": "报告整改进展",
+    "order.evidence-submitted.v1": "提交整改材料",
+    "order.returned.v1": "退回整改",
+    "order.verified.v1": "核验整改",
+    "order.written-off.v1": "销号",
+    "order.write-off-voided.v1": "作废销号",
+    "order.escalated.v1": "督办升级",
+    "order.deadline-extended.v1": "延长期限",
+    "order.corrected.v1": "更正督办单",
+    "order.voided.v1": "作废督办单",
+}
+
+REVIEW_REFUSALS = {
+    "review-exists": Sentence(
+        "This review was opened before; use a new id for another one.",
+        "该检查已立项，另行检查请使用新的编号。",
+    ),
+    "review-not-opened": Sentence(
+        "There is no such review; open it first.",
+        "该检查尚未立项，请先立项。",
+    ),
+    "review-closed": Sentence(
+        "The review is closed; open a new one for what came up since.",
+        "该检查已结束，新的问题请另行立项。",
+    ),
+    "sample-already-drawn": Sentence(
+        "The sample is drawn once; review the cases that were drawn.",
+        "样本只抽取一次，请检查已抽取的个案。",
+    ),
+    "sample-not-drawn": Sentence(
+        "No sample was drawn yet; draw it first.",
+        "尚未抽样，请先抽样。",
+    ),
+    "case-not-in-sample": Sentence(
+        "This case is not in the sample; raise findings about cases that were drawn.",
+        "该个案不在样本中，只能对抽中的个案提出问题。",
+    ),
+    "answer-by-reviewer": Sentence(
+        "A reviewer does not answer findings; let the reviewed party answer.",
+        "检查人不得答复问题，请由被检查单位答复。",
+    ),
+    "reviewer-answered": Sentence(
+        "Who answered for the reviewed party takes no part in reviewing; ask a colleague.",
+        "代表被检查单位答复的人不得参与检查，请由他人办理。",
+    ),
+    "finding-not-answered": Sentence(
+        "The finding is not answered yet; wait for the answer, or withdraw the finding.",
+        "该问题尚未答复，请等待答复，或撤回该问题。",
+    ),
+    "finding-already-settled": Sentence(
+        "The finding is settled already; raise a new one if something else came up.",
+        "该问题已办结，如有新情况请另行提出。",
+    ),
+    "findings-unsettled": Sentence(
+        "Findings not settled yet: {unsettled}; settle them before closing.",
+        "尚有 {unsettled} 个问题未办结，办结后方可结束检查。",
+    ),
+}
+
+REVIEW_TITLES = {
+    "review.opened.v1": "检查立项",
+    "review.sample-drawn.v1": "抽取样本",
+    "review.finding-raised.v1": "提出问题",
+    "review.finding-answered.v1": "答复问题",
+    "review.finding-settled.v1": "办结问题",
+    "review.closed.v1": "结束检查",
+}
+
+ACCESS_REFUSALS = {
+    "access-of-another": Sentence(
+        "This trace belongs to another reader or day; record it under your own.",
+        "该记录属于其他查阅人或其他日期，请记入本人当日的查阅记录。",
+    ),
+    "access-needs-instant": Sentence(
+        "Give the exact time, not only the day.",
+        "请填写具体时间，不能只填日期。",
+    ),
+    "access-ends-first": Sentence(
+        "The access would end at {until}, before it begins; name a later time.",
+        "查阅截止时间 {until} 早于开始时间，请另行填写。",
+    ),
+    "access-too-long": Sentence(
+        "Until {until} is more than four hours; ask for less, and again if needed.",
+        "截止 {until} 超过四小时，请缩短时间，需要时再次申请。",
+    ),
+    "self-grant": Sentence(
+        "Nobody decides on a request of his own; ask a colleague.",
+        "不得审批本人的查阅申请，请由他人审批。",
+    ),
+    "access-already-decided": Sentence(
+        "This request is decided already; make a new one if needed.",
+        "该申请已审批，需要时请重新申请。",
+    ),
+    "access-refusal-needs-reason": Sentence(
+        "Say why the request is refused.",
+        "不予批准须填写原因。",
+    ),
+    "access-not-granted": Sentence(
+        "This access was not granted; wait for the decision, or ask again.",
+        "该查阅未获批准，请等待审批或重新申请。",
+    ),
+    "access-to-another-record": Sentence(
+        "The access was granted for another record; request this one.",
+        "获准查阅的不是该记录，请另行申请。",
+    ),
+    "access-over": Sentence(
+        "The access ended at {until}; request a new one.",
+        "该查阅已于 {until} 到期，请重新申请。",
+    ),
+    "access-not-over": Sentence(
+        "The access lasts until {until}; come back after it has ended.",
+        "该查阅至 {until} 方到期，请在到期后办理。",
+    ),
+    "access-already-expired": Sentence(
+        "The end of this access is noted already.",
+        "该查阅的到期已登记，无须重复办理。",
+    ),
+    "owner-already-notified": Sentence(
+        "This person was told already.",
+        "已告知该负责人，无须重复告知。",
+    ),
+    "review-due-too-early": Sentence(
+        "The verdict is due after the access ends at {until}; name the fifth working day after.",
+        "复核期限须晚于查阅到期时间 {until}，请填写其后第五个工作日。",
+    ),
+    "access-already-reviewed": Sentence(
+        "This access has its verdict; there is only one.",
+        "该查阅已复核，只能复核一次。",
+    ),
+    "verdict-by-reader": Sentence(
+        "Nobody judges an access of his own; ask a colleague.",
+        "不得复核本人的查阅，请由他人复核。",
+    ),
+    "late-verdict-needs-reason": Sentence(
+        "The verdict was due on {due}; say why it is late.",
+        "复核期限为 {due}，逾期复核须填写原因。",
+    ),
+}
+
+ACCESS_TITLES = {
+    "access.record-opened.v1": "查阅记录",
+    "access.list-opened.v1": "查阅列表",
+    "access.search-made.v1": "查询",
+    "access.export-made.v1": "导出",
+    "access.print-made.v1": "打印",
+    "access.requested.v1": "申请紧急查阅",
+    "access.granted.v1": "批准紧急查阅",
+    "access.refused.v1": "不予批准紧急查阅",
+    "access.expired.v1": "紧急查阅到期",
+    "access.owner-notified.v1": "告知档案负责人",
+    "access.after-reviewed.v1": "事后复核",
+}
+
+APPLICATION_REFUSALS = {
+    "place-elsewhere": Sentence(
+        "On that day the centre lay in another region ({region}); enter that one.",
+        "该中心当日所属的行政区为 {region}，请填写该行政区。",
+    ),
+}
+
 REFUSALS: dict[str, Sentence] = {
     **STAMP,
+    **APPLICATION_REFUSALS,
     **CALENDAR_REFUSALS,
     **CASE_REFUSALS,
     **CENTRE_REFUSALS,
     **PRACTITIONER_REFUSALS,
+    **LOG_REFUSALS,
+    **REGION_REFUSALS,
+    **SUPERVISION_REFUSALS,
+    **REVIEW_REFUSALS,
+    **ACCESS_REFUSALS,
 }
 
-TITLES: dict[str, str] = {**CASE_TITLES, **CENTRE_TITLES, **PRACTITIONER_TITLES}
+TITLES: dict[str, str] = {
+    **CASE_TITLES,
+    **CENTRE_TITLES,
+    **PRACTITIONER_TITLES,
+    **LOG_TITLES,
+    **REGION_TITLES,
+    **SUPERVISION_TITLES,
+    **REVIEW_TITLES,
+    **ACCESS_TITLES,
+}

@@ -1,0 +1,370 @@
+"""Access (查阅): who saw which personal data and why; one stream per reader and day.
+
+Sealed records open in an emergency (break-glass) for at most four hours, with notice to the owner
+and a verdict afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, Self, assert_never
+from uuid import UUID, uuid5
+
+from pydantic import AwareDatetime
+
+from domain.base import Aggregate, Count, Event, Refused, Stamp, Text, Value, day
+from domain.record import find, require_in_order
+from domain.values import (
+    AccessPurpose,
+    AccessReason,
+    AccessStatus,
+    AccessVerdict,
+    RecordKind,
+    RecordSurface,
+)
+
+LONGEST_ACCESS = timedelta(hours=4)  # an emergency is over or someone else is on duty by then
+
+NAMESPACE = UUID("00000000-0000-5000-8000-000000000002")
+"""Of the names of streams."""
+
+
+def access_id(reader: UUID, on: date) -> UUID:
+    """The stream of a reader's day in Asia/Shanghai, so that readers never wait for each other."""
+    return uuid5(NAMESPACE, f"{reader} {on.isoformat()}")
+
+
+class Viewing(Value):
+    """One record opened; `access` names the break-glass access under which it was."""
+
+    record: UUID
+    kind: RecordKind
+    surface: RecordSurface
+    purpose: AccessPurpose
+    access: UUID | None = None
+
+
+class Selection(Value):
+    """Several records listed, searched, exported or printed.
+
+    `what` names the list or the fields asked for, never the personal data in them.
+    """
+
+    kind: RecordKind
+    what: Text
+    rows: Count
+    purpose: AccessPurpose
+
+
+class AccessRequest(Value):
+    """Break-glass: which record must be seen at once, why, and until when."""
+
+    id: UUID
+    record: UUID
+    kind: RecordKind
+    reason: AccessReason
+    why: Text
+    until: AwareDatetime
+
+
+class RecordOpened(Event, topic="access.record-opened.v1"):
+    """The stamp's actor saw a record."""
+
+    viewing: Viewing
+
+
+class ListOpened(Event, topic="access.list-opened.v1"):
+    """The stamp's actor saw a list."""
+
+    selection: Selection
+
+
+class SearchMade(Event, topic="access.search-made.v1"):
+    """The stamp's actor searched; `rows` were found."""
+
+    selection: Selection
+
+
+class ExportMade(Event, topic="access.export-made.v1"):
+    """The stamp's actor took rows out of the system."""
+
+    selection: Selection
+
+
+class PrintMade(Event, topic="access.print-made.v1"):
+    """The stamp's actor printed rows."""
+
+    selection: Selection
+
+
+class AccessRequested(Event, topic="access.requested.v1"):
+    """The reader asks to see a record that is closed to him."""
+
+    request: AccessRequest
+
+
+class AccessGranted(Event, topic="access.granted.v1"):
+    """The record is open to the reader until then; a verdict is due by the end of `review_due`."""
+
+    access: UUID
+    record: UUID
+    until: AwareDatetime
+    review_due: date
+
+
+class AccessRefused(Event, topic="access.refused.v1"):
+    """The record stays closed; the stamp says why."""
+
+    access: UUID
+    record: UUID
+
+
+class AccessExpired(Event, topic="access.expired.v1"):
+    """The time of an access is over."""
+
+    access: UUID
+    record: UUID
+    until: AwareDatetime
+
+
+class OwnerNotified(Event, topic="access.owner-notified.v1"):
+    """Who is responsible for the record was told of the access."""
+
+    access: UUID
+    record: UUID
+    owner: UUID
+
+
+class AfterReviewed(Event, topic="access.after-reviewed.v1"):
+    """Someone else judged the access afterwards; `due` was the last day for it."""
+
+    access: UUID
+    record: UUID
+    verdict: AccessVerdict
+    text: Text
+    due: date
+
+
+AnyAccessEvent = (
+    RecordOpened
+    | ListOpened
+    | SearchMade
+    | ExportMade
+    | PrintMade
+    | AccessRequested
+    | AccessGranted
+    | AccessRefused
+    | AccessExpired
+    | OwnerNotified
+    | AfterReviewed
+)
+
+
+class Grant(NamedTuple):
+    """From when until when a record is open, and by when a verdict is due."""
+
+    since: datetime
+    until: datetime
+    review_due: date
+
+
+class BreakGlass(NamedTuple):
+    """A request for access, and what became of it."""
+
+    record: UUID
+    requested_at: datetime
+    status: AccessStatus = AccessStatus.REQUESTED
+    grant: Grant | None = None
+    told: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Access(Aggregate):
+    """What one reader saw on one day, and the accesses that he asked for on it."""
+
+    reader: UUID | None = None
+    accesses: Mapping[UUID, BreakGlass] = field(default_factory=dict)
+
+    def open_record(self, viewing: Viewing, by: Stamp) -> Iterator[Event]:
+        """Trace that a record was seen.
+
+        Under a break-glass access only its record and within its time, which may be past midnight.
+        """
+        if viewing.access is None:
+            self.require_own_day(by)
+        else:
+            self.require_open_access(viewing.access, viewing.record, by)
+        yield RecordOpened.of(self, by, viewing=viewing)
+
+    def open_list(self, selection: Selection, by: Stamp) -> Iterator[Event]:
+        """Trace that a list was seen."""
+        self.require_own_day(by)
+        yield ListOpened.of(self, by, selection=selection)
+
+    def make_search(self, selection: Selection, by: Stamp) -> Iterator[Event]:
+        """Trace a search."""
+        self.require_own_day(by)
+        yield SearchMade.of(self, by, selection=selection)
+
+    def make_export(self, selection: Selection, by: Stamp) -> Iterator[Event]:
+        """Trace an export."""
+        self.require_own_day(by)
+        yield ExportMade.of(self, by, selection=selection)
+
+    def make_print(self, selection: Selection, by: Stamp) -> Iterator[Event]:
+        """Trace a print."""
+        self.require_own_day(by)
+        yield PrintMade.of(self, by, selection=selection)
+
+    def request(self, request: AccessRequest, by: Stamp) -> Iterator[Event]:
+        """Ask to see a closed record, for at most four hours from now."""
+        self.require_own_day(by)
+        if request.id in self.accesses:
+            raise Refused("record-exists", record=request.id)
+        require_short(instant(by), request.until)
+        yield AccessRequested.of(self, by, request=request)
+
+    def grant(self, access: UUID, until: datetime, review_due: date, by: Stamp) -> Iterator[Event]:
+        """Open the record for at most four hours from now; never to oneself.
+
+        `review_due` is the fifth working day after the end.
+        """
+        glass = self.require_undecided(access, by)
+        require_short(instant(by), until)
+        if review_due <= day(until):
+            raise Refused("review-due-too-early", until=until)
+        yield AccessGranted.of(
+            self, by, access=access, record=glass.record, until=until, review_due=review_due
+        )
+
+    def refuse(self, access: UUID, by: Stamp) -> Iterator[Event]:
+        """Keep the record closed, saying why."""
+        glass = self.require_undecided(access, by)
+        if by.reason is None:
+            raise Refused("access-refusal-needs-reason")
+        yield AccessRefused.of(self, by, access=access, record=glass.record)
+
+    def expire(self, access: UUID, by: Stamp) -> Iterator[Event]:
+        """Note that the time of an access is over, once."""
+        glass = find(self.accesses, access)
+        grant = require_ended(glass, by)
+        if glass.status is not AccessStatus.GRANTED:
+            raise Refused("access-already-expired", access=access)
+        yield AccessExpired.of(self, by, access=access, record=glass.record, until=grant.until)
+
+    def notify_owner(self, access: UUID, owner: UUID, by: Stamp) -> Iterator[Event]:
+        """Note that who is responsible for the record was told, each once."""
+        glass = find(self.accesses, access)
+        require_in_order(require_granted(glass).since, instant(by))
+        if owner in glass.told:
+            raise Refused("owner-already-notified", owner=owner)
+        yield OwnerNotified.of(self, by, access=access, record=glass.record, owner=owner)
+
+    def after_review(
+        self, access: UUID, verdict: AccessVerdict, text: Text, by: Stamp
+    ) -> Iterator[Event]:
+        """Judge an access after its end: once, by another than the reader, late with a reason."""
+        glass = find(self.accesses, access)
+        grant = require_ended(glass, by)
+        if glass.status is AccessStatus.REVIEWED:
+            raise Refused("access-already-reviewed", access=access)
+        if by.actor == self.reader:
+            raise Refused("verdict-by-reader")
+        if by.occurred_on > grant.review_due and by.reason is None:
+            raise Refused("late-verdict-needs-reason", due=grant.review_due)
+        yield AfterReviewed.of(
+            self,
+            by,
+            access=access,
+            record=glass.record,
+            verdict=verdict,
+            text=text,
+            due=grant.review_due,
+        )
+
+    def require_own_day(self, by: Stamp) -> None:
+        """Refuse a trace in the stream of another reader or day."""
+        if access_id(by.actor, by.occurred_on) != self.id:
+            raise Refused("access-of-another")
+
+    def require_open_access(self, access: UUID, record: UUID, by: Stamp) -> None:
+        """Refuse an opening that the break-glass access does not cover."""
+        glass = find(self.accesses, access)
+        grant = require_granted(glass)
+        if by.actor != self.reader:
+            raise Refused("access-of-another")
+        if record != glass.record:
+            raise Refused("access-to-another-record", record=record)
+        require_in_order(grant.since, instant(by))
+        if instant(by) >= grant.until:
+            raise Refused("access-over", until=grant.until)
+
+    def require_undecided(self, access: UUID, by: Stamp) -> BreakGlass:
+        """A request on which someone else than the reader may decide now."""
+        glass = find(self.accesses, access)
+        if glass.status is not AccessStatus.REQUESTED:
+            raise Refused("access-already-decided", access=access)
+        if by.actor == self.reader:
+            raise Refused("self-grant")
+        require_in_order(glass.requested_at, instant(by))
+        return glass
+
+    def evolve(self, event: AnyAccessEvent) -> Self:
+        """The state after one more event."""
+        match event:
+            case RecordOpened() | ListOpened() | SearchMade() | ExportMade() | PrintMade():
+                return self
+            case AccessRequested(request=request):
+                glass = BreakGlass(request.record, instant(event.stamp))
+                accesses = {**self.accesses, request.id: glass}
+                return replace(self, reader=event.stamp.actor, accesses=accesses)
+            case AccessGranted(access=access, until=until, review_due=due):
+                grant = Grant(instant(event.stamp), until, due)
+                return self.having(access, status=AccessStatus.GRANTED, grant=grant)
+            case AccessRefused(access=access):
+                return self.having(access, status=AccessStatus.REFUSED)
+            case AccessExpired(access=access):
+                return self.having(access, status=AccessStatus.EXPIRED)
+            case OwnerNotified(access=access, owner=owner):
+                return self.having(access, told=self.accesses[access].told | {owner})
+            case AfterReviewed(access=access):
+                return self.having(access, status=AccessStatus.REVIEWED)
+            case _:
+                assert_never(event)
+
+    def having(self, access: UUID, **changes: Any) -> Self:
+        """The state with this access changed."""
+        glass = self.accesses[access]._replace(**changes)
+        return replace(self, accesses={**self.accesses, access: glass})
+
+
+def instant(by: Stamp) -> datetime:
+    """When it happened; refused when only the day is known."""
+    if not isinstance(by.occurred, datetime):
+        raise Refused("access-needs-instant")
+    return by.occurred
+
+
+def require_short(since: datetime, until: datetime) -> None:
+    """Refuse an access that ends before it begins, or lasts over four hours."""
+    if until <= since:
+        raise Refused("access-ends-first", until=until)
+    if until - since > LONGEST_ACCESS:
+        raise Refused("access-too-long", until=until)
+
+
+def require_granted(glass: BreakGlass) -> Grant:
+    """The grant; refused when there is none."""
+    if glass.grant is None:
+        raise Refused("access-not-granted")
+    return glass.grant
+
+
+def require_ended(glass: BreakGlass, by: Stamp) -> Grant:
+    """The grant, once its time is over."""
+    grant = require_granted(glass)
+    if instant(by) < grant.until:
+        raise Refused("access-not-over", until=grant.until)
+    return grant
