@@ -1,0 +1,187 @@
+"""The register of builds: each version of the read models is a schema with one position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Final, LiteralString, cast
+
+import psycopg
+from psycopg import sql
+
+from application.database import APPLICATION, READER
+from application.eventlog import Position
+from projections.ledgers import LEDGERS
+
+VERSION: Final = "1"  # of the projecting code; another version needs a rebuild before it is live
+
+BLOCK = 16384  # positions a rollup block: a reading adds the entries of less than one to the sums
+
+Connection = psycopg.Connection[Any]
+
+
+class ComparisonFailed(Exception):  # noqa: N818 - said to people
+    """A new build does not equal the live one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One version of all read models; `epoch` tells which runner may write to it."""
+
+    number: int
+    version: str
+    status: str
+    position: Position
+    epoch: int
+
+    @property
+    def schema(self) -> str:
+        return f"build_{self.number}"
+
+
+def install(connection: Connection) -> None:
+    """Make the register once."""
+    connection.execute(file("reading.sql"))
+
+
+def live(connection: Connection) -> Build | None:
+    """The build that readings use."""
+    row = connection.execute(
+        "select number, version, status, position, epoch from reading.build where status = 'live'"
+    ).fetchone()
+    return Build(*row) if row else None
+
+
+def take_over(connection: Connection) -> Build | None:
+    """Become the runner of the live build: the one before can commit no more."""
+    row = connection.execute(
+        "update reading.build set epoch = epoch + 1 where status = 'live'"
+        " returning number, version, status, position, epoch"
+    ).fetchone()
+    return Build(*row) if row else None
+
+
+def begin(connection: Connection) -> Build:
+    """A new build with empty tables and no indexes yet."""
+    with connection.transaction():
+        row = connection.execute(
+            "insert into reading.build (version, status) values (%s, 'building')"
+            " returning number, version, status, position, epoch",
+            (VERSION,),
+        ).fetchone()
+        assert row is not None
+        build = Build(*row)
+        schema = sql.Identifier(build.schema)
+        connection.execute(sql.SQL("create schema {}").format(schema))
+        connection.execute(within(build, "build.sql"))
+        connection.execute(within(build, "ledgers.sql"))
+        for role in (APPLICATION, READER):
+            connection.execute(
+                sql.SQL(
+                    "grant usage on schema {schema} to {role};"
+                    "grant select on all tables in schema {schema} to {role}"
+                ).format(schema=schema, role=sql.Identifier(role))
+            )
+    return build
+
+
+def index(connection: Connection, build: Build) -> None:
+    """Give a build the indexes that readings need."""
+    connection.execute(within(build, "build_indexes.sql"))
+    connection.execute(within(build, "ledgers_indexes.sql"))
+
+
+def first(connection: Connection) -> Build:
+    """The live build; the first one is made here, empty."""
+    with connection.transaction():
+        connection.execute("lock table reading.build in share row exclusive mode")
+        found = live(connection)
+        if found is None:
+            found = begin(connection)
+            index(connection, found)
+            make_live(connection, found)
+    return found
+
+
+def make_live(connection: Connection, build: Build) -> None:
+    """Let the stable names under which readings ask mean this build."""
+    connection.execute("update reading.build set status = 'retired' where status = 'live'")
+    connection.execute(
+        "update reading.build set status = 'live' where number = %s", (build.number,)
+    )
+    for name in tables():
+        view = sql.Identifier("reading", name)
+        connection.execute(sql.SQL("drop view if exists {}").format(view))
+        connection.execute(
+            sql.SQL("create view {} as select * from {}").format(
+                view, sql.Identifier(build.schema, name)
+            )
+        )
+    connection.execute(
+        "grant select on all tables in schema reading to huhang_application, huhang_reader"
+    )
+
+
+def drop_unused(connection: Connection) -> list[str]:
+    """Drop the builds that no reading uses: retired ones, and rebuilds that never ended."""
+    with connection.transaction():
+        rows = connection.execute(
+            "delete from reading.build where status <> 'live' returning number"
+        ).fetchall()
+        dropped = [f"build_{number}" for (number,) in rows]
+        for schema in dropped:
+            connection.execute(
+                sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema))
+            )
+    return dropped
+
+
+def compare(connection: Connection, old: Build, new: Build) -> None:
+    """Raise `ComparisonFailed` unless two builds at one position say the same.
+
+    Compares the rows of every ledger, and the number and sum of every indicator's entries by month.
+    """
+    for name in LEDGERS:
+        different = connection.execute(
+            sql.SQL(
+                "select (select count(*) from {old}), (select count(*) from {new})"
+                " where (select count(*) from {old}) <> (select count(*) from {new})"
+            ).format(
+                old=sql.Identifier(old.schema, f"ledger_{name}"),
+                new=sql.Identifier(new.schema, f"ledger_{name}"),
+            )
+        ).fetchone()
+        if different:
+            raise ComparisonFailed(
+                f"Ledger {name} has {different[0]} rows in the live build, {different[1]} in the "
+                "new one; the live one stays."
+            )
+    unequal = connection.execute(
+        sql.SQL(file("compare.sql")).format(
+            old=sql.Identifier(old.schema, "journal"), new=sql.Identifier(new.schema, "journal")
+        )
+    ).fetchall()
+    if unequal:
+        raise ComparisonFailed(
+            f"{len(unequal)} monthly sums differ between the live build and the new one, first "
+            f"{unequal[0]}; the live one stays."
+        )
+
+
+def tables() -> Iterator[str]:
+    """The names of a build's tables."""
+    yield from ("place", "journal", "rollup", "territory")
+    for name in LEDGERS:
+        yield f"ledger_{name}"
+
+
+def file(name: str) -> LiteralString:
+    """An SQL file of the projections."""
+    text: Any = (files("projections") / "sql" / name).read_text()
+    return cast("LiteralString", text)
+
+
+def within(build: Build, name: str) -> sql.Composed:
+    """An SQL file for one build's schema."""
+    return sql.SQL(file(name)).format(schema=sql.Identifier(build.schema))

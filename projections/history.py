@@ -1,0 +1,138 @@
+"""The history of any aggregate, straight from the log: what, when, recorded when, by whom, why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from application.eventlog import Position, Recorded, Row, decoded
+from application.records import NotFound
+from domain.base import Event, Occurred, Place, Sealed, day
+from domain.wording import TITLES
+from projections.readings import Boundaries, Reading, Readings
+from projections.territory import Territory
+
+SEALED: Final = "〔密封〕"  # what stands where only the vault can read
+ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
+SIDES: Final = ("before", "after")  # of a correction
+ALL: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One event in a history.
+
+    `late_days` is how many days after its business date it was recorded; `where` names region and
+    centre; `before` and `after` are the two sides of a correction, `facts` all the rest.
+    """
+
+    position: Position
+    version: int
+    topic: str
+    title: str
+    occurred: Occurred
+    recorded_at: datetime
+    late_days: int
+    actor: UUID
+    role: str
+    office: UUID
+    where: str | None
+    reason: str | None
+    facts: dict[str, Any]
+    before: Any
+    after: Any
+
+
+def timeline(
+    readings: Readings,
+    reading: Reading,
+    aggregate: UUID,
+    *,
+    boundaries: Boundaries = "then",
+    after: int = 0,
+    limit: int = ALL,
+) -> list[Moment]:
+    """What happened to an aggregate, as known at a reading, in the order of recording.
+
+    `after` is the last version seen. Raises `NotFound` when nothing was known of it then.
+    """
+    with readings.connection() as connection:
+        rows = connection.execute(
+            "select position, originator_id, originator_version, topic, state, recorded_at"
+            " from log.event"
+            " where originator_id = %s and originator_version > %s and position <= %s"
+            " order by originator_version limit %s",
+            (aggregate, after, reading.position, limit),
+        ).fetchall()
+    if not rows and after == 0:
+        raise NotFound(f"There is no record {aggregate} as of position {reading.position}.")
+    territory = readings.territory(reading)
+    return [
+        moment_of(recorded, territory, boundaries, reading.today)
+        for recorded in decoded([Row(**row) for row in rows])
+    ]
+
+
+def moment_of(
+    recorded: Recorded, territory: Territory, boundaries: Boundaries, today: date
+) -> Moment:
+    """One event as people read it."""
+    event, position, recorded_at = recorded
+    stamp = event.stamp
+    facts = {name: shown(value) for name, value in event if name not in ENVELOPE}
+    on = {"then": stamp.occurred_on, "now": today}.get(str(boundaries), boundaries)
+    assert isinstance(on, date)
+    return Moment(
+        position=position,
+        version=event.originator_version,
+        topic=event.topic,
+        title=TITLES.get(event.topic, event.topic),
+        occurred=stamp.occurred,
+        recorded_at=recorded_at,
+        late_days=max(0, (day(recorded_at) - stamp.occurred_on).days),
+        actor=stamp.actor,
+        role=stamp.role.label,
+        office=stamp.office,
+        where=where(event, territory, on),
+        reason=stamp.reason,
+        before=facts.pop(SIDES[0], None),
+        after=facts.pop(SIDES[1], None),
+        facts={name: value for name, value in facts.items() if value is not None},
+    )
+
+
+def shown(value: Any) -> Any:
+    """A fact as a reader may see it: sealed values stay sealed."""
+    if isinstance(value, Sealed):
+        return SEALED
+    if isinstance(value, BaseModel):
+        return {name: shown(inner) for name, inner in value if inner is not None}
+    if isinstance(value, (tuple, list, frozenset)):
+        return [shown(inner) for inner in value]
+    return value
+
+
+def where(event: Event, territory: Territory, on: date) -> str | None:
+    """The names, on a date, of the region and centre where an event counts."""
+    place = getattr(event, "place", None)
+    if not isinstance(place, Place):
+        return None
+    region = territory.of_place(place.centre, place.region, on) or place.region
+    names = [territory.name_at(node, on) for node in reversed(territory.path_at(region, on))]
+    if place.centre is not None:
+        names.append(territory.name_at(place.centre, on))
+    return " ".join(names)
+
+
+def version_at(readings: Readings, position: Position) -> int:
+    """The version that an aggregate reached with the event at a position."""
+    with readings.connection() as connection:
+        row = connection.execute(
+            "select originator_version from log.event where position = %s", (position,)
+        ).fetchone()
+    assert row is not None, "a receipt names a position of the log"
+    return int(row["originator_version"])

@@ -1,0 +1,382 @@
+"""The work ledgers (工作台账) as of any moment: filtered, in order, page by page, as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from psycopg import sql
+
+from application.records import NotFound
+from domain.base import SHANGHAI
+from domain.values import (
+    AssistanceStatus,
+    CaseChannel,
+    CaseOutcome,
+    CaseStatus,
+    ClosureKind,
+    FollowUpKind,
+    FollowUpStatus,
+    FundsKind,
+    FundSource,
+    Labelled,
+    OutcomeSource,
+    OutreachKind,
+    Party,
+    RecordStatus,
+    RiskLevel,
+    ServiceKind,
+    ServiceType,
+    SessionForm,
+    Visit,
+)
+from projections.ledgers import LEDGERS, Column, Ledger
+from projections.readings import Boundaries, Reading, Readings
+from projections.statistics import QuestionRefused
+from projections.territory import Territory
+
+FIRST_DAY: Final = date(1900, 1, 1)  # no fact of the system is dated earlier
+LAST_DAY: Final = date(2199, 12, 31)  # nor anything due later
+CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
+BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for another encoding
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a cell
+NOTICE: Final = "模拟数据，不代表真实工作"
+
+LABELS: Final[Mapping[tuple[str, str], tuple[type[Labelled], ...]]] = {
+    ("cases", "service"): (ServiceType,),
+    ("cases", "channel"): (CaseChannel,),
+    ("cases", "visit"): (Visit,),
+    ("cases", "status"): (CaseStatus,),
+    ("cases", "risk"): (RiskLevel,),
+    ("cases", "outcome"): (CaseOutcome,),
+    ("cases", "outcome_source"): (OutcomeSource,),
+    ("cases", "closure"): (ClosureKind,),
+    ("sessions", "form"): (SessionForm,),
+    ("sessions", "present"): (Party,),
+    ("sessions", "status"): (RecordStatus,),
+    ("follow_ups", "kind"): (FollowUpKind,),
+    ("follow_ups", "status"): (FollowUpStatus, RecordStatus),
+    ("outreach", "kind"): (OutreachKind,),
+    ("outreach", "status"): (RecordStatus,),
+    ("volunteer_service", "kind"): (ServiceKind,),
+    ("volunteer_service", "status"): (RecordStatus,),
+    ("funds", "kind"): (FundsKind,),
+    ("funds", "source"): (FundSource,),
+    ("funds", "status"): (RecordStatus,),
+    ("assistance", "status"): (AssistanceStatus, RecordStatus),
+}
+"""The value lists of the columns that hold one, by ledger and column."""
+
+PLACE_COLUMNS: Final = (
+    Column("row", "记录编号", "uuid"),
+    Column("region_name", "地区", "text"),
+    Column("centre_name", "单位", "text"),
+)
+"""What an export shows before a ledger's own columns."""
+
+
+class Key(NamedTuple):
+    """Where a page ended: the last row's place in the order."""
+
+    value: date | datetime
+    row: UUID
+
+    def text(self) -> str:
+        """The key as a client hands it back."""
+        return urlsafe_b64encode(f"{self.value.isoformat()} {self.row}".encode()).decode()
+
+    @classmethod
+    def read(cls, text: str) -> Key:
+        """A key that a client hands back. Raises `QuestionRefused`."""
+        try:
+            value, row = urlsafe_b64decode(text.encode()).decode().split(" ")
+            day = len(value) == len("2019-12-31")
+            return cls(
+                date.fromisoformat(value) if day else datetime.fromisoformat(value), UUID(row)
+            )
+        except ValueError:
+            raise QuestionRefused(
+                f"“{text}” is no place in a ledger; take `next` of the page before."
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of a ledger in its order; `next` leads to the following page, None after the last."""
+
+    reading: Reading
+    ledger: Ledger
+    rows: list[dict[str, Any]]
+    next: str | None
+
+
+class Span(NamedTuple):
+    """Days on which the rows of a place belong to what was asked for."""
+
+    place: int
+    first: date
+    last: date
+
+
+def page(
+    readings: Readings,
+    reading: Reading,
+    name: str,
+    *,
+    region: str | UUID | None = None,
+    boundaries: Boundaries = "then",
+    first: date = FIRST_DAY,
+    last: date = LAST_DAY,
+    equals: Mapping[str, str] | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> Page:
+    """The rows of a ledger as of a reading, in its order.
+
+    Filtered by region, by the days of the column it is sorted by (both included, Asia/Shanghai)
+    and by columns that equal a value. Raises `NotFound`, `QuestionRefused`.
+    """
+    ledger = find_ledger(name)
+    territory = readings.territory(reading)
+    spans = spans_of(readings, reading, territory, region, boundaries, first, last)
+    key = Key.read(after) if after else None
+    require_key_of(ledger, key)
+    statement = sql.SQL(
+        "select ledger.row, {columns}, place.centre, place.region"
+        " from reading.{table} as ledger"
+        " join unnest(%(places)s::integer[], %(firsts)s::date[], %(lasts)s::date[])"
+        " as span (place, first, last) on span.place = ledger.place"
+        " and {day} between span.first and span.last"
+        " join reading.place on place.place = ledger.place"
+        " where ledger.from_position <= %(position)s and ledger.to_position > %(position)s"
+        "{filters}"
+        " order by ledger.{order}, ledger.row limit %(limit)s"
+    ).format(
+        columns=sql.SQL(", ").join(
+            sql.Identifier("ledger", column.name) for column in ledger.columns
+        ),
+        table=sql.Identifier(f"ledger_{ledger.name}"),
+        day=day_of(ledger),
+        filters=sql.Composed([*equal(ledger, equals or {}), *beyond(ledger, key)]),
+        order=sql.Identifier(ledger.sorted_by),
+    )
+    with readings.connection() as connection:
+        rows = connection.execute(
+            statement,
+            {
+                "places": [span.place for span in spans],
+                "firsts": [span.first for span in spans],
+                "lasts": [span.last for span in spans],
+                "position": reading.position,
+                "limit": limit + 1,
+                **{f"equal_{column}": wanted for column, wanted in (equals or {}).items()},
+                **({"after_value": key.value, "after_row": key.row} if key else {}),
+            },
+        ).fetchall()
+    more = len(rows) > limit
+    shown = [named(row, ledger, reading, territory, boundaries) for row in rows[:limit]]
+    return Page(
+        reading,
+        ledger,
+        shown,
+        Key(shown[-1][ledger.sorted_by], shown[-1]["row"]).text() if more else None,
+    )
+
+
+def csv_lines(
+    readings: Readings,
+    reading: Reading,
+    name: str,
+    *,
+    region: str | UUID | None = None,
+    boundaries: Boundaries = "then",
+    first: date = FIRST_DAY,
+    last: date = LAST_DAY,
+    equals: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """A whole ledger as CSV (RFC 4180) with Chinese headings and labels, fetched page by page.
+
+    The first line of an export of a simulated log says so. Raises as `page` does, before the first
+    line.
+    """
+    ledger = find_ledger(name)
+    columns = (*PLACE_COLUMNS, *ledger.columns)
+    after: str | None = None
+    begun = False
+    while True:
+        found = page(
+            readings,
+            reading,
+            name,
+            region=region,
+            boundaries=boundaries,
+            first=first,
+            last=last,
+            equals=equals,
+            after=after,
+            limit=CSV_PAGE,
+        )
+        if not begun:
+            begun = True
+            yield BYTE_ORDER_MARK
+            if reading.simulated:
+                yield line([NOTICE])
+            yield line([column.zh for column in columns])
+        for row in found.rows:
+            yield line([cell(row[column.name], ledger, column) for column in columns])
+        after = found.next
+        if after is None:
+            return
+
+
+def find_ledger(name: str) -> Ledger:
+    """The ledger of a name. Raises `NotFound`."""
+    if name not in LEDGERS:
+        raise NotFound(f"There is no ledger “{name}”; there are {', '.join(LEDGERS)}.")
+    return LEDGERS[name]
+
+
+def spans_of(
+    readings: Readings,
+    reading: Reading,
+    territory: Territory,
+    region: str | UUID | None,
+    boundaries: Boundaries,
+    first: date,
+    last: date,
+) -> list[Span]:
+    """From when to when the rows of each place lie in a region. Raises `QuestionRefused`."""
+    if last < first:
+        raise QuestionRefused(f"The period ends on {last}, before it starts on {first}; swap them.")
+    places = readings.places()
+    if region is None:
+        return [Span(place, first, last) for place, _, _ in places]
+    fixed = fixed_day(boundaries, reading)
+    found = territory.with_code(region, fixed or last) if isinstance(region, str) else region
+    if found is None or found not in territory.regions:
+        raise QuestionRefused(f"There is no region {region}; look it up in the list of regions.")
+    turns = [] if fixed else [on for on in territory.changes() if first < on <= last]
+    starts = [first, *turns]
+    ends = [*(on - timedelta(days=1) for on in turns), last]
+    spans = []
+    for place, centre, of in places:
+        for start, end in zip(starts, ends, strict=True):
+            on = fixed or start
+            lies_in = territory.of_place(centre, of, on)
+            if lies_in is not None and found in territory.path_at(lies_in, on):
+                spans.append(Span(place, start, end))
+    return spans
+
+
+def fixed_day(boundaries: Boundaries, reading: Reading) -> date | None:
+    """The day whose boundaries count for every row; None: those of each row's own day."""
+    if isinstance(boundaries, date):
+        return boundaries
+    return reading.today if boundaries == "now" else None
+
+
+def day_of(ledger: Ledger) -> sql.Composable:
+    """The business date by which a ledger is sorted."""
+    column = sql.Identifier("ledger", ledger.sorted_by)
+    if column_of(ledger, ledger.sorted_by).kind == "instant":
+        return sql.SQL("({} at time zone 'Asia/Shanghai')::date").format(column)
+    return column
+
+
+def equal(ledger: Ledger, equals: Mapping[str, str]) -> Iterator[sql.Composable]:
+    """Conditions on columns. Raises `QuestionRefused`."""
+    for name, wanted in equals.items():
+        column = column_of(ledger, name)
+        if column.kind not in ("text", "uuid"):
+            raise QuestionRefused(f"Column {name} holds no text; filter by text or id only.")
+        if column.kind == "uuid":
+            require_id(name, wanted)
+        yield sql.SQL(" and {} = {}::{}").format(
+            sql.Identifier("ledger", name),
+            sql.Placeholder(f"equal_{name}"),
+            sql.SQL("uuid" if column.kind == "uuid" else "text"),
+        )
+
+
+def beyond(ledger: Ledger, key: Key | None) -> Iterator[sql.Composable]:
+    """The condition that a row comes after the page before."""
+    if key is not None:
+        yield sql.SQL(" and ({}, ledger.row) > (%(after_value)s, %(after_row)s)").format(
+            sql.Identifier("ledger", ledger.sorted_by)
+        )
+
+
+def column_of(ledger: Ledger, name: str) -> Column:
+    """A column by its name. Raises `QuestionRefused`."""
+    for column in ledger.columns:
+        if column.name == name:
+            return column
+    raise QuestionRefused(
+        f"Ledger {ledger.name} has no column “{name}”; it has "
+        f"{', '.join(column.name for column in ledger.columns)}."
+    )
+
+
+def require_key_of(ledger: Ledger, key: Key | None) -> None:
+    """Refuse a place in the order of another ledger."""
+    if key is None:
+        return
+    instant = column_of(ledger, ledger.sorted_by).kind == "instant"
+    if instant is not isinstance(key.value, datetime):
+        raise QuestionRefused("This `after` belongs to another ledger; begin anew without it.")
+
+
+def require_id(name: str, wanted: str) -> None:
+    """Refuse a value that is no id."""
+    try:
+        UUID(wanted)
+    except ValueError:
+        raise QuestionRefused(f"Column {name} holds ids; “{wanted}” is none.") from None
+
+
+def named(
+    row: dict[str, Any],
+    ledger: Ledger,
+    reading: Reading,
+    territory: Territory,
+    boundaries: Boundaries,
+) -> dict[str, Any]:
+    """A row with the names of its region and centre on its day."""
+    value = row[ledger.sorted_by]
+    own = value.astimezone(SHANGHAI).date() if isinstance(value, datetime) else value
+    on = fixed_day(boundaries, reading) or own
+    lies_in = territory.of_place(row["centre"], row["region"], on) or row["region"]
+    centre = territory.name_at(row["centre"], on) if row["centre"] else None
+    return {**row, "region_name": territory.name_at(lies_in, on), "centre_name": centre}
+
+
+def cell(value: Any, ledger: Ledger, column: Column) -> str:
+    """A cell of an export: labels for codes, Asia/Shanghai for instants, nothing that runs."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).isoformat(sep=" ", timespec="seconds")
+    if not isinstance(value, str):
+        return str(value)
+    lists = LABELS.get((ledger.name, column.name))
+    if lists is not None:
+        return "、".join(label(lists, code) for code in value.split(","))
+    return f"'{value}" if value.startswith(FORMULA) else value
+
+
+def label(lists: Sequence[type[Labelled]], code: str) -> str:
+    """The Chinese of a code in one of these value lists."""
+    return next((each.label for members in lists for each in members if each == code), code)
+
+
+def line(cells: Sequence[str]) -> str:
+    """One line of CSV."""
+    written = io.StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue()

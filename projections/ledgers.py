@@ -1,0 +1,211 @@
+"""The work ledgers (工作台账): fixed columns, one row a fact, a new version with every change.
+
+A pure function of one recorded event. A voided row stays, marked in its status; `recorded_at` is
+when the row was first entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, get_args
+
+from application.eventlog import Recorded
+from domain.access import AnyAccessEvent
+from domain.log import LogGenesis
+from domain.region_events import AnyRegionEvent
+from domain.review import AnyReviewEvent
+from domain.supervision import AnyOrderEvent
+from projections import case_patches, centre_patches
+from projections.patches import Kinds, Patch, Patchers
+
+__all__ = ["LEDGERED", "LEDGERS", "PATCHERS", "UNLISTED", "Column", "Ledger", "Patch", "patches_of"]
+
+
+class Column(NamedTuple):
+    """A fixed column; instants are with a zone, money is in fen, durations are in minutes."""
+
+    name: str
+    zh: str
+    kind: Literal["text", "date", "instant", "integer", "uuid"]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A work ledger; every row has a value in the column by which it is sorted."""
+
+    name: str
+    zh: str
+    columns: tuple[Column, ...]
+    sorted_by: str
+
+
+STATUS = Column("status", "状态", "text")
+RECORDED_AT = Column("recorded_at", "录入时间", "instant")
+
+LEDGERS: Final[dict[str, Ledger]] = {
+    ledger.name: ledger
+    for ledger in (
+        Ledger(
+            "cases",
+            "个案台账",
+            (
+                Column("number", "个案编号", "text"),
+                Column("service", "服务类型", "text"),
+                Column("channel", "来源渠道", "text"),
+                Column("visit", "初访或再访", "text"),
+                Column("opened_on", "开案日期", "date"),
+                STATUS,
+                Column("risk", "风险等级", "text"),
+                Column("applied_on", "离婚申请日期", "date"),
+                Column("receipt", "受理回执编号", "text"),
+                Column("accepted_on", "同意辅导日期", "date"),
+                Column("declined_on", "拒绝辅导日期", "date"),
+                Column("counsellor", "最近指派的辅导员", "uuid"),
+                Column("counselled_on", "首次辅导日期", "date"),
+                Column("sessions", "辅导次数", "integer"),
+                Column("minutes", "辅导时长（分钟）", "integer"),
+                Column("outcome", "结果", "text"),
+                Column("outcome_on", "结果日期", "date"),
+                Column("outcome_source", "结果来源", "text"),
+                Column("broken_on", "反复日期", "date"),
+                Column("rated", "评价人次", "integer"),
+                Column("satisfied", "满意人次", "integer"),
+                Column("closed_on", "结案日期", "date"),
+                Column("closure", "结案原因", "text"),
+                Column("filed", "档案齐全（1是0否）", "integer"),
+                Column("archived_on", "归档日期", "date"),
+                Column("keep_until", "保管期限至", "date"),
+                Column("duplicate_of", "重复于个案", "uuid"),
+                RECORDED_AT,
+            ),
+            "opened_on",
+        ),
+        Ledger(
+            "sessions",
+            "辅导记录台账",
+            (
+                Column("case_id", "个案", "uuid"),
+                Column("held_on", "辅导日期", "date"),
+                Column("started_at", "开始时间", "instant"),
+                Column("minutes", "时长（分钟）", "integer"),
+                Column("form", "形式", "text"),
+                Column("present", "在场人员", "text"),
+                Column("practitioner", "主持人", "uuid"),
+                Column("assisting", "协同人数", "integer"),
+                Column("facts", "事实记录", "text"),
+                STATUS,
+                RECORDED_AT,
+            ),
+            "started_at",
+        ),
+        Ledger(
+            "follow_ups",
+            "回访台账",
+            (
+                Column("case_id", "个案", "uuid"),
+                Column("kind", "方式", "text"),
+                Column("due_on", "到期日期", "date"),
+                STATUS,
+                Column("tries", "未联系上次数", "integer"),
+                Column("made_on", "完成日期", "date"),
+                Column("lost_on", "失访日期", "date"),
+                Column("cancelled_on", "取消日期", "date"),
+                RECORDED_AT,
+            ),
+            "due_on",
+        ),
+        Ledger(
+            "outreach",
+            "培训宣传台账",
+            (
+                Column("held_on", "举办日期", "date"),
+                Column("kind", "类型", "text"),
+                Column("title", "名称", "text"),
+                Column("persons", "人次", "integer"),
+                Column("couples", "夫妻对次", "integer"),
+                Column("materials", "发放资料（份）", "integer"),
+                Column("online_views", "线上浏览（次）", "integer"),
+                STATUS,
+                RECORDED_AT,
+            ),
+            "held_on",
+        ),
+        Ledger(
+            "volunteer_service",
+            "志愿服务台账",
+            (
+                Column("practitioner", "人员", "uuid"),
+                Column("kind", "类型", "text"),
+                Column("served_on", "服务日期", "date"),
+                Column("started_at", "开始时间", "instant"),
+                Column("ended_at", "结束时间", "instant"),
+                Column("minutes", "认定时长（分钟）", "integer"),
+                Column("rule", "认定规则", "text"),
+                STATUS,
+                RECORDED_AT,
+            ),
+            "started_at",
+        ),
+        Ledger(
+            "funds",
+            "经费台账",
+            (
+                Column("booked_on", "日期", "date"),
+                Column("kind", "类型", "text"),
+                Column("fen", "金额（分）", "integer"),
+                Column("source", "资金来源", "text"),
+                Column("document", "文号", "text"),
+                Column("purpose", "用途", "text"),
+                Column("practitioner", "领取人", "uuid"),
+                STATUS,
+                RECORDED_AT,
+            ),
+            "booked_on",
+        ),
+        Ledger(
+            "assistance",
+            "吹哨报到台账",
+            (
+                Column("requested_on", "吹哨日期", "date"),
+                Column("requested_at", "吹哨时间", "instant"),
+                Column("what", "事项", "text"),
+                STATUS,
+                Column("volunteers", "派出人数", "integer"),
+                Column("dispatched_at", "派员时间", "instant"),
+                Column("volunteer", "首位报到人", "uuid"),
+                Column("arrived_at", "报到时间", "instant"),
+                Column("response_minutes", "响应时长（分钟）", "integer"),
+                Column("completed_at", "办结时间", "instant"),
+                Column("result", "办理结果", "text"),
+                RECORDED_AT,
+            ),
+            "requested_at",
+        ),
+    )
+}
+"""Every work ledger by its name."""
+
+PATCHERS: Final[Patchers] = {**case_patches.PATCHERS, **centre_patches.PATCHERS}
+
+UNLISTED: Final[Kinds] = frozenset(
+    {
+        LogGenesis,
+        *case_patches.UNLISTED,
+        *centre_patches.UNLISTED,
+        *get_args(AnyRegionEvent),
+        *get_args(AnyOrderEvent),
+        *get_args(AnyReviewEvent),
+        *get_args(AnyAccessEvent),
+    }
+)
+"""Events that write in no ledger; none of regions, orders, reviews and access does."""
+
+LEDGERED: Final = frozenset(kind.topic for kind in PATCHERS)
+"""The topics that can change a ledger; a rebuild reads only those."""
+
+
+def patches_of(recorded: Recorded) -> Iterator[Patch]:
+    """What one recorded event changes in the ledgers, at most once a row."""
+    patcher = PATCHERS.get(type(recorded.event))
+    return iter(()) if patcher is None else iter(patcher(recorded.event, recorded))

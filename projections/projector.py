@@ -1,0 +1,285 @@
+"""Runs the projections: live from the log, and rebuilt beside the live build by many workers.
+
+An event counts exactly once: its rows and the build's new position are written in one transaction,
+which only the runner of the current epoch can commit, and only if nobody moved the position.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from application.database import Database
+from application.eventlog import Position, Row, decoded, head, read_page
+from projections import builds
+from projections.builds import Build
+from projections.rows import TOPICS, Batch, Places, write
+
+PAGE: Final = 2000  # events a transaction; more would keep a reader after his own write waiting
+POLL: Final = 1.0  # seconds; NOTIFY wakes earlier, a lost one must not stop the work
+APPEND_LOCK: Final = 7268841  # advisory lock of log.append; while it is held nothing is recorded
+SLICES: Final = 64  # parts of a rebuild by aggregate id; small enough for an even load and progress
+
+Connection = psycopg.Connection[Any]
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many parts are done."""
+
+
+def silently(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+class Halted(Exception):  # noqa: N818 - said to people
+    """An event could not be projected; nothing after it is, until that is mended."""
+
+
+class Superseded(Exception):  # noqa: N818 - not an error: another runner does the work
+    """Another runner took over this build."""
+
+
+class Lagging(Exception):  # noqa: N818 - said to people
+    """The read models did not reach a position in time."""
+
+
+class Projector:
+    """The read models over one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._conninfo = database.projector
+        with self._connect() as connection:
+            builds.install(connection)
+
+    def catch_up(self) -> Position:
+        """Project all that the log holds and return the position reached; makes the first build.
+
+        Raises `Halted`, `Superseded`.
+        """
+        with self._connect() as connection:
+            build = builds.take_over(connection) or builds.first(connection)
+            return follow(connection, build).position
+
+    def run(self, stop: threading.Event) -> None:
+        """Project live until told to stop; a second runner takes over from the first.
+
+        Raises `Halted`, `Superseded`.
+        """
+        with self._connect() as connection, self._connect() as listener:
+            listener.execute("listen stored_events")
+            while not stop.is_set():
+                build = builds.take_over(connection) or builds.first(connection)
+                try:
+                    self._serve(connection, listener, build, stop)
+                except Superseded:
+                    now_live = builds.live(connection)
+                    if now_live is None or now_live.number == build.number:
+                        raise  # another runner; after a switch the new build is ours to run
+
+    def wait(self, position: Position, timeout: float = 5.0) -> None:
+        """Wait until readings hold everything up to a position. Raises `Lagging`."""
+        deadline = time.monotonic() + timeout
+        with self._connect() as connection:
+            while True:
+                build = builds.live(connection)
+                reached = build.position if build else 0
+                if reached >= position:
+                    return
+                if time.monotonic() > deadline:
+                    raise Lagging(
+                        f"The read models are at {reached}, not yet at {position}; ask again."
+                    )
+                time.sleep(0.01)
+
+    def rebuild(self, workers: int = 2, progress: Progress = silently) -> Build:
+        """Build all read models anew beside the live ones, compare, and switch.
+
+        The live build keeps serving until the switch and stays, retired, until dropped. Raises
+        `ComparisonFailed` when the same code came to other figures; the live build then stays.
+        """
+        with self._connect() as connection:
+            build = builds.begin(connection)
+            until = head(connection)
+            self._fill(build, until, workers, progress)
+            builds.index(connection, build)
+            connection.execute(
+                builds.within(build, "rollup_all.sql"), {"position": until, "size": builds.BLOCK}
+            )
+            for table in builds.tables():
+                connection.execute(
+                    sql.SQL("analyze {}").format(sql.Identifier(build.schema, table))
+                )
+            connection.execute(
+                "update reading.build set position = %s where number = %s", (until, build.number)
+            )
+            build = follow(connection, replace(build, position=until))
+            with connection.transaction():
+                # While the log's lock is held no event is recorded, so none slips between.
+                connection.execute("select pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
+                build = follow(connection, build)
+                old = builds.live(connection)
+                if old and (old.version, old.position) == (build.version, build.position):
+                    builds.compare(connection, old, build)
+                builds.make_live(connection, build)
+        return replace(build, status="live")
+
+    def drop_unused(self) -> list[str]:
+        """Drop the builds that no reading uses; returns their names."""
+        with self._connect() as connection:
+            return builds.drop_unused(connection)
+
+    def _serve(
+        self, connection: Connection, listener: Connection, build: Build, stop: threading.Event
+    ) -> None:
+        while not stop.is_set():
+            build = follow(connection, build)
+            for _ in listener.notifies(timeout=POLL, stop_after=1):
+                pass
+            _beat(connection, build)
+
+    def _connect(self) -> Connection:
+        return psycopg.connect(self._conninfo, autocommit=True)
+
+    def _fill(self, build: Build, until: Position, workers: int, progress: Progress) -> None:
+        """Project everything up to a position, split by aggregate among processes."""
+        slices = [(number, build.schema, until) for number in range(SLICES)]
+        # fork: the workers share the imported modules; each opens a connection of its own.
+        processes = multiprocessing.get_context("fork")
+        with processes.Pool(workers, _open_worker, (self._conninfo,)) as pool:
+            for done, _ in enumerate(pool.imap_unordered(_fill_slice, slices), start=1):
+                progress(done, SLICES)
+            pool.close()
+            pool.join()
+
+
+def follow(connection: Connection, build: Build) -> Build:
+    """Project page after page until the log's head; returns the build as it is then.
+
+    Raises `Halted`, `Superseded`.
+    """
+    places = Places(connection, build.schema)
+    while rows := read_page(connection, build.position, PAGE):
+        try:
+            project(connection, build, places, rows)
+        except (Superseded, psycopg.OperationalError):
+            raise
+        except Exception:
+            places.forget()
+            build = _one_by_one(connection, build, places, rows)
+        build = replace(build, position=rows[-1].position)
+    return build
+
+
+def project(connection: Connection, build: Build, places: Places, rows: Sequence[Row]) -> None:
+    """Write the rows of a page and move the build's position, or neither."""
+    expected = range(build.position + 1, build.position + 1 + len(rows))
+    if any(row.position != at for row, at in zip(rows, expected, strict=True)):
+        raise Halted(f"The log has a hole after position {build.position}; call the auditor.")
+    last = rows[-1].position
+    with connection.transaction():
+        batch = Batch(places)
+        for recorded in decoded(rows):
+            batch.take(recorded)
+        moved = connection.execute(
+            "update reading.build set position = %s, heartbeat = now(), halted_at = null,"
+            " halted_because = null where number = %s and position = %s and epoch = %s",
+            (last, build.number, build.position, build.epoch),
+        ).rowcount
+        if moved == 0:
+            raise Superseded(f"Another runner projects build {build.number}.")
+        write(connection, build.schema, batch, onto_existing=True)
+        size = builds.BLOCK
+        for block in range(build.position // size + 1, last // size + 1):
+            connection.execute(
+                builds.within(build, "rollup_block.sql"), {"block": block, "size": size}
+            )
+
+
+def _one_by_one(connection: Connection, build: Build, places: Places, rows: Sequence[Row]) -> Build:
+    """Project a page that failed event by event, and halt at the one that cannot be."""
+    for row in rows:
+        try:
+            project(connection, build, places, [row])
+        except (Superseded, psycopg.OperationalError):
+            raise
+        except Exception as error:
+            connection.execute(
+                "update reading.build set halted_at = %s, halted_because = %s where number = %s",
+                (row.position, f"{type(error).__name__}: {error}", build.number),
+            )
+            raise Halted(
+                f"Event {row.position} ({row.topic}) cannot be projected: {error}. "
+                "Readings stay as of the event before it."
+            ) from error
+        build = replace(build, position=row.position)
+    return build
+
+
+def _beat(connection: Connection, build: Build) -> None:
+    beaten = connection.execute(
+        "update reading.build set heartbeat = now() where number = %s and epoch = %s"
+        " and status = 'live'",
+        (build.number, build.epoch),
+    ).rowcount
+    if beaten == 0:
+        raise Superseded(f"Another runner or build took over from build {build.number}.")
+
+
+_worker: Connection
+
+
+def _open_worker(conninfo: str) -> None:
+    global _worker
+    # Events and rows hold no cycles; looking for some among millions would take most of the time.
+    gc.disable()
+    _worker = psycopg.connect(conninfo, autocommit=True)
+
+
+def _fill_slice(part: tuple[int, str, Position]) -> None:
+    """Project the aggregates whose ids begin with one slice's bits."""
+    number, schema, until = part
+    width = 256 // SLICES
+    first = UUID(bytes=bytes([number * width]) + bytes(15))
+    last = UUID(bytes=bytes([number * width + width - 1]) + b"\xff" * 15)
+    batch = Batch(Places(_worker, schema))
+    with _worker.cursor(binary=True) as cursor:
+        cursor.execute(builds.file("slice.sql"), (first, last, until, sorted(TOPICS)))
+        for recorded in decoded(Row(*row) for row in cursor):
+            batch.take(recorded)
+    with _worker.transaction():
+        write(_worker, schema, batch, onto_existing=False)
+
+
+@contextmanager
+def running(projector: Projector) -> Iterator[None]:
+    """Project live in a thread of this process, until the block ends.
+
+    A halted projector leaves its reason in the register, where health shows it.
+    """
+    stop = threading.Event()
+    thread = threading.Thread(target=_run_quietly, args=(projector, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=3 * POLL)
+
+
+def _run_quietly(projector: Projector, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            projector.run(stop)
+        except (Superseded, Halted):
+            return
+        except psycopg.OperationalError:
+            stop.wait(POLL)  # the database went away; it may come back

@@ -1,0 +1,178 @@
+"""A reading: one position of the log, resolved once, that every figure of an answer is read at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+
+from application.database import Database
+from application.eventlog import AsOf, AsOfRefused, Position, head, position_at
+from domain.base import SHANGHAI
+from projections.projector import Lagging
+from projections.territory import Territory, TerritoryFact
+
+TREES: Final[tuple[Literal["then", "now"], ...]] = ("then", "now")
+TERRITORIES: Final = 64  # trees kept; one a change of boundaries that somebody reads around
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+Boundaries = Literal["then", "now"] | date
+"""Which tree counts: that of each fact's own date, that of the reading, or that of a date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A moment to read at: everything recorded up to `position`, nothing after it.
+
+    `today` is the business date of the moment in Asia/Shanghai; `lag` is how many recorded events
+    the read models still miss; a `simulated` log holds no real work.
+    """
+
+    position: Position
+    recorded_at: datetime
+    lag: int
+    simulated: bool
+    build: int
+
+    @property
+    def today(self) -> date:
+        return self.recorded_at.astimezone(SHANGHAI).date()
+
+
+class Readings:
+    """Where all questions begin: connections that may only read, and moments to read at."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        size: int = 8,
+    ) -> None:
+        self._clock = clock
+        self._territories: dict[tuple[int, Position], Territory] = {}
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            database.reader,
+            min_size=1,
+            max_size=size,
+            kwargs={"autocommit": True, "row_factory": dict_row},
+            open=True,
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection that may read the log and the live read models."""
+        with self._pool.connection() as connection:
+            yield connection
+
+    def at(self, as_of: AsOf = None) -> Reading:
+        """The reading at a moment; now means all that the read models hold.
+
+        Raises `AsOfRefused` for no such moment, `Lagging` when the read models are not there yet.
+        """
+        with self.connection() as connection:
+            build = connection.execute(
+                "select number, position from reading.build where status = 'live'"
+            ).fetchone()
+            last = head(connection)
+            reached = build["position"] if build else 0
+            position = position_at(connection, as_of, now=self._clock())
+            if as_of is None:
+                position = min(position, reached)
+            elif position > reached:
+                raise Lagging(
+                    f"The read models are at position {reached}, not yet at {position}; ask again."
+                )
+            event = connection.execute(
+                "select recorded_at from log.event where position = %s", (position,)
+            ).fetchone()
+            genesis = connection.execute(
+                "select topic, convert_from(state, 'UTF8')::jsonb as state from log.event"
+                " where position = 1"
+            ).fetchone()
+        return Reading(
+            position,
+            event["recorded_at"] if event else self._clock(),
+            last - reached,
+            bool(genesis and genesis["state"].get("simulated") is True),
+            build["number"] if build else 0,
+        )
+
+    def territory(self, reading: Reading) -> Territory:
+        """The tree of regions and centres as known at a reading."""
+        with self.connection() as connection:
+            newest = connection.execute(
+                "select coalesce(max(position), 0) as position from reading.territory"
+                " where position <= %s",
+                (reading.position,),
+            ).fetchone()
+            assert newest is not None
+            key = (reading.build, newest["position"])
+            if key not in self._territories:
+                if len(self._territories) >= TERRITORIES:
+                    self._territories.clear()
+                self._territories[key] = _territory(connection, newest["position"])
+            return self._territories[key]
+
+    def places(self) -> list[tuple[int, UUID | None, UUID]]:
+        """Every place of the live build: its number, centre and region."""
+        with self.connection() as connection:
+            return [
+                (row["place"], row["centre"], row["region"])
+                for row in connection.execute("select place, centre, region from reading.place")
+            ]
+
+
+def moment_from(text: str) -> AsOf:
+    """What a person wrote as a moment: a position, a date, or an instant with its offset from UTC.
+
+    Raises `AsOfRefused`.
+    """
+    if text.isdigit():
+        return int(text)
+    try:
+        if len(text) == len("2019-12-31"):
+            return date.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise AsOfRefused(
+            f"“{text}” is no moment; write a position such as 1234, a date such as 2019-12-31, "
+            "or an instant such as 2019-12-31T18:00:00+08:00."
+        )
+    return instant
+
+
+def boundaries_from(text: str) -> Boundaries:
+    """Which tree a person asked for: then, now, or that of a date. Raises `AsOfRefused`."""
+    for tree in TREES:
+        if text == tree:
+            return tree
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise AsOfRefused(
+            f"“{text}” is no boundaries; write then, now, or a date such as 2019-12-31."
+        ) from None
+
+
+def _territory(connection: Connection, position: Position) -> Territory:
+    rows = connection.execute(
+        "select position, fact, subject, effective, other, code, name, level"
+        " from reading.territory where position <= %s order by position",
+        (position,),
+    )
+    return Territory(TerritoryFact(**row) for row in rows)

@@ -1,0 +1,27 @@
+-- One row is one thing that a number counts, after its corrections: what is listed adds up to the number.
+with span (place, first, last) as (
+    select * from unnest(%(span_places)s::integer[], %(span_firsts)s::date[], %(span_lasts)s::date[])
+),
+counted as (
+    select journal.subject, sum(journal.quantity)::bigint as quantity,
+           max(journal.position) as position, min(journal.occurred_on) as occurred_on,
+           (array_agg(journal.place order by journal.position desc))[1] as place
+    from span
+    join reading.journal
+      on journal.place = span.place
+     and journal.occurred_on >= span.first and journal.occurred_on <= span.last
+    where journal.indicator = any(%(indicators)s)
+      and journal.position <= %(position)s
+      and journal.subject > %(after)s
+    group by journal.subject
+    having sum(journal.quantity) <> 0
+    order by journal.subject
+    limit %(limit)s
+)
+select counted.subject, counted.quantity, counted.occurred_on, counted.position,
+       event.originator_id as aggregate, event.topic, event.recorded_at,
+       place.centre, place.region
+from counted
+join log.event on event.position = counted.position
+join reading.place on place.place = counted.place
+order by counted.subject

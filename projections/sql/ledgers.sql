@@ -1,0 +1,145 @@
+-- The work ledgers of one build, {schema}: one row is one version of a ledger's row, in force from
+-- from_position to before to_position; 9223372036854775807 while nothing has superseded it.
+
+-- A case (个案).
+create table {schema}.ledger_cases (
+    row            uuid not null,
+    from_position  bigint not null,
+    to_position    bigint not null,
+    place          integer not null,
+    number         text,
+    service        text,
+    channel        text,
+    visit          text,
+    opened_on      date not null,
+    status         text not null,
+    risk           text,
+    applied_on     date,
+    receipt        text,
+    accepted_on    date,
+    declined_on    date,
+    counsellor     uuid,
+    counselled_on  date,
+    sessions       bigint,
+    minutes        bigint,
+    outcome        text,
+    outcome_on     date,
+    outcome_source text,
+    broken_on      date,
+    rated          bigint,
+    satisfied      bigint,
+    closed_on      date,
+    closure        text,
+    filed          bigint,
+    archived_on    date,
+    keep_until     date,
+    duplicate_of   uuid,
+    recorded_at    timestamptz not null
+);
+
+-- A counselling session.
+create table {schema}.ledger_sessions (
+    row           uuid not null,
+    from_position bigint not null,
+    to_position   bigint not null,
+    place         integer not null,
+    case_id       uuid,
+    held_on       date,
+    started_at    timestamptz not null,
+    minutes       bigint,
+    form          text,
+    present       text,
+    practitioner  uuid,
+    assisting     bigint,
+    facts         text,
+    status        text not null,
+    recorded_at   timestamptz not null
+);
+
+-- A follow-up (回访) of a case.
+create table {schema}.ledger_follow_ups (
+    row           uuid not null,
+    from_position bigint not null,
+    to_position   bigint not null,
+    place         integer not null,
+    case_id       uuid,
+    kind          text,
+    due_on        date not null,
+    status        text not null,
+    tries         bigint,
+    made_on       date,
+    lost_on       date,
+    cancelled_on  date,
+    recorded_at   timestamptz not null
+);
+
+-- A training or publicity event.
+create table {schema}.ledger_outreach (
+    row           uuid not null,
+    from_position bigint not null,
+    to_position   bigint not null,
+    place         integer not null,
+    held_on       date not null,
+    kind          text,
+    title         text,
+    persons       bigint,
+    couples       bigint,
+    materials     bigint,
+    online_views  bigint,
+    status        text not null,
+    recorded_at   timestamptz not null
+);
+
+-- A shift worked, or hours of service credited.
+create table {schema}.ledger_volunteer_service (
+    row           uuid not null,
+    from_position bigint not null,
+    to_position   bigint not null,
+    place         integer not null,
+    practitioner  uuid,
+    kind          text,
+    served_on     date,
+    started_at    timestamptz not null,
+    ended_at      timestamptz,
+    minutes       bigint,
+    rule          text,
+    status        text not null,
+    recorded_at   timestamptz not null
+);
+
+-- An appropriation, a spending or a subsidy.
+create table {schema}.ledger_funds (
+    row           uuid not null,
+    from_position bigint not null,
+    to_position   bigint not null,
+    place         integer not null,
+    booked_on     date not null,
+    kind          text,
+    fen           bigint,
+    source        text,
+    document      text,
+    purpose       text,
+    practitioner  uuid,
+    status        text not null,
+    recorded_at   timestamptz not null
+);
+
+-- A request for assistance (吹哨) and its answer.
+create table {schema}.ledger_assistance (
+    row              uuid not null,
+    from_position    bigint not null,
+    to_position      bigint not null,
+    place            integer not null,
+    requested_on     date,
+    requested_at     timestamptz not null,
+    what             text,
+    status           text not null,
+    volunteers       bigint,
+    dispatched_at    timestamptz,
+    volunteer        uuid,
+    arrived_at       timestamptz,
+    response_minutes bigint,
+    completed_at     timestamptz,
+    result           text,
+    recorded_at      timestamptz not null
+);

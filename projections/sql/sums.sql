@@ -1,0 +1,42 @@
+-- One row is the sum of one indicator at one place in one column of the answer, as of a position.
+--
+-- A column's whole months come from the rollup of the whole blocks up to the position and from the
+-- journal's entries after those blocks; its odd days come from the journal alone. With every place
+-- wanted, place is 0 in the answer and the rollup's total is read.
+with months (col, first, after) as (
+    select * from unnest(%(month_columns)s::integer[], %(month_firsts)s::date[], %(month_afters)s::date[])
+),
+days (col, first, last) as (
+    select * from unnest(%(day_columns)s::integer[], %(day_firsts)s::date[], %(day_lasts)s::date[])
+),
+entry (col, place, indicator, quantity) as (
+    select months.col, rollup.place, rollup.indicator, rollup.quantity
+    from months
+    join reading.rollup on rollup.month >= months.first and rollup.month < months.after
+    where rollup.indicator = any(%(indicators)s)
+      and rollup.place = any(%(rollup_places)s)
+      and rollup.from_block <= %(block)s
+      and rollup.until_block > %(block)s
+    union all
+    select months.col, case when %(total)s then 0 else journal.place end,
+           journal.indicator, journal.quantity
+    from months
+    join reading.journal
+      on journal.occurred_on >= months.first and journal.occurred_on < months.after
+    where journal.position > %(block)s * %(size)s::bigint
+      and journal.position <= %(position)s
+      and journal.indicator = any(%(indicators)s)
+      and (%(total)s or journal.place = any(%(places)s))
+    union all
+    select days.col, case when %(total)s then 0 else journal.place end,
+           journal.indicator, journal.quantity
+    from days
+    join reading.journal
+      on journal.occurred_on >= days.first and journal.occurred_on <= days.last
+    where journal.place = any(%(places)s)
+      and journal.indicator = any(%(indicators)s)
+      and journal.position <= %(position)s
+)
+select col, place, indicator, sum(quantity)::bigint as quantity
+from entry
+group by col, place, indicator

@@ -1,0 +1,634 @@
+"""Figures of any period, region and moment: sums of signed entries, and the entries behind them.
+
+A flow of a column is the sum of the entries dated in it; a stock is the sum of all entries dated up
+to the column's end; a ratio is two such sums. Everything is read at one position (domain §4).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any, Final
+from uuid import UUID
+
+from application.eventlog import Position
+from domain.values import IndicatorKind, RegionLevel
+from projections import builds, indicators
+from projections.indicators import NUMBERED, SMALL_CELL, Indicator
+from projections.readings import Boundaries, Reading, Readings
+from projections.territory import Territory
+
+TOTAL: Final = 0  # the rollup's place that stands for all
+FIRST_DAY: Final = date(1900, 1, 1)  # no fact of the system is dated earlier
+
+
+class Columns(StrEnum):
+    """How a period is cut into columns."""
+
+    TOTAL = "total"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class By(StrEnum):
+    """What the rows of a table are."""
+
+    TOTAL = "total"
+    CITY = "city"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    CENTRE = "centre"
+
+
+LEVELS: Final = {
+    By.CITY: (RegionLevel.CITY,),
+    By.COUNTY: (RegionLevel.COUNTY, RegionLevel.FUNCTIONAL_ZONE),
+    By.TOWNSHIP: (RegionLevel.TOWNSHIP,),
+}
+"""Whose rows are meant; functional zones (功能区) stand beside the counties."""
+
+
+class QuestionRefused(Exception):  # noqa: N818 - said to people
+    """A question that has no answer; the sentence says how to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the first to the last date, both included, in Asia/Shanghai."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise QuestionRefused(
+                f"The period ends on {self.last}, before it starts on {self.first}; swap the dates."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an answer: its label, first and last date."""
+
+    label: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number. A ratio shows what it is made of; a small sensitive cell is suppressed.
+
+    A median shows as `denominator` of how many things it is one.
+    """
+
+    value: int | float | None
+    numerator: int | None = None
+    denominator: int | None = None
+    suppressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table: a region or centre, and for each indicator one figure a column."""
+
+    id: UUID
+    code: str | None
+    name: str
+    figures: dict[str, list[Figure]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An answer: what was asked, as of when, and the figures."""
+
+    reading: Reading
+    boundaries: Boundaries
+    columns: list[Column]
+    indicators: list[Indicator]
+    lines: list[Line]
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One thing that a number counts, and the last event that touched it."""
+
+    subject: UUID
+    quantity: int
+    occurred_on: date
+    position: Position
+    aggregate: UUID
+    topic: str
+    recorded_at: datetime
+    centre: UUID | None
+    region: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry by which two readings differ: its event, who made it when, and why."""
+
+    position: Position
+    indicator: str
+    quantity: int
+    occurred_on: date
+    subject: UUID
+    centre: UUID | None
+    region: UUID
+    topic: str
+    aggregate: UUID
+    version: int
+    recorded_at: datetime
+    actor: str | None
+    role: str | None
+    office: str | None
+    occurred: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The region asked for, and the tree in which its places are found."""
+
+    region: UUID
+    territory: Territory
+    boundaries: Boundaries
+    fixed: date | None
+    everything: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a column in which no boundary changes; column −1 is the time before the period."""
+
+    column: int
+    first: date
+    last: date
+
+
+class Statistics:
+    """The questions about figures."""
+
+    def __init__(self, readings: Readings) -> None:
+        self.readings = readings
+
+    def table(
+        self,
+        reading: Reading,
+        codes: Sequence[str],
+        region: str | UUID,
+        period: Period,
+        *,
+        by: By = By.TOTAL,
+        columns: Columns = Columns.TOTAL,
+        boundaries: Boundaries = "then",
+    ) -> Table:
+        """Figures of a region for a period, by row and column.
+
+        Units as in the dictionary. Raises `UnknownIndicator`, `QuestionRefused`.
+        """
+        wanted = [indicators.get(code) for code in codes]
+        scope = self._scope(reading, region, period, boundaries)
+        cut = cut_into(period, columns)
+        numbers = sorted({number for indicator in wanted for number in summed(indicator)})
+        stocks = any(NUMBERED[number].kind is IndicatorKind.STOCK for number in numbers)
+        pieces = pieces_of(cut, scope, by, stocks)
+        sums = self._sums(reading, scope, pieces, numbers, by)
+        lines = self._lines(scope, by, cut, pieces, sums, wanted)
+        for indicator in wanted:
+            if indicator.kind is IndicatorKind.MEDIAN:
+                self._add_medians(reading, scope, by, pieces, lines, indicator)
+        notes = self._notes(scope, period)
+        return Table(reading, boundaries, cut, wanted, lines, notes)
+
+    def figure(
+        self,
+        reading: Reading,
+        code: str,
+        region: str | UUID,
+        period: Period,
+        boundaries: Boundaries = "then",
+    ) -> Figure:
+        """One number."""
+        table = self.table(reading, [code], region, period, boundaries=boundaries)
+        return table.lines[0].figures[code][0]
+
+    def behind(
+        self,
+        reading: Reading,
+        code: str,
+        region: str | UUID,
+        period: Period,
+        *,
+        boundaries: Boundaries = "then",
+        after: UUID | None = None,
+        limit: int = 100,
+    ) -> list[Counted]:
+        """The things that a number counts, in the order of their ids; `after` is the last one seen.
+
+        A ratio is opened through its numerator or denominator. Raises `QuestionRefused`.
+        """
+        indicator = indicators.get(code)
+        if indicator.numerator is not None:
+            parts = " or ".join(filter(None, (indicator.numerator, indicator.denominator)))
+            raise QuestionRefused(f"{code} is worked out from other figures; open {parts} instead.")
+        scope = self._scope(reading, region, period, boundaries)
+        with self.readings.connection() as connection:
+            rows = connection.execute(
+                builds.file("behind.sql"),
+                {
+                    **self._spans(scope, period, indicator),
+                    "indicators": list(indicators.numbers_of(code)),
+                    "position": reading.position,
+                    "after": after or UUID(int=0),
+                    "limit": limit,
+                },
+            ).fetchall()
+        return [Counted(**row) for row in rows]
+
+    def difference(
+        self,
+        earlier: Reading,
+        later: Reading,
+        codes: Sequence[str],
+        region: str | UUID,
+        period: Period,
+        *,
+        boundaries: Boundaries = "then",
+        after: Position = 0,
+        limit: int = 1000,
+    ) -> list[Change]:
+        """The entries by which the later reading differs from the earlier one, in log order.
+
+        Their quantities add up to the difference of the two figures exactly. `after` is the last
+        position seen.
+        """
+        if later.position < earlier.position:
+            raise QuestionRefused("The second reading is earlier than the first; swap them.")
+        scope = self._scope(later, region, period, boundaries)
+        changes: list[Change] = []
+        for indicator in map(indicators.get, codes):
+            numbers = list(indicators.numbers_of(indicator.code))
+            with self.readings.connection() as connection:
+                rows = connection.execute(
+                    builds.file("difference.sql"),
+                    {
+                        **self._spans(scope, period, indicator),
+                        "indicators": numbers,
+                        "from_position": max(earlier.position, after),
+                        "to_position": later.position,
+                        "limit": limit,
+                    },
+                ).fetchall()
+            changes += [
+                Change(**{**row, "indicator": NUMBERED[row["indicator"]].code}) for row in rows
+            ]
+        return sorted(changes, key=lambda change: (change.position, change.indicator))
+
+    def _scope(
+        self, reading: Reading, region: str | UUID, period: Period, boundaries: Boundaries
+    ) -> Scope:
+        territory = self.readings.territory(reading)
+        fixed = None
+        if boundaries == "now":
+            fixed = reading.today
+        elif boundaries != "then":
+            fixed = boundaries
+        on = fixed or period.last
+        found = territory.with_code(region, on) if isinstance(region, str) else region
+        if found is None or found not in territory.regions:
+            raise QuestionRefused(f"There is no region {region}; look it up in the list.")
+        tops = {
+            territory.path_at(node, on)[-1]
+            for node in territory.regions
+            if territory.region_at(node, on) == node
+        }
+        return Scope(found, territory, boundaries, fixed, everything=tops == {found})
+
+    def _sums(
+        self,
+        reading: Reading,
+        scope: Scope,
+        pieces: Sequence[Piece],
+        numbers: Sequence[int],
+        by: By,
+    ) -> dict[tuple[int, int, int], int]:
+        """Piece, place and indicator → sum."""
+        total = scope.everything and by is By.TOTAL
+        months: list[tuple[int, date, date]] = []
+        days: list[tuple[int, date, date]] = []
+        for number, piece in enumerate(pieces):
+            whole, odd = months_and_days(piece.first, piece.last)
+            months += [(number, *span) for span in whole]
+            days += [(number, *span) for span in odd]
+        if total and not days:
+            places: list[int] = []
+        else:
+            dates = {piece.first for piece in pieces}
+            places = [
+                place
+                for place, centre, region in self.readings.places()
+                if scope.everything
+                or any(_row(scope, by, centre, region, on) is not None for on in dates)
+            ]
+        with self.readings.connection() as connection:
+            rows = connection.execute(
+                builds.file("sums.sql"),
+                {
+                    "month_columns": [column for column, _, _ in months],
+                    "month_firsts": [first for _, first, _ in months],
+                    "month_afters": [after for _, _, after in months],
+                    "day_columns": [column for column, _, _ in days],
+                    "day_firsts": [first for _, first, _ in days],
+                    "day_lasts": [last for _, _, last in days],
+                    "indicators": list(numbers),
+                    "rollup_places": [TOTAL] if total else places,
+                    "places": places,
+                    "total": total,
+                    "block": reading.position // builds.BLOCK,
+                    "size": builds.BLOCK,
+                    "position": reading.position,
+                },
+                prepare=True,
+            ).fetchall()
+        return {(row["col"], row["place"], row["indicator"]): row["quantity"] for row in rows}
+
+    def _lines(
+        self,
+        scope: Scope,
+        by: By,
+        columns: Sequence[Column],
+        pieces: Sequence[Piece],
+        sums: dict[tuple[int, int, int], int],
+        wanted: Sequence[Indicator],
+    ) -> list[Line]:
+        where = (
+            {place: (centre, region) for place, centre, region in self.readings.places()}
+            if any(place != TOTAL for _, place, _ in sums)
+            else {}
+        )
+
+        def row_of(place: int, on: date) -> UUID | None:
+            if place == TOTAL:
+                return scope.region
+            return _row(scope, by, *where[place], on)
+
+        flows: dict[tuple[UUID, int, int], int] = defaultdict(int)
+        changes: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for (number, place, indicator), quantity in sums.items():
+            piece = pieces[number]
+            changes[piece.column].append((place, indicator, quantity))
+            if piece.column >= 0 and (row := row_of(place, piece.first)) is not None:
+                flows[row, piece.column, indicator] += quantity
+        stocks: dict[tuple[UUID, int, int], int] = defaultdict(int)
+        if -1 in {piece.column for piece in pieces}:
+            running: dict[tuple[int, int], int] = defaultdict(int)
+            for column in range(-1, len(columns)):
+                for place, indicator, quantity in changes[column]:
+                    running[place, indicator] += quantity
+                if column < 0:
+                    continue
+                for (place, indicator), quantity in running.items():
+                    if (row := row_of(place, columns[column].last)) is not None:
+                        stocks[row, column, indicator] += quantity
+
+        def total(row: UUID, column: int, code: str) -> int:
+            return sum(
+                (stocks if NUMBERED[number].kind is IndicatorKind.STOCK else flows).get(
+                    (row, column, number), 0
+                )
+                for number in indicators.numbers_of(code)
+            )
+
+        def figure(row: UUID, column: int, indicator: Indicator) -> Figure:
+            if indicator.kind is IndicatorKind.RATIO:
+                assert indicator.numerator is not None
+                assert indicator.denominator is not None
+                above = total(row, column, indicator.numerator)
+                below = total(row, column, indicator.denominator)
+                return Figure(round(above / below, 4) if below else None, above, below)
+            if indicator.kind is IndicatorKind.MEDIAN:
+                return Figure(None, denominator=0)  # filled in where anything was counted
+            quantity = total(row, column, indicator.code)
+            small = indicator.sensitive and 0 < quantity < SMALL_CELL
+            if small and not (scope.everything and by is By.TOTAL):
+                return Figure(None, suppressed=True)
+            return Figure(quantity)
+
+        rows = {row for row, _, _ in (*flows, *stocks)}
+        rows = {scope.region} if by is By.TOTAL else rows
+        on = scope.fixed or columns[-1].last
+        lines = []
+        for row in rows:
+            node = scope.territory.regions.get(row)
+            lines.append(
+                Line(
+                    row,
+                    node.code if node else None,
+                    scope.territory.name_at(row, on),
+                    {
+                        indicator.code: [
+                            figure(row, column, indicator) for column in range(len(columns))
+                        ]
+                        for indicator in wanted
+                    },
+                )
+            )
+        return sorted(lines, key=lambda line: (line.code or "~", line.name))
+
+    def _add_medians(
+        self,
+        reading: Reading,
+        scope: Scope,
+        by: By,
+        pieces: Sequence[Piece],
+        lines: Sequence[Line],
+        indicator: Indicator,
+    ) -> None:
+        assert indicator.numerator is not None
+        numbers = {line.id: number for number, line in enumerate(lines)}
+        spans = [
+            (numbers[row], piece.column, place, piece.first, piece.last)
+            for place, centre, region in self.readings.places()
+            for piece in pieces
+            if piece.column >= 0
+            and (row := _row(scope, by, centre, region, piece.first)) in numbers
+        ]
+        with self.readings.connection() as connection:
+            rows = connection.execute(
+                builds.file("medians.sql"),
+                {
+                    "lines": [span[0] for span in spans],
+                    "cols": [span[1] for span in spans],
+                    "span_places": [span[2] for span in spans],
+                    "span_firsts": [span[3] for span in spans],
+                    "span_lasts": [span[4] for span in spans],
+                    "indicators": list(indicators.numbers_of(indicator.numerator)),
+                    "position": reading.position,
+                },
+            ).fetchall()
+        for found in rows:
+            lines[found["line"]].figures[indicator.code][found["col"]] = Figure(
+                found["median"], denominator=found["things"]
+            )
+
+    def _spans(self, scope: Scope, period: Period, indicator: Indicator) -> dict[str, list[Any]]:
+        """Which place counts from when to when: the rows that drill-down and difference look at."""
+        stock = indicator.kind is IndicatorKind.STOCK
+        first = FIRST_DAY if stock else period.first
+        column = Column("", first, period.last)
+        pieces = pieces_of([column], scope, By.CENTRE, stocks=False)
+        spans = []
+        for place, centre, region in self.readings.places():
+            for piece in pieces:
+                on = period.last if stock else piece.first
+                if scope.everything or _row(scope, By.TOTAL, centre, region, on) is not None:
+                    spans.append((place, piece.first, piece.last))
+        return {
+            "span_places": [place for place, _, _ in spans],
+            "span_firsts": [first for _, first, _ in spans],
+            "span_lasts": [last for _, _, last in spans],
+        }
+
+    def _notes(self, scope: Scope, period: Period) -> list[str]:
+        """Part successions that touch the region: they are said, never silently split."""
+        territory = scope.territory
+        notes = []
+        for succession in territory.successions:
+            if succession.whole or succession.effective > max(period.last, scope.fixed or date.min):
+                continue
+            if scope.boundaries == "then" and succession.effective <= period.first:
+                continue
+            on = succession.effective
+            involved = {
+                *territory.path_at(succession.region, on),
+                *territory.path_at(succession.successor, on),
+            }
+            if scope.region in involved:
+                notes.append(
+                    f"Part of {territory.name_at(succession.region, on)} went to "
+                    f"{territory.name_at(succession.successor, on)} on {on}; what lay there counts "
+                    "where its centre is, and is not split where no centre tells."
+                )
+        return notes
+
+
+def summed(indicator: Indicator) -> tuple[int, ...]:
+    """The stored indicators whose sums a figure needs."""
+    match indicator.kind:
+        case IndicatorKind.RATIO:
+            assert indicator.numerator is not None
+            assert indicator.denominator is not None
+            return (
+                *indicators.numbers_of(indicator.numerator),
+                *indicators.numbers_of(indicator.denominator),
+            )
+        case IndicatorKind.MEDIAN:
+            return ()
+        case _:
+            return indicators.numbers_of(indicator.code)
+
+
+def _row(scope: Scope, by: By, centre: UUID | None, region: UUID, on: date) -> UUID | None:
+    """The row of a table in which a place counts on a date; None outside the region."""
+    on = scope.fixed or on
+    lies_in = scope.territory.of_place(centre, region, on)
+    if lies_in is None:
+        return None
+    path = scope.territory.path_at(lies_in, on)
+    if scope.region not in path:
+        return None
+    if by is By.TOTAL:
+        return scope.region
+    if by is By.CENTRE:
+        return centre or lies_in
+    for node in path:
+        if scope.territory.regions[node].level in LEVELS[by]:
+            return node
+    return lies_in
+
+
+def cut_into(period: Period, columns: Columns) -> list[Column]:
+    """The columns of a period; the first and last may be parts of a month, quarter or year."""
+    if columns is Columns.TOTAL:
+        return [Column(f"{period.first} – {period.last}", period.first, period.last)]
+    months = {Columns.MONTH: 1, Columns.QUARTER: 3, Columns.YEAR: 12}[columns]
+    cut = []
+    first = period.first
+    while first <= period.last:
+        month = (first.month - 1) // months * months + 1
+        after = add_months(date(first.year, month, 1), months)
+        label = {
+            Columns.MONTH: f"{first:%Y-%m}",
+            Columns.QUARTER: f"{first.year}-Q{(first.month + 2) // 3}",
+            Columns.YEAR: f"{first.year}",
+        }[columns]
+        cut.append(Column(label, first, min(period.last, after - timedelta(days=1))))
+        first = after
+    return cut
+
+
+def pieces_of(columns: Sequence[Column], scope: Scope, by: By, stocks: bool) -> list[Piece]:
+    """Columns cut at every date on which a boundary changed, where that matters to the rows."""
+    matters = scope.boundaries == "then" and not (scope.everything and by is By.TOTAL)
+    changes = scope.territory.changes() if matters else []
+    pieces = [
+        Piece(number, first, after - timedelta(days=1))
+        for number, column in enumerate(columns)
+        for first, after in pairwise(
+            (
+                column.first,
+                *(on for on in changes if column.first < on <= column.last),
+                column.last + timedelta(days=1),
+            )
+        )
+    ]
+    if stocks and columns[0].first > FIRST_DAY:
+        pieces.append(Piece(-1, FIRST_DAY, columns[0].first - timedelta(days=1)))
+    return pieces
+
+
+def months_and_days(
+    first: date, last: date
+) -> tuple[list[tuple[date, date]], list[tuple[date, date]]]:
+    """The whole months of a span as (first day, day after), and its odd days as (first, last)."""
+    start = first if first.day == 1 else add_months(first.replace(day=1), 1)
+    after = last + timedelta(days=1)
+    end = after.replace(day=1)
+    if start >= end:
+        return [], [(first, last)]
+    days = []
+    if first < start:
+        days.append((first, start - timedelta(days=1)))
+    if end < after:
+        days.append((end, last))
+    return [(start, end)], days
+
+
+def add_months(on: date, months: int) -> date:
+    """The first day of the month so many months later."""
+    years, month = divmod(on.month - 1 + months, 12)
+    return date(on.year + years, month + 1, 1)
+
+
+def everything_behind(
+    statistics: Statistics,
+    reading: Reading,
+    code: str,
+    region: str | UUID,
+    period: Period,
+    boundaries: Boundaries = "then",
+) -> Iterator[Counted]:
+    """Everything behind a number, page after page."""
+    after: UUID | None = None
+    while page := statistics.behind(
+        reading, code, region, period, boundaries=boundaries, after=after, limit=1000
+    ):
+        yield from page
+        after = page[-1].subject

@@ -1,0 +1,151 @@
+"""Centres to which anything may happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from domain.base import SHANGHAI, Event, Place
+from domain.centre import Centre
+from domain.centre_events import (
+    Appropriation,
+    AssistanceRequest,
+    Establishment,
+    Outreach,
+    RegistryOffice,
+    Shift,
+    Spending,
+    Subsidy,
+)
+from domain.values import CentreKind, FundSource, OutreachKind
+from tests.domain.scenario import known, stamp
+from tests.projections.walks import walks
+
+NAMES = ("one", "two", "three", "four")
+FOUNDED = date(2019, 1, 2)
+LAIWU, JINAN = known("laiwu"), known("jinan")
+AT_LAIWU = Place(centre=known("centre"), region=LAIWU)
+AT_JINAN = Place(centre=known("centre"), region=JINAN)
+OFFICE = RegistryOffice(id=known("office"), name="莱城区婚姻登记处", county_level=True)
+TOWNSHIP_OFFICE = RegistryOffice(id=known("other"), name="口镇登记点", county_level=False)
+
+
+def why(on: Any) -> Any:
+    return stamp(on, reason="entered wrongly")
+
+
+def at(on: date, hour: int) -> datetime:
+    return datetime.combine(on, datetime.min.time(), SHANGHAI) + timedelta(hours=hour)
+
+
+def founding(**changes: Any) -> Establishment:
+    facts = {
+        "kind": CentreKind.CENTRE,
+        "name": "莱城区辅导中心",
+        "region": LAIWU,
+        "established_on": FOUNDED,
+        "registry_offices": (OFFICE,),
+    }
+    return Establishment(**{**facts, **changes})
+
+
+def established(c: Centre) -> Iterator[Event]:
+    return c.establish(founding(), stamp(FOUNDED))
+
+
+def outreach(name: str = "one", on: date = FOUNDED, **facts: Any) -> Outreach:
+    known_facts = {
+        "id": known(name),
+        "kind": OutreachKind.LECTURE,
+        "held_on": on,
+        "title": "婚前课堂",
+        "persons": 40,
+    }
+    return Outreach(**{**known_facts, **facts})
+
+
+def shift(name: str = "one", on: date = FOUNDED, minutes: int = 240, who: str = "wang") -> Shift:
+    return Shift(id=known(name), practitioner=known(who), started_at=at(on, 8), minutes=minutes)
+
+
+def appropriation(name: str = "one", on: date = FOUNDED, fen: int = 100_000) -> Appropriation:
+    return Appropriation(
+        id=known(name),
+        source=FundSource.COUNTY,
+        document="莱财〔2019〕1号",
+        fen=fen,
+        appropriated_on=on,
+    )
+
+
+def spending(name: str = "one", on: date = FOUNDED, fen: int = 40_000) -> Spending:
+    return Spending(id=known(name), purpose="资料印刷", fen=fen, spent_on=on)
+
+
+def subsidy(name: str = "one", on: date = FOUNDED, fen: int = 5_000) -> Subsidy:
+    return Subsidy(id=known(name), practitioner=known("wang"), fen=fen, paid_on=on)
+
+
+def whistle(name: str = "one", on: date = FOUNDED, hour: int = 8) -> AssistanceRequest:
+    return AssistanceRequest(id=known(name), requested_at=at(on, hour), what="需要心理支持")
+
+
+def step(centre: Centre, random: Random, now: date) -> Callable[[Centre], Iterator[Event]]:
+    """Something that might happen to a centre, entered on this day."""
+    name, who = random.choice(NAMES), random.choice(("wang", "zhao"))
+    on = max(FOUNDED, now - timedelta(days=random.choice((0, 0, 0, 1, 20))))
+    by, reason, tonight = stamp(now), why(now), why(at(now, 23))
+    number = random.randint(1, 500)
+    held = outreach(name, on, persons=number, couples=number // 3)
+    if whistles := [w.assistance for w in centre.whistles.values() if w is not None]:
+        asked = random.choice(whistles).id
+    else:
+        asked = known("nothing")
+    offices = random.choice(((), (OFFICE,), (OFFICE, TOWNSHIP_OFFICE)))
+    return random.choice(
+        (
+            lambda c: c.correct_establishment(
+                founding(kind=random.choice([*CentreKind]), registry_offices=offices), reason
+            ),
+            lambda c: c.revise_registry_offices(offices, by),
+            lambda c: c.suspend(by),
+            *2 * (lambda c: c.resume(by),),
+            lambda c: c.reassign(random.choice((LAIWU, JINAN)), on, by),
+            lambda c: c.close(by) if random.random() < 0.2 else c.void_closing(reason),
+            lambda c: c.void_closing(reason),
+            lambda c: c.hold_outreach(held, reason),
+            lambda c: c.correct_outreach(held, reason),
+            lambda c: c.void_outreach(some(random, c.outreach), reason),
+            lambda c: c.work_shift(shift(name, on, number, who), tonight),
+            lambda c: c.correct_shift(shift(name, on, number, who), tonight),
+            lambda c: c.void_shift(some(random, c.shifts), reason),
+            lambda c: c.appropriate_funds(appropriation(name, on, number), reason),
+            lambda c: c.correct_appropriation(appropriation(name, on, number), reason),
+            lambda c: c.void_appropriation(some(random, c.appropriations), reason),
+            lambda c: c.spend_funds(spending(name, on, number), reason),
+            lambda c: c.correct_spending(spending(name, on, number), reason),
+            lambda c: c.void_spending(some(random, c.spendings), reason),
+            lambda c: c.pay_subsidy(subsidy(name, on, number), reason),
+            lambda c: c.correct_subsidy(subsidy(name, on, number), reason),
+            lambda c: c.void_subsidy(some(random, c.subsidies), reason),
+            *2 * (lambda c: c.request_assistance(whistle(name, now), tonight),),
+            *3 * (lambda c: c.dispatch_volunteer(asked, known(who), at(now, 9), tonight),),
+            *3 * (lambda c: c.volunteer_arrives(asked, known(who), at(now, 10), tonight),),
+            lambda c: c.complete_assistance(asked, at(now, 12), "settled", tonight),
+            lambda c: c.cancel_assistance(asked, tonight),
+            lambda c: c.correct_assistance(
+                whistle(name, on, 7), random.choice((None, at(now, 11))), tonight
+            ),
+            lambda c: c.void_assistance(asked, reason),
+        )
+    )
+
+
+def some(random: Random, book: Collection[UUID]) -> UUID:
+    return random.choice([*book]) if book else known("nothing")
+
+
+centre_walks = walks(lambda: Centre(known("centre")), (established,), step, FOUNDED)

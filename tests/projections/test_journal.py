@@ -1,0 +1,1101 @@
+"""What counts, where and when, and what takes it back; each figure is a sum of entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+
+from domain.base import EVENTS, Event
+from domain.case import Case
+from domain.case_events import (
+    Application,
+    ReferralRecord,
+)
+from domain.centre import Centre
+from domain.practitioner import Practitioner
+from domain.region import Region
+from domain.region_events import Founding, Succession, region_id
+from domain.supervision import SupervisionOrder
+from domain.values import (
+    AnswerKind,
+    CaseOutcome,
+    CentreKind,
+    Extent,
+    PractitionerKind,
+    RegionKind,
+    RegionLevel,
+    RiskLevel,
+    SafetyLevel,
+    ServiceType,
+)
+from projections.case_entries import tally_entries
+from projections.entries import Entry
+from projections.indicators import NUMBERED
+from projections.journal import JOURNALLED, RULES, UNCOUNTED, entries_of
+from tests.domain import case_cast as cast
+from tests.domain.case_cast import (
+    HER,
+    HIM,
+    JINAN,
+    QINGDAO,
+    B,
+    D,
+    follow_up,
+    hour,
+    later,
+    referral,
+    session,
+    why,
+)
+from tests.domain.scenario import known, stamp
+from tests.projections import centre_walk as town
+from tests.projections import order_walk as oversight
+from tests.projections import team_walk as team
+from tests.projections.case_walk import case_walks
+from tests.projections.centre_walk import AT_JINAN, AT_LAIWU, FOUNDED, LAIWU, centre_walks
+from tests.projections.order_walk import DUE, order_walks
+from tests.projections.team_walk import COUNTY, JOINED, TOWN, practitioner_walks
+from tests.projections.walks import (
+    ABOUT_RECORDS,
+    STORED,
+    Walk,
+    figure,
+    figures,
+    journal,
+    netted,
+    recorded,
+)
+
+END = date(2023, 1, 1)
+Step = Callable[[Any], Iterator[Event]]
+OPENED, WILLING, APPLIED = cast.opened, cast.WILLING, cast.applied
+COUNSELLED = (OPENED, *WILLING, cast.held(session()))
+
+
+def opened_for(service: ServiceType) -> Step:
+    opening = cast.OPENING.model_copy(update={"service": service})
+    return lambda c: c.open(opening, JINAN, stamp(D))
+
+
+IN_2021: tuple[Step, ...] = (
+    cast.opened_in_2021,
+    lambda c: c.offer(stamp(B)),
+    lambda c: c.consent(HER, stamp(B)),
+    cast.accepted,
+)
+COUNSELLED_IN_2021 = (*IN_2021, cast.held(session(on=B)))
+
+
+def void_case(c: Case) -> Iterator[Event]:
+    return c.void(None, why(END))
+
+
+def void_outcome(c: Case) -> Iterator[Event]:
+    return c.void_outcome(why(END))
+
+
+def void_session(c: Case) -> Iterator[Event]:
+    return c.void_session(known("session"), why(END))
+
+
+def void_follow_up(c: Case) -> Iterator[Event]:
+    return c.void_follow_up(known("follow-up"), why(END))
+
+
+def broken(days: int) -> tuple[Step, ...]:
+    return (
+        APPLIED,
+        cast.ended(CaseOutcome.CANCELLED),
+        lambda c: c.break_deferral(stamp(later(days))),
+    )
+
+
+def void_break(c: Case) -> Iterator[Event]:
+    return c.void_deferral_break(why(END))
+
+
+@dataclass(frozen=True)
+class Example:
+    """Steps after which an indicator shows a quantity, and those that bring it back to nothing."""
+
+    start: Callable[[], Any]
+    counts: tuple[Step, ...]
+    quantity: int
+    takes_back: tuple[Step, ...]
+
+
+def of_case(*counts: Step, back: Step | tuple[Step, ...] = void_case, quantity: int = 1) -> Example:
+    return Example(lambda: Case(known("case")), counts, quantity, steps(back))
+
+
+def of_centre(*counts: Step, back: Step | tuple[Step, ...], quantity: int = 1) -> Example:
+    return Example(
+        lambda: Centre(known("centre")), (town.established, *counts), quantity, steps(back)
+    )
+
+
+def of_person(*counts: Step, back: Step | tuple[Step, ...], quantity: int = 1) -> Example:
+    return Example(
+        lambda: Practitioner(known("person")), (team.registered, *counts), quantity, steps(back)
+    )
+
+
+def of_region(*counts: Step, back: Step | tuple[Step, ...]) -> Example:
+    return Example(
+        lambda: Region(oversight.COUNTY_ID), (oversight.founded, *counts), 1, steps(back)
+    )
+
+
+def of_order(*counts: Step, back: Step | tuple[Step, ...]) -> Example:
+    return Example(
+        lambda: SupervisionOrder(known("order")), (oversight.issued, *counts), 1, steps(back)
+    )
+
+
+def steps(back: Step | tuple[Step, ...]) -> tuple[Step, ...]:
+    return back if isinstance(back, tuple) else (back,)
+
+
+def centre_of(kind: CentreKind) -> Example:
+    return Example(
+        lambda: Centre(known("centre")),
+        (lambda c: c.establish(town.founding(kind=kind), stamp(FOUNDED)),),
+        1,
+        (lambda c: c.close(stamp(later(9))),),
+    )
+
+
+def as_counsellor(p: Practitioner) -> Iterator[Event]:
+    joining = team.JOINING.model_copy(update={"kind": PractitionerKind.COUNSELLOR})
+    return p.correct_registration(joining, team.why(JOINED))
+
+
+def assumed(p: Practitioner) -> Iterator[Event]:
+    return p.assume_post(team.post(), stamp(JOINED))
+
+
+def presented(p: Practitioner) -> Iterator[Event]:
+    return p.register_certificate(team.certificate(), stamp(JOINED, actor="registrar"))
+
+
+def verified(p: Practitioner) -> Iterator[Event]:
+    return p.verify_certificate(known("one"), stamp(JOINED, actor="colleague"))
+
+
+def left(p: Practitioner) -> Iterator[Event]:
+    return p.leave_post(known("one"), stamp(later(30)))
+
+
+def revoked(p: Practitioner) -> Iterator[Event]:
+    return p.revoke_certificate(known("one"), team.why(later(9)))
+
+
+def whistled(c: Centre) -> Iterator[Event]:
+    return c.request_assistance(town.whistle(), stamp(town.at(FOUNDED, 8)))
+
+
+def dispatched(c: Centre) -> Iterator[Event]:
+    at = town.at(FOUNDED, 9)
+    return c.dispatch_volunteer(known("one"), known("wang"), at, stamp(at))
+
+
+def arrived(c: Centre) -> Iterator[Event]:
+    at = town.at(FOUNDED, 10)
+    return c.volunteer_arrives(known("one"), known("wang"), at, stamp(at))
+
+
+def cancelled(c: Centre) -> Iterator[Event]:
+    return c.cancel_assistance(known("one"), stamp(town.at(FOUNDED, 11)))
+
+
+def void_whistle(c: Centre) -> Iterator[Event]:
+    return c.void_assistance(known("one"), why(later(9)))
+
+
+def held_outreach(c: Centre) -> Iterator[Event]:
+    outreach = town.outreach(persons=40, couples=12, materials=200, online_views=900)
+    return c.hold_outreach(outreach, stamp(FOUNDED))
+
+
+def void_outreach(c: Centre) -> Iterator[Event]:
+    return c.void_outreach(known("one"), why(later(9)))
+
+
+def worked(c: Centre) -> Iterator[Event]:
+    return c.work_shift(town.shift(), stamp(town.at(FOUNDED, 20)))
+
+
+def void_shift(c: Centre) -> Iterator[Event]:
+    return c.void_shift(known("one"), why(later(9)))
+
+
+def trained(p: Practitioner) -> Iterator[Event]:
+    return p.complete_training(team.training(), stamp(JOINED))
+
+
+def void_training(p: Practitioner) -> Iterator[Event]:
+    return p.void_training(known("one"), team.why(later(9)))
+
+
+REPORTED = (OPENED, cast.SEVERE, cast.reported(hour(20)))
+FOLLOWED_UP = (
+    OPENED,
+    cast.scheduled(),
+    lambda c: c.make_follow_up(known("follow-up"), None, stamp(later(20))),
+)
+REFERRED = (
+    OPENED,
+    cast.referred,
+    lambda c: c.accept_referral(known("referral"), stamp(later(1))),
+    lambda c: c.complete_referral(known("referral"), stamp(later(2))),
+)
+
+
+def void_referral(c: Case) -> Iterator[Event]:
+    return c.void_referral(known("referral"), why(END))
+
+
+def void_rating(c: Case) -> Iterator[Event]:
+    return c.void_rating(known("rating"), why(END))
+
+
+def void_screening(c: Case) -> Iterator[Event]:
+    return c.void_screening(known(f"screening {HER}"), why(END))
+
+
+def void_report(c: Case) -> Iterator[Event]:
+    return c.void_report(known("report"), why(END))
+
+
+FILED = (
+    OPENED,
+    *WILLING,
+    lambda c: c.note_anonymous(stamp(D)),
+    cast.held(session(facts="they came because of money")),
+    *cast.CLOSED,
+)
+
+
+def void_closure(c: Case) -> Iterator[Event]:
+    return c.void_closure(why(END))
+
+
+def ended(outcome: CaseOutcome) -> Step:
+    return cast.ended(outcome)
+
+
+def absorbed(r: Region) -> Iterator[Event]:
+    succession = Succession(
+        successor=known("successor"),
+        extent=Extent.WHOLE,
+        announced_on=later(30),
+        effective_on=later(30),
+    )
+    return r.succeed(succession, stamp(later(30)))
+
+
+EXAMPLES: dict[str, Example] = {
+    "applications": of_case(OPENED, APPLIED, back=lambda c: c.void_application(why(END))),
+    "offered": of_case(
+        OPENED, cast.offered, back=lambda c: c.void_answer(AnswerKind.OFFERED, None, why(END))
+    ),
+    "accepted": of_case(
+        OPENED,
+        *WILLING,
+        back=(
+            lambda c: c.void_answer(AnswerKind.CONSENTED, HER, why(END)),
+            lambda c: c.void_answer(AnswerKind.CONSENTED, HIM, why(END)),
+        ),
+    ),
+    "declined": of_case(
+        OPENED, cast.offered, cast.declined(HER), back=cast.consented(HER, later(1))
+    ),
+    "couples_counselled": of_case(*COUNSELLED, APPLIED, back=void_session),
+    "couples_counselled_other": of_case(*COUNSELLED, back=APPLIED),
+    "sessions": of_case(*COUNSELLED, back=void_session),
+    "session_minutes": of_case(*COUNSELLED, back=void_session, quantity=50),
+    "sessions_assisted": of_case(
+        OPENED,
+        *WILLING,
+        cast.held(session(practitioners=(known("wang"), known("zhao"), known("sun")))),
+        back=void_session,
+        quantity=2,
+    ),
+    "session_minutes_assisted": of_case(
+        OPENED,
+        *WILLING,
+        cast.held(session(practitioners=(known("wang"), known("zhao")))),
+        back=void_session,
+        quantity=50,
+    ),
+    "cases_premarital": of_case(opened_for(ServiceType.PREMARITAL)),
+    "cases_relationship": of_case(opened_for(ServiceType.RELATIONSHIP)),
+    "cases_divorce_adjustment": of_case(opened_for(ServiceType.DIVORCE_ADJUSTMENT)),
+    "cases_closed": of_case(OPENED, *cast.CLOSED, back=void_closure),
+    "cases_filed": of_case(*FILED, back=void_closure),
+    "open_cases": of_case(OPENED, back=cast.CLOSED),
+    "open_high_risk": of_case(
+        OPENED, cast.risk(RiskLevel.RED), back=cast.risk(RiskLevel.GREEN, later(1))
+    ),
+    "pending": of_case(OPENED, APPLIED, back=ended(CaseOutcome.REGISTERED)),
+    "pending_counselled": of_case(*COUNSELLED, APPLIED, back=ended(CaseOutcome.REGISTERED)),
+    **{
+        code: of_case(*COUNSELLED, APPLIED, ended(outcome), back=void_outcome)
+        for code, outcome in {
+            "cancelled": CaseOutcome.CANCELLED,
+            "postponed": CaseOutcome.POSTPONED,
+            "registered": CaseOutcome.REGISTERED,
+            "litigation": CaseOutcome.LITIGATION,
+            "safety_diverted": CaseOutcome.SAFETY_DIVERTED,
+            "lost": CaseOutcome.LOST,
+        }.items()
+    },
+    **{
+        f"{code}_uncounselled": of_case(OPENED, APPLIED, ended(outcome), back=void_outcome)
+        for code, outcome in {
+            "cancelled": CaseOutcome.CANCELLED,
+            "postponed": CaseOutcome.POSTPONED,
+            "registered": CaseOutcome.REGISTERED,
+            "litigation": CaseOutcome.LITIGATION,
+            "safety_diverted": CaseOutcome.SAFETY_DIVERTED,
+            "lost": CaseOutcome.LOST,
+        }.items()
+    },
+    **{
+        f"{code}_other": of_case(OPENED, ended(outcome), back=void_outcome)
+        for code, outcome in {
+            "litigation": CaseOutcome.LITIGATION,
+            "safety_diverted": CaseOutcome.SAFETY_DIVERTED,
+            "lost": CaseOutcome.LOST,
+        }.items()
+    },
+    "withdrawn": of_case(
+        *COUNSELLED_IN_2021, cast.ended(CaseOutcome.WITHDRAWN, later(3, B)), back=void_outcome
+    ),
+    "lapsed": of_case(
+        *COUNSELLED_IN_2021, cast.ended(CaseOutcome.LAPSED, later(90, B)), back=void_outcome
+    ),
+    "withdrawn_uncounselled": of_case(
+        *IN_2021, cast.ended(CaseOutcome.WITHDRAWN, later(3, B)), back=void_outcome
+    ),
+    "lapsed_uncounselled": of_case(
+        *IN_2021, cast.ended(CaseOutcome.LAPSED, later(90, B)), back=void_outcome
+    ),
+    "deferrals_broken_180": of_case(*COUNSELLED, *broken(180), back=void_break),
+    "deferrals_broken_365": of_case(*COUNSELLED, *broken(365), back=void_break),
+    "deferrals_sustained_180": of_case(*COUNSELLED, *broken(181), back=void_outcome),
+    "deferrals_sustained_365": of_case(*COUNSELLED, *broken(366), back=void_outcome),
+    "followups_due": of_case(OPENED, cast.scheduled(), back=void_follow_up),
+    "followups_due_made": of_case(*FOLLOWED_UP, back=void_follow_up),
+    "followups_in_time": of_case(*FOLLOWED_UP, back=void_follow_up),
+    "followups_made": of_case(*FOLLOWED_UP, back=void_follow_up),
+    "followups_lost": of_case(
+        OPENED,
+        cast.scheduled(),
+        *3 * ((lambda c: c.miss_follow_up(known("follow-up"), stamp(later(40)))),),
+        back=void_follow_up,
+    ),
+    "followups_overdue": of_case(
+        OPENED,
+        cast.scheduled(),
+        back=lambda c: c.make_follow_up(known("follow-up"), None, stamp(later(40))),
+    ),
+    "rated": of_case(OPENED, cast.rated, back=void_rating),
+    "satisfied": of_case(OPENED, cast.rated, back=void_rating),
+    "rated_at_followup": of_case(
+        *FOLLOWED_UP,
+        lambda c: c.rate(cast.rating(follow_up=known("follow-up")), stamp(later(20))),
+        back=void_rating,
+    ),
+    "referrals_made": of_case(*REFERRED, back=void_referral),
+    "referrals_accepted": of_case(*REFERRED, back=void_referral),
+    "referrals_completed": of_case(*REFERRED, back=void_referral),
+    "screenings": of_case(OPENED, cast.screened(HER), back=void_screening),
+    "screenings_positive": of_case(OPENED, cast.SEVERE, back=void_screening),
+    "reports_required": of_case(OPENED, cast.SEVERE, back=void_screening),
+    "reports_within_24h": of_case(*REPORTED, back=void_report),
+    "reports_made": of_case(*REPORTED, back=void_report),
+    "reports_owed": of_case(OPENED, cast.SEVERE, back=cast.reported(hour(40))),
+    "outreach_events": of_centre(held_outreach, back=void_outreach),
+    "outreach_attendance": of_centre(held_outreach, back=void_outreach, quantity=40),
+    "outreach_couples": of_centre(held_outreach, back=void_outreach, quantity=12),
+    "outreach_materials": of_centre(held_outreach, back=void_outreach, quantity=200),
+    "outreach_online_views": of_centre(held_outreach, back=void_outreach, quantity=900),
+    "whistles": of_centre(whistled, back=void_whistle),
+    "whistles_answered": of_centre(whistled, dispatched, arrived, back=void_whistle),
+    "whistles_cancelled": of_centre(whistled, cancelled, back=void_whistle),
+    "response_minutes": of_centre(whistled, dispatched, arrived, back=void_whistle, quantity=120),
+    "counsellors": of_person(as_counsellor, assumed, back=left),
+    "volunteers": of_person(assumed, back=left),
+    "counsellors_qualified": of_person(as_counsellor, assumed, presented, verified, back=revoked),
+    "volunteers_qualified": of_person(assumed, presented, verified, back=revoked),
+    "posts": of_person(assumed, back=left),
+    "service_minutes": of_person(
+        lambda p: p.credit_hours(team.hours(), stamp(later(0, JOINED) + timedelta(days=1))),
+        back=lambda p: p.void_hours(known("one"), team.why(later(9))),
+        quantity=90,
+    ),
+    "shifts": of_centre(worked, back=void_shift),
+    "shift_minutes": of_centre(worked, back=void_shift, quantity=240),
+    "trainings": of_person(assumed, trained, back=void_training),
+    "training_minutes": of_person(assumed, trained, back=void_training, quantity=90),
+    "centres_centre": centre_of(CentreKind.CENTRE),
+    "centres_station": centre_of(CentreKind.STATION),
+    "centres_room": centre_of(CentreKind.ROOM),
+    "registry_offices": of_centre(
+        back=lambda c: c.revise_registry_offices((), stamp(later(9))),
+    ),
+    "registry_offices_county": of_centre(
+        back=lambda c: c.revise_registry_offices((town.TOWNSHIP_OFFICE,), stamp(later(9))),
+    ),
+    "funds_appropriated": of_centre(
+        lambda c: c.appropriate_funds(town.appropriation(), stamp(FOUNDED)),
+        back=lambda c: c.void_appropriation(known("one"), why(later(9))),
+        quantity=100_000,
+    ),
+    "funds_spent": of_centre(
+        lambda c: c.spend_funds(town.spending(), stamp(FOUNDED)),
+        back=lambda c: c.void_spending(known("one"), why(later(9))),
+        quantity=40_000,
+    ),
+    "subsidies_paid": of_centre(
+        lambda c: c.pay_subsidy(town.subsidy(), stamp(FOUNDED)),
+        back=lambda c: c.void_subsidy(known("one"), why(later(9))),
+        quantity=5_000,
+    ),
+    "counties": of_region(back=absorbed),
+    "joint_meetings": of_region(
+        lambda r: r.hold_joint_meeting(oversight.meeting(), stamp(oversight.ISSUED)),
+        back=lambda r: r.void_joint_meeting(known("meeting"), why(END)),
+    ),
+    "dispatches": of_region(
+        lambda r: r.hold_dispatch(oversight.dispatch(), stamp(oversight.ISSUED)),
+        back=lambda r: r.void_dispatch(known("dispatch"), why(END)),
+    ),
+    "sheets_due": of_region(oversight.required, back=oversight.waived(DUE)),
+    "sheets_overdue": of_region(oversight.required, back=oversight.submitted(later(9, DUE))),
+    "orders_issued": of_order(back=lambda o: o.void(why(END))),
+    "orders_written_off": of_order(
+        *oversight.rectified(later(9)), back=lambda o: o.void_write_off(why(END))
+    ),
+    "orders_overdue": of_order(back=oversight.rectified(later(60))),
+}
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_what_an_indicator_counts_can_be_taken_back(code: str) -> None:
+    example = EXAMPLES[code]
+    walk = Walk(example.start()).must(*example.counts)
+    assert figure(journal(walk.events), code) == example.quantity
+    walk.must(*example.takes_back)
+    assert figure(journal(walk.events), code) == 0
+
+
+def test_every_stored_indicator_has_an_example() -> None:
+    assert {indicator.code for indicator in STORED} == {*EXAMPLES, *ABOUT_RECORDS}
+
+
+def test_no_event_is_forgotten() -> None:
+    assert set(EVENTS.values()) == {*RULES, *UNCOUNTED}
+
+
+def test_no_event_both_counts_and_does_not() -> None:
+    assert not RULES.keys() & UNCOUNTED
+
+
+def test_only_journalled_topics_yield_entries() -> None:
+    walk = Walk(Case(known("case"))).must(*COUNSELLED, lambda c: c.assign(known("li"), stamp(D)))
+    silent = [event for event in walk.events if event.topic not in JOURNALLED]
+    assert silent
+    assert journal(silent) == []
+
+
+def test_every_correction_and_voiding_has_a_rule_that_counts_it() -> None:
+    ends = ("Corrected", "Voided", "Revised")
+    steps_in_a_life = {"RegistryOfficesRevised"}
+    for kind in EVENTS.values():
+        if kind.__name__.endswith(ends) and kind.__name__ not in steps_in_a_life:
+            assert RULES[kind].corrects, kind
+
+
+@settings(deadline=None, max_examples=200)
+@for_all(case_walks)
+def test_the_entries_of_a_case_are_at_any_time_what_it_says_it_counts(walk: Walk[Case]) -> None:
+    case = walk.aggregate
+    counted = [e for tally in case.tallies() for e in tally_entries(case.id, tally)]
+    assert netted(journal(walk.events)) == netted(counted)
+
+
+@settings(deadline=None, max_examples=100)
+@for_all(case_walks)
+def test_a_voided_case_leaves_nothing_on_any_day_at_any_place(walk: Walk[Case]) -> None:
+    walk.must(void_case)
+    assert netted(journal(walk.events)) == {}
+
+
+@settings(deadline=None, max_examples=100)
+@for_all(case_walks)
+def test_a_case_is_open_or_not_at_one_place_at_most_on_any_date(walk: Walk[Case]) -> None:
+    entries = journal(walk.events)
+    for on in {entry.occurred_on for entry in entries}:
+        here = figure(entries, "open_cases", until=on, centre=JINAN.centre)
+        there = figure(entries, "open_cases", until=on, centre=QINGDAO.centre)
+        assert (here, there) in {(0, 0), (1, 0), (0, 1)}
+        red = figure(entries, "open_high_risk", until=on)
+        assert 0 <= red <= here + there
+
+
+@settings(deadline=None, max_examples=100)
+@for_all(case_walks)
+def test_counselled_couples_are_those_with_an_outcome_and_those_without(walk: Walk[Case]) -> None:
+    sums = figures(journal(walk.events))
+    ended_after_counselling = sum(
+        sums.get(code, 0)
+        for code in ("cancelled", "postponed", "withdrawn", "lapsed", "registered", "litigation",
+                     "safety_diverted", "lost", "pending_counselled")
+    )  # fmt: skip
+    assert sums.get("couples_counselled", 0) == ended_after_counselling
+
+
+@settings(deadline=None, max_examples=100)
+@for_all(practitioner_walks)
+def test_heads_on_any_date_are_those_who_hold_a_primary_post(walk: Walk[Practitioner]) -> None:
+    entries, person = journal(walk.events), walk.aggregate
+    for on in dates_around(entries):
+        place = person.primary_on(on)
+        heads = {
+            at: figure(entries, "practitioners", until=on, region=at.region)
+            for at in (COUNTY, TOWN)
+        }
+        assert heads == {at: int(at == place) for at in (COUNTY, TOWN)}
+
+
+@settings(deadline=None, max_examples=100)
+@for_all(practitioner_walks)
+def test_the_qualified_on_any_date_are_heads_with_a_valid_certificate(
+    walk: Walk[Practitioner],
+) -> None:
+    entries, person = journal(walk.events), walk.aggregate
+    assert person.registration is not None
+    kind = person.registration.kind
+    for on in dates_around(entries):
+        qualified = person.primary_on(on) is not None and person.qualified_on(on)
+        assert figure(entries, f"{kind}s_qualified", until=on) == qualified
+
+
+@settings(deadline=None, max_examples=100)
+@for_all(practitioner_walks)
+def test_posts_on_any_date_are_those_held(walk: Walk[Practitioner]) -> None:
+    entries = journal(walk.events)
+    tenures = [tenure for tenure in walk.aggregate.tenures.values() if tenure is not None]
+    for on in dates_around(entries):
+        held = [t for t in tenures if t.post.from_on <= on < (t.left_on or date.max)]
+        assert figure(entries, "posts", until=on) == len(held)
+
+
+@settings(deadline=None, max_examples=100)
+@for_all(practitioner_walks)
+def test_training_and_service_are_those_that_stand(walk: Walk[Practitioner]) -> None:
+    entries, person = journal(walk.events), walk.aggregate
+    hours = [entered.record.credited for entered in person.hours.values() if entered]
+    courses = [e.record.minutes for e in person.trainings.values() if e and e.place]
+    assert figure(entries, "service_minutes") == sum(hours)
+    assert figure(entries, "training_minutes") == sum(courses)
+    assert figure(entries, "trainings") == len(courses)
+
+
+@settings(deadline=None, max_examples=150)
+@for_all(centre_walks)
+def test_the_work_of_a_centre_is_what_stands_in_its_books(walk: Walk[Centre]) -> None:
+    entries, centre = journal(walk.events), walk.aggregate
+    outreach = [entered.record for entered in centre.outreach.values() if entered]
+    shifts = [entered.record for entered in centre.shifts.values() if entered]
+    whistles = [w.assistance for w in centre.whistles.values() if w]
+    answered = [w.response_minutes for w in whistles if w.response_minutes is not None]
+    expected = {
+        "outreach_events": len(outreach),
+        "outreach_attendance": sum(o.persons for o in outreach),
+        "outreach_couples": sum(o.couples for o in outreach),
+        "shifts": len(shifts),
+        "shift_minutes": sum(s.minutes for s in shifts),
+        "whistles": len(whistles),
+        "whistles_answered": len(answered),
+        "response_minutes": sum(answered),
+        "funds_appropriated": sum(e.record.fen for e in centre.appropriations.values() if e),
+        "funds_spent": sum(e.record.fen for e in centre.spendings.values() if e),
+        "subsidies_paid": sum(e.record.fen for e in centre.subsidies.values() if e),
+    }
+    assert {code: figure(entries, code) for code in expected} == expected
+
+
+@settings(deadline=None, max_examples=150)
+@for_all(centre_walks)
+def test_a_centre_that_works_counts_once_where_it_lies_with_its_offices(
+    walk: Walk[Centre],
+) -> None:
+    entries, centre = journal(walk.events), walk.aggregate
+    works = not centre.suspended and centre.closed_on is None
+    lies_in = centre.places[-1][1].region
+    assert figure(entries, "centres") == works
+    assert figure(entries, "centres", region=lies_in) == works
+    assert figure(entries, "registry_offices") == works * len(centre.registry_offices)
+    county = [office for office in centre.registry_offices if office.county_level]
+    assert figure(entries, "registry_offices_county", region=lies_in) == works * len(county)
+
+
+def test_an_application_counts_where_and_when_it_was_made() -> None:
+    entries = entries_after(a_case(APPLIED))
+    assert figure(entries, "applications", centre=JINAN.centre, until=D) == 1
+
+
+def test_a_couple_is_counselled_once_however_many_sessions() -> None:
+    entries = entries_after(a_case(APPLIED, *WILLING, *(cast.held(session(n)) for n in "abc")))
+    assert figure(entries, "couples_counselled") == 1
+    assert figure(entries, "sessions") == 3
+
+
+def test_a_couple_that_applies_later_moves_among_those_who_applied() -> None:
+    entries = entries_after(a_case(*WILLING, cast.held(session()), APPLIED))
+    assert figures(entries).get("couples_counselled_other") is None
+    assert figure(entries, "couples_counselled", until=D) == 1
+
+
+def test_an_outcome_known_before_counselling_moves_among_the_counselled() -> None:
+    entries = entries_after(
+        a_case(APPLIED, *WILLING, ended(CaseOutcome.CANCELLED), cast.held(session()))
+    )
+    assert figure(entries, "cancelled") == 1
+    assert figure(entries, "cancelled_uncounselled") == 0
+    assert figure(entries, "deferrals_sustained_180") == 1
+
+
+def test_a_confirmed_outcome_replaces_the_declared_one() -> None:
+    case = a_case(APPLIED, *WILLING, cast.held(session()), ended(CaseOutcome.CANCELLED))
+    case.must(lambda c: c.confirm_outcome(CaseOutcome.REGISTERED, later(5), stamp(later(5))))
+    entries = entries_after(case)
+    assert (figure(entries, "cancelled"), figure(entries, "registered")) == (0, 1)
+    assert figure(entries, "pending", until=D) == 1
+    assert figure(entries, "pending", until=later(5)) == 0
+
+
+def test_a_deferral_that_breaks_is_dated_at_the_deferral() -> None:
+    entries = journal(Walk(Case(known("case"))).must(*COUNSELLED, *broken(100)).events)
+    assert figure(entries, "deferrals_broken_180", until=D) == 1
+    assert figure(entries, "deferrals_sustained_180") == 0
+    assert figure(entries, "deferrals_sustained_365") == 0
+
+
+def test_a_deferral_that_breaks_after_half_a_year_held_180_days() -> None:
+    entries = journal(Walk(Case(known("case"))).must(*COUNSELLED, *broken(181)).events)
+    assert figure(entries, "deferrals_sustained_180") == 1
+    assert figure(entries, "deferrals_broken_365") == 1
+
+
+def test_a_deferral_without_counselling_is_in_no_sustained_rate() -> None:
+    entries = journal(Walk(Case(known("case"))).must(OPENED, *broken(10)).events)
+    assert figure(entries, "cancelled_uncounselled") == 1
+    assert figure(entries, "deferrals_broken_180") == 0
+    assert figure(entries, "deferrals_sustained_180") == 0
+
+
+def test_a_follow_up_is_overdue_from_the_day_after_it_is_due_until_it_is_made() -> None:
+    case = a_case(cast.scheduled(follow_up(due_on=later(30))))
+    case.must(lambda c: c.make_follow_up(known("follow-up"), None, stamp(later(40))))
+    entries = entries_after(case)
+    overdue = [figure(entries, "followups_overdue", until=later(n)) for n in (30, 31, 39, 40)]
+    assert overdue == [0, 1, 1, 0]
+    assert figure(entries, "followups_due", until=later(30)) == 1
+    assert figure(entries, "followups_due_made", until=later(30)) == 1
+    assert figure(entries, "followups_made", until=later(39)) == 0
+    assert figure(entries, "followups_in_time") == 0
+
+
+def test_a_follow_up_made_in_time_is_never_overdue() -> None:
+    entries = journal(Walk(Case(known("case"))).must(*FOLLOWED_UP).events)
+    assert not any(figure(entries, "followups_overdue", until=later(n)) for n in range(60))
+    assert figure(entries, "followups_in_time", until=later(30)) == 1
+
+
+def test_a_follow_up_cancelled_before_it_was_due_was_never_due() -> None:
+    case = a_case(cast.scheduled())
+    case.must(lambda c: c.cancel_follow_up(known("follow-up"), stamp(later(5))))
+    assert figure(entries_after(case), "followups_due") == 0
+
+
+def test_a_rating_of_three_is_not_satisfied() -> None:
+    entries = entries_after(a_case(lambda c: c.rate(cast.rating(3), stamp(D))))
+    assert (figure(entries, "rated"), figure(entries, "satisfied")) == (1, 0)
+
+
+def test_a_mandatory_report_is_owed_when_24_hours_have_passed() -> None:
+    entries = entries_after(a_case(cast.SEVERE))
+    owed = [figure(entries, "reports_owed", until=later(n)) for n in (0, 1)]
+    assert owed == [0, 1]
+
+
+def test_a_mandatory_report_in_time_is_dated_at_the_screening() -> None:
+    case = a_case(cast.screened(HER, SafetyLevel.SEVERE, hour(20)), cast.reported(hour(26)))
+    entries = entries_after(case)
+    assert figure(entries, "reports_within_24h", until=D) == 1
+    assert figure(entries, "reports_made", until=D) == 0
+    assert figure(entries, "reports_owed") == 0
+
+
+def test_a_late_mandatory_report_is_made_but_not_in_time() -> None:
+    entries = entries_after(a_case(cast.SEVERE, cast.reported(hour(60))))
+    assert figure(entries, "reports_made") == 1
+    assert figure(entries, "reports_within_24h") == 0
+
+
+def test_a_transfer_moves_the_stocks_and_leaves_the_flows() -> None:
+    case = a_case(
+        *WILLING,
+        cast.held(session()),
+        cast.risk(RiskLevel.RED),
+        cast.transfer_requested(),
+        cast.transferred(later(2)),
+    )
+    entries = entries_after(case)
+    for stock in ("open_cases", "open_high_risk"):
+        assert figure(entries, stock, centre=JINAN.centre, until=later(1)) == 1
+        assert figure(entries, stock, centre=JINAN.centre) == 0
+        assert figure(entries, stock, centre=QINGDAO.centre) == 1
+    assert figure(entries, "sessions", centre=JINAN.centre) == 1
+
+
+def test_a_reopened_case_is_open_again_from_that_day() -> None:
+    case = a_case(cast.risk(RiskLevel.RED), *cast.CLOSED, cast.reopened(later(10)))
+    entries = entries_after(case)
+    assert figure(entries, "open_high_risk", until=later(9)) == 0
+    assert figure(entries, "open_high_risk", until=later(10)) == 1
+    assert figure(entries, "cases_closed") == 1
+
+
+def test_a_corrected_session_counts_as_corrected_on_its_new_day() -> None:
+    right = session(minutes=80, on=later(2))
+    case = a_case(*WILLING, cast.held(session()))
+    case.must(lambda c: c.correct_session(right, why(hour(80))))
+    entries = entries_after(case)
+    assert figure(entries, "session_minutes", until=D) == 0
+    assert figure(entries, "session_minutes", until=later(2)) == 80
+    assert figure(entries, "couples_counselled_other", until=D) == 0
+
+
+def test_a_session_counts_for_who_led_it_and_apart_for_who_assisted() -> None:
+    both = session(practitioners=(known("wang"), known("zhao")))
+    entries = entries_after(a_case(*WILLING, cast.held(both)))
+    assert figure(entries, "sessions", practitioner=known("wang")) == 1
+    assert figure(entries, "sessions", practitioner=known("zhao")) == 0
+    assert figure(entries, "sessions_assisted", practitioner=known("zhao")) == 1
+
+
+def test_a_corrected_opening_moves_the_case_to_its_day_and_service() -> None:
+    opening = cast.OPENING.model_copy(update={"service": ServiceType.PREMARITAL})
+    entries = entries_after(a_case(lambda c: c.correct_opening(opening, later(-3), why(D))))
+    assert figure(entries, "cases_premarital", until=later(-3)) == 1
+    assert figure(entries, "cases_divorce_adjustment") == 0
+    assert figure(entries, "open_cases", until=later(-3)) == 1
+
+
+def test_a_corrected_application_is_pending_since_its_right_day() -> None:
+    right = Application(on=later(-5))
+    entries = entries_after(a_case(APPLIED, lambda c: c.correct_application(right, why(D))))
+    assert figure(entries, "pending", until=later(-5)) == 1
+    assert figure(entries, "applications") == 1
+
+
+def test_a_referral_corrected_to_not_accepted_is_no_longer_accepted() -> None:
+    case = Walk(Case(known("case"))).must(OPENED, cast.referred)
+    case.must(lambda c: c.accept_referral(known("referral"), stamp(later(1))))
+    record = ReferralRecord(referral=referral(), made_on=D)
+    case.must(lambda c: c.correct_referral(record, why(later(2))))
+    entries = journal(case.events)
+    assert figure(entries, "referrals_accepted") == 0
+    assert figure(entries, "referrals_made") == 1
+
+
+def test_the_qualified_leave_the_stock_the_day_after_the_certificate_ends() -> None:
+    ending = team.certificate(expires_on=later(30))
+    walk = Walk(Practitioner(known("person"))).must(
+        team.registered,
+        assumed,
+        lambda p: p.register_certificate(ending, stamp(JOINED, actor="registrar")),
+        verified,
+    )
+    entries = journal(walk.events)
+    assert figure(entries, "volunteers_qualified", until=later(30)) == 1
+    assert figure(entries, "volunteers_qualified", until=later(31)) == 0
+
+
+def test_a_second_post_makes_no_second_head() -> None:
+    walk = Walk(Practitioner(known("person"))).must(
+        team.registered, assumed, lambda p: p.assume_post(team.post("two", TOWN), stamp(JOINED))
+    )
+    entries = journal(walk.events)
+    assert (figure(entries, "volunteers"), figure(entries, "posts")) == (1, 2)
+
+
+def test_training_without_a_post_counts_nowhere() -> None:
+    walk = Walk(Practitioner(known("person"))).must(team.registered, trained)
+    assert figures(journal(walk.events)) == {}
+
+
+def test_a_whistle_and_its_answer_are_dated_at_the_whistle() -> None:
+    late_answer = town.at(later(1, FOUNDED), 9)
+    walk = Walk(Centre(known("centre"))).must(
+        town.established,
+        whistled,
+        dispatched,
+        lambda c: c.volunteer_arrives(known("one"), known("wang"), late_answer, stamp(late_answer)),
+    )
+    entries = journal(walk.events)
+    assert figure(entries, "whistles_answered", until=FOUNDED) == 1
+    assert figure(entries, "response_minutes", until=FOUNDED) == 25 * 60
+
+
+def test_a_suspended_centre_is_out_of_the_stock_until_it_resumes() -> None:
+    walk = Walk(Centre(known("centre"))).must(
+        town.established,
+        lambda c: c.suspend(stamp(later(1))),
+        lambda c: c.resume(stamp(later(5))),
+    )
+    entries = journal(walk.events)
+    assert [figure(entries, "centres", until=later(n)) for n in (0, 1, 4, 5)] == [1, 0, 0, 1]
+
+
+def test_a_reassigned_centre_moves_to_its_new_region_on_the_day_it_takes_effect() -> None:
+    walk = Walk(Centre(known("centre"))).must(
+        town.established, lambda c: c.reassign(AT_JINAN.region, later(9, FOUNDED), why(later(20)))
+    )
+    entries = journal(walk.events)
+    assert figure(entries, "centres", region=LAIWU, until=later(8, FOUNDED)) == 1
+    assert figure(entries, "centres", region=AT_LAIWU.region) == 0
+    assert figure(entries, "registry_offices", region=AT_JINAN.region) == 1
+
+
+def test_corrected_outreach_moves_between_the_places_of_its_days() -> None:
+    walk = Walk(Centre(known("centre"))).must(
+        town.established,
+        held_outreach,
+        lambda c: c.reassign(AT_JINAN.region, later(9, FOUNDED), why(later(20))),
+        lambda c: c.correct_outreach(town.outreach(on=later(10, FOUNDED)), why(later(21))),
+    )
+    entries = journal(walk.events)
+    assert figure(entries, "outreach_events", region=LAIWU) == 0
+    assert figure(entries, "outreach_events", region=AT_JINAN.region) == 1
+
+
+@settings(deadline=None, max_examples=100)
+@for_all(order_walks)
+def test_an_order_is_overdue_from_after_its_deadline_until_written_off(
+    walk: Walk[SupervisionOrder],
+) -> None:
+    entries, order = journal(walk.events), walk.aggregate.order
+    assert order is not None
+    done_on = walk.aggregate.written_off_on or date.max
+    for on in dates_around(entries):
+        assert figure(entries, "orders_issued", until=on) == (order.issued_on <= on)
+        assert figure(entries, "orders_overdue", until=on) == (order.deadline < on < done_on)
+
+
+@settings(deadline=None, max_examples=50)
+@for_all(order_walks)
+def test_a_voided_order_leaves_nothing(walk: Walk[SupervisionOrder]) -> None:
+    walk.must(lambda o: o.void(why(END)))
+    assert netted(journal(walk.events)) == {}
+
+
+def test_a_write_off_is_dated_at_the_issue_of_its_order() -> None:
+    walk = Walk(SupervisionOrder(known("order"))).must(
+        oversight.issued, *oversight.rectified(later(9))
+    )
+    entries = journal(walk.events)
+    assert figure(entries, "orders_written_off", until=oversight.ISSUED) == 1
+
+
+def test_a_sheet_returned_is_overdue_again_after_its_new_day() -> None:
+    walk = Walk(Region(oversight.COUNTY_ID)).must(
+        oversight.founded,
+        oversight.required,
+        oversight.submitted(DUE),
+        oversight.returned(later(1, DUE), due_on=later(5, DUE)),
+        oversight.submitted(later(8, DUE)),
+    )
+    entries = journal(walk.events)
+    overdue = [figure(entries, "sheets_overdue", until=later(n, DUE)) for n in (1, 5, 6, 7, 8)]
+    assert overdue == [0, 0, 1, 1, 0]
+
+
+def test_a_sheet_waived_when_overdue_is_so_no_longer_and_was_never_due() -> None:
+    walk = Walk(Region(oversight.COUNTY_ID)).must(
+        oversight.founded, oversight.required, oversight.waived(later(5, DUE))
+    )
+    entries = journal(walk.events)
+    overdue = [figure(entries, "sheets_overdue", until=later(n, DUE)) for n in (0, 1, 4, 5)]
+    assert overdue == [0, 1, 1, 0]
+    assert figure(entries, "sheets_due") == 0
+
+
+def test_an_accepted_application_counts_like_an_observed_one() -> None:
+    entries = journal(Walk(Case(known("case"))).must(*IN_2021).events)
+    assert figure(entries, "applications", until=B) == 1
+    assert figure(entries, "pending", until=B) == 1
+
+
+def test_a_centre_that_never_existed_counts_nowhere() -> None:
+    walk = Walk(Centre(known("centre"))).must(
+        town.established, lambda c: c.void_establishment(why(later(9)))
+    )
+    assert figures(journal(walk.events)) == {}
+
+
+def test_a_corrected_whistle_counts_once_with_its_right_answer() -> None:
+    right = town.whistle(hour=7)
+    walk = Walk(Centre(known("centre"))).must(
+        town.established,
+        whistled,
+        dispatched,
+        arrived,
+        lambda c: c.correct_assistance(right, town.at(FOUNDED, 11), town.why(later(1))),
+    )
+    entries = journal(walk.events)
+    assert figure(entries, "response_minutes") == 4 * 60
+    assert figure(entries, "whistles") == figure(entries, "whistles_answered") == 1
+
+
+def test_an_arrival_taken_back_leaves_a_whistle_without_an_answer() -> None:
+    walk = Walk(Centre(known("centre"))).must(
+        town.established,
+        whistled,
+        dispatched,
+        arrived,
+        lambda c: c.correct_assistance(town.whistle(), None, town.why(later(1))),
+    )
+    assert figures(journal(walk.events)).keys() & {"whistles_answered", "response_minutes"} == set()
+
+
+def test_a_corrected_meeting_counts_on_its_right_day() -> None:
+    right = oversight.meeting(later(-5))
+    walk = Walk(Region(oversight.COUNTY_ID)).must(
+        oversight.founded,
+        lambda r: r.hold_joint_meeting(oversight.meeting(), stamp(oversight.ISSUED)),
+        lambda r: r.correct_joint_meeting(right, oversight.why(later(3))),
+    )
+    assert figure(journal(walk.events), "joint_meetings", until=later(-5)) == 1
+
+
+def test_a_corrected_dispatch_counts_on_its_right_day() -> None:
+    right = oversight.dispatch(later(-3))
+    walk = Walk(Region(oversight.COUNTY_ID)).must(
+        oversight.founded,
+        lambda r: r.hold_dispatch(oversight.dispatch(), stamp(oversight.ISSUED)),
+        lambda r: r.correct_dispatch(right, oversight.why(later(3))),
+    )
+    assert figure(journal(walk.events), "dispatches", until=later(-3)) == 1
+
+
+def test_a_county_that_passes_on_a_part_is_a_county_still() -> None:
+    part = Succession(
+        successor=known("successor"),
+        extent=Extent.PART,
+        announced_on=later(30),
+        effective_on=later(30),
+        area="four villages",
+    )
+    walk = Walk(Region(oversight.COUNTY_ID)).must(
+        oversight.founded, lambda r: r.succeed(part, stamp(later(30)))
+    )
+    assert figure(journal(walk.events), "counties") == 1
+
+
+def test_a_township_is_no_county() -> None:
+    facts = {"level": RegionLevel.TOWNSHIP, "kind": RegionKind.TOWN, "code": "370116101"}
+    town_of_it = Founding(**{**dict(oversight.COUNTY), **facts})
+    town_id = region_id(town_of_it.scheme, town_of_it.code, town_of_it.valid_from)
+    walk = Walk(Region(town_id)).must(lambda r: r.establish(town_of_it, stamp(oversight.FOUNDED)))
+    assert journal(walk.events) == []
+
+
+def test_a_fact_recorded_three_days_after_it_happened_is_not_late() -> None:
+    walk = Walk(Case(known("case"))).must(OPENED)
+    assert figure(journal(walk.events, late=3), "late_entries") == 0
+
+
+def test_a_fact_recorded_four_days_after_it_happened_is_late_on_its_day() -> None:
+    walk = Walk(Case(known("case"))).must(OPENED)
+    entries = journal(walk.events, late=4)
+    assert figure(entries, "late_entries", until=D) == 1
+    assert figure(entries, "records", until=D) == 1
+
+
+def test_lateness_is_measured_from_the_fact_and_not_from_its_stamp() -> None:
+    walk = Walk(Centre(known("centre"))).must(
+        town.established, lambda c: c.hold_outreach(town.outreach(), why(later(30)))
+    )
+    entries = journal(walk.events)
+    assert figure(entries, "late_entries", until=FOUNDED) == 1
+
+
+def test_lateness_counts_days_in_china() -> None:
+    walk = Walk(Case(known("case"))).must(OPENED)
+    (event,) = recorded(walk.events)
+    fourth_day_in_china = hour(96) + timedelta(minutes=1)
+    third_day_in_china = hour(96) - timedelta(minutes=1)
+    for moment, late in ((fourth_day_in_china, 1), (third_day_in_china, 0)):
+        entries = [*entries_of(event._replace(recorded_at=moment))]
+        assert figure(entries, "late_entries") == late
+
+
+def test_what_follows_from_a_session_is_not_a_record_of_its_own() -> None:
+    entries = entries_after(a_case(*WILLING, cast.held(session())))
+    opening_offer_two_consents_and_a_session = 5
+    assert figure(entries, "records") == opening_offer_two_consents_and_a_session
+
+
+def test_a_correction_is_counted_on_the_day_it_was_made() -> None:
+    case = a_case(*WILLING, cast.held(session()))
+    case.must(lambda c: c.void_session(known("session"), why(later(9))))
+    entries = entries_after(case)
+    assert figure(entries, "corrections", until=later(8)) == 0
+    assert figure(entries, "corrections") == 1
+
+
+def test_putting_an_uncounted_fact_right_is_a_correction_all_the_same() -> None:
+    case = a_case(lambda c: c.identify(HER, cast.SEALED, None, stamp(D)))
+    case.must(lambda c: c.correct_identity(HER, cast.SEALED, None, why(D)))
+    assert figure(entries_after(case), "corrections") == 1
+
+
+def test_a_figure_opens_to_as_many_things_as_it_counts() -> None:
+    case = a_case(
+        APPLIED,
+        *WILLING,
+        *(cast.held(session(n, practitioners=(known("wang"),))) for n in "abc"),
+        lambda c: c.void_session(known("b"), why(D)),
+    )
+    entries = [e for e in entries_after(case) if NUMBERED[e.indicator].code == "sessions"]
+    net: dict[Any, int] = {}
+    for entry in entries:
+        net[entry.subject] = net.get(entry.subject, 0) + entry.quantity
+    assert {subject for subject, quantity in net.items() if quantity} == {known("a"), known("c")}
+
+
+def a_case(*then: Step) -> Walk[Case]:
+    """A case opened on 1 March 2019 in Jinan to which this happened."""
+    return Walk(Case(known("case"))).must(OPENED, *then)
+
+
+def entries_after(walk: Walk[Case]) -> list[Entry]:
+    """The entries of everything that happened to a case."""
+    return journal(walk.events)
+
+
+def dates_around(entries: list[Entry]) -> list[date]:
+    """Each date of an entry, the day before and the day after."""
+    return sorted({e.occurred_on + timedelta(days=n) for e in entries for n in (-1, 0, 1)})

@@ -1,0 +1,275 @@
+"""Every event counts exactly once, whatever crashes; a new build takes over without a gap."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from application.database import Database
+from application.eventlog import head
+from application.records import Records
+from domain.case import Case
+from projections import builds, projector, rows
+from projections.builds import ComparisonFailed
+from projections.health import health
+from projections.projector import Halted, Lagging, Projector, Superseded, running
+from projections.readings import Readings
+from projections.statistics import Period, Statistics
+from tests.projections.work import command, counsel, establish_regions, open_case
+
+YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))
+
+
+@pytest.fixture
+def readings(database: Database, records: Records) -> Iterator[Readings]:
+    establish_regions(records)
+    Projector(database).catch_up()
+    readings = Readings(database)
+    yield readings
+    readings.close()
+
+
+def applications(readings: Readings, as_of: int | None = None) -> int | float | None:
+    reading = readings.at(as_of)
+    return Statistics(readings).figure(reading, "applications", "370000", YEAR).value
+
+
+def log_head(database: Database) -> int:
+    with psycopg.connect(database.reader) as connection:
+        return head(connection)
+
+
+def test_a_running_projector_follows_the_log(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    runner = Projector(database)
+    with running(runner):
+        receipt = counsel(records, open_case(records))
+        runner.wait(receipt.last_position)
+        assert applications(readings) == 1
+    assert health(database).lag == 0
+
+
+def test_catching_up_twice_counts_once(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    counsel(records, open_case(records))
+    Projector(database).catch_up()
+    Projector(database).catch_up()
+    assert applications(readings) == 1
+
+
+def test_a_second_runner_takes_over_and_the_first_can_write_no_more(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    with psycopg.connect(database.projector, autocommit=True) as first:
+        build = builds.take_over(first)
+        assert build is not None
+        with psycopg.connect(database.projector, autocommit=True) as second:
+            assert builds.take_over(second) is not None
+        counsel(records, open_case(records))
+        with pytest.raises(Superseded):
+            projector.follow(first, build)
+    assert applications(readings) == 0
+    Projector(database).catch_up()
+    assert applications(readings) == 1
+
+
+def test_a_killed_runner_leaves_nothing_twice_and_nothing_out(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    """kill −9 in the middle of the work, again and again."""
+    script = (
+        "import sys, threading;"
+        "from application.database import Database;"
+        "from projections import projector;"
+        "projector.PAGE = 7;"
+        "projector.Projector(Database(sys.argv[1])).run(threading.Event())"
+    )
+    cases = [open_case(records) for _ in range(25)]
+    for start in range(0, 25, 5):
+        for case in cases[start : start + 5]:
+            counsel(records, case)
+        process = subprocess.Popen([sys.executable, "-c", script, database.administrator])
+        deadline = time.monotonic() + 10
+        before = health(database).projected
+        while health(database).projected == before and time.monotonic() < deadline:
+            time.sleep(0.005)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    Projector(database).catch_up()
+    assert applications(readings) == 25
+    with psycopg.connect(database.reader) as connection:
+        sessions = connection.execute(
+            "select count(*), count(distinct row) from reading.ledger_sessions"
+        ).fetchone()
+    assert sessions == (25, 25)
+
+
+def test_an_event_that_cannot_be_projected_halts_there_and_says_so(
+    database: Database,
+    records: Records,
+    readings: Readings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    good = open_case(records)
+    counsel(records, good)
+    bad = open_case(records)
+    halts_at = log_head(database)
+    counsel(records, bad)
+    take = rows.Batch.take
+
+    def broken(batch: rows.Batch, recorded: object) -> None:
+        if recorded.position == halts_at:  # type: ignore[attr-defined]
+            raise ValueError("cannot be")
+        take(batch, recorded)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rows.Batch, "take", broken)
+    with pytest.raises(Halted, match=f"Event {halts_at} .* cannot be"):
+        Projector(database).catch_up()
+    found = health(database)
+    assert (found.projected, found.halted_at) == (halts_at - 1, halts_at)
+    assert applications(readings) == 1
+    monkeypatch.undo()
+    Projector(database).catch_up()
+    assert applications(readings) == 2
+    assert health(database).halted_at is None
+
+
+def test_a_hole_in_the_log_halts_everything(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    open_case(records)
+    open_case(records)
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute("alter table log.event disable trigger event_is_final")
+        attacker.execute("delete from log.event where position = 3")
+    with pytest.raises(Halted, match="hole after position 2"):
+        Projector(database).catch_up()
+
+
+def test_a_rebuild_says_the_same_and_takes_over(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    for _ in range(3):
+        counsel(records, open_case(records))
+    Projector(database).catch_up()
+    before = applications(readings)
+    told: list[tuple[int, int]] = []
+    build = Projector(database).rebuild(2, lambda done, of: told.append((done, of)))
+    assert told[-1] == (projector.SLICES, projector.SLICES)
+    assert build.status == "live"
+    assert build.position == log_head(database)
+    assert applications(readings) == before == 3
+    assert Projector(database).drop_unused() == ["build_1"]
+    assert applications(readings) == 3
+
+
+def test_a_rebuild_that_comes_to_other_figures_is_not_switched_to(
+    database: Database,
+    records: Records,
+    readings: Readings,
+) -> None:
+    counsel(records, open_case(records))
+    Projector(database).catch_up()
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute("update build_1.journal set quantity = 7 where indicator = 1")
+    with pytest.raises(ComparisonFailed):
+        Projector(database).rebuild(1)
+    live = health(database).build
+    assert live == 1
+
+
+def test_a_rebuild_that_loses_a_ledger_row_is_not_switched_to(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    counsel(records, open_case(records))
+    Projector(database).catch_up()
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute("delete from build_1.ledger_sessions")
+    with pytest.raises(ComparisonFailed, match="sessions"):
+        Projector(database).rebuild(1)
+
+
+def test_no_event_slips_between_while_builds_are_switched(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    stop = threading.Event()
+    opened = []
+
+    def work() -> None:
+        while not stop.is_set():
+            counsel(records, open_case(records))
+            opened.append(1)
+
+    runner = Projector(database)
+    thread = threading.Thread(target=work)
+    with running(runner):
+        thread.start()
+        time.sleep(0.2)
+        Projector(database).rebuild(1)
+        time.sleep(0.2)
+        stop.set()
+        thread.join()
+        runner.wait(log_head(database))
+    assert applications(readings) == len(opened)
+
+
+def test_a_ledger_of_a_past_position_shows_the_row_as_it_was(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    case = open_case(records)
+    opened_at = log_head(database)
+    counsel(records, case)
+    records.change(command(), Case, case, Case.void, None)
+    Projector(database).catch_up()
+    statement = (
+        "select status, sessions from reading.ledger_cases where row = %s"
+        " and from_position <= %s and to_position > %s"
+    )
+    with psycopg.connect(database.reader) as connection:
+        then = connection.execute(statement, (case, opened_at, opened_at)).fetchone()
+        last = log_head(database)
+        now = connection.execute(statement, (case, last, last)).fetchall()
+    assert then == ("open", 0)
+    assert [status for status, _ in now] == ["voided"]
+
+
+def test_readings_wait_for_what_was_just_written_but_not_for_ever(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    open_case(records)
+    with pytest.raises(Lagging, match="ask again"):
+        Projector(database).wait(log_head(database), timeout=0.05)
+
+
+def test_an_unknown_event_halts_the_projector(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    with psycopg.connect(database.administrator) as connection:
+        connection.execute(
+            "select log.append(array[%s]::uuid[], array['x']::bytea[], array[1],"
+            " array[%s]::uuid[], array[1]::bigint[], array['thing.unheard-of.v1'],"
+            " array['{}']::bytea[])",
+            (uuid4(), uuid4()),
+        )
+    with pytest.raises(Halted, match="unheard-of"):
+        Projector(database).catch_up()
+
+
+def test_the_readers_role_can_write_no_read_model(database: Database, readings: Readings) -> None:
+    with (
+        psycopg.connect(database.reader) as reader,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        reader.execute("delete from reading.journal")
