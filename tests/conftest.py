@@ -46,6 +46,13 @@ def database(databases: Databases) -> Iterator[Database]:
         yield database
 
 
+@pytest.fixture(scope="module")
+def module_database(databases: Databases) -> Iterator[Database]:
+    """A database that the tests of one module fill once and then only read."""
+    with databases() as database:
+        yield database
+
+
 @pytest.fixture
 def empty_database(server: Database) -> Iterator[Database]:
     """A fresh database into which nothing was installed."""

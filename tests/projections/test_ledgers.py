@@ -374,6 +374,21 @@ def test_money_has_its_kind_and_what_belongs_to_it() -> None:
     )
 
 
+def test_money_put_right_is_listed_as_corrected() -> None:
+    walk = Walk(Centre(known("centre"))).must(
+        town.established,
+        lambda c: c.appropriate_funds(town.appropriation("one"), stamp(FOUNDED)),
+        lambda c: c.spend_funds(town.spending("two"), stamp(FOUNDED)),
+        lambda c: c.pay_subsidy(town.subsidy("three"), stamp(FOUNDED)),
+        lambda c: c.correct_appropriation(town.appropriation("one", fen=1), town.why(later(9))),
+        lambda c: c.correct_spending(town.spending("two", fen=2), town.why(later(9))),
+        lambda c: c.correct_subsidy(town.subsidy("three", fen=3), town.why(later(9))),
+    )
+    rows = ledger(walk.events, "funds")
+    assert [rows[known(name)]["fen"] for name in ("one", "two", "three")] == [1, 2, 3]
+    assert {row["status"] for row in rows.values()} == {RecordStatus.CORRECTED}
+
+
 def test_outreach_is_listed_with_all_that_it_reached() -> None:
     held = town.outreach(persons=40, couples=12, materials=200, online_views=900)
     walk = Walk(Centre(known("centre"))).must(
