@@ -1,0 +1,139 @@
+"""The tour that `make demo` gives: a simulated year, its figures rebuilt, three moments read."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from fractions import Fraction
+from time import monotonic
+
+from rich.console import Console
+from rich.table import Table as Sheet
+
+from api.cli import bar, cell, heading
+from application.database import open_database
+from application.divisions import PublishedFigure, load_published
+from application.settings import Settings
+from application.simulation import simulate
+from projections.indicators import INDICATORS
+from projections.projector import Projector
+from projections.readings import Readings
+from projections.statistics import Figure, Period, Statistics
+
+SCALE = Fraction(1, 100)
+PROVINCE = "370000"
+YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))
+HALF = Period(date(2019, 1, 1), date(2019, 6, 30))
+MOMENTS = (date(2019, 6, 30), date(2019, 7, 31), None)
+WATCHED = ("applications", "sessions", "deferred", "late_entries", "corrections")
+
+
+class NotEqual(Exception):  # noqa: N818 - said to people
+    """A published figure was not rebuilt."""
+
+
+def run(out: Console) -> None:
+    """Simulate where the log is empty, project, and print. Raises `NotEqual`."""
+    started = monotonic()
+    settings = Settings()
+    with open_database(settings) as database:
+        projector = Projector(database)
+        projector.catch_up()
+        readings = Readings(database)
+        statistics = Statistics(readings)
+        if readings.at().position == 0:
+            with bar("simulating 2019") as progress:
+                simulate(database, settings, SCALE, progress=progress)
+            with bar("projecting     ") as progress:
+                projector.rebuild(progress=progress)
+            projector.drop_unused()
+        reading = readings.at()
+        scale = scale_of(readings)
+
+        figures = load_published()
+        table = statistics.table(reading, [figure.code for figure in figures], PROVINCE, YEAR)
+        line = table.lines[0]
+        printed = Sheet(title=f"Shandong 2019 at scale {scale}", caption=heading(reading))
+        printed.add_column("figure 指标", no_wrap=True)
+        for title in ("published 公布", f"× {scale}", "rebuilt 重算", "equal?"):
+            printed.add_column(title, justify="right", no_wrap=True)
+        equal = True
+        for figure in figures:
+            rebuilt = line.figures[figure.code][0]
+            wanted = expected(figure, scale)
+            same = agrees(rebuilt, wanted)
+            equal = equal and same
+            printed.add_row(
+                INDICATORS[figure.code].zh,
+                figure.published if figure.value < 1 else f"{figure.value:,}",
+                f"{wanted[0]:,}" if wanted[0] == wanted[1] else f"{wanted[0]} … {wanted[1]}",
+                cell(rebuilt),
+                "yes" if same else "NO",
+            )
+        out.print(printed)
+
+        known = Sheet(title="The first half of 2019, as it was known at three moments")
+        known.add_column("as of 截至", no_wrap=True)
+        known.add_column("position", justify="right", no_wrap=True)
+        for code in WATCHED:
+            known.add_column(INDICATORS[code].zh, justify="right")
+        for moment in MOMENTS:
+            at = readings.at(moment)
+            row = statistics.table(at, WATCHED, PROVINCE, HALF).lines[0]
+            known.add_row(
+                str(moment or "now"),
+                f"{at.position:,}",
+                *(cell(row.figures[code][0]) for code in WATCHED),
+            )
+        out.print(known)
+        readings.close()
+    out.print(
+        f"Done in {monotonic() - started:.1f} s. Go on with\n"
+        "  .venv/bin/huhang statistics --by city --columns quarter\n"
+        "  .venv/bin/huhang diff --from-as-of 2019-12-31 --indicators deferred\n"
+        "  .venv/bin/huhang ledger cases --as-of 2019-06-30\n"
+        "  make serve",
+        highlight=False,
+    )
+    if not equal:
+        raise NotEqual("A published figure was not rebuilt; see the table above.")
+
+
+def scale_of(readings: Readings) -> Fraction:
+    """The scale at which the log was simulated, as its first event says. Raises `NotEqual`."""
+    with readings.connection() as connection:
+        row = connection.execute(
+            "select convert_from(state, 'UTF8')::jsonb ->> 'note' as note from log.event"
+            " where position = 1"
+        ).fetchone()
+    said = re.search(r"比例 (\d+(?:/\d+)?)，", row["note"] if row else "")
+    if said is None:
+        raise NotEqual(
+            "This log holds real work, not a simulated year; run the demo with another HUHANG_HOME."
+        )
+    return Fraction(said[1])
+
+
+def expected(figure: PublishedFigure, scale: Fraction) -> tuple[float, float]:
+    """The interval in which a published figure must be rebuilt at a scale.
+
+    Counts are scaled and rounded once, and then exact; a ratio is that of its two scaled counts.
+    """
+    counts = {f.code: round_half_up(f.value, scale) for f in load_published()}
+    indicator = INDICATORS[figure.code]
+    if figure.kind != "ratio":
+        return counts[figure.code], counts[figure.code]
+    if scale != 1 and indicator.numerator in counts and indicator.denominator in counts:
+        exact = counts[indicator.numerator] / counts[indicator.denominator]
+        return round(exact, 4), round(exact, 4)
+    return figure.interval
+
+
+def round_half_up(value: float, scale: Fraction) -> int:
+    """The nearest whole number of a scaled count."""
+    return int(Fraction(value) * scale + Fraction(1, 2))
+
+
+def agrees(rebuilt: Figure, interval: tuple[float, float]) -> bool:
+    """Whether a rebuilt figure lies in the interval that the published rounding allows."""
+    return rebuilt.value is not None and interval[0] <= rebuilt.value <= interval[1]

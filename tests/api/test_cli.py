@@ -1,0 +1,183 @@
+"""The command line: reading commands for people and for programs, one clear line for a mistake."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from api import cli
+from application.database import Database
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def simulated(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """A simulated year that the commands of this module read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUHANG_DATABASE_URL", module_database.administrator)
+        patch.setenv("HUHANG_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setattr("sys.argv", ["huhang", "simulate", "--scale", "1/1000", "--json"])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert ended.value.code == 0
+        yield module_database
+
+
+@pytest.fixture
+def run(
+    simulated: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Run:  # fmt: skip
+    """Run a command; returns its exit code, output and errors."""
+    monkeypatch.setenv("HUHANG_DATABASE_URL", simulated.administrator)
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setattr(cli.out, "width", 200)
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["huhang", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return command
+
+
+def answer(run: Run, *arguments: str) -> Any:
+    code, out, err = run(*arguments, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_statistics_tell_the_applications_of_the_year(run: Run) -> None:
+    table = answer(run, "statistics", "--indicators", "applications")
+    assert table["lines"][0]["figures"]["applications"][0]["value"] == 215
+    assert table["reading"]["simulated"] is True
+
+
+def test_statistics_print_that_the_log_is_simulated(run: Run) -> None:
+    code, out, _ = run("statistics", "--by", "city", "--columns", "quarter")
+    assert code == 0
+    assert "SIMULATED" in out
+    assert "济南市" in out
+
+
+def test_statistics_as_of_an_earlier_date_know_less(run: Run) -> None:
+    first = ("statistics", "--indicators", "applications", "--as-of")
+    earlier = answer(run, *first, "2019-06-30")["lines"][0]["figures"]["applications"][0]["value"]
+    later = answer(run, *first, "2019-12-31")["lines"][0]["figures"]["applications"][0]["value"]
+    assert earlier < later
+
+
+def test_diff_lists_the_entries_between_two_moments(run: Run) -> None:
+    found = answer(run, "diff", "--from-as-of", "2019-12-31", "--indicators", "applications")
+    moments = [
+        answer(run, "statistics", "--indicators", "applications", *as_of)
+        for as_of in (("--as-of", "2019-12-31"), ())
+    ]
+    before, after = (m["lines"][0]["figures"]["applications"][0]["value"] for m in moments)
+    assert sum(change["quantity"] for change in found["changes"]) == after - before
+    code, out, _ = run("diff", "--from-as-of", "2019-12-31", "--indicators", "applications")
+    assert code == 0
+    assert "entries, together" in out
+
+
+def test_a_ledger_is_listed_and_streamed(run: Run) -> None:
+    found = answer(run, "ledger", "outreach", "--limit", "5")
+    assert len(found["rows"]) == 1, "1,431 events at 1/1000"
+    code, out, _ = run("ledger", "cases", "--limit", "3")
+    assert code == 0
+    assert "个案" in out
+    code, out, _ = run("ledger", "cases", "--csv")
+    assert code == 0
+    assert len(out.splitlines()) > 215
+
+
+def test_history_tells_the_life_of_a_case(run: Run, simulated: Database) -> None:
+    with psycopg.connect(simulated.reader) as connection:
+        row = connection.execute(
+            "select originator_id from log.event where topic = 'case.closure-approved.v1' limit 1"
+        ).fetchone()
+    assert row is not None
+    found = answer(run, "history", str(row[0]))
+    assert found["timeline"][0]["topic"] == "case.opened.v1"
+    code, out, _ = run("history", str(row[0]))
+    assert code == 0
+    assert found["timeline"][0]["title"] in out
+
+
+def test_status_says_where_the_log_is(run: Run) -> None:
+    found = answer(run, "status")
+    assert found["lag"] == 0
+    assert found["position"] == found["projected"] > 1000
+    assert "position" in run("status")[1]
+
+
+def test_rebuild_switches_to_an_equal_build(run: Run) -> None:
+    before = answer(run, "status")["build"]
+    assert run("rebuild", "--workers", "1")[0] == 0
+    assert answer(run, "status")["build"] > before
+
+
+def test_database_prints_a_connection_string_a_role(run: Run) -> None:
+    strings = answer(run, "database")
+    assert set(strings) == {"application", "projector", "reader", "owner"}
+    assert "reader" in run("database")[1]
+
+
+def test_token_issues_a_token(run: Run) -> None:
+    office = "6f1c2b1e-0000-4000-8000-000000000000"
+    code, out, _ = run("token", "--role", "counsellor", "--office", office)
+    assert code == 0
+    assert out.count(".") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("statistics", "--region", "999999"), "no region 999999"),
+        (("statistics", "--from", "2019-12-31", "--to", "2019-01-01"), "before it starts"),
+        (("statistics", "--as-of", "2999-01-01"), "in the future"),
+        (("statistics", "--as-of", "2001-01-01"), "began after"),
+        (("statistics", "--as-of", "soon"), "is no moment"),
+        (("statistics", "--from", "2019-02-30"), "is no date"),
+        (("statistics", "--boundaries", "never"), "is no boundaries"),
+        (("statistics", "--indicators", "aplications"), "did you mean applications"),
+        (("statistics", "--by", "street"), "street"),
+        (("ledger", "nothing"), "nothing"),
+        (("history", "no-id"), "is no id"),
+        (("history", "6f1c2b1e-0000-4000-8000-000000000000"), "6f1c2b1e"),
+        (("simulate", "--scale", "much"), "is no scale"),
+        (("simulate", "--scale", "1/1000"), "not empty"),
+        (("token", "--role", "king", "--office", "x"), "king"),
+        (("unheard-of",), "unheard-of"),
+        (("diff",), "--from-as-of"),
+    ],
+)
+def test_a_wrong_argument_gets_one_clear_line_and_exit_2(
+    run: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
+    assert "Traceback" not in out + err
+
+
+def test_an_unreachable_database_gets_one_clear_line_and_exit_1(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUHANG_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    code, _, err = run("status")
+    assert code == 1
+    assert re.search(r"does not answer", err)
+    assert len(err.strip().splitlines()) == 1
