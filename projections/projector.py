@@ -116,7 +116,8 @@ class Projector:
             )
             for table in builds.tables():
                 connection.execute(
-                    sql.SQL("analyze {}").format(sql.Identifier(build.schema, table))
+                    # Vacuumed too: only then can readings stay within an index.
+                    sql.SQL("vacuum (analyze) {}").format(sql.Identifier(build.schema, table))
                 )
             connection.execute(
                 "update reading.build set position = %s where number = %s", (until, build.number)

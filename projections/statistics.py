@@ -7,7 +7,7 @@ to the column's end; a ratio is two such sums. Everything is read at one positio
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -199,11 +199,12 @@ class Statistics:
         numbers = sorted({number for indicator in wanted for number in summed(indicator)})
         stocks = any(NUMBERED[number].kind is IndicatorKind.STOCK for number in numbers)
         pieces = pieces_of(cut, scope, by, stocks)
-        sums = self._sums(reading, scope, pieces, numbers, by)
-        lines = self._lines(scope, by, cut, pieces, sums, wanted)
+        rows = Rows(scope, by, self.readings.places())
+        sums = self._sums(reading, rows, pieces, numbers)
+        lines = self._lines(rows, cut, pieces, sums, wanted)
         for indicator in wanted:
             if indicator.kind is IndicatorKind.MEDIAN:
-                self._add_medians(reading, scope, by, pieces, lines, indicator)
+                self._add_medians(reading, rows, pieces, lines, indicator)
         notes = self._notes(scope, period)
         return Table(reading, boundaries, cut, wanted, lines, notes)
 
@@ -304,23 +305,17 @@ class Statistics:
         found = territory.with_code(region, on) if isinstance(region, str) else region
         if found is None or found not in territory.regions:
             raise QuestionRefused(f"There is no region {region}; look it up in the list.")
-        tops = {
-            territory.path_at(node, on)[-1]
-            for node in territory.regions
-            if territory.region_at(node, on) == node
-        }
-        return Scope(found, territory, boundaries, fixed, everything=tops == {found})
+        return Scope(found, territory, boundaries, fixed, territory.tops_at(on) == {found})
 
     def _sums(
         self,
         reading: Reading,
-        scope: Scope,
+        rows: Rows,
         pieces: Sequence[Piece],
         numbers: Sequence[int],
-        by: By,
     ) -> dict[tuple[int, int, int], int]:
         """Piece, place and indicator → sum."""
-        total = scope.everything and by is By.TOTAL
+        total = rows.whole
         months: list[tuple[int, date, date]] = []
         days: list[tuple[int, date, date]] = []
         for number, piece in enumerate(pieces):
@@ -333,12 +328,11 @@ class Statistics:
             dates = {piece.first for piece in pieces}
             places = [
                 place
-                for place, centre, region in self.readings.places()
-                if scope.everything
-                or any(_row(scope, by, centre, region, on) is not None for on in dates)
+                for place in rows.places
+                if rows.scope.everything or any(rows.of(place, on) is not None for on in dates)
             ]
         with self.readings.connection() as connection:
-            rows = connection.execute(
+            sums = connection.execute(
                 builds.file("sums.sql"),
                 {
                     "month_columns": [column for column, _, _ in months],
@@ -357,34 +351,22 @@ class Statistics:
                 },
                 prepare=True,
             ).fetchall()
-        return {(row["col"], row["place"], row["indicator"]): row["quantity"] for row in rows}
+        return {(row["col"], row["place"], row["indicator"]): row["quantity"] for row in sums}
 
     def _lines(
         self,
-        scope: Scope,
-        by: By,
+        rows: Rows,
         columns: Sequence[Column],
         pieces: Sequence[Piece],
         sums: dict[tuple[int, int, int], int],
         wanted: Sequence[Indicator],
     ) -> list[Line]:
-        where = (
-            {place: (centre, region) for place, centre, region in self.readings.places()}
-            if any(place != TOTAL for _, place, _ in sums)
-            else {}
-        )
-
-        def row_of(place: int, on: date) -> UUID | None:
-            if place == TOTAL:
-                return scope.region
-            return _row(scope, by, *where[place], on)
-
         flows: dict[tuple[UUID, int, int], int] = defaultdict(int)
         changes: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
         for (number, place, indicator), quantity in sums.items():
             piece = pieces[number]
             changes[piece.column].append((place, indicator, quantity))
-            if piece.column >= 0 and (row := row_of(place, piece.first)) is not None:
+            if piece.column >= 0 and (row := rows.of(place, piece.first)) is not None:
                 flows[row, piece.column, indicator] += quantity
         stocks: dict[tuple[UUID, int, int], int] = defaultdict(int)
         if -1 in {piece.column for piece in pieces}:
@@ -395,7 +377,7 @@ class Statistics:
                 if column < 0:
                     continue
                 for (place, indicator), quantity in running.items():
-                    if (row := row_of(place, columns[column].last)) is not None:
+                    if (row := rows.of(place, columns[column].last)) is not None:
                         stocks[row, column, indicator] += quantity
 
         def total(row: UUID, column: int, code: str) -> int:
@@ -412,20 +394,24 @@ class Statistics:
                 assert indicator.denominator is not None
                 above = total(row, column, indicator.numerator)
                 below = total(row, column, indicator.denominator)
+                if hidden(indicator, above) or hidden(indicator, below):
+                    return Figure(None, suppressed=True)
                 return Figure(round(above / below, 4) if below else None, above, below)
             if indicator.kind is IndicatorKind.MEDIAN:
                 return Figure(None, denominator=0)  # filled in where anything was counted
             quantity = total(row, column, indicator.code)
-            small = indicator.sensitive and 0 < quantity < SMALL_CELL
-            if small and not (scope.everything and by is By.TOTAL):
+            if hidden(indicator, quantity):
                 return Figure(None, suppressed=True)
             return Figure(quantity)
 
-        rows = {row for row, _, _ in (*flows, *stocks)}
-        rows = {scope.region} if by is By.TOTAL else rows
+        def hidden(indicator: Indicator, quantity: int) -> bool:
+            return indicator.sensitive and 0 < quantity < SMALL_CELL and not rows.whole
+
+        scope = rows.scope
+        found = {row for row, _, _ in (*flows, *stocks)}
         on = scope.fixed or columns[-1].last
         lines = []
-        for row in rows:
+        for row in {scope.region} if rows.by is By.TOTAL else found:
             node = scope.territory.regions.get(row)
             lines.append(
                 Line(
@@ -445,8 +431,7 @@ class Statistics:
     def _add_medians(
         self,
         reading: Reading,
-        scope: Scope,
-        by: By,
+        rows: Rows,
         pieces: Sequence[Piece],
         lines: Sequence[Line],
         indicator: Indicator,
@@ -455,13 +440,12 @@ class Statistics:
         numbers = {line.id: number for number, line in enumerate(lines)}
         spans = [
             (numbers[row], piece.column, place, piece.first, piece.last)
-            for place, centre, region in self.readings.places()
+            for place in rows.places
             for piece in pieces
-            if piece.column >= 0
-            and (row := _row(scope, by, centre, region, piece.first)) in numbers
+            if piece.column >= 0 and (row := rows.of(place, piece.first)) in numbers
         ]
         with self.readings.connection() as connection:
-            rows = connection.execute(
+            medians = connection.execute(
                 builds.file("medians.sql"),
                 {
                     "lines": [span[0] for span in spans],
@@ -473,7 +457,7 @@ class Statistics:
                     "position": reading.position,
                 },
             ).fetchall()
-        for found in rows:
+        for found in medians:
             lines[found["line"]].figures[indicator.code][found["col"]] = Figure(
                 found["median"], denominator=found["things"]
             )
@@ -484,11 +468,12 @@ class Statistics:
         first = FIRST_DAY if stock else period.first
         column = Column("", first, period.last)
         pieces = pieces_of([column], scope, By.CENTRE, stocks=False)
+        rows = Rows(scope, By.TOTAL, self.readings.places())
         spans = []
-        for place, centre, region in self.readings.places():
+        for place in rows.places:
             for piece in pieces:
                 on = period.last if stock else piece.first
-                if scope.everything or _row(scope, By.TOTAL, centre, region, on) is not None:
+                if scope.everything or rows.of(place, on) is not None:
                     spans.append((place, piece.first, piece.last))
         return {
             "span_places": [place for place, _, _ in spans],
@@ -535,23 +520,43 @@ def summed(indicator: Indicator) -> tuple[int, ...]:
             return indicators.numbers_of(indicator.code)
 
 
-def _row(scope: Scope, by: By, centre: UUID | None, region: UUID, on: date) -> UUID | None:
-    """The row of a table in which a place counts on a date; None outside the region."""
-    on = scope.fixed or on
-    lies_in = scope.territory.of_place(centre, region, on)
-    if lies_in is None:
-        return None
-    path = scope.territory.path_at(lies_in, on)
-    if scope.region not in path:
-        return None
-    if by is By.TOTAL:
-        return scope.region
-    if by is By.CENTRE:
-        return centre or lies_in
-    for node in path:
-        if scope.territory.regions[node].level in LEVELS[by]:
-            return node
-    return lies_in
+class Rows:
+    """In which row of a table each place counts on a date."""
+
+    def __init__(
+        self, scope: Scope, by: By, places: Iterable[tuple[int, UUID | None, UUID]]
+    ) -> None:
+        self.scope = scope
+        self.by = by
+        self.places = {place: (centre, region) for place, centre, region in places}
+        self.whole = scope.everything and by is By.TOTAL
+        self._found: dict[tuple[int, date], UUID | None] = {}
+
+    def of(self, place: int, on: date) -> UUID | None:
+        """The region or centre of the row; None outside the region asked for."""
+        if place == TOTAL:
+            return self.scope.region
+        key = (place, self.scope.fixed or on)
+        if key not in self._found:
+            self._found[key] = self._row(*self.places[place], key[1])
+        return self._found[key]
+
+    def _row(self, centre: UUID | None, region: UUID, on: date) -> UUID | None:
+        territory = self.scope.territory
+        lies_in = territory.of_place(centre, region, on)
+        if lies_in is None:
+            return None
+        path = territory.path_at(lies_in, on)
+        if self.scope.region not in path:
+            return None
+        if self.by is By.TOTAL:
+            return self.scope.region
+        if self.by is By.CENTRE:
+            return centre or lies_in
+        for node in path:
+            if territory.regions[node].level in LEVELS[self.by]:
+                return node
+        return lies_in
 
 
 def cut_into(period: Period, columns: Columns) -> list[Column]:

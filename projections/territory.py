@@ -132,6 +132,7 @@ class Territory:
             self._predecessors.setdefault(succession.successor, []).append(succession)
         self.region_at = cache(self._region_at)
         self.path_at = cache(self._path_at)
+        self.tops_at = cache(self._tops_at)
 
     def _take(self, fact: TerritoryFact) -> None:
         match fact.fact:
@@ -199,6 +200,12 @@ class Territory:
             if current is not None:
                 current = self.region_at(current, on)
         return tuple(path)
+
+    def _tops_at(self, on: date) -> frozenset[UUID]:
+        """The regions above which there is none on a date."""
+        return frozenset(
+            self.path_at(node, on)[-1] for node in self.regions if self.region_at(node, on) == node
+        )
 
     def name_at(self, node: UUID, on: date) -> str:
         """What a region or centre was called on a date."""
