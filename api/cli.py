@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -24,7 +24,7 @@ from application.eventlog import AsOfRefused, RequestReused
 from application.records import DangerousSetting, NotFound
 from application.settings import Settings
 from application.simulation_plan import SimulationRefused
-from domain.base import Refused
+from domain.base import SHANGHAI, Occurred, Refused
 from domain.values import Role
 from projections.builds import ComparisonFailed
 from projections.indicators import UnknownIndicator
@@ -158,10 +158,17 @@ def show(answer: object, as_json: bool) -> bool:
 
 def heading(reading: Reading) -> str:
     """As of when, and the warning that every page of a simulated log carries."""
-    moment = f"as of position {reading.position}, recorded {reading.recorded_at:%Y-%m-%d %H:%M:%S}Z"
+    moment = f"as of position {reading.position}, recorded {local(reading.recorded_at)} (UTC+8)"
     lag = f", {reading.lag} events behind" if reading.lag else ""
     simulated = "  SIMULATED – no real work (模拟数据)" if reading.simulated else ""
     return f"{moment}{lag}{simulated}"
+
+
+def local(occurred: Occurred) -> str:
+    """A business time or instant as people in Asia/Shanghai write it."""
+    if isinstance(occurred, datetime):
+        return f"{occurred.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return str(occurred)
 
 
 def cell(figure: Figure) -> str:
@@ -317,7 +324,7 @@ def diff(
     for change in changes:
         printed.add_row(
             str(change.position),
-            f"{change.recorded_at:%Y-%m-%d %H:%M}Z",
+            local(change.recorded_at),
             change.indicator,
             f"{change.quantity:+}",
             str(change.occurred_on),
@@ -386,8 +393,8 @@ def history(
         printed.add_row(
             str(moment.position),
             moment.title,
-            str(moment.occurred),
-            f"{moment.recorded_at:%Y-%m-%d %H:%M}Z",
+            local(moment.occurred),
+            local(moment.recorded_at),
             f"{moment.late_days} d" if moment.late_days > 0 else "",
             f"{moment.role} {str(moment.actor)[:8]}",
             moment.reason or "",
