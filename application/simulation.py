@@ -1,0 +1,203 @@
+"""A believable year of the whole network, 2019, at any scale: planned, lived by workers, loaded.
+
+Only an empty log takes it, and its first event declares it simulated. The same scale and seed give
+the same events in the same order, however many workers there are; what is sealed depends on the
+vault too.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from datetime import datetime
+from fractions import Fraction
+from itertools import accumulate
+from typing import Any, Final, NamedTuple
+
+import psycopg
+
+from application.database import Database
+from application.settings import Settings
+from application.simulation_cases import cases_of
+from application.simulation_centres import centres_of
+from application.simulation_life import Row, Seal
+from application.simulation_people import County, Year
+from application.simulation_plan import SimulationRefused, plan_year
+from application.simulation_province import province_of
+from application.simulation_team import team_of
+from application.vault import Vault
+from domain.base import Refused
+
+__all__ = ["Simulated", "SimulationRefused", "simulate"]
+
+OWNER: Final = "huhang_owner"
+ONE_AT_A_TIME: Final = 7268843  # the lock of a simulation; any constant of its own
+SORT_MEMORY: Final = "256MB"  # for the one big sort of the load
+PROVINCE_LANE: Final = 0  # of what concerns no single county; counties follow
+LOADING: Final = 5  # what part of the whole the load is in the progress: one fifth more
+
+STAGE: Final = """
+copy log.staged (recorded_at, lane, number, originator_id, originator_version, topic, state)
+from stdin (format binary)
+"""
+COLUMNS: Final = ("timestamptz", "int4", "int8", "uuid", "int8", "text", "bytea")
+# One row is the number of staged events between two moments.
+BETWEEN: Final = """
+select width_bucket(recorded_at, %s::timestamptz[]), count(*) from log.staged group by 1
+"""
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many parts are done."""
+
+
+def silently(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+class Simulated(NamedTuple):
+    """What a simulation came to: events in the log, and the seconds of its two steps."""
+
+    events: int
+    seconds_lived: float
+    seconds_loaded: float
+
+
+def simulate(
+    database: Database,
+    settings: Settings,
+    scale: Fraction | float,
+    seed: int = 2019,
+    workers: int = 2,
+    progress: Progress = silently,
+) -> Simulated:
+    """Fill an empty log with the simulated year at a scale from 0.001 on; 1 is the whole province.
+
+    Raises `SimulationRefused` when the log is not empty, when another simulation fills it, or for a
+    scale that is too small.
+    """
+    exact = Fraction(str(scale))
+    year = Year(exact, seed, plan_year(exact, seed))
+    whole = sum(weight_of(county) for county in year.counties)
+    with alone(database) as connection:
+        started = time.monotonic()
+        done = 0
+        for county in live(database, settings, year, workers):
+            done += weight_of(county)
+            progress(done, whole + whole // LOADING)
+        stage(connection, PROVINCE_LANE, province_of(year, counted(connection)))
+        lived = time.monotonic()
+        events = load(connection)
+        progress(whole + whole // LOADING, whole + whole // LOADING)
+        return Simulated(events, lived - started, time.monotonic() - lived)
+
+
+def weight_of(county: County) -> int:
+    """How much work a county's year is, roughly; a centre without cases has funds and shifts."""
+    return county.plan.weight + 20
+
+
+def rows_of(county: County, seal: Seal) -> Iterator[Row]:
+    """Every event of a county's year, aggregate by aggregate."""
+    yield from centres_of(county)
+    yield from team_of(county, seal)
+    yield from cases_of(county, seal)
+
+
+@contextmanager
+def alone(database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the log's owner, the only one that simulates, over an empty log."""
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(f"set role {OWNER}")
+        row = connection.execute("select pg_try_advisory_lock(%s)", (ONE_AT_A_TIME,)).fetchone()
+        if row is None or not row[0]:
+            raise SimulationRefused("Another simulation is filling this log; wait for it to end.")
+        if connection.execute("select from log.event limit 1").fetchone() is not None:
+            raise SimulationRefused(
+                "The log is not empty, and a simulated year is mixed with nothing else; "
+                "choose an empty database or another HUHANG_HOME."
+            )
+        connection.execute("truncate log.staged")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("truncate log.staged")
+            raise
+
+
+def live(database: Database, settings: Settings, year: Year, workers: int) -> Iterator[County]:
+    """Let every county live its year in one of several processes; yields each when it is staged."""
+    # spawn: a process with threads, such as that of a progress bar, must not fork.
+    context = multiprocessing.get_context("spawn")
+    set_up = (database.administrator, settings, year)
+    with ProcessPoolExecutor(workers, context, open_worker, set_up) as pool:
+        counties = sorted(year.counties, key=weight_of, reverse=True)
+        staged = {pool.submit(stage_county, c.plan.index): c for c in counties}
+        try:
+            for future in as_completed(staged):
+                future.result()
+                yield staged[future]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+class Worker(NamedTuple):
+    """What a process works with."""
+
+    connection: psycopg.Connection[Any]
+    year: Year
+    seal: Seal
+
+
+worker: Worker
+"""Of this process; set as it starts."""
+
+
+def open_worker(administrator: str, settings: Settings, year: Year) -> None:
+    """Set a worker process up."""
+    global worker  # a pool hands its workers nothing else
+    connection = psycopg.connect(administrator, autocommit=True)
+    connection.execute(f"set role {OWNER}")
+    worker = Worker(connection, year, Vault(settings).seal)
+
+
+def stage_county(index: int) -> None:
+    """Live a county's year and stage it."""
+    county = worker.year.counties[index]
+    try:
+        stage(worker.connection, index + 1, rows_of(county, worker.seal))
+    except Refused as refused:
+        # A refusal is a fault of the simulation; it does not travel between processes as it is.
+        raise RuntimeError(f"{county.title} did what the domain refuses: {refused}") from None
+
+
+def stage(connection: psycopg.Connection[Any], lane: int, rows: Iterable[Row]) -> None:
+    """Copy a lane's events into the staging table, numbered in their order."""
+    with connection.cursor() as cursor, cursor.copy(STAGE) as copy:
+        copy.set_types(COLUMNS)
+        for number, row in enumerate(rows, start=1):
+            copy.write_row((row[0], lane, number, *row[1:]))
+
+
+def counted(
+    connection: psycopg.Connection[Any],
+) -> Callable[[Sequence[datetime]], Sequence[int]]:
+    """How many of the staged events lie before each of some moments in order."""
+
+    def count(moments: Sequence[datetime]) -> Sequence[int]:
+        between = dict(connection.execute(BETWEEN, (list(moments),)).fetchall())
+        return list(accumulate(between.get(number, 0) for number in range(len(moments))))
+
+    return count
+
+
+def load(connection: psycopg.Connection[Any]) -> int:
+    """Move what was staged into the log, in the order of time; returns the number of events."""
+    connection.execute(f"set work_mem = '{SORT_MEMORY}'")
+    row = connection.execute("select log.load()").fetchone()
+    assert row is not None
+    connection.execute("analyze log.event")
+    return int(row[0])

@@ -1,0 +1,86 @@
+"""Tokens of the API: who acts, in which role and for which office, until when.
+
+Interim, until the access issue: signed with one key file (JWT, RFC 7519, HS256).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwk import OctKey
+from joserfc.jwt import JWTClaimsRegistry
+from pydantic import BaseModel
+
+from application.records import Actor
+from application.settings import Settings
+from application.vault import kept_key
+from domain.values import Role
+
+ALGORITHM: Final = "HS256"
+HOURS: Final = 8  # a working day
+
+
+class TokenRefused(Exception):  # noqa: N818 - said to people
+    """A token that lets nobody in; `expired` when it once did."""
+
+    def __init__(self, sentence: str, *, expired: bool = False) -> None:
+        super().__init__(sentence)
+        self.expired = expired
+
+
+class Claims(BaseModel):
+    """What a token says about who carries it."""
+
+    sub: UUID
+    role: Role
+    office: UUID
+
+
+class Tokens:
+    """Issues tokens and reads them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._key = OctKey.import_key(kept_key(settings.home / "keys" / "tokens.key"))
+        self._clock = clock
+
+    def issue(self, actor: Actor, *, hours: int = HOURS) -> str:
+        """A token under which an actor acts for so many hours."""
+        now = self._clock()
+        claims = {
+            "sub": str(actor.id),
+            "role": actor.role.value,
+            "office": str(actor.office),
+            "iat": int(now.timestamp()),
+            "exp": int((now + timedelta(hours=hours)).timestamp()),
+        }
+        return jwt.encode({"alg": ALGORITHM}, claims, self._key)
+
+    def actor_of(self, token: str) -> Actor:
+        """Who acts under a token. Raises `TokenRefused`."""
+        registry = JWTClaimsRegistry(
+            now=int(self._clock().timestamp()), exp={"essential": True}, sub={"essential": True}
+        )
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+            registry.validate(claims)
+            found = Claims.model_validate(claims)
+        except ExpiredTokenError:
+            raise TokenRefused("The token has expired; take a new one.", expired=True) from None
+        except (JoseError, ValueError):
+            raise TokenRefused("This is no token of this installation; take a new one.") from None
+        return Actor(found.sub, found.role, found.office)
+
+
+def issue(settings: Settings, actor: Actor, *, hours: int = HOURS) -> str:
+    """A token of this installation."""
+    return Tokens(settings).issue(actor, hours=hours)
