@@ -1,0 +1,184 @@
+"""The HTTP application: its wiring, routes, errors and limits, and the OpenAPI document."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import errors
+from api.dependencies import wired
+from api.examples import EXAMPLES
+from api.routes import (
+    case_results,
+    cases,
+    centres,
+    history,
+    ledgers,
+    log,
+    practitioners,
+    regions,
+    statistics,
+)
+from application.database import Database
+from application.settings import Settings
+
+PREFIX: Final = "/api/v1"
+
+DESCRIPTION: Final = """护航：婚姻家庭辅导工作记录系统。
+每一项操作都是一条不可更改的记录，每一个数字都可按任一时点重建。
+
+Huhang: the records of a marriage-and-family counselling network. Every action is an event that
+is never edited; every figure can be rebuilt as known at any past moment.
+
+* **Commands** are `POST`. Their body holds the facts by name, and beside them `occurred` (when it
+  happened; default: now) and `reason`. `Idempotency-Key` (a UUID) makes repeating safe,
+  `If-Match` refuses to change a version you have not seen. The answer's `Huhang-Position` may be
+  handed to a query as `min_position`.
+* **Queries** are `GET` and take `as_of` (a position, a date, an instant) and `boundaries`
+  (`then`, `now` or a date). Commands refuse `as_of`.
+* **Errors** are `application/problem+json` (RFC 9457) with a stable `type`, in Chinese or English by
+  `Accept-Language`.
+"""
+
+
+def create_app(database: Database, settings: Settings) -> FastAPI:
+    """The application over an installed database."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        wiring = wired(database, settings)
+        app.state.system = await run_in_threadpool(wiring.__enter__)
+        try:
+            yield
+        finally:
+            await run_in_threadpool(wiring.__exit__, None, None, None)
+
+    app = Application(
+        title="护航 Huhang",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        generate_unique_id_function=operation_id,
+        redoc_url=None,
+    )
+    versioned = APIRouter(prefix=PREFIX, responses=problems(401, 404, 413, 422, 503))
+    for commands in (cases, case_results, centres, practitioners, regions):
+        versioned.include_router(commands.router, responses=problems(409))
+    for queries in (statistics, ledgers, history, log):
+        versioned.include_router(queries.router)
+    versioned.include_router(regions.queries)
+    app.include_router(versioned)
+    app.include_router(log.probes, responses=problems(503))
+    errors.install(app)
+    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    return app
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of a route's function: unique, and stable when its path changes."""
+    return route.name
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How the document describes these errors."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": "Problem (RFC 9457)",
+            "content": {errors.MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+class Application(FastAPI):
+    """The framework's application, its document completed."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document: strict bodies, the schema of problems, an example a command."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            schemas = document["components"]["schemas"]
+            schemas["Problem"] = errors.Problem.model_json_schema()
+            for name, schema in schemas.items():
+                if name.startswith("Body_"):
+                    schema["additionalProperties"] = False
+                demand_text(schema)
+            for path in document["paths"].values():
+                for operation in path.values():
+                    add_example(operation)
+                    for parameter in operation.get("parameters", ()):
+                        leave_out_null(parameter["schema"])
+        assert self.openapi_schema is not None
+        return self.openapi_schema
+
+
+def add_example(operation: dict[str, Any]) -> None:
+    """Show a body that a command takes."""
+    if "requestBody" in operation:
+        content = operation["requestBody"]["content"]["application/json"]
+        content["example"] = EXAMPLES[operation["operationId"]]
+
+
+def demand_text(schema: Any) -> None:
+    """A text that must not be empty is stripped first: blanks alone are none."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "string" and schema.get("minLength") == 1:
+            schema.setdefault("pattern", r"\S")
+        for part in schema.values():
+            demand_text(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            demand_text(part)
+
+
+def leave_out_null(schema: dict[str, Any]) -> None:
+    """A parameter is given or left out; there is no way to write null in an address or a header."""
+    if "anyOf" in schema:
+        schema["anyOf"] = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]
+
+
+class BodyLimit:
+    """Takes a whole body in before anything else sees it, and refuses one above the limit."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        announced = headers.get("content-length", "")
+        too_large = announced.isdigit() and int(announced) > self.limit
+        body = bytearray()
+        more = True
+        while more and not too_large:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return  # a broken upload: nothing was asked for, nothing is written
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            too_large = len(body) > self.limit
+        if too_large:
+            refusal = errors.told(errors.TooLarge(self.limit))
+            answer = errors.problem(refusal, headers.get("accept-language", ""))
+            await answer(scope, receive, send)
+            return
+        taken = False
+
+        async def receive_taken() -> Message:
+            nonlocal taken
+            if taken:
+                return await receive()
+            taken = True
+            return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+        await self.app(scope, receive_taken, send)

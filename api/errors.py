@@ -1,0 +1,447 @@
+"""Every error as problem+json (RFC 9457): a stable type, and a sentence in the reader's language.
+
+Types: `urn:huhang:refused:<code>` for the rules of the domain, `urn:huhang:<kind>` for the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from functools import singledispatch
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple
+
+import psycopg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from application import eventlog
+from application.database import DatabaseUnavailable
+from application.eventlog import AsOfRefused, Conflict, RequestReused
+from application.records import NotFound
+from application.tokens import TokenRefused
+from domain.base import Refused
+from domain.values import Labelled
+from domain.wording import REFUSALS, Sentence
+from projections.indicators import CohortsDiffer, UnitsDiffer, UnknownIndicator
+from projections.projector import Lagging
+from projections.statistics import QuestionRefused
+
+LOG: Final = logging.getLogger("huhang")
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_LAGGING: Final = "1"  # seconds; a projector that runs is back within that
+RETRY_DATABASE: Final = "5"  # seconds; a restart of the server takes about that
+
+# What records.py raises while the database stays away; the library's name, by way of our log.
+LogUnreachable: type[Exception] = eventlog.OperationalError  # type: ignore[attr-defined]
+
+MISSING: Final = frozenset(
+    {
+        "case-not-opened",
+        "centre-not-established",
+        "practitioner-not-registered",
+        "region-not-established",
+        "order-not-issued",
+        "review-not-opened",
+    }
+)
+"""Refusals that say there is no such thing yet."""
+
+
+class Unauthenticated(Exception):  # noqa: N818 - said to people
+    """Nobody said who acts."""
+
+
+class CommandInThePast(Exception):  # noqa: N818 - said to people
+    """A command was sent while reading as of a past moment."""
+
+
+class TooLarge(Exception):  # noqa: N818 - said to people
+    """A body above the limit, in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class NotReady(Exception):  # noqa: N818 - said to people
+    """The system answers, but not everything it needs works; the sentence says what does not."""
+
+
+class Problem(BaseModel):
+    """An error. `type` is stable, `detail` says what happened and what to do next.
+
+    Further members by type: `code` and `context` of a refusal, `current_version` of a conflict,
+    `errors` of an invalid request, `closest` of an unknown indicator.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["urn:huhang:refused:consent-missing"])
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+
+
+class Told(NamedTuple):
+    """What an error says to people and to programs."""
+
+    type: str
+    status: HTTPStatus
+    title: Sentence
+    detail: Sentence
+    more: Mapping[str, Any] = {}
+    headers: Mapping[str, str] = {}
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of an application answer as problem+json."""
+    for kind in told.registry:
+        if issubclass(kind, Exception):
+            app.add_exception_handler(kind, answer)
+
+
+async def answer(request: Request, error: Exception) -> JSONResponse:
+    """The answer to an error, in the language of the request."""
+    return problem(told(error), request.headers.get("accept-language", ""))
+
+
+def problem(told: Told, accept_language: str) -> JSONResponse:
+    """The answer that says this, in English or Chinese."""
+    english = prefers_english(accept_language)
+    body = {
+        "type": told.type,
+        "title": told.title.en if english else told.title.zh,
+        "status": told.status.value,
+        "detail": told.detail.en if english else told.detail.zh,
+        **spoken(told.more, english),
+    }
+    headers = {**told.headers, "Content-Language": "en" if english else "zh"}
+    return JSONResponse(body, told.status.value, headers, MEDIA_TYPE)
+
+
+def spoken(more: Mapping[str, Any], english: bool) -> dict[str, Any]:
+    """Further members of a problem, their sentences in one language."""
+
+    def said(value: Any) -> Any:
+        if isinstance(value, Sentence):
+            return value.en if english else value.zh
+        if isinstance(value, list):
+            return [said(one) for one in value]
+        return spoken(value, english) if isinstance(value, dict) else value
+
+    return {name: said(value) for name, value in more.items()}
+
+
+def prefers_english(accept_language: str) -> bool:
+    """Whether English is wanted more than Chinese (RFC 9110, 12.5.4); else Chinese."""
+    wanted = {"en": 0.0, "zh": 0.0}
+    for part in accept_language.split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        language = tag.split("-")[0].lower()
+        try:
+            quality = float(weight) if weight else 1.0
+        except ValueError:
+            continue
+        if language in wanted:
+            wanted[language] = max(wanted[language], quality)
+    return wanted["en"] > wanted["zh"]
+
+
+@singledispatch
+def told(_error: Exception) -> Told:
+    """What an error says; one that nobody foresaw tells nothing about the inside."""
+    return Told(
+        "urn:huhang:internal",
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        Sentence("Something went wrong here", "系统内部错误"),
+        Sentence(
+            "The system failed; nothing can be said about this request. Repeat it with the same "
+            "Idempotency-Key, or tell the administrator.",
+            "系统出错，本次请求结果未知。请用相同的 Idempotency-Key 重试，或联系管理员。",
+        ),
+    )
+
+
+@told.register
+def _(error: Exception) -> Told:
+    LOG.error("unforeseen error", exc_info=error)
+    return told.dispatch(object)(error)
+
+
+@told.register
+def _(error: Refused) -> Told:
+    sentence = REFUSALS[error.code]
+    return Told(
+        f"urn:huhang:refused:{error.code}",
+        HTTPStatus.NOT_FOUND if error.code in MISSING else HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("A rule of the work says no", "业务规则不允许"),
+        Sentence(
+            sentence.en.format(**error.context),
+            sentence.zh.format(**{name: label(it) for name, it in error.context.items()}),
+        ),
+        {"code": error.code, "context": {name: str(it) for name, it in error.context.items()}},
+    )
+
+
+@told.register
+def _(error: Conflict) -> Told:
+    version = error.current_version
+    return Told(
+        "urn:huhang:conflict",
+        HTTPStatus.CONFLICT,
+        Sentence("Somebody was faster", "记录已被他人修改"),
+        Sentence(
+            str(error), f"该记录已被他人修改，现为第 {version} 版；请查看后，如仍需修改再提交。"
+        ),
+        {"current_version": version},
+        {"ETag": f'"{version}"'},
+    )
+
+
+@told.register
+def _(error: RequestReused) -> Told:
+    return Told(
+        "urn:huhang:request-reused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The request id was used before", "请求编号已使用"),
+        Sentence(str(error), "该 Idempotency-Key 已用于内容不同的请求，新请求请换新编号。"),
+    )
+
+
+@told.register
+def _(error: NotFound) -> Told:
+    return Told(
+        "urn:huhang:not-found",
+        HTTPStatus.NOT_FOUND,
+        Sentence("There is no such record", "没有这条记录"),
+        Sentence(str(error), "没有这条记录，请核对编号。"),
+    )
+
+
+@told.register
+def _(error: AsOfRefused) -> Told:
+    return Told(
+        "urn:huhang:as-of-refused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("There is no such moment to read at", "没有可供查询的时点"),
+        Sentence(str(error), f"所给时点无法查询，请另选：{error}"),
+    )
+
+
+@told.register(QuestionRefused)
+@told.register(CohortsDiffer)
+@told.register(UnitsDiffer)
+def _(error: Exception) -> Told:
+    return Told(
+        "urn:huhang:question-refused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The question has no answer", "该问题无法回答"),
+        Sentence(str(error), f"查询条件无法回答，请修改：{error}"),
+    )
+
+
+@told.register
+def _(error: UnknownIndicator) -> Told:
+    closest = "、".join(error.closest)
+    hint = f"是否指 {closest}？" if closest else "请查看指标目录。"
+    return Told(
+        "urn:huhang:unknown-indicator",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("There is no such indicator", "没有这个指标"),
+        Sentence(str(error), f"没有指标“{error.code}”，{hint}"),
+        {"closest": list(error.closest)},
+    )
+
+
+@told.register
+def _(error: Lagging) -> Told:
+    return Told(
+        "urn:huhang:lagging",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The read models are not there yet", "查询数据尚未更新到该位置"),
+        Sentence(str(error), "查询数据尚未更新到该位置，请稍后再查。"),
+        headers={"Retry-After": RETRY_LAGGING},
+    )
+
+
+@told.register(psycopg.OperationalError)
+@told.register(psycopg.InterfaceError)
+@told.register(LogUnreachable)
+@told.register(DatabaseUnavailable)
+def _(error: Exception) -> Told:
+    LOG.warning("the database does not answer: %s", error)
+    return Told(
+        "urn:huhang:database-away",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The database does not answer", "数据库无应答"),
+        Sentence(
+            "The database does not answer. Repeat the request with the same Idempotency-Key: what "
+            "was recorded is not recorded twice.",
+            "数据库无应答，请稍后用相同的 Idempotency-Key 重试，已记录的不会重复记录。",
+        ),
+        headers={"Retry-After": RETRY_DATABASE},
+    )
+
+
+@told.register
+def _(error: NotReady) -> Told:
+    return Told(
+        "urn:huhang:not-ready",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The system is not ready", "系统尚未就绪"),
+        Sentence(str(error), f"系统尚未就绪：{error}"),
+        headers={"Retry-After": RETRY_DATABASE},
+    )
+
+
+@told.register
+def _(_error: Unauthenticated) -> Told:
+    return Told(
+        "urn:huhang:unauthenticated",
+        HTTPStatus.UNAUTHORIZED,
+        Sentence("Nobody said who acts", "未出示令牌"),
+        Sentence(
+            "Send “Authorization: Bearer <token>”; `huhang token` issues one.",
+            "请在请求头中出示令牌：Authorization: Bearer <token>，令牌由 huhang token 签发。",
+        ),
+        headers={"WWW-Authenticate": 'Bearer realm="huhang"'},
+    )
+
+
+@told.register
+def _(error: TokenRefused) -> Told:
+    expired = Sentence("The token has expired", "令牌已过期")
+    return Told(
+        "urn:huhang:token-expired" if error.expired else "urn:huhang:token-refused",
+        HTTPStatus.UNAUTHORIZED,
+        expired if error.expired else Sentence("The token lets nobody in", "令牌无效"),
+        Sentence(str(error), "令牌无效或已过期，请重新签发。"),
+        headers={"WWW-Authenticate": 'Bearer realm="huhang", error="invalid_token"'},
+    )
+
+
+@told.register
+def _(_error: CommandInThePast) -> Told:
+    return Told(
+        "urn:huhang:command-in-the-past",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The past cannot be changed", "不能更改过去"),
+        Sentence(
+            "A command is recorded now; leave `as_of` out and say in `occurred` when it happened.",
+            "操作只能记录在当前，请去掉 as_of；业务发生时间请填写 occurred。",
+        ),
+    )
+
+
+@told.register
+def _(error: TooLarge) -> Told:
+    return Told(
+        "urn:huhang:too-large",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        Sentence("The body is too large", "请求内容过大"),
+        Sentence(
+            f"A body has at most {error.limit:,} bytes; send less at once.",
+            f"请求内容不得超过 {error.limit:,} 字节，请分次提交。",
+        ),
+    )
+
+
+@told.register
+def _(_error: OverflowError) -> Told:
+    return Told(
+        "urn:huhang:date-out-of-range",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The date is out of range", "日期超出范围"),
+        Sentence(
+            "A date or time lies at the end of the calendar; enter one that can be meant.",
+            "日期或时间超出历法范围，请填写真实的日期。",
+        ),
+    )
+
+
+@told.register
+def _(error: RequestValidationError) -> Told:
+    return invalid(error.errors())
+
+
+@told.register
+def _(error: HTTPException) -> Told:
+    status = HTTPStatus(error.status_code)
+    kind, en, zh = SAID_BY_THE_FRAMEWORK.get(
+        status, (f"http-{status.value}", status.phrase, "请求无法处理")
+    )
+    return Told(
+        f"urn:huhang:{kind}",
+        status,
+        Sentence(status.phrase, zh),
+        Sentence(f"{en}.", f"{zh}。"),
+        headers=error.headers or {},
+    )
+
+
+SAID_BY_THE_FRAMEWORK: Final = {
+    HTTPStatus.BAD_REQUEST: ("unreadable", "The body cannot be read", "请求内容无法解析"),
+    HTTPStatus.NOT_FOUND: ("no-such-address", "There is no such address", "没有这个地址"),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        "method-not-allowed",
+        "This address does not take this method",
+        "该地址不支持此方法",
+    ),
+}
+"""Errors before any route: kind, English and Chinese."""
+
+FAULTS_ZH: Final = {
+    "missing": "缺少必填项",
+    "extra_forbidden": "没有这个字段",
+    "enum": "不在可选值之内",
+    "literal_error": "不在可选值之内",
+    "json_invalid": "不是有效的 JSON",
+    "string_too_short": "内容过短",
+    "string_too_long": "内容过长",
+    "string_pattern_mismatch": "格式不符",
+    "greater_than_equal": "数值过小",
+    "less_than_equal": "数值过大",
+    "too_short": "至少填写一项",
+    "timezone_aware": "须带时区",
+}
+"""Pydantic's types of fault in Chinese."""
+
+
+def invalid(faults: Sequence[Any]) -> Told:
+    """What is wrong with a request, place by place; never what was sent: that may be personal."""
+    errors: list[dict[str, Any]] = [
+        {
+            "where": ".".join(map(str, fault["loc"])),
+            "what": Sentence(fault["msg"], fault_zh(fault["type"])),
+        }
+        for fault in faults
+    ]
+    places = ", ".join(dict.fromkeys(error["where"] for error in errors))
+    return Told(
+        "urn:huhang:invalid",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The request is not valid", "请求内容不符合要求"),
+        Sentence(f"Correct these and send it again: {places}", f"请更正后重新提交：{places}"),
+        {"errors": errors},
+    )
+
+
+def fault_zh(kind: str) -> str:
+    """A fault in Chinese."""
+    if kind in FAULTS_ZH:
+        return FAULTS_ZH[kind]
+    if kind.startswith(("date", "timezone")):
+        return "不是有效的日期或时间"
+    if kind.startswith("uuid"):
+        return "不是有效的编号（UUID）"
+    return "填写不正确"
+
+
+def label(value: object) -> object:
+    """A value as a Chinese sentence names it."""
+    return value.label if isinstance(value, Labelled) else value

@@ -1,0 +1,193 @@
+"""The work ledgers (工作台账) as of any moment, as pages and as CSV."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import chain
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from api.dependencies import (
+    BoundariesDep,
+    CurrentActor,
+    Day,
+    ReadAt,
+    ReadingDep,
+    RegionParameter,
+    SystemDep,
+)
+from projections.ledger_reading import (
+    FIRST_DAY,
+    LAST_DAY,
+    csv_lines,
+    find_ledger,
+    page,
+)
+from projections.ledgers import LEDGERS, Ledger
+from projections.statistics import QuestionRefused
+
+router = APIRouter(prefix="/ledgers", tags=["台账 Ledgers"])
+
+
+class Heading(BaseModel):
+    """A fixed column of a ledger."""
+
+    name: str
+    title: str
+    kind: str
+
+
+class Sheet(BaseModel):
+    """A ledger: its name, its Chinese title and its columns."""
+
+    name: str
+    title: str
+    sorted_by: str
+    columns: list[Heading]
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> "Sheet":
+        """How a ledger is described."""
+        return cls(
+            name=ledger.name,
+            title=ledger.zh,
+            sorted_by=ledger.sorted_by,
+            columns=[Heading(name=c.name, title=c.zh, kind=c.kind) for c in ledger.columns],
+        )
+
+
+class LedgerPage(BaseModel):
+    """Rows of a ledger in its order; `next` leads to the following page.
+
+    A row has the ledger's columns, its id as `row`, and where it counts.
+    """
+
+    reading: ReadAt
+    boundaries: str
+    ledger: Sheet
+    rows: list[dict[str, Any]]
+    next: str | None
+
+
+class Ledgers(BaseModel):
+    """The ledgers there are, with their fixed columns."""
+
+    reading: ReadAt
+    boundaries: str
+    ledgers: list[Sheet]
+
+
+class Filter:
+    """Which rows of a ledger are wanted."""
+
+    def __init__(
+        self,
+        region: RegionParameter | None = None,
+        first: Annotated[Day, Query(alias="from")] = FIRST_DAY,
+        last: Annotated[Day, Query(alias="to")] = LAST_DAY,
+        equals: Annotated[
+            list[Annotated[str, Query(pattern=r"^[a-z_]{1,40}:[^\x00]{1,200}$")]] | None,
+            Query(
+                max_length=20,
+                description="按列筛选，写作 列名:值，可多次给出。Column:value; may be repeated.",
+                examples=[["status:open"]],
+            ),
+        ] = None,
+    ) -> None:
+        self.region = region
+        self.first: date = first
+        self.last: date = last
+        self.equals = dict(each.split(":", 1) for each in equals or ())
+        if len(self.equals) < len(equals or ()):
+            raise QuestionRefused("A column is filtered by one value; give it once.")
+
+
+FilterDep = Annotated[Filter, Depends(Filter)]
+
+
+@router.get("")
+def list_ledgers(_: CurrentActor, reading: ReadingDep, boundaries: BoundariesDep) -> Ledgers:
+    """台账目录 The ledgers there are, with their columns."""
+    return Ledgers(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        ledgers=[Sheet.of(ledger) for ledger in LEDGERS.values()],
+    )
+
+
+@router.get(
+    "/{name}.csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def download_ledger(
+    _: CurrentActor,
+    name: str,
+    wanted: FilterDep,
+    reading: ReadingDep,
+    boundaries: BoundariesDep,
+    system: SystemDep,
+) -> StreamingResponse:
+    """台账导出 A whole ledger as CSV, with Chinese headings; a simulated one says so first."""
+    lines = csv_lines(
+        system.readings,
+        reading,
+        name,
+        region=wanted.region,
+        boundaries=boundaries,
+        first=wanted.first,
+        last=wanted.last,
+        equals=wanted.equals,
+    )
+    begun = chain([next(lines)], lines)  # a refusal comes before the answer begins
+    filename = quote(f"{find_ledger(name).zh}-{reading.position}.csv")
+    return StreamingResponse(
+        encoded(begun),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{filename}",
+            "Huhang-Position": str(reading.position),
+            "Huhang-Simulated": "true" if reading.simulated else "false",
+        },
+    )
+
+
+@router.get("/{name}")
+def read_ledger(
+    _: CurrentActor,
+    name: str,
+    wanted: FilterDep,
+    reading: ReadingDep,
+    boundaries: BoundariesDep,
+    system: SystemDep,
+    after: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> LedgerPage:
+    """台账 A page of a ledger, in its order."""
+    found = page(
+        system.readings,
+        reading,
+        name,
+        region=wanted.region,
+        boundaries=boundaries,
+        first=wanted.first,
+        last=wanted.last,
+        equals=wanted.equals,
+        after=after,
+        limit=limit,
+    )
+    return LedgerPage(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        ledger=Sheet.of(found.ledger),
+        rows=found.rows,
+        next=found.next,
+    )
+
+
+def encoded(lines: Iterator[str]) -> Iterator[bytes]:
+    """Lines as bytes."""
+    return (line.encode() for line in lines)

@@ -1,0 +1,71 @@
+"""Where the log and the read models are, and whether the system is ready."""
+
+from datetime import timedelta
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from api.dependencies import BoundariesDep, CurrentActor, ReadAt, ReadingDep, SystemDep
+from api.errors import NotReady
+from projections.health import Health, health
+
+DEAD_AFTER: Final = timedelta(seconds=15)  # a projector that runs beats about every second
+
+router = APIRouter(tags=["日志 Log"])
+probes = APIRouter(tags=["健康 Health"])
+
+
+class LogStatus(BaseModel):
+    """The log and its live read models now, beside the reading that was asked for."""
+
+    reading: ReadAt
+    boundaries: str
+    now: Health
+
+
+class Probe(BaseModel):
+    """What a probe is told."""
+
+    status: Literal["ok"] = "ok"
+
+
+def health_of(system: SystemDep) -> Health:
+    """The state of the log and its read models now."""
+    return health(system.database)
+
+
+HealthDep = Annotated[Health, Depends(health_of)]
+
+
+@router.get("/log")
+def read_log(
+    _: CurrentActor, reading: ReadingDep, boundaries: BoundariesDep, now: HealthDep
+) -> LogStatus:
+    """日志状态 Position, lag in events and seconds, and the age of the projector's heartbeat."""
+    return LogStatus(reading=ReadAt.of(reading), boundaries=str(boundaries), now=now)
+
+
+@probes.get("/healthz")
+def live() -> Probe:
+    """存活 The process answers."""
+    return Probe()
+
+
+@probes.get("/readyz")
+def ready(now: HealthDep) -> Probe:
+    """就绪 The database answers and somebody projects; else 503 says what is wrong."""
+    require_ready(now)
+    return Probe()
+
+
+def require_ready(now: Health) -> None:
+    """Refuse to be called ready. Raises `NotReady`."""
+    if now.halted_at is not None:
+        raise NotReady(f"The projector halted at event {now.halted_at}: {now.halted_because}.")
+    if now.build is None or now.heartbeat_seconds is None:
+        raise NotReady("There are no read models yet; wait for the projector.")
+    if now.heartbeat_seconds > DEAD_AFTER.total_seconds():
+        raise NotReady(
+            f"Nobody has projected for {now.heartbeat_seconds:.0f} s; restart the service."
+        )

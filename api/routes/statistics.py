@@ -1,0 +1,189 @@
+"""Figures, what is behind them, by what two readings differ, and the dictionary of indicators."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from api.dependencies import (
+    BoundariesDep,
+    CurrentActor,
+    Moment,
+    PeriodDep,
+    PositionNumber,
+    ReadAt,
+    ReadingDep,
+    RegionParameter,
+    StatisticsDep,
+    read_at,
+)
+from projections import indicators as dictionary
+from projections.indicators import Indicator
+from projections.statistics import By, Change, Column, Columns, Counted, Line
+
+router = APIRouter(tags=["统计 Statistics"])
+
+Codes = Annotated[
+    list[str],
+    Query(
+        alias="indicators",
+        min_length=1,
+        max_length=100,
+        description="指标代码，可多次给出。Codes of the dictionary; may be repeated.",
+        examples=[["applications", "couples_counselled", "counselling_rate"]],
+    ),
+]
+
+
+class Figures(BaseModel):
+    """A table of figures; `notes` name the boundaries that changed in part and were not split."""
+
+    reading: ReadAt
+    boundaries: str
+    columns: list[Column]
+    indicators: list[Indicator]
+    lines: list[Line]
+    notes: list[str]
+
+
+class Behind(BaseModel):
+    """The things that a number counts; `next` leads to the following page."""
+
+    reading: ReadAt
+    boundaries: str
+    counted: list[Counted]
+    next: UUID | None
+
+
+class Difference(BaseModel):
+    """The entries by which the later reading differs from the earlier; `next` leads on."""
+
+    reading: ReadAt
+    earlier: ReadAt
+    boundaries: str
+    changes: list[Change]
+    next: int | None
+
+
+class Dictionary(BaseModel):
+    """The indicators and what each of them counts."""
+
+    reading: ReadAt
+    boundaries: str
+    indicators: list[Indicator]
+
+
+@router.get("/statistics")
+def read_statistics(
+    _: CurrentActor,
+    codes: Codes,
+    region: RegionParameter,
+    period: PeriodDep,
+    reading: ReadingDep,
+    boundaries: BoundariesDep,
+    statistics: StatisticsDep,
+    by: By = By.TOTAL,
+    columns: Columns = Columns.TOTAL,
+) -> Figures:
+    """统计表 Figures of a region and period, by row and column, as known at a moment."""
+    table = statistics.table(
+        reading, codes, region, period, by=by, columns=columns, boundaries=boundaries
+    )
+    return Figures(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        columns=table.columns,
+        indicators=table.indicators,
+        lines=table.lines,
+        notes=table.notes,
+    )
+
+
+@router.get("/statistics/behind")
+def read_behind(
+    _: CurrentActor,
+    indicator: Annotated[str, Query(examples=["couples_counselled"])],
+    region: RegionParameter,
+    period: PeriodDep,
+    reading: ReadingDep,
+    boundaries: BoundariesDep,
+    statistics: StatisticsDep,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Behind:
+    """数字明细 What a number counts, one by one; together they are the number."""
+    counted = statistics.behind(
+        reading, indicator, region, period, boundaries=boundaries, after=after, limit=limit
+    )
+    return Behind(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        counted=counted,
+        next=counted[-1].subject if len(counted) == limit else None,
+    )
+
+
+@router.get("/statistics/difference")
+def read_difference(
+    _: CurrentActor,
+    codes: Codes,
+    region: RegionParameter,
+    period: PeriodDep,
+    earlier: Annotated[Moment, Query(alias="from_as_of")],
+    reading: ReadingDep,
+    boundaries: BoundariesDep,
+    statistics: StatisticsDep,
+    after: PositionNumber | None = None,
+    limit: Annotated[int, Query(ge=100, le=5000)] = 1000,
+) -> Difference:
+    """前后差异 Each entry by which figures as of `as_of` differ from those as of `from_as_of`."""
+    before = read_at(statistics.readings, earlier)
+    changes, following = page_of_changes(
+        [
+            statistics.difference(
+                before,
+                reading,
+                [code],
+                region,
+                period,
+                boundaries=boundaries,
+                after=after or 0,
+                limit=limit,
+            )
+            for code in codes
+        ],
+        limit,
+    )
+    return Difference(
+        reading=ReadAt.of(reading),
+        earlier=ReadAt.of(before),
+        boundaries=str(boundaries),
+        changes=changes,
+        next=following,
+    )
+
+
+def page_of_changes(found: list[list[Change]], limit: int) -> tuple[list[Change], int | None]:
+    """The changes up to the last position that is whole in every list, and that position.
+
+    A list of `limit` changes may end within a position; None when all lists are at their end.
+    """
+    cut = [changes[-1].position - 1 for changes in found if len(changes) == limit]
+    merged = sorted(
+        (change for changes in found for change in changes),
+        key=lambda change: (change.position, change.indicator),
+    )
+    if not cut:
+        return merged, None
+    return [change for change in merged if change.position <= min(cut)], min(cut)
+
+
+@router.get("/indicators")
+def read_indicators(_: CurrentActor, reading: ReadingDep, boundaries: BoundariesDep) -> Dictionary:
+    """指标目录 The dictionary: what each indicator counts, in which unit, since when."""
+    return Dictionary(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        indicators=list(dictionary.INDICATORS.values()),
+    )

@@ -1,0 +1,176 @@
+"""The territory desk: every change of a region; and whether a place is where it is said to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from application.eventlog import AsOfRefused, Position, Receipt
+from application.records import Command, Records
+from domain.base import Place, Refused, Text
+from domain.centre import Centre
+from domain.log import LogPosition
+from domain.region import Region
+from domain.region_events import (
+    Dispatch,
+    Founding,
+    JointMeeting,
+    LeadingGroup,
+    Report,
+    ReportingPeriod,
+    Requirement,
+    Succession,
+    region_id,
+)
+from domain.values import RegionLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The commands on regions."""
+
+    records: Records
+
+    def establish(self, founding: Founding, by: Command) -> Receipt:
+        """Begin a region below one that exists; its id follows from scheme, code and first day."""
+        if founding.parent is not None:
+            require_region(self.records, founding.parent)
+        return self.records.change(by, Region, id_of(founding), Region.establish, founding)
+
+    def rename(self, region_id: UUID, name: Text, effective_on: date, by: Command) -> Receipt:
+        """Bear another name under the same code."""
+        return self.records.change(by, Region, region_id, Region.rename, name, effective_on)
+
+    def move(self, region_id: UUID, to_parent: UUID, effective_on: date, by: Command) -> Receipt:
+        """Lie in another region under the same code."""
+        require_region(self.records, to_parent)
+        return self.records.change(by, Region, region_id, Region.move, to_parent, effective_on)
+
+    def succeed(self, region_id: UUID, succession: Succession, by: Command) -> Receipt:
+        """Pass all or part of the territory on to a region that exists."""
+        require_region(self.records, succession.successor)
+        return self.records.change(by, Region, region_id, Region.succeed, succession)
+
+    def form_leading_group(self, region_id: UUID, group: LeadingGroup, by: Command) -> Receipt:
+        """Form a joint leading group, or a new one in place of the last."""
+        return self.records.change(by, Region, region_id, Region.form_leading_group, group)
+
+    def correct_leading_group(self, region_id: UUID, after: LeadingGroup, by: Command) -> Receipt:
+        """Put a leading group right."""
+        return self.records.change(by, Region, region_id, Region.correct_leading_group, after)
+
+    def void_leading_group(self, region_id: UUID, group_id: UUID, by: Command) -> Receipt:
+        """Take back the leading group formed last."""
+        return self.records.change(by, Region, region_id, Region.void_leading_group, group_id)
+
+    def hold_joint_meeting(self, region_id: UUID, meeting: JointMeeting, by: Command) -> Receipt:
+        """Record a joint meeting."""
+        return self.records.change(by, Region, region_id, Region.hold_joint_meeting, meeting)
+
+    def correct_joint_meeting(self, region_id: UUID, after: JointMeeting, by: Command) -> Receipt:
+        """Put a joint meeting right."""
+        return self.records.change(by, Region, region_id, Region.correct_joint_meeting, after)
+
+    def void_joint_meeting(self, region_id: UUID, meeting_id: UUID, by: Command) -> Receipt:
+        """Take back a joint meeting."""
+        return self.records.change(by, Region, region_id, Region.void_joint_meeting, meeting_id)
+
+    def hold_dispatch(self, region_id: UUID, dispatch: Dispatch, by: Command) -> Receipt:
+        """Record a situation round-up; what was on screen is pinned by its position in the log."""
+        require_position(self.records, dispatch.position)
+        return self.records.change(by, Region, region_id, Region.hold_dispatch, dispatch)
+
+    def correct_dispatch(self, region_id: UUID, after: Dispatch, by: Command) -> Receipt:
+        """Put a dispatch right; what was on screen stays pinned."""
+        require_position(self.records, after.position)
+        return self.records.change(by, Region, region_id, Region.correct_dispatch, after)
+
+    def void_dispatch(self, region_id: UUID, dispatch_id: UUID, by: Command) -> Receipt:
+        """Take back a dispatch."""
+        return self.records.change(by, Region, region_id, Region.void_dispatch, dispatch_id)
+
+    def require_report(self, region_id: UUID, requirement: Requirement, by: Command) -> Receipt:
+        """Expect a report by a date, passed by one level after the other."""
+        return self.records.change(by, Region, region_id, Region.require_report, requirement)
+
+    def waive_report(
+        self, region_id: UUID, form: Text, period: ReportingPeriod, by: Command
+    ) -> Receipt:
+        """Expect a report no longer; one that a level has passed stays."""
+        return self.records.change(by, Region, region_id, Region.waive_report, form, period)
+
+    def submit_report(self, region_id: UUID, report: Report, by: Command) -> Receipt:
+        """Submit a required or returned report, its figures pinned by a position in the log."""
+        require_position(self.records, report.position)
+        return self.records.change(by, Region, region_id, Region.submit_report, report)
+
+    def return_report(
+        self,
+        region_id: UUID,
+        form: Text,
+        period: ReportingPeriod,
+        level: RegionLevel,
+        due_on: date,
+        by: Command,
+    ) -> Receipt:
+        """Return a report for rework by a date, with a reason; not by its submitter."""
+        return self.records.change(
+            by, Region, region_id, Region.return_report, form, period, level, due_on
+        )
+
+    def approve_report(
+        self, region_id: UUID, form: Text, period: ReportingPeriod, level: RegionLevel, by: Command
+    ) -> Receipt:
+        """Pass a report at the level whose turn it is; not by its submitter."""
+        return self.records.change(
+            by, Region, region_id, Region.approve_report, form, period, level
+        )
+
+    def restate_report(self, region_id: UUID, after: Report, by: Command) -> Receipt:
+        """Replace a final report by a new edition (重报), with a reason."""
+        require_position(self.records, after.position)
+        return self.records.change(by, Region, region_id, Region.restate_report, after)
+
+    def lock_period(
+        self, region_id: UUID, period: ReportingPeriod, position: LogPosition, by: Command
+    ) -> Receipt:
+        """Close the records of a period that is over."""
+        require_position(self.records, position)
+        return self.records.change(by, Region, region_id, Region.lock_period, period, position)
+
+    def reopen_period(
+        self, region_id: UUID, period: ReportingPeriod, expires_on: date, by: Command
+    ) -> Receipt:
+        """Open a locked period again until a date, with a reason; then it is locked by itself."""
+        return self.records.change(by, Region, region_id, Region.reopen_period, period, expires_on)
+
+
+def id_of(founding: Founding) -> UUID:
+    """The id of the region that this founds."""
+    return region_id(founding.scheme, founding.code, founding.valid_from)
+
+
+def require_region(records: Records, region: UUID) -> None:
+    """Refuse a region that nobody established. Raises `NotFound`."""
+    records.get(Region, region)
+
+
+def require_place(records: Records, place: Place, on: date) -> None:
+    """Refuse a place that is not where its centre lay on a date: figures would go astray.
+
+    Raises `NotFound` when there is no such centre or region.
+    """
+    if place.centre is None:
+        require_region(records, place.region)
+        return
+    lay = records.get(Centre, place.centre).place_on(on)
+    if lay != place:
+        raise Refused("place-elsewhere", region=lay.region)
+
+
+def require_position(records: Records, position: Position) -> None:
+    """Refuse to pin what the log does not hold. Raises `AsOfRefused`."""
+    last = records.recorder.max_notification_id() or 0
+    if position > last:
+        raise AsOfRefused(f"The log has positions 1 to {last}; {position} is none of them.")

@@ -1,0 +1,179 @@
+"""Who acts in the tests of the API, and where: persons with tokens, a county with its centre."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from fastapi import FastAPI
+
+from application.database import Database
+from application.records import Actor
+from application.settings import Settings
+from application.tokens import Tokens
+from domain.values import Role
+
+NUMBERS = count(1)
+LATE = "年底补录"  # the tests enter 2019 long after it
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running system."""
+
+    address: str
+    app: FastAPI
+    database: Database
+    settings: Settings
+
+    def person(self, role: Role = Role.COUNSELLOR, office: UUID | None = None) -> Person:
+        """Somebody with a token."""
+        actor = Actor(uuid4(), role, office or uuid4())
+        token = Tokens(self.settings).issue(actor)
+        return Person(self, actor, {"Authorization": f"Bearer {token}", "Accept-Language": "en"})
+
+    def stranger(self) -> Person:
+        """Somebody without a token."""
+        return Person(self, Actor(uuid4(), Role.COUNSELLOR, uuid4()), {"Accept-Language": "en"})
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who sends requests."""
+
+    service: Service
+    actor: Actor
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send anything to the API; headers given here come on top."""
+        headers = {**self.headers, **options.pop("headers", {})}
+        prefix = "" if path.endswith("z") else "/api/v1"
+        return httpx.request(
+            method, f"{self.service.address}{prefix}{path}", headers=headers, timeout=30, **options
+        )
+
+    def ask(self, path: str, **parameters: Any) -> httpx.Response:
+        """Query."""
+        return self.send("GET", path, params=parameters)
+
+    def order(self, path: str, **facts: Any) -> httpx.Response:
+        """Command; what happened in the past is a late entry with its reason."""
+        if "occurred" in facts:
+            facts.setdefault("reason", LATE)
+        return self.send("POST", path, json=facts)
+
+    def does(self, path: str, **facts: Any) -> dict[str, Any]:
+        """Command that must succeed."""
+        answer = self.order(path, **facts)
+        assert answer.status_code == 201, answer.text
+        receipt: dict[str, Any] = answer.json()
+        return receipt
+
+    def reads(self, path: str, **parameters: Any) -> dict[str, Any]:
+        """Query that must succeed."""
+        answer = self.ask(path, **parameters)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@dataclass(frozen=True)
+class County:
+    """A county with one centre; the log is shared, the county is not."""
+
+    service: Service
+    manager: Person
+    code: str
+    region: str
+    centre: str
+
+    @classmethod
+    def founded(cls, service: Service) -> County:
+        """Found a county and what lies above it, and its centre, in 2019."""
+        manager = service.person(Role.CENTRE_MANAGER)
+        province = f"{next(NUMBERS):02}0000"
+        above = None
+        for level, kind, code in (
+            ("province", "province", province),
+            ("city", "prefecture-city", f"{province[:2]}0100"),
+            ("county", "county", f"{province[:2]}0121"),
+        ):
+            founding = {
+                "scheme": "test",
+                "code": code,
+                "name": f"{code}",
+                "level": level,
+                "kind": kind,
+                "parent": above,
+                "valid_from": "2000-01-01",
+            }
+            founding = {name: value for name, value in founding.items() if value is not None}
+            above = manager.does("/regions", founding=founding)["id"]
+        establishment = {
+            "kind": "centre",
+            "name": f"{code}婚姻家庭辅导中心",
+            "region": above,
+            "established_on": "2019-01-01",
+        }
+        centre = manager.does("/centres", establishment=establishment, reason=LATE)["id"]
+        return cls(service, manager, code, str(above), centre)
+
+    @property
+    def place(self) -> dict[str, str]:
+        """Where facts count."""
+        return {"centre": self.centre, "region": self.region}
+
+    def person(self, role: Role = Role.COUNSELLOR) -> Person:
+        """Somebody who acts for the centre."""
+        return self.service.person(role, UUID(self.centre))
+
+    def opening(self) -> dict[str, Any]:
+        """What a case is opened with."""
+        return {
+            "number": f"{self.code}-{next(NUMBERS)}",
+            "service": "divorce-adjustment",
+            "channel": "registry-window",
+            "visit": "first",
+        }
+
+    def opened(self, by: Person, occurred: str = "2019-03-01") -> str:
+        """The path of a case opened on a day."""
+        receipt = by.does("/cases", opening=self.opening(), place=self.place, occurred=occurred)
+        return f"/cases/{receipt['id']}"
+
+    def figures(self, by: Person, *codes: str, **parameters: Any) -> dict[str, Any]:
+        """The county's figures of March 2019."""
+        asked = {"region": self.code, "from": "2019-03-01", "to": "2019-03-31", **parameters}
+        table = by.reads("/statistics", indicators=list(codes), **asked)
+        (line,) = table["lines"]
+        return {code: line["figures"][code][0]["value"] for code in codes}
+
+
+def session(**changes: Any) -> dict[str, Any]:
+    """A joint session on 2019-03-01."""
+    return {
+        "id": str(uuid4()),
+        "started_at": "2019-03-01T10:00:00+08:00",
+        "minutes": 60,
+        "form": "on-site",
+        "present": ["wife", "husband"],
+        "practitioners": [str(uuid4())],
+        **changes,
+    }
+
+
+def screening(party: str, **changes: Any) -> dict[str, Any]:
+    """A screening of one party alone that shows nothing."""
+    return {
+        "id": str(uuid4()),
+        "party": party,
+        "tool": "家庭暴力筛查问卷",
+        "tool_version": "2019",
+        "level": "none",
+        "alone": True,
+        **changes,
+    }

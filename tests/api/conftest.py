@@ -1,0 +1,51 @@
+"""One service for all tests of the API; each test works in a county of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from application.database import Database
+from application.settings import Settings
+from tests.api.cast import County, Service
+from tests.conftest import TEMPLATE, fresh
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The address at which an application answers until the block ends."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    assert server.started, "the application did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def service(server: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The system over a database of its own, at an address."""
+    with fresh(server, TEMPLATE) as database:
+        settings = Settings(home=tmp_path_factory.mktemp("home"))
+        app = create_app(database, settings)
+        with served(app) as address:
+            yield Service(address, app, database, settings)
+
+
+@pytest.fixture
+def county(service: Service) -> County:
+    """A county with a centre, in a province and a city of its own."""
+    return County.founded(service)

@@ -1,0 +1,298 @@
+"""Commands: what they answer, that repeating is safe, and that the main flow counts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from api.app import create_app
+from api.examples import EXAMPLES
+from application.database import Database
+from application.settings import Settings
+from domain.values import Role
+from tests.api.cast import County, Person, Service, screening, session
+
+DOCUMENT = create_app(Database("host=/nowhere"), Settings()).openapi()
+COMMANDS = {
+    operation["operationId"]: path
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+    if method == "post"
+}
+
+
+def consented(county: County, by: Person) -> str:
+    """The path of a case whose couple applied, consented and was screened on 2019-03-01."""
+    case = county.opened(by)
+    by.does(f"{case}/application/observation", occurred="2019-03-01")
+    by.does(f"{case}/offers", occurred="2019-03-01")
+    for party in ("wife", "husband"):
+        by.does(f"{case}/consents", party=party, occurred="2019-03-01")
+        by.does(
+            f"{case}/screenings",
+            screening=screening(party),
+            occurred="2019-03-01T09:00:00+08:00",
+        )
+    return case
+
+
+def test_a_case_goes_from_opening_to_closure_and_counts_as_of_before_and_after(
+    county: County,
+) -> None:
+    counsellor, manager = county.person(), county.person(Role.CENTRE_MANAGER)
+    case = consented(county, counsellor)
+    held = counsellor.does(
+        f"{case}/sessions", session=session(), occurred="2019-03-01T11:00:00+08:00"
+    )
+    counsellor.does(
+        f"{case}/outcome/confirmation", outcome="cancelled", on="2019-03-02", occurred="2019-03-02"
+    )
+    proposal = {"kind": "outcome-known"}
+    counsellor.does(f"{case}/closure/proposal", proposal=proposal, occurred="2019-03-03")
+    closed = manager.does(f"{case}/closure/approval", occurred="2019-03-04")
+
+    codes = ("applications", "couples_counselled", "sessions", "cancelled", "open_cases")
+    before = county.figures(manager, *codes, as_of=held["last_position"])
+    after = county.figures(manager, *codes, min_position=closed["last_position"])
+    assert before == {
+        "applications": 1,
+        "couples_counselled": 1,
+        "sessions": 1,
+        "cancelled": 0,
+        "open_cases": 1,
+    }
+    assert after == {**before, "cancelled": 1, "open_cases": 0}
+
+
+def test_a_receipt_names_the_record_its_version_and_where_the_log_says_so(county: County) -> None:
+    person = county.person()
+    answer = person.order("/cases", opening=county.opening(), place=county.place)
+    receipt = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"/api/v1/history/{receipt['id']}"
+    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["huhang-position"] == str(receipt["last_position"])
+    assert receipt["version"] == 1
+    assert receipt["first_position"] == receipt["last_position"]
+
+
+def test_a_client_may_choose_the_id_of_a_new_record(county: County) -> None:
+    chosen = str(uuid4())
+    receipt = county.person().does(
+        "/cases", opening=county.opening(), place=county.place, id=chosen
+    )
+    assert receipt["id"] == chosen
+
+
+def test_the_same_key_again_records_once_also_where_the_server_made_the_id(
+    county: County,
+) -> None:
+    person, key = county.person(), {"Idempotency-Key": str(uuid4())}
+    body = {"opening": county.opening(), "place": county.place}
+    first = person.send("POST", "/cases", json=body, headers=key)
+    again = person.send("POST", "/cases", json=body, headers=key)
+    assert first.status_code == 201
+    assert again.json() == first.json()
+
+
+def test_the_same_key_again_records_sealed_facts_once(county: County) -> None:
+    person, key = county.person(), {"Idempotency-Key": str(uuid4())}
+    case = county.opened(person)
+    body = {"party": "wife", "identity": {"name": "王某"}}
+    first = person.send("POST", f"{case}/parties", json=body, headers=key)
+    again = person.send("POST", f"{case}/parties", json=body, headers=key)
+    assert first.status_code == 201, first.text
+    assert again.json() == first.json()
+
+
+def test_a_key_is_not_used_for_another_body(county: County) -> None:
+    person, key = county.person(), {"Idempotency-Key": str(uuid4())}
+    case = county.opened(person)
+    person.send("POST", f"{case}/risk", json={"level": "red"}, headers=key)
+    other = person.send("POST", f"{case}/risk", json={"level": "green"}, headers=key)
+    assert other.status_code == 422
+    assert other.json()["type"] == "urn:huhang:request-reused"
+
+
+def test_a_change_of_a_version_nobody_saw_is_a_conflict_that_names_the_version(
+    county: County,
+) -> None:
+    person = county.person()
+    case = county.opened(person)
+    person.does(f"{case}/risk", level="red")
+    late = person.send("POST", f"{case}/risk", json={"level": "green"}, headers={"If-Match": '"1"'})
+    assert late.status_code == 409
+    assert late.headers["etag"] == '"2"'
+    assert late.json()["type"] == "urn:huhang:conflict"
+    assert late.json()["current_version"] == 2
+
+
+def test_a_change_of_the_version_that_was_seen_is_recorded(county: County) -> None:
+    person = county.person()
+    case = county.opened(person)
+    seen = person.send("POST", f"{case}/risk", json={"level": "red"}, headers={"If-Match": '"1"'})
+    assert seen.status_code == 201
+
+
+def test_a_command_in_as_of_mode_is_refused_and_nothing_is_written(county: County) -> None:
+    person = county.person()
+    case = county.opened(person)
+    refused = person.send(
+        "POST", f"{case}/risk", json={"level": "red"}, params={"as_of": "2019-12-31"}
+    )
+    assert refused.status_code == 422
+    assert refused.json()["type"] == "urn:huhang:command-in-the-past"
+    history = person.reads(case.replace("/cases", "/history"))
+    assert [moment["topic"] for moment in history["moments"]] == ["case.opened.v1"]
+
+
+def test_an_accepted_application_gets_its_30_and_30_days_by_the_calendar(county: County) -> None:
+    person = county.person(Role.REGISTRAR)
+    case = county.opened(person, "2022-01-04")
+    person.does(f"{case}/application/acceptance", receipt="2022-1", occurred="2022-01-04")
+    moments = person.reads(case.replace("/cases", "/history"))["moments"]
+    deadlines = moments[-1]["facts"]["application"]["deadlines"]
+    assert deadlines["cooling_off_nominal"] == "2022-02-03"
+    assert deadlines["cooling_off_effective"] > "2022-02-03"
+    assert deadlines["calendar_version"]
+
+
+def test_process_notes_and_identities_are_sealed_before_they_are_recorded(county: County) -> None:
+    person = county.person()
+    case = consented(county, person)
+    person.does(f"{case}/parties", party="wife", identity={"name": "王秘密"})
+    note = {"text": "她单独说的秘密", "party": "wife"}
+    person.does(
+        f"{case}/sessions", session=session(notes=[note]), occurred="2019-03-01T11:00:00+08:00"
+    )
+    history = person.ask(case.replace("/cases", "/history"))
+    assert "秘密" not in history.text
+    moments = history.json()["moments"]
+    assert moments[-3]["facts"]["identity"] == "〔密封〕"
+    assert moments[-2]["facts"]["session"]["notes"] == [{"note": "〔密封〕", "party": "wife"}]
+
+
+def test_notes_left_out_of_a_correction_stay_as_they_were(county: County) -> None:
+    person = county.person()
+    case = consented(county, person)
+    held = session(notes=[{"text": "过程"}])
+    person.does(f"{case}/sessions", session=held, occurred="2019-03-01T11:00:00+08:00")
+    after = {name: value for name, value in held.items() if name != "notes"}
+    person.does(f"{case}/sessions/correction", after={**after, "minutes": 45}, reason="时长有误")
+    moments = person.reads(case.replace("/cases", "/history"))["moments"]
+    assert moments[-1]["before"]["minutes"] == 60
+    assert moments[-1]["after"]["minutes"] == 45
+    assert moments[-1]["after"]["notes"] == [{"note": "〔密封〕"}]
+
+
+def test_a_place_must_be_where_the_centre_lay(county: County, service: Service) -> None:
+    elsewhere = County.founded(service)
+    refused = county.person().order(
+        "/cases",
+        opening=county.opening(),
+        place={"centre": county.centre, "region": elsewhere.region},
+    )
+    assert refused.json()["type"] == "urn:huhang:refused:place-elsewhere"
+
+
+def test_a_place_without_a_centre_must_be_a_region_that_exists(county: County) -> None:
+    unknown = county.person().order(
+        "/cases", opening=county.opening(), place={"region": str(uuid4())}
+    )
+    assert unknown.status_code == 404
+
+
+def test_what_was_on_screen_is_pinned_only_by_a_position_of_the_log(county: County) -> None:
+    dispatch = {"id": str(uuid4()), "held_on": "2019-03-01", "title": "调度", "position": 10**12}
+    refused = county.manager.order(
+        f"/regions/{county.region}/dispatches", dispatch=dispatch, occurred="2019-03-01"
+    )
+    assert refused.json()["type"] == "urn:huhang:as-of-refused"
+
+
+def test_a_practitioner_takes_a_post_and_is_counted(county: County) -> None:
+    registration = {
+        "kind": "volunteer",
+        "source": "volunteer",
+        "identity": {"name": "李某"},
+        "sex": "female",
+        "birth_year": 1975,
+        "education": "bachelor",
+    }
+    manager, verifier = county.manager, county.person(Role.CENTRE_MANAGER)
+    registered = manager.does("/practitioners", registration=registration, occurred="2019-03-01")
+    who = f"/practitioners/{registered['id']}"
+    post = {
+        "id": str(uuid4()),
+        "place": county.place,
+        "title": "志愿者",
+        "from_on": "2019-03-01",
+        "primary": True,
+    }
+    manager.does(f"{who}/posts", post=post, occurred="2019-03-01")
+    certificate = {
+        "id": str(uuid4()),
+        "kind": "social-worker",
+        "number": "鲁2018",
+        "issuer": "民政部",
+        "issued_on": "2018-01-01",
+    }
+    manager.does(f"{who}/certificates", certificate=certificate, occurred="2019-03-01")
+    verified = verifier.does(
+        f"{who}/certificates/{certificate['id']}/verification", occurred="2019-03-05"
+    )
+    figures = county.figures(
+        manager, "volunteers", "volunteers_qualified", min_position=verified["last_position"]
+    )
+    assert figures == {"volunteers": 1, "volunteers_qualified": 1}
+
+
+def test_a_whistle_is_answered_and_the_centre_holds_outreach(county: County) -> None:
+    manager, volunteer = county.manager, str(uuid4())
+    centre = f"/centres/{county.centre}"
+    asked = {"id": str(uuid4()), "requested_at": "2019-03-01T09:00:00+08:00", "what": "上门"}
+    at = "2019-03-01T12:00:00+08:00"
+    manager.does(f"{centre}/assistance", request=asked, occurred=at)
+    whistle = f"{centre}/assistance/{asked['id']}"
+    sent, came = "2019-03-01T09:05:00+08:00", "2019-03-01T09:25:00+08:00"
+    manager.does(f"{whistle}/dispatch", practitioner=volunteer, dispatched_at=sent, occurred=at)
+    manager.does(f"{whistle}/arrival", practitioner=volunteer, arrived_at=came, occurred=at)
+    outreach = {
+        "id": str(uuid4()),
+        "kind": "lecture",
+        "held_on": "2019-03-02",
+        "title": "讲座",
+        "persons": 30,
+    }
+    held = manager.does(f"{centre}/outreach", outreach=outreach, occurred="2019-03-02")
+    figures = county.figures(
+        manager,
+        "whistles",
+        "whistles_answered",
+        "outreach_events",
+        "outreach_attendance",
+        min_position=held["last_position"],
+    )
+    assert list(figures.values()) == [1, 1, 1, 30]
+
+
+@pytest.mark.parametrize("operation", sorted(EXAMPLES))
+def test_the_example_of_every_command_is_a_body_that_it_takes(
+    operation: str, service: Service
+) -> None:
+    body: dict[str, Any] = {**EXAMPLES[operation]}
+    if "id" in body:
+        body["id"] = str(uuid4())
+    path = COMMANDS[operation].removeprefix("/api/v1")
+    while "{" in path:
+        start, _, rest = path.partition("{")
+        path = start + str(uuid4()) + rest.partition("}")[2]
+    answer = service.person().send("POST", path, json=body)
+    assert answer.status_code in (201, 404, 422)
+    assert answer.json().get("type") not in ("urn:huhang:invalid", "urn:huhang:no-such-address")
+
+
+def test_every_command_has_an_example_and_every_example_a_command() -> None:
+    assert COMMANDS.keys() == EXAMPLES.keys()

@@ -1,0 +1,134 @@
+"""The desks without a web address yet: orders and reviews go their whole way through the log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.eventlog import AsOfRefused
+from application.records import Actor, Command, NotFound, Records
+from application.reviews import Reviews
+from application.supervision import Supervision
+from application.territory import Regions, id_of
+from domain.base import Place, Refused
+from domain.region_events import Founding
+from domain.review import Finding, Review, ReviewPlan
+from domain.supervision import Order, SupervisionOrder
+from domain.values import (
+    EscalationStep,
+    FindingSettlement,
+    FindingSeverity,
+    OrderStatus,
+    RegionKind,
+    RegionLevel,
+    Role,
+)
+
+TODAY = date.today()  # noqa: DTZ011 - a day that no zone has in the future
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+def command(reason: str | None = None) -> Command:
+    """Somebody's command, each time somebody else's."""
+    by = Actor(uuid4(), Role.SUPERVISOR, uuid4())
+    return Command(by, occurred=YESTERDAY, reason=reason)
+
+
+@pytest.fixture
+def region(records: Records) -> UUID:
+    """A province in the log."""
+    founding = Founding(
+        scheme="test",
+        code="370000",
+        name="山东省",
+        level=RegionLevel.PROVINCE,
+        kind=RegionKind.PROVINCE,
+        valid_from=date(2000, 1, 1),
+    )
+    Regions(records).establish(founding, command())
+    return id_of(founding)
+
+
+def order(region: UUID, *evidence: int) -> Order:
+    return Order(
+        addressee=region,
+        what="加快回访",
+        issued_on=YESTERDAY,
+        deadline=TODAY + timedelta(days=30),
+        evidence=evidence,
+    )
+
+
+def test_an_order_goes_from_issue_to_write_off(records: Records, region: UUID) -> None:
+    desk, order_id, rectifier = Supervision(records), uuid4(), command()
+    desk.issue(order_id, order(region, 1), Place(region=region), command())
+    desk.acknowledge(order_id, replace(rectifier, request=uuid4()))
+    desk.report_progress(order_id, "已完成一半", replace(rectifier, request=uuid4()))
+    desk.submit_evidence(order_id, "全部完成", (1,), replace(rectifier, request=uuid4()))
+    desk.send_back(order_id, command("材料不全"))
+    desk.submit_evidence(order_id, "补充材料", (), replace(rectifier, request=uuid4()))
+    desk.verify(order_id, command())
+    desk.write_off(order_id, command())
+    assert records.get(SupervisionOrder, order_id).status is OrderStatus.WRITTEN_OFF
+    desk.void_write_off(order_id, command("误销"))
+    assert records.get(SupervisionOrder, order_id).status is OrderStatus.VERIFIED
+
+
+def test_an_order_is_escalated_extended_corrected_and_voided(
+    records: Records, region: UUID
+) -> None:
+    desk, order_id, place = Supervision(records), uuid4(), Place(region=region)
+    desk.issue(order_id, order(region), place, command())
+    desk.escalate(order_id, EscalationStep.REMINDER, command("未按期答复"))
+    desk.extend_deadline(order_id, TODAY + timedelta(days=60), command("申请延期"))
+    corrected = order(region).model_copy(update={"what": "更正事项"})
+    desk.correct(order_id, corrected, place, command("笔误"))
+    desk.void(order_id, command("误下达"))
+    assert records.get(SupervisionOrder, order_id).status is OrderStatus.VOIDED
+
+
+def test_evidence_of_an_order_is_a_position_of_the_log(records: Records, region: UUID) -> None:
+    with pytest.raises(AsOfRefused):
+        Supervision(records).issue(uuid4(), order(region, 10**12), Place(region=region), command())
+
+
+def test_an_order_counts_where_there_is_something(records: Records, region: UUID) -> None:
+    with pytest.raises(NotFound):
+        Supervision(records).issue(uuid4(), order(region), Place(region=uuid4()), command())
+
+
+def plan(as_of: int = 1) -> ReviewPlan:
+    return ReviewPlan(
+        scope="2019年个案", as_of=as_of, rules_version="2019", sample_size=2, seed="370000"
+    )
+
+
+def test_a_review_goes_from_opening_to_closure(records: Records, region: UUID) -> None:
+    desk, review_id, cases = Reviews(records), uuid4(), (uuid4(), uuid4())
+    reviewer = command()
+    desk.open(review_id, plan(), Place(region=region), replace(reviewer, request=uuid4()))
+    desk.draw_sample(review_id, cases, replace(reviewer, request=uuid4()))
+    finding = Finding(
+        id=uuid4(), case=cases[0], rule="一案一档", text="缺少评估", severity=FindingSeverity.MINOR
+    )
+    desk.raise_finding(review_id, finding, replace(reviewer, request=uuid4()))
+    with pytest.raises(Refused, match="findings-unsettled"):
+        desk.close(review_id, replace(reviewer, request=uuid4()))
+    desk.answer_finding(review_id, finding.id, "已补充", command())
+    desk.settle_finding(
+        review_id,
+        finding.id,
+        FindingSettlement.RECTIFIED,
+        None,
+        replace(reviewer, request=uuid4()),
+    )
+    desk.close(review_id, replace(reviewer, request=uuid4()))
+    assert records.get(Review, review_id).version == 6
+
+
+def test_a_review_reads_the_log_as_of_a_position_it_has(records: Records, region: UUID) -> None:
+    with pytest.raises(AsOfRefused):
+        Reviews(records).open(uuid4(), plan(10**12), Place(region=region), command())
