@@ -1,0 +1,59 @@
+"""`make bench`: every figure beside its plain way, from the same run on the same server."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from application.database import open_database
+from application.settings import Settings
+from application.simulation import simulate
+from benchmarks import append, readings, rebuild, year
+from projections.projector import Projector
+
+RESULTS = Path(__file__).parent / "results.json"
+GOALS = {
+    "append_1_ratio": "≥ 0.7",
+    "append_32_ratio": "≥ 0.5",
+    "rebuild_events_per_second": "≥ 100,000",
+    "province_months_p95_ms": "≤ 20, flat",
+    "full_year_seconds": "≤ 180",
+    "full_year_peak_mib": "≤ 2,048",
+}
+
+
+def main() -> None:
+    """Measure, print a table, write results.json."""
+    found: dict[str, object] = {"machine": platform.processor() or platform.machine()}
+    found["cores"] = os.cpu_count()
+    with tempfile.TemporaryDirectory(prefix="huhang-bench-", dir=Path.cwd()) as folder:
+        Path(folder).chmod(0o755)
+        appending = Settings(home=Path(folder, "append"))
+        with open_database(appending) as database:
+            found |= append.measure(database)
+        tenth = Settings(home=Path(folder, "tenth"))
+        with open_database(tenth) as database:
+            simulate(database, tenth, Fraction(1, 10))
+            Projector(database).rebuild()
+            found |= rebuild.measure(database)
+            found |= readings.measure(database)
+        found |= year.measure(Path(folder, "year"))
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n")
+    table = Table(title=f"Huhang on {found['cores']} cores")
+    for title in ("figure", "measured", "goal"):
+        table.add_column(title, justify="right")
+    for name, value in found.items():
+        shown = f"{value:,.2f}" if isinstance(value, float) else str(value)
+        table.add_row(name, shown, GOALS.get(name, ""))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
