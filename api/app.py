@@ -41,8 +41,8 @@ is never edited; every figure can be rebuilt as known at any past moment.
   handed to a query as `min_position`.
 * **Queries** are `GET` and take `as_of` (a position, a date, an instant) and `boundaries`
   (`then`, `now` or a date). Commands refuse `as_of`.
-* **Errors** are `application/problem+json` (RFC 9457) with a stable `type`, in Chinese or English by
-  `Accept-Language`.
+* **Errors** are `application/problem+json` (RFC 9457) with a stable `type`, in Chinese or English
+  by `Accept-Language`.
 """
 
 

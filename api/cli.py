@@ -347,7 +347,7 @@ def ledger(
     as_json: Json = False,
 ) -> None:
     """A work ledger (工作台账) as it stood at any past moment."""
-    from projections.ledger_reading import csv_lines, page
+    from projections.ledger_reading import csv_lines, page, readable
 
     with questions() as (_, readings):
         reading = asked(readings, as_of)
@@ -362,8 +362,8 @@ def ledger(
     printed.add_column("id", no_wrap=True)
     printed.add_column("记录")  # up to 28 fixed columns: a terminal shows those that say something
     for row in found.rows:
-        cells = ((column.zh, row[column.name]) for column in found.ledger.columns)
-        said = (f"{zh} {value}" for zh, value in cells if value not in (None, ""))
+        cells = ((c.zh, readable(row[c.name], c)) for c in found.ledger.columns)
+        said = (f"{zh} {text}" for zh, text in cells if text)
         printed.add_row(str(row["row"]), "，".join(said))
     out.print(printed)
 

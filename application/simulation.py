@@ -8,9 +8,11 @@ vault too.
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import datetime
 from fractions import Fraction
@@ -128,20 +130,27 @@ def alone(database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 
 def live(database: Database, settings: Settings, year: Year, workers: int) -> Iterator[County]:
-    """Let every county live its year in one of several processes; yields each when it is staged."""
+    """Let every county live its year in one of several processes; yields each when it is staged.
+
+    Raises `SimulationRefused` when a process ends before its work is done.
+    """
     # spawn: a process with threads, such as that of a progress bar, must not fork.
     context = multiprocessing.get_context("spawn")
     set_up = (database.administrator, settings, year)
+    counties = sorted(year.counties, key=weight_of, reverse=True)
     with ProcessPoolExecutor(workers, context, open_worker, set_up) as pool:
-        counties = sorted(year.counties, key=weight_of, reverse=True)
-        staged = {pool.submit(stage_county, c.plan.index): c for c in counties}
         try:
+            staged = {pool.submit(stage_county, c.plan.index): c for c in counties}
             for future in as_completed(staged):
                 future.result()
                 yield staged[future]
-        except BaseException:
+        except BrokenProcessPool:
+            raise SimulationRefused(
+                "A process that simulates ended too early: memory ran out, or the database went "
+                "away. Nothing was loaded; try again, perhaps with fewer workers."
+            ) from None
+        finally:
             pool.shutdown(cancel_futures=True)
-            raise
 
 
 class Worker(NamedTuple):
@@ -159,6 +168,7 @@ worker: Worker
 def open_worker(administrator: str, settings: Settings, year: Year) -> None:
     """Set a worker process up."""
     global worker  # a pool hands its workers nothing else
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits for us decides
     connection = psycopg.connect(administrator, autocommit=True)
     connection.execute(f"set role {OWNER}")
     worker = Worker(connection, year, Vault(settings).seal)

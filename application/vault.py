@@ -1,4 +1,4 @@
-"""The vault of personal data, interim suite: one key file, from which every name gets a key of its own.
+"""The vault of personal data, interim suite: one key file gives every name a key of its own.
 
 A later vault keeps a key per person and can destroy it; what is sealed here names its suite (`z`).
 """
@@ -43,8 +43,8 @@ class Vault:
         repeated after a lost answer is recognised as the same.
         """
         encrypt, authenticate = self._keys(key)
-        # Derived from the text (as in RFC 8452), so that no two texts ever share a nonce by chance of
-        # a weak generator; it tells only whether two texts of one key are equal.
+        # Derived from the text (the idea of RFC 8452): no two texts of a key share a nonce, and it
+        # tells only whether two texts of one key are equal.
         nonce = digest(authenticate, text.encode(), sha256)[:NONCE_BYTES]
         sealed = AESGCM(encrypt).encrypt(nonce, text.encode(), key.encode())
         return Sealed(z=SUITE, k=key, n=b64encode(nonce).decode(), c=b64encode(sealed).decode())

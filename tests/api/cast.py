@@ -95,12 +95,12 @@ class County:
     def founded(cls, service: Service) -> County:
         """Found a county and what lies above it, and its centre, in 2019."""
         manager = service.person(Role.CENTRE_MANAGER)
-        province = f"{next(NUMBERS):02}0000"
+        province = f"{next(NUMBERS):04}"
         above = None
         for level, kind, code in (
             ("province", "province", province),
-            ("city", "prefecture-city", f"{province[:2]}0100"),
-            ("county", "county", f"{province[:2]}0121"),
+            ("city", "prefecture-city", f"{province}01"),
+            ("county", "county", f"{province}0121"),
         ):
             founding = {
                 "scheme": "test",
@@ -121,6 +121,11 @@ class County:
         }
         centre = manager.does("/centres", establishment=establishment, reason=LATE)["id"]
         return cls(service, manager, code, str(above), centre)
+
+    @property
+    def province(self) -> str:
+        """The code of the province it lies in."""
+        return self.code[:4]
 
     @property
     def place(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ import pytest
 
 from api import cli
 from application.database import Database
+from domain.values import CaseChannel
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -100,6 +101,17 @@ def test_a_ledger_is_listed_and_streamed(run: Run) -> None:
     code, out, _ = run("ledger", "cases", "--csv")
     assert code == 0
     assert len(out.splitlines()) > 215
+
+
+def test_a_ledger_is_read_in_chinese_and_stored_values_stay_in_json(run: Run) -> None:
+    (row,) = answer(run, "ledger", "cases", "--limit", "1")["rows"]
+    stored, label = row["channel"], CaseChannel(row["channel"]).label
+    _, out, _ = run("ledger", "cases", "--limit", "1")
+    _, exported, _ = run("ledger", "cases", "--csv")
+    assert f"来源渠道{label}" in re.sub(r"[\s│]", "", out)
+    assert stored not in out
+    assert label in exported
+    assert stored not in exported
 
 
 def test_history_tells_the_life_of_a_case(run: Run, simulated: Database) -> None:

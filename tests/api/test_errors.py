@@ -14,9 +14,10 @@ import pytest
 from fastapi import FastAPI
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
+from starlette.exceptions import HTTPException
 
 from api.app import create_app
-from api.errors import MISSING, prefers_english, told
+from api.errors import MISSING, NotReady, fault_zh, prefers_english, told
 from application.database import Database
 from application.records import Actor
 from application.settings import Settings
@@ -24,6 +25,7 @@ from application.tokens import Tokens
 from domain.base import Refused
 from domain.values import Role
 from domain.wording import REFUSALS
+from projections.projector import Lagging
 from tests.api.cast import County, Service, screening, session
 from tests.api.conftest import served
 from tests.conftest import TEMPLATE, fresh
@@ -144,6 +146,43 @@ class AnyContext(dict[str, str]):
             if name
         }
         super().__init__(dict.fromkeys(names - {"code"}, "x"))
+
+
+def test_what_nobody_foresaw_tells_nothing_about_the_inside() -> None:
+    problem = told(KeyError("王秘密"))
+    assert problem.type == "urn:huhang:internal"
+    assert problem.status == 500
+    assert "秘密" not in str(problem)
+
+
+def test_a_lagging_answer_says_when_to_come_back() -> None:
+    problem = told(Lagging("The read models are at 1, not yet at 2; ask again."))
+    assert problem.status == 503
+    assert problem.headers["Retry-After"] == "1"
+
+
+def test_a_system_that_is_not_ready_says_why() -> None:
+    problem = told(NotReady("The projector halted at event 7."))
+    assert (problem.type, problem.status) == ("urn:huhang:not-ready", 503)
+    assert "7" in problem.detail.zh
+
+
+def test_an_http_error_of_the_framework_is_a_problem_too() -> None:
+    problem = told(HTTPException(418))
+    assert problem.type == "urn:huhang:http-418"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("missing", "缺少必填项"),
+        ("date_from_datetime_parsing", "不是有效的日期或时间"),
+        ("uuid_parsing", "不是有效的编号（UUID）"),
+        ("value_error", "填写不正确"),
+    ],
+)
+def test_every_fault_is_said_in_chinese(kind: str, said: str) -> None:
+    assert fault_zh(kind) == said
 
 
 def test_refusals_that_mean_absence_are_known_to_the_domain() -> None:
@@ -314,7 +353,17 @@ def test_a_ledger_is_filtered_by_columns_it_has(equals: str, county: County) -> 
     assert answer.status_code == 422
 
 
-@pytest.mark.parametrize("after", ["x", "eA==", "MjAxOS0wMS0wMSB4"])
+def test_a_column_is_filtered_by_one_value(county: County) -> None:
+    answer = county.manager.ask("/ledgers/cases", equals=["status:open", "status:closed"])
+    assert answer.json()["type"] == "urn:huhang:question-refused"
+
+
+def test_a_ledger_of_a_period_that_ends_before_it_starts_is_refused(county: County) -> None:
+    answer = county.manager.ask("/ledgers/cases", **{"from": "2019-12-31", "to": "2019-01-01"})
+    assert answer.json()["type"] == "urn:huhang:question-refused"
+
+
+@pytest.mark.parametrize("after", ["x", "eA==", "MjAxOS0wMS0wMSB4", "MjAxOS0xMy0wMSB4"])
 def test_a_page_follows_only_a_page(after: str, county: County) -> None:
     answer = county.manager.ask("/ledgers/cases", after=after)
     assert answer.json()["type"] == "urn:huhang:question-refused"

@@ -23,6 +23,7 @@ from application.settings import Settings
 from domain.base import SHANGHAI
 from domain.log import LOG_ID, Log
 from domain.values import Role
+from projections import ledger_reading
 from projections.health import Health, health
 from projections.ledger_reading import NOTICE, Key
 from projections.ledgers import LEDGERS
@@ -361,6 +362,17 @@ def test_a_download_labels_each_of_several_codes_in_a_cell(county: County) -> No
     assert row[heading.index("在场人员")] == "女方、男方"
 
 
+def test_a_download_of_many_pages_has_one_heading_and_every_row_once(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_reading, "CSV_PAGE", 2)
+    person = county.person()
+    cases = [county.opened(person) for _ in range(5)]
+    position = person.does(f"{cases[-1]}/risk", level="red")["last_position"]
+    _heading, *rows = downloaded(county, "cases", min_position=position)
+    assert sorted(row[0] for row in rows) == sorted(case.removeprefix("/cases/") for case in cases)
+
+
 @pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@x"])
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(title: str, county: County) -> None:
     outreach = {
@@ -443,7 +455,7 @@ def test_regions_are_a_tree_as_of_a_date(county: County) -> None:
     renamed = manager.does(
         f"/regions/{county.region}/renaming", name="新名", effective_on="2019-06-01", reason="更名"
     )["last_position"]
-    province = f"{county.code[:2]}0000"
+    province = county.province
     names = []
     for boundaries in ("2019-05-31", "now"):
         (top,) = manager.reads(

@@ -1,5 +1,281 @@
+"""The embedded server comes and goes with its users; what cannot be used says why."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
 import psycopg
-def test_a(database): 
-    with psycopg.connect(database.administrator) as c: assert c.execute("select count(*) from log.event").fetchone()==(0,)
-def test_b(records): pass
-def test_c(empty_database): pass
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from application import database as module
+from application.database import (
+    Database,
+    DatabaseUnavailable,
+    embedded_server,
+    install,
+    open_database,
+)
+from application.settings import Settings
+
+USER_OF_THE_SERVER = """
+import sys
+from pathlib import Path
+from application.database import embedded_server
+with embedded_server(Path(sys.argv[1])):
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def another_process(cluster: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that uses the server until its input ends."""
+    with subprocess.Popen(
+        [sys.executable, "-c", USER_OF_THE_SERVER, str(cluster)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield process
+
+
+def answers(database: Database) -> bool:
+    try:
+        psycopg.connect(database.administrator).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Path:
+    return tmp_path / "postgres"
+
+
+def test_the_last_user_stops_the_server(cluster: Path) -> None:
+    with embedded_server(cluster) as database:
+        with embedded_server(cluster) as same:
+            assert same == database
+        assert answers(database)
+    assert not answers(database)
+
+
+def test_processes_use_one_server_together(cluster: Path) -> None:
+    with another_process(cluster), embedded_server(cluster) as database:
+        assert answers(database)
+
+
+def test_the_server_outlives_the_process_that_started_it(cluster: Path) -> None:
+    with another_process(cluster) as starter, embedded_server(cluster) as database:
+        starter.communicate()
+        assert starter.returncode == 0
+        assert answers(database)
+    assert not answers(database)
+
+
+def test_a_killed_user_does_not_keep_the_server_alive(cluster: Path) -> None:
+    with another_process(cluster) as killed, embedded_server(cluster) as database:
+        killed.kill()
+        killed.wait()
+        assert answers(database)
+    assert not answers(database)
+
+
+def test_a_server_left_behind_by_a_killed_user_is_taken_over(cluster: Path) -> None:
+    with another_process(cluster) as killed:
+        killed.kill()
+    with embedded_server(cluster) as database:
+        assert answers(database)
+    assert not answers(database)
+
+
+def test_a_second_start_finds_what_the_first_one_wrote(cluster: Path) -> None:
+    with embedded_server(cluster) as database, psycopg.connect(database.administrator) as first:
+        first.execute("create table kept ()")
+    with embedded_server(cluster) as database, psycopg.connect(database.administrator) as second:
+        assert second.execute("select to_regclass('kept')::text").fetchone() == ("kept",)
+
+
+def test_a_server_killed_under_its_users_is_started_anew(cluster: Path) -> None:
+    with embedded_server(cluster) as database:
+        with psycopg.connect(database.administrator) as connection:
+            connection.execute("create table kept ()")
+        server = psutil.Process(int((cluster / "postmaster.pid").read_text().split()[0]))
+        processes = [server, *server.children()]
+        server.kill()
+        psutil.wait_procs(processes, 10)  # the others notice that their parent died
+        with embedded_server(cluster), psycopg.connect(database.administrator) as again:
+            assert again.execute("select to_regclass('kept')::text").fetchone() == ("kept",)
+
+
+def test_a_first_start_that_was_killed_half_way_is_begun_anew(cluster: Path) -> None:
+    unfinished = cluster.with_name("postgres.new")
+    unfinished.mkdir()
+    (unfinished / "PG_VERSION").write_text("18")
+    with embedded_server(cluster) as database:
+        assert answers(database)
+    assert not unfinished.exists()
+
+
+def test_a_path_too_long_for_a_socket_gets_a_short_one_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with embedded_server(tmp_path / ("long" * 25) / "postgres") as database:
+        (short,) = tmp_path.glob("huhang-*")
+        assert short.stat().st_mode & 0o077 == 0
+        assert answers(database)
+    assert list(tmp_path.glob("huhang-*")) == []
+
+
+def test_other_people_of_the_machine_do_not_reach_the_server(cluster: Path) -> None:
+    with embedded_server(cluster) as database:
+        socket_folder = Path(str(conninfo_to_dict(database.administrator)["host"]))
+        assert socket_folder.stat().st_mode & 0o077 == 0
+        with psycopg.connect(database.administrator) as connection:
+            assert connection.execute("show listen_addresses").fetchone() == ("",)
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(cluster: Path) -> None:
+    cluster.mkdir()
+    (cluster / "letter").write_text("dear")
+    with pytest.raises(DatabaseUnavailable, match="no database"), embedded_server(cluster):
+        pass
+    assert (cluster / "letter").read_text() == "dear"
+
+
+def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+    with (
+        pytest.raises(DatabaseUnavailable, match="HUHANG_HOME"),
+        embedded_server(tmp_path / "home" / "postgres"),
+    ):
+        pass
+
+
+def test_a_server_that_does_not_start_says_why(cluster: Path) -> None:
+    with embedded_server(cluster):
+        pass
+    with (cluster / "postgresql.conf").open("a") as configuration:
+        configuration.write("nonsense = on\n")
+    with (
+        pytest.raises(DatabaseUnavailable, match=r"does not start(.|\n)*nonsense"),
+        embedded_server(cluster),
+    ):
+        pass
+
+
+def test_loading_the_module_writes_nothing_and_warns_of_nothing(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "XDG_RUNTIME_DIR"}
+    subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import application.database"],
+        env={**environment, "TMPDIR": str(tmp_path)},
+        check=True,
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_installation_starts_and_installs_its_own_server(tmp_path: Path) -> None:
+    with (
+        open_database(Settings(home=tmp_path, database_url=None)) as database,
+        psycopg.connect(database.reader) as connection,
+    ):
+        assert connection.execute("select count(*) from log.event").fetchone() == (0,)
+    assert (tmp_path / "postgres" / "PG_VERSION").exists()
+
+
+def test_a_server_by_url_is_installed_and_no_other_started(
+    empty_database: Database, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, database_url=empty_database.administrator)
+    with open_database(settings) as database, psycopg.connect(database.reader) as connection:
+        assert connection.execute("select count(*) from log.event").fetchone() == (0,)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_installing_again_changes_nothing(database: Database) -> None:
+    query = "select relname, oid, relfilenode from pg_class order by oid"
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        before = connection.execute(query).fetchall()
+        install(database)
+        assert connection.execute(query).fetchall() == before
+
+
+def test_of_two_installers_at_once_one_installs(empty_database: Database) -> None:
+    with ThreadPoolExecutor() as threads:
+        for installed in [threads.submit(install, empty_database) for _ in range(2)]:
+            installed.result()
+
+
+def test_an_installation_that_fails_leaves_nothing(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statement = module.statement
+    monkeypatch.setattr(
+        module, "statement", lambda name: b"nonsense" if name == "grants.sql" else statement(name)
+    )
+    with pytest.raises(DatabaseUnavailable):
+        install(empty_database)
+    with psycopg.connect(empty_database.administrator) as connection:
+        assert connection.execute("select to_regnamespace('log')").fetchone() == (None,)
+
+
+def test_a_database_of_a_newer_schema_is_refused(database: Database) -> None:
+    with psycopg.connect(database.administrator) as connection:
+        connection.execute("update log.schema_version set version = version + 1")
+    with pytest.raises(DatabaseUnavailable, match=r"has schema 2, .*knows 1; update the program"):
+        install(database)
+
+
+def test_a_server_too_old_is_refused(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "OLDEST_SERVER", 990000)
+    with pytest.raises(DatabaseUnavailable, match=r"is PostgreSQL \d+; install 99 or newer"):
+        install(empty_database)
+
+
+@pytest.mark.parametrize("address", ["host={nowhere}", "postgresql://127.0.0.1:1/huhang"])
+def test_a_server_that_does_not_answer_is_told(tmp_path: Path, address: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match=r"does not answer.*check HUHANG_DATABASE_URL"):
+        install(Database(address.format(nowhere=tmp_path)))
+
+
+def test_a_url_that_is_none_is_told() -> None:
+    with pytest.raises(DatabaseUnavailable, match="HUHANG_DATABASE_URL must name"):
+        install(Database("the big server in the basement"))
+
+
+def test_a_user_who_may_not_install_is_told(database: Database, empty_database: Database) -> None:
+    weak = Database(make_conninfo(empty_database.administrator, user="huhang_reader"))
+    with pytest.raises(DatabaseUnavailable, match="may create roles and schemas"):
+        install(weak)
+
+
+@pytest.mark.parametrize("role", ["application", "projector", "reader"])
+def test_on_the_embedded_server_each_role_logs_in_by_itself(database: Database, role: str) -> None:
+    with psycopg.connect(getattr(database, role)) as connection:
+        assert connection.execute("select session_user").fetchone() == (f"huhang_{role}",)
+
+
+@pytest.mark.parametrize("role", ["application", "projector", "reader"])
+def test_on_a_server_by_url_each_session_takes_its_role_at_the_start(
+    database: Database, role: str
+) -> None:
+    far = Database("postgresql://admin:secret@db.example:5433/huhang")
+    parts = conninfo_to_dict(getattr(far, role))
+    assert (parts["host"], parts["user"], parts["password"]) == ("db.example", "admin", "secret")
+    here = make_conninfo(database.administrator, options=str(parts["options"]))
+    with psycopg.connect(here) as connection:
+        assert connection.execute("select current_user").fetchone() == (f"huhang_{role}",)

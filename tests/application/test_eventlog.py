@@ -18,7 +18,13 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from eventsourcing.persistence import DataError, IntegrityError, OperationalError, StoredEvent
+from eventsourcing.persistence import (
+    DataError,
+    IntegrityError,
+    OperationalError,
+    PersistenceError,
+    StoredEvent,
+)
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application import eventlog
@@ -557,6 +563,14 @@ def test_a_save_that_cannot_be_stored_does_not_fail_the_others(
     assert positions(database) == [1, 2, 3]
 
 
+def test_a_database_that_takes_no_writes_is_told(log: EventLog, database: Database) -> None:
+    with psycopg.connect(database.administrator) as connection:
+        name = connection.info.dbname
+        connection.execute(f"alter database {name} set default_transaction_read_only = on")
+    with pytest.raises(PersistenceError, match="read-only transaction"):
+        record(log)
+
+
 def test_a_repeated_request_in_one_transaction_is_recorded_once(
     log: EventLog, database: Database
 ) -> None:
@@ -594,6 +608,16 @@ def test_an_interrupted_saver_leaves_the_queue_to_the_others(
         assert before.result().first_position == 1
         assert after.result().first_position == 2
     assert positions(database) == [1, 2]
+
+
+def test_a_saver_interrupted_just_when_it_was_given_the_lead_passes_it_on(log: EventLog) -> None:
+    heir, next_one = Save(woken=threading.Event()), Save(woken=threading.Event())
+    log._led, log._waiting = True, [heir, next_one]
+    heir.wake()
+    log._abandon(heir)
+    assert next_one.woken is not None
+    assert next_one.woken.is_set()
+    assert log._waiting == [next_one]
 
 
 def test_a_leader_that_is_interrupted_hands_the_lead_on(
