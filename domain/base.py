@@ -1,4 +1,4 @@
-"""What every record has: an event with its stamp, an aggregate that decides and folds, a refusal."""
+"""What every record has: an event with its stamp, an aggregate that decides, a refusal."""
 
 from __future__ import annotations
 
@@ -19,8 +19,13 @@ LATE_AFTER = timedelta(days=3)  # past this a late entry (补录) must say why
 Occurred = AwareDatetime | date
 """Business time: an instant, or a date in Asia/Shanghai where only the day is known."""
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-"""A short text that a person wrote; never empty."""
+Text = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$"
+    ),
+]
+"""A short text that a person wrote; never empty, and without U+0000, which no jsonb can hold."""
 
 Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
 """A duration within one day."""
@@ -42,6 +47,14 @@ class Refused(Exception):  # noqa: N818 - a decision that says no, in the field'
         super().__init__(code, context)
         self.code = code
         self.context = context
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Worker processes hand it to their parent."""
+        return _refused, (self.code, self.context)
+
+
+def _refused(code: str, context: dict[str, object]) -> Refused:
+    return Refused(code, **context)
 
 
 class Value(BaseModel):
@@ -72,8 +85,8 @@ class Sealed(Value):
 class Stamp(Value):
     """Who did it, in which role and office at that time, when it happened, and why.
 
-    `actor` is a pseudonym; `office` the centre or region the person acted for; `request` the command
-    that caused the event.
+    `actor` is a pseudonym; `office` the centre or region the person acted for; `request` the
+    command that caused the event.
     """
 
     actor: UUID
@@ -92,8 +105,8 @@ class Stamp(Value):
     def issue(cls, *, now: datetime, **fields: Any) -> Stamp:
         """Stamp a command that reached us at `now`.
 
-        Refused when the business date lies in the future, and when it lies more than three days back
-        and no reason is given (domain §2).
+        Refused when the business date lies in the future, and when it lies more than three days
+        back and no reason is given (domain §2).
         """
         stamp = cls(**fields)
         lateness = day(now) - stamp.occurred_on
@@ -112,7 +125,7 @@ def day(occurred: Occurred) -> date:
 
 
 def moment(occurred: Occurred) -> datetime:
-    """The instant of a business time, in UTC; a bare date counts from its first moment in Asia/Shanghai."""
+    """The instant of a business time, in UTC; a date counts from its start in Asia/Shanghai."""
     if isinstance(occurred, datetime):
         return occurred.astimezone(UTC)
     return datetime.combine(occurred, datetime.min.time(), SHANGHAI).astimezone(UTC)
@@ -175,13 +188,15 @@ def fold(aggregate: AnyAggregate, events: Iterable[Event]) -> AnyAggregate:
         evolved = aggregate.evolve(event)
         if evolved is aggregate:
             evolved = replace(aggregate)
-        # The instance is ours alone and not yet seen by anyone; a second `replace` would double the cost.
+        # The instance is ours alone, seen by nobody yet; a second `replace` would double the cost.
         object.__setattr__(evolved, "version", event.originator_version)
         aggregate = evolved
     return aggregate
 
 
-def decide(aggregate: AnyAggregate, decision: Callable[[AnyAggregate], Iterator[Event]]) -> list[Event]:
+def decide(
+    aggregate: AnyAggregate, decision: Callable[[AnyAggregate], Iterator[Event]]
+) -> list[Event]:
     """The events that a decision yields, numbered from the aggregate's version on.
 
     Raises `Refused` when the decision says no; then there are no events at all.

@@ -90,11 +90,11 @@ def deadlines(accepted_on: date, calendar: HolidayCalendar) -> Deadlines:
     """The 30 + 30 days of an application accepted on a date.
 
     Day 1 is the day after (Civil Code art. 201). A period whose last day is a statutory rest day
-    (法定休假日) ends on the next working day (art. 203). The reading taken: weekly rest days count as
-    such, and swapped days as they are really taken (Supreme People's Court, opinions on the General
-    Principles of Civil Law, 1988, no. 198). The window follows the end of the cooling-off period
-    (art. 1077 para. 2), so its effective end counts from the effective end before it. Refused for
-    regime A, and where the calendar does not cover a last day.
+    (法定休假日) ends on the next working day (art. 203). The reading taken: weekly rest days are
+    rest days too, and swapped days count as they are really taken (Supreme People's Court, opinions
+    on the General Principles of Civil Law, 1988, no. 198). The window follows the end of the
+    cooling-off period (art. 1077 para. 2), so its effective end counts from the effective end
+    before it. Refused for regime A, and where the calendar does not cover a last day.
     """
     if regime_on(accepted_on) is not Regime.B:
         raise Refused("no-cooling-off", on=accepted_on)

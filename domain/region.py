@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple, Self, assert_never
@@ -16,6 +16,7 @@ from domain.record import (
     Entered,
     find_corrected,
     find_voided,
+    present,
     require_in_order,
     require_new,
     require_reason,
@@ -27,6 +28,8 @@ from domain.region_events import (
     DispatchHeld,
     DispatchVoided,
     Founding,
+    FoundingCorrected,
+    FoundingVoided,
     JointMeeting,
     JointMeetingCorrected,
     JointMeetingHeld,
@@ -35,12 +38,16 @@ from domain.region_events import (
     LeadingGroupCorrected,
     LeadingGroupFormed,
     LeadingGroupVoided,
+    Move,
+    MoveVoided,
     PeriodLocked,
     PeriodReopened,
     RegionEstablished,
     RegionMoved,
     RegionRenamed,
     RegionSucceeded,
+    Renaming,
+    RenamingVoided,
     Report,
     ReportApproved,
     ReportingPeriod,
@@ -51,6 +58,8 @@ from domain.region_events import (
     ReportWaived,
     Requirement,
     Succession,
+    SuccessionCorrected,
+    SuccessionVoided,
     region_id,
 )
 from domain.values import Extent, RegionKind, RegionLevel, ReportStatus
@@ -91,29 +100,45 @@ class Opening(NamedTuple):
 
 
 FilingKey = tuple[str, ReportingPeriod]
+SuccessionKey = tuple[UUID, date]
 
 
 @dataclass(frozen=True, slots=True)
 class Region(Aggregate):
-    """A region during one validity of its code.
+    """A region during one validity of its code; without a founding there is none, or none any more.
 
-    After a whole succession `closed_on` is the day it took effect: later facts belong to the
-    successor.
+    Renamings, moves and successions are those that stand.
     """
 
-    name: str = ""
-    level: RegionLevel | None = None
-    parent: UUID | None = None
-    valid_from: date = date.min
-    renamed_on: date = date.min
-    moved_on: date = date.min
-    closed_on: date | None = None
-    successors: frozenset[tuple[UUID, date]] = frozenset()
+    founding: Founding | None = None
+    renamings: tuple[Renaming, ...] = ()
+    moves: tuple[Move, ...] = ()
+    successions: Mapping[SuccessionKey, Succession] = field(default_factory=dict)
     groups: Book[LeadingGroup] = field(default_factory=dict)
     meetings: Book[JointMeeting] = field(default_factory=dict)
     dispatches: Book[Dispatch] = field(default_factory=dict)
     filings: Mapping[FilingKey, Filing] = field(default_factory=dict)
     locks: Mapping[ReportingPeriod, Opening | None] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name it bears last."""
+        return self.renamings[-1].after if self.renamings else self.require_established().name
+
+    @property
+    def parent(self) -> UUID | None:
+        """The region in which it lies last."""
+        return self.moves[-1].to_parent if self.moves else self.require_established().parent
+
+    @property
+    def valid_from(self) -> date:
+        """Its first day."""
+        return self.require_established().valid_from
+
+    @property
+    def closed_on(self) -> date | None:
+        """The day of its whole succession: later facts belong to the successor."""
+        return closing(self.successions.values())
 
     @property
     def group(self) -> LeadingGroup | None:
@@ -136,34 +161,58 @@ class Region(Aggregate):
         return opening is None or not opening.first <= today <= opening.last
 
     def establish(self, founding: Founding, by: Stamp) -> Iterator[Event]:
-        """Begin the region; its id is the one of its scheme, code and first day."""
-        if self.version:
+        """Begin the region, once or after voiding; its id is of its scheme, code and first day."""
+        if self.founding is not None:
             raise Refused("region-exists")
-        if region_id(founding.scheme, founding.code, founding.valid_from) != self.id:
+        if founded_id(founding) != self.id:
             raise Refused("region-id-differs", region=founding.code)
-        if LEVEL_OF[founding.kind] is not founding.level:
-            raise Refused("region-kind-of-other-level", kind=founding.kind, level=founding.level)
-        if founding.parent is None and founding.level is not RegionLevel.PROVINCE:
-            raise Refused("region-parent-missing", level=founding.level)
-        if founding.parent is not None and founding.level is RegionLevel.PROVINCE:
-            raise Refused("region-parent-not-possible")
+        require_sound(founding)
         require_in_force(founding.valid_from, by)
         yield RegionEstablished.of(self, by, **dict(founding))
+
+    def correct_founding(self, after: Founding, by: Stamp) -> Iterator[Event]:
+        """Put name, level, kind or parent right, as long as no change of them stands.
+
+        Scheme, code and first day are the region itself: another one is established instead.
+        """
+        before = self.require_unchanged(by)
+        if before == after:
+            raise Refused("correction-changes-nothing")
+        if founded_id(after) != self.id:
+            raise Refused("region-identity-fixed", region=before.code)
+        require_sound(after)
+        yield FoundingCorrected.of(self, by, before=before, after=after)
+
+    def void_founding(self, by: Stamp) -> Iterator[Event]:
+        """Take back a region entered by mistake; whatever it counted must be taken back first."""
+        founding = self.require_unchanged(by)
+        self.require_no_records()
+        yield FoundingVoided.of(self, by, founding=founding)
 
     def rename(self, name: Text, effective_on: date, by: Stamp) -> Iterator[Event]:
         """Bear another name under the same code."""
         self.require_open(effective_on)
         require_in_force(effective_on, by)
-        require_in_order(self.renamed_on, effective_on)
+        if self.renamings:
+            require_in_order(self.renamings[-1].effective_on, effective_on)
         if name == self.name:
             raise Refused("region-name-unchanged", name=name)
         yield RegionRenamed.of(self, by, before=self.name, after=name, effective_on=effective_on)
+
+    def void_renaming(self, by: Stamp) -> Iterator[Event]:
+        """Take back the last renaming that stands."""
+        require_reason(by)
+        self.require_established()
+        if not self.renamings:
+            raise Refused("region-not-renamed")
+        yield RenamingVoided.of(self, by, renaming=self.renamings[-1])
 
     def move(self, to_parent: UUID, effective_on: date, by: Stamp) -> Iterator[Event]:
         """Lie in another region under the same code."""
         self.require_open(effective_on)
         require_in_force(effective_on, by)
-        require_in_order(self.moved_on, effective_on)
+        if self.moves:
+            require_in_order(self.moves[-1].effective_on, effective_on)
         if self.parent is None:
             raise Refused("region-parent-not-possible")
         if to_parent in (self.parent, self.id):
@@ -172,24 +221,44 @@ class Region(Aggregate):
             self, by, from_parent=self.parent, to_parent=to_parent, effective_on=effective_on
         )
 
+    def void_move(self, by: Stamp) -> Iterator[Event]:
+        """Take back the last move that stands."""
+        require_reason(by)
+        self.require_established()
+        if not self.moves:
+            raise Refused("region-not-moved")
+        yield MoveVoided.of(self, by, move=self.moves[-1])
+
     def succeed(self, succession: Succession, by: Stamp) -> Iterator[Event]:
         """Pass all or part of the territory on; after all of it is passed on the region is closed.
 
         A part says what it consists of. What was already passed on as a whole cannot be passed on.
         """
-        self.require_open(succession.effective_on)
+        founding = self.require_open(succession.effective_on)
         if self.closed_on is not None:
             raise Refused("region-closed", closed_on=self.closed_on)
-        require_in_force(succession.announced_on, by)
-        require_in_force(succession.effective_on, by)
-        if succession.successor == self.id:
-            raise Refused("region-succeeds-itself")
-        if (succession.successor, succession.effective_on) in self.successors:
-            raise Refused("region-succession-exists", effective_on=succession.effective_on)
-        if succession.extent is Extent.PART and succession.area is None:
-            raise Refused("region-part-needs-area")
-        require_in_order(succession.announced_on, succession.adopted_on)
-        yield RegionSucceeded.of(self, by, level=self.level, **dict(succession))
+        self.require_possible(succession, self.successions.values(), by)
+        yield RegionSucceeded.of(self, by, level=founding.level, **dict(succession))
+
+    def correct_succession(
+        self, successor: UUID, effective_on: date, after: Succession, by: Stamp
+    ) -> Iterator[Event]:
+        """Put the succession to a region on a day right."""
+        require_reason(by)
+        founding = self.require_begun(after.effective_on)
+        before = self.require_succession(successor, effective_on)
+        if before == after:
+            raise Refused("correction-changes-nothing")
+        others = [other for other in self.successions.values() if other != before]
+        self.require_possible(after, others, by)
+        yield SuccessionCorrected.of(self, by, level=founding.level, before=before, after=after)
+
+    def void_succession(self, successor: UUID, effective_on: date, by: Stamp) -> Iterator[Event]:
+        """Take the succession to a region on a day back; after a whole one the region lives on."""
+        require_reason(by)
+        level = self.require_established().level
+        succession = self.require_succession(successor, effective_on)
+        yield SuccessionVoided.of(self, by, level=level, succession=succession)
 
     def form_leading_group(self, group: LeadingGroup, by: Stamp) -> Iterator[Event]:
         """Form a joint leading group, or a new one in place of the last."""
@@ -350,20 +419,71 @@ class Region(Aggregate):
         if period not in self.locks:
             raise Refused("period-not-locked")
         if by.reason is None:
-            raise Refused("reopening-needs-reason")
+            raise Refused("period-reopening-needs-reason")
         if not self.is_locked(period, by.occurred_on):
             raise Refused("period-already-open")
         require_in_order(by.occurred_on, expires_on)
         yield PeriodReopened.of(self, by, period=period, expires_on=expires_on)
 
-    def require_open(self, on: date) -> None:
-        """Refuse facts of a region that does not exist, not yet, or no longer on a date."""
-        if not self.version:
+    def require_established(self) -> Founding:
+        """Refuse anything before a region is established, or after it was voided."""
+        if self.founding is None:
             raise Refused("region-not-established")
+        return self.founding
+
+    def require_begun(self, on: date) -> Founding:
+        """Refuse facts before the region's first day."""
         if on < self.valid_from:
             raise Refused("before-region", valid_from=self.valid_from)
+        return self.require_established()
+
+    def require_open(self, on: date) -> Founding:
+        """Refuse facts of a region that does not exist, not yet, or no longer on a date."""
+        founding = self.require_begun(on)
         if self.closed_on is not None and on > self.closed_on:
             raise Refused("region-closed", closed_on=self.closed_on)
+        return founding
+
+    def require_unchanged(self, by: Stamp) -> Founding:
+        """The founding, as long as no renaming, move or succession builds on it."""
+        require_reason(by)
+        founding = self.require_established()
+        if self.renamings or self.moves or self.successions:
+            raise Refused("founding-built-upon")
+        return founding
+
+    def require_no_records(self) -> None:
+        """Refuse while anything counts in the region."""
+        books: tuple[Mapping[UUID, Any], ...] = (self.groups, self.meetings, self.dispatches)
+        required = [f for f in self.filings.values() if f.status is not ReportStatus.WAIVED]
+        if required or any(present(book) for book in books):
+            raise Refused("founding-has-records")
+
+    def require_succession(self, successor: UUID, effective_on: date) -> Succession:
+        """The succession to a region on a day."""
+        if (successor, effective_on) not in self.successions:
+            raise Refused("region-succession-unknown", effective_on=effective_on)
+        return self.successions[successor, effective_on]
+
+    def require_possible(
+        self, succession: Succession, others: Collection[Succession], by: Stamp
+    ) -> None:
+        """Refuse a succession that cannot be, or not beside the others: none follows a whole."""
+        require_in_force(succession.announced_on, by)
+        require_in_force(succession.effective_on, by)
+        if succession.successor == self.id:
+            raise Refused("region-succeeds-itself")
+        if succession_key(succession) in map(succession_key, others):
+            raise Refused("region-succession-exists", effective_on=succession.effective_on)
+        if succession.extent is Extent.PART and succession.area is None:
+            raise Refused("region-part-needs-area")
+        require_in_order(succession.announced_on, succession.adopted_on)
+        closed_on, whole = closing(others), succession.extent is Extent.WHOLE
+        if closed_on is not None and (whole or succession.effective_on > closed_on):
+            raise Refused("region-closed", closed_on=closed_on)
+        if whole:
+            for other in others:
+                require_in_order(other.effective_on, succession.effective_on)
 
     def require_unlocked(self, on: date, by: Stamp) -> None:
         """Refuse facts of a date that lies in a locked period."""
@@ -377,8 +497,7 @@ class Region(Aggregate):
 
     def filing(self, form: str, period: ReportingPeriod) -> Filing:
         """A report that is expected or has come."""
-        if not self.version:
-            raise Refused("region-not-established")
+        self.require_established()
         filing = self.filings.get((form, period))
         if filing is None or filing.status is ReportStatus.WAIVED:
             raise Refused("report-not-required", form=form)
@@ -401,24 +520,25 @@ class Region(Aggregate):
     def evolve(self, event: AnyRegionEvent) -> Self:
         match event:
             case RegionEstablished():
-                return replace(
-                    self,
-                    name=event.name,
-                    level=event.level,
-                    parent=event.parent,
-                    valid_from=event.valid_from,
-                )
+                return replace(self, founding=event.founding)
+            case FoundingCorrected(after=founding):
+                return replace(self, founding=founding)
+            case FoundingVoided():
+                return replace(self, founding=None, locks={})
             case RegionRenamed():
-                return replace(self, name=event.after, renamed_on=event.effective_on)
+                return replace(self, renamings=(*self.renamings, event.renaming))
+            case RenamingVoided():
+                return replace(self, renamings=self.renamings[:-1])
             case RegionMoved():
-                return replace(self, parent=event.to_parent, moved_on=event.effective_on)
+                return replace(self, moves=(*self.moves, event.move))
+            case MoveVoided():
+                return replace(self, moves=self.moves[:-1])
             case RegionSucceeded():
-                whole = event.extent is Extent.WHOLE
-                return replace(
-                    self,
-                    successors=self.successors | {(event.successor, event.effective_on)},
-                    closed_on=event.effective_on if whole else self.closed_on,
-                )
+                return self.passed_on(event.succession)
+            case SuccessionCorrected(before=before, after=succession):
+                return self.not_passed_on(before).passed_on(succession)
+            case SuccessionVoided(succession=succession):
+                return self.not_passed_on(succession)
             case LeadingGroupFormed(group=group, place=place):
                 return replace(self, groups=entered(self.groups, group, place))
             case LeadingGroupCorrected(after=group, place=place):
@@ -479,10 +599,48 @@ class Region(Aggregate):
             case _:
                 assert_never(event)
 
+    def passed_on(self, succession: Succession) -> Self:
+        """With a succession that stands."""
+        key = succession_key(succession)
+        return replace(self, successions={**self.successions, key: succession})
+
+    def not_passed_on(self, succession: Succession) -> Self:
+        """With a succession that stands no longer."""
+        left = {key: kept for key, kept in self.successions.items() if kept != succession}
+        return replace(self, successions=left)
+
     def filed(self, key: FilingKey, **changes: Any) -> Self:
         """With a report changed."""
         filing = self.filings[key]._replace(**changes)
         return replace(self, filings={**self.filings, key: filing})
+
+
+def founded_id(founding: Founding) -> UUID:
+    """The id of the region that this founds."""
+    return region_id(founding.scheme, founding.code, founding.valid_from)
+
+
+def require_sound(founding: Founding) -> None:
+    """Refuse a kind that stands at another level, and a parent where none can be or is missing."""
+    if LEVEL_OF[founding.kind] is not founding.level:
+        raise Refused("region-kind-of-other-level", kind=founding.kind, level=founding.level)
+    if founding.parent is None and founding.level is not RegionLevel.PROVINCE:
+        raise Refused("region-parent-missing", level=founding.level)
+    if founding.parent is not None and founding.level is RegionLevel.PROVINCE:
+        raise Refused("region-parent-not-possible")
+    if founding.parent == founded_id(founding):
+        raise Refused("region-parent-unchanged", parent=founding.parent)
+
+
+def closing(successions: Collection[Succession]) -> date | None:
+    """The day from which on all of a region is its successor's; None while some of it is left."""
+    whole = (s.effective_on for s in successions if s.extent is Extent.WHOLE)
+    return next(whole, None)
+
+
+def succession_key(succession: Succession) -> SuccessionKey:
+    """What tells the successions of a region apart."""
+    return succession.successor, succession.effective_on
 
 
 def require_in_force(on: date, by: Stamp) -> None:

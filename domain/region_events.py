@@ -59,6 +59,22 @@ class Succession(Value):
     area: Text | None = None
 
 
+class Renaming(Value):
+    """Another name under the same code, from `effective_on` on."""
+
+    before: Text
+    after: Text
+    effective_on: date
+
+
+class Move(Value):
+    """Another parent under the same code, from `effective_on` on."""
+
+    from_parent: UUID
+    to_parent: UUID
+    effective_on: date
+
+
 class LeadingGroup(Record):
     """The joint leading group (领导小组) of a region; a later one replaces it."""
 
@@ -157,6 +173,24 @@ class RegionEstablished(RegionEvent, topic="region.established.v1"):
     parent: UUID | None = None
     valid_from: date
 
+    @property
+    def founding(self) -> Founding:
+        """What the region is."""
+        return Founding(**{name: getattr(self, name) for name in Founding.model_fields})
+
+
+class FoundingCorrected(RegionEvent, topic="region.founding-corrected.v1"):
+    """Name, level, kind or parent were entered wrongly; no change of them had followed."""
+
+    before: Founding
+    after: Founding
+
+
+class FoundingVoided(RegionEvent, topic="region.founding-voided.v1"):
+    """The region was entered by mistake and never existed."""
+
+    founding: Founding
+
 
 class RegionRenamed(RegionEvent, topic="region.renamed.v1"):
     """The region bears another name from `effective_on` on; its code stays."""
@@ -165,6 +199,17 @@ class RegionRenamed(RegionEvent, topic="region.renamed.v1"):
     after: Text
     effective_on: date
 
+    @property
+    def renaming(self) -> Renaming:
+        """From which name to which."""
+        return Renaming(before=self.before, after=self.after, effective_on=self.effective_on)
+
+
+class RenamingVoided(RegionEvent, topic="region.renaming-voided.v1"):
+    """The last renaming was entered by mistake; the name before it is in force again."""
+
+    renaming: Renaming
+
 
 class RegionMoved(RegionEvent, topic="region.moved.v1"):
     """The region lies in another one from `effective_on` on."""
@@ -172,6 +217,21 @@ class RegionMoved(RegionEvent, topic="region.moved.v1"):
     from_parent: UUID
     to_parent: UUID
     effective_on: date
+
+    @property
+    def move(self) -> Move:
+        """From which parent to which."""
+        return Move(
+            from_parent=self.from_parent,
+            to_parent=self.to_parent,
+            effective_on=self.effective_on,
+        )
+
+
+class MoveVoided(RegionEvent, topic="region.move-voided.v1"):
+    """The last move was entered by mistake; the region lies where it lay before."""
+
+    move: Move
 
 
 class RegionSucceeded(RegionEvent, topic="region.succeeded.v1"):
@@ -188,6 +248,26 @@ class RegionSucceeded(RegionEvent, topic="region.succeeded.v1"):
     adopted_on: date | None = None
     document: Text | None = None
     area: Text | None = None
+
+    @property
+    def succession(self) -> Succession:
+        """Where the territory went."""
+        return Succession(**{name: getattr(self, name) for name in Succession.model_fields})
+
+
+class SuccessionCorrected(RegionEvent, topic="region.succession-corrected.v1"):
+    """A succession was entered wrongly; `level` is the level at which the region counted."""
+
+    level: RegionLevel
+    before: Succession
+    after: Succession
+
+
+class SuccessionVoided(RegionEvent, topic="region.succession-voided.v1"):
+    """A succession was entered by mistake; `level` is the level at which the region counts."""
+
+    level: RegionLevel
+    succession: Succession
 
 
 class LeadingGroupFormed(RegionEvent, topic="region.leading-group-formed.v1"):
@@ -315,9 +395,15 @@ class PeriodReopened(RegionEvent, topic="region.period-reopened.v1"):
 
 AnyRegionEvent = (
     RegionEstablished
+    | FoundingCorrected
+    | FoundingVoided
     | RegionRenamed
+    | RenamingVoided
     | RegionMoved
+    | MoveVoided
     | RegionSucceeded
+    | SuccessionCorrected
+    | SuccessionVoided
     | LeadingGroupFormed
     | LeadingGroupCorrected
     | LeadingGroupVoided

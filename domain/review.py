@@ -138,7 +138,6 @@ class Review(Aggregate):
     def draw_sample(self, population: tuple[UUID, ...], by: Stamp) -> Iterator[Event]:
         """Draw once from all cases of the scope; fewer than the sample size are drawn whole."""
         plan = self.require_open(by)
-        self.require_reviewer(by)
         if self.sample is not None:
             raise Refused("sample-already-drawn")
         distinct = frozenset(population)

@@ -1,4 +1,4 @@
-"""What people read: the sentence of every refusal in English and Chinese, the Chinese title of every event.
+"""What people read: a sentence for every refusal in English and Chinese, a title for every event.
 
 Sentences name the rule and say what to do next; `{name}` is filled from the refusal's context.
 """
@@ -793,6 +793,30 @@ REGION_REFUSALS = {
         "Say which part of the region went to the successor.",
         "部分划转须写明划出的范围。",
     ),
+    "region-succession-unknown": Sentence(
+        "No succession to this region took effect on {effective_on}; check successor and day.",
+        "没有于 {effective_on} 生效的该项区划承继，请核对承继的行政区和日期。",
+    ),
+    "region-identity-fixed": Sentence(
+        "Scheme, code {region} and first day stay; void the region and establish the right one.",
+        "编码体系、代码 {region} 和设立日期不可更正，请作废该行政区后另行设立。",
+    ),
+    "region-not-renamed": Sentence(
+        "The region bears its first name; there is no renaming to void.",
+        "该行政区未曾更名，没有可作废的更名。",
+    ),
+    "region-not-moved": Sentence(
+        "The region lies where it first lay; there is no move to void.",
+        "该行政区未曾改隶，没有可作废的改隶。",
+    ),
+    "founding-built-upon": Sentence(
+        "The region was renamed, moved or passed on since; void that first.",
+        "该行政区设立后已更名、改隶或承继，请先作废这些变更。",
+    ),
+    "founding-has-records": Sentence(
+        "Meetings, leading groups or reports of the region stand; void or waive them first.",
+        "该行政区名下尚有领导小组、会议、调度或报表，请先作废或免报。",
+    ),
     "region-closed": Sentence(
         "The region went to its successor on {closed_on}; record this there.",
         "该行政区已于 {closed_on} 整体并入承继的行政区，请在承继的行政区登记。",
@@ -849,7 +873,7 @@ REGION_REFUSALS = {
         "Say why it is returned.",
         "退回须填写原因。",
     ),
-    "reopening-needs-reason": Sentence(
+    "period-reopening-needs-reason": Sentence(
         "Say why the period is opened again.",
         "重新开放报告期须填写原因。",
     ),
@@ -881,9 +905,15 @@ REGION_REFUSALS = {
 
 REGION_TITLES = {
     "region.established.v1": "设立行政区",
+    "region.founding-corrected.v1": "更正行政区设立",
+    "region.founding-voided.v1": "作废行政区设立",
     "region.renamed.v1": "行政区更名",
+    "region.renaming-voided.v1": "作废行政区更名",
     "region.moved.v1": "行政区改隶",
+    "region.move-voided.v1": "作废行政区改隶",
     "region.succeeded.v1": "区划承继",
+    "region.succession-corrected.v1": "更正区划承继",
+    "region.succession-voided.v1": "作废区划承继",
     "region.leading-group-formed.v1": "成立领导小组",
     "region.leading-group-corrected.v1": "更正领导小组",
     "region.leading-group-voided.v1": "作废领导小组",

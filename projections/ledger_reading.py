@@ -15,27 +15,6 @@ from psycopg import sql
 
 from application.records import NotFound
 from domain.base import SHANGHAI
-from domain.values import (
-    AssistanceStatus,
-    CaseChannel,
-    CaseOutcome,
-    CaseStatus,
-    ClosureKind,
-    FollowUpKind,
-    FollowUpStatus,
-    FundsKind,
-    FundSource,
-    Labelled,
-    OutcomeSource,
-    OutreachKind,
-    Party,
-    RecordStatus,
-    RiskLevel,
-    ServiceKind,
-    ServiceType,
-    SessionForm,
-    Visit,
-)
 from projections.ledgers import LEDGERS, Column, Ledger
 from projections.readings import Boundaries, Reading, Readings
 from projections.statistics import QuestionRefused
@@ -47,31 +26,6 @@ CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for another encoding
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a cell
 NOTICE: Final = "模拟数据，不代表真实工作"
-
-LABELS: Final[Mapping[tuple[str, str], tuple[type[Labelled], ...]]] = {
-    ("cases", "service"): (ServiceType,),
-    ("cases", "channel"): (CaseChannel,),
-    ("cases", "visit"): (Visit,),
-    ("cases", "status"): (CaseStatus,),
-    ("cases", "risk"): (RiskLevel,),
-    ("cases", "outcome"): (CaseOutcome,),
-    ("cases", "outcome_source"): (OutcomeSource,),
-    ("cases", "closure"): (ClosureKind,),
-    ("sessions", "form"): (SessionForm,),
-    ("sessions", "present"): (Party,),
-    ("sessions", "status"): (RecordStatus,),
-    ("follow_ups", "kind"): (FollowUpKind,),
-    ("follow_ups", "status"): (FollowUpStatus, RecordStatus),
-    ("outreach", "kind"): (OutreachKind,),
-    ("outreach", "status"): (RecordStatus,),
-    ("volunteer_service", "kind"): (ServiceKind,),
-    ("volunteer_service", "status"): (RecordStatus,),
-    ("funds", "kind"): (FundsKind,),
-    ("funds", "source"): (FundSource,),
-    ("funds", "status"): (RecordStatus,),
-    ("assistance", "status"): (AssistanceStatus, RecordStatus),
-}
-"""The value lists of the columns that hold one, by ledger and column."""
 
 PLACE_COLUMNS: Final = (
     Column("row", "记录编号", "uuid"),
@@ -229,7 +183,7 @@ def csv_lines(
                 yield line([NOTICE])
             yield line([column.zh for column in columns])
         for row in found.rows:
-            yield line([cell(row[column.name], ledger, column) for column in columns])
+            yield line([cell(row[column.name], column) for column in columns])
         after = found.next
         if after is None:
             return
@@ -356,23 +310,19 @@ def named(
     return {**row, "region_name": territory.name_at(lies_in, on), "centre_name": centre}
 
 
-def cell(value: Any, ledger: Ledger, column: Column) -> str:
-    """A cell of an export: labels for codes, Asia/Shanghai for instants, nothing that runs."""
+def readable(value: Any, column: Column) -> str:
+    """A value as people read it: labels for stored texts, Asia/Shanghai for instants."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).isoformat(sep=" ", timespec="seconds")
-    if not isinstance(value, str):
-        return str(value)
-    lists = LABELS.get((ledger.name, column.name))
-    if lists is not None:
-        return "、".join(label(lists, code) for code in value.split(","))
-    return f"'{value}" if value.startswith(FORMULA) else value
+    return column.label(value) if isinstance(value, str) else str(value)
 
 
-def label(lists: Sequence[type[Labelled]], code: str) -> str:
-    """The Chinese of a code in one of these value lists."""
-    return next((each.label for members in lists for each in members if each == code), code)
+def cell(value: Any, column: Column) -> str:
+    """A cell of an export, in which nothing runs."""
+    text = readable(value, column)
+    return f"'{text}" if column.kind == "text" and text.startswith(FORMULA) else text
 
 
 def line(cells: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal, NamedTuple, get_args
 
 from application.eventlog import Recorded
@@ -16,6 +17,27 @@ from domain.log import LogGenesis
 from domain.region_events import AnyRegionEvent
 from domain.review import AnyReviewEvent
 from domain.supervision import AnyOrderEvent
+from domain.values import (
+    AssistanceStatus,
+    CaseChannel,
+    CaseOutcome,
+    CaseStatus,
+    ClosureKind,
+    FollowUpKind,
+    FollowUpStatus,
+    FundsKind,
+    FundSource,
+    Labelled,
+    OutcomeSource,
+    OutreachKind,
+    Party,
+    RecordStatus,
+    RiskLevel,
+    ServiceKind,
+    ServiceType,
+    SessionForm,
+    Visit,
+)
 from projections import case_patches, centre_patches
 from projections.patches import Kinds, Patch, Patchers
 
@@ -23,11 +45,28 @@ __all__ = ["LEDGERED", "LEDGERS", "PATCHERS", "UNLISTED", "Column", "Ledger", "P
 
 
 class Column(NamedTuple):
-    """A fixed column; instants are with a zone, money is in fen, durations are in minutes."""
+    """A fixed column; instants are with a zone, money is in fen, durations are in minutes.
+
+    `values` are the lists that hold every value of the column; a text of none is free.
+    """
 
     name: str
     zh: str
     kind: Literal["text", "date", "instant", "integer", "uuid"]
+    values: tuple[type[Labelled], ...] = ()
+
+    def label(self, stored: str) -> str:
+        """What people read for a stored text: the Chinese of each value that it names."""
+        if not self.values:
+            return stored
+        labels = labels_of(self.values)
+        return "、".join(labels.get(value, value) for value in stored.split(","))
+
+
+@cache
+def labels_of(values: tuple[type[Labelled], ...]) -> dict[str, str]:
+    """The Chinese of every value of these lists."""
+    return {str(one): one.label for members in values for one in members}
 
 
 @dataclass(frozen=True)
@@ -40,7 +79,7 @@ class Ledger:
     sorted_by: str
 
 
-STATUS = Column("status", "状态", "text")
+STATUS = Column("status", "状态", "text", (RecordStatus,))
 RECORDED_AT = Column("recorded_at", "录入时间", "instant")
 
 LEDGERS: Final[dict[str, Ledger]] = {
@@ -51,12 +90,12 @@ LEDGERS: Final[dict[str, Ledger]] = {
             "个案台账",
             (
                 Column("number", "个案编号", "text"),
-                Column("service", "服务类型", "text"),
-                Column("channel", "来源渠道", "text"),
-                Column("visit", "初访或再访", "text"),
+                Column("service", "服务类型", "text", (ServiceType,)),
+                Column("channel", "来源渠道", "text", (CaseChannel,)),
+                Column("visit", "初访或再访", "text", (Visit,)),
                 Column("opened_on", "开案日期", "date"),
-                STATUS,
-                Column("risk", "风险等级", "text"),
+                Column("status", "状态", "text", (CaseStatus,)),
+                Column("risk", "风险等级", "text", (RiskLevel,)),
                 Column("applied_on", "离婚申请日期", "date"),
                 Column("receipt", "受理回执编号", "text"),
                 Column("accepted_on", "同意辅导日期", "date"),
@@ -65,14 +104,14 @@ LEDGERS: Final[dict[str, Ledger]] = {
                 Column("counselled_on", "首次辅导日期", "date"),
                 Column("sessions", "辅导次数", "integer"),
                 Column("minutes", "辅导时长（分钟）", "integer"),
-                Column("outcome", "结果", "text"),
+                Column("outcome", "结果", "text", (CaseOutcome,)),
                 Column("outcome_on", "结果日期", "date"),
-                Column("outcome_source", "结果来源", "text"),
+                Column("outcome_source", "结果来源", "text", (OutcomeSource,)),
                 Column("broken_on", "反复日期", "date"),
                 Column("rated", "评价人次", "integer"),
                 Column("satisfied", "满意人次", "integer"),
                 Column("closed_on", "结案日期", "date"),
-                Column("closure", "结案原因", "text"),
+                Column("closure", "结案原因", "text", (ClosureKind,)),
                 Column("filed", "档案齐全（1是0否）", "integer"),
                 Column("archived_on", "归档日期", "date"),
                 Column("keep_until", "保管期限至", "date"),
@@ -89,8 +128,8 @@ LEDGERS: Final[dict[str, Ledger]] = {
                 Column("held_on", "辅导日期", "date"),
                 Column("started_at", "开始时间", "instant"),
                 Column("minutes", "时长（分钟）", "integer"),
-                Column("form", "形式", "text"),
-                Column("present", "在场人员", "text"),
+                Column("form", "形式", "text", (SessionForm,)),
+                Column("present", "在场人员", "text", (Party,)),
                 Column("practitioner", "主持人", "uuid"),
                 Column("assisting", "协同人数", "integer"),
                 Column("facts", "事实记录", "text"),
@@ -104,9 +143,9 @@ LEDGERS: Final[dict[str, Ledger]] = {
             "回访台账",
             (
                 Column("case_id", "个案", "uuid"),
-                Column("kind", "方式", "text"),
+                Column("kind", "方式", "text", (FollowUpKind,)),
                 Column("due_on", "到期日期", "date"),
-                STATUS,
+                Column("status", "状态", "text", (FollowUpStatus, RecordStatus)),
                 Column("tries", "未联系上次数", "integer"),
                 Column("made_on", "完成日期", "date"),
                 Column("lost_on", "失访日期", "date"),
@@ -120,7 +159,7 @@ LEDGERS: Final[dict[str, Ledger]] = {
             "培训宣传台账",
             (
                 Column("held_on", "举办日期", "date"),
-                Column("kind", "类型", "text"),
+                Column("kind", "类型", "text", (OutreachKind,)),
                 Column("title", "名称", "text"),
                 Column("persons", "人次", "integer"),
                 Column("couples", "夫妻对次", "integer"),
@@ -136,7 +175,7 @@ LEDGERS: Final[dict[str, Ledger]] = {
             "志愿服务台账",
             (
                 Column("practitioner", "人员", "uuid"),
-                Column("kind", "类型", "text"),
+                Column("kind", "类型", "text", (ServiceKind,)),
                 Column("served_on", "服务日期", "date"),
                 Column("started_at", "开始时间", "instant"),
                 Column("ended_at", "结束时间", "instant"),
@@ -152,9 +191,9 @@ LEDGERS: Final[dict[str, Ledger]] = {
             "经费台账",
             (
                 Column("booked_on", "日期", "date"),
-                Column("kind", "类型", "text"),
+                Column("kind", "类型", "text", (FundsKind,)),
                 Column("fen", "金额（分）", "integer"),
-                Column("source", "资金来源", "text"),
+                Column("source", "资金来源", "text", (FundSource,)),
                 Column("document", "文号", "text"),
                 Column("purpose", "用途", "text"),
                 Column("practitioner", "领取人", "uuid"),
@@ -170,7 +209,7 @@ LEDGERS: Final[dict[str, Ledger]] = {
                 Column("requested_on", "吹哨日期", "date"),
                 Column("requested_at", "吹哨时间", "instant"),
                 Column("what", "事项", "text"),
-                STATUS,
+                Column("status", "状态", "text", (AssistanceStatus, RecordStatus)),
                 Column("volunteers", "派出人数", "integer"),
                 Column("dispatched_at", "派员时间", "instant"),
                 Column("volunteer", "首位报到人", "uuid"),

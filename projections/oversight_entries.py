@@ -26,6 +26,9 @@ from domain.region_events import (
     DispatchCorrected,
     DispatchHeld,
     DispatchVoided,
+    Founding,
+    FoundingCorrected,
+    FoundingVoided,
     JointMeeting,
     JointMeetingCorrected,
     JointMeetingHeld,
@@ -33,12 +36,14 @@ from domain.region_events import (
     LeadingGroupCorrected,
     LeadingGroupFormed,
     LeadingGroupVoided,
+    MoveVoided,
     PeriodLocked,
     PeriodReopened,
     RegionEstablished,
     RegionMoved,
     RegionRenamed,
     RegionSucceeded,
+    RenamingVoided,
     Report,
     ReportApproved,
     ReportRequired,
@@ -47,6 +52,9 @@ from domain.region_events import (
     ReportSubmitted,
     ReportWaived,
     Requirement,
+    Succession,
+    SuccessionCorrected,
+    SuccessionVoided,
 )
 from domain.review import (
     FindingAnswered,
@@ -79,6 +87,7 @@ from projections.entries import (
     Rules,
     changed,
     correcting,
+    net,
     number,
     taken_back,
 )
@@ -96,17 +105,46 @@ NEXT_DAY: Final = timedelta(days=1)  # a day that is due is in time to its end
 
 
 def region_established(event: RegionEstablished) -> list[Entry]:
-    if event.level is not RegionLevel.COUNTY:
-        return []
+    return founding_entries(event.originator_id, event.founding)
+
+
+def founding_corrected(event: FoundingCorrected) -> list[Entry]:
     region = event.originator_id
-    return [Entry(COUNTIES, None, region, region, event.valid_from, 1)]
+    return net(founding_entries(region, event.before), founding_entries(region, event.after))
+
+
+def founding_voided(event: FoundingVoided) -> list[Entry]:
+    return taken_back(founding_entries(event.originator_id, event.founding))
+
+
+def founding_entries(region: UUID, founding: Founding) -> list[Entry]:
+    """A county, from its first day on."""
+    if founding.level is not RegionLevel.COUNTY:
+        return []
+    return [Entry(COUNTIES, None, region, region, founding.valid_from, 1)]
 
 
 def region_succeeded(event: RegionSucceeded) -> list[Entry]:
-    if event.level is not RegionLevel.COUNTY or event.extent is not Extent.WHOLE:
+    return succession_entries(event.originator_id, event.level, event.succession)
+
+
+def succession_corrected(event: SuccessionCorrected) -> list[Entry]:
+    region, level = event.originator_id, event.level
+    return net(
+        succession_entries(region, level, event.before),
+        succession_entries(region, level, event.after),
+    )
+
+
+def succession_voided(event: SuccessionVoided) -> list[Entry]:
+    return taken_back(succession_entries(event.originator_id, event.level, event.succession))
+
+
+def succession_entries(region: UUID, level: RegionLevel, succession: Succession) -> list[Entry]:
+    """A county that is one no longer, from the day on which its successor holds all of it."""
+    if level is not RegionLevel.COUNTY or succession.extent is not Extent.WHOLE:
         return []
-    region = event.originator_id
-    return [Entry(COUNTIES, None, region, region, event.effective_on, -1)]
+    return [Entry(COUNTIES, None, region, region, succession.effective_on, -1)]
 
 
 def meeting_held(event: JointMeetingHeld) -> list[Entry]:
@@ -248,7 +286,13 @@ def write_off_entries(
 
 RULES: Final[Rules] = {
     RegionEstablished: Rule(region_established, record=False),
+    FoundingCorrected: Rule(founding_corrected, record=False, corrects=True),
+    FoundingVoided: Rule(founding_voided, record=False, corrects=True),
+    RenamingVoided: ONLY_CORRECTS,
+    MoveVoided: ONLY_CORRECTS,
     RegionSucceeded: Rule(region_succeeded, record=False),
+    SuccessionCorrected: Rule(succession_corrected, record=False, corrects=True),
+    SuccessionVoided: Rule(succession_voided, record=False, corrects=True),
     LeadingGroupCorrected: ONLY_CORRECTS,
     LeadingGroupVoided: ONLY_CORRECTS,
     JointMeetingHeld: Rule(meeting_held, on=attrgetter("meeting.held_on")),

@@ -10,27 +10,58 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, Literal, NamedTuple, TypeVar, assert_never, get_args
 from uuid import UUID
 
 from application.eventlog import Position, Recorded
-from domain.centre_events import CentreEstablished, CentreReassigned, EstablishmentCorrected
+from domain.centre_events import (
+    CentreEstablished,
+    CentreReassigned,
+    EstablishmentCorrected,
+    EstablishmentVoided,
+)
 from domain.region_events import (
+    FoundingCorrected,
+    FoundingVoided,
+    MoveVoided,
     RegionEstablished,
     RegionMoved,
     RegionRenamed,
     RegionSucceeded,
+    RenamingVoided,
+    SuccessionCorrected,
+    SuccessionVoided,
 )
+from domain.region_events import Succession as Passing
 from domain.values import Extent
 
 T = TypeVar("T")
+
+Fact = Literal[
+    "region-established",
+    "region-corrected",
+    "region-voided",
+    "region-renamed",
+    "region-renaming-voided",
+    "region-moved",
+    "region-move-voided",
+    "region-succeeded",
+    "region-succeeded-in-part",
+    "region-succession-voided",
+    "region-part-succession-voided",
+    "centre-established",
+    "centre-corrected",
+    "centre-voided",
+    "centre-reassigned",
+]
+"""What is said about the tree; facts are only added, so that a past reading stays as it was."""
 
 
 class TerritoryFact(NamedTuple):
     """One fact about the tree, in the order of the columns of its table."""
 
     position: Position
-    fact: str
+    fact: Fact
     subject: UUID
     effective: date
     other: UUID | None = None
@@ -39,65 +70,107 @@ class TerritoryFact(NamedTuple):
     level: str | None = None
 
 
-ESTABLISHED: Final = "region-established"
-RENAMED: Final = "region-renamed"
-MOVED: Final = "region-moved"
-SUCCEEDED: Final = "region-succeeded"
-SUCCEEDED_IN_PART: Final = "region-succeeded-in-part"
-CENTRE: Final = "centre-established"
-REASSIGNED: Final = "centre-reassigned"
-
-TERRITORIAL: Final = frozenset(
-    event.topic
-    for event in (
-        RegionEstablished,
-        RegionRenamed,
-        RegionMoved,
-        RegionSucceeded,
-        CentreEstablished,
-        EstablishmentCorrected,
-        CentreReassigned,
-    )
+TerritorialEvent = (
+    RegionEstablished
+    | FoundingCorrected
+    | FoundingVoided
+    | RegionRenamed
+    | RenamingVoided
+    | RegionMoved
+    | MoveVoided
+    | RegionSucceeded
+    | SuccessionCorrected
+    | SuccessionVoided
+    | CentreEstablished
+    | EstablishmentCorrected
+    | EstablishmentVoided
+    | CentreReassigned
 )
+
+TERRITORIAL: Final = frozenset(event.topic for event in get_args(TerritorialEvent))
+"""The topics that say something about the tree."""
 
 
 def territory_facts_of(recorded: Recorded) -> Iterator[TerritoryFact]:
-    """What one event says about the tree."""
+    """What one territorial event says about the tree, in an order that does not matter."""
     event, position, _ = recorded
+    assert isinstance(event, TerritorialEvent), f"{event.topic} says nothing about the tree"
     subject = event.originator_id
     match event:
         case RegionEstablished():
             yield TerritoryFact(
-                position, ESTABLISHED, subject, event.valid_from, event.parent,
+                position, "region-established", subject, event.valid_from, event.parent,
                 event.code, event.name, event.level,
             )  # fmt: skip
+        case FoundingCorrected(after=founding):
+            yield TerritoryFact(
+                position, "region-corrected", subject, founding.valid_from, founding.parent,
+                founding.code, founding.name, founding.level,
+            )  # fmt: skip
+        case FoundingVoided(founding=founding):
+            yield TerritoryFact(position, "region-voided", subject, founding.valid_from)
         case RegionRenamed():
-            yield TerritoryFact(position, RENAMED, subject, event.effective_on, name=event.after)
+            yield TerritoryFact(
+                position, "region-renamed", subject, event.effective_on, name=event.after
+            )
+        case RenamingVoided(renaming=renaming):
+            yield TerritoryFact(
+                position, "region-renaming-voided", subject, renaming.effective_on,
+                name=renaming.after,
+            )  # fmt: skip
         case RegionMoved():
-            yield TerritoryFact(position, MOVED, subject, event.effective_on, event.to_parent)
+            yield TerritoryFact(
+                position, "region-moved", subject, event.effective_on, event.to_parent
+            )
+        case MoveVoided(move=move):
+            yield TerritoryFact(
+                position, "region-move-voided", subject, move.effective_on, move.to_parent
+            )
         case RegionSucceeded():
-            whole = event.extent is Extent.WHOLE
+            yield succeeded(position, subject, event.succession)
+        case SuccessionCorrected(before=before, after=after):
+            if succeeded(position, subject, before) != succeeded(position, subject, after):
+                yield succession_voided(position, subject, before)
+                yield succeeded(position, subject, after)
+        case SuccessionVoided(succession=before):
+            yield succession_voided(position, subject, before)
+        case CentreEstablished(establishment=establishment, place=place):
             yield TerritoryFact(
-                position, SUCCEEDED if whole else SUCCEEDED_IN_PART, subject,
-                event.effective_on, event.successor,
+                position, "centre-established", subject, establishment.established_on,
+                place.region, name=establishment.name, level=establishment.kind,
             )  # fmt: skip
-        case CentreEstablished():
+        case EstablishmentCorrected(after=establishment):
             yield TerritoryFact(
-                position, CENTRE, subject, event.establishment.established_on, event.place.region,
-                name=event.establishment.name, level=event.establishment.kind,
+                position, "centre-corrected", subject, establishment.established_on,
+                establishment.region, name=establishment.name, level=establishment.kind,
             )  # fmt: skip
-        case EstablishmentCorrected():
-            yield TerritoryFact(
-                position, CENTRE, subject, event.after.established_on, event.after.region,
-                name=event.after.name, level=event.after.kind,
-            )  # fmt: skip
+        case EstablishmentVoided(establishment=establishment):
+            yield TerritoryFact(position, "centre-voided", subject, establishment.established_on)
         case CentreReassigned():
-            yield TerritoryFact(position, REASSIGNED, subject, event.effective_on, event.to_region)
+            yield TerritoryFact(
+                position, "centre-reassigned", subject, event.effective_on, event.to_region
+            )
+        case _:
+            assert_never(event)
+
+
+def succeeded(position: Position, region: UUID, passing: Passing) -> TerritoryFact:
+    """A succession, whole or in part."""
+    whole = passing.extent is Extent.WHOLE
+    fact: Fact = "region-succeeded" if whole else "region-succeeded-in-part"
+    return TerritoryFact(position, fact, region, passing.effective_on, passing.successor)
+
+
+def succession_voided(position: Position, region: UUID, passing: Passing) -> TerritoryFact:
+    """A succession, whole or in part, that was none."""
+    whole = passing.extent is Extent.WHOLE
+    fact: Fact = "region-succession-voided" if whole else "region-part-succession-voided"
+    return TerritoryFact(position, fact, region, passing.effective_on, passing.successor)
 
 
 @dataclass(slots=True)
 class Node:
-    """A region or a centre with its dated history."""
+    """A region or a centre with its dated history, in the order of its dates."""
 
     id: UUID
     code: str | None
@@ -106,6 +179,14 @@ class Node:
     since: date
     names: list[tuple[date, str]] = field(default_factory=list)
     parents: list[tuple[date, UUID | None]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, fact: TerritoryFact) -> Node:
+        """What was founded, as it was entered; it lay there from ever on."""
+        return cls(
+            fact.subject, fact.code, fact.name or "", fact.level or "", fact.effective,
+            parents=[(date.min, fact.other)],
+        )  # fmt: skip
 
 
 class Succession(NamedTuple):
@@ -118,44 +199,57 @@ class Succession(NamedTuple):
 
 
 class Territory:
-    """The tree as known at one position."""
+    """The tree as known at one position.
+
+    `voided` are regions and centres that never existed. What was entered in such a region counts
+    in the one in which it was said to lie, so that no figure is lost above it.
+    """
 
     def __init__(self, facts: Iterable[TerritoryFact]) -> None:
         self.regions: dict[UUID, Node] = {}
         self.centres: dict[UUID, Node] = {}
+        self.voided: dict[UUID, Node] = {}
         self.successions: list[Succession] = []
         for fact in facts:
             self._take(fact)
         self._whole = {s.region: s for s in self.successions if s.whole}
         self._predecessors: dict[UUID, list[Succession]] = {}
         for succession in self.successions:
-            self._predecessors.setdefault(succession.successor, []).append(succession)
+            node = self.regions.get(succession.successor)
+            if node is not None and succession.effective <= node.since:
+                self._predecessors.setdefault(node.id, []).append(succession)
         self.region_at = cache(self._region_at)
         self.path_at = cache(self._path_at)
         self.tops_at = cache(self._tops_at)
 
     def _take(self, fact: TerritoryFact) -> None:
+        subject = fact.subject
         match fact.fact:
-            case "region-established":
-                self.regions[fact.subject] = Node(
-                    fact.subject, fact.code, fact.name or "", fact.level or "", fact.effective,
-                    parents=[(date.min, fact.other)],
-                )  # fmt: skip
+            case "region-established" | "region-corrected":
+                self.voided.pop(subject, None)
+                self.regions[subject] = Node.of(fact)
+            case "region-voided":
+                self.voided[subject] = self.regions.pop(subject)
             case "region-renamed":
-                self.regions[fact.subject].names.append((fact.effective, fact.name or ""))
+                self.regions[subject].names.append((fact.effective, fact.name or ""))
+            case "region-renaming-voided":
+                _take_last(self.regions[subject].names, (fact.effective, fact.name or ""))
             case "region-moved":
-                self.regions[fact.subject].parents.append((fact.effective, fact.other))
-            case "centre-established":
-                self.centres[fact.subject] = Node(
-                    fact.subject, None, fact.name or "", fact.level or "", fact.effective,
-                    parents=[(date.min, fact.other)],
-                )  # fmt: skip
+                self.regions[subject].parents.append((fact.effective, fact.other))
+            case "region-move-voided":
+                _take_last(self.regions[subject].parents, (fact.effective, fact.other))
+            case "region-succeeded" | "region-succeeded-in-part":
+                self.successions.append(_succession(fact, fact.fact == "region-succeeded"))
+            case "region-succession-voided" | "region-part-succession-voided":
+                self.successions.remove(_succession(fact, fact.fact == "region-succession-voided"))
+            case "centre-established" | "centre-corrected":
+                self.centres[subject] = Node.of(fact)
+            case "centre-voided":
+                self.voided[subject] = self.centres.pop(subject)
             case "centre-reassigned":
-                self.centres[fact.subject].parents.append((fact.effective, fact.other))
+                self.centres[subject].parents.append((fact.effective, fact.other))
             case _:
-                assert fact.other is not None
-                whole = fact.fact == SUCCEEDED
-                self.successions.append(Succession(fact.subject, fact.other, fact.effective, whole))
+                assert_never(fact.fact)
 
     def of_place(self, centre: UUID | None, region: UUID, on: date) -> UUID | None:
         """The region of a place on a date; None where only a part succession could tell."""
@@ -172,14 +266,19 @@ class Territory:
         while True:
             gone = self._whole.get(region)
             node = self.regions.get(region)
-            if gone is not None and gone.effective <= on:
+            mistaken = self.voided.get(region)
+            if mistaken is not None:
+                parent = _at(mistaken.parents, on)
+                if parent is None:
+                    return region
+                region = parent
+            elif gone is not None and gone.effective <= on:
                 region = gone.successor
             elif node is not None and on < node.since:
                 before = self._predecessors.get(region, [])
                 if not before:
-                    return (
-                        region  # of the time before nothing is known: it counts where it does now
-                    )
+                    # Of the time before nothing is known: it counts where it does now.
+                    return region
                 if len(before) > 1 or not before[0].whole:
                     return None
                 region = before[0].region
@@ -199,6 +298,8 @@ class Territory:
             current = _at(node.parents, on) if node else None
             if current is not None:
                 current = self.region_at(current, on)
+            if current not in self.regions:
+                break
         return tuple(path)
 
     def _tops_at(self, on: date) -> frozenset[UUID]:
@@ -208,8 +309,8 @@ class Territory:
         )
 
     def name_at(self, node: UUID, on: date) -> str:
-        """What a region or centre was called on a date."""
-        found = self.regions.get(node) or self.centres.get(node)
+        """What a region or centre was called on a date; one that was voided, as it was entered."""
+        found = self.regions.get(node) or self.centres.get(node) or self.voided.get(node)
         if found is None:
             return str(node)
         return _at([(date.min, found.name), *found.names], on) or found.name
@@ -217,6 +318,7 @@ class Territory:
     def changes(self) -> list[date]:
         """The dates on which any boundary changed, in order."""
         dated = {succession.effective for succession in self.successions}
+        dated.update(self.regions[begun].since for begun in self._predecessors)
         for node in (*self.regions.values(), *self.centres.values()):
             dated.update(since for since, _ in node.parents if since != date.min)
         return sorted(dated)
@@ -233,7 +335,17 @@ class Territory:
         return None
 
 
+def _succession(fact: TerritoryFact, whole: bool) -> Succession:
+    assert fact.other is not None, "a succession names the successor"
+    return Succession(fact.subject, fact.other, fact.effective, whole)
+
+
+def _take_last(dated: list[tuple[date, T]], expected: tuple[date, T]) -> None:
+    """Take the last of dated values back, which must be this one."""
+    last = dated.pop()
+    assert last == expected, "only the last change that stands is taken back"
+
+
 def _at(dated: list[tuple[date, T]], on: date) -> T | None:
-    """The last of dated values that was in force on a date."""
-    known = [(since, value) for since, value in dated if since <= on]
-    return max(known, key=lambda pair: pair[0])[1] if known else None
+    """The value in force on a date, of values in the order of their dates."""
+    return next((value for since, value in reversed(dated) if since <= on), None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -23,11 +25,17 @@ Databases = Callable[[], AbstractContextManager[Database]]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """The server's maintenance database; its template holds an empty log."""
-    cluster = tmp_path_factory.mktemp("server") / "postgres"
-    # A crash of this server loses nothing that anybody wants.
-    with embedded_server(cluster, fsync="off", synchronous_commit="off") as server:
+def server() -> Iterator[Database]:
+    """The server's maintenance database; its template holds an empty log.
+
+    Its folder is not pytest's own: each pytest session closes that one to other users, and a server
+    that root started runs as another user.
+    """
+    with (
+        TemporaryDirectory(prefix="huhang-tests-") as folder,
+        # A crash of this server loses nothing that anybody wants.
+        embedded_server(Path(folder, "postgres"), fsync="off", synchronous_commit="off") as server,
+    ):
         execute(server, SQL("create database {}").format(Identifier(TEMPLATE)))
         install(named(server, TEMPLATE))
         yield server

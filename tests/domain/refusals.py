@@ -17,7 +17,7 @@ def topics_of(module: ModuleType) -> set[str]:
 
 
 def refusals_of(module: ModuleType) -> dict[str, set[str]]:
-    """The names of the context of each `Refused(...)` in a module, by its code."""
+    """The names in the context of every `Refused(...)` of one code in a module, by its code."""
     assert module.__file__ is not None
     found: dict[str, set[str]] = {}
     for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
@@ -25,7 +25,8 @@ def refusals_of(module: ModuleType) -> dict[str, set[str]]:
             (code,) = node.args
             assert isinstance(code, ast.Constant)
             assert isinstance(code.value, str)
-            found[code.value] = {word.arg for word in node.keywords if word.arg}
+            context = {word.arg for word in node.keywords if word.arg}
+            found[code.value] = found.get(code.value, context) & context
     return found
 
 

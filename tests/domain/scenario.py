@@ -1,4 +1,4 @@
-"""Given events, when a decision, then events: the language in which the domain's rules are tested."""
+"""Given events, when a decision, then events: the language of the tests of the domain."""
 
 from __future__ import annotations
 
@@ -19,10 +19,23 @@ def known(name: str) -> UUID:
     return uuid5(NAMESPACE, name)
 
 
-def stamp(occurred: Any = date(2019, 3, 1), *, actor: str = "li", role: Role = Role.COUNSELLOR,
-          office: str = "centre", reason: str | None = None, request: str = "request") -> Stamp:
-    return Stamp(actor=known(actor), role=role, office=known(office), occurred=occurred,
-                 reason=reason, request=known(request))
+def stamp(
+    occurred: Any = date(2019, 3, 1),
+    *,
+    actor: str = "li",
+    role: Role = Role.COUNSELLOR,
+    office: str = "centre",
+    reason: str | None = None,
+    request: str = "request",
+) -> Stamp:
+    return Stamp(
+        actor=known(actor),
+        role=role,
+        office=known(office),
+        occurred=occurred,
+        reason=reason,
+        request=known(request),
+    )
 
 
 A = TypeVar("A", bound=Aggregate)
@@ -57,7 +70,8 @@ class Outcome:
     def then(self, *expected: type[Event] | Event) -> list[Any]:
         """Exactly these events happened: an event class, or an event compared by its facts."""
         assert self.refusal is None, f"refused: {self.refusal}"
-        assert [type(e) for e in self.events] == [e if isinstance(e, type) else type(e) for e in expected]
+        kinds = [e if isinstance(e, type) else type(e) for e in expected]
+        assert [type(e) for e in self.events] == kinds
         for actual, wanted in zip(self.events, expected, strict=True):
             if not isinstance(wanted, type):
                 assert facts(actual) == facts(wanted)

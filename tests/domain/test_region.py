@@ -20,6 +20,8 @@ from domain.region_events import (
     DispatchHeld,
     DispatchVoided,
     Founding,
+    FoundingCorrected,
+    FoundingVoided,
     JointMeeting,
     JointMeetingCorrected,
     JointMeetingHeld,
@@ -28,12 +30,16 @@ from domain.region_events import (
     LeadingGroupCorrected,
     LeadingGroupFormed,
     LeadingGroupVoided,
+    Move,
+    MoveVoided,
     PeriodLocked,
     PeriodReopened,
     RegionEstablished,
     RegionMoved,
     RegionRenamed,
     RegionSucceeded,
+    Renaming,
+    RenamingVoided,
     Report,
     ReportApproved,
     ReportingPeriod,
@@ -44,6 +50,8 @@ from domain.region_events import (
     ReportWaived,
     Requirement,
     Succession,
+    SuccessionCorrected,
+    SuccessionVoided,
     region_id,
 )
 from domain.values import Extent, RegionKind, RegionLevel
@@ -268,6 +276,121 @@ def test_nothing_happens_in_a_region_before_its_first_day() -> None:
     )
 
 
+def test_a_region_does_not_begin_in_itself() -> None:
+    wrong = founding(parent=ID)
+    given(Region(ID)).when(lambda r: r.establish(wrong, on(MERGER))).refused(
+        "region-parent-unchanged", parent=ID
+    )
+
+
+def correct(**changes: Any) -> Step:
+    return lambda r: r.correct_founding(founding(**changes), why(MERGER))
+
+
+def void(r: Region) -> Iterator[Event]:
+    return r.void_founding(why(MERGER))
+
+
+def test_a_corrected_founding_carries_both_sides() -> None:
+    (event,) = after().when(correct(name="莱城县", parent=JINAN)).then(FoundingCorrected)
+    assert (event.before, event.after) == (founding(), founding(name="莱城县", parent=JINAN))
+
+
+def test_a_corrected_region_is_what_it_was_corrected_to() -> None:
+    region = after(correct(name="莱城县", parent=JINAN)).aggregate
+    assert (region.name, region.parent) == ("莱城县", JINAN)
+
+
+def test_a_correction_of_a_founding_says_why() -> None:
+    after().when(lambda r: r.correct_founding(founding(name="莱城县"), on(MERGER))).refused(
+        "correction-needs-reason"
+    )
+
+
+def test_a_founding_corrected_in_vain_is_refused() -> None:
+    after().when(correct()).refused("correction-changes-nothing")
+
+
+def test_a_region_that_is_not_established_is_not_corrected() -> None:
+    given(Region(ID)).when(correct(name="莱城县")).refused("region-not-established")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"scheme": "local"}, {"code": "371203"}, {"valid_from": FIRST + timedelta(days=1)}],
+    ids=str,
+)
+def test_scheme_code_and_first_day_of_a_region_are_not_corrected(changes: dict[str, Any]) -> None:
+    after().when(correct(**changes)).refused("region-identity-fixed", region=CODE)
+
+
+def test_a_kind_is_corrected_together_with_its_level() -> None:
+    after().when(correct(kind=RegionKind.TOWN)).refused("region-kind-of-other-level")
+    after().when(correct(kind=RegionKind.TOWN, level=RegionLevel.TOWNSHIP)).then(FoundingCorrected)
+
+
+def test_a_region_is_not_corrected_to_lie_nowhere_or_in_itself() -> None:
+    after().when(correct(parent=None)).refused("region-parent-missing")
+    after().when(correct(parent=ID)).refused("region-parent-unchanged")
+
+
+def test_a_founding_is_corrected_while_records_of_the_region_stand() -> None:
+    after(met).when(correct(name="莱城县")).then(FoundingCorrected)
+
+
+def test_a_founding_voided_carries_what_was_entered() -> None:
+    (event,) = after().when(void).then(FoundingVoided)
+    assert event.founding == founding()
+
+
+def test_a_voiding_of_a_founding_says_why() -> None:
+    after().when(lambda r: r.void_founding(on(MERGER))).refused("correction-needs-reason")
+
+
+def test_nothing_happens_in_a_region_that_was_voided() -> None:
+    for step in (met, required, submitted, correct(name="莱城县"), void, rename(), succeeded):
+        after(void).when(step).refused("region-not-established")
+
+
+def test_a_region_voided_by_mistake_is_established_again() -> None:
+    (event,) = after(void).when(established).then(RegionEstablished)
+    assert event.founding == founding()
+
+
+def test_a_region_established_again_takes_facts() -> None:
+    after(void, established).when(met).then(JointMeetingHeld)
+
+
+def test_a_region_established_again_has_no_locked_period() -> None:
+    region = after(locked, void, established).aggregate
+    assert not region.is_locked(QUARTER, date(2019, 6, 3))
+
+
+@pytest.mark.parametrize("act", [correct(name="莱城县"), void], ids=["correct", "void"])
+@pytest.mark.parametrize("change", ["rename", "move", "succeed"])
+def test_a_founding_stands_as_long_as_a_change_builds_on_it(act: Step, change: str) -> None:
+    step, undo = {
+        "rename": (rename(), lambda r: r.void_renaming(why(MERGER))),
+        "move": (move(), lambda r: r.void_move(why(MERGER))),
+        "succeed": (succeeded, lambda r: r.void_succession(SUCCESSOR, MERGER, why(MERGER))),
+    }[change]
+    after(step).when(act).refused("founding-built-upon")
+    assert after(step, undo).when(act).refusal is None
+
+
+@pytest.mark.parametrize("what", ["group", "meeting", "dispatch", "report"])
+def test_a_region_with_records_is_not_voided_until_they_are(what: str) -> None:
+    late = date(2019, 4, 1)
+    step, undo = {
+        "group": (grouped, lambda r: r.void_leading_group(known("group"), why(late))),
+        "meeting": (met, lambda r: r.void_joint_meeting(known("meeting"), why(late))),
+        "dispatch": (dispatched, lambda r: r.void_dispatch(known("dispatch"), why(late))),
+        "report": (required, lambda r: r.waive_report(FORM, QUARTER, why(late))),
+    }[what]
+    after(step).when(void).refused("founding-has-records")
+    after(step, undo).when(void).then(FoundingVoided)
+
+
 def rename(name: str = "莱芜区", effective_on: date = MERGER) -> Step:
     return lambda r: r.rename(name, effective_on, on(MERGER))
 
@@ -292,6 +415,35 @@ def test_renamings_are_in_order_of_time() -> None:
 
 def test_a_renaming_is_not_recorded_before_it_takes_effect() -> None:
     after().when(rename(effective_on=MERGER + timedelta(days=1))).refused("not-yet-happened")
+
+
+def unrenamed(r: Region) -> Iterator[Event]:
+    return r.void_renaming(why(MERGER))
+
+
+def test_a_renaming_voided_is_the_last_that_stands() -> None:
+    (event,) = after(rename(), rename("嬴城区")).when(unrenamed).then(RenamingVoided)
+    assert event.renaming == Renaming(before="莱芜区", after="嬴城区", effective_on=MERGER)
+
+
+def test_after_voiding_a_renaming_the_name_before_it_is_in_force() -> None:
+    assert after(rename(), rename("嬴城区"), unrenamed).aggregate.name == "莱芜区"
+    assert after(rename(), unrenamed).aggregate.name == "莱城区"
+
+
+def test_after_voiding_a_renaming_an_earlier_one_may_be_entered() -> None:
+    after(rename(), unrenamed).when(rename("嬴城区", MERGER - timedelta(days=1))).then(
+        RegionRenamed
+    )
+
+
+def test_a_region_that_bears_its_first_name_has_no_renaming_to_void() -> None:
+    after().when(unrenamed).refused("region-not-renamed")
+    after(rename(), unrenamed).when(unrenamed).refused("region-not-renamed")
+
+
+def test_a_voiding_of_a_renaming_says_why() -> None:
+    after(rename()).when(lambda r: r.void_renaming(on(MERGER))).refused("correction-needs-reason")
 
 
 def move(to_parent: Any = JINAN, effective_on: date = MERGER) -> Step:
@@ -330,6 +482,29 @@ def test_a_province_does_not_move() -> None:
     given(Region(ID), lambda r: r.establish(province, on(MERGER))).when(move()).refused(
         "region-parent-not-possible"
     )
+
+
+def unmoved(r: Region) -> Iterator[Event]:
+    return r.void_move(why(MERGER))
+
+
+def test_a_move_voided_is_the_last_that_stands() -> None:
+    (event,) = after(move(), move(LAIWU_CITY)).when(unmoved).then(MoveVoided)
+    assert event.move == Move(from_parent=JINAN, to_parent=LAIWU_CITY, effective_on=MERGER)
+
+
+def test_after_voiding_a_move_the_region_lies_where_it_lay_before() -> None:
+    assert after(move(), move(LAIWU_CITY), unmoved).aggregate.parent == JINAN
+    assert after(move(), unmoved).aggregate.parent == LAIWU_CITY
+
+
+def test_a_region_that_never_moved_has_no_move_to_void() -> None:
+    after().when(unmoved).refused("region-not-moved")
+    after(move(), unmoved).when(unmoved).refused("region-not-moved")
+
+
+def test_a_voiding_of_a_move_says_why() -> None:
+    after(move()).when(lambda r: r.void_move(on(MERGER))).refused("correction-needs-reason")
 
 
 def test_a_succession_keeps_announced_effective_and_adopted_dates_apart() -> None:
@@ -404,6 +579,145 @@ def test_a_succession_is_not_recorded_before_it_is_announced_and_takes_effect(fi
 def test_a_succession_is_not_adopted_before_it_is_announced() -> None:
     early = succession(adopted_on=MERGER - timedelta(days=1))
     after().when(lambda r: r.succeed(early, on(MERGER))).refused("times-out-of-order")
+
+
+def test_a_whole_succession_is_not_dated_before_a_part() -> None:
+    early = succession(effective_on=MERGER - timedelta(days=1))
+    after(lambda r: r.succeed(part(), on(MERGER))).when(
+        lambda r: r.succeed(early, on(MERGER))
+    ).refused("times-out-of-order")
+
+
+LATER = date(2019, 3, 1)
+
+
+def correct_succession(right: Succession, successor: Any = SUCCESSOR) -> Step:
+    return lambda r: r.correct_succession(successor, MERGER, right, why(LATER))
+
+
+def void_succession(successor: Any = SUCCESSOR, effective_on: date = MERGER) -> Step:
+    return lambda r: r.void_succession(successor, effective_on, why(LATER))
+
+
+def passed_on(right: Succession) -> Step:
+    return lambda r: r.succeed(right, on(LATER))
+
+
+def test_a_corrected_succession_carries_both_sides_and_the_level() -> None:
+    right = succession(successor=known("370117"), effective_on=MERGER + timedelta(days=1))
+    (event,) = after(succeeded).when(correct_succession(right)).then(SuccessionCorrected)
+    assert (event.before, event.after) == (succession(), right)
+    assert event.level is RegionLevel.COUNTY
+
+
+def test_after_a_correction_the_region_is_closed_from_the_right_day_on() -> None:
+    right = succession(effective_on=LATER)
+    assert after(succeeded, correct_succession(right)).aggregate.closed_on == LATER
+
+
+def test_a_succession_corrected_to_a_part_leaves_the_region_open() -> None:
+    assert after(succeeded, correct_succession(part())).aggregate.closed_on is None
+
+
+def test_a_document_of_a_succession_is_corrected() -> None:
+    after(succeeded).when(correct_succession(succession(document="鲁政发〔2019〕1号"))).then(
+        SuccessionCorrected
+    )
+
+
+def test_a_succession_corrected_in_vain_is_refused() -> None:
+    after(succeeded).when(correct_succession(succession())).refused("correction-changes-nothing")
+
+
+def test_a_correction_of_a_succession_says_why() -> None:
+    after(succeeded).when(
+        lambda r: r.correct_succession(SUCCESSOR, MERGER, part(), on(LATER))
+    ).refused("correction-needs-reason")
+
+
+def test_only_a_succession_that_is_there_is_corrected_or_voided() -> None:
+    other = known("370117")
+    for step in (
+        correct_succession(part(), other),
+        void_succession(other),
+        void_succession(effective_on=LATER),
+    ):
+        after(succeeded).when(step).refused("region-succession-unknown")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"successor": ID}, "region-succeeds-itself"),
+        ({"extent": Extent.PART}, "region-part-needs-area"),
+        ({"effective_on": LATER + timedelta(days=1)}, "not-yet-happened"),
+        ({"announced_on": LATER + timedelta(days=1)}, "not-yet-happened"),
+        ({"adopted_on": MERGER - timedelta(days=1)}, "times-out-of-order"),
+        ({"effective_on": FIRST - timedelta(days=1)}, "before-region"),
+    ],
+    ids=str,
+)
+def test_a_succession_is_corrected_only_to_one_that_can_be(
+    changes: dict[str, Any], code: str
+) -> None:
+    after(succeeded).when(correct_succession(succession(**changes))).refused(code)
+
+
+def test_a_succession_is_not_corrected_into_another_that_stands() -> None:
+    other = part(successor=known("370117"))
+    after(passed_on(other), succeeded).when(correct_succession(other)).refused(
+        "region-succession-exists"
+    )
+
+
+def test_a_part_is_not_corrected_to_all_when_all_went_elsewhere() -> None:
+    rest = succession(successor=known("370117"))
+    after(passed_on(part()), passed_on(rest)).when(correct_succession(succession())).refused(
+        "region-closed", closed_on=MERGER
+    )
+
+
+def test_a_part_is_not_corrected_to_a_day_after_the_rest_had_gone() -> None:
+    rest = succession(successor=known("370117"))
+    late = part().model_copy(update={"effective_on": MERGER + timedelta(days=1)})
+    after(passed_on(part()), passed_on(rest)).when(correct_succession(late)).refused(
+        "region-closed", closed_on=MERGER
+    )
+
+
+def test_a_part_that_went_before_the_rest_is_corrected_after_it() -> None:
+    rest = succession(successor=known("370117"))
+    after(passed_on(part()), passed_on(rest)).when(correct_succession(part("雪野街道"))).then(
+        SuccessionCorrected
+    )
+
+
+def test_a_succession_voided_carries_what_was_entered_and_the_level() -> None:
+    (event,) = after(succeeded).when(void_succession()).then(SuccessionVoided)
+    assert (event.succession, event.level) == (succession(), RegionLevel.COUNTY)
+
+
+def test_a_voiding_of_a_succession_says_why() -> None:
+    after(succeeded).when(lambda r: r.void_succession(SUCCESSOR, MERGER, on(LATER))).refused(
+        "correction-needs-reason"
+    )
+
+
+def test_after_voiding_a_whole_succession_the_region_lives_on() -> None:
+    after(succeeded, void_succession()).when(
+        lambda r: r.hold_joint_meeting(meeting(LATER), on(LATER))
+    ).then(JointMeetingHeld)
+
+
+def test_after_voiding_a_part_the_rest_stays_gone() -> None:
+    rest = succession(successor=known("370117"))
+    region = after(passed_on(part()), passed_on(rest), void_succession()).aggregate
+    assert region.closed_on == MERGER
+    assert [*region.successions.values()] == [rest]
+
+
+def test_a_succession_voided_by_mistake_is_entered_again() -> None:
+    after(succeeded, void_succession()).when(passed_on(succession())).then(RegionSucceeded)
 
 
 def test_a_leading_group_is_formed() -> None:
@@ -917,7 +1231,7 @@ def test_a_period_is_opened_again_with_a_reason_and_an_expiry() -> None:
 def test_a_period_is_not_opened_again_without_a_reason() -> None:
     after(locked).when(
         lambda r: r.reopen_period(QUARTER, date(2019, 5, 20), on(date(2019, 5, 13)))
-    ).refused("reopening-needs-reason")
+    ).refused("period-reopening-needs-reason")
 
 
 def test_a_period_that_is_not_locked_is_not_opened() -> None:

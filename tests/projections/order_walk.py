@@ -16,10 +16,11 @@ from domain.region_events import (
     Report,
     ReportingPeriod,
     Requirement,
+    Succession,
     region_id,
 )
 from domain.supervision import Order, SupervisionOrder
-from domain.values import RegionKind, RegionLevel
+from domain.values import Extent, RegionKind, RegionLevel
 from tests.domain.scenario import known, stamp
 from tests.projections.walks import walks
 
@@ -92,6 +93,38 @@ order_walks = walks(lambda: SupervisionOrder(known("order")), (issued,), step, I
 
 def founded(r: Region) -> Iterator[Event]:
     return r.establish(COUNTY, stamp(FOUNDED))
+
+
+def region_step(region: Region, random: Random, now: date) -> Callable[[Region], Iterator[Event]]:
+    """Something that might happen to the shape of a region, entered on this day."""
+    on = max(FOUNDED, now - timedelta(days=random.choice((0, 3, 20))))
+    extent = random.choice([*Extent])
+    passing = Succession(
+        successor=known(random.choice(("laicheng", "gangcheng"))),
+        extent=extent,
+        announced_on=on,
+        effective_on=on,
+        area="四个村" if extent is Extent.PART else None,
+    )
+    kind = random.choice((RegionKind.COUNTY, RegionKind.DISTRICT, RegionKind.TOWN))
+    level = RegionLevel.TOWNSHIP if kind is RegionKind.TOWN else RegionLevel.COUNTY
+    right = COUNTY.model_copy(update={"kind": kind, "level": level})
+    one = random.choice([*region.successions, (known("nobody"), on)])
+    return random.choice(
+        (
+            *2 * (founded,),
+            lambda r: r.correct_founding(right, why(now)),
+            lambda r: r.void_founding(why(now)),
+            lambda r: r.rename(random.choice(("莱城区", "嬴城区")), on, why(now)),
+            lambda r: r.void_renaming(why(now)),
+            lambda r: r.succeed(passing, why(now)),
+            lambda r: r.correct_succession(*one, passing, why(now)),
+            lambda r: r.void_succession(*one, why(now)),
+        )
+    )
+
+
+region_walks = walks(lambda: Region(COUNTY_ID), (founded,), region_step, FOUNDED)
 
 
 def meeting(on: date = ISSUED) -> JointMeeting:

@@ -1014,6 +1014,128 @@ def test_a_county_that_passes_on_a_part_is_a_county_still() -> None:
     assert figure(journal(walk.events), "counties") == 1
 
 
+def a_county(*then: Step) -> list[Entry]:
+    """The entries of a county founded on the first of January to which this happened."""
+    return journal(Walk(Region(oversight.COUNTY_ID)).must(oversight.founded, *then).events)
+
+
+def corrected_founding(**changes: Any) -> Step:
+    right = oversight.COUNTY.model_copy(update=changes)
+    return lambda r: r.correct_founding(right, oversight.why(later(3)))
+
+
+def passing(on: date, extent: Extent = Extent.WHOLE) -> Succession:
+    return Succession(
+        successor=known("successor"),
+        extent=extent,
+        announced_on=on,
+        effective_on=on,
+        area="four villages",
+    )
+
+
+def passed_on(on: date, extent: Extent = Extent.WHOLE) -> Step:
+    return lambda r: r.succeed(passing(on, extent), stamp(later(30)))
+
+
+def corrected_succession(on: date, right: Succession) -> Step:
+    return lambda r: r.correct_succession(right.successor, on, right, why(later(40)))
+
+
+def void_succession(r: Region) -> Iterator[Event]:
+    return r.void_succession(known("successor"), later(30), why(later(40)))
+
+
+@settings(deadline=None, max_examples=150)
+@for_all(oversight.region_walks)
+def test_a_region_is_one_county_from_its_first_day_until_all_of_it_is_passed_on(
+    walk: Walk[Region],
+) -> None:
+    entries, region = journal(walk.events), walk.aggregate
+    founding = region.founding
+    for on in (*dates_around(entries), oversight.FOUNDED, END):
+        is_county = (
+            founding is not None
+            and founding.level is RegionLevel.COUNTY
+            and founding.valid_from <= on < (region.closed_on or date.max)
+        )
+        assert figure(entries, "counties", until=on) == is_county
+
+
+def test_a_voided_region_is_no_county() -> None:
+    assert netted(a_county(lambda r: r.void_founding(oversight.why(later(3))))) == {}
+
+
+def test_a_voided_township_takes_no_county_away() -> None:
+    to_town = corrected_founding(kind=RegionKind.TOWN, level=RegionLevel.TOWNSHIP)
+    entries = a_county(to_town, lambda r: r.void_founding(oversight.why(later(3))))
+    assert netted(entries) == {}
+
+
+def test_a_region_established_again_is_one_county() -> None:
+    entries = a_county(lambda r: r.void_founding(oversight.why(later(3))), oversight.founded)
+    assert figure(entries, "counties") == 1
+
+
+def test_a_county_that_turns_out_to_be_a_town_is_none() -> None:
+    to_town = corrected_founding(kind=RegionKind.TOWN, level=RegionLevel.TOWNSHIP)
+    assert netted(a_county(to_town)) == {}
+
+
+def test_a_town_that_turns_out_to_be_a_county_is_one_from_its_first_day_on() -> None:
+    town = {"kind": RegionKind.TOWN, "level": RegionLevel.TOWNSHIP}
+    entries = a_county(corrected_founding(**town), corrected_founding())
+    assert figure(entries, "counties", until=oversight.FOUNDED) == 1
+
+
+def test_a_corrected_name_changes_no_figure_but_that_of_corrections() -> None:
+    entries = a_county(corrected_founding(name="莱城区"))
+    assert len(entries) == len(a_county()) + 1
+    assert figure(entries, "corrections") == 1
+
+
+def test_a_county_whose_succession_is_voided_is_a_county_still() -> None:
+    entries = a_county(passed_on(later(30)), void_succession)
+    assert netted(entries) == netted(a_county())
+
+
+def test_a_part_succession_that_is_voided_adds_no_county() -> None:
+    entries = a_county(passed_on(later(30), Extent.PART), void_succession)
+    assert netted(entries) == netted(a_county())
+
+
+def test_a_county_is_one_until_the_corrected_day_of_its_succession() -> None:
+    entries = a_county(passed_on(later(30)), corrected_succession(later(30), passing(later(20))))
+    assert figure(entries, "counties", until=later(19)) == 1
+    assert figure(entries, "counties", until=later(20)) == 0
+    assert figure(entries, "counties") == 0
+
+
+@pytest.mark.parametrize(("before", "after"), [("whole", "part"), ("part", "whole")])
+def test_a_county_is_one_still_where_only_a_part_turns_out_to_have_gone(
+    before: str, after: str
+) -> None:
+    right = passing(later(30), Extent(after))
+    entries = a_county(passed_on(later(30), Extent(before)), corrected_succession(later(30), right))
+    assert figure(entries, "counties") == (after == "part")
+
+
+def test_what_is_taken_back_in_the_life_of_a_region_is_counted_as_corrections() -> None:
+    entries = a_county(
+        lambda r: r.rename("莱城区", later(1), stamp(later(1))),
+        lambda r: r.void_renaming(why(later(2))),
+        lambda r: r.move(known("laiwu"), later(1), stamp(later(1))),
+        lambda r: r.void_move(why(later(2))),
+        passed_on(later(30)),
+        corrected_succession(later(30), passing(later(20))),
+        lambda r: r.void_succession(known("successor"), later(20), why(later(41))),
+        corrected_founding(name="嬴城区"),
+        lambda r: r.void_founding(why(later(42))),
+    )
+    assert figure(entries, "corrections") == 6
+    assert figure(entries, "records") == 0
+
+
 def test_a_township_is_no_county() -> None:
     facts = {"level": RegionLevel.TOWNSHIP, "kind": RegionKind.TOWN, "code": "370116101"}
     town_of_it = Founding(**{**dict(oversight.COUNTY), **facts})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given as for_all
 from hypothesis import settings
+from hypothesis import strategies as st
 
 from domain.base import EVENTS
 from domain.case import Case
@@ -23,11 +25,21 @@ from domain.values import (
     CaseStatus,
     FollowUpStatus,
     FundsKind,
+    Labelled,
     RecordStatus,
     RiskLevel,
     ServiceKind,
 )
-from projections.ledgers import LEDGERED, LEDGERS, PATCHERS, UNLISTED, patches_of
+from projections.ledger_reading import cell, readable
+from projections.ledgers import (
+    LEDGERED,
+    LEDGERS,
+    PATCHERS,
+    UNLISTED,
+    Column,
+    labels_of,
+    patches_of,
+)
 from tests.domain import case_cast as cast
 from tests.domain.case_cast import HER, JINAN, QINGDAO, SEALED, D, later, session, why
 from tests.domain.scenario import known, stamp
@@ -106,6 +118,89 @@ def tables() -> dict[str, list[tuple[str, str, str]]]:
             r"create table {schema}\.ledger_(\w+) \((.*?)\n\);", ddl, re.DOTALL
         )
     }
+
+
+TEXTS = [
+    (name, column) for name in LEDGERS for column in LEDGERS[name].columns if column.kind == "text"
+]
+
+
+@settings(deadline=None, max_examples=150)
+@for_all(st.one_of(case_walks, centre_walks, practitioner_walks))
+def test_a_text_is_free_or_of_the_value_lists_that_its_column_names(walk: Walk[Any]) -> None:
+    for name, column in TEXTS:
+        for row in ledger(walk.events, name).values():
+            stored = row.get(column.name)
+            if stored is None:
+                continue
+            if isinstance(stored, Labelled):
+                assert type(stored) in column.values
+            if column.values:
+                assert set(stored.split(",")) <= labels_of(column.values).keys()
+
+
+def test_only_what_people_write_is_free_text() -> None:
+    free = {(name, column.name) for name, column in TEXTS if not column.values}
+    assert free == {
+        ("cases", "number"),
+        ("cases", "receipt"),
+        ("sessions", "facts"),
+        ("outreach", "title"),
+        ("volunteer_service", "rule"),
+        ("funds", "document"),
+        ("funds", "purpose"),
+        ("assistance", "what"),
+        ("assistance", "result"),
+    }
+
+
+def test_people_read_the_label_of_a_stored_value() -> None:
+    assert column("cases", "status").label("archived") == "已归档"
+
+
+def test_people_read_the_label_of_each_of_several_stored_values() -> None:
+    assert column("sessions", "present").label("wife,husband") == "女方、男方"
+
+
+def test_people_read_the_label_of_a_value_of_either_list() -> None:
+    status = column("follow_ups", "status")
+    assert (status.label("made"), status.label("voided")) == ("已回访", "已作废")
+
+
+def test_a_free_text_is_read_as_it_was_written() -> None:
+    assert column("outreach", "title").label("wife,husband") == "wife,husband"
+
+
+def test_a_value_that_no_list_knows_any_more_is_read_as_it_is_stored() -> None:
+    assert column("cases", "risk").label("purple") == "purple"
+
+
+def test_no_value_list_of_a_column_gives_one_stored_value_two_labels() -> None:
+    for _, of in TEXTS:
+        stored = [str(one) for members in of.values for one in members]
+        assert len(stored) == len(set(stored))
+
+
+def test_an_instant_is_read_as_the_clock_showed_it_in_china() -> None:
+    started_at = datetime(2019, 3, 1, 16, 30, tzinfo=UTC)
+    assert readable(started_at, column("sessions", "started_at")) == "2019-03-02 00:30:00+08:00"
+
+
+def test_nothing_is_read_where_nothing_is_stored() -> None:
+    assert readable(None, column("cases", "risk")) == ""
+
+
+@pytest.mark.parametrize("written", ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1"])
+def test_a_text_in_an_export_is_no_formula(written: str) -> None:
+    assert cell(written, column("outreach", "title")) == f"'{written}"
+
+
+def test_a_number_below_zero_in_an_export_is_a_number() -> None:
+    assert cell(-5, column("funds", "fen")) == "-5"
+
+
+def column(ledger: str, name: str) -> Column:
+    return next(column for column in LEDGERS[ledger].columns if column.name == name)
 
 
 @settings(deadline=None, max_examples=150)
