@@ -333,8 +333,13 @@ def diff(
             change.reason or "",
         )
     out.print(printed)
-    total = sum(change.quantity for change in changes)
-    out.print(f"{len(changes)} entries, together {total:+,}.")
+    if len(changes) >= limit:
+        out.print(f"The first {limit} entries or so; ask for more with --limit.")
+        return
+    for code in dict.fromkeys(change.indicator for change in changes):
+        total = sum(change.quantity for change in changes if change.indicator == code)
+        out.print(f"{code}: {total:+,}")
+    out.print(f"{len(changes)} entries.")
 
 
 @app.command()

@@ -178,6 +178,14 @@ class Records(Application[UUID]):
         """An aggregate as of now or as of a version of its own, if it exists."""
 
         def project(start: AnyAggregate | None, events: Iterable[Any]) -> AnyAggregate | None:
+            events = list(events)
+            # An id of another kind of record is a mistake of the caller, not a broken log: an
+            # aggregate's events stand in its own module or in the one beside it.
+            for event in events[:1]:
+                if type(event).__module__.removesuffix("_events") != kind.__module__:
+                    raise NotFound(
+                        f"{aggregate_id} is no {kind.__name__.lower()}; check the number."
+                    )
             folded = fold(start or kind(aggregate_id), events)
             return folded if folded.version else None
 

@@ -62,6 +62,15 @@ def take_over(connection: Connection) -> Build | None:
     return Build(*row) if row else None
 
 
+def is_attended(connection: Connection) -> bool:
+    """Whether a runner projects live."""
+    row = connection.execute(
+        "select exists (select from reading.build"
+        " where status = 'live' and attended_until > clock_timestamp())"
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def begin(connection: Connection) -> Build:
     """A new build with empty tables and no indexes yet."""
     with connection.transaction():

@@ -133,6 +133,7 @@ def page(
                 **({"after_value": key.value, "after_row": key.row} if key else {}),
             },
         ).fetchall()
+    readings.require_same_build(reading)
     more = len(rows) > limit
     shown = [named(row, ledger, reading, territory, boundaries) for row in rows[:limit]]
     return Page(

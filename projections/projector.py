@@ -20,14 +20,15 @@ import psycopg
 from psycopg import sql
 
 from application.database import Database
-from application.eventlog import Position, Row, decoded, head, read_page
+from application.eventlog import APPEND_LOCK, Position, Row, decoded, head, read_page
 from projections import builds
 from projections.builds import Build
 from projections.rows import TOPICS, Batch, Places, write
 
 PAGE: Final = 2000  # events a transaction; more would keep a reader after his own write waiting
 POLL: Final = 1.0  # seconds; NOTIFY wakes earlier, a lost one must not stop the work
-APPEND_LOCK: Final = 7268841  # advisory lock of log.append; while it is held nothing is recorded
+ALIVE: Final = 3 * POLL  # seconds for which a sign of life of a runner holds
+LOOK: Final = 0.01  # seconds between two looks at how far a running projector is
 SLICES: Final = 64  # parts of a rebuild by aggregate id; small enough for an even load and progress
 
 Connection = psycopg.Connection[Any]
@@ -63,9 +64,15 @@ class Projector:
     def catch_up(self) -> Position:
         """Project all that the log holds and return the position reached; makes the first build.
 
-        Raises `Halted`, `Superseded`.
+        Where another process projects live, it is left to its work and waited for, as long as it
+        lives. Raises `Halted`, `Superseded`.
         """
         with self._connect() as connection:
+            until = head(connection)
+            while builds.is_attended(connection):
+                if (live := builds.live(connection)) and live.position >= until:
+                    return live.position
+                time.sleep(LOOK)
             build = builds.take_over(connection) or builds.first(connection)
             return follow(connection, build).position
 
@@ -98,7 +105,7 @@ class Projector:
                     raise Lagging(
                         f"The read models are at {reached}, not yet at {position}; ask again."
                     )
-                time.sleep(0.01)
+                time.sleep(LOOK)
 
     def rebuild(self, workers: int = 2, progress: Progress = silently) -> Build:
         """Build all read models anew beside the live ones, compare, and switch.
@@ -138,14 +145,23 @@ class Projector:
         with self._connect() as connection:
             return builds.drop_unused(connection)
 
+    def run_when_free(self, stop: threading.Event) -> None:
+        """Project live as soon as no other runner does. Raises `Halted`, `Superseded`."""
+        with self._connect() as connection:
+            while builds.is_attended(connection):
+                if stop.wait(POLL):
+                    return
+        self.run(stop)
+
     def _serve(
         self, connection: Connection, listener: Connection, build: Build, stop: threading.Event
     ) -> None:
         while not stop.is_set():
+            _beat(connection, build)
             build = follow(connection, build)
             for _ in listener.notifies(timeout=POLL, stop_after=1):
                 pass
-            _beat(connection, build)
+        _beat(connection, build, seconds=0)  # whoever waits for this runner need not any more
 
     def _connect(self) -> Connection:
         return psycopg.connect(self._conninfo, autocommit=True)
@@ -225,11 +241,13 @@ def _one_by_one(connection: Connection, build: Build, places: Places, rows: Sequ
     return build
 
 
-def _beat(connection: Connection, build: Build) -> None:
+def _beat(connection: Connection, build: Build, seconds: float = ALIVE) -> None:
+    """Show that this runner lives and will for some seconds more. Raises `Superseded`."""
     beaten = connection.execute(
-        "update reading.build set heartbeat = now() where number = %s and epoch = %s"
-        " and status = 'live'",
-        (build.number, build.epoch),
+        "update reading.build set heartbeat = now(),"
+        " attended_until = clock_timestamp() + make_interval(secs => %s)"
+        " where number = %s and epoch = %s and status = 'live'",
+        (seconds, build.number, build.epoch),
     ).rowcount
     if beaten == 0:
         raise Superseded(f"Another runner or build took over from build {build.number}.")
@@ -279,8 +297,8 @@ def running(projector: Projector) -> Iterator[None]:
 def _run_quietly(projector: Projector, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            projector.run(stop)
-        except (Superseded, Halted):
-            return
-        except psycopg.OperationalError:
-            stop.wait(POLL)  # the database went away; it may come back
+            projector.run_when_free(stop)
+        except (Superseded, Halted, psycopg.OperationalError):
+            # Another runner works, an event must be mended, or the database went away: each may
+            # pass, and then this process goes on. Health shows which it is.
+            stop.wait(ALIVE)

@@ -110,6 +110,16 @@ class Readings:
             build["number"] if build else 0,
         )
 
+    def require_same_build(self, reading: Reading) -> None:
+        """Refuse an answer during which another build became the live one: its places have other
+        numbers. Raises `Lagging`; the question may be asked again at once."""
+        with self.connection() as connection:
+            live = connection.execute(
+                "select number from reading.build where status = 'live'"
+            ).fetchone()
+        if live is None or live["number"] != reading.build:
+            raise Lagging("The read models were just rebuilt; ask again.")
+
     def territory(self, reading: Reading) -> Territory:
         """The tree of regions and centres as known at a reading."""
         with self.connection() as connection:

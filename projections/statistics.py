@@ -22,6 +22,7 @@ from projections.indicators import NUMBERED, SMALL_CELL, Indicator
 from projections.readings import Boundaries, Reading, Readings
 from projections.territory import Territory
 
+MOST_CELLS: Final = 200_000  # of one answer; more is a mistake or an attack
 TOTAL: Final = 0  # the rollup's place that stands for all
 FIRST_DAY: Final = date(1900, 1, 1)  # no fact of the system is dated earlier
 
@@ -193,18 +194,23 @@ class Statistics:
 
         Units as in the dictionary. Raises `UnknownIndicator`, `QuestionRefused`.
         """
-        wanted = [indicators.get(code) for code in codes]
+        wanted = [indicators.get(code) for code in dict.fromkeys(codes)]
         scope = self._scope(reading, region, period, boundaries)
         cut = cut_into(period, columns)
         numbers = sorted({number for indicator in wanted for number in summed(indicator)})
         stocks = any(NUMBERED[number].kind is IndicatorKind.STOCK for number in numbers)
         pieces = pieces_of(cut, scope, by, stocks)
         rows = Rows(scope, by, self.readings.places())
+        if (1 if by is By.TOTAL else len(rows.places)) * len(cut) * len(wanted) > MOST_CELLS:
+            raise QuestionRefused(
+                "This table is too large; ask for a shorter period or fewer indicators."
+            )
         sums = self._sums(reading, rows, pieces, numbers)
         lines = self._lines(rows, cut, pieces, sums, wanted)
         for indicator in wanted:
             if indicator.kind is IndicatorKind.MEDIAN:
                 self._add_medians(reading, rows, pieces, lines, indicator)
+        self.readings.require_same_build(reading)
         notes = self._notes(scope, period)
         return Table(reading, boundaries, cut, wanted, lines, notes)
 
@@ -236,21 +242,20 @@ class Statistics:
         A ratio is opened through its numerator or denominator. Raises `QuestionRefused`.
         """
         indicator = indicators.get(code)
-        if indicator.numerator is not None:
-            parts = " or ".join(filter(None, (indicator.numerator, indicator.denominator)))
-            raise QuestionRefused(f"{code} is worked out from other figures; open {parts} instead.")
         scope = self._scope(reading, region, period, boundaries)
+        require_open(indicator, scope)
         with self.readings.connection() as connection:
             rows = connection.execute(
                 builds.file("behind.sql"),
                 {
-                    **self._spans(scope, period, indicator),
+                    **self._spans(scope, period, indicator.kind),
                     "indicators": list(indicators.numbers_of(code)),
                     "position": reading.position,
                     "after": after or UUID(int=0),
                     "limit": limit,
                 },
             ).fetchall()
+        self.readings.require_same_build(reading)
         return [Counted(**row) for row in rows]
 
     def difference(
@@ -273,15 +278,19 @@ class Statistics:
         if later.position < earlier.position:
             raise QuestionRefused("The second reading is earlier than the first; swap them.")
         scope = self._scope(later, region, period, boundaries)
-        changes: list[Change] = []
+        # Each stored indicator once, though two codes may count it; stocks look further back.
+        stored: dict[IndicatorKind, set[int]] = defaultdict(set)
         for indicator in map(indicators.get, codes):
-            numbers = list(indicators.numbers_of(indicator.code))
+            require_open(indicator, scope)
+            stored[indicator.kind].update(indicators.numbers_of(indicator.code))
+        changes: list[Change] = []
+        for kind, numbers in stored.items():
             with self.readings.connection() as connection:
                 rows = connection.execute(
                     builds.file("difference.sql"),
                     {
-                        **self._spans(scope, period, indicator),
-                        "indicators": numbers,
+                        **self._spans(scope, period, kind),
+                        "indicators": sorted(numbers),
                         "from_position": max(earlier.position, after),
                         "to_position": later.position,
                         "limit": limit,
@@ -290,6 +299,7 @@ class Statistics:
             changes += [
                 Change(**{**row, "indicator": NUMBERED[row["indicator"]].code}) for row in rows
             ]
+        self.readings.require_same_build(later)
         return sorted(changes, key=lambda change: (change.position, change.indicator))
 
     def _scope(
@@ -462,9 +472,9 @@ class Statistics:
                 found["median"], denominator=found["things"]
             )
 
-    def _spans(self, scope: Scope, period: Period, indicator: Indicator) -> dict[str, list[Any]]:
+    def _spans(self, scope: Scope, period: Period, kind: IndicatorKind) -> dict[str, list[Any]]:
         """Which place counts from when to when: the rows that drill-down and difference look at."""
-        stock = indicator.kind is IndicatorKind.STOCK
+        stock = kind is IndicatorKind.STOCK
         first = FIRST_DAY if stock else period.first
         column = Column("", first, period.last)
         pieces = pieces_of([column], scope, By.CENTRE, stocks=False)
@@ -502,6 +512,20 @@ class Statistics:
                     "where its centre is, and is not split where no centre tells."
                 )
         return notes
+
+
+def require_open(indicator: Indicator, scope: Scope) -> None:
+    """Refuse to open what is no sum of entries, or what could point at persons."""
+    if indicator.numerator is not None:
+        parts = " or ".join(filter(None, (indicator.numerator, indicator.denominator)))
+        raise QuestionRefused(
+            f"{indicator.code} is worked out from other figures; open {parts} instead."
+        )
+    if indicator.sensitive and not scope.everything:
+        raise QuestionRefused(
+            f"{indicator.code} is sensitive: it opens for the whole province only, because the few "
+            "cases of a smaller region could point at persons."
+        )
 
 
 def summed(indicator: Indicator) -> tuple[int, ...]:

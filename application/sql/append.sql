@@ -39,6 +39,16 @@ begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception 'append needs READ COMMITTED: an older snapshot would miss the last position';
     end if;
+    if cardinality(requests) is distinct from cardinality(lasts)
+        or cardinality(requests) is distinct from cardinality(fingerprints)
+        or cardinality(originators) is distinct from cardinality(versions)
+        or cardinality(originators) is distinct from cardinality(topics)
+        or cardinality(originators) is distinct from cardinality(states)
+        or lasts[cardinality(lasts)] is distinct from cardinality(originators)
+    then
+        raise exception 'append needs as many of each, and every event in a save'
+            using errcode = 'invalid_parameter_value';
+    end if;
     perform pg_advisory_xact_lock(7268841);  -- any constant; the only lock of this name in the database
 
     select e.position, e.recorded_at into head_position, head_time
@@ -50,6 +60,10 @@ begin
     for save in 1 .. cardinality(requests) loop
         first_event := last_event + 1;
         last_event := lasts[save];
+        if last_event < first_event then
+            raise exception 'a save holds at least one event'
+                using errcode = 'invalid_parameter_value';
+        end if;
 
         select r.* into known from log.request r where r.request_id = requests[save];
         if found then

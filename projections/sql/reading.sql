@@ -9,6 +9,7 @@ create table if not exists reading.build (
     position     bigint      not null default 0,    -- every event up to here is in, none after
     epoch        integer     not null default 0,    -- of the runner that may write
     heartbeat    timestamptz not null default now(),
+    attended_until timestamptz,                     -- a live runner renews this, a killed one cannot
     halted_at    bigint,                            -- the event that could not be projected
     halted_because text
 );

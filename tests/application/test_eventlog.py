@@ -834,3 +834,18 @@ def test_a_page_continues_after_a_position_and_stops_where_told(
         assert [row.position for row in read_page(connection, 3, 4)] == [4, 5, 6, 7]
         assert [row.position for row in read_page(connection, 3, 100, stop=5)] == [4, 5]
         assert read_page(connection, 10, 5) == []
+
+
+def test_append_refuses_saves_that_hold_no_event_or_leave_one_out(database: Database) -> None:
+    append = (
+        "select log.append(array[%s]::uuid[], array['x']::bytea[], %s::integer[],"
+        " array[%s]::uuid[], array[1]::bigint[], array['t.t.v1'], array['{}']::bytea[])"
+    )
+    for lasts in ([0], [2], [], [1, 1]):
+        with (
+            psycopg.connect(database.application) as connection,
+            pytest.raises(psycopg.errors.InvalidParameterValue),
+        ):
+            connection.execute(append, (uuid4(), lasts, uuid4()))
+    with psycopg.connect(database.reader) as connection:
+        assert connection.execute("select count(*) from log.request").fetchone() == (0,)

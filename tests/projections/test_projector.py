@@ -273,3 +273,27 @@ def test_the_readers_role_can_write_no_read_model(database: Database, readings: 
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         reader.execute("delete from reading.journal")
+
+
+def test_a_command_that_catches_up_leaves_a_running_projector_to_its_work(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    runner = Projector(database)
+    with running(runner):
+        runner.wait(counsel(records, open_case(records)).last_position)
+        assert Projector(database).catch_up() == log_head(database)
+        runner.wait(counsel(records, open_case(records)).last_position)
+    assert applications(readings) == 2
+
+
+def test_a_projector_goes_on_when_the_one_before_it_stops(
+    database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector, "POLL", 0.05)
+    monkeypatch.setattr(projector, "ALIVE", 0.15)
+    first, second = Projector(database), Projector(database)
+    with running(second):
+        with running(first):
+            first.wait(counsel(records, open_case(records)).last_position)
+        second.wait(counsel(records, open_case(records)).last_position)
+    assert applications(readings) == 2

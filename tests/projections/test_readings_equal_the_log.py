@@ -26,7 +26,15 @@ from projections.indicators import INDICATORS, NUMBERED, SMALL_CELL, numbers_of
 from projections.journal import entries_of
 from projections.projector import Projector
 from projections.readings import Boundaries, Readings
-from projections.statistics import By, Columns, Figure, Period, Statistics, everything_behind
+from projections.statistics import (
+    By,
+    Columns,
+    Figure,
+    Period,
+    QuestionRefused,
+    Statistics,
+    everything_behind,
+)
 
 PROVINCE, JINAN, LAIWU_CITY, LAIWU, LIAOCHENG = "370000", "370100", "371200", "370116", "371500"
 REGIONS = [PROVINCE, JINAN, LAIWU_CITY, LAIWU, LIAOCHENG, "370102", "371503", "371523"]
@@ -171,6 +179,7 @@ def test_a_difference_of_two_readings_is_exactly_the_entries_between_them(
     asked = year.readings.territory(after).with_code(region, period.last)
     assume(asked is not None)
     assert asked is not None
+    assume(region == PROVINCE or not INDICATORS[code].sensitive)
     changes = year.statistics.difference(before, after, [code], region, period, limit=10**6)
     late = Naive(year.events, after.position)
     expected = late.total(code, asked, period.first, period.last, "then")
@@ -188,6 +197,7 @@ def test_the_list_behind_a_number_adds_up_to_it(
     reading = year.readings.at(moment)
     period = Period(min(span), max(span))
     assume(year.readings.territory(reading).with_code(region, period.last) is not None)
+    assume(region == PROVINCE or not INDICATORS[code].sensitive)
     behind = list(everything_behind(year.statistics, reading, code, region, period))
     figure = year.statistics.figure(reading, code, region, period)
     if not figure.suppressed:
@@ -256,3 +266,33 @@ def test_an_as_of_reading_does_not_change_when_more_is_recorded(year: Year) -> N
 def test_now_is_the_moment_of_the_clock(year: Year) -> None:
     reading = year.readings.at(datetime.now(UTC))
     assert reading.position == year.events[-1].position
+
+
+def test_a_sensitive_figure_of_a_county_opens_to_no_list(year: Year) -> None:
+    reading, period = year.readings.at(), Period(date(2019, 1, 1), date(2019, 12, 31))
+    for question in (
+        lambda: year.statistics.behind(reading, "screenings_positive", "370102", period),
+        lambda: year.statistics.difference(
+            reading, reading, ["screenings_positive"], "370102", period
+        ),
+    ):
+        with pytest.raises(QuestionRefused, match="sensitive"):
+            question()
+
+
+def test_a_ratio_is_not_opened_but_its_parts_are_named(year: Year) -> None:
+    reading, period = year.readings.at(), Period(date(2019, 1, 1), date(2019, 12, 31))
+    with pytest.raises(QuestionRefused, match="couples_counselled or applications"):
+        year.statistics.difference(reading, reading, ["counselling_rate"], PROVINCE, period)
+
+
+def test_a_table_beyond_all_measure_is_refused(year: Year) -> None:
+    with pytest.raises(QuestionRefused, match="too large"):
+        year.statistics.table(
+            year.readings.at(),
+            list(INDICATORS),
+            PROVINCE,
+            Period(date(1950, 1, 1), date(2199, 12, 31)),
+            by=By.CENTRE,
+            columns=Columns.MONTH,
+        )

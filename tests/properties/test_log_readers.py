@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -171,7 +172,7 @@ class OpenTransactions(RuleBasedStateMachine):
     @invariant()
     def recorded_times_increase_save_by_save(self) -> None:
         rows = read_page(self.glance, 0, 10_000)
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in itertools.pairwise(rows):
             if before.originator_id == after.originator_id:
                 assert before.recorded_at == after.recorded_at
             else:
@@ -230,4 +231,4 @@ def test_no_reader_skips_a_position_while_processes_save_at_once(database: Datab
         closing.close()
     assert first == second
     assert [row.position for row in first] == list(range(1, 2 * savers * saves + 1))
-    assert all(a.recorded_at < b.recorded_at for a, b in zip(first, first[1:], strict=False))
+    assert all(a.recorded_at < b.recorded_at for a, b in itertools.pairwise(first))
