@@ -37,15 +37,14 @@ def main() -> None:
         Path(folder).chmod(0o755)
         appending = Settings(home=Path(folder, "append"))
         with open_database(appending) as database:
-            found |= append.measure(database)
+            keep(found, append.measure(database))
         tenth = Settings(home=Path(folder, "tenth"))
         with open_database(tenth) as database:
             simulate(database, tenth, Fraction(1, 10))
             Projector(database).rebuild()
-            found |= rebuild.measure(database)
-            found |= readings.measure(database)
-        found |= year.measure(Path(folder, "year"))
-    RESULTS.write_text(json.dumps(found, indent=2) + "\n")
+            keep(found, rebuild.measure(database))
+            keep(found, readings.measure(database))
+        keep(found, year.measure(Path(folder, "year")))
     table = Table(title=f"Huhang on {found['cores']} cores")
     for title in ("figure", "measured", "goal"):
         table.add_column(title, justify="right")
@@ -53,6 +52,12 @@ def main() -> None:
         shown = f"{value:,.2f}" if isinstance(value, float) else str(value)
         table.add_row(name, shown, GOALS.get(name, ""))
     Console().print(table)
+
+
+def keep(found: dict[str, object], measured: dict[str, float]) -> None:
+    """Add figures and write them at once: a later one that fails must not lose them."""
+    found |= measured
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":

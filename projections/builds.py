@@ -16,7 +16,7 @@ from projections.ledgers import LEDGERS
 
 VERSION: Final = "1"  # of the projecting code; another version needs a rebuild before it is live
 
-BLOCK = 16384  # positions a rollup block: a reading adds the entries of less than one to the sums
+BLOCK = 4096  # positions a rollup block: a reading adds the entries of less than one to the sums
 
 Connection = psycopg.Connection[Any]
 

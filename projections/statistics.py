@@ -352,6 +352,8 @@ class Statistics:
                     "day_firsts": [first for _, first, _ in days],
                     "day_lasts": [last for _, _, last in days],
                     "indicators": list(numbers),
+                    "first_month": min((first for _, first, _ in months), default=FIRST_DAY),
+                    "after_month": max((after for _, _, after in months), default=FIRST_DAY),
                     "rollup_places": [TOTAL] if total else places,
                     "places": places,
                     "total": total,

@@ -22,6 +22,7 @@ entry (col, place, indicator, quantity) as (
     join reading.rollup on rollup.month >= months.first and rollup.month < months.after
     where rollup.indicator = any(%(indicators)s)
       and rollup.place = any(%(rollup_places)s)
+      and rollup.month >= %(first_month)s and rollup.month < %(after_month)s
       and rollup.from_block <= %(block)s
       and rollup.until_block > %(block)s
     union all
