@@ -37,6 +37,9 @@ Position = int
 """A place in the log, from 1; 0 is before the first event."""
 
 APPEND_LOCK: Final = 7268841  # advisory lock of log.append; while it is held nothing is recorded
+WAIT_FOR_WRITERS: Final = """
+select pg_advisory_lock_shared(%(lock)s), pg_advisory_unlock_shared(%(lock)s)
+"""
 BATCH: Final = 64  # saves that share a transaction; more would keep the first one waiting
 RETRIES: Final = (0.0, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Pauses in seconds before asking again; the first is none, for a connection that died idle."""
@@ -471,7 +474,8 @@ def position_at(connection: psycopg.Connection[Any], as_of: AsOf, *, now: dateti
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         # Pass behind whoever is recording: its save got its time before it can be seen, and a
         # moment that was read once must never show more later.
-        cursor.execute("select pg_advisory_xact_lock_shared(%s)", (APPEND_LOCK,))
+        # Not held on to: a reader in a transaction of its own would keep everyone from recording.
+        cursor.execute(WAIT_FOR_WRITERS, {"lock": APPEND_LOCK})
         row = cursor.execute(
             "select position from log.event where recorded_at <= %s"
             " order by recorded_at desc, position desc limit 1",

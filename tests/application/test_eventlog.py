@@ -508,7 +508,10 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def together(
-    log: EventLog, database: Database, saves: Sequence[Sequence[StoredEvent]]
+    log: EventLog,
+    database: Database,
+    saves: Sequence[Sequence[StoredEvent]],
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> list[Future[Receipt]]:
     """Let these saves wait behind another one, so that they share the next transaction."""
     with ThreadPoolExecutor(len(saves) + 1) as threads:
@@ -519,6 +522,7 @@ def together(
             for save in saves:
                 futures.append(threads.submit(record, log, *save))
                 until(lambda: len(log._waiting) == len(futures))
+            meanwhile()
         return futures
 
 
@@ -546,6 +550,34 @@ def test_a_conflict_of_one_saver_does_not_fail_the_others(
     assert first.result().first_position == 2
     assert isinstance(loser.exception(), Conflict)
     assert last.result().first_position == 3
+
+
+@pytest.mark.parametrize("lost", ["request", "reply"])
+def test_saves_that_share_a_transaction_are_recorded_once_when_the_connection_is_lost(
+    far_log: EventLog, proxy: Proxy, database: Database, lost: str
+) -> None:
+    def lose() -> None:
+        proxy.lose_next = lost
+
+    saves = together(far_log, database, [[event()] for _ in range(5)], meanwhile=lose)
+    assert [save.result().first_position for save in saves] == [2, 3, 4, 5, 6]
+    assert proxy.lose_next is None
+    assert positions(database) == [1, 2, 3, 4, 5, 6]
+
+
+def test_large_saves_share_a_transaction(log: EventLog, database: Database) -> None:
+    large = [[StoredEvent(uuid4(), 1, "thing.happened.v1", bytes(1 << 20))] for _ in range(16)]
+    saves = together(log, database, large)
+    assert [save.result().first_position for save in saves] == list(range(2, 18))
+
+
+def test_no_more_saves_than_a_batch_share_a_transaction(
+    log: EventLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eventlog, "BATCH", 4)
+    saves = together(log, database, [[event()] for _ in range(10)])
+    assert [save.result().first_position for save in saves] == list(range(2, 12))
+    assert fetch(database, "select count(distinct xmin::text) from log.event") == [(4,)]
 
 
 @pytest.mark.parametrize(
@@ -814,6 +846,38 @@ def test_an_empty_log_is_at_position_zero_and_has_no_past(database: Database) ->
         assert position_at(connection, None, now=NOW) == 0
         with pytest.raises(AsOfRefused):
             position_at(connection, NOW, now=NOW)
+
+
+def test_a_moment_waits_for_a_save_that_got_its_time_but_cannot_be_seen_yet(
+    database: Database,
+) -> None:
+    with (
+        psycopg.connect(database.application) as writer,
+        psycopg.connect(database.reader) as reader,
+        ThreadPoolExecutor() as threads,
+    ):
+        ((recorded_at,),) = writer.execute(
+            "select recorded_at from log.append(%s, %s, %s, %s, %s, %s, %s)",
+            ([uuid4()], [b""], [1], [uuid4()], [1], ["thing.happened.v1"], [b"{}"]),
+        )
+        reading = threads.submit(position_at, reader, recorded_at, now=recorded_at)
+        until(lambda: waiting_backends(database) != [])
+        writer.commit()
+        assert reading.result() == 1
+
+
+def test_a_reader_in_a_transaction_does_not_keep_others_from_recording(
+    log: EventLog, database: Database
+) -> None:
+    recorded_at = record(log).recorded_at
+    with psycopg.connect(database.reader) as connection:
+        assert position_at(connection, recorded_at, now=recorded_at) == 1
+        with ThreadPoolExecutor() as threads:
+            saving = threads.submit(record, log)
+            try:
+                assert saving.result(timeout=5).first_position == 2
+            finally:
+                connection.rollback()
 
 
 def test_today_includes_what_was_just_recorded_though_the_clocks_differ(
