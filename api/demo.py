@@ -90,7 +90,7 @@ def run(out: Console) -> None:
     out.print(
         f"Done in {monotonic() - started:.1f} s. Go on with\n"
         "  .venv/bin/huhang statistics --by city --columns quarter\n"
-        "  .venv/bin/huhang diff --from-as-of 2019-12-31 --indicators deferred\n"
+        "  .venv/bin/huhang diff --from-as-of 2019-12-31 --indicators late_entries\n"
         "  .venv/bin/huhang ledger cases --as-of 2019-06-30\n"
         "  make serve",
         highlight=False,
