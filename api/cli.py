@@ -26,7 +26,7 @@ from application.settings import Settings
 from application.simulation_plan import SimulationRefused
 from domain.base import SHANGHAI, Occurred, Refused
 from domain.values import Role
-from projections.builds import ComparisonFailed
+from projections.comparison import ComparisonFailed
 from projections.indicators import UnknownIndicator
 from projections.projector import Halted, Lagging, Projector
 from projections.readings import Reading, Readings, boundaries_from, moment_from

@@ -20,7 +20,7 @@ from application.eventlog import head
 from application.records import Records
 from domain.case import Case
 from projections import builds, projector, rows
-from projections.builds import ComparisonFailed
+from projections.comparison import ComparisonFailed
 from projections.health import health
 from projections.projector import Halted, Lagging, Projector, Superseded, running
 from projections.readings import Readings
@@ -198,6 +198,38 @@ def test_a_rebuild_that_loses_a_ledger_row_is_not_switched_to(
     with psycopg.connect(database.administrator) as attacker:
         attacker.execute("delete from build_1.ledger_sessions")
     with pytest.raises(ComparisonFailed, match="sessions"):
+        Projector(database).rebuild(1)
+
+
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [
+        ("update build_1.ledger_cases set status = 'closed' where sessions = 1", "ledger_cases"),
+        ("update build_1.journal set subject = gen_random_uuid() where indicator = 1", "journal"),
+        ("update build_1.territory set name = name || '?' where name is not null", "territory"),
+    ],
+)
+def test_a_rebuild_that_differs_in_one_cell_names_the_table_and_the_row(
+    database: Database, records: Records, readings: Readings, change: str, table: str
+) -> None:
+    counsel(records, open_case(records))
+    Projector(database).catch_up()
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute(change)  # type: ignore[arg-type]
+    with pytest.raises(ComparisonFailed, match=rf"{table} of .* first row .*: (live|new), \d+"):
+        Projector(database).rebuild(2)
+    assert health(database).build == 1
+
+
+def test_a_rebuild_is_compared_with_a_live_build_that_lags_behind(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    counsel(records, open_case(records))
+    Projector(database).catch_up()
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute("delete from build_1.ledger_sessions")
+    counsel(records, open_case(records))
+    with pytest.raises(ComparisonFailed, match="ledger_sessions"):
         Projector(database).rebuild(1)
 
 
