@@ -20,7 +20,7 @@ import psycopg
 from psycopg import sql
 
 from application.database import Database
-from application.eventlog import APPEND_LOCK, Position, Row, decoded, head, read_page
+from application.eventlog import Position, Row, decoded, head, read_page
 from projections import builds
 from projections.builds import Build
 from projections.rows import TOPICS, Batch, Places, write
@@ -131,8 +131,8 @@ class Projector:
             )
             build = follow(connection, replace(build, position=until))
             with connection.transaction():
-                # While the log's lock is held no event is recorded, so none slips between.
-                connection.execute("select pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
+                # While writers are held no event is recorded, so none slips between.
+                connection.execute("select log.hold_writers()")
                 build = follow(connection, build)
                 old = builds.live(connection)
                 if old and (old.version, old.position) == (build.version, build.position):
