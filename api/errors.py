@@ -269,6 +269,22 @@ def _(error: Lagging) -> Told:
     )
 
 
+@told.register(eventlog.NotRecorded)
+def _(error: Exception) -> Told:
+    LOG.warning("the log is held up: %s", error)
+    return Told(
+        "urn:huhang:log-held-up",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The log is held up", "记录暂时受阻"),
+        Sentence(
+            "The log is held up, and nothing was recorded. Repeat the request in a moment with the "
+            "same Idempotency-Key.",
+            "记录暂时受阻，本次请求未被记录，请稍后用相同的 Idempotency-Key 重试。",
+        ),
+        headers={"Retry-After": RETRY_DATABASE},
+    )
+
+
 @told.register(psycopg.OperationalError)
 @told.register(psycopg.InterfaceError)
 @told.register(LogUnreachable)

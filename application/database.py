@@ -24,7 +24,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.settings import Settings
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+UPGRADE: Final = ("append_lock.sql", "append.sql", "load.sql", "grants.sql")
+"""What brings schema 1 to today's."""
+
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 SERVER_USER: Final = "embedded_postgres"  # PostgreSQL refuses to run as root
 PORT: Final = 5432  # only names the socket; the embedded server listens on no network
@@ -112,7 +115,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
 
 def install(database: Database) -> None:
-    """Create the log, its functions and roles once; check them ever after.
+    """Create the log, its functions and roles once or bring them up to date; check them ever after.
 
     Raises `DatabaseUnavailable` when the server does not answer, is too old, or holds a newer
     schema.
@@ -128,11 +131,14 @@ def install(database: Database) -> None:
             connection.execute("select pg_advisory_xact_lock(7268842)")  # one installer at a time
             found = connection.execute("select to_regclass('log.schema_version')").fetchone()
             if found is None or found[0] is None:
-                for part in ("schema.sql", "append.sql", "load.sql", "grants.sql"):
+                for part in ("schema.sql", *UPGRADE):
                     connection.execute(statement(part))
                 return
             row = connection.execute("select version from log.schema_version").fetchone()
-            if row is None or row[0] != SCHEMA_VERSION:
+            if row == (1,):
+                for part in UPGRADE:
+                    connection.execute(statement(part))
+            elif row != (SCHEMA_VERSION,):
                 raise DatabaseUnavailable(
                     f"The database has schema {row and row[0]}, this program knows "
                     f"{SCHEMA_VERSION}; update the program."

@@ -36,15 +36,12 @@ from domain.base import SHANGHAI, Event
 Position = int
 """A place in the log, from 1; 0 is before the first event."""
 
-APPEND_LOCK: Final = 7268841  # advisory lock of log.append; while it is held nothing is recorded
-WAIT_FOR_WRITERS: Final = """
-select pg_advisory_lock_shared(%(lock)s), pg_advisory_unlock_shared(%(lock)s)
-"""
 BATCH: Final = 64  # saves that share a transaction; more would keep the first one waiting
 RETRIES: Final = (0.0, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Pauses in seconds before asking again; the first is none, for a connection that died idle."""
 
 CONNECT_TIMEOUT: Final = 5  # seconds
+LOCK_TIMEOUT: Final = 5  # seconds; a full batch of another writer takes less, a held log is told
 
 APPEND: Final = b"""
 select outcome, first_position, last_position, recorded_at, originator, current_version
@@ -74,6 +71,10 @@ class Conflict(IntegrityError):  # noqa: N818 - said to people
         )
         self.originator = originator
         self.current_version = current_version
+
+
+class NotRecorded(OperationalError):  # noqa: N818 - said to people
+    """The database rolled a save back, as when the log is held up: nothing was recorded."""
 
 
 class RequestReused(Exception):  # noqa: N818 - said to people
@@ -154,8 +155,8 @@ class EventLog(PostgresApplicationRecorder):
         """Record events in one save and return their positions.
 
         Raises `Conflict`, `RequestReused`, `AlreadyRecorded`; `DataError` for what cannot be
-        stored; `OperationalError` when the database stays away, and then the same request may be
-        repeated safely.
+        stored; `NotRecorded` when the log stays held up; `OperationalError` when the database
+        stays away. After the last two the same request may be repeated safely.
         """
         if not stored_events:
             return None
@@ -238,12 +239,16 @@ class EventLog(PostgresApplicationRecorder):
 
     def _write(self, batch: Sequence[Save]) -> None:
         lost: psycopg.OperationalError | None = None
+        rolled_back: psycopg.OperationalError | None = None
         for pause in (None, *RETRIES):
             if pause is not None:
                 time.sleep(pause)
             try:
                 answers = self._append(batch)
             except psycopg.OperationalError as error:
+                if is_rolled_back(error):  # for all in the batch, such as a lock that others hold
+                    rolled_back = error
+                    continue
                 # The reply is lost, the save perhaps not. Asking again with the same request ids is
                 # safe: the request table settles whether the first attempt was recorded.
                 self._discard_writer()
@@ -260,7 +265,7 @@ class EventLog(PostgresApplicationRecorder):
                     self._settle(save, answer, asked_again=lost is not None)
                 return
         for save in batch:
-            save.error = not_known(save, lost)
+            save.error = not_known(save, lost) if lost else not_recorded(save, rolled_back)
 
     def _append(self, batch: Sequence[Save]) -> list[Answer]:
         if self._writer is None:
@@ -304,6 +309,7 @@ class Writer:
             },
             autocommit=True,
         )
+        self._connection.execute(f"set lock_timeout = '{LOCK_TIMEOUT}s'")
         self._require(ExecStatus.COMMAND_OK, self._connection.pgconn.prepare(b"append", APPEND))
 
     def append(self, batch: Sequence[Save]) -> list[Answer]:
@@ -401,6 +407,22 @@ def translated(error: Exception) -> PersistenceError:
             return DataError(str(error))
 
 
+def is_rolled_back(error: psycopg.Error) -> bool:
+    """Whether the server itself said that the transaction failed, and lives on.
+
+    After a lost connection nobody said so, and before a broken one (FATAL) it may have committed.
+    """
+    return error.diag.severity_nonlocalized == "ERROR"
+
+
+def not_recorded(save: Save, error: psycopg.Error | None) -> NotRecorded:
+    """The error of a save that was certainly rolled back."""
+    return NotRecorded(
+        f"The log is held up ({error}); request {save.request} was NOT recorded. "
+        "Repeat it in a moment with the same id."
+    )
+
+
 def not_known(save: Save, error: BaseException | None) -> OperationalError:
     """The error of a save whose fate nobody told us."""
     return OperationalError(
@@ -475,7 +497,7 @@ def position_at(connection: psycopg.Connection[Any], as_of: AsOf, *, now: dateti
         # Pass behind whoever is recording: its save got its time before it can be seen, and a
         # moment that was read once must never show more later.
         # Not held on to: a reader in a transaction of its own would keep everyone from recording.
-        cursor.execute(WAIT_FOR_WRITERS, {"lock": APPEND_LOCK})
+        cursor.execute("select log.wait_for_writers()", prepare=True)
         row = cursor.execute(
             "select position from log.event where recorded_at <= %s"
             " order by recorded_at desc, position desc limit 1",

@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 
 from application.database import Database
-from application.eventlog import APPEND_LOCK, Position, Row, decoded, head, read_page
+from application.eventlog import Position, Row, decoded, head, read_page
 from projections import builds
 from projections.builds import Build
 from projections.comparison import compare, compared
@@ -130,8 +130,8 @@ class Projector:
             self._compare(builds.live(connection), build, workers)
             build = follow(connection, build)
             with connection.transaction():
-                # While the log's lock is held no event is recorded, so none slips between.
-                connection.execute("select pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
+                # While writers are held no event is recorded, so none slips between.
+                connection.execute("select log.hold_writers()")
                 build = follow(connection, build)
                 builds.make_live(connection, build)
         return replace(build, status="live")

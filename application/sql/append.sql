@@ -1,6 +1,6 @@
 -- Appends a batch of saves in one transaction and one round trip; one result row a save, in order.
 --
--- All writers queue behind one advisory lock that is held to the commit, so positions are contiguous
+-- All writers queue behind log.append_lock, which is held to the commit, so positions are contiguous
 -- and in commit order: a rolled-back transaction leaves no gap, because the next writer reads the
 -- last position anew. A save that conflicts or repeats is answered and skipped, the others stand.
 --
@@ -9,7 +9,7 @@
 --
 -- outcome: recorded | repeated (the same request, its first receipt) | reused (the request id was used
 -- for another body) | conflict (another save was faster; originator and current_version tell where).
-create function log.append(
+create or replace function log.append(
     requests     uuid[],
     fingerprints bytea[],
     lasts        integer[],
@@ -49,7 +49,7 @@ begin
         raise exception 'append needs as many of each, and every event in a save'
             using errcode = 'invalid_parameter_value';
     end if;
-    perform pg_advisory_xact_lock(7268841);  -- any constant; the only lock of this name in the database
+    lock table log.append_lock in exclusive mode;
 
     select e.position, e.recorded_at into head_position, head_time
     from log.event e order by e.position desc limit 1;

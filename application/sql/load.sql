@@ -2,7 +2,7 @@
 --
 -- Only the owner may call it. The log must be empty and its first event must declare it simulated, so
 -- that no one can ever back-date a record of real work. Returns the number of events.
-create unlogged table log.staged (
+create unlogged table if not exists log.staged (
     recorded_at        timestamptz not null,
     lane               integer     not null, -- the worker that staged it
     number             bigint      not null, -- its order within the worker
@@ -12,13 +12,13 @@ create unlogged table log.staged (
     state              bytea       not null
 );
 
-create function log.load() returns bigint
+create or replace function log.load() returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     loaded bigint;
     broken record;
 begin
-    perform pg_advisory_xact_lock(7268841);
+    lock table log.append_lock in exclusive mode;
     if exists (select from log.event) then
         raise exception 'The log is not empty: only an empty log takes a simulated year.'
             using errcode = 'object_not_in_prerequisite_state';

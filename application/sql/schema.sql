@@ -1,4 +1,5 @@
--- The log and its fence, version 1. Run once by an administrator of the database, in one transaction.
+-- The log and its fence, version 1; what follows brings it to the version of today. Run once by an
+-- administrator of the database, in one transaction.
 --
 -- Roles: huhang_owner owns the log and cannot log in; huhang_application may read it and call append;
 -- huhang_projector reads it and writes read models; huhang_reader only reads.

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from api.app import create_app
 from api.errors import MISSING, NotReady, fault_zh, prefers_english, told
 from application.database import Database
+from application.eventlog import NotRecorded
 from application.records import Actor
 from application.settings import Settings
 from application.tokens import Tokens
@@ -159,6 +160,13 @@ def test_a_lagging_answer_says_when_to_come_back() -> None:
     problem = told(Lagging("The read models are at 1, not yet at 2; ask again."))
     assert problem.status == 503
     assert problem.headers["Retry-After"] == "1"
+
+
+def test_a_log_that_is_held_up_says_that_nothing_was_recorded() -> None:
+    problem = told(NotRecorded("held up"))
+    assert problem.status == 503
+    assert problem.headers["Retry-After"] == "5"
+    assert "nothing was recorded" in problem.detail.en
 
 
 def test_a_system_that_is_not_ready_says_why() -> None:
