@@ -258,12 +258,16 @@ CASE_REFUSALS = {
         "申请日期为 {applied_on}，结果日期 {on} 早于申请。",
     ),
     "withdrawn-too-late": Sentence(
-        "An application is withdrawn until {until}; after that it can only lapse.",
-        "撤回申请须在 {until} 前（含当日）提出，此后只能视为撤回。",
+        "An application is withdrawn until {until}; after that it can only lapse. If its periods "
+        "were provisional, correct the application first: they are then computed anew.",
+        "撤回申请须在 {until} 前（含当日）提出，此后只能视为撤回；"
+        "期限如为暂定，请先更正申请以重新计算。",
     ),
     "registered-outside-window": Sentence(
-        "Divorce is registered after {after} and until {until}; check the date.",
-        "离婚登记须在 {after} 之后、{until} 之前（含当日）办理，请核对日期。",
+        "Divorce is registered after {after} and until {until}; check the date. If its periods "
+        "were provisional, correct the application first: they are then computed anew.",
+        "离婚登记须在 {after} 之后、{until} 之前（含当日）办理，请核对日期；"
+        "期限如为暂定，请先更正申请以重新计算。",
     ),
     "lapsed-too-early": Sentence(
         "An application lapses only after the certificate window, which ends on {after}.",
@@ -726,9 +730,9 @@ PRACTITIONER_TITLES = {
 
 CALENDAR_REFUSALS = {
     "calendar-missing": Sentence(
-        "No holiday calendar of {year} was known then; load the State Council's notice for {year} "
-        "first.",
-        "当时尚无 {year} 年节假日安排，请先导入国务院办公厅关于 {year} 年放假安排的通知。",
+        "There is no holiday calendar of {year}; add the State Council's notice of that year to "
+        "the reference data first.",
+        "缺少 {year} 年的节假日安排，请先在基础数据中补充国务院办公厅当年的放假通知。",
     ),
     "no-cooling-off": Sentence(
         "On {on} there was no cooling-off period yet; enter the application as registered on the "

@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from application.calendars import calendar_on
+from domain.calendar import deadlines
 from domain.case_events import (
     Application,
     ApplicationAccepted,
@@ -90,8 +92,8 @@ def test_an_application_from_2021_on_needs_its_receipt_and_periods() -> None:
     ],
 )
 def test_the_periods_of_an_application_follow_each_other(wrong) -> None:
-    deadlines = DEADLINES.model_copy(update=wrong)
-    a_case_of_2021().when(lambda c: c.accept_application("R-1", deadlines, stamp(B))).refused(
+    periods = DEADLINES.model_copy(update=wrong)
+    a_case_of_2021().when(lambda c: c.accept_application("R-1", periods, stamp(B))).refused(
         "periods-out-of-order"
     )
 
@@ -134,6 +136,18 @@ def test_a_corrected_application_changes_what_has_happened_under_the_same_regime
     a_case(applied).when(to(of_2021, B)).refused("application-of-other-regime")
     a_case().when(to(of_2021, B)).refused("no-application")
     a_case_of_2021(accepted).when(to(Application(on=B), B)).refused("receipt-needed")
+
+
+def test_provisional_periods_are_computed_anew_by_a_correction_that_keeps_both() -> None:
+    on = date(2022, 11, 22)
+    first, anew = (deadlines(on, calendar_on(known_on)) for known_on in (on, date(2022, 12, 8)))
+    case = a_case_of_2021(lambda c: c.accept_application("R-1", first, stamp(on)))
+    recomputed = Application(on=on, receipt="R-1", deadlines=anew)
+    (event,) = case.when(lambda c: c.correct_application(recomputed, why(on))).then(
+        ApplicationCorrected
+    )
+    assert (event.before.deadlines, event.after.deadlines) == (first, anew)
+    assert (first.provisional, anew.provisional) == (True, False)
 
 
 def test_a_corrected_application_still_fits_its_outcome() -> None:
