@@ -73,6 +73,8 @@ CLOSURES: Final = {
     LOST: ClosureKind.LOST_CONTACT,
 }
 
+CONFIRMED_REASON: Final = "与婚姻登记处核对后补录"
+
 
 @dataclass(slots=True)
 class Couple:
@@ -180,7 +182,12 @@ class CaseCare:
             life.plan(
                 office_hour(rng, workday_from(on + rng.randrange(1, 12) * DAY)),
                 lambda then: life.take(
-                    Case.confirm_outcome, outcome, on, by=self.registrar, occurred=then
+                    Case.confirm_outcome,
+                    outcome,
+                    on,
+                    by=self.registrar,
+                    occurred=then,
+                    reason=CONFIRMED_REASON,
                 ),
             )
 

@@ -139,7 +139,6 @@ from domain.case_rules import (
     require_ahead,
     require_change,
     require_come,
-    require_happened,
     require_new,
     require_offered,
     require_periods,
@@ -149,7 +148,7 @@ from domain.case_rules import (
     standing,
     strike,
 )
-from domain.record import require_reason
+from domain.record import require_happened, require_past, require_reason
 from domain.values import (
     AnswerKind,
     CaseOutcome,
@@ -1077,7 +1076,7 @@ class Case(Aggregate):
         """Refuse a document noted before, from the future, or expired before it was issued."""
         self.require(by, *LIVE)
         require_new(self.documents, document.id)
-        require_happened(document.issued_on, by)
+        require_past(document.issued_on, by)
         if document.expires_on is not None and document.expires_on <= document.issued_on:
             raise Refused("times-out-of-order", on=document.expires_on)
 

@@ -92,12 +92,6 @@ def require_change(before: object, after: object) -> None:
         raise Refused("correction-changes-nothing")
 
 
-def require_happened(occurred: Occurred, by: Stamp) -> None:
-    """Refuse a fact that lies after the business time of recording it."""
-    if day(occurred) > by.occurred_on:
-        raise Refused("not-yet-happened", occurred=occurred)
-
-
 def require_ahead(appointment: Appointment, by: Stamp) -> None:
     """Refuse an appointment for a time that is past; of a bare date the whole day is ahead."""
     starts_at, occurred = appointment.starts_at, by.occurred

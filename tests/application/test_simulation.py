@@ -262,6 +262,17 @@ def test_whoever_enters_late_says_why(year: Lived) -> None:
             assert event.stamp.reason is not None
 
 
+def test_no_record_counts_as_late_without_saying_why(year: Lived) -> None:
+    late = set(numbers_of("late_entries"))
+    counted = [
+        recorded.event
+        for recorded in year.recorded
+        if any(entry.indicator in late for entry in entries_of(recorded))
+    ]
+    assert counted
+    assert [event for event in counted if event.stamp.reason is None] == []
+
+
 def test_couples_apply_only_while_registry_offices_are_open(year: Lived) -> None:
     days = {event.application.on for event in year.events(ApplicationObserved)}
     assert all(calendar.is_working_day(on) for on in days)

@@ -375,6 +375,11 @@ def test_a_document_noted_by_mistake_no_longer_bars_a_joint_session(kind) -> Non
     a_case(*SAFE, note, void).when(held(JOINT)).then(SessionHeld, CounsellingBegan)
 
 
+def test_a_document_issued_long_ago_is_no_late_entry_for_others_issued_it() -> None:
+    letter = document(issued_on=later(-300))
+    a_case().when(lambda c: c.note_warning_letter(letter, stamp(D))).then(WarningLetterNoted)
+
+
 def test_a_document_is_noted_once_not_from_the_future_and_expires_after_its_issue() -> None:
     def note(noted):
         return lambda c: c.note_protection_order(noted, stamp())

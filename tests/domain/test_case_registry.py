@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from application.calendars import calendar_on
+from domain.base import Stamp, moment
 from domain.calendar import deadlines
+from domain.case import Case
 from domain.case_events import (
     Application,
     ApplicationAccepted,
@@ -227,6 +229,32 @@ def test_an_outcome_has_happened() -> None:
     a_case(applied).when(
         lambda c: c.declare_outcome(CaseOutcome.REGISTERED, later(), stamp(D))
     ).refused("not-yet-happened")
+
+
+@pytest.mark.parametrize("decision", [Case.declare_outcome, Case.confirm_outcome])
+@pytest.mark.parametrize(
+    ("noted", "received", "days"),
+    [
+        (3, 3, None),  # three days are no late entry
+        (4, 4, 4),  # the day of the outcome counts, though the stamp is of today
+        (2, 4, 4),  # and so does the day of recording, however near the stamp lies
+    ],
+)
+def test_an_outcome_entered_more_than_three_days_after_its_own_day_says_why(
+    decision, noted, received, days
+) -> None:
+    def at(reason):
+        now = moment(later(received)) + timedelta(hours=9)
+        return Stamp.issue(now=now, **dict(stamp(later(noted), reason=reason)))
+
+    case = a_case(applied)
+    unexplained = case.when(lambda c: decision(c, CaseOutcome.LITIGATION, D, at(None)))
+    if days is None:
+        assert unexplained.refusal is None
+    else:
+        unexplained.refused("late-entry-needs-reason", days=days)
+    explained = case.when(lambda c: decision(c, CaseOutcome.LITIGATION, D, at("补录")))
+    assert explained.refusal is None
 
 
 @pytest.mark.parametrize(
