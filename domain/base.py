@@ -183,8 +183,11 @@ class Event(Value):
 class Aggregate:
     """A consistent whole: its state is the fold of its events, its methods decide new ones.
 
-    State holds only what decisions need. `version` counts the events folded so far.
+    State holds only what decisions need. `version` counts the events folded so far. `about` is the
+    first word of the topics of its events, by which they are told from those of another kind.
     """
+
+    about: ClassVar[str]
 
     id: UUID
     version: int = 0

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.base import Occurred, Place, Refused, Stamp, day, moment
 from domain.calendar import regime_on
-from domain.case_events import (
+from domain.case_facts import (
     REPORT_WITHIN,
     Answer,
     Application,

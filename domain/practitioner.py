@@ -77,6 +77,8 @@ from domain.values import PostStatus, PractitionerKind
 class Practitioner(Aggregate):
     """A full-time counsellor or a volunteer."""
 
+    about = "practitioner"
+
     registration: Registration | None = None
     registered_by: UUID | None = None
     deregistered_on: date | None = None

@@ -111,6 +111,8 @@ class Region(Aggregate):
     Renamings, moves and successions are those that stand.
     """
 
+    about = "region"
+
     founding: Founding | None = None
     renamings: tuple[Renaming, ...] = ()
     moves: tuple[Move, ...] = ()

@@ -30,7 +30,10 @@ from application.simulation_province import province_of
 from application.vault import Vault
 from domain.base import SHANGHAI, day, fold, moment
 from domain.case import Case
-from domain.case_events import ApplicationObserved, CaseEvent, CaseOpened, SessionHeld
+from domain.case_counselling_events import SessionHeld
+from domain.case_facts import CaseEvent
+from domain.case_file_events import CaseOpened
+from domain.case_registry_events import ApplicationObserved
 from domain.centre_events import CentreEstablished, CentreReassigned
 from domain.log import LogGenesis
 from domain.region_events import DispatchHeld, RegionSucceeded

@@ -15,13 +15,20 @@ import pytest
 
 import domain
 from domain import values, wording
-from domain.base import EVENTS
+from domain.base import EVENTS, Aggregate
 from domain.values import Labelled
 from domain.wording import REFUSALS, TITLES, Sentence
 
 FOLDER = Path(domain.__file__).parent
 PROJECT = FOLDER.parent
-DOMAIN_EVENTS = {t: event for t, event in EVENTS.items() if event.__module__.startswith("domain.")}
+
+
+def of_domain(kind: type) -> bool:
+    """Whether a class is the domain's own and not one of the tests."""
+    return kind.__module__.startswith("domain.")
+
+
+DOMAIN_EVENTS = {topic: event for topic, event in EVENTS.items() if of_domain(event)}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -97,6 +104,11 @@ def test_what_the_contents_page_names_is_a_module() -> None:
 @pytest.mark.parametrize("topic", sorted(DOMAIN_EVENTS))
 def test_a_topic_is_a_thing_what_happened_to_it_and_a_version(topic: str) -> None:
     assert re.fullmatch(r"[a-z-]+\.[a-z0-9-]+\.v\d+", topic)
+
+
+def test_the_first_word_of_a_topic_tells_whose_event_it_is() -> None:
+    kinds = {kind.__name__: kind.about for kind in Aggregate.__subclasses__() if of_domain(kind)}
+    assert sorted(kinds.values()) == sorted({topic.partition(".")[0] for topic in DOMAIN_EVENTS})
 
 
 def test_every_event_has_a_title_and_every_title_an_event() -> None:

@@ -13,10 +13,7 @@ from hypothesis import settings
 
 from domain.base import EVENTS, Event
 from domain.case import Case
-from domain.case_events import (
-    Application,
-    ReferralRecord,
-)
+from domain.case_facts import Application, ReferralRecord
 from domain.centre import Centre
 from domain.practitioner import Practitioner
 from domain.region import Region
