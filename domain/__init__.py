@@ -1,6 +1,7 @@
 """What is true about the work: the contents page. A module that is not named here has no events."""
 
 from domain import access as access
+from domain import access_wording as access_wording
 from domain import base as base
 from domain import calendar as calendar
 from domain import case as case
@@ -16,16 +17,23 @@ from domain import case_registry_events as case_registry_events
 from domain import case_rules as case_rules
 from domain import case_safety as case_safety
 from domain import case_safety_events as case_safety_events
+from domain import case_wording as case_wording
 from domain import centre as centre
 from domain import centre_events as centre_events
+from domain import centre_wording as centre_wording
 from domain import log as log
 from domain import practitioner as practitioner
 from domain import practitioner_events as practitioner_events
+from domain import practitioner_wording as practitioner_wording
 from domain import record as record
 from domain import region as region
 from domain import region_events as region_events
+from domain import region_wording as region_wording
 from domain import review as review
+from domain import review_wording as review_wording
+from domain import sentence as sentence
 from domain import standing as standing
 from domain import supervision as supervision
+from domain import supervision_wording as supervision_wording
 from domain import values as values
 from domain import wording as wording
