@@ -24,8 +24,9 @@ from application.eventlog import AsOfRefused, Conflict, RequestReused
 from application.records import NotFound
 from application.tokens import TokenRefused
 from domain.base import Refused
+from domain.sentence import Sentence
 from domain.values import Labelled
-from domain.wording import REFUSALS, Sentence
+from domain.wording import REFUSALS
 from projections.indicators import CohortsDiffer, UnitsDiffer, UnknownIndicator
 from projections.projector import Lagging
 from projections.statistics import QuestionRefused

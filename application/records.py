@@ -179,10 +179,9 @@ class Records(Application[UUID]):
 
         def project(start: AnyAggregate | None, events: Iterable[Any]) -> AnyAggregate | None:
             events = list(events)
-            # An id of another kind of record is a mistake of the caller, not a broken log: an
-            # aggregate's events stand in its own module or in the one beside it.
+            # An id of another kind of record is a mistake of the caller, not a broken log.
             for event in events[:1]:
-                if type(event).__module__.removesuffix("_events") != kind.__module__:
+                if event.topic.partition(".")[0] != kind.about:
                     raise NotFound(
                         f"{aggregate_id} is no {kind.__name__.lower()}; check the number."
                     )

@@ -99,6 +99,8 @@ class Suspension(NamedTuple):
 class Centre(Aggregate):
     """A centre, station or room."""
 
+    about = "centre"
+
     establishment: Establishment | None = None
     stepped: bool = False
     changed_on: date = date.min

@@ -29,6 +29,8 @@ class LogGenesis(Event, topic="log.genesis.v1"):
 class Log(Aggregate):
     """The log as a record of its own."""
 
+    about = "log"
+
     begun: bool = False
 
     def begin(self, simulated: bool, note: Text, by: Stamp) -> Iterator[LogGenesis]:

@@ -67,6 +67,7 @@ from domain.record import (
     require_happened,
     require_in_order,
     require_new,
+    require_past,
     require_reason,
 )
 from domain.values import PostStatus, PractitionerKind
@@ -75,6 +76,8 @@ from domain.values import PostStatus, PractitionerKind
 @dataclass(frozen=True, slots=True)
 class Practitioner(Aggregate):
     """A full-time counsellor or a volunteer."""
+
+    about = "practitioner"
 
     registration: Registration | None = None
     registered_by: UUID | None = None
@@ -458,8 +461,7 @@ class Practitioner(Aggregate):
 
     def require_sound(self, certificate: Certificate, by: Stamp) -> None:
         """Refuse a certificate of the future, one that ends before it begins, and a second copy."""
-        if certificate.issued_on > by.occurred_on:
-            raise Refused("not-yet-happened", occurred=certificate.issued_on)
+        require_past(certificate.issued_on, by)
         require_in_order(certificate.issued_on, certificate.expires_on)
         for other in present(self.credentials):
             known = other.certificate

@@ -19,6 +19,7 @@ from domain.record import (
     present,
     require_in_order,
     require_new,
+    require_past,
     require_reason,
 )
 from domain.region_events import (
@@ -110,6 +111,8 @@ class Region(Aggregate):
     Renamings, moves and successions are those that stand.
     """
 
+    about = "region"
+
     founding: Founding | None = None
     renamings: tuple[Renaming, ...] = ()
     moves: tuple[Move, ...] = ()
@@ -167,7 +170,7 @@ class Region(Aggregate):
         if founded_id(founding) != self.id:
             raise Refused("region-id-differs", region=founding.code)
         require_sound(founding)
-        require_in_force(founding.valid_from, by)
+        require_past(founding.valid_from, by)
         yield RegionEstablished.of(self, by, **dict(founding))
 
     def correct_founding(self, after: Founding, by: Stamp) -> Iterator[Event]:
@@ -192,7 +195,7 @@ class Region(Aggregate):
     def rename(self, name: Text, effective_on: date, by: Stamp) -> Iterator[Event]:
         """Bear another name under the same code."""
         self.require_open(effective_on)
-        require_in_force(effective_on, by)
+        require_past(effective_on, by)
         if self.renamings:
             require_in_order(self.renamings[-1].effective_on, effective_on)
         if name == self.name:
@@ -210,7 +213,7 @@ class Region(Aggregate):
     def move(self, to_parent: UUID, effective_on: date, by: Stamp) -> Iterator[Event]:
         """Lie in another region under the same code."""
         self.require_open(effective_on)
-        require_in_force(effective_on, by)
+        require_past(effective_on, by)
         if self.moves:
             require_in_order(self.moves[-1].effective_on, effective_on)
         if self.parent is None:
@@ -469,8 +472,8 @@ class Region(Aggregate):
         self, succession: Succession, others: Collection[Succession], by: Stamp
     ) -> None:
         """Refuse a succession that cannot be, or not beside the others: none follows a whole."""
-        require_in_force(succession.announced_on, by)
-        require_in_force(succession.effective_on, by)
+        require_past(succession.announced_on, by)
+        require_past(succession.effective_on, by)
         if succession.successor == self.id:
             raise Refused("region-succeeds-itself")
         if succession_key(succession) in map(succession_key, others):
@@ -641,12 +644,6 @@ def closing(successions: Collection[Succession]) -> date | None:
 def succession_key(succession: Succession) -> SuccessionKey:
     """What tells the successions of a region apart."""
     return succession.successor, succession.effective_on
-
-
-def require_in_force(on: date, by: Stamp) -> None:
-    """Refuse a legal date that has not come yet; one long past needs no reason."""
-    if on > by.occurred_on:
-        raise Refused("not-yet-happened", occurred=on)
 
 
 def require_a_period(period: ReportingPeriod) -> None:

@@ -34,6 +34,8 @@ class Counted(Event):
 class Counter(Aggregate):
     """Counts up to ten."""
 
+    about = "test"
+
     total: int = 0
 
     def count(self, number: int, stamp: Stamp) -> Iterator[Counted]:

@@ -169,6 +169,13 @@ def test_a_stamp_is_read_as_it_was_written(occurred: Occurred) -> None:
     assert isinstance(read.occurred, datetime) is isinstance(occurred, datetime)
 
 
+def test_when_a_command_was_received_is_known_to_the_decision_and_not_recorded() -> None:
+    given = issued(TODAY - DAY)
+    assert given.received_on == TODAY
+    read = Stamp.model_validate_json(given.model_dump_json())
+    assert read.received_on == TODAY - DAY
+
+
 @for_all(CIVIL)
 def test_a_date_counts_from_its_first_moment_in_china(on: date) -> None:
     first = moment(on)

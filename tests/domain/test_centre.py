@@ -63,8 +63,9 @@ from domain.centre_events import (
     VolunteerArrived,
     VolunteerDispatched,
 )
+from domain.centre_wording import CENTRE_REFUSALS, CENTRE_TITLES
 from domain.values import AssistanceStatus, CentreGrade, CentreKind, FundSource, OutreachKind
-from domain.wording import CENTRE_REFUSALS, CENTRE_TITLES, REFUSALS
+from domain.wording import REFUSALS
 from tests.domain.scenario import given, known, stamp
 
 Step = Callable[[Centre], Iterator[Event]]

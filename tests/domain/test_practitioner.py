@@ -55,6 +55,7 @@ from domain.practitioner_events import (
     TrainingCorrected,
     TrainingVoided,
 )
+from domain.practitioner_wording import PRACTITIONER_REFUSALS, PRACTITIONER_TITLES
 from domain.standing import primary_on, standing_of
 from domain.values import (
     AppraisalGrade,
@@ -65,7 +66,7 @@ from domain.values import (
     PractitionerSource,
     Sex,
 )
-from domain.wording import PRACTITIONER_REFUSALS, PRACTITIONER_TITLES, REFUSALS
+from domain.wording import REFUSALS
 from tests.domain.scenario import given, known, stamp
 
 Step = Callable[[Practitioner], Iterator[Event]]

@@ -54,8 +54,8 @@ from domain.region_events import (
     SuccessionVoided,
     region_id,
 )
+from domain.region_wording import REGION_TITLES
 from domain.values import Extent, RegionKind, RegionLevel
-from domain.wording import REGION_TITLES
 from tests.domain.refusals import refusals_of, topics_of, unfilled
 from tests.domain.scenario import Given, given, known, stamp
 

@@ -11,12 +11,10 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import settings
 
+from domain import case_care, case_counselling, case_file, case_registry, case_safety
 from domain.base import EVENTS, Event
 from domain.case import Case
-from domain.case_events import (
-    Application,
-    ReferralRecord,
-)
+from domain.case_facts import Application, ReferralRecord
 from domain.centre import Centre
 from domain.practitioner import Practitioner
 from domain.region import Region
@@ -80,44 +78,44 @@ COUNSELLED = (OPENED, *WILLING, cast.held(session()))
 
 def opened_for(service: ServiceType) -> Step:
     opening = cast.OPENING.model_copy(update={"service": service})
-    return lambda c: c.open(opening, JINAN, stamp(D))
+    return lambda c: case_file.open_case(c, opening, JINAN, stamp(D))
 
 
 IN_2021: tuple[Step, ...] = (
     cast.opened_in_2021,
-    lambda c: c.offer(stamp(B)),
-    lambda c: c.consent(HER, stamp(B)),
+    lambda c: case_counselling.offer(c, stamp(B)),
+    lambda c: case_counselling.consent(c, HER, stamp(B)),
     cast.accepted,
 )
 COUNSELLED_IN_2021 = (*IN_2021, cast.held(session(on=B)))
 
 
 def void_case(c: Case) -> Iterator[Event]:
-    return c.void(None, why(END))
+    return case_file.void(c, None, why(END))
 
 
 def void_outcome(c: Case) -> Iterator[Event]:
-    return c.void_outcome(why(END))
+    return case_registry.void_outcome(c, why(END))
 
 
 def void_session(c: Case) -> Iterator[Event]:
-    return c.void_session(known("session"), why(END))
+    return case_counselling.void_session(c, known("session"), why(END))
 
 
 def void_follow_up(c: Case) -> Iterator[Event]:
-    return c.void_follow_up(known("follow-up"), why(END))
+    return case_care.void_follow_up(c, known("follow-up"), why(END))
 
 
 def broken(days: int) -> tuple[Step, ...]:
     return (
         APPLIED,
         cast.ended(CaseOutcome.CANCELLED),
-        lambda c: c.break_deferral(stamp(later(days))),
+        lambda c: case_registry.break_deferral(c, stamp(later(days))),
     )
 
 
 def void_break(c: Case) -> Iterator[Event]:
-    return c.void_deferral_break(why(END))
+    return case_registry.void_deferral_break(c, why(END))
 
 
 @dataclass(frozen=True)
@@ -247,43 +245,43 @@ REPORTED = (OPENED, cast.SEVERE, cast.reported(hour(20)))
 FOLLOWED_UP = (
     OPENED,
     cast.scheduled(),
-    lambda c: c.make_follow_up(known("follow-up"), None, stamp(later(20))),
+    lambda c: case_care.make_follow_up(c, known("follow-up"), None, stamp(later(20))),
 )
 REFERRED = (
     OPENED,
     cast.referred,
-    lambda c: c.accept_referral(known("referral"), stamp(later(1))),
-    lambda c: c.complete_referral(known("referral"), stamp(later(2))),
+    lambda c: case_care.accept_referral(c, known("referral"), stamp(later(1))),
+    lambda c: case_care.complete_referral(c, known("referral"), stamp(later(2))),
 )
 
 
 def void_referral(c: Case) -> Iterator[Event]:
-    return c.void_referral(known("referral"), why(END))
+    return case_care.void_referral(c, known("referral"), why(END))
 
 
 def void_rating(c: Case) -> Iterator[Event]:
-    return c.void_rating(known("rating"), why(END))
+    return case_care.void_rating(c, known("rating"), why(END))
 
 
 def void_screening(c: Case) -> Iterator[Event]:
-    return c.void_screening(known(f"screening {HER}"), why(END))
+    return case_safety.void_screening(c, known(f"screening {HER}"), why(END))
 
 
 def void_report(c: Case) -> Iterator[Event]:
-    return c.void_report(known("report"), why(END))
+    return case_safety.void_report(c, known("report"), why(END))
 
 
 FILED = (
     OPENED,
     *WILLING,
-    lambda c: c.note_anonymous(stamp(D)),
+    lambda c: case_file.note_anonymous(c, stamp(D)),
     cast.held(session(facts="they came because of money")),
     *cast.CLOSED,
 )
 
 
 def void_closure(c: Case) -> Iterator[Event]:
-    return c.void_closure(why(END))
+    return case_file.void_closure(c, why(END))
 
 
 def ended(outcome: CaseOutcome) -> Step:
@@ -301,16 +299,20 @@ def absorbed(r: Region) -> Iterator[Event]:
 
 
 EXAMPLES: dict[str, Example] = {
-    "applications": of_case(OPENED, APPLIED, back=lambda c: c.void_application(why(END))),
+    "applications": of_case(
+        OPENED, APPLIED, back=lambda c: case_registry.void_application(c, why(END))
+    ),
     "offered": of_case(
-        OPENED, cast.offered, back=lambda c: c.void_answer(AnswerKind.OFFERED, None, why(END))
+        OPENED,
+        cast.offered,
+        back=lambda c: case_counselling.void_answer(c, AnswerKind.OFFERED, None, why(END)),
     ),
     "accepted": of_case(
         OPENED,
         *WILLING,
         back=(
-            lambda c: c.void_answer(AnswerKind.CONSENTED, HER, why(END)),
-            lambda c: c.void_answer(AnswerKind.CONSENTED, HIM, why(END)),
+            lambda c: case_counselling.void_answer(c, AnswerKind.CONSENTED, HER, why(END)),
+            lambda c: case_counselling.void_answer(c, AnswerKind.CONSENTED, HIM, why(END)),
         ),
     ),
     "declined": of_case(
@@ -398,19 +400,19 @@ EXAMPLES: dict[str, Example] = {
     "followups_lost": of_case(
         OPENED,
         cast.scheduled(),
-        *3 * ((lambda c: c.miss_follow_up(known("follow-up"), stamp(later(40)))),),
+        *3 * ((lambda c: case_care.miss_follow_up(c, known("follow-up"), stamp(later(40)))),),
         back=void_follow_up,
     ),
     "followups_overdue": of_case(
         OPENED,
         cast.scheduled(),
-        back=lambda c: c.make_follow_up(known("follow-up"), None, stamp(later(40))),
+        back=lambda c: case_care.make_follow_up(c, known("follow-up"), None, stamp(later(40))),
     ),
     "rated": of_case(OPENED, cast.rated, back=void_rating),
     "satisfied": of_case(OPENED, cast.rated, back=void_rating),
     "rated_at_followup": of_case(
         *FOLLOWED_UP,
-        lambda c: c.rate(cast.rating(follow_up=known("follow-up")), stamp(later(20))),
+        lambda c: case_care.rate(c, cast.rating(follow_up=known("follow-up")), stamp(later(20))),
         back=void_rating,
     ),
     "referrals_made": of_case(*REFERRED, back=void_referral),
@@ -510,7 +512,9 @@ def test_no_event_both_counts_and_does_not() -> None:
 
 
 def test_only_journalled_topics_yield_entries() -> None:
-    walk = Walk(Case(known("case"))).must(*COUNSELLED, lambda c: c.assign(known("li"), stamp(D)))
+    walk = Walk(Case(known("case"))).must(
+        *COUNSELLED, lambda c: case_care.assign(c, known("li"), stamp(D))
+    )
     silent = [event for event in walk.events if event.topic not in JOURNALLED]
     assert silent
     assert journal(silent) == []
@@ -677,7 +681,11 @@ def test_an_outcome_known_before_counselling_moves_among_the_counselled() -> Non
 
 def test_a_confirmed_outcome_replaces_the_declared_one() -> None:
     case = a_case(APPLIED, *WILLING, cast.held(session()), ended(CaseOutcome.CANCELLED))
-    case.must(lambda c: c.confirm_outcome(CaseOutcome.REGISTERED, later(5), stamp(later(5))))
+    case.must(
+        lambda c: case_registry.confirm_outcome(
+            c, CaseOutcome.REGISTERED, later(5), stamp(later(5))
+        )
+    )
     entries = entries_after(case)
     assert (figure(entries, "cancelled"), figure(entries, "registered")) == (0, 1)
     assert figure(entries, "pending", until=D) == 1
@@ -706,7 +714,7 @@ def test_a_deferral_without_counselling_is_in_no_sustained_rate() -> None:
 
 def test_a_follow_up_is_overdue_from_the_day_after_it_is_due_until_it_is_made() -> None:
     case = a_case(cast.scheduled(follow_up(due_on=later(30))))
-    case.must(lambda c: c.make_follow_up(known("follow-up"), None, stamp(later(40))))
+    case.must(lambda c: case_care.make_follow_up(c, known("follow-up"), None, stamp(later(40))))
     entries = entries_after(case)
     overdue = [figure(entries, "followups_overdue", until=later(n)) for n in (30, 31, 39, 40)]
     assert overdue == [0, 1, 1, 0]
@@ -724,12 +732,12 @@ def test_a_follow_up_made_in_time_is_never_overdue() -> None:
 
 def test_a_follow_up_cancelled_before_it_was_due_was_never_due() -> None:
     case = a_case(cast.scheduled())
-    case.must(lambda c: c.cancel_follow_up(known("follow-up"), stamp(later(5))))
+    case.must(lambda c: case_care.cancel_follow_up(c, known("follow-up"), stamp(later(5))))
     assert figure(entries_after(case), "followups_due") == 0
 
 
 def test_a_rating_of_three_is_not_satisfied() -> None:
-    entries = entries_after(a_case(lambda c: c.rate(cast.rating(3), stamp(D))))
+    entries = entries_after(a_case(lambda c: case_care.rate(c, cast.rating(3), stamp(D))))
     assert (figure(entries, "rated"), figure(entries, "satisfied")) == (1, 0)
 
 
@@ -780,7 +788,7 @@ def test_a_reopened_case_is_open_again_from_that_day() -> None:
 def test_a_corrected_session_counts_as_corrected_on_its_new_day() -> None:
     right = session(minutes=80, on=later(2))
     case = a_case(*WILLING, cast.held(session()))
-    case.must(lambda c: c.correct_session(right, why(hour(80))))
+    case.must(lambda c: case_counselling.correct_session(c, right, why(hour(80))))
     entries = entries_after(case)
     assert figure(entries, "session_minutes", until=D) == 0
     assert figure(entries, "session_minutes", until=later(2)) == 80
@@ -797,7 +805,9 @@ def test_a_session_counts_for_who_led_it_and_apart_for_who_assisted() -> None:
 
 def test_a_corrected_opening_moves_the_case_to_its_day_and_service() -> None:
     opening = cast.OPENING.model_copy(update={"service": ServiceType.PREMARITAL})
-    entries = entries_after(a_case(lambda c: c.correct_opening(opening, later(-3), why(D))))
+    entries = entries_after(
+        a_case(lambda c: case_file.correct_opening(c, opening, later(-3), why(D)))
+    )
     assert figure(entries, "cases_premarital", until=later(-3)) == 1
     assert figure(entries, "cases_divorce_adjustment") == 0
     assert figure(entries, "open_cases", until=later(-3)) == 1
@@ -805,16 +815,18 @@ def test_a_corrected_opening_moves_the_case_to_its_day_and_service() -> None:
 
 def test_a_corrected_application_is_pending_since_its_right_day() -> None:
     right = Application(on=later(-5))
-    entries = entries_after(a_case(APPLIED, lambda c: c.correct_application(right, why(D))))
+    entries = entries_after(
+        a_case(APPLIED, lambda c: case_registry.correct_application(c, right, why(D)))
+    )
     assert figure(entries, "pending", until=later(-5)) == 1
     assert figure(entries, "applications") == 1
 
 
 def test_a_referral_corrected_to_not_accepted_is_no_longer_accepted() -> None:
     case = Walk(Case(known("case"))).must(OPENED, cast.referred)
-    case.must(lambda c: c.accept_referral(known("referral"), stamp(later(1))))
+    case.must(lambda c: case_care.accept_referral(c, known("referral"), stamp(later(1))))
     record = ReferralRecord(referral=referral(), made_on=D)
-    case.must(lambda c: c.correct_referral(record, why(later(2))))
+    case.must(lambda c: case_care.correct_referral(c, record, why(later(2))))
     entries = journal(case.events)
     assert figure(entries, "referrals_accepted") == 0
     assert figure(entries, "referrals_made") == 1
@@ -1182,15 +1194,15 @@ def test_what_follows_from_a_session_is_not_a_record_of_its_own() -> None:
 
 def test_a_correction_is_counted_on_the_day_it_was_made() -> None:
     case = a_case(*WILLING, cast.held(session()))
-    case.must(lambda c: c.void_session(known("session"), why(later(9))))
+    case.must(lambda c: case_counselling.void_session(c, known("session"), why(later(9))))
     entries = entries_after(case)
     assert figure(entries, "corrections", until=later(8)) == 0
     assert figure(entries, "corrections") == 1
 
 
 def test_putting_an_uncounted_fact_right_is_a_correction_all_the_same() -> None:
-    case = a_case(lambda c: c.identify(HER, cast.SEALED, None, stamp(D)))
-    case.must(lambda c: c.correct_identity(HER, cast.SEALED, None, why(D)))
+    case = a_case(lambda c: case_file.identify(c, HER, cast.SEALED, None, stamp(D)))
+    case.must(lambda c: case_file.correct_identity(c, HER, cast.SEALED, None, why(D)))
     assert figure(entries_after(case), "corrections") == 1
 
 
@@ -1199,7 +1211,7 @@ def test_a_figure_opens_to_as_many_things_as_it_counts() -> None:
         APPLIED,
         *WILLING,
         *(cast.held(session(n, practitioners=(known("wang"),))) for n in "abc"),
-        lambda c: c.void_session(known("b"), why(D)),
+        lambda c: case_counselling.void_session(c, known("b"), why(D)),
     )
     entries = [e for e in entries_after(case) if NUMBERED[e.indicator].code == "sessions"]
     net: dict[Any, int] = {}

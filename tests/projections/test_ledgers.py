@@ -13,6 +13,7 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from domain import case_care, case_counselling, case_file, case_registry
 from domain.base import EVENTS
 from domain.case import Case
 from domain.case_rules import standing
@@ -70,7 +71,7 @@ def test_no_event_is_both_listed_and_not() -> None:
 
 
 def test_only_ledgered_topics_change_ledgers() -> None:
-    walk = a_case(lambda c: c.identify(HER, SEALED, None, stamp(D)))
+    walk = a_case(lambda c: case_file.identify(c, HER, SEALED, None, stamp(D)))
     silent = [one for one in recorded(walk.events) if one.event.topic not in LEDGERED]
     assert silent
     assert [patch for one in silent for patch in patches_of(one)] == []
@@ -286,7 +287,7 @@ def test_the_follow_ups_of_a_case_are_rows_with_what_became_of_them(walk: Walk[C
 @settings(deadline=None, max_examples=100)
 @for_all(case_walks)
 def test_the_rows_of_a_voided_case_stay_and_are_all_marked(walk: Walk[Case]) -> None:
-    walk.must(lambda c: c.void(known("other"), why(later(900))))
+    walk.must(lambda c: case_file.void(c, known("other"), why(later(900))))
     rows = [
         *ledger(walk.events, "cases").values(),
         *ledger(walk.events, "sessions").values(),
@@ -365,20 +366,22 @@ def test_a_transferred_case_is_in_the_ledger_of_its_new_place_and_its_sessions_a
 
 def test_a_corrected_row_says_so() -> None:
     walk = a_case(*cast.WILLING, cast.held(session()))
-    walk.must(lambda c: c.correct_session(session(minutes=80), why(cast.hour(40))))
+    walk.must(
+        lambda c: case_counselling.correct_session(c, session(minutes=80), why(cast.hour(40)))
+    )
     (row,) = ledger(walk.events, "sessions").values()
     assert (row["status"], row["minutes"]) == (RecordStatus.CORRECTED, 80)
 
 
 def test_a_row_keeps_the_time_at_which_it_was_first_recorded() -> None:
-    walk = a_case(lambda c: c.offer(stamp(later(9))))
+    walk = a_case(lambda c: case_counselling.offer(c, stamp(later(9))))
     first, *_ = recorded(walk.events)
     (row,) = ledger(walk.events, "cases").values()
     assert row["recorded_at"] == first.recorded_at
 
 
 def test_the_risk_and_the_counsellor_of_a_case_are_in_its_row() -> None:
-    walk = a_case(cast.risk(RiskLevel.RED), lambda c: c.assign(known("wang"), stamp(D)))
+    walk = a_case(cast.risk(RiskLevel.RED), lambda c: case_care.assign(c, known("wang"), stamp(D)))
     (row,) = ledger(walk.events, "cases").values()
     assert (row["risk"], row["counsellor"]) == ("red", known("wang"))
 
@@ -390,7 +393,7 @@ def test_a_receipt_is_in_the_row_of_its_case() -> None:
 
 
 def test_an_archived_case_says_how_long_it_is_kept() -> None:
-    walk = a_case(*cast.CLOSED, lambda c: c.archive(later(9999), stamp(later(1))))
+    walk = a_case(*cast.CLOSED, lambda c: case_file.archive(c, later(9999), stamp(later(1))))
     (row,) = ledger(walk.events, "cases").values()
     assert row["status"] == CaseStatus.ARCHIVED
     assert (row["archived_on"], row["keep_until"]) == (later(1), later(9999))
@@ -400,7 +403,7 @@ def test_a_broken_deferral_is_in_the_row_of_its_case() -> None:
     walk = a_case(
         cast.applied,
         cast.ended(CaseOutcome.CANCELLED),
-        lambda c: c.break_deferral(stamp(later(50))),
+        lambda c: case_registry.break_deferral(c, stamp(later(50))),
     )
     (row,) = ledger(walk.events, "cases").values()
     assert row["broken_on"] == later(50)
@@ -410,8 +413,8 @@ def test_a_break_taken_back_is_no_longer_in_the_row_of_its_case() -> None:
     walk = a_case(
         cast.applied,
         cast.ended(CaseOutcome.CANCELLED),
-        lambda c: c.break_deferral(stamp(later(50))),
-        lambda c: c.void_deferral_break(why(later(51))),
+        lambda c: case_registry.break_deferral(c, stamp(later(50))),
+        lambda c: case_registry.void_deferral_break(c, why(later(51))),
     )
     (row,) = ledger(walk.events, "cases").values()
     assert row["broken_on"] is None
@@ -421,7 +424,7 @@ def test_a_consent_taken_back_is_no_longer_in_the_row_of_its_case() -> None:
     walk = a_case(
         cast.offered,
         cast.consented(HER),
-        lambda c: c.void_answer(AnswerKind.CONSENTED, HER, why(later(1))),
+        lambda c: case_counselling.void_answer(c, AnswerKind.CONSENTED, HER, why(later(1))),
     )
     (row,) = ledger(walk.events, "cases").values()
     assert row["accepted_on"] is None
@@ -431,7 +434,7 @@ def test_a_consent_of_another_day_is_corrected_in_the_row_of_its_case() -> None:
     walk = a_case(
         cast.offered,
         cast.consented(HER, later(1)),
-        lambda c: c.correct_answer(AnswerKind.CONSENTED, HER, D, why(later(2))),
+        lambda c: case_counselling.correct_answer(c, AnswerKind.CONSENTED, HER, D, why(later(2))),
     )
     (row,) = ledger(walk.events, "cases").values()
     assert row["accepted_on"] == D

@@ -18,6 +18,7 @@ import pytest
 from application.database import Database
 from application.eventlog import head
 from application.records import Records
+from domain import case_file
 from domain.case import Case
 from projections import builds, projector, rows
 from projections.comparison import ComparisonFailed
@@ -263,7 +264,7 @@ def test_a_ledger_of_a_past_position_shows_the_row_as_it_was(
     case = open_case(records)
     opened_at = log_head(database)
     counsel(records, case)
-    records.change(command(), Case, case, Case.void, None)
+    records.change(command(), Case, case, case_file.void, None)
     Projector(database).catch_up()
     statement = (
         "select status, sessions from reading.ledger_cases where row = %s"
