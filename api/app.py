@@ -14,6 +14,7 @@ from api import errors
 from api.dependencies import wired
 from api.examples import EXAMPLES
 from api.routes import (
+    access,
     case_results,
     cases,
     centres,
@@ -22,7 +23,9 @@ from api.routes import (
     log,
     practitioners,
     regions,
+    reviews,
     statistics,
+    supervision,
 )
 from application.database import Database
 from application.settings import Settings
@@ -67,7 +70,16 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     versioned = APIRouter(prefix=PREFIX, responses=problems(401, 404, 413, 422, 503))
-    for commands in (cases, case_results, centres, practitioners, regions):
+    for commands in (
+        cases,
+        case_results,
+        centres,
+        practitioners,
+        regions,
+        supervision,
+        reviews,
+        access,
+    ):
         versioned.include_router(commands.router, responses=problems(409))
     for queries in (statistics, ledgers, history, log):
         versioned.include_router(queries.router)

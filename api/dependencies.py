@@ -26,12 +26,15 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from api.errors import CommandInThePast, Unauthenticated
+from application.access import Accesses
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
 from application.eventlog import AsOfRefused, Receipt, head
 from application.records import Actor, Command, Records
+from application.reviews import Reviews
 from application.settings import Settings
+from application.supervision import Supervision
 from application.team import Team
 from application.territory import Regions
 from application.tokens import Tokens
@@ -225,10 +228,25 @@ def regions_of(system: SystemDep) -> Regions:
     return Regions(system.records)
 
 
+def supervision_of(system: SystemDep) -> Supervision:
+    return Supervision(system.records)
+
+
+def reviews_of(system: SystemDep) -> Reviews:
+    return Reviews(system.records)
+
+
+def accesses_of(system: SystemDep) -> Accesses:
+    return Accesses(system.records)
+
+
 CaseworkDep = Annotated[Casework, Depends(casework_of)]
 CentresDep = Annotated[Centres, Depends(centres_of)]
 TeamDep = Annotated[Team, Depends(team_of)]
 RegionsDep = Annotated[Regions, Depends(regions_of)]
+SupervisionDep = Annotated[Supervision, Depends(supervision_of)]
+ReviewsDep = Annotated[Reviews, Depends(reviews_of)]
+AccessesDep = Annotated[Accesses, Depends(accesses_of)]
 
 NewId = Annotated[
     UUID | None,
