@@ -220,7 +220,13 @@ def serve(
     settings = Settings()
     with open_database(settings) as database:
         out.print(f"http://{host}:{port}/docs – the API; make a token with: huhang token")
-        uvicorn.run(create_app(database, settings), host=host, port=port, log_level="warning")
+        uvicorn.run(
+            create_app(database, settings),
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,  # which server serves it is nobody's business
+        )
 
 
 @app.command()

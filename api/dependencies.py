@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from api.errors import CommandInThePast, Unauthenticated
+from api.transport import require_json
 from application.access import Accesses
 from application.casework import Casework
 from application.centres import Centres
@@ -136,6 +137,8 @@ class CommandRoute(APIRoute):
         async def handle_strictly(request: Request) -> Response:
             actor_of(request)
             body = await request.body()
+            if body:
+                require_json(request)
             if body or required:
                 read_strictly(body_model, body)
             return await handle(request)

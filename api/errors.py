@@ -385,12 +385,30 @@ def _(error: HTTPException) -> Told:
 
 
 SAID_BY_THE_FRAMEWORK: Final = {
-    HTTPStatus.BAD_REQUEST: ("unreadable", "The body cannot be read", "请求内容无法解析"),
-    HTTPStatus.NOT_FOUND: ("no-such-address", "There is no such address", "没有这个地址"),
+    HTTPStatus.BAD_REQUEST: (
+        "unreadable",
+        "The body cannot be read; send it again as JSON in UTF-8",
+        "请求内容无法解析，请以 UTF-8 编码的 JSON 重新提交",
+    ),
+    HTTPStatus.NOT_FOUND: (
+        "no-such-address",
+        "There is no such address; look it up in /docs",
+        "没有这个地址，请查看 /docs",
+    ),
     HTTPStatus.METHOD_NOT_ALLOWED: (
         "method-not-allowed",
-        "This address does not take this method",
-        "该地址不支持此方法",
+        "This address does not take this method; use one that the header Allow names",
+        "该地址不支持此方法，请使用响应头 Allow 所列的方法",
+    ),
+    HTTPStatus.NOT_ACCEPTABLE: (
+        "not-acceptable",
+        "This address answers in JSON, or in CSV where it ends so; take that in Accept",
+        "该地址只提供 JSON（以 .csv 结尾的提供 CSV），请修改请求头 Accept",
+    ),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
+        "unsupported-media-type",
+        "A body is JSON; send it with “Content-Type: application/json”",
+        "请求内容须为 JSON，请使用请求头 Content-Type: application/json",
     ),
 }
 """Errors before any route: kind, English and Chinese."""
