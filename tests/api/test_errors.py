@@ -17,7 +17,8 @@ from psycopg.sql import SQL, Identifier
 from starlette.exceptions import HTTPException
 
 from api.app import create_app
-from api.errors import MISSING, NotReady, fault_zh, prefers_english, told
+from api.errors import MISSING, NotReady, prefers_english, told
+from api.wording import fault_zh
 from application.database import Database
 from application.records import Actor
 from application.settings import Settings
