@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -26,7 +27,13 @@ from api.routes import (
     statistics,
     supervision,
 )
-from api.transport import BodyLimit, SafeAnswers, other_method, require_acceptable
+from api.transport import (
+    BodyLimit,
+    SafeAnswers,
+    other_method,
+    require_acceptable,
+    require_known_parameters,
+)
 from application.database import Database
 from application.settings import Settings
 
@@ -73,7 +80,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
     )
     versioned = APIRouter(
         prefix=PREFIX,
-        dependencies=[Depends(require_acceptable)],
+        dependencies=[Depends(require_acceptable), Depends(require_known_parameters)],
         responses=problems(401, 404, 406, 413, 422, 503),
     )
     for commands in (
@@ -123,6 +130,19 @@ class Application(FastAPI):
         """Everything, failures that nobody foresaw included, goes out with the safe headers."""
         return SafeAnswers(super().build_middleware_stack())
 
+    @cached_property
+    def parameters(self) -> dict[str, dict[str, bool]]:
+        """The parameters in the address of each operation, and whether one may be repeated."""
+        return {
+            operation["operationId"]: {
+                parameter["name"]: takes_several(parameter["schema"])
+                for parameter in operation.get("parameters", ())
+                if parameter["in"] == "query"
+            }
+            for path in self.openapi()["paths"].values()
+            for operation in path.values()
+        }
+
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document: strict bodies, the schema of problems, an example a command."""
         if self.openapi_schema is None:
@@ -159,6 +179,11 @@ def demand_text(schema: Any) -> None:
     elif isinstance(schema, list):
         for part in schema:
             demand_text(part)
+
+
+def takes_several(schema: dict[str, Any]) -> bool:
+    """Whether a parameter is a list."""
+    return any(one.get("type") == "array" for one in (schema, *schema.get("anyOf", ())))
 
 
 def leave_out_null(schema: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from api.wording import SAID_BY_THE_FRAMEWORK, UNKNOWN, fault_zh
+from api.wording import EITHER, SAID_BY_THE_FRAMEWORK, UNKNOWN, fault_of
 from application import eventlog
 from application.database import DatabaseUnavailable
 from application.eventlog import AsOfRefused, Conflict, RequestReused
@@ -361,21 +361,31 @@ for kinds, plain in PLAIN.items():
 
 def invalid(faults: Sequence[Any]) -> Told:
     """What is wrong with a request, place by place; never what was sent: that may be personal."""
-    errors: list[dict[str, Any]] = [
-        {
-            "where": ".".join(map(str, fault["loc"])),
-            "what": Sentence(fault["msg"], fault_zh(fault["type"])),
-        }
-        for fault in faults
-    ]
-    places = ", ".join(dict.fromkeys(error["where"] for error in errors))
+    found = faults_by_place(faults)
+    places = ", ".join(found)
     return Told(
         "urn:huhang:invalid",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         Sentence("The request is not valid", "请求内容不符合要求"),
         Sentence(f"Correct these and send it again: {places}", f"请更正后重新提交：{places}"),
-        {"errors": errors},
+        {"errors": [{"where": where, "what": what} for where, what in found.items()]},
     )
+
+
+def faults_by_place(faults: Sequence[Any]) -> dict[str, Sentence]:
+    """One sentence a place; what fits neither of two kinds is one fault, not two."""
+    kinds: dict[tuple[str | int, ...], set[str | int]] = {}
+    for fault in faults:
+        kinds.setdefault(fault["loc"][:-1], set()).add(fault["loc"][-1])
+    found: dict[str, Sentence] = {}
+    for fault in faults:
+        place = fault["loc"]
+        either = EITHER.get(frozenset(kinds[place[:-1]]))
+        if either is not None:
+            place = place[:-1]
+        what = either or fault_of(place, fault["type"], fault["msg"], fault.get("ctx", {}))
+        found.setdefault(".".join(map(str, place)), what)
+    return found
 
 
 def label(value: object) -> object:

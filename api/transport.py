@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -13,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import errors
 
 METHODS: Final = ("GET", "POST")  # that any address takes; HEAD and OPTIONS follow from them
+
+UNKNOWN: Final = "There is no such parameter here"
+TWICE: Final = "This parameter is given once"
 
 SAFE: Final = {
     "Cache-Control": "no-store",  # what is personal stays in no cache, neither shared nor local
@@ -87,6 +91,22 @@ def accepts(accept: str, kind: str) -> bool:
         if name in ranges:
             found = max(found, (ranges[name], not refused))
     return found[1]
+
+
+def require_known_parameters(request: Request) -> None:
+    """Refuse a misspelt parameter, or one given twice: either would be ignored without a word.
+
+    `as_of` at a command has an error of its own. Raises `RequestValidationError`.
+    """
+    taken = request.app.parameters[request.scope["route"].name]
+    faults = []
+    for name in dict.fromkeys(request.query_params):
+        if name not in taken and (request.method, name) != ("POST", "as_of"):
+            faults.append({"loc": ("query", name), "type": "extra_forbidden", "msg": UNKNOWN})
+        elif len(request.query_params.getlist(name)) > 1 and not taken.get(name):
+            faults.append({"loc": ("query", name), "type": "given_twice", "msg": TWICE})
+    if faults:
+        raise RequestValidationError(faults)
 
 
 def require_json(request: Request) -> None:
