@@ -196,13 +196,23 @@ def sheet(table: Table, title: str) -> Sheet:
     return printed
 
 
+def fraction(text: str) -> Fraction:
+    """A scale a person wrote. Raises `QuestionRefused`."""
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise QuestionRefused(f"“{text}” is no scale; write 1, 0.1 or 1/100.") from None
+
+
 @app.command()
-def demo() -> None:
-    """Simulate a year at 1/100 scale, rebuild its published figures, read it as of moments."""
+def demo(
+    scale: Annotated[str, typer.Option(help="Of the year, where the log is empty.")] = "1/100",
+) -> None:
+    """Simulate a year, rebuild its published figures, read it as of moments."""
     from api.demo import NotEqual, run
 
     try:
-        run(out)
+        run(out, fraction(scale))
     except NotEqual as error:
         fail(str(error), FAILED)
 
@@ -220,7 +230,13 @@ def serve(
     settings = Settings()
     with open_database(settings) as database:
         out.print(f"http://{host}:{port}/docs – the API; make a token with: huhang token")
-        uvicorn.run(create_app(database, settings), host=host, port=port, log_level="warning")
+        uvicorn.run(
+            create_app(database, settings),
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,  # which server serves it is nobody's business
+        )
 
 
 @app.command()

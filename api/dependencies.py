@@ -26,12 +26,16 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from api.errors import CommandInThePast, Unauthenticated
+from api.transport import require_json
+from application.access import Accesses
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
 from application.eventlog import AsOfRefused, Receipt, head
 from application.records import Actor, Command, Records
+from application.reviews import Reviews
 from application.settings import Settings
+from application.supervision import Supervision
 from application.team import Team
 from application.territory import Regions
 from application.tokens import Tokens
@@ -133,6 +137,8 @@ class CommandRoute(APIRoute):
         async def handle_strictly(request: Request) -> Response:
             actor_of(request)
             body = await request.body()
+            if body:
+                require_json(request)
             if body or required:
                 read_strictly(body_model, body)
             return await handle(request)
@@ -225,10 +231,25 @@ def regions_of(system: SystemDep) -> Regions:
     return Regions(system.records)
 
 
+def supervision_of(system: SystemDep) -> Supervision:
+    return Supervision(system.records)
+
+
+def reviews_of(system: SystemDep) -> Reviews:
+    return Reviews(system.records)
+
+
+def accesses_of(system: SystemDep) -> Accesses:
+    return Accesses(system.records)
+
+
 CaseworkDep = Annotated[Casework, Depends(casework_of)]
 CentresDep = Annotated[Centres, Depends(centres_of)]
 TeamDep = Annotated[Team, Depends(team_of)]
 RegionsDep = Annotated[Regions, Depends(regions_of)]
+SupervisionDep = Annotated[Supervision, Depends(supervision_of)]
+ReviewsDep = Annotated[Reviews, Depends(reviews_of)]
+AccessesDep = Annotated[Accesses, Depends(accesses_of)]
 
 NewId = Annotated[
     UUID | None,

@@ -38,19 +38,54 @@ class Regions:
             require_region(self.records, founding.parent)
         return self.records.change(by, Region, id_of(founding), Region.establish, founding)
 
+    def correct_founding(self, region_id: UUID, after: Founding, by: Command) -> Receipt:
+        """Put name, level, kind or parent right, as long as no change of them stands."""
+        if after.parent is not None:
+            require_region(self.records, after.parent)
+        return self.records.change(by, Region, region_id, Region.correct_founding, after)
+
+    def void_founding(self, region_id: UUID, by: Command) -> Receipt:
+        """Take back a region entered by mistake; whatever it counted must be taken back first."""
+        return self.records.change(by, Region, region_id, Region.void_founding)
+
     def rename(self, region_id: UUID, name: Text, effective_on: date, by: Command) -> Receipt:
         """Bear another name under the same code."""
         return self.records.change(by, Region, region_id, Region.rename, name, effective_on)
+
+    def void_renaming(self, region_id: UUID, by: Command) -> Receipt:
+        """Take back the last renaming that stands."""
+        return self.records.change(by, Region, region_id, Region.void_renaming)
 
     def move(self, region_id: UUID, to_parent: UUID, effective_on: date, by: Command) -> Receipt:
         """Lie in another region under the same code."""
         require_region(self.records, to_parent)
         return self.records.change(by, Region, region_id, Region.move, to_parent, effective_on)
 
+    def void_move(self, region_id: UUID, by: Command) -> Receipt:
+        """Take back the last move that stands."""
+        return self.records.change(by, Region, region_id, Region.void_move)
+
     def succeed(self, region_id: UUID, succession: Succession, by: Command) -> Receipt:
         """Pass all or part of the territory on to a region that exists."""
         require_region(self.records, succession.successor)
         return self.records.change(by, Region, region_id, Region.succeed, succession)
+
+    def correct_succession(
+        self, region_id: UUID, successor: UUID, effective_on: date, after: Succession, by: Command
+    ) -> Receipt:
+        """Put the succession to a region on a day right."""
+        require_region(self.records, after.successor)
+        return self.records.change(
+            by, Region, region_id, Region.correct_succession, successor, effective_on, after
+        )
+
+    def void_succession(
+        self, region_id: UUID, successor: UUID, effective_on: date, by: Command
+    ) -> Receipt:
+        """Take the succession to a region on a day back; after a whole one the region lives on."""
+        return self.records.change(
+            by, Region, region_id, Region.void_succession, successor, effective_on
+        )
 
     def form_leading_group(self, region_id: UUID, group: LeadingGroup, by: Command) -> Receipt:
         """Form a joint leading group, or a new one in place of the last."""

@@ -17,7 +17,8 @@ from psycopg.sql import SQL, Identifier
 from starlette.exceptions import HTTPException
 
 from api.app import create_app
-from api.errors import MISSING, NotReady, fault_zh, prefers_english, told
+from api.errors import MISSING, NotReady, prefers_english, told
+from api.wording import fault_zh
 from application.database import Database
 from application.eventlog import NotRecorded
 from application.records import Actor
@@ -181,16 +182,64 @@ def test_an_http_error_of_the_framework_is_a_problem_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "limits", "said"),
     [
-        ("missing", "缺少必填项"),
-        ("date_from_datetime_parsing", "不是有效的日期或时间"),
-        ("uuid_parsing", "不是有效的编号（UUID）"),
-        ("value_error", "填写不正确"),
+        ("missing", {}, "缺少必填项"),
+        ("greater_than_equal", {"ge": 1}, "不得小于 1"),
+        ("enum", {"expected": "'red' or 'green'"}, "须为以下之一：'red' 或 'green'"),
+        ("date_from_datetime_parsing", {}, "不是有效的日期或时间"),
+        ("uuid_parsing", {}, "不是有效的编号（UUID）"),
+        ("value_error", {}, "填写不正确"),
     ],
 )
-def test_every_fault_is_said_in_chinese(kind: str, said: str) -> None:
-    assert fault_zh(kind) == said
+def test_every_fault_is_said_in_chinese(kind: str, limits: dict[str, object], said: str) -> None:
+    assert fault_zh(kind, limits) == said
+
+
+@pytest.mark.parametrize("occurred", ["2019-02-30", "yesterday", "2019-03-01T10:00:00", 1551398400])
+def test_a_wrong_business_time_is_one_fault_that_says_how_to_write_it(
+    occurred: object, county: County
+) -> None:
+    person = county.person()
+    case = county.opened(person)
+    answer = person.order(f"{case}/offers", occurred=occurred)
+    (fault,) = answer.json()["errors"]
+    assert fault["where"] == "body.occurred"
+    assert "2019-12-31T18:00:00+08:00" in fault["what"]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "where", "said"),
+    [
+        ("/log", {"as_of": "soon"}, "query.as_of", "a date such as 2019-12-31"),
+        ("/log", {"boundaries": "soon"}, "query.boundaries", "then, now"),
+        ("/regions", {"region": "济南"}, "query.region", "such as 370000"),
+        ("/regions", {"asof": "2019-12-31"}, "query.asof", "no such parameter"),
+        ("/regions", {"depth": [1, 2]}, "query.depth", "given once"),
+    ],
+)
+def test_a_parameter_that_cannot_be_meant_is_told_how_it_is_written(
+    path: str, parameters: dict[str, object], where: str, said: str, county: County
+) -> None:
+    answer = county.manager.ask(path, **parameters)
+    assert answer.status_code == 422, answer.text
+    (fault,) = answer.json()["errors"]
+    assert fault["where"] == where
+    assert said in fault["what"]
+
+
+def test_a_version_is_named_as_its_etag(county: County) -> None:
+    person = county.person()
+    case = county.opened(person)
+    answer = person.send("POST", f"{case}/offers", json={}, headers={"If-Match": "1"})
+    assert 'such as "3"' in answer.json()["errors"][0]["what"]
+
+
+def test_a_command_takes_no_parameters_in_its_address(county: County) -> None:
+    person = county.person()
+    case = county.opened(person)
+    answer = person.send("POST", f"{case}/offers", json={}, params={"occurred": "2019-03-01"})
+    assert answer.json()["errors"][0]["where"] == "query.occurred"
 
 
 def test_refusals_that_mean_absence_are_known_to_the_domain() -> None:
