@@ -883,6 +883,7 @@ class Case(Aggregate):
             sessions=sum(1 for _ in standing(self.sessions)),
             filed=self.filed,
             risk=self.risk,
+            number=len(self.closures) + 1,
         )
         yield ClosureApproved.of(self, by, record=record)
 

@@ -34,7 +34,7 @@ from domain.region_events import (
     SuccessionCorrected,
     SuccessionVoided,
 )
-from domain.values import CentreKind, IndicatorKind
+from domain.values import CentreKind, Counts, IndicatorKind
 from projections import builds
 from projections.differences import difference
 from projections.indicators import INDICATORS, NUMBERED, SMALL_CELL, numbers_of
@@ -44,6 +44,7 @@ from projections.readings import Boundaries, Reading, Readings
 from projections.statistics import (
     By,
     Columns,
+    Counted,
     Figure,
     Period,
     QuestionRefused,
@@ -357,12 +358,17 @@ def test_a_province_has_no_moves_within_it(year: Year) -> None:
     assert found.moves == []
 
 
-@given(code=codes, region=st.sampled_from(REGIONS), span=st.tuples(dates, dates), moment=moments)
+@given(
+    code=codes,
+    region=st.sampled_from(REGIONS),
+    span=st.tuples(dates, dates),
+    moment=st.one_of(moments, last_positions),
+)
 @unhurried
-def test_the_list_behind_a_number_adds_up_to_it(
-    year: Year, code: str, region: str, span: tuple[date, date], moment: date
+def test_the_list_behind_a_number_adds_up_to_it_and_has_a_row_for_each_thing(
+    year: Year, code: str, region: str, span: tuple[date, date], moment: date | int
 ) -> None:
-    reading = year.readings.at(moment)
+    reading = read(year, moment)
     period = Period(min(span), max(span))
     assume(year.readings.territory(reading).with_code(region, period.last) is not None)
     assume(region == PROVINCE or not INDICATORS[code].sensitive)
@@ -370,7 +376,25 @@ def test_the_list_behind_a_number_adds_up_to_it(
     figure = year.statistics.figure(reading, code, region, period)
     if not figure.suppressed:
         assert sum(counted.quantity for counted in behind) == figure.value
+        if INDICATORS[code].counts is Counts.THINGS:
+            assert len(behind) == figure.value
     assert len({counted.subject for counted in behind}) == len(behind)
+
+
+@given(code=codes, moment=moments, limit=st.integers(1, 9))
+@settings(unhurried, max_examples=20)
+def test_pages_of_any_size_make_up_the_whole_list(
+    year: Year, code: str, moment: date, limit: int
+) -> None:
+    reading, period = year.readings.at(moment), Period(date(2019, 1, 1), date(2019, 3, 31))
+    whole = list(everything_behind(year.statistics, reading, code, PROVINCE, period))
+    seen: list[Counted] = []
+    while page := year.statistics.behind(
+        reading, code, PROVINCE, period, after=seen[-1].subject if seen else None, limit=limit
+    ):
+        assert len(page) == limit or len(seen) + len(page) == len(whole)
+        seen += page
+    assert seen == whole
 
 
 @given(moment=moments, by=st.sampled_from([By.CITY, By.COUNTY, By.CENTRE]), tree=trees)
