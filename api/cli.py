@@ -27,6 +27,7 @@ from application.simulation_plan import SimulationRefused
 from domain.base import SHANGHAI, Occurred, Refused
 from domain.values import Role
 from projections.comparison import ComparisonFailed
+from projections.differences import Change, Moved, difference
 from projections.indicators import UnknownIndicator
 from projections.projector import Halted, Lagging, Projector
 from projections.readings import Reading, Readings, boundaries_from, moment_from
@@ -320,10 +321,11 @@ def diff(
     limit: Annotated[int, typer.Option(help="At most so many entries.")] = 1000,
     as_json: Json = False,
 ) -> None:
-    """The entries by which two readings differ: which event, who, when, why."""
+    """By what two readings differ: which entry or boundary change, who, when, why."""
     with questions() as (_, readings):
         earlier, later = asked(readings, from_as_of), asked(readings, to_as_of)
-        changes = Statistics(readings).difference(
+        found = difference(
+            Statistics(readings),
             earlier,
             later,
             indicators.split(","),
@@ -332,30 +334,36 @@ def diff(
             boundaries=boundaries_from(boundaries),
             limit=limit,
         )
-    if show({"earlier": earlier, "later": later, "changes": changes}, as_json):
+    answer = {"earlier": earlier, "later": later, "changes": found.changes, "moves": found.moves}
+    if show({**answer, "next": found.next}, as_json):
         return
     printed = Sheet(title=f"{region} {first} – {last}", caption=heading(later))
     for title in ("position", "recorded", "indicator", "change", "occurred", "event", "by", "why"):
         printed.add_column(title)
-    for change in changes:
+    told: list[tuple[Change | Moved, str]] = [
+        *((change, str(change.occurred_on)) for change in found.changes),
+        *((move, f"{move.first} – {move.last}, moved {move.things}") for move in found.moves),
+    ]
+    for one, occurred in told:
         printed.add_row(
-            str(change.position),
-            local(change.recorded_at),
-            change.indicator,
-            f"{change.quantity:+}",
-            str(change.occurred_on),
-            change.topic,
-            f"{change.role} {(change.actor or '')[:8]}",
-            change.reason or "",
+            str(one.position),
+            local(one.recorded_at),
+            one.indicator,
+            f"{one.quantity:+}",
+            occurred,
+            one.topic,
+            f"{one.role} {(one.actor or '')[:8]}",
+            one.reason or "",
         )
     out.print(printed)
-    if len(changes) >= limit:
+    if found.next is not None:
         out.print(f"The first {limit} entries or so; ask for more with --limit.")
         return
-    for code in dict.fromkeys(change.indicator for change in changes):
-        total = sum(change.quantity for change in changes if change.indicator == code)
+    for code in dict.fromkeys(one.indicator for one, _ in told):
+        total = sum(one.quantity for one, _ in told if one.indicator == code)
         out.print(f"{code}: {total:+,}")
-    out.print(f"{len(changes)} entries.")
+    moved = f" and {len(found.moves)} moves by boundary changes" if found.moves else ""
+    out.print(f"{len(found.changes)} entries{moved}.")
 
 
 @app.command()

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from application.database import Database
-from projections import builds
+from projections import builds, differences
 from projections.projector import Projector
 from projections.readings import Readings
 from projections.statistics import Columns, Period, Statistics
@@ -104,9 +104,9 @@ def ask(database: Database, last: int) -> dict[str, float]:
     def difference() -> None:
         year = chance.choice(years)
         earlier = replace(now, position=now.position - chance.randrange(1, now.position // 4))
-        statistics.difference(
-            earlier, now, ["deferred"], "370000", Period(date(2019, 1, 1), date(2019, 12, 31)),
-            limit=1000,
+        differences.difference(
+            statistics, earlier, now, ["deferred"], "370000",
+            Period(date(2019, 1, 1), date(2019, 12, 31)), limit=1000,
         )  # fmt: skip
         assert year
 

@@ -366,6 +366,9 @@ class ClosureProposal(Value):
 class ClosureRecord(Value):
     """An approved closure.
 
+    `number` tells the closures of a case apart, from 1; one that was voided gives its number on.
+    Those recorded before there were numbers have none.
+
     `filed` (建档): a party is identified or they are noted as anonymous, and the file holds an
     assessment, a plan, or a session with facts or a summary.
     """
@@ -376,6 +379,7 @@ class ClosureRecord(Value):
     sessions: Annotated[int, Field(ge=0)]
     filed: bool
     risk: RiskLevel | None = None
+    number: Annotated[int, Field(ge=1)] | None = None
 
 
 class NoteReading(Value):

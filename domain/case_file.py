@@ -173,6 +173,7 @@ def approve_closure(case: Case, by: Stamp) -> Iterator[CaseEvent]:
         sessions=sum(1 for _ in standing(case.sessions)),
         filed=case.filed,
         risk=case.risk,
+        number=len(case.closures) + 1,
     )
     yield ClosureApproved.of(case, by, record=record)
 

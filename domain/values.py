@@ -367,6 +367,13 @@ class IndicatorKind(Labelled):
     MEDIAN = "median", "中位数"
 
 
+class Counts(Labelled):
+    """What the list behind a figure holds: a row for each one counted, or quantities to add."""
+
+    THINGS = "things", "逐条计数"
+    QUANTITY = "quantity", "数量累计"
+
+
 class IndicatorSource(Labelled):
     """From whose books a figure comes."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from domain.base import Place, day
 from domain.case_care_events import (
@@ -394,7 +394,7 @@ def session_voided(event: SessionVoided) -> list[Entry]:
 
 
 def session_entries(session: Session, place: Place) -> list[Entry]:
-    """A session counts once, for who led it; those who assisted are counted apart."""
+    """A session counts once, for who led it; the help of each who assisted is counted apart."""
     at = (place.centre, place.region, session.id, session.held_on)
     minutes, (leading, *assisting) = session.minutes, session.practitioners
     entries = [
@@ -402,6 +402,8 @@ def session_entries(session: Session, place: Place) -> list[Entry]:
         Entry(SESSION_MINUTES, *at, minutes, leading),
     ]
     for person in assisting:
+        help_given = uuid5(session.id, f"assisted:{person}")
+        at = (place.centre, place.region, help_given, session.held_on)
         entries.append(Entry(SESSIONS_ASSISTED, *at, 1, person))
         entries.append(Entry(SESSION_MINUTES_ASSISTED, *at, minutes, person))
     return entries
@@ -601,7 +603,7 @@ def scheduled_entries(follow_up: FollowUp, place: Place) -> list[Entry]:
     """A follow-up, due on its day and overdue from the next one unless it is settled before."""
     at = (place.centre, place.region, follow_up.id)
     return [
-        Entry(FOLLOWUPS_DUE, *at, follow_up.due_on, 1),
+        due_entry(FOLLOWUPS_DUE, follow_up, place),
         Entry(FOLLOWUPS_OVERDUE, *at, follow_up.due_on + NEXT_DAY, 1),
     ]
 
@@ -612,15 +614,21 @@ def settled_entries(record: FollowUpRecord, settled_on: date, place: Place) -> l
     at = (place.centre, place.region, record.follow_up.id)
     entries = [Entry(FOLLOWUPS_OVERDUE, *at, max(due_on + NEXT_DAY, settled_on), -1)]
     if not record.ever_due:
-        entries.append(Entry(FOLLOWUPS_DUE, *at, due_on, -1))
+        entries.append(due_entry(FOLLOWUPS_DUE, record.follow_up, place, -1))
     if record.made_on is not None:
         entries.append(Entry(FOLLOWUPS_MADE, *at, record.made_on, 1))
-        entries.append(Entry(FOLLOWUPS_DUE_MADE, *at, due_on, 1))
+        entries.append(due_entry(FOLLOWUPS_DUE_MADE, record.follow_up, place))
         if record.made_on <= due_on:
-            entries.append(Entry(FOLLOWUPS_IN_TIME, *at, due_on, 1))
+            entries.append(due_entry(FOLLOWUPS_IN_TIME, record.follow_up, place))
     if record.lost_on is not None:
         entries.append(Entry(FOLLOWUPS_LOST, *at, record.lost_on, 1))
     return entries
+
+
+def due_entry(indicator: int, follow_up: FollowUp, place: Place, quantity: int = 1) -> Entry:
+    """A follow-up on its due day: one left overdue by a transfer is due again where it went."""
+    due = uuid5(follow_up.id, f"due:{follow_up.due_on}")
+    return Entry(indicator, place.centre, place.region, due, follow_up.due_on, quantity)
 
 
 def rated(event: SatisfactionRated) -> list[Entry]:
@@ -686,8 +694,10 @@ def reopened(event: CaseReopened) -> list[Entry]:
     return [Entry(stock, *at) for stock in stocks(event.risk)]
 
 
-def closure_entries(subject: UUID, record: ClosureRecord, place: Place) -> list[Entry]:
-    at = (place.centre, place.region, subject, record.on, 1)
+def closure_entries(case: UUID, record: ClosureRecord, place: Place) -> list[Entry]:
+    """A closure, which is a thing of its own: a case that was reopened is closed again."""
+    closure = case if record.number is None else uuid5(case, f"closure:{record.number}")
+    at = (place.centre, place.region, closure, record.on, 1)
     entries = [Entry(CASES_CLOSED, *at)]
     if record.filed:
         entries.append(Entry(CASES_FILED, *at))

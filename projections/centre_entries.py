@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from operator import attrgetter
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from domain.base import Place
 from domain.centre_events import (
@@ -168,8 +168,10 @@ def centre_entries(
 
 
 def office_entries(offices: Iterable[RegistryOffice], place: Place, on: date) -> Iterator[Entry]:
+    """The offices that a centre covers; one that two centres cover is covered twice."""
+    assert place.centre is not None, "an office is covered by a centre"
     for office in offices:
-        at = (place.centre, place.region, office.id, on, 1)
+        at = (place.centre, place.region, uuid5(place.centre, f"office:{office.id}"), on, 1)
         yield Entry(REGISTRY_OFFICES, *at)
         if office.county_level:
             yield Entry(REGISTRY_OFFICES_COUNTY, *at)

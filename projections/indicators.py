@@ -12,14 +12,18 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final, TypedDict, Unpack
 
-from domain.values import CaseOutcome, IndicatorKind, IndicatorSource, Unit
+from domain.values import CaseOutcome, Counts, IndicatorKind, IndicatorSource, Unit
 
 FLOW, STOCK, RATIO, MEDIAN = IndicatorKind
 FEDERATION, REGISTRY = IndicatorSource
+THINGS, QUANTITY = Counts
 
 FIRST_DAY: Final = date(2019, 1, 1)  # of this version of the dictionary
 REGIME_A_ENDS: Final = date(2020, 12, 31)  # the day before the Civil Code's cooling-off period
 REGIME_B_BEGINS: Final = date(2021, 1, 1)
+MEASURED: Final = frozenset({Unit.MINUTE, Unit.FEN, Unit.COPY, Unit.VIEW, Unit.COUPLE_ATTENDANCE})
+"""Units of which one thing may bring more than one."""
+
 SMALL_CELL: Final = 5  # a sensitive figure from 1 to below this is not shown
 
 
@@ -49,6 +53,9 @@ class Indicator:
     entries up to it; `terms` are the codes that a sum adds up; a ratio divides `numerator` by
     `denominator`; a median is that of the quantities of `numerator` by subject.
 
+    `counts` says what the list behind a number holds: as many `things` as the number says, or rows
+    whose `quantity` adds up to it; a ratio or median has no list.
+
     `cohort` says who is counted and on which date; equal texts are equal cohorts. `since` and
     `until` are the days on which the definition applies. Figures that may still change for
     `matures_after` days are preliminary until then. Cells below five of a `sensitive` figure are
@@ -71,6 +78,7 @@ class Indicator:
     numerator: str | None = None
     denominator: str | None = None
     matures_after: int | None = None
+    counts: Counts | None = None
 
 
 INDICATORS: Final[dict[str, Indicator]] = {}
@@ -189,6 +197,7 @@ class Details(TypedDict, total=False):
     source: IndicatorSource
     sensitive: bool
     matures_after: int
+    counts: Counts
 
 
 def stored(
@@ -202,6 +211,7 @@ def stored(
     **more: Unpack[Details],
 ) -> Indicator:
     """An indicator whose entries the journal holds."""
+    more.setdefault("counts", QUANTITY if unit in MEASURED else THINGS)
     return Indicator(number, code, zh, en, unit, kind, cohort, **more)
 
 
@@ -209,8 +219,11 @@ def total(
     code: str, zh: str, en: str, terms: tuple[str, ...], cohort: str, **more: Unpack[Details]
 ) -> Indicator:
     """A sum of indicators of one unit and kind."""
-    unit, kind = common_unit(terms), get(terms[0]).kind
+    unit, kind, counts = common_unit(terms), get(terms[0]).kind, get(terms[0]).counts
+    assert {get(term).counts for term in terms} == {counts}, f"{code} adds things to quantities"
     more["sensitive"] = any(get(term).sensitive for term in terms)
+    assert counts is not None
+    more["counts"] = counts
     return Indicator(None, code, zh, en, unit, kind, cohort, terms=terms, **more)
 
 
@@ -347,7 +360,8 @@ define((
            sensitive=True),
     stored(18, "pending", "申请待结", "Applications without outcome", COUPLE, WAITING, STOCK),
     stored(19, "pending_counselled", "申请待结（已辅导）", "Counselled couples without outcome",
-           COUPLE, WAITING_COUNSELLED, STOCK),
+           COUPLE, WAITING_COUNSELLED, STOCK,
+           counts=QUANTITY),  # −1 from an outcome to a first session that came after it
     *outcome_indicators(),
     stored(50, "deferrals_broken_180", "180日内反复", "Deferrals broken within 180 days", COUPLE,
            DEFERRED, matures_after=180),
@@ -384,7 +398,7 @@ define((
            "应强制报告而逾期未报的筛查发现，自期限届满日起至报告日止", STOCK, sensitive=True),
     stored(80, "outreach_events", "培训宣传活动", "Outreach events", Unit.EVENT, OUTREACH),
     stored(81, "outreach_attendance", "培训宣传受益人次", "Outreach attendance", TIMES,
-           OUTREACH),
+           OUTREACH, counts=QUANTITY),
     stored(82, "outreach_couples", "培训宣传到场夫妻", "Couples attending outreach",
            Unit.COUPLE_ATTENDANCE, OUTREACH),
     stored(83, "outreach_materials", "发放资料", "Materials handed out", Unit.COPY, OUTREACH),

@@ -132,28 +132,6 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One entry by which two readings differ: its event, who made it when, and why."""
-
-    position: Position
-    indicator: str
-    quantity: int
-    occurred_on: date
-    subject: UUID
-    centre: UUID | None
-    region: UUID
-    topic: str
-    aggregate: UUID
-    version: int
-    recorded_at: datetime
-    actor: str | None
-    role: str | None
-    office: str | None
-    occurred: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """The region asked for, and the tree in which its places are found."""
 
@@ -195,7 +173,7 @@ class Statistics:
         Units as in the dictionary. Raises `UnknownIndicator`, `QuestionRefused`.
         """
         wanted = [indicators.get(code) for code in dict.fromkeys(codes)]
-        scope = self._scope(reading, region, period, boundaries)
+        scope = self.scope(reading, region, period, boundaries)
         cut = cut_into(period, columns)
         numbers = sorted({number for indicator in wanted for number in summed(indicator)})
         stocks = any(NUMBERED[number].kind is IndicatorKind.STOCK for number in numbers)
@@ -242,13 +220,13 @@ class Statistics:
         A ratio is opened through its numerator or denominator. Raises `QuestionRefused`.
         """
         indicator = indicators.get(code)
-        scope = self._scope(reading, region, period, boundaries)
+        scope = self.scope(reading, region, period, boundaries)
         require_open(indicator, scope)
         with self.readings.connection() as connection:
             rows = connection.execute(
                 builds.file("behind.sql"),
                 {
-                    **self._spans(scope, period, indicator.kind),
+                    **self.spans(scope, period, indicator.kind),
                     "indicators": list(indicators.numbers_of(code)),
                     "position": reading.position,
                     "after": after or UUID(int=0),
@@ -258,64 +236,17 @@ class Statistics:
         self.readings.require_same_build(reading)
         return [Counted(**row) for row in rows]
 
-    def difference(
-        self,
-        earlier: Reading,
-        later: Reading,
-        codes: Sequence[str],
-        region: str | UUID,
-        period: Period,
-        *,
-        boundaries: Boundaries = "then",
-        after: Position = 0,
-        limit: int = 1000,
-    ) -> list[Change]:
-        """The entries by which the later reading differs from the earlier one, in log order.
-
-        Their quantities add up to the difference of the two figures exactly. `after` is the last
-        position seen.
-        """
-        if later.position < earlier.position:
-            raise QuestionRefused("The second reading is earlier than the first; swap them.")
-        scope = self._scope(later, region, period, boundaries)
-        # Each stored indicator once, though two codes may count it; stocks look further back.
-        stored: dict[IndicatorKind, set[int]] = defaultdict(set)
-        for indicator in map(indicators.get, codes):
-            require_open(indicator, scope)
-            stored[indicator.kind].update(indicators.numbers_of(indicator.code))
-        changes: list[Change] = []
-        for kind, numbers in stored.items():
-            with self.readings.connection() as connection:
-                rows = connection.execute(
-                    builds.file("difference.sql"),
-                    {
-                        **self._spans(scope, period, kind),
-                        "indicators": sorted(numbers),
-                        "from_position": max(earlier.position, after),
-                        "to_position": later.position,
-                        "limit": limit,
-                    },
-                ).fetchall()
-            changes += [
-                Change(**{**row, "indicator": NUMBERED[row["indicator"]].code}) for row in rows
-            ]
-        self.readings.require_same_build(later)
-        return sorted(changes, key=lambda change: (change.position, change.indicator))
-
-    def _scope(
+    def scope(
         self, reading: Reading, region: str | UUID, period: Period, boundaries: Boundaries
     ) -> Scope:
-        territory = self.readings.territory(reading)
-        fixed = None
+        """The region asked for, as known at a reading. Raises `QuestionRefused`."""
+        fixed = boundaries if isinstance(boundaries, date) else None
         if boundaries == "now":
             fixed = reading.today
-        elif boundaries != "then":
-            fixed = boundaries
-        on = fixed or period.last
-        found = territory.with_code(region, on) if isinstance(region, str) else region
-        if found is None or found not in territory.regions:
+        found = scope_in(self.readings.territory(reading), region, period, boundaries, fixed)
+        if found is None:
             raise QuestionRefused(f"There is no region {region}; look it up in the list.")
-        return Scope(found, territory, boundaries, fixed, territory.tops_at(on) == {found})
+        return found
 
     def _sums(
         self,
@@ -336,11 +267,7 @@ class Statistics:
             places: list[int] = []
         else:
             dates = {piece.first for piece in pieces}
-            places = [
-                place
-                for place in rows.places
-                if rows.scope.everything or any(rows.of(place, on) is not None for on in dates)
-            ]
+            places = [place for place in rows.places if any(rows.counts(place, on) for on in dates)]
         with self.readings.connection() as connection:
             sums = connection.execute(
                 builds.file("sums.sql"),
@@ -474,19 +401,19 @@ class Statistics:
                 found["median"], denominator=found["things"]
             )
 
-    def _spans(self, scope: Scope, period: Period, kind: IndicatorKind) -> dict[str, list[Any]]:
+    def spans(self, scope: Scope, period: Period, kind: IndicatorKind) -> dict[str, list[Any]]:
         """Which place counts from when to when: the rows that drill-down and difference look at."""
         stock = kind is IndicatorKind.STOCK
         first = FIRST_DAY if stock else period.first
         column = Column("", first, period.last)
         pieces = pieces_of([column], scope, By.CENTRE, stocks=False)
         rows = Rows(scope, By.TOTAL, self.readings.places())
-        spans = []
-        for place in rows.places:
-            for piece in pieces:
-                on = period.last if stock else piece.first
-                if scope.everything or rows.of(place, on) is not None:
-                    spans.append((place, piece.first, piece.last))
+        spans = [
+            (place, piece.first, piece.last)
+            for place in rows.places
+            for piece in pieces
+            if rows.counts(place, period.last if stock else piece.first)
+        ]
         return {
             "span_places": [place for place, _, _ in spans],
             "span_firsts": [first for _, first, _ in spans],
@@ -514,6 +441,21 @@ class Statistics:
                     "where its centre is, and is not split where no centre tells."
                 )
         return notes
+
+
+def scope_in(
+    territory: Territory,
+    region: str | UUID,
+    period: Period,
+    boundaries: Boundaries,
+    fixed: date | None,
+) -> Scope | None:
+    """The region asked for in a tree; None when that tree does not know it."""
+    on = fixed or period.last
+    found = territory.with_code(region, on) if isinstance(region, str) else region
+    if found is None or found not in territory.regions:
+        return None
+    return Scope(found, territory, boundaries, fixed, territory.tops_at(on) == {found})
 
 
 def require_open(indicator: Indicator, scope: Scope) -> None:
@@ -566,6 +508,10 @@ class Rows:
         if key not in self._found:
             self._found[key] = self._row(*self.places[place], key[1])
         return self._found[key]
+
+    def counts(self, place: int, on: date) -> bool:
+        """Whether what is of a place and date counts in the region asked for."""
+        return self.scope.everything or self.of(place, on) is not None
 
     def _row(self, centre: UUID | None, region: UUID, on: date) -> UUID | None:
         territory = self.scope.territory

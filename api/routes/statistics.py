@@ -19,8 +19,9 @@ from api.dependencies import (
     read_at,
 )
 from projections import indicators as dictionary
+from projections.differences import Change, Moved, difference
 from projections.indicators import Indicator
-from projections.statistics import By, Change, Column, Columns, Counted, Line
+from projections.statistics import By, Column, Columns, Counted, Line
 
 router = APIRouter(tags=["统计 Statistics"])
 
@@ -56,13 +57,18 @@ class Behind(BaseModel):
     next: UUID | None
 
 
-class Difference(BaseModel):
-    """The entries by which the later reading differs from the earlier; `next` leads on."""
+class TwoReadings(BaseModel):
+    """By what the later reading differs from the earlier: `changes` and `moves` add up to it.
+
+    `changes` are the entries recorded between; `next` leads on. `moves` is what a change of
+    boundaries moved into the region (+) or out of it (−), whole on the first page.
+    """
 
     reading: ReadAt
     earlier: ReadAt
     boundaries: str
     changes: list[Change]
+    moves: list[Moved]
     next: int | None
 
 
@@ -136,47 +142,28 @@ def read_difference(
     statistics: StatisticsDep,
     after: PositionNumber | None = None,
     limit: Annotated[int, Query(ge=100, le=5000)] = 1000,
-) -> Difference:
-    """前后差异 Each entry by which figures as of `as_of` differ from those as of `from_as_of`."""
+) -> TwoReadings:
+    """前后差异 Each entry and move by which figures as of `as_of` differ from `from_as_of`."""
     before = read_at(statistics.readings, earlier)
-    changes, following = page_of_changes(
-        [
-            statistics.difference(
-                before,
-                reading,
-                [code],
-                region,
-                period,
-                boundaries=boundaries,
-                after=after or 0,
-                limit=limit,
-            )
-            for code in codes
-        ],
-        limit,
+    found = difference(
+        statistics,
+        before,
+        reading,
+        codes,
+        region,
+        period,
+        boundaries=boundaries,
+        after=after,
+        limit=limit,
     )
-    return Difference(
+    return TwoReadings(
         reading=ReadAt.of(reading),
         earlier=ReadAt.of(before),
         boundaries=str(boundaries),
-        changes=changes,
-        next=following,
+        changes=found.changes,
+        moves=found.moves,
+        next=found.next,
     )
-
-
-def page_of_changes(found: list[list[Change]], limit: int) -> tuple[list[Change], int | None]:
-    """The changes up to the last position that is whole in every list, and that position.
-
-    A list of `limit` changes may end within a position; None when all lists are at their end.
-    """
-    cut = [changes[-1].position - 1 for changes in found if len(changes) == limit]
-    merged = sorted(
-        (change for changes in found for change in changes),
-        key=lambda change: (change.position, change.indicator),
-    )
-    if not cut:
-        return merged, None
-    return [change for change in merged if change.position <= min(cut)], min(cut)
 
 
 @router.get("/indicators")

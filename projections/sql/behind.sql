@@ -1,11 +1,16 @@
 -- One row is one thing that a number counts, after its corrections: what is listed adds up to the number.
+--
+-- Its date and place are those of the last entry that counts it, not of one that was taken back.
 with span (place, first, last) as (
     select * from unnest(%(span_places)s::integer[], %(span_firsts)s::date[], %(span_lasts)s::date[])
 ),
 counted as (
     select journal.subject, sum(journal.quantity)::bigint as quantity,
-           max(journal.position) as position, min(journal.occurred_on) as occurred_on,
-           (array_agg(journal.place order by journal.position desc))[1] as place
+           max(journal.position) as position,
+           (array_agg(journal.occurred_on order by
+               journal.quantity > 0 desc, journal.position desc, journal.occurred_on))[1] as occurred_on,
+           (array_agg(journal.place order by
+               journal.quantity > 0 desc, journal.position desc, journal.place))[1] as place
     from span
     join reading.journal
       on journal.place = span.place

@@ -1,4 +1,6 @@
 -- One row is one entry recorded between two readings, with the event that brought it, its author and why.
+--
+-- The last position is whole, however many entries it has.
 with span (place, first, last) as (
     select * from unnest(%(span_places)s::integer[], %(span_firsts)s::date[], %(span_lasts)s::date[])
 )
@@ -17,5 +19,5 @@ cross join lateral (select convert_from(event.state, 'UTF8')::jsonb -> 'stamp' a
 where journal.position > %(from_position)s
   and journal.position <= %(to_position)s
   and journal.indicator = any(%(indicators)s)
-order by journal.position, journal.indicator, journal.quantity
-limit %(limit)s
+order by journal.position
+fetch first %(limit)s rows with ties

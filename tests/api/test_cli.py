@@ -86,10 +86,26 @@ def test_diff_lists_the_entries_between_two_moments(run: Run) -> None:
         for as_of in (("--as-of", "2019-12-31"), ())
     ]
     before, after = (m["lines"][0]["figures"]["applications"][0]["value"] for m in moments)
-    assert sum(change["quantity"] for change in found["changes"]) == after - before
+    assert sum(one["quantity"] for one in (*found["changes"], *found["moves"])) == after - before
     code, out, _ = run("diff", "--from-as-of", "2019-12-31", "--indicators", "applications")
     assert code == 0
     assert "entries." in out
+
+
+def test_diff_lists_what_boundaries_moved(run: Run, simulated: Database) -> None:
+    with psycopg.connect(simulated.reader) as connection:
+        row = connection.execute(
+            "select max(position) from log.event where topic = 'region.succeeded.v1'"
+            " and recorded_at < '2019-12-01'"
+        ).fetchone()
+    assert row is not None
+    asked = ("diff", "--region", "371503", "--indicators", "open_cases,cases_opened,records")
+    between = ("--from-as-of", str(row[0] - 1), "--to-as-of", str(row[0]))
+    found = answer(run, *asked, *between, "--boundaries", "now")
+    assert {move["topic"] for move in found["moves"]} == {"region.succeeded.v1"}
+    code, out, _ = run(*asked, *between, "--boundaries", "now")
+    assert code == 0
+    assert "moves by boundary changes" in out
 
 
 def test_a_ledger_is_listed_and_streamed(run: Run) -> None:

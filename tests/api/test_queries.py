@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,18 +16,17 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.errors import NotReady
 from api.routes.log import require_ready
-from api.routes.statistics import page_of_changes
 from application.database import Database
 from application.records import Actor, Command, Records
 from application.settings import Settings
 from domain.base import SHANGHAI
 from domain.log import LOG_ID, Log
+from domain.region_events import region_id
 from domain.values import Role
 from projections import ledger_reading
 from projections.health import Health, health
 from projections.ledger_reading import NOTICE, Key
 from projections.ledgers import LEDGERS
-from projections.statistics import Change
 from tests.api.cast import County, Service, screening, session
 from tests.api.conftest import served
 from tests.api.test_errors import PERIOD, QUERIES
@@ -148,34 +147,41 @@ def test_two_readings_differ_by_entries_that_say_who_and_why(county: County) -> 
     assert change["actor"] == str(person.actor.id)
     assert change["topic"] == "case.application-voided.v1"
     assert found["next"] is None
+    assert found["moves"] == []
     assert found["earlier"]["position"] == before["last_position"]
 
 
-def change_at(position: int) -> Change:
-    return Change(
-        position, "sessions", 1, datetime.now(UTC).date(), uuid4(), None, uuid4(), "x", uuid4(), 1,
-        datetime.now(UTC), None, None, None, None, None,
+def test_what_a_boundary_moved_between_two_readings_is_told_with_who_and_why(
+    county: County,
+) -> None:
+    person = county.person()
+    case = county.opened(person)
+    before = person.does(f"{case}/application/observation", occurred="2019-03-02")
+    founding = {
+        "scheme": "test", "code": f"{county.province}02", "name": "另一市", "level": "city",
+        "kind": "prefecture-city", "valid_from": "2000-01-01",
+        "parent": str(region_id("test", county.province, date(2000, 1, 1))),
+    }  # fmt: skip
+    city = county.manager.does("/regions", founding=founding)["id"]
+    moved = county.manager.does(
+        f"/regions/{county.region}/move",
+        to_parent=city, effective_on="2019-03-01", reason="区划调整补录",
     )  # fmt: skip
-
-
-def test_a_page_of_changes_never_cuts_a_position_in_two() -> None:
-    full, whole = [change_at(1), change_at(2), change_at(3)], [change_at(2), change_at(9)]
-    changes, following = page_of_changes([full, whole], limit=3)
-    assert [change.position for change in changes] == [1, 2, 2]
-    assert following == 2
-
-
-def test_a_position_is_not_read_twice_nor_left_out_over_pages() -> None:
-    entries = [change_at(position) for position in (1, 2, 2, 3, 3, 3, 4)]
-    after, seen = 0, []
-    while True:
-        rest = [entry for entry in entries if entry.position > after][:4]
-        page, following = page_of_changes([rest], limit=4)
-        seen += page
-        if following is None:
-            break
-        after = following
-    assert seen == entries
+    for code, sign in ((f"{county.province}01", -1), (f"{county.province}02", 1)):
+        found = person.reads(
+            "/statistics/difference",
+            indicators=["applications"],
+            region=code,
+            from_as_of=before["last_position"],
+            min_position=moved["last_position"],
+            **MARCH,
+        )
+        (move,) = found["moves"]
+        assert found["changes"] == []
+        assert (move["quantity"], move["things"], move["indicator"]) == (sign, 1, "applications")
+        assert (move["topic"], move["reason"]) == ("region.moved.v1", "区划调整补录")
+        assert (move["centre"], move["region"]) == (county.centre, county.region)
+        assert move["actor"] == str(county.manager.actor.id)
 
 
 def test_a_table_has_rows_and_columns(county: County) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.values import IndicatorKind, Unit
+from domain.values import Counts, IndicatorKind, Unit
 from projections import indicators
 from projections.indicators import (
     INDICATORS,
@@ -50,6 +50,15 @@ def test_an_unknown_code_is_answered_with_the_closest_ones() -> None:
 def test_an_unknown_code_like_no_other_points_to_the_list() -> None:
     with pytest.raises(UnknownIndicator, match="see the list"):
         get("zzzz")
+
+
+def test_a_figure_that_lists_things_is_told_from_one_that_adds_quantities() -> None:
+    adding = {"sessions", "cases_closed", "rated", "sessions_assisted", "trainings", "deferred"}
+    measuring = {"session_minutes", "outreach_attendance", "funds_spent", "outreach_couples"}
+    assert {get(code).counts for code in adding} == {Counts.THINGS}
+    assert {get(code).counts for code in measuring} == {Counts.QUANTITY}
+    assert {i.counts for i in INDICATORS.values() if i.numerator} == {None}
+    assert all(i.counts for i in INDICATORS.values() if not i.numerator)
 
 
 def test_numbers_fit_a_smallint_and_are_given_once() -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import settings
+from hypothesis import strategies as st
 
 from domain import case_care, case_counselling, case_file, case_registry, case_safety
 from domain.base import EVENTS, Event
 from domain.case import Case
 from domain.case_facts import Application, ReferralRecord
+from domain.case_file_events import ClosureApproved
 from domain.centre import Centre
 from domain.practitioner import Practitioner
 from domain.region import Region
@@ -24,7 +28,9 @@ from domain.values import (
     AnswerKind,
     CaseOutcome,
     CentreKind,
+    Counts,
     Extent,
+    IndicatorKind,
     PractitionerKind,
     RegionKind,
     RegionLevel,
@@ -34,7 +40,7 @@ from domain.values import (
 )
 from projections.case_entries import tally_entries
 from projections.entries import Entry
-from projections.indicators import NUMBERED
+from projections.indicators import INDICATORS, NUMBERED, numbers_of
 from projections.journal import JOURNALLED, RULES, UNCOUNTED, entries_of
 from tests.domain import case_cast as cast
 from tests.domain.case_cast import (
@@ -651,6 +657,61 @@ def test_a_centre_that_works_counts_once_where_it_lies_with_its_offices(
     assert figure(entries, "registry_offices") == works * len(centre.registry_offices)
     county = [office for office in centre.registry_offices if office.county_level]
     assert figure(entries, "registry_offices_county", region=lies_in) == works * len(county)
+
+
+@settings(deadline=None, max_examples=300)
+@for_all(
+    st.one_of(
+        case_walks, practitioner_walks, centre_walks, order_walks, oversight.region_walks
+    )
+)  # fmt: skip
+def test_what_counts_things_counts_each_of_them_once(walk: Walk[Any]) -> None:
+    """So that the list behind any figure, of any period and place, is as long as the figure."""
+    entries = journal(walk.events)
+    for indicator in INDICATORS.values():
+        if indicator.counts is not Counts.THINGS:
+            continue
+        numbers = numbers_of(indicator.code)
+        counted = [entry for entry in entries if entry.indicator in numbers]
+        ever: Counter[UUID] = Counter()
+        there: Counter[tuple[UUID, date, UUID | None, UUID]] = Counter()
+        for entry in sorted(counted, key=lambda entry: entry.occurred_on):
+            ever[entry.subject] += entry.quantity
+            key = (entry.subject, entry.occurred_on, entry.centre, entry.region)
+            there[key] += entry.quantity
+        assert set(ever.values()) <= {0, 1}, indicator.code
+        if indicator.kind is IndicatorKind.FLOW:
+            assert set(there.values()) <= {0, 1}, indicator.code
+        else:
+            for on in {entry.occurred_on for entry in counted}:
+                so_far: Counter[UUID] = Counter()
+                for entry in counted:
+                    if entry.occurred_on <= on:
+                        so_far[entry.subject] += entry.quantity
+                assert set(so_far.values()) <= {0, 1}, indicator.code
+
+
+def test_a_case_closed_twice_is_two_closures_even_on_one_day() -> None:
+    case = a_case(*cast.CLOSED)
+    closed_on = case.aggregate.closures[-1].fact.on
+    case.must(
+        cast.reopened(closed_on),
+        lambda c: c.propose_closure(cast.PROPOSAL, stamp(closed_on, actor="li")),
+        lambda c: c.approve_closure(stamp(closed_on, actor="zhao")),
+    )
+    entries = [e for e in entries_after(case) if NUMBERED[e.indicator].code == "cases_closed"]
+    assert [entry.quantity for entry in entries] == [1, 1]
+    assert len({entry.subject for entry in entries}) == 2
+    case.must(lambda c: c.void_closure(why(END)))
+    assert sum(netted(entries_after(case)).values()) > 0
+    assert figure(entries_after(case), "cases_closed") == 1
+
+
+def test_a_closure_recorded_before_closures_were_numbered_counts_for_its_case() -> None:
+    case = a_case(*cast.CLOSED)
+    [closed] = [e for e in case.events if isinstance(e, ClosureApproved)]
+    old = closed.model_copy(update={"record": closed.record.model_copy(update={"number": None})})
+    assert figure(journal([old]), "cases_closed", subject=case.aggregate.id) == 1
 
 
 def test_an_application_counts_where_and_when_it_was_made() -> None:
