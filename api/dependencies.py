@@ -32,6 +32,7 @@ from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
 from application.eventlog import AsOfRefused, Receipt, head
+from application.keys import author_of
 from application.records import Actor, Command, Records
 from application.reviews import Reviews
 from application.settings import Settings
@@ -73,7 +74,7 @@ class System:
 def wired(database: Database, settings: Settings) -> Iterator[System]:
     """The system over a database, its projector running live until the end."""
     projector = Projector(database)
-    records = Records(database)
+    records = Records(database, author_of(settings))
     readings = Readings(database)
     try:
         with running(projector):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from domain.wording import Sentence
+from domain.sentence import Sentence
 
 UNKNOWN: Final = (
     "请求无法处理",

@@ -24,9 +24,11 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.settings import Settings
 
-SCHEMA_VERSION: Final = 2
-UPGRADE: Final = ("append_lock.sql", "append.sql", "load.sql", "grants.sql")
-"""What brings schema 1 to today's."""
+SCHEMA_VERSION: Final = 3
+SCHEMA: Final = (
+    "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql", "grants.sql",
+)  # fmt: skip
+"""The files that make the log, in their order."""
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 SERVER_USER: Final = "embedded_postgres"  # PostgreSQL refuses to run as root
@@ -115,7 +117,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
 
 def install(database: Database) -> None:
-    """Create the log, its functions and roles once or bring them up to date; check them ever after.
+    """Create the log, its functions and roles once; check them ever after.
 
     Raises `DatabaseUnavailable` when the server does not answer, is too old, or holds a newer
     schema.
@@ -131,14 +133,16 @@ def install(database: Database) -> None:
             connection.execute("select pg_advisory_xact_lock(7268842)")  # one installer at a time
             found = connection.execute("select to_regclass('log.schema_version')").fetchone()
             if found is None or found[0] is None:
-                for part in ("schema.sql", *UPGRADE):
+                for part in SCHEMA:
                     connection.execute(statement(part))
                 return
             row = connection.execute("select version from log.schema_version").fetchone()
-            if row == (1,):
-                for part in UPGRADE:
-                    connection.execute(statement(part))
-            elif row != (SCHEMA_VERSION,):
+            if row is not None and row[0] < SCHEMA_VERSION:
+                raise DatabaseUnavailable(
+                    f"The database has schema {row[0]}, made by a program before the first release "
+                    "that can prove nothing; move it away and begin a new log."
+                )
+            if row != (SCHEMA_VERSION,):
                 raise DatabaseUnavailable(
                     f"The database has schema {row and row[0]}, this program knows "
                     f"{SCHEMA_VERSION}; update the program."

@@ -30,7 +30,9 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
-from application.codec import decode
+from application.codec import decode, statement_of
+from application.keys import Author
+from application.leaf import Statement
 from domain.base import SHANGHAI, Event
 
 Position = int
@@ -45,7 +47,7 @@ LOCK_TIMEOUT: Final = 5  # seconds; a full batch of another writer takes less, a
 
 APPEND: Final = b"""
 select outcome, first_position, last_position, recorded_at, originator, current_version
-from log.append($1, $2, $3, $4, $5, $6, $7)
+from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 
 
@@ -56,6 +58,14 @@ class Receipt(NamedTuple):
     first_position: Position
     last_position: Position
     recorded_at: datetime
+
+
+class Attested(NamedTuple):
+    """An event on its way into the log, with what its author says of it and signed."""
+
+    statement: Statement
+    state: bytes
+    signature: bytes
 
 
 class Conflict(IntegrityError):  # noqa: N818 - said to people
@@ -102,7 +112,7 @@ class Save:
 
     request: UUID = field(default_factory=uuid4)
     fingerprint: bytes = b""
-    events: Sequence[StoredEvent] = ()
+    events: Sequence[Attested] = ()
     receipt: Receipt | None = None
     error: Exception | None = None
     woken: threading.Event | None = None
@@ -141,9 +151,14 @@ class EventLog(PostgresApplicationRecorder):
     """The library's application recorder over the append function of our schema."""
 
     def __init__(
-        self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events"
+        self,
+        datastore: PostgresDatastore,
+        author: Author,
+        *,
+        events_table_name: str = "stored_events",
     ) -> None:
         super().__init__(datastore, events_table_name=events_table_name)
+        self._author = author
         self._waiting: list[Save] = []
         self._waiting_lock = threading.Lock()
         self._led = False
@@ -161,7 +176,7 @@ class EventLog(PostgresApplicationRecorder):
         if not stored_events:
             return None
         save = save or Save()
-        save.events = stored_events
+        save.events = [self._attested(event) for event in stored_events]
         receipt = self._record(save)
         return list(range(receipt.first_position, receipt.last_position + 1))
 
@@ -183,6 +198,13 @@ class EventLog(PostgresApplicationRecorder):
     def close(self) -> None:
         """Give up the writer's connection."""
         self._discard_writer()
+
+    def _attested(self, event: StoredEvent) -> Attested:
+        assert isinstance(event.originator_id, UUID)  # the library also knows text ids
+        statement = statement_of(
+            event.originator_id, event.originator_version, event.topic, event.state
+        )
+        return Attested(statement, event.state, statement.sign(self._author.key))
 
     def _record(self, save: Save) -> Receipt:
         # Whoever finds nobody writing leads: it writes all that wait, wakes them, and hands the
@@ -271,7 +293,7 @@ class EventLog(PostgresApplicationRecorder):
         if self._writer is None:
             kwargs = self.datastore.pool.kwargs
             assert isinstance(kwargs, dict)
-            self._writer = Writer(kwargs)
+            self._writer = Writer(kwargs, self._author.name)
         return self._writer.append(batch)
 
     def _settle(self, save: Save, answer: Answer, *, asked_again: bool) -> None:
@@ -299,7 +321,8 @@ class Writer:
     element, which would make an append at one client take half as long again.
     """
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
+    def __init__(self, parameters: dict[str, Any], author: str) -> None:
+        self._author = author.encode()
         self._connection = psycopg.connect(
             **{
                 "connect_timeout": CONNECT_TIMEOUT,
@@ -326,10 +349,15 @@ class Writer:
                 array(UUID_OID, [save.request.bytes for save in batch]),
                 array(BYTEA_OID, [save.fingerprint for save in batch]),
                 array(INTEGER_OID, [pack("!i", last) for last in lasts]),
-                array(UUID_OID, [identity(event) for event in events]),
-                array(BIGINT_OID, [pack("!q", event.originator_version) for event in events]),
-                array(TEXT_OID, [event.topic.encode() for event in events]),
-                array(BYTEA_OID, [event.state for event in events]),
+                array(UUID_OID, [statement.stream.bytes for statement, *_ in events]),
+                array(BIGINT_OID, [pack("!q", statement.version) for statement, *_ in events]),
+                array(TEXT_OID, [statement.topic.encode() for statement, *_ in events]),
+                array(BYTEA_OID, [state for _, state, _ in events]),
+                array(UUID_OID, [statement.actor.bytes for statement, *_ in events]),
+                array(TEXT_OID, [statement.keys_text.encode() for statement, *_ in events]),
+                array(BYTEA_OID, [statement.state.sm3 for statement, *_ in events]),
+                array(BYTEA_OID, [signature for *_, signature in events]),
+                self._author,
             ),
             ALL_BINARY,
             Format.BINARY,
@@ -353,7 +381,7 @@ BYTEA_OID: Final = 17
 INTEGER_OID: Final = 23
 BIGINT_OID: Final = 20
 TEXT_OID: Final = 25
-ALL_BINARY: Final = [Format.BINARY] * 7
+ALL_BINARY: Final = [Format.BINARY] * 12
 POSTGRES_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -364,12 +392,6 @@ def array(element_type: int, elements: Sequence[bytes]) -> bytes:
         parts.append(pack("!i", len(element)))
         parts.append(element)
     return b"".join(parts)
-
-
-def identity(event: StoredEvent) -> bytes:
-    """The aggregate's id; text ids, which the library also knows, are not ours."""
-    assert isinstance(event.originator_id, UUID)
-    return event.originator_id.bytes
 
 
 def answer_of(save: Save, result: PGresult, row: int) -> Answer:

@@ -97,6 +97,11 @@ class Statement(NamedTuple):
     keys: tuple[str, ...]
     state: Digests
 
+    @property
+    def keys_text(self) -> str:
+        """The keys as the entry writes them."""
+        return ",".join(self.keys) or "-"
+
     def lines(self) -> tuple[str, str]:
         """The lines of an entry before that of the time, and those after it up to the author's.
 
@@ -107,9 +112,8 @@ class Statement(NamedTuple):
             raise MalformedLeaf(f"{version} is no version.")
         if TOPIC.fullmatch(topic) is None:
             raise MalformedLeaf(f"“{topic}” is no topic.")
-        keys_value = ",".join(keys)
         if keys:
-            if KEYS.fullmatch(keys_value) is None or keys_value.count(",") != len(keys) - 1:
+            if KEYS.fullmatch(",".join(keys)) is None or self.keys_text.count(",") != len(keys) - 1:
                 raise MalformedLeaf(f"The keys of leaf {stream} {version} are no ids of keys.")
             if any(left >= right for left, right in pairwise(keys)):
                 raise MalformedLeaf(
@@ -119,7 +123,7 @@ class Statement(NamedTuple):
             raise MalformedLeaf(f"Each digest has {DIGEST_BYTES} bytes.")
         return (
             f"stream {stream}\nversion {version}\ntopic {topic}\n",
-            f"actor s:{actor}\nkeys {keys_value or '-'}\n"
+            f"actor s:{actor}\nkeys {self.keys_text}\n"
             f"state sha256:{state.sha256.hex()} sm3:{state.sm3.hex()}\n",
         )
 

@@ -26,6 +26,7 @@ from application.eventlog import (
     datastore_of,
     fingerprint_of,
 )
+from application.keys import Author
 from domain.base import AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
 from domain.values import Role
 
@@ -78,6 +79,7 @@ class Records(Application[UUID]):
     def __init__(
         self,
         database: Database,
+        author: Author,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         env: EnvType | None = None,
@@ -89,6 +91,7 @@ class Records(Application[UUID]):
                 "skip events. Unset it and start again."
             )
         self._datastore = datastore_of(database.application)
+        self._author = author
         self._clock = clock
         super().__init__(env)
 
@@ -98,7 +101,7 @@ class Records(Application[UUID]):
 
     def construct_recorder(self) -> EventLog:
         """Our log in place of the library's table."""
-        return EventLog(self._datastore)
+        return EventLog(self._datastore, self._author)
 
     def close(self) -> None:
         """Close every connection."""

@@ -49,7 +49,7 @@ from application.simulation_life import (
 from application.simulation_people import County, Year
 from application.simulation_plan import calendar_day
 from domain.base import day
-from domain.log import LOG_ID, Log
+from domain.log import LOG_ID, Log, LogKeys
 from domain.region import Region
 from domain.region_events import (
     Dispatch,
@@ -83,7 +83,9 @@ PositionAt = Callable[[datetime], int]
 """The last position of the log at an instant."""
 
 
-def province_of(year: Year, counted: Callable[[Sequence[datetime]], Sequence[int]]) -> list[Row]:
+def province_of(
+    year: Year, keys: LogKeys, counted: Callable[[Sequence[datetime]], Sequence[int]]
+) -> list[Row]:
     """Every event of the province; `counted` says how many county events lie before moments."""
     asked: set[datetime] = set()
 
@@ -91,20 +93,21 @@ def province_of(year: Year, counted: Callable[[Sequence[datetime]], Sequence[int
         asked.add(moment)
         return (moment - OPENS).days  # any number that differs from one day to another
 
-    draft = sorted(row.recorded_at for row in ProvinceLife(year, ask).lived())
+    draft = sorted(row.recorded_at for row in ProvinceLife(year, keys, ask).lived())
     moments = sorted(asked)
     positions = {
         moment: count + bisect_left(draft, moment)
         for moment, count in zip(moments, counted(moments), strict=True)
     }
-    return ProvinceLife(year, positions.__getitem__).lived()
+    return ProvinceLife(year, keys, positions.__getitem__).lived()
 
 
 class ProvinceLife:
     """The log's beginning, the tree of regions with its changes, and supervision."""
 
-    def __init__(self, year: Year, position_at: PositionAt) -> None:
+    def __init__(self, year: Year, keys: LogKeys, position_at: PositionAt) -> None:
         self.year = year
+        self.keys = keys
         self.position_at = position_at
         self.clock = at(date(2018, 12, 15), 540)  # of entries made one after the other
         self.regions: dict[UUID, Life[Region]] = {}
@@ -149,7 +152,7 @@ class ProvinceLife:
             "模拟数据：按 2019 年公开数字生成，其中的人和事均属虚构。"
             f"比例 {self.year.scale}，种子 {self.year.seed}。"
         )
-        life.take(Log.begin, True, note, by=self.year.administrator, occurred=OPENS)
+        life.take(Log.begin, True, note, self.keys, by=self.year.administrator, occurred=OPENS)
         return life.rows
 
     def found(self, unit: Division) -> None:

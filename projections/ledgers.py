@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, get_args
 
 from application.eventlog import Recorded
 from domain.access import AnyAccessEvent
-from domain.log import LogGenesis
+from domain.log import AnyLogEvent
 from domain.region_events import AnyRegionEvent
 from domain.review import AnyReviewEvent
 from domain.supervision import AnyOrderEvent
@@ -235,9 +235,9 @@ PATCHERS: Final[Patchers] = {**case_patches.PATCHERS, **centre_patches.PATCHERS}
 
 UNLISTED: Final[Kinds] = frozenset(
     {
-        LogGenesis,
         *case_patches.UNLISTED,
         *centre_patches.UNLISTED,
+        *get_args(AnyLogEvent),
         *get_args(AnyRegionEvent),
         *get_args(AnyOrderEvent),
         *get_args(AnyReviewEvent),

@@ -5,7 +5,8 @@
 -- last position anew. A save that conflicts or repeats is answered and skipped, the others stand.
 --
 -- requests, fingerprints, lasts: one element a save; lasts is the index of the save's last event.
--- originators, versions, topics, states: one element an event; a stream's events stand together.
+-- originators, versions, topics, states, actors, keys, sm3s, signatures: one element an event; a
+-- stream's events stand together. The last four, and the name of the author, are what leaf.sql needs.
 --
 -- outcome: recorded | repeated (the same request, its first receipt) | reused (the request id was used
 -- for another body) | conflict (another save was faster; originator and current_version tell where).
@@ -16,7 +17,12 @@ create or replace function log.append(
     originators  uuid[],
     versions     bigint[],
     topics       text[],
-    states       bytea[]
+    states       bytea[],
+    actors       uuid[],
+    keys         text[],
+    sm3s         bytea[],
+    signatures   bytea[],
+    author       text
 ) returns table (
     outcome         text,
     first_position  bigint,
@@ -44,6 +50,10 @@ begin
         or cardinality(originators) is distinct from cardinality(versions)
         or cardinality(originators) is distinct from cardinality(topics)
         or cardinality(originators) is distinct from cardinality(states)
+        or cardinality(originators) is distinct from cardinality(actors)
+        or cardinality(originators) is distinct from cardinality(keys)
+        or cardinality(originators) is distinct from cardinality(sm3s)
+        or cardinality(originators) is distinct from cardinality(signatures)
         or lasts[cardinality(lasts)] is distinct from cardinality(originators)
     then
         raise exception 'append needs as many of each, and every event in a save'
@@ -99,10 +109,18 @@ begin
         first_position := head_position + 1;
         for i in first_event .. last_event loop
             head_position := head_position + 1;
-            insert into log.event
-                (position, originator_id, originator_version, topic, state, recorded_at)
-            values
-                (head_position, originators[i], versions[i], topics[i], states[i], head_time);
+            insert into log.event (
+                position, originator_id, originator_version, topic, state, recorded_at,
+                author, signature, leaf
+            )
+            values (
+                head_position, originators[i], versions[i], topics[i], states[i], head_time,
+                author, signatures[i],
+                log.leaf(
+                    head_position - 1, originators[i], versions[i], topics[i], head_time,
+                    actors[i], keys[i], states[i], sm3s[i], author, signatures[i]
+                )
+            );
         end loop;
         insert into log.request (request_id, fingerprint, first_position, last_position, recorded_at)
         values (requests[save], fingerprints[save], first_position, head_position, head_time);

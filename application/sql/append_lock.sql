@@ -1,7 +1,5 @@
 -- The lock behind which all appends queue: an empty table on which nobody but the owner has any right,
--- so that no other role can lock it in any mode. Version 2 of the schema; version 1 had an advisory
--- lock, which whoever can connect can take.
-set local role huhang_owner;
+-- so that no other role can lock it in any mode. Whoever can connect could take an advisory lock.
 create table log.append_lock ();
 
 -- Returns once whoever is appending now is done, and keeps nothing: the error rolls the block back, and
@@ -21,5 +19,3 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     lock table log.append_lock in exclusive mode;
 end $$;
-
-update log.schema_version set version = 2;

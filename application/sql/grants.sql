@@ -1,4 +1,5 @@
 -- Who may do what: the application reads and appends, nobody updates or deletes, the owner alone loads.
+set local role huhang_owner;
 revoke all on all functions in schema log from public;
 grant usage on schema log to huhang_application, huhang_projector, huhang_reader;
 grant select on log.event, log.stored_events, log.request, log.schema_version

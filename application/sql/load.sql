@@ -9,7 +9,12 @@ create unlogged table if not exists log.staged (
     originator_id      uuid        not null,
     originator_version bigint      not null,
     topic              text        not null collate "C",
-    state              bytea       not null
+    state              bytea       not null,
+    actor              uuid        not null,
+    keys               text        not null,
+    sm3                bytea       not null,
+    author             text        not null,
+    signature          bytea       not null
 );
 
 create or replace function log.load() returns bigint
@@ -24,11 +29,20 @@ begin
             using errcode = 'object_not_in_prerequisite_state';
     end if;
 
-    insert into log.event (position, originator_id, originator_version, topic, state, recorded_at)
-    select row_number() over in_time, originator_id, originator_version, topic, state, recorded_at
-    from log.staged
-    window in_time as (order by recorded_at, lane, number)
-    order by recorded_at, lane, number;
+    insert into log.event (
+        position, originator_id, originator_version, topic, state, recorded_at,
+        author, signature, leaf
+    )
+    select position, originator_id, originator_version, topic, state, recorded_at,
+           author, signature,
+           log.leaf(
+               position - 1, originator_id, originator_version, topic, recorded_at,
+               actor, keys, state, sm3, author, signature
+           )
+    from (
+        select *, row_number() over (order by recorded_at, lane, number) as position from log.staged
+    ) as placed
+    order by position;
     get diagnostics loaded = row_count;
 
     select e.topic, e.recorded_at, convert_from(e.state, 'UTF8')::jsonb ->> 'simulated' as simulated

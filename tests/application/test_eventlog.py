@@ -44,6 +44,7 @@ from application.eventlog import (
     position_at,
     read_page,
 )
+from tests.author import APPEND, AUTHOR, by_hand
 
 NOW = datetime.now(UTC)
 
@@ -91,10 +92,7 @@ def test_a_conflict_leaves_no_gap(log: EventLog, database: Database) -> None:
 def test_a_save_rolled_back_leaves_no_gap(log: EventLog, database: Database) -> None:
     record(log)
     with psycopg.connect(database.application) as connection:
-        connection.execute(
-            "select log.append(%s, %s, %s, %s, %s, %s, %s)",
-            ([uuid4()], [b""], [1], [uuid4()], [1], ["thing.happened.v1"], [b"{}"]),
-        )
+        connection.execute(f"select {APPEND}", by_hand(uuid4(), 1))
         assert head(connection) == 2
         connection.rollback()
     assert record(log).first_position == 2
@@ -123,7 +121,8 @@ def test_recorded_times_increase_when_the_servers_clock_runs_backwards(
     ahead = NOW + timedelta(days=1)
     with psycopg.connect(database.administrator) as connection:
         connection.execute(
-            "insert into log.event values (1, %s, 1, 'thing.happened.v1', '', %s)", (uuid4(), ahead)
+            "insert into log.event values (1, %s, 1, 'thing.happened.v1', '', %s, 'a', '', '')",
+            (uuid4(), ahead),
         )
     assert record(log).recorded_at == ahead + timedelta(microseconds=1)
     assert record(log).recorded_at == ahead + timedelta(microseconds=2)
@@ -288,7 +287,7 @@ def test_only_the_application_appends(database: Database, role: str) -> None:
         psycopg.connect(getattr(database, role)) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
-        connection.execute("select log.append(null, null, null, null, null, null, null)")
+        connection.execute(f"select {APPEND}", by_hand(uuid4(), 1))
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -388,7 +387,7 @@ def test_append_refuses_an_isolation_that_could_not_see_the_last_position(
     with psycopg.connect(database.application) as connection:
         connection.execute(f"set transaction isolation level {level}")
         with pytest.raises(psycopg.errors.RaiseException, match="READ COMMITTED"):
-            connection.execute("select log.append('{}', '{}', '{}', '{}', '{}', '{}', '{}')")
+            connection.execute(f"select {APPEND}", by_hand(uuid4(), 1))
 
 
 class Proxy:
@@ -464,7 +463,7 @@ def far_log(proxy: Proxy) -> Iterator[EventLog]:
 @contextmanager
 def opened(database: Database) -> Iterator[EventLog]:
     datastore = datastore_of(database.application)
-    log = EventLog(datastore)
+    log = EventLog(datastore, AUTHOR)
     yield log
     log.close()
     datastore.close()
@@ -807,9 +806,9 @@ GENESIS = (datetime(2019, 1, 1, tzinfo=UTC), uuid4(), 1, "log.genesis.v1", b'{"s
 def staged(database: Database, *rows: tuple[datetime, UUID, int, str, bytes]) -> None:
     with psycopg.connect(database.administrator) as connection:
         connection.cursor().executemany(
-            "insert into log.staged (recorded_at, lane, number, originator_id, originator_version,"
-            " topic, state) values (%s, 1, %s, %s, %s, %s, %s)",
-            [(row[0], number, *row[1:]) for number, row in enumerate(rows)],
+            "insert into log.staged values"
+            " (%s, 1, %s, %s, %s, %s, %s, gen_random_uuid(), '-', %s, 'tests', %s)",
+            [(row[0], number, *row[1:], bytes(32), bytes(64)) for number, row in enumerate(rows)],
         )
 
 
@@ -979,10 +978,7 @@ def test_a_moment_waits_for_a_save_that_got_its_time_but_cannot_be_seen_yet(
         psycopg.connect(database.reader) as reader,
         ThreadPoolExecutor() as threads,
     ):
-        ((recorded_at,),) = writer.execute(
-            "select recorded_at from log.append(%s, %s, %s, %s, %s, %s, %s)",
-            ([uuid4()], [b""], [1], [uuid4()], [1], ["thing.happened.v1"], [b"{}"]),
-        )
+        ((recorded_at,),) = writer.execute(f"select recorded_at from {APPEND}", by_hand(uuid4(), 1))
         reading = threads.submit(position_at, reader, recorded_at, now=recorded_at)
         until(lambda: waiting_backends(database) != [])
         writer.commit()
@@ -1024,15 +1020,11 @@ def test_a_page_continues_after_a_position_and_stops_where_told(
 
 
 def test_append_refuses_saves_that_hold_no_event_or_leave_one_out(database: Database) -> None:
-    append = (
-        "select log.append(array[%s]::uuid[], array['x']::bytea[], %s::integer[],"
-        " array[%s]::uuid[], array[1]::bigint[], array['t.t.v1'], array['{}']::bytea[])"
-    )
     for lasts in ([0], [2], [], [1, 1]):
         with (
             psycopg.connect(database.application) as connection,
             pytest.raises(psycopg.errors.InvalidParameterValue),
         ):
-            connection.execute(append, (uuid4(), lasts, uuid4()))
+            connection.execute(f"select {APPEND}", by_hand(uuid4(), 1, lasts=lasts))
     with psycopg.connect(database.reader) as connection:
         assert connection.execute("select count(*) from log.request").fetchone() == (0,)

@@ -371,7 +371,8 @@ def test_a_log_that_holds_anything_is_refused(
     with psycopg.connect(database.administrator) as connection:
         connection.execute("set role huhang_owner")
         connection.execute(
-            "insert into log.event values (1, gen_random_uuid(), 1, 'case.opened.v1', '{}', now())"
+            "insert into log.event values"
+            " (1, gen_random_uuid(), 1, 'case.opened.v1', '{}', now(), 'tests', '', '')"
         )
     with pytest.raises(SimulationRefused, match="not empty"):
         simulate(database, Settings(home=tmp_path), 0.001)

@@ -32,6 +32,7 @@ from domain.base import (
 )
 from domain.log import LOG_ID, Log, LogGenesis
 from domain.values import Labelled, RiskLevel, Role
+from tests.author import KEYS
 from tests.domain.scenario import known, stamp
 
 NOON = datetime(2019, 3, 5, 12, tzinfo=SHANGHAI)
@@ -274,7 +275,7 @@ class Bell(Aggregate):
         if times > 3:
             raise Refused("too-often", times=times)
         for _ in range(times):
-            yield Pressed.of(self, by, simulated=True, note="ring", loud=loud)
+            yield Pressed.of(self, by, simulated=True, note="ring", keys=KEYS, loud=loud)
 
     def press_then_refuse(self, by: Stamp) -> Iterator[Event]:
         yield from self.press(1, by)
@@ -362,7 +363,7 @@ def test_events_out_of_order_are_noticed(wrong: str) -> None:
 
 
 def test_an_aggregate_says_itself_how_it_changes() -> None:
-    event = LogGenesis.of(Log(LOG_ID), stamp(), simulated=True, note="ring")
+    event = LogGenesis.of(Log(LOG_ID), stamp(), simulated=True, note="ring", keys=KEYS)
     with pytest.raises(NotImplementedError):
         fold(Aggregate(known("bell")), [event])
 

@@ -26,6 +26,7 @@ from projections.health import health
 from projections.projector import Halted, Lagging, Projector, Superseded, running
 from projections.readings import Readings
 from projections.statistics import Period, Statistics
+from tests.author import APPEND, by_hand
 from tests.projections.work import command, counsel, establish_regions, open_case
 
 YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))
@@ -290,12 +291,7 @@ def test_an_unknown_event_halts_the_projector(
     database: Database, records: Records, readings: Readings
 ) -> None:
     with psycopg.connect(database.administrator) as connection:
-        connection.execute(
-            "select log.append(array[%s]::uuid[], array['x']::bytea[], array[1],"
-            " array[%s]::uuid[], array[1]::bigint[], array['thing.unheard-of.v1'],"
-            " array['{}']::bytea[])",
-            (uuid4(), uuid4()),
-        )
+        connection.execute(f"select {APPEND}", by_hand(uuid4(), 1, topic="thing.unheard-of.v1"))
     with pytest.raises(Halted, match="unheard-of"):
         Projector(database).catch_up()
 
