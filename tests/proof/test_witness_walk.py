@@ -122,7 +122,7 @@ class WitnessWalk(RuleBasedStateMachine):
 
 
 TestWitnessWalk = WitnessWalk.TestCase
-TestWitnessWalk.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
+TestWitnessWalk.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
 
 
 def test_the_branches_of_the_walk_are_forks() -> None:
