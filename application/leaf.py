@@ -241,7 +241,7 @@ TOPIC_LETTERS: Final = KEY_LETTERS | frozenset(".")
 
 
 def _number(text: str) -> int:
-    if not text or not set(text) <= DIGITS or (text[0] == "0" and text != "0") or len(text) > 19:
+    if not text or not set(text) <= DIGITS or (text[0] == "0" and text != "0"):
         raise MalformedLeaf(f"“{text}” is no number.")
     number = int(text)
     if number > NUMBER_LIMIT:

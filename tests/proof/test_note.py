@@ -233,6 +233,14 @@ def test_a_key_is_good_for_one_type_of_signature() -> None:
     assert not WITNESS.verifier.accepts(CHECKPOINT.text, LOG.sign(CHECKPOINT.text).value)
 
 
+@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\tb", "a\nb", "a\x01b", "a\u3000b"])
+def test_a_key_is_called_by_one_word(name: str) -> None:
+    with pytest.raises(MalformedKey):
+        Verifier(name, ED25519, PETER.public)
+    with pytest.raises(MalformedKey):
+        Signer(name, LOG.seed)
+
+
 def test_a_capital_key_id_is_refused() -> None:
     with pytest.raises(MalformedKey):
         Verifier.of_text(PETER_KEY.replace("c74f20a3", "C74F20A3"))

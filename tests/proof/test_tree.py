@@ -237,6 +237,31 @@ def test_a_leaf_outside_the_tree_has_no_proof(index: int, size: int) -> None:
         check_inclusion(index, size, EMPTY_ROOT, EMPTY_ROOT, [])
 
 
+def test_a_proof_of_another_length_is_refused_even_if_it_ends_at_the_root() -> None:
+    a, b, c, d = LARGE.leaves[:4]
+    with pytest.raises(Unproven, match="too short"):
+        check_inclusion(0, 2, a, a, [])
+    with pytest.raises(Unproven, match="too long"):
+        check_inclusion(0, 1, a, node_hash(b, a), [b])
+    with pytest.raises(Unproven, match="too short"):
+        check_consistency(1, 4, a, node_hash(a, b), [b])
+    ab = node_hash(a, b)
+    old, new = node_hash(ab, c), node_hash(ab, node_hash(c, d))
+    check_consistency(3, 4, old, new, [c, d, ab])
+    with pytest.raises(Unproven, match="too long"):
+        check_consistency(3, 4, node_hash(a, old), node_hash(a, new), [c, d, ab, a])
+
+
+def test_hashes_cut_at_another_place_are_refused() -> None:
+    a, b = LARGE.leaves[:2]
+    root = node_hash(a, b)
+    check_inclusion(0, 2, a, root, [b])
+    with pytest.raises(Unproven, match="32 bytes"):
+        check_inclusion(0, 2, a + b[:1], root, [b[1:]])
+    with pytest.raises(Unproven, match="32 bytes"):
+        check_consistency(1, 2, a + b[:1], root, [b[1:]])
+
+
 def test_a_tree_never_begins_with_a_larger_one() -> None:
     with pytest.raises(ValueError, match="does not begin"):
         consistency_proof(2, 1, LARGE.hashes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import httpx
@@ -302,6 +302,20 @@ def test_of_many_requests_at_once_one_branch_wins(memory: Path) -> None:
     assert statuses == {409}
     known = started(memory).known(LOG.name)
     assert Checkpoint.parse(cosigned[0].text) == Checkpoint(LOG.name, known.size, known.root)
+
+
+def test_nobody_decides_while_another_does(memory: Path) -> None:
+    started(memory).add_checkpoint(request(0, 10))
+    with ThreadPoolExecutor(1) as thread:
+        rivals: list[Future[tuple[int, int | None]]] = []
+
+        def clock_read_amid_the_decision() -> float:
+            rivals.append(thread.submit(refused, started(memory), request(10, 20, FORK)))
+            assert not wait(rivals, timeout=0.3).done, "the rival did not wait"
+            return NOON
+
+        started(memory, clock_read_amid_the_decision).add_checkpoint(request(10, 20))
+    assert [rival.result() for rival in rivals] == [(409, 20)]
 
 
 def test_a_request_that_cannot_be_remembered_is_not_answered(memory: Path) -> None:
