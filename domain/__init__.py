@@ -27,7 +27,10 @@ from domain import practitioner_events as practitioner_events
 from domain import practitioner_wording as practitioner_wording
 from domain import record as record
 from domain import region as region
+from domain import region_boundaries as region_boundaries
 from domain import region_events as region_events
+from domain import region_mechanism as region_mechanism
+from domain import region_reporting as region_reporting
 from domain import region_wording as region_wording
 from domain import review as review
 from domain import review_wording as review_wording

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import settings
 
-from domain import case_care, case_counselling, case_file, case_registry, case_safety
+from domain import (
+    case_care,
+    case_counselling,
+    case_file,
+    case_registry,
+    case_safety,
+    region_boundaries,
+    region_mechanism,
+)
 from domain.base import EVENTS, Event
 from domain.case import Case
 from domain.case_facts import Application, ReferralRecord
@@ -295,7 +303,7 @@ def absorbed(r: Region) -> Iterator[Event]:
         announced_on=later(30),
         effective_on=later(30),
     )
-    return r.succeed(succession, stamp(later(30)))
+    return region_boundaries.succeed(r, succession, stamp(later(30)))
 
 
 EXAMPLES: dict[str, Example] = {
@@ -473,12 +481,14 @@ EXAMPLES: dict[str, Example] = {
     ),
     "counties": of_region(back=absorbed),
     "joint_meetings": of_region(
-        lambda r: r.hold_joint_meeting(oversight.meeting(), stamp(oversight.ISSUED)),
-        back=lambda r: r.void_joint_meeting(known("meeting"), why(END)),
+        lambda r: region_mechanism.hold_joint_meeting(
+            r, oversight.meeting(), stamp(oversight.ISSUED)
+        ),
+        back=lambda r: region_mechanism.void_joint_meeting(r, known("meeting"), why(END)),
     ),
     "dispatches": of_region(
-        lambda r: r.hold_dispatch(oversight.dispatch(), stamp(oversight.ISSUED)),
-        back=lambda r: r.void_dispatch(known("dispatch"), why(END)),
+        lambda r: region_mechanism.hold_dispatch(r, oversight.dispatch(), stamp(oversight.ISSUED)),
+        back=lambda r: region_mechanism.void_dispatch(r, known("dispatch"), why(END)),
     ),
     "sheets_due": of_region(oversight.required, back=oversight.waived(DUE)),
     "sheets_overdue": of_region(oversight.required, back=oversight.submitted(later(9, DUE))),
@@ -996,8 +1006,10 @@ def test_a_corrected_meeting_counts_on_its_right_day() -> None:
     right = oversight.meeting(later(-5))
     walk = Walk(Region(oversight.COUNTY_ID)).must(
         oversight.founded,
-        lambda r: r.hold_joint_meeting(oversight.meeting(), stamp(oversight.ISSUED)),
-        lambda r: r.correct_joint_meeting(right, oversight.why(later(3))),
+        lambda r: region_mechanism.hold_joint_meeting(
+            r, oversight.meeting(), stamp(oversight.ISSUED)
+        ),
+        lambda r: region_mechanism.correct_joint_meeting(r, right, oversight.why(later(3))),
     )
     assert figure(journal(walk.events), "joint_meetings", until=later(-5)) == 1
 
@@ -1006,8 +1018,8 @@ def test_a_corrected_dispatch_counts_on_its_right_day() -> None:
     right = oversight.dispatch(later(-3))
     walk = Walk(Region(oversight.COUNTY_ID)).must(
         oversight.founded,
-        lambda r: r.hold_dispatch(oversight.dispatch(), stamp(oversight.ISSUED)),
-        lambda r: r.correct_dispatch(right, oversight.why(later(3))),
+        lambda r: region_mechanism.hold_dispatch(r, oversight.dispatch(), stamp(oversight.ISSUED)),
+        lambda r: region_mechanism.correct_dispatch(r, right, oversight.why(later(3))),
     )
     assert figure(journal(walk.events), "dispatches", until=later(-3)) == 1
 
@@ -1021,7 +1033,7 @@ def test_a_county_that_passes_on_a_part_is_a_county_still() -> None:
         area="four villages",
     )
     walk = Walk(Region(oversight.COUNTY_ID)).must(
-        oversight.founded, lambda r: r.succeed(part, stamp(later(30)))
+        oversight.founded, lambda r: region_boundaries.succeed(r, part, stamp(later(30)))
     )
     assert figure(journal(walk.events), "counties") == 1
 
@@ -1033,7 +1045,7 @@ def a_county(*then: Step) -> list[Entry]:
 
 def corrected_founding(**changes: Any) -> Step:
     right = oversight.COUNTY.model_copy(update=changes)
-    return lambda r: r.correct_founding(right, oversight.why(later(3)))
+    return lambda r: region_boundaries.correct_founding(r, right, oversight.why(later(3)))
 
 
 def passing(on: date, extent: Extent = Extent.WHOLE) -> Succession:
@@ -1047,15 +1059,17 @@ def passing(on: date, extent: Extent = Extent.WHOLE) -> Succession:
 
 
 def passed_on(on: date, extent: Extent = Extent.WHOLE) -> Step:
-    return lambda r: r.succeed(passing(on, extent), stamp(later(30)))
+    return lambda r: region_boundaries.succeed(r, passing(on, extent), stamp(later(30)))
 
 
 def corrected_succession(on: date, right: Succession) -> Step:
-    return lambda r: r.correct_succession(right.successor, on, right, why(later(40)))
+    return lambda r: region_boundaries.correct_succession(
+        r, right.successor, on, right, why(later(40))
+    )
 
 
 def void_succession(r: Region) -> Iterator[Event]:
-    return r.void_succession(known("successor"), later(30), why(later(40)))
+    return region_boundaries.void_succession(r, known("successor"), later(30), why(later(40)))
 
 
 @settings(deadline=None, max_examples=150)
@@ -1075,17 +1089,24 @@ def test_a_region_is_one_county_from_its_first_day_until_all_of_it_is_passed_on(
 
 
 def test_a_voided_region_is_no_county() -> None:
-    assert netted(a_county(lambda r: r.void_founding(oversight.why(later(3))))) == {}
+    assert (
+        netted(a_county(lambda r: region_boundaries.void_founding(r, oversight.why(later(3)))))
+        == {}
+    )
 
 
 def test_a_voided_township_takes_no_county_away() -> None:
     to_town = corrected_founding(kind=RegionKind.TOWN, level=RegionLevel.TOWNSHIP)
-    entries = a_county(to_town, lambda r: r.void_founding(oversight.why(later(3))))
+    entries = a_county(
+        to_town, lambda r: region_boundaries.void_founding(r, oversight.why(later(3)))
+    )
     assert netted(entries) == {}
 
 
 def test_a_region_established_again_is_one_county() -> None:
-    entries = a_county(lambda r: r.void_founding(oversight.why(later(3))), oversight.founded)
+    entries = a_county(
+        lambda r: region_boundaries.void_founding(r, oversight.why(later(3))), oversight.founded
+    )
     assert figure(entries, "counties") == 1
 
 
@@ -1134,15 +1155,17 @@ def test_a_county_is_one_still_where_only_a_part_turns_out_to_have_gone(
 
 def test_what_is_taken_back_in_the_life_of_a_region_is_counted_as_corrections() -> None:
     entries = a_county(
-        lambda r: r.rename("莱城区", later(1), stamp(later(1))),
-        lambda r: r.void_renaming(why(later(2))),
-        lambda r: r.move(known("laiwu"), later(1), stamp(later(1))),
-        lambda r: r.void_move(why(later(2))),
+        lambda r: region_boundaries.rename(r, "莱城区", later(1), stamp(later(1))),
+        lambda r: region_boundaries.void_renaming(r, why(later(2))),
+        lambda r: region_boundaries.move(r, known("laiwu"), later(1), stamp(later(1))),
+        lambda r: region_boundaries.void_move(r, why(later(2))),
         passed_on(later(30)),
         corrected_succession(later(30), passing(later(20))),
-        lambda r: r.void_succession(known("successor"), later(20), why(later(41))),
+        lambda r: region_boundaries.void_succession(
+            r, known("successor"), later(20), why(later(41))
+        ),
         corrected_founding(name="嬴城区"),
-        lambda r: r.void_founding(why(later(42))),
+        lambda r: region_boundaries.void_founding(r, why(later(42))),
     )
     assert figure(entries, "corrections") == 6
     assert figure(entries, "records") == 0
@@ -1152,7 +1175,9 @@ def test_a_township_is_no_county() -> None:
     facts = {"level": RegionLevel.TOWNSHIP, "kind": RegionKind.TOWN, "code": "370116101"}
     town_of_it = Founding(**{**dict(oversight.COUNTY), **facts})
     town_id = region_id(town_of_it.scheme, town_of_it.code, town_of_it.valid_from)
-    walk = Walk(Region(town_id)).must(lambda r: r.establish(town_of_it, stamp(oversight.FOUNDED)))
+    walk = Walk(Region(town_id)).must(
+        lambda r: region_boundaries.establish(r, town_of_it, stamp(oversight.FOUNDED))
+    )
     assert journal(walk.events) == []
 
 
