@@ -19,8 +19,11 @@ from domain import case_safety as case_safety
 from domain import case_safety_events as case_safety_events
 from domain import case_wording as case_wording
 from domain import centre as centre
+from domain import centre_assistance as centre_assistance
 from domain import centre_events as centre_events
+from domain import centre_existence as centre_existence
 from domain import centre_wording as centre_wording
+from domain import centre_work as centre_work
 from domain import log as log
 from domain import practitioner as practitioner
 from domain import practitioner_events as practitioner_events

@@ -17,6 +17,9 @@ from domain import (
     case_file,
     case_registry,
     case_safety,
+    centre_assistance,
+    centre_existence,
+    centre_work,
     region_boundaries,
     region_mechanism,
 )
@@ -171,9 +174,9 @@ def steps(back: Step | tuple[Step, ...]) -> tuple[Step, ...]:
 def centre_of(kind: CentreKind) -> Example:
     return Example(
         lambda: Centre(known("centre")),
-        (lambda c: c.establish(town.founding(kind=kind), stamp(FOUNDED)),),
+        (lambda c: centre_existence.establish(c, town.founding(kind=kind), stamp(FOUNDED)),),
         1,
-        (lambda c: c.close(stamp(later(9))),),
+        (lambda c: centre_existence.close(c, stamp(later(9))),),
     )
 
 
@@ -203,42 +206,42 @@ def revoked(p: Practitioner) -> Iterator[Event]:
 
 
 def whistled(c: Centre) -> Iterator[Event]:
-    return c.request_assistance(town.whistle(), stamp(town.at(FOUNDED, 8)))
+    return centre_assistance.request_assistance(c, town.whistle(), stamp(town.at(FOUNDED, 8)))
 
 
 def dispatched(c: Centre) -> Iterator[Event]:
     at = town.at(FOUNDED, 9)
-    return c.dispatch_volunteer(known("one"), known("wang"), at, stamp(at))
+    return centre_assistance.dispatch_volunteer(c, known("one"), known("wang"), at, stamp(at))
 
 
 def arrived(c: Centre) -> Iterator[Event]:
     at = town.at(FOUNDED, 10)
-    return c.volunteer_arrives(known("one"), known("wang"), at, stamp(at))
+    return centre_assistance.volunteer_arrives(c, known("one"), known("wang"), at, stamp(at))
 
 
 def cancelled(c: Centre) -> Iterator[Event]:
-    return c.cancel_assistance(known("one"), stamp(town.at(FOUNDED, 11)))
+    return centre_assistance.cancel_assistance(c, known("one"), stamp(town.at(FOUNDED, 11)))
 
 
 def void_whistle(c: Centre) -> Iterator[Event]:
-    return c.void_assistance(known("one"), why(later(9)))
+    return centre_assistance.void_assistance(c, known("one"), why(later(9)))
 
 
 def held_outreach(c: Centre) -> Iterator[Event]:
     outreach = town.outreach(persons=40, couples=12, materials=200, online_views=900)
-    return c.hold_outreach(outreach, stamp(FOUNDED))
+    return centre_work.hold_outreach(c, outreach, stamp(FOUNDED))
 
 
 def void_outreach(c: Centre) -> Iterator[Event]:
-    return c.void_outreach(known("one"), why(later(9)))
+    return centre_work.void_outreach(c, known("one"), why(later(9)))
 
 
 def worked(c: Centre) -> Iterator[Event]:
-    return c.work_shift(town.shift(), stamp(town.at(FOUNDED, 20)))
+    return centre_work.work_shift(c, town.shift(), stamp(town.at(FOUNDED, 20)))
 
 
 def void_shift(c: Centre) -> Iterator[Event]:
-    return c.void_shift(known("one"), why(later(9)))
+    return centre_work.void_shift(c, known("one"), why(later(9)))
 
 
 def trained(p: Practitioner) -> Iterator[Event]:
@@ -459,24 +462,26 @@ EXAMPLES: dict[str, Example] = {
     "centres_station": centre_of(CentreKind.STATION),
     "centres_room": centre_of(CentreKind.ROOM),
     "registry_offices": of_centre(
-        back=lambda c: c.revise_registry_offices((), stamp(later(9))),
+        back=lambda c: centre_existence.revise_registry_offices(c, (), stamp(later(9))),
     ),
     "registry_offices_county": of_centre(
-        back=lambda c: c.revise_registry_offices((town.TOWNSHIP_OFFICE,), stamp(later(9))),
+        back=lambda c: centre_existence.revise_registry_offices(
+            c, (town.TOWNSHIP_OFFICE,), stamp(later(9))
+        ),
     ),
     "funds_appropriated": of_centre(
-        lambda c: c.appropriate_funds(town.appropriation(), stamp(FOUNDED)),
-        back=lambda c: c.void_appropriation(known("one"), why(later(9))),
+        lambda c: centre_work.appropriate_funds(c, town.appropriation(), stamp(FOUNDED)),
+        back=lambda c: centre_work.void_appropriation(c, known("one"), why(later(9))),
         quantity=100_000,
     ),
     "funds_spent": of_centre(
-        lambda c: c.spend_funds(town.spending(), stamp(FOUNDED)),
-        back=lambda c: c.void_spending(known("one"), why(later(9))),
+        lambda c: centre_work.spend_funds(c, town.spending(), stamp(FOUNDED)),
+        back=lambda c: centre_work.void_spending(c, known("one"), why(later(9))),
         quantity=40_000,
     ),
     "subsidies_paid": of_centre(
-        lambda c: c.pay_subsidy(town.subsidy(), stamp(FOUNDED)),
-        back=lambda c: c.void_subsidy(known("one"), why(later(9))),
+        lambda c: centre_work.pay_subsidy(c, town.subsidy(), stamp(FOUNDED)),
+        back=lambda c: centre_work.void_subsidy(c, known("one"), why(later(9))),
         quantity=5_000,
     ),
     "counties": of_region(back=absorbed),
@@ -874,7 +879,9 @@ def test_a_whistle_and_its_answer_are_dated_at_the_whistle() -> None:
         town.established,
         whistled,
         dispatched,
-        lambda c: c.volunteer_arrives(known("one"), known("wang"), late_answer, stamp(late_answer)),
+        lambda c: centre_assistance.volunteer_arrives(
+            c, known("one"), known("wang"), late_answer, stamp(late_answer)
+        ),
     )
     entries = journal(walk.events)
     assert figure(entries, "whistles_answered", until=FOUNDED) == 1
@@ -884,8 +891,8 @@ def test_a_whistle_and_its_answer_are_dated_at_the_whistle() -> None:
 def test_a_suspended_centre_is_out_of_the_stock_until_it_resumes() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.suspend(stamp(later(1))),
-        lambda c: c.resume(stamp(later(5))),
+        lambda c: centre_existence.suspend(c, stamp(later(1))),
+        lambda c: centre_existence.resume(c, stamp(later(5))),
     )
     entries = journal(walk.events)
     assert [figure(entries, "centres", until=later(n)) for n in (0, 1, 4, 5)] == [1, 0, 0, 1]
@@ -893,7 +900,8 @@ def test_a_suspended_centre_is_out_of_the_stock_until_it_resumes() -> None:
 
 def test_a_reassigned_centre_moves_to_its_new_region_on_the_day_it_takes_effect() -> None:
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.reassign(AT_JINAN.region, later(9, FOUNDED), why(later(20)))
+        town.established,
+        lambda c: centre_existence.reassign(c, AT_JINAN.region, later(9, FOUNDED), why(later(20))),
     )
     entries = journal(walk.events)
     assert figure(entries, "centres", region=LAIWU, until=later(8, FOUNDED)) == 1
@@ -905,8 +913,10 @@ def test_corrected_outreach_moves_between_the_places_of_its_days() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
         held_outreach,
-        lambda c: c.reassign(AT_JINAN.region, later(9, FOUNDED), why(later(20))),
-        lambda c: c.correct_outreach(town.outreach(on=later(10, FOUNDED)), why(later(21))),
+        lambda c: centre_existence.reassign(c, AT_JINAN.region, later(9, FOUNDED), why(later(20))),
+        lambda c: centre_work.correct_outreach(
+            c, town.outreach(on=later(10, FOUNDED)), why(later(21))
+        ),
     )
     entries = journal(walk.events)
     assert figure(entries, "outreach_events", region=LAIWU) == 0
@@ -972,7 +982,7 @@ def test_an_accepted_application_counts_like_an_observed_one() -> None:
 
 def test_a_centre_that_never_existed_counts_nowhere() -> None:
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.void_establishment(why(later(9)))
+        town.established, lambda c: centre_existence.void_establishment(c, why(later(9)))
     )
     assert figures(journal(walk.events)) == {}
 
@@ -984,7 +994,9 @@ def test_a_corrected_whistle_counts_once_with_its_right_answer() -> None:
         whistled,
         dispatched,
         arrived,
-        lambda c: c.correct_assistance(right, town.at(FOUNDED, 11), town.why(later(1))),
+        lambda c: centre_assistance.correct_assistance(
+            c, right, town.at(FOUNDED, 11), town.why(later(1))
+        ),
     )
     entries = journal(walk.events)
     assert figure(entries, "response_minutes") == 4 * 60
@@ -997,7 +1009,7 @@ def test_an_arrival_taken_back_leaves_a_whistle_without_an_answer() -> None:
         whistled,
         dispatched,
         arrived,
-        lambda c: c.correct_assistance(town.whistle(), None, town.why(later(1))),
+        lambda c: centre_assistance.correct_assistance(c, town.whistle(), None, town.why(later(1))),
     )
     assert figures(journal(walk.events)).keys() & {"whistles_answered", "response_minutes"} == set()
 
@@ -1195,7 +1207,7 @@ def test_a_fact_recorded_four_days_after_it_happened_is_late_on_its_day() -> Non
 
 def test_lateness_is_measured_from_the_fact_and_not_from_its_stamp() -> None:
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.hold_outreach(town.outreach(), why(later(30)))
+        town.established, lambda c: centre_work.hold_outreach(c, town.outreach(), why(later(30)))
     )
     entries = journal(walk.events)
     assert figure(entries, "late_entries", until=FOUNDED) == 1

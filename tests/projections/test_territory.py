@@ -13,7 +13,7 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from domain import region_boundaries
+from domain import centre_existence, region_boundaries
 from domain.base import Aggregate, Event
 from domain.centre import Centre
 from domain.centre_events import AnyCentreEvent, Establishment
@@ -70,7 +70,8 @@ class World:
 
     def centre(self, region: UUID) -> UUID:
         return self.begin(
-            Centre(known("centre")), lambda c: c.establish(establishment(region), NOW)
+            Centre(known("centre")),
+            lambda c: centre_existence.establish(c, establishment(region), NOW),
         )
 
     def begin(self, aggregate: Aggregate, decision: Callable[[Any], Any]) -> UUID:
@@ -157,11 +158,11 @@ def void_succession(successor: UUID, on: date = MERGER) -> Callable[[Region], An
 
 
 def reassign(to: UUID, on: date = MERGER) -> Callable[[Centre], Any]:
-    return lambda c: c.reassign(to, on, NOW)
+    return lambda c: centre_existence.reassign(c, to, on, NOW)
 
 
 def void_centre(c: Centre) -> Any:
-    return c.void_establishment(NOW)
+    return centre_existence.void_establishment(c, NOW)
 
 
 @pytest.fixture
@@ -461,7 +462,7 @@ def test_a_region_established_again_after_voiding_is_one(world: World) -> None:
 def test_a_corrected_centre_lies_in_its_right_region(world: World) -> None:
     centre = world.centre(world.laiwu)
     right = establishment(world.jinan, "市中心")
-    world.do(centre, lambda c: c.correct_establishment(right, NOW))
+    world.do(centre, lambda c: centre_existence.correct_establishment(c, right, NOW))
     assert world.before.of_place(centre, world.laiwu, LATER) == world.laiwu
     assert world.now.of_place(centre, world.laiwu, LATER) == world.jinan
     assert world.now.name_at(centre, LATER) == "市中心"
@@ -550,7 +551,7 @@ def test_a_change_that_is_not_the_last_is_not_taken_back(world: World) -> None:
 
 def test_an_event_that_says_nothing_about_the_tree_is_noticed(world: World) -> None:
     centre = world.centre(world.laiwu)
-    world.do(centre, lambda c: c.suspend(NOW))
+    world.do(centre, lambda c: centre_existence.suspend(c, NOW))
     with pytest.raises(AssertionError, match="says nothing about the tree"):
         list(territory_facts_of(recorded(world.events)[-1]))
 
