@@ -17,7 +17,8 @@ from domain import centre_existence, region_boundaries
 from domain.base import Aggregate, Event
 from domain.centre import Centre
 from domain.centre_events import AnyCentreEvent, Establishment
-from domain.region import LEVEL_OF, Region
+from domain.region import Region
+from domain.region_boundaries import LEVEL_OF
 from domain.region_events import AnyRegionEvent, Founding, Move, Renaming, Succession, region_id
 from domain.values import CentreKind, Extent, RegionKind
 from projections.territory import TERRITORIAL, Territory, TerritoryFact, territory_facts_of
