@@ -26,7 +26,10 @@ from domain import centre_wording as centre_wording
 from domain import centre_work as centre_work
 from domain import log as log
 from domain import practitioner as practitioner
+from domain import practitioner_certificates as practitioner_certificates
 from domain import practitioner_events as practitioner_events
+from domain import practitioner_posts as practitioner_posts
+from domain import practitioner_service as practitioner_service
 from domain import practitioner_wording as practitioner_wording
 from domain import record as record
 from domain import region as region

@@ -20,6 +20,9 @@ from domain import (
     centre_assistance,
     centre_existence,
     centre_work,
+    practitioner_certificates,
+    practitioner_posts,
+    practitioner_service,
     region_boundaries,
     region_mechanism,
 )
@@ -182,27 +185,31 @@ def centre_of(kind: CentreKind) -> Example:
 
 def as_counsellor(p: Practitioner) -> Iterator[Event]:
     joining = team.JOINING.model_copy(update={"kind": PractitionerKind.COUNSELLOR})
-    return p.correct_registration(joining, team.why(JOINED))
+    return practitioner_posts.correct_registration(p, joining, team.why(JOINED))
 
 
 def assumed(p: Practitioner) -> Iterator[Event]:
-    return p.assume_post(team.post(), stamp(JOINED))
+    return practitioner_posts.assume_post(p, team.post(), stamp(JOINED))
 
 
 def presented(p: Practitioner) -> Iterator[Event]:
-    return p.register_certificate(team.certificate(), stamp(JOINED, actor="registrar"))
+    return practitioner_certificates.register_certificate(
+        p, team.certificate(), stamp(JOINED, actor="registrar")
+    )
 
 
 def verified(p: Practitioner) -> Iterator[Event]:
-    return p.verify_certificate(known("one"), stamp(JOINED, actor="colleague"))
+    return practitioner_certificates.verify_certificate(
+        p, known("one"), stamp(JOINED, actor="colleague")
+    )
 
 
 def left(p: Practitioner) -> Iterator[Event]:
-    return p.leave_post(known("one"), stamp(later(30)))
+    return practitioner_posts.leave_post(p, known("one"), stamp(later(30)))
 
 
 def revoked(p: Practitioner) -> Iterator[Event]:
-    return p.revoke_certificate(known("one"), team.why(later(9)))
+    return practitioner_certificates.revoke_certificate(p, known("one"), team.why(later(9)))
 
 
 def whistled(c: Centre) -> Iterator[Event]:
@@ -245,11 +252,11 @@ def void_shift(c: Centre) -> Iterator[Event]:
 
 
 def trained(p: Practitioner) -> Iterator[Event]:
-    return p.complete_training(team.training(), stamp(JOINED))
+    return practitioner_service.complete_training(p, team.training(), stamp(JOINED))
 
 
 def void_training(p: Practitioner) -> Iterator[Event]:
-    return p.void_training(known("one"), team.why(later(9)))
+    return practitioner_service.void_training(p, known("one"), team.why(later(9)))
 
 
 REPORTED = (OPENED, cast.SEVERE, cast.reported(hour(20)))
@@ -450,8 +457,10 @@ EXAMPLES: dict[str, Example] = {
     "volunteers_qualified": of_person(assumed, presented, verified, back=revoked),
     "posts": of_person(assumed, back=left),
     "service_minutes": of_person(
-        lambda p: p.credit_hours(team.hours(), stamp(later(0, JOINED) + timedelta(days=1))),
-        back=lambda p: p.void_hours(known("one"), team.why(later(9))),
+        lambda p: practitioner_service.credit_hours(
+            p, team.hours(), stamp(later(0, JOINED) + timedelta(days=1))
+        ),
+        back=lambda p: practitioner_service.void_hours(p, known("one"), team.why(later(9))),
         quantity=90,
     ),
     "shifts": of_centre(worked, back=void_shift),
@@ -852,7 +861,9 @@ def test_the_qualified_leave_the_stock_the_day_after_the_certificate_ends() -> N
     walk = Walk(Practitioner(known("person"))).must(
         team.registered,
         assumed,
-        lambda p: p.register_certificate(ending, stamp(JOINED, actor="registrar")),
+        lambda p: practitioner_certificates.register_certificate(
+            p, ending, stamp(JOINED, actor="registrar")
+        ),
         verified,
     )
     entries = journal(walk.events)
@@ -862,7 +873,9 @@ def test_the_qualified_leave_the_stock_the_day_after_the_certificate_ends() -> N
 
 def test_a_second_post_makes_no_second_head() -> None:
     walk = Walk(Practitioner(known("person"))).must(
-        team.registered, assumed, lambda p: p.assume_post(team.post("two", TOWN), stamp(JOINED))
+        team.registered,
+        assumed,
+        lambda p: practitioner_posts.assume_post(p, team.post("two", TOWN), stamp(JOINED)),
     )
     entries = journal(walk.events)
     assert (figure(entries, "volunteers"), figure(entries, "posts")) == (1, 2)

@@ -21,6 +21,7 @@ from domain import (
     centre_assistance,
     centre_existence,
     centre_work,
+    practitioner_service,
 )
 from domain.base import EVENTS
 from domain.case import Case
@@ -579,7 +580,8 @@ def test_shifts_and_service_hours_stand_in_one_ledger_apart_by_kind() -> None:
         lambda c: centre_work.work_shift(c, town.shift(), stamp(town.at(FOUNDED, 20))),
     )
     person = Walk(Practitioner(known("person"))).must(
-        team.registered, lambda p: p.credit_hours(team.hours(), stamp(later(1, JOINED)))
+        team.registered,
+        lambda p: practitioner_service.credit_hours(p, team.hours(), stamp(later(1, JOINED))),
     )
     (shift,) = ledger(centre.events, "volunteer_service").values()
     (service,) = ledger(person.events, "volunteer_service").values()
