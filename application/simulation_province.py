@@ -48,6 +48,7 @@ from application.simulation_life import (
 )
 from application.simulation_people import County, Year
 from application.simulation_plan import calendar_day
+from domain import region_boundaries, region_mechanism, region_reporting
 from domain.base import day
 from domain.log import LOG_ID, Log, LogKeys
 from domain.region import Region
@@ -159,7 +160,7 @@ class ProvinceLife:
         """Enter a region of the tree."""
         life = Life(Region(unit.region), self.chance("region", unit.code, unit.established_on))
         self.regions[unit.region] = life
-        self.enter(life, Region.establish, founding_of(unit))
+        self.enter(life, region_boundaries.establish, founding_of(unit))
 
     def succeed(self, dated: DatedSuccession) -> None:
         """On the morning of its announcement a region's territory goes to its successor."""
@@ -173,7 +174,7 @@ class ProvinceLife:
             effective_on=dated.effective_on, adopted_on=dated.adopted_on, document=dated.document,
             area=dated.area,
         )  # fmt: skip
-        self.enter(self.regions[before], Region.succeed, succession)
+        self.enter(self.regions[before], region_boundaries.succeed, succession)
 
     def observe(self, seen_on: date) -> None:
         """Enter what the lists of the year show: new townships, and names written otherwise."""
@@ -183,7 +184,7 @@ class ProvinceLife:
                 self.found(unit)
             elif self.regions[unit.region].aggregate.name != unit.name:
                 life = self.regions[unit.region]
-                self.enter(life, Region.rename, unit.name, unit.valid_from)
+                self.enter(life, region_boundaries.rename, unit.name, unit.valid_from)
 
     def enter(self, life: Life[Region], decision: Decision, *facts: object) -> None:
         """Enter something at once, a few seconds after the entry before it."""
@@ -212,7 +213,11 @@ class ProvinceLife:
             def form(when: datetime) -> None:
                 life.promptly()
                 life.take(
-                    Region.form_leading_group, group, by=by, occurred=when, reason=SET_UP_REASON
+                    region_mechanism.form_leading_group,
+                    group,
+                    by=by,
+                    occurred=when,
+                    reason=SET_UP_REASON,
                 )
 
             life.plan(entered, form)
@@ -232,14 +237,19 @@ class ProvinceLife:
 
         def hold(when: datetime) -> None:
             life.take(
-                Region.hold_joint_meeting, entered if wrong else meeting, by=by, occurred=when
+                region_mechanism.hold_joint_meeting,
+                entered if wrong else meeting,
+                by=by,
+                occurred=when,
             )
             if wrong:
                 life.plan(at(month_after(day(when)), 600), correct)
 
         def correct(when: datetime) -> None:
             reason = rng.choice(CORRECTION_REASONS)
-            life.take(Region.correct_joint_meeting, meeting, by=by, occurred=when, reason=reason)
+            life.take(
+                region_mechanism.correct_joint_meeting, meeting, by=by, occurred=when, reason=reason
+            )
 
         life.plan(at(meeting.held_on, 960 + rng.randrange(60)), hold)
 
@@ -262,7 +272,7 @@ class ProvinceLife:
 
 def holding(life: Life[Region], dispatch: Dispatch, by: Actor) -> Happening:
     """What happens when a dispatch is held."""
-    return lambda when: life.take(Region.hold_dispatch, dispatch, by=by, occurred=when)
+    return lambda when: life.take(region_mechanism.hold_dispatch, dispatch, by=by, occurred=when)
 
 
 def from_the_top(unit: Division) -> tuple[int, str]:
@@ -314,7 +324,9 @@ class Filing:
         _, by = self.levels[-1]
         self.life.plan(
             required,
-            lambda when: self.life.take(Region.require_report, requirement, by=by, occurred=when),
+            lambda when: self.life.take(
+                region_reporting.require_report, requirement, by=by, occurred=when
+            ),
         )
         if rng.random() < 0.012:
             return  # still owed at the end
@@ -330,7 +342,7 @@ class Filing:
         )  # fmt: skip
 
     def submit(self, when: datetime) -> None:
-        self.life.take(Region.submit_report, self.report(when), by=self.by, occurred=when)
+        self.life.take(region_reporting.submit_report, self.report(when), by=self.by, occurred=when)
         self.life.plan(self.some_days_after(when), lambda then: self.judge(then, 0))
 
     def judge(self, when: datetime, turn: int) -> None:
@@ -338,12 +350,14 @@ class Filing:
         level, by = self.levels[turn]
         if turn == 0 and self.rng.random() < 0.07:
             self.life.take(
-                Region.return_report, FORM, self.period, level, day(when) + 5 * DAY, by=by,
-                occurred=when, reason="与台账数不一致，核对后重报",
+                region_reporting.return_report, FORM, self.period, level, day(when) + 5 * DAY,
+                by=by, occurred=when, reason="与台账数不一致，核对后重报",
             )  # fmt: skip
             self.life.plan(self.some_days_after(when), self.submit)
             return
-        self.life.take(Region.approve_report, FORM, self.period, level, by=by, occurred=when)
+        self.life.take(
+            region_reporting.approve_report, FORM, self.period, level, by=by, occurred=when
+        )
         if turn + 1 < len(self.levels):
             self.life.plan(self.some_days_after(when), lambda then: self.judge(then, turn + 1))
         elif self.rng.random() < 0.03:
@@ -352,7 +366,7 @@ class Filing:
     def restate(self, when: datetime) -> None:
         """Corrections after the period make a new edition."""
         self.life.take(
-            Region.restate_report, self.report(when), by=self.by, occurred=when,
+            region_reporting.restate_report, self.report(when), by=self.by, occurred=when,
             reason="期后更正较多，重报",
         )  # fmt: skip
         self.life.plan(self.some_days_after(when), lambda then: self.judge(then, 0))

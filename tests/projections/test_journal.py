@@ -14,7 +14,21 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from domain import case_care, case_counselling, case_file, case_registry, case_safety
+from domain import (
+    case_care,
+    case_counselling,
+    case_file,
+    case_registry,
+    case_safety,
+    centre_assistance,
+    centre_existence,
+    centre_work,
+    practitioner_certificates,
+    practitioner_posts,
+    practitioner_service,
+    region_boundaries,
+    region_mechanism,
+)
 from domain.base import EVENTS, Event
 from domain.case import Case
 from domain.case_facts import Application, ReferralRecord
@@ -169,82 +183,86 @@ def steps(back: Step | tuple[Step, ...]) -> tuple[Step, ...]:
 def centre_of(kind: CentreKind) -> Example:
     return Example(
         lambda: Centre(known("centre")),
-        (lambda c: c.establish(town.founding(kind=kind), stamp(FOUNDED)),),
+        (lambda c: centre_existence.establish(c, town.founding(kind=kind), stamp(FOUNDED)),),
         1,
-        (lambda c: c.close(stamp(later(9))),),
+        (lambda c: centre_existence.close(c, stamp(later(9))),),
     )
 
 
 def as_counsellor(p: Practitioner) -> Iterator[Event]:
     joining = team.JOINING.model_copy(update={"kind": PractitionerKind.COUNSELLOR})
-    return p.correct_registration(joining, team.why(JOINED))
+    return practitioner_posts.correct_registration(p, joining, team.why(JOINED))
 
 
 def assumed(p: Practitioner) -> Iterator[Event]:
-    return p.assume_post(team.post(), stamp(JOINED))
+    return practitioner_posts.assume_post(p, team.post(), stamp(JOINED))
 
 
 def presented(p: Practitioner) -> Iterator[Event]:
-    return p.register_certificate(team.certificate(), stamp(JOINED, actor="registrar"))
+    return practitioner_certificates.register_certificate(
+        p, team.certificate(), stamp(JOINED, actor="registrar")
+    )
 
 
 def verified(p: Practitioner) -> Iterator[Event]:
-    return p.verify_certificate(known("one"), stamp(JOINED, actor="colleague"))
+    return practitioner_certificates.verify_certificate(
+        p, known("one"), stamp(JOINED, actor="colleague")
+    )
 
 
 def left(p: Practitioner) -> Iterator[Event]:
-    return p.leave_post(known("one"), stamp(later(30)))
+    return practitioner_posts.leave_post(p, known("one"), stamp(later(30)))
 
 
 def revoked(p: Practitioner) -> Iterator[Event]:
-    return p.revoke_certificate(known("one"), team.why(later(9)))
+    return practitioner_certificates.revoke_certificate(p, known("one"), team.why(later(9)))
 
 
 def whistled(c: Centre) -> Iterator[Event]:
-    return c.request_assistance(town.whistle(), stamp(town.at(FOUNDED, 8)))
+    return centre_assistance.request_assistance(c, town.whistle(), stamp(town.at(FOUNDED, 8)))
 
 
 def dispatched(c: Centre) -> Iterator[Event]:
     at = town.at(FOUNDED, 9)
-    return c.dispatch_volunteer(known("one"), known("wang"), at, stamp(at))
+    return centre_assistance.dispatch_volunteer(c, known("one"), known("wang"), at, stamp(at))
 
 
 def arrived(c: Centre) -> Iterator[Event]:
     at = town.at(FOUNDED, 10)
-    return c.volunteer_arrives(known("one"), known("wang"), at, stamp(at))
+    return centre_assistance.volunteer_arrives(c, known("one"), known("wang"), at, stamp(at))
 
 
 def cancelled(c: Centre) -> Iterator[Event]:
-    return c.cancel_assistance(known("one"), stamp(town.at(FOUNDED, 11)))
+    return centre_assistance.cancel_assistance(c, known("one"), stamp(town.at(FOUNDED, 11)))
 
 
 def void_whistle(c: Centre) -> Iterator[Event]:
-    return c.void_assistance(known("one"), why(later(9)))
+    return centre_assistance.void_assistance(c, known("one"), why(later(9)))
 
 
 def held_outreach(c: Centre) -> Iterator[Event]:
     outreach = town.outreach(persons=40, couples=12, materials=200, online_views=900)
-    return c.hold_outreach(outreach, stamp(FOUNDED))
+    return centre_work.hold_outreach(c, outreach, stamp(FOUNDED))
 
 
 def void_outreach(c: Centre) -> Iterator[Event]:
-    return c.void_outreach(known("one"), why(later(9)))
+    return centre_work.void_outreach(c, known("one"), why(later(9)))
 
 
 def worked(c: Centre) -> Iterator[Event]:
-    return c.work_shift(town.shift(), stamp(town.at(FOUNDED, 20)))
+    return centre_work.work_shift(c, town.shift(), stamp(town.at(FOUNDED, 20)))
 
 
 def void_shift(c: Centre) -> Iterator[Event]:
-    return c.void_shift(known("one"), why(later(9)))
+    return centre_work.void_shift(c, known("one"), why(later(9)))
 
 
 def trained(p: Practitioner) -> Iterator[Event]:
-    return p.complete_training(team.training(), stamp(JOINED))
+    return practitioner_service.complete_training(p, team.training(), stamp(JOINED))
 
 
 def void_training(p: Practitioner) -> Iterator[Event]:
-    return p.void_training(known("one"), team.why(later(9)))
+    return practitioner_service.void_training(p, known("one"), team.why(later(9)))
 
 
 REPORTED = (OPENED, cast.SEVERE, cast.reported(hour(20)))
@@ -301,7 +319,7 @@ def absorbed(r: Region) -> Iterator[Event]:
         announced_on=later(30),
         effective_on=later(30),
     )
-    return r.succeed(succession, stamp(later(30)))
+    return region_boundaries.succeed(r, succession, stamp(later(30)))
 
 
 EXAMPLES: dict[str, Example] = {
@@ -445,8 +463,10 @@ EXAMPLES: dict[str, Example] = {
     "volunteers_qualified": of_person(assumed, presented, verified, back=revoked),
     "posts": of_person(assumed, back=left),
     "service_minutes": of_person(
-        lambda p: p.credit_hours(team.hours(), stamp(later(0, JOINED) + timedelta(days=1))),
-        back=lambda p: p.void_hours(known("one"), team.why(later(9))),
+        lambda p: practitioner_service.credit_hours(
+            p, team.hours(), stamp(later(0, JOINED) + timedelta(days=1))
+        ),
+        back=lambda p: practitioner_service.void_hours(p, known("one"), team.why(later(9))),
         quantity=90,
     ),
     "shifts": of_centre(worked, back=void_shift),
@@ -457,34 +477,38 @@ EXAMPLES: dict[str, Example] = {
     "centres_station": centre_of(CentreKind.STATION),
     "centres_room": centre_of(CentreKind.ROOM),
     "registry_offices": of_centre(
-        back=lambda c: c.revise_registry_offices((), stamp(later(9))),
+        back=lambda c: centre_existence.revise_registry_offices(c, (), stamp(later(9))),
     ),
     "registry_offices_county": of_centre(
-        back=lambda c: c.revise_registry_offices((town.TOWNSHIP_OFFICE,), stamp(later(9))),
+        back=lambda c: centre_existence.revise_registry_offices(
+            c, (town.TOWNSHIP_OFFICE,), stamp(later(9))
+        ),
     ),
     "funds_appropriated": of_centre(
-        lambda c: c.appropriate_funds(town.appropriation(), stamp(FOUNDED)),
-        back=lambda c: c.void_appropriation(known("one"), why(later(9))),
+        lambda c: centre_work.appropriate_funds(c, town.appropriation(), stamp(FOUNDED)),
+        back=lambda c: centre_work.void_appropriation(c, known("one"), why(later(9))),
         quantity=100_000,
     ),
     "funds_spent": of_centre(
-        lambda c: c.spend_funds(town.spending(), stamp(FOUNDED)),
-        back=lambda c: c.void_spending(known("one"), why(later(9))),
+        lambda c: centre_work.spend_funds(c, town.spending(), stamp(FOUNDED)),
+        back=lambda c: centre_work.void_spending(c, known("one"), why(later(9))),
         quantity=40_000,
     ),
     "subsidies_paid": of_centre(
-        lambda c: c.pay_subsidy(town.subsidy(), stamp(FOUNDED)),
-        back=lambda c: c.void_subsidy(known("one"), why(later(9))),
+        lambda c: centre_work.pay_subsidy(c, town.subsidy(), stamp(FOUNDED)),
+        back=lambda c: centre_work.void_subsidy(c, known("one"), why(later(9))),
         quantity=5_000,
     ),
     "counties": of_region(back=absorbed),
     "joint_meetings": of_region(
-        lambda r: r.hold_joint_meeting(oversight.meeting(), stamp(oversight.ISSUED)),
-        back=lambda r: r.void_joint_meeting(known("meeting"), why(END)),
+        lambda r: region_mechanism.hold_joint_meeting(
+            r, oversight.meeting(), stamp(oversight.ISSUED)
+        ),
+        back=lambda r: region_mechanism.void_joint_meeting(r, known("meeting"), why(END)),
     ),
     "dispatches": of_region(
-        lambda r: r.hold_dispatch(oversight.dispatch(), stamp(oversight.ISSUED)),
-        back=lambda r: r.void_dispatch(known("dispatch"), why(END)),
+        lambda r: region_mechanism.hold_dispatch(r, oversight.dispatch(), stamp(oversight.ISSUED)),
+        back=lambda r: region_mechanism.void_dispatch(r, known("dispatch"), why(END)),
     ),
     "sheets_due": of_region(oversight.required, back=oversight.waived(DUE)),
     "sheets_overdue": of_region(oversight.required, back=oversight.submitted(later(9, DUE))),
@@ -898,7 +922,9 @@ def test_the_qualified_leave_the_stock_the_day_after_the_certificate_ends() -> N
     walk = Walk(Practitioner(known("person"))).must(
         team.registered,
         assumed,
-        lambda p: p.register_certificate(ending, stamp(JOINED, actor="registrar")),
+        lambda p: practitioner_certificates.register_certificate(
+            p, ending, stamp(JOINED, actor="registrar")
+        ),
         verified,
     )
     entries = journal(walk.events)
@@ -908,7 +934,9 @@ def test_the_qualified_leave_the_stock_the_day_after_the_certificate_ends() -> N
 
 def test_a_second_post_makes_no_second_head() -> None:
     walk = Walk(Practitioner(known("person"))).must(
-        team.registered, assumed, lambda p: p.assume_post(team.post("two", TOWN), stamp(JOINED))
+        team.registered,
+        assumed,
+        lambda p: practitioner_posts.assume_post(p, team.post("two", TOWN), stamp(JOINED)),
     )
     entries = journal(walk.events)
     assert (figure(entries, "volunteers"), figure(entries, "posts")) == (1, 2)
@@ -925,7 +953,9 @@ def test_a_whistle_and_its_answer_are_dated_at_the_whistle() -> None:
         town.established,
         whistled,
         dispatched,
-        lambda c: c.volunteer_arrives(known("one"), known("wang"), late_answer, stamp(late_answer)),
+        lambda c: centre_assistance.volunteer_arrives(
+            c, known("one"), known("wang"), late_answer, stamp(late_answer)
+        ),
     )
     entries = journal(walk.events)
     assert figure(entries, "whistles_answered", until=FOUNDED) == 1
@@ -935,8 +965,8 @@ def test_a_whistle_and_its_answer_are_dated_at_the_whistle() -> None:
 def test_a_suspended_centre_is_out_of_the_stock_until_it_resumes() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.suspend(stamp(later(1))),
-        lambda c: c.resume(stamp(later(5))),
+        lambda c: centre_existence.suspend(c, stamp(later(1))),
+        lambda c: centre_existence.resume(c, stamp(later(5))),
     )
     entries = journal(walk.events)
     assert [figure(entries, "centres", until=later(n)) for n in (0, 1, 4, 5)] == [1, 0, 0, 1]
@@ -944,7 +974,8 @@ def test_a_suspended_centre_is_out_of_the_stock_until_it_resumes() -> None:
 
 def test_a_reassigned_centre_moves_to_its_new_region_on_the_day_it_takes_effect() -> None:
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.reassign(AT_JINAN.region, later(9, FOUNDED), why(later(20)))
+        town.established,
+        lambda c: centre_existence.reassign(c, AT_JINAN.region, later(9, FOUNDED), why(later(20))),
     )
     entries = journal(walk.events)
     assert figure(entries, "centres", region=LAIWU, until=later(8, FOUNDED)) == 1
@@ -956,8 +987,10 @@ def test_corrected_outreach_moves_between_the_places_of_its_days() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
         held_outreach,
-        lambda c: c.reassign(AT_JINAN.region, later(9, FOUNDED), why(later(20))),
-        lambda c: c.correct_outreach(town.outreach(on=later(10, FOUNDED)), why(later(21))),
+        lambda c: centre_existence.reassign(c, AT_JINAN.region, later(9, FOUNDED), why(later(20))),
+        lambda c: centre_work.correct_outreach(
+            c, town.outreach(on=later(10, FOUNDED)), why(later(21))
+        ),
     )
     entries = journal(walk.events)
     assert figure(entries, "outreach_events", region=LAIWU) == 0
@@ -1023,7 +1056,7 @@ def test_an_accepted_application_counts_like_an_observed_one() -> None:
 
 def test_a_centre_that_never_existed_counts_nowhere() -> None:
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.void_establishment(why(later(9)))
+        town.established, lambda c: centre_existence.void_establishment(c, why(later(9)))
     )
     assert figures(journal(walk.events)) == {}
 
@@ -1035,7 +1068,9 @@ def test_a_corrected_whistle_counts_once_with_its_right_answer() -> None:
         whistled,
         dispatched,
         arrived,
-        lambda c: c.correct_assistance(right, town.at(FOUNDED, 11), town.why(later(1))),
+        lambda c: centre_assistance.correct_assistance(
+            c, right, town.at(FOUNDED, 11), town.why(later(1))
+        ),
     )
     entries = journal(walk.events)
     assert figure(entries, "response_minutes") == 4 * 60
@@ -1048,7 +1083,7 @@ def test_an_arrival_taken_back_leaves_a_whistle_without_an_answer() -> None:
         whistled,
         dispatched,
         arrived,
-        lambda c: c.correct_assistance(town.whistle(), None, town.why(later(1))),
+        lambda c: centre_assistance.correct_assistance(c, town.whistle(), None, town.why(later(1))),
     )
     assert figures(journal(walk.events)).keys() & {"whistles_answered", "response_minutes"} == set()
 
@@ -1057,8 +1092,10 @@ def test_a_corrected_meeting_counts_on_its_right_day() -> None:
     right = oversight.meeting(later(-5))
     walk = Walk(Region(oversight.COUNTY_ID)).must(
         oversight.founded,
-        lambda r: r.hold_joint_meeting(oversight.meeting(), stamp(oversight.ISSUED)),
-        lambda r: r.correct_joint_meeting(right, oversight.why(later(3))),
+        lambda r: region_mechanism.hold_joint_meeting(
+            r, oversight.meeting(), stamp(oversight.ISSUED)
+        ),
+        lambda r: region_mechanism.correct_joint_meeting(r, right, oversight.why(later(3))),
     )
     assert figure(journal(walk.events), "joint_meetings", until=later(-5)) == 1
 
@@ -1067,8 +1104,8 @@ def test_a_corrected_dispatch_counts_on_its_right_day() -> None:
     right = oversight.dispatch(later(-3))
     walk = Walk(Region(oversight.COUNTY_ID)).must(
         oversight.founded,
-        lambda r: r.hold_dispatch(oversight.dispatch(), stamp(oversight.ISSUED)),
-        lambda r: r.correct_dispatch(right, oversight.why(later(3))),
+        lambda r: region_mechanism.hold_dispatch(r, oversight.dispatch(), stamp(oversight.ISSUED)),
+        lambda r: region_mechanism.correct_dispatch(r, right, oversight.why(later(3))),
     )
     assert figure(journal(walk.events), "dispatches", until=later(-3)) == 1
 
@@ -1082,7 +1119,7 @@ def test_a_county_that_passes_on_a_part_is_a_county_still() -> None:
         area="four villages",
     )
     walk = Walk(Region(oversight.COUNTY_ID)).must(
-        oversight.founded, lambda r: r.succeed(part, stamp(later(30)))
+        oversight.founded, lambda r: region_boundaries.succeed(r, part, stamp(later(30)))
     )
     assert figure(journal(walk.events), "counties") == 1
 
@@ -1094,7 +1131,7 @@ def a_county(*then: Step) -> list[Entry]:
 
 def corrected_founding(**changes: Any) -> Step:
     right = oversight.COUNTY.model_copy(update=changes)
-    return lambda r: r.correct_founding(right, oversight.why(later(3)))
+    return lambda r: region_boundaries.correct_founding(r, right, oversight.why(later(3)))
 
 
 def passing(on: date, extent: Extent = Extent.WHOLE) -> Succession:
@@ -1108,15 +1145,17 @@ def passing(on: date, extent: Extent = Extent.WHOLE) -> Succession:
 
 
 def passed_on(on: date, extent: Extent = Extent.WHOLE) -> Step:
-    return lambda r: r.succeed(passing(on, extent), stamp(later(30)))
+    return lambda r: region_boundaries.succeed(r, passing(on, extent), stamp(later(30)))
 
 
 def corrected_succession(on: date, right: Succession) -> Step:
-    return lambda r: r.correct_succession(right.successor, on, right, why(later(40)))
+    return lambda r: region_boundaries.correct_succession(
+        r, right.successor, on, right, why(later(40))
+    )
 
 
 def void_succession(r: Region) -> Iterator[Event]:
-    return r.void_succession(known("successor"), later(30), why(later(40)))
+    return region_boundaries.void_succession(r, known("successor"), later(30), why(later(40)))
 
 
 @settings(deadline=None, max_examples=150)
@@ -1136,17 +1175,24 @@ def test_a_region_is_one_county_from_its_first_day_until_all_of_it_is_passed_on(
 
 
 def test_a_voided_region_is_no_county() -> None:
-    assert netted(a_county(lambda r: r.void_founding(oversight.why(later(3))))) == {}
+    assert (
+        netted(a_county(lambda r: region_boundaries.void_founding(r, oversight.why(later(3)))))
+        == {}
+    )
 
 
 def test_a_voided_township_takes_no_county_away() -> None:
     to_town = corrected_founding(kind=RegionKind.TOWN, level=RegionLevel.TOWNSHIP)
-    entries = a_county(to_town, lambda r: r.void_founding(oversight.why(later(3))))
+    entries = a_county(
+        to_town, lambda r: region_boundaries.void_founding(r, oversight.why(later(3)))
+    )
     assert netted(entries) == {}
 
 
 def test_a_region_established_again_is_one_county() -> None:
-    entries = a_county(lambda r: r.void_founding(oversight.why(later(3))), oversight.founded)
+    entries = a_county(
+        lambda r: region_boundaries.void_founding(r, oversight.why(later(3))), oversight.founded
+    )
     assert figure(entries, "counties") == 1
 
 
@@ -1195,15 +1241,17 @@ def test_a_county_is_one_still_where_only_a_part_turns_out_to_have_gone(
 
 def test_what_is_taken_back_in_the_life_of_a_region_is_counted_as_corrections() -> None:
     entries = a_county(
-        lambda r: r.rename("莱城区", later(1), stamp(later(1))),
-        lambda r: r.void_renaming(why(later(2))),
-        lambda r: r.move(known("laiwu"), later(1), stamp(later(1))),
-        lambda r: r.void_move(why(later(2))),
+        lambda r: region_boundaries.rename(r, "莱城区", later(1), stamp(later(1))),
+        lambda r: region_boundaries.void_renaming(r, why(later(2))),
+        lambda r: region_boundaries.move(r, known("laiwu"), later(1), stamp(later(1))),
+        lambda r: region_boundaries.void_move(r, why(later(2))),
         passed_on(later(30)),
         corrected_succession(later(30), passing(later(20))),
-        lambda r: r.void_succession(known("successor"), later(20), why(later(41))),
+        lambda r: region_boundaries.void_succession(
+            r, known("successor"), later(20), why(later(41))
+        ),
         corrected_founding(name="嬴城区"),
-        lambda r: r.void_founding(why(later(42))),
+        lambda r: region_boundaries.void_founding(r, why(later(42))),
     )
     assert figure(entries, "corrections") == 6
     assert figure(entries, "records") == 0
@@ -1213,7 +1261,9 @@ def test_a_township_is_no_county() -> None:
     facts = {"level": RegionLevel.TOWNSHIP, "kind": RegionKind.TOWN, "code": "370116101"}
     town_of_it = Founding(**{**dict(oversight.COUNTY), **facts})
     town_id = region_id(town_of_it.scheme, town_of_it.code, town_of_it.valid_from)
-    walk = Walk(Region(town_id)).must(lambda r: r.establish(town_of_it, stamp(oversight.FOUNDED)))
+    walk = Walk(Region(town_id)).must(
+        lambda r: region_boundaries.establish(r, town_of_it, stamp(oversight.FOUNDED))
+    )
     assert journal(walk.events) == []
 
 
@@ -1231,7 +1281,7 @@ def test_a_fact_recorded_four_days_after_it_happened_is_late_on_its_day() -> Non
 
 def test_lateness_is_measured_from_the_fact_and_not_from_its_stamp() -> None:
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.hold_outreach(town.outreach(), why(later(30)))
+        town.established, lambda c: centre_work.hold_outreach(c, town.outreach(), why(later(30)))
     )
     entries = journal(walk.events)
     assert figure(entries, "late_entries", until=FOUNDED) == 1

@@ -13,7 +13,16 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from domain import case_care, case_counselling, case_file, case_registry
+from domain import (
+    case_care,
+    case_counselling,
+    case_file,
+    case_registry,
+    centre_assistance,
+    centre_existence,
+    centre_work,
+    practitioner_service,
+)
 from domain.base import EVENTS
 from domain.case import Case
 from domain.case_rules import standing
@@ -449,9 +458,9 @@ def test_the_parties_present_are_named_in_the_order_of_the_value_list() -> None:
 def test_money_has_its_kind_and_what_belongs_to_it() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.appropriate_funds(town.appropriation("one"), stamp(FOUNDED)),
-        lambda c: c.spend_funds(town.spending("two"), stamp(FOUNDED)),
-        lambda c: c.pay_subsidy(town.subsidy("three"), stamp(FOUNDED)),
+        lambda c: centre_work.appropriate_funds(c, town.appropriation("one"), stamp(FOUNDED)),
+        lambda c: centre_work.spend_funds(c, town.spending("two"), stamp(FOUNDED)),
+        lambda c: centre_work.pay_subsidy(c, town.subsidy("three"), stamp(FOUNDED)),
     )
     rows = ledger(walk.events, "funds")
     granted, spent, paid = rows[known("one")], rows[known("two")], rows[known("three")]
@@ -475,12 +484,14 @@ def test_money_has_its_kind_and_what_belongs_to_it() -> None:
 def test_money_put_right_is_listed_as_corrected() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.appropriate_funds(town.appropriation("one"), stamp(FOUNDED)),
-        lambda c: c.spend_funds(town.spending("two"), stamp(FOUNDED)),
-        lambda c: c.pay_subsidy(town.subsidy("three"), stamp(FOUNDED)),
-        lambda c: c.correct_appropriation(town.appropriation("one", fen=1), town.why(later(9))),
-        lambda c: c.correct_spending(town.spending("two", fen=2), town.why(later(9))),
-        lambda c: c.correct_subsidy(town.subsidy("three", fen=3), town.why(later(9))),
+        lambda c: centre_work.appropriate_funds(c, town.appropriation("one"), stamp(FOUNDED)),
+        lambda c: centre_work.spend_funds(c, town.spending("two"), stamp(FOUNDED)),
+        lambda c: centre_work.pay_subsidy(c, town.subsidy("three"), stamp(FOUNDED)),
+        lambda c: centre_work.correct_appropriation(
+            c, town.appropriation("one", fen=1), town.why(later(9))
+        ),
+        lambda c: centre_work.correct_spending(c, town.spending("two", fen=2), town.why(later(9))),
+        lambda c: centre_work.correct_subsidy(c, town.subsidy("three", fen=3), town.why(later(9))),
     )
     rows = ledger(walk.events, "funds")
     assert [rows[known(name)]["fen"] for name in ("one", "two", "three")] == [1, 2, 3]
@@ -490,7 +501,7 @@ def test_money_put_right_is_listed_as_corrected() -> None:
 def test_outreach_is_listed_with_all_that_it_reached() -> None:
     held = town.outreach(persons=40, couples=12, materials=200, online_views=900)
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.hold_outreach(held, stamp(FOUNDED))
+        town.established, lambda c: centre_work.hold_outreach(c, held, stamp(FOUNDED))
     )
     (row,) = ledger(walk.events, "outreach").values()
     assert (row["persons"], row["couples"]) == (40, 12)
@@ -501,9 +512,13 @@ def test_outreach_is_listed_with_all_that_it_reached() -> None:
 def test_outreach_corrected_to_a_day_in_another_region_moves_there() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.hold_outreach(town.outreach(), stamp(FOUNDED)),
-        lambda c: c.reassign(AT_JINAN.region, later(9, FOUNDED), town.why(later(20))),
-        lambda c: c.correct_outreach(town.outreach(on=later(10, FOUNDED)), town.why(later(21))),
+        lambda c: centre_work.hold_outreach(c, town.outreach(), stamp(FOUNDED)),
+        lambda c: centre_existence.reassign(
+            c, AT_JINAN.region, later(9, FOUNDED), town.why(later(20))
+        ),
+        lambda c: centre_work.correct_outreach(
+            c, town.outreach(on=later(10, FOUNDED)), town.why(later(21))
+        ),
     )
     (row,) = ledger(walk.events, "outreach").values()
     assert row["place"] == AT_JINAN
@@ -513,14 +528,26 @@ def test_a_whistle_names_the_first_volunteer_who_came_and_how_it_ended() -> None
     nine, ten, noon = (town.at(FOUNDED, hour) for hour in (9, 10, 12))
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.request_assistance(town.whistle(), stamp(town.at(FOUNDED, 8))),
+        lambda c: centre_assistance.request_assistance(
+            c, town.whistle(), stamp(town.at(FOUNDED, 8))
+        ),
         *(
-            (lambda c, who=who: c.dispatch_volunteer(known("one"), known(who), nine, stamp(nine)))
+            (
+                lambda c, who=who: centre_assistance.dispatch_volunteer(
+                    c, known("one"), known(who), nine, stamp(nine)
+                )
+            )
             for who in ("wang", "zhao")
         ),
-        lambda c: c.volunteer_arrives(known("one"), known("zhao"), ten, stamp(ten)),
-        lambda c: c.volunteer_arrives(known("one"), known("wang"), noon, stamp(noon)),
-        lambda c: c.complete_assistance(known("one"), noon, "settled", stamp(noon)),
+        lambda c: centre_assistance.volunteer_arrives(
+            c, known("one"), known("zhao"), ten, stamp(ten)
+        ),
+        lambda c: centre_assistance.volunteer_arrives(
+            c, known("one"), known("wang"), noon, stamp(noon)
+        ),
+        lambda c: centre_assistance.complete_assistance(
+            c, known("one"), noon, "settled", stamp(noon)
+        ),
     )
     (row,) = ledger(walk.events, "assistance").values()
     assert (row["volunteer"], row["volunteers"]) == (known("zhao"), 2)
@@ -532,10 +559,16 @@ def test_an_arrival_taken_back_leaves_no_volunteer_in_the_row() -> None:
     nine, ten = town.at(FOUNDED, 9), town.at(FOUNDED, 10)
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.request_assistance(town.whistle(), stamp(town.at(FOUNDED, 8))),
-        lambda c: c.dispatch_volunteer(known("one"), known("wang"), nine, stamp(nine)),
-        lambda c: c.volunteer_arrives(known("one"), known("wang"), ten, stamp(ten)),
-        lambda c: c.correct_assistance(town.whistle(), None, town.why(ten)),
+        lambda c: centre_assistance.request_assistance(
+            c, town.whistle(), stamp(town.at(FOUNDED, 8))
+        ),
+        lambda c: centre_assistance.dispatch_volunteer(
+            c, known("one"), known("wang"), nine, stamp(nine)
+        ),
+        lambda c: centre_assistance.volunteer_arrives(
+            c, known("one"), known("wang"), ten, stamp(ten)
+        ),
+        lambda c: centre_assistance.correct_assistance(c, town.whistle(), None, town.why(ten)),
     )
     (row,) = ledger(walk.events, "assistance").values()
     assert (row["volunteer"], row["arrived_at"]) == (None, None)
@@ -543,10 +576,12 @@ def test_an_arrival_taken_back_leaves_no_volunteer_in_the_row() -> None:
 
 def test_shifts_and_service_hours_stand_in_one_ledger_apart_by_kind() -> None:
     centre = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.work_shift(town.shift(), stamp(town.at(FOUNDED, 20)))
+        town.established,
+        lambda c: centre_work.work_shift(c, town.shift(), stamp(town.at(FOUNDED, 20))),
     )
     person = Walk(Practitioner(known("person"))).must(
-        team.registered, lambda p: p.credit_hours(team.hours(), stamp(later(1, JOINED)))
+        team.registered,
+        lambda p: practitioner_service.credit_hours(p, team.hours(), stamp(later(1, JOINED))),
     )
     (shift,) = ledger(centre.events, "volunteer_service").values()
     (service,) = ledger(person.events, "volunteer_service").values()

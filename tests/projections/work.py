@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from application.eventlog import Receipt
 from application.records import Actor, Command, Records
-from domain import case_counselling, case_file, case_registry, case_safety
+from domain import case_counselling, case_file, case_registry, case_safety, region_boundaries
 from domain.base import Place
 from domain.case import Case
 from domain.region import Region
@@ -38,7 +38,7 @@ def establish_regions(records: Records) -> None:
             command(),
             Region,
             id_,
-            Region.establish,
+            region_boundaries.establish,
             Founding(
                 scheme="test",
                 code=code,
