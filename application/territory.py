@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from application.eventlog import AsOfRefused, Position, Receipt
+from application.eventlog import Position, Receipt, no_position
 from application.records import Command, Records
 from domain.base import Place, Refused, Text
 from domain.centre import Centre
@@ -208,4 +208,4 @@ def require_position(records: Records, position: Position) -> None:
     """Refuse to pin what the log does not hold. Raises `AsOfRefused`."""
     last = records.recorder.max_notification_id() or 0
     if position > last:
-        raise AsOfRefused(f"The log has positions 1 to {last}; {position} is none of them.")
+        raise no_position(last, position)

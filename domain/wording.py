@@ -15,6 +15,14 @@ class Sentence(NamedTuple):
     zh: str
 
 
+class Said(Exception):  # noqa: N818 - said to people
+    """An error in a sentence for people: in English as its text, in Chinese as `zh`."""
+
+    def __init__(self, en: str, zh: str | None = None) -> None:
+        super().__init__(en)
+        self.zh = en if zh is None else zh
+
+
 STAMP = {
     "occurred-in-future": Sentence(
         "The business time {occurred} lies in the future; enter when it really happened.",
