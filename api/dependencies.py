@@ -31,7 +31,7 @@ from application.access import Accesses
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
-from application.eventlog import AsOfRefused, Receipt, head
+from application.eventlog import Receipt, head, no_position
 from application.keys import author_of
 from application.records import Actor, Command, Records
 from application.reviews import Reviews
@@ -370,7 +370,7 @@ def reading_of(
     if wanted:
         last = last_position(system.readings)
         if wanted > last:
-            raise AsOfRefused(f"The log has positions 1 to {last}; {wanted} is none of them.")
+            raise no_position(last, wanted)
         system.projector.wait(wanted, WAIT)
     return read_at(system.readings, as_of)
 
@@ -431,7 +431,10 @@ def period_of(
     """The period of a question, both days included. Raises `QuestionRefused`."""
     for on in (first, last):
         if not FIRST_DAY <= on <= LAST_DAY:
-            raise QuestionRefused(f"{on} is outside {FIRST_DAY} to {LAST_DAY}; choose another day.")
+            raise QuestionRefused(
+                f"{on} is outside {FIRST_DAY} to {LAST_DAY}; choose another day.",
+                f"{on} 不在 {FIRST_DAY} 至 {LAST_DAY} 之间，请另选日期。",
+            )
     return Period(first, last)
 
 

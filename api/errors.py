@@ -27,7 +27,7 @@ from application.tokens import TokenRefused
 from domain.base import Refused
 from domain.sentence import Sentence
 from domain.values import Labelled
-from domain.wording import REFUSALS
+from domain.wording import REFUSALS, Said
 from projections.indicators import CohortsDiffer, UnitsDiffer, UnknownIndicator
 from projections.projector import Lagging
 from projections.statistics import QuestionRefused
@@ -70,7 +70,7 @@ class TooLarge(Exception):  # noqa: N818 - said to people
         self.limit = limit
 
 
-class NotReady(Exception):  # noqa: N818 - said to people
+class NotReady(Said):
     """The system answers, but not everything it needs works; the sentence says what does not."""
 
 
@@ -296,19 +296,25 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         "urn:huhang:not-found",
         HTTPStatus.NOT_FOUND,
         Sentence("There is no such record", "没有这条记录"),
-        Sentence("{error}", "没有这条记录，请核对编号。"),
+        Sentence("{error}", "{error.zh}"),
     ),
     (AsOfRefused,): Told(
         "urn:huhang:as-of-refused",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         Sentence("There is no such moment to read at", "没有可供查询的时点"),
-        Sentence("{error}", "所给时点无法查询，请另选：{error}"),
+        Sentence("{error}", "{error.zh}"),
     ),
-    (QuestionRefused, CohortsDiffer, UnitsDiffer): Told(
+    (QuestionRefused,): Told(
         "urn:huhang:question-refused",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         Sentence("The question has no answer", "该问题无法回答"),
-        Sentence("{error}", "查询条件无法回答，请修改：{error}"),
+        Sentence("{error}", "{error.zh}"),
+    ),
+    (CohortsDiffer, UnitsDiffer): Told(
+        "urn:huhang:question-refused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The question has no answer", "该问题无法回答"),
+        Sentence("{error}", "所选指标的单位或人群口径不同，不能合并，请分开查询。"),
     ),
     (Lagging,): Told(
         "urn:huhang:lagging",
@@ -321,7 +327,7 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         "urn:huhang:not-ready",
         HTTPStatus.SERVICE_UNAVAILABLE,
         Sentence("The system is not ready", "系统尚未就绪"),
-        Sentence("{error}", "系统尚未就绪：{error}"),
+        Sentence("{error}", "{error.zh}"),
         headers={"Retry-After": RETRY_DATABASE},
     ),
     (Unauthenticated,): Told(

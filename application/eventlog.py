@@ -34,6 +34,7 @@ from application.codec import decode, statement_of
 from application.keys import Author
 from application.leaf import Statement
 from domain.base import SHANGHAI, Event
+from domain.wording import Said
 
 Position = int
 """A place in the log, from 1; 0 is before the first event."""
@@ -99,7 +100,7 @@ class AlreadyRecorded(Exception):  # noqa: N818 - not an error: the first receip
         self.receipt = receipt
 
 
-class AsOfRefused(Exception):  # noqa: N818 - said to people
+class AsOfRefused(Said):
     """There is no such moment to read at."""
 
 
@@ -503,18 +504,24 @@ def position_at(connection: psycopg.Connection[Any], as_of: AsOf, *, now: dateti
         if as_of is None:
             return last
         if not 0 < as_of <= last:
-            raise AsOfRefused(f"The log has positions 1 to {last}; {as_of} is none of them.")
+            raise no_position(last, as_of)
         return as_of
     if isinstance(as_of, datetime):
         if as_of.tzinfo is None:
-            raise AsOfRefused(f"{as_of.isoformat()} has no time zone; add one, such as +08:00.")
+            raise AsOfRefused(
+                f"{as_of.isoformat()} has no time zone; add one, such as +08:00.",
+                f"{as_of.isoformat()} 未带时区，请补上，如 +08:00。",
+            )
         instant = as_of
         future = instant > now
     else:
         future = as_of > now.astimezone(SHANGHAI).date()
         instant = now if future else end_of(as_of)
     if future:
-        raise AsOfRefused(f"{as_of.isoformat()} is in the future; nothing is known as of then.")
+        raise AsOfRefused(
+            f"{as_of.isoformat()} is in the future; nothing is known as of then.",
+            f"{as_of.isoformat()} 在未来，届时的情况尚不可知，请另选时点。",
+        )
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         # Pass behind whoever is recording: its save got its time before it can be seen, and a
         # moment that was read once must never show more later.
@@ -527,8 +534,19 @@ def position_at(connection: psycopg.Connection[Any], as_of: AsOf, *, now: dateti
             prepare=True,
         ).fetchone()
     if row is None:
-        raise AsOfRefused(f"The log began after {as_of.isoformat()}; choose a later moment.")
+        raise AsOfRefused(
+            f"The log began after {as_of.isoformat()}; choose a later moment.",
+            f"日志始于 {as_of.isoformat()} 之后，请选择更晚的时点。",
+        )
     return int(row[0])
+
+
+def no_position(last: Position, position: Position) -> AsOfRefused:
+    """The refusal of a position that the log does not hold."""
+    return AsOfRefused(
+        f"The log has positions 1 to {last}; {position} is none of them.",
+        f"日志只有位置 1 至 {last}，没有位置 {position}，请另选。",
+    )
 
 
 def end_of(on: date) -> datetime:

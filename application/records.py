@@ -29,6 +29,7 @@ from application.eventlog import (
 from application.keys import Author
 from domain.base import AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
 from domain.values import Role
+from domain.wording import Said
 
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
 
@@ -61,7 +62,7 @@ class Command:
     expected_version: int | None = None
 
 
-class NotFound(Exception):  # noqa: N818 - said to people
+class NotFound(Said):
     """There is no such record."""
 
 
@@ -186,7 +187,8 @@ class Records(Application[UUID]):
             for event in events[:1]:
                 if event.topic.partition(".")[0] != kind.about:
                     raise NotFound(
-                        f"{aggregate_id} is no {kind.__name__.lower()}; check the number."
+                        f"{aggregate_id} is no {kind.__name__.lower()}; check the number.",
+                        f"编号 {aggregate_id} 属于另一类记录，请核对编号。",
                     )
             folded = fold(start or kind(aggregate_id), events)
             return folded if folded.version else None
@@ -202,5 +204,8 @@ class Records(Application[UUID]):
         """An aggregate that must exist. Raises `NotFound`."""
         aggregate = self.find(kind, aggregate_id, version)
         if aggregate is None:
-            raise NotFound(f"There is no {kind.__name__.lower()} {aggregate_id}; check the number.")
+            raise NotFound(
+                f"There is no {kind.__name__.lower()} {aggregate_id}; check the number.",
+                f"没有编号为 {aggregate_id} 的记录，请核对编号。",
+            )
         return aggregate

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from application.eventlog import AsOfRefused, Position, Receipt
+from application.eventlog import Position, Receipt, no_position
 from application.records import Command, Records
 from domain import region_boundaries, region_mechanism, region_reporting
 from domain.base import Place, Refused, Text
@@ -45,11 +45,11 @@ class Regions:
         """Put name, level, kind or parent right, as long as no change of them stands."""
         if after.parent is not None:
             require_region(self.records, after.parent)
-        return self.records.change(by, Region, region_id, Region.correct_founding, after)
+        return self.records.change(by, Region, region_id, region_boundaries.correct_founding, after)
 
     def void_founding(self, region_id: UUID, by: Command) -> Receipt:
         """Take back a region entered by mistake; whatever it counted must be taken back first."""
-        return self.records.change(by, Region, region_id, Region.void_founding)
+        return self.records.change(by, Region, region_id, region_boundaries.void_founding)
 
     def rename(self, region_id: UUID, name: Text, effective_on: date, by: Command) -> Receipt:
         """Bear another name under the same code."""
@@ -59,7 +59,7 @@ class Regions:
 
     def void_renaming(self, region_id: UUID, by: Command) -> Receipt:
         """Take back the last renaming that stands."""
-        return self.records.change(by, Region, region_id, Region.void_renaming)
+        return self.records.change(by, Region, region_id, region_boundaries.void_renaming)
 
     def move(self, region_id: UUID, to_parent: UUID, effective_on: date, by: Command) -> Receipt:
         """Lie in another region under the same code."""
@@ -70,7 +70,7 @@ class Regions:
 
     def void_move(self, region_id: UUID, by: Command) -> Receipt:
         """Take back the last move that stands."""
-        return self.records.change(by, Region, region_id, Region.void_move)
+        return self.records.change(by, Region, region_id, region_boundaries.void_move)
 
     def succeed(self, region_id: UUID, succession: Succession, by: Command) -> Receipt:
         """Pass all or part of the territory on to a region that exists."""
@@ -83,7 +83,13 @@ class Regions:
         """Put the succession to a region on a day right."""
         require_region(self.records, after.successor)
         return self.records.change(
-            by, Region, region_id, Region.correct_succession, successor, effective_on, after
+            by,
+            Region,
+            region_id,
+            region_boundaries.correct_succession,
+            successor,
+            effective_on,
+            after,
         )
 
     def void_succession(
@@ -91,7 +97,7 @@ class Regions:
     ) -> Receipt:
         """Take the succession to a region on a day back; after a whole one the region lives on."""
         return self.records.change(
-            by, Region, region_id, Region.void_succession, successor, effective_on
+            by, Region, region_id, region_boundaries.void_succession, successor, effective_on
         )
 
     def form_leading_group(self, region_id: UUID, group: LeadingGroup, by: Command) -> Receipt:
@@ -237,4 +243,4 @@ def require_position(records: Records, position: Position) -> None:
     """Refuse to pin what the log does not hold. Raises `AsOfRefused`."""
     last = records.recorder.max_notification_id() or 0
     if position > last:
-        raise AsOfRefused(f"The log has positions 1 to {last}; {position} is none of them.")
+        raise no_position(last, position)

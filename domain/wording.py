@@ -14,6 +14,15 @@ from domain.review_wording import REVIEW_REFUSALS, REVIEW_TITLES
 from domain.sentence import Sentence
 from domain.supervision_wording import SUPERVISION_REFUSALS, SUPERVISION_TITLES
 
+
+class Said(Exception):  # noqa: N818 - said to people
+    """An error in a sentence for people: in English as its text, in Chinese as `zh`."""
+
+    def __init__(self, en: str, zh: str | None = None) -> None:
+        super().__init__(en)
+        self.zh = en if zh is None else zh
+
+
 STAMP = {
     "occurred-in-future": Sentence(
         "The business time {occurred} lies in the future; enter when it really happened.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -171,7 +172,7 @@ def test_a_log_that_is_held_up_says_that_nothing_was_recorded() -> None:
 
 
 def test_a_system_that_is_not_ready_says_why() -> None:
-    problem = told(NotReady("The projector halted at event 7."))
+    problem = told(NotReady("The projector halted at event 7.", "投影停在事件 7。"))
     assert (problem.type, problem.status) == ("urn:huhang:not-ready", 503)
     assert "7" in problem.detail.zh
 
@@ -275,6 +276,15 @@ def test_a_question_that_makes_no_sense_is_told_so(
     answer = county.manager.ask("/statistics", **asked)
     assert answer.status_code == 422, answer.text
     assert answer.json()["type"] == f"urn:huhang:{type_}"
+    chinese = county.manager.send(
+        "GET", "/statistics", params=asked, headers={"Accept-Language": "zh-CN"}
+    )
+    assert not is_english(chinese.json()["detail"])
+
+
+def is_english(sentence: str) -> bool:
+    """Whether three English words stand beside each other."""
+    return re.search(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+", sentence) is not None
 
 
 def test_an_unknown_indicator_names_those_that_look_like_it(county: County) -> None:
@@ -402,12 +412,18 @@ def test_what_does_not_exist_is_a_problem_too(
     answer = county.manager.send(method, path)
     assert answer.status_code == status, answer.text
     assert answer.json()["type"] == f"urn:huhang:{type_}"
+    chinese = county.manager.send(method, path, headers={"Accept-Language": "zh-CN"})
+    assert not is_english(chinese.json()["detail"])
 
 
 @pytest.mark.parametrize("equals", ["nothing:x", "sessions:1", "counsellor:x", "status"])
 def test_a_ledger_is_filtered_by_columns_it_has(equals: str, county: County) -> None:
     answer = county.manager.ask("/ledgers/cases", equals=[equals])
     assert answer.status_code == 422
+    chinese = county.manager.send(
+        "GET", "/ledgers/cases", params={"equals": equals}, headers={"Accept-Language": "zh-CN"}
+    )
+    assert not is_english(chinese.json()["detail"])
 
 
 def test_a_column_is_filtered_by_one_value(county: County) -> None:
