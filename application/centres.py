@@ -34,13 +34,25 @@ class Centres:
 
     def establish(self, centre_id: UUID, establishment: Establishment, by: Command) -> Receipt:
         """Found a centre in a region that exists."""
-        require_region(self.records, establishment.region)
-        return self.records.change(by, Centre, centre_id, Centre.establish, establishment)
+        return self.records.change(
+            by,
+            Centre,
+            centre_id,
+            Centre.establish,
+            establishment,
+            check=lambda _: require_region(self.records, establishment.region),
+        )
 
     def correct_establishment(self, centre_id: UUID, after: Establishment, by: Command) -> Receipt:
         """Put right what was entered at the founding, as long as no step in its life followed."""
-        require_region(self.records, after.region)
-        return self.records.change(by, Centre, centre_id, Centre.correct_establishment, after)
+        return self.records.change(
+            by,
+            Centre,
+            centre_id,
+            Centre.correct_establishment,
+            after,
+            check=lambda _: require_region(self.records, after.region),
+        )
 
     def void_establishment(self, centre_id: UUID, by: Command) -> Receipt:
         """Take back a centre entered by mistake; whatever it counted must be voided first."""
@@ -76,8 +88,15 @@ class Centres:
         self, centre_id: UUID, to_region: UUID, effective_on: date, by: Command
     ) -> Receipt:
         """Follow a change of boundaries: later facts count in the new region."""
-        require_region(self.records, to_region)
-        return self.records.change(by, Centre, centre_id, Centre.reassign, to_region, effective_on)
+        return self.records.change(
+            by,
+            Centre,
+            centre_id,
+            Centre.reassign,
+            to_region,
+            effective_on,
+            check=lambda _: require_region(self.records, to_region),
+        )
 
     def inspect_facilities(self, centre_id: UUID, inspection: Inspection, by: Command) -> Receipt:
         """Record an inspection; every point of the standard either passed or failed, once."""

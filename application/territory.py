@@ -8,7 +8,7 @@ from uuid import UUID
 
 from application.eventlog import AsOfRefused, Position, Receipt
 from application.records import Command, Records
-from domain.base import Place, Refused, Text
+from domain.base import Place, Refused, Stamp, Text
 from domain.centre import Centre
 from domain.log import LogPosition
 from domain.region import Region
@@ -34,9 +34,14 @@ class Regions:
 
     def establish(self, founding: Founding, by: Command) -> Receipt:
         """Begin a region below one that exists; its id follows from scheme, code and first day."""
-        if founding.parent is not None:
-            require_region(self.records, founding.parent)
-        return self.records.change(by, Region, id_of(founding), Region.establish, founding)
+
+        def check(_: Stamp) -> None:
+            if founding.parent is not None:
+                require_region(self.records, founding.parent)
+
+        return self.records.change(
+            by, Region, id_of(founding), Region.establish, founding, check=check
+        )
 
     def rename(self, region_id: UUID, name: Text, effective_on: date, by: Command) -> Receipt:
         """Bear another name under the same code."""
@@ -44,13 +49,26 @@ class Regions:
 
     def move(self, region_id: UUID, to_parent: UUID, effective_on: date, by: Command) -> Receipt:
         """Lie in another region under the same code."""
-        require_region(self.records, to_parent)
-        return self.records.change(by, Region, region_id, Region.move, to_parent, effective_on)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            Region.move,
+            to_parent,
+            effective_on,
+            check=lambda _: require_region(self.records, to_parent),
+        )
 
     def succeed(self, region_id: UUID, succession: Succession, by: Command) -> Receipt:
         """Pass all or part of the territory on to a region that exists."""
-        require_region(self.records, succession.successor)
-        return self.records.change(by, Region, region_id, Region.succeed, succession)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            Region.succeed,
+            succession,
+            check=lambda _: require_region(self.records, succession.successor),
+        )
 
     def form_leading_group(self, region_id: UUID, group: LeadingGroup, by: Command) -> Receipt:
         """Form a joint leading group, or a new one in place of the last."""
@@ -78,13 +96,25 @@ class Regions:
 
     def hold_dispatch(self, region_id: UUID, dispatch: Dispatch, by: Command) -> Receipt:
         """Record a situation round-up; what was on screen is pinned by its position in the log."""
-        require_position(self.records, dispatch.position)
-        return self.records.change(by, Region, region_id, Region.hold_dispatch, dispatch)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            Region.hold_dispatch,
+            dispatch,
+            check=lambda _: require_position(self.records, dispatch.position),
+        )
 
     def correct_dispatch(self, region_id: UUID, after: Dispatch, by: Command) -> Receipt:
         """Put a dispatch right; what was on screen stays pinned."""
-        require_position(self.records, after.position)
-        return self.records.change(by, Region, region_id, Region.correct_dispatch, after)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            Region.correct_dispatch,
+            after,
+            check=lambda _: require_position(self.records, after.position),
+        )
 
     def void_dispatch(self, region_id: UUID, dispatch_id: UUID, by: Command) -> Receipt:
         """Take back a dispatch."""
@@ -102,8 +132,14 @@ class Regions:
 
     def submit_report(self, region_id: UUID, report: Report, by: Command) -> Receipt:
         """Submit a required or returned report, its figures pinned by a position in the log."""
-        require_position(self.records, report.position)
-        return self.records.change(by, Region, region_id, Region.submit_report, report)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            Region.submit_report,
+            report,
+            check=lambda _: require_position(self.records, report.position),
+        )
 
     def return_report(
         self,
@@ -129,15 +165,28 @@ class Regions:
 
     def restate_report(self, region_id: UUID, after: Report, by: Command) -> Receipt:
         """Replace a final report by a new edition (重报), with a reason."""
-        require_position(self.records, after.position)
-        return self.records.change(by, Region, region_id, Region.restate_report, after)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            Region.restate_report,
+            after,
+            check=lambda _: require_position(self.records, after.position),
+        )
 
     def lock_period(
         self, region_id: UUID, period: ReportingPeriod, position: LogPosition, by: Command
     ) -> Receipt:
         """Close the records of a period that is over."""
-        require_position(self.records, position)
-        return self.records.change(by, Region, region_id, Region.lock_period, period, position)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            Region.lock_period,
+            period,
+            position,
+            check=lambda _: require_position(self.records, position),
+        )
 
     def reopen_period(
         self, region_id: UUID, period: ReportingPeriod, expires_on: date, by: Command
