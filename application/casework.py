@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -16,7 +16,7 @@ from application.records import Command, Records
 from application.territory import require_place
 from application.vault import Vault
 from domain import case_care, case_counselling, case_file, case_registry, case_safety
-from domain.base import Occurred, Place, Sealed, Text, Value, day
+from domain.base import Event, Occurred, Place, Sealed, Stamp, Text, Value, day
 from domain.calendar import Deadlines, deadlines, regime_on
 from domain.case import Case
 from domain.case_facts import (
@@ -71,11 +71,9 @@ class SessionFacts(Session):
 
     notes: tuple[Note, ...] | None = None  # type: ignore[assignment]  # sealed by `sealed`
 
-    def sealed(
-        self, vault: Vault, case_id: UUID, kept: tuple[Compartment, ...] | None = None
-    ) -> Session:
-        """The session as it is recorded, with these notes or with those `kept` from before."""
-        notes = kept
+    def sealed(self, vault: Vault, case_id: UUID) -> Session:
+        """The session as it is recorded; without notes where none were written down."""
+        notes = None
         if self.notes is not None:
             notes = tuple(
                 Compartment(note=vault.seal(n.text, key_of(case_id, n.party)), party=n.party)
@@ -99,8 +97,15 @@ class Casework:
 
     def open(self, case_id: UUID, opening: Opening, place: Place, by: Command) -> Receipt:
         """Open a case at a place; refused where the centre lay in another region on that day."""
-        require_place(self.records, place, self.day_of(by))
-        return self.records.change(by, Case, case_id, case_file.open_case, opening, place)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            case_file.open_case,
+            opening,
+            place,
+            check=lambda stamp: require_place(self.records, place, stamp.occurred_on),
+        )
 
     def correct_opening(self, case_id: UUID, after: Opening, on: date, by: Command) -> Receipt:
         """Correct what the case was opened with or the day; no later than any other fact of it."""
@@ -139,18 +144,24 @@ class Casework:
 
         Computed by the holiday calendar known today.
         """
-        deadlines = self.deadlines_of(self.day_of(by))
-        return self.records.change(
-            by, Case, case_id, case_registry.accept_application, receipt, deadlines
-        )
+
+        def accept(case: Case, receipt: str, stamp: Stamp) -> Iterator[Event]:
+            periods = self.deadlines_of(stamp.occurred_on)
+            return case_registry.accept_application(case, receipt, periods, stamp)
+
+        return self.records.change(by, Case, case_id, accept, receipt)
 
     def correct_application(
         self, case_id: UUID, on: date, receipt: str | None, by: Command
     ) -> Receipt:
         """Correct the day or receipt of an application; its periods are computed anew."""
-        deadlines = self.deadlines_of(on) if regime_on(on) is Regime.B else None
-        after = Application(on=on, receipt=receipt, deadlines=deadlines)
-        return self.records.change(by, Case, case_id, case_registry.correct_application, after)
+
+        def correct(case: Case, on: date, receipt: str | None, stamp: Stamp) -> Iterator[Event]:
+            periods = self.deadlines_of(on) if regime_on(on) is Regime.B else None
+            after = Application(on=on, receipt=receipt, deadlines=periods)
+            return case_registry.correct_application(case, after, stamp)
+
+        return self.records.change(by, Case, case_id, correct, on, receipt)
 
     def void_application(self, case_id: UUID, by: Command) -> Receipt:
         """Take back an application that was none; its outcome is to be voided first."""
@@ -251,10 +262,15 @@ class Casework:
 
     def correct_session(self, case_id: UUID, after: SessionFacts, by: Command) -> Receipt:
         """Correct a session; process notes that are left out stay as they are."""
-        held = self.records.get(Case, case_id).sessions.get(after.id)
-        notes = held.fact.notes if held is not None and after.notes is None else None
-        sealed = after.sealed(self.vault, case_id, notes)
-        return self.records.change(by, Case, case_id, case_counselling.correct_session, sealed)
+
+        def correct(case: Case, after: Session, stamp: Stamp) -> Iterator[Event]:
+            held = case.sessions.get(after.id)
+            if after.notes is None and held is not None:
+                after = after.model_copy(update={"notes": held.fact.notes})
+            return case_counselling.correct_session(case, after, stamp)
+
+        sealed = after.sealed(self.vault, case_id)
+        return self.records.change(by, Case, case_id, correct, sealed)
 
     def void_session(self, case_id: UUID, session: UUID, by: Command) -> Receipt:
         """Take back a session that never was; without any left the couple is not counselled."""
@@ -378,8 +394,14 @@ class Casework:
 
     def request_transfer(self, case_id: UUID, to: Place, by: Command) -> Receipt:
         """Ask another centre to take over; the first receiver is responsible until it accepts."""
-        require_place(self.records, to, self.day_of(by))
-        return self.records.change(by, Case, case_id, case_file.request_transfer, to)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            case_file.request_transfer,
+            to,
+            check=lambda stamp: require_place(self.records, to, stamp.occurred_on),
+        )
 
     def accept_transfer(self, case_id: UUID, by: Command) -> Receipt:
         """Take the case over, as an office of the receiving centre."""
@@ -416,11 +438,6 @@ class Casework:
     def void(self, case_id: UUID, duplicate_of: UUID | None, by: Command) -> Receipt:
         """Take back the whole case with everything it counted, for a reason."""
         return self.records.change(by, Case, case_id, case_file.void, duplicate_of)
-
-    def day_of(self, by: Command) -> date:
-        """The business date of a command."""
-        occurred: Occurred = by.occurred or self.clock()
-        return day(occurred)
 
     def deadlines_of(self, accepted_on: date) -> Deadlines:
         """The two periods of an application, by the holiday calendar known today."""

@@ -35,14 +35,24 @@ class Centres:
 
     def establish(self, centre_id: UUID, establishment: Establishment, by: Command) -> Receipt:
         """Found a centre in a region that exists."""
-        require_region(self.records, establishment.region)
-        return self.records.change(by, Centre, centre_id, centre_existence.establish, establishment)
+        return self.records.change(
+            by,
+            Centre,
+            centre_id,
+            centre_existence.establish,
+            establishment,
+            check=lambda _: require_region(self.records, establishment.region),
+        )
 
     def correct_establishment(self, centre_id: UUID, after: Establishment, by: Command) -> Receipt:
         """Put right what was entered at the founding, as long as no step in its life followed."""
-        require_region(self.records, after.region)
         return self.records.change(
-            by, Centre, centre_id, centre_existence.correct_establishment, after
+            by,
+            Centre,
+            centre_id,
+            centre_existence.correct_establishment,
+            after,
+            check=lambda _: require_region(self.records, after.region),
         )
 
     def void_establishment(self, centre_id: UUID, by: Command) -> Receipt:
@@ -81,9 +91,14 @@ class Centres:
         self, centre_id: UUID, to_region: UUID, effective_on: date, by: Command
     ) -> Receipt:
         """Follow a change of boundaries: later facts count in the new region."""
-        require_region(self.records, to_region)
         return self.records.change(
-            by, Centre, centre_id, centre_existence.reassign, to_region, effective_on
+            by,
+            Centre,
+            centre_id,
+            centre_existence.reassign,
+            to_region,
+            effective_on,
+            check=lambda _: require_region(self.records, to_region),
         )
 
     def inspect_facilities(self, centre_id: UUID, inspection: Inspection, by: Command) -> Receipt:

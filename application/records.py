@@ -67,7 +67,17 @@ class NotFound(Said):
 
 
 Decision = Callable[..., Iterator[Event]]
-"""A decision method of an aggregate: takes the aggregate, its facts, and the stamp last."""
+"""A decision method of an aggregate: takes the aggregate, its facts, and the stamp last.
+
+A desk's method may hold one of its own that adds what follows from the facts, such as a deadline.
+"""
+
+Check = Callable[[Stamp], object]
+"""Looks at what a decision cannot see, such as other records, and raises what is wrong."""
+
+
+def unchecked(_: Stamp) -> None:
+    """Nothing else is to be looked at."""
 
 
 class Records(Application[UUID]):
@@ -117,14 +127,18 @@ class Records(Application[UUID]):
         aggregate_id: UUID,
         decision: Decision,
         *facts: object,
+        check: Check = unchecked,
     ) -> Receipt:
-        """Load an aggregate, let it decide, record its events.
+        """Load an aggregate, check, let it decide, record its events.
 
-        The first request with an id decides; the same again returns its receipt. Raises `Refused`
-        when the domain says no, `Conflict` when somebody was faster, `RequestReused`.
+        The first request with an id is checked and decided; the same again returns its receipt,
+        whatever has changed since: the facts are those that the caller gave, never anything that
+        is derived from them, from the day or from other records. Sealed facts hold ciphertext, so
+        that no digest of personal data is kept; the vault seals equal texts equally. Raises
+        `Refused` when the domain says no, `Conflict` when somebody was faster, `RequestReused`.
         """
         body = [
-            decision.__qualname__,
+            decision.__qualname__.partition(".<locals>")[0],
             aggregate_id,
             command.by.id,
             command.occurred,
@@ -138,7 +152,7 @@ class Records(Application[UUID]):
         if receipt is not None:
             return receipt
         try:
-            return self._decide(command, fingerprint, kind, aggregate_id, decision, *facts)
+            return self._decide(command, fingerprint, kind, aggregate_id, decision, facts, check)
         except AlreadyRecorded as repeated:
             return repeated.receipt
         except (Refused, Conflict):
@@ -155,7 +169,8 @@ class Records(Application[UUID]):
         kind: type[AnyAggregate],
         aggregate_id: UUID,
         decision: Decision,
-        *facts: object,
+        facts: tuple[object, ...],
+        check: Check,
     ) -> Receipt:
         aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
         if command.expected_version not in (None, aggregate.version):
@@ -170,6 +185,7 @@ class Records(Application[UUID]):
             reason=command.reason,
             request=command.request,
         )
+        check(stamp)
         events = decide(aggregate, lambda state: decision(state, *facts, stamp))
         save = Save(command.request, fingerprint)
         self.save(*events, save=save)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from application.records import Command, Records
 from application.territory import require_place
 from application.vault import Vault
 from domain import practitioner_certificates, practitioner_posts, practitioner_service
-from domain.base import Text
+from domain.base import Event, Stamp, Text
 from domain.practitioner import Practitioner
 from domain.practitioner_events import (
     DEFAULT_STARS,
@@ -161,9 +162,13 @@ class Team:
 
     def assume_post(self, practitioner_id: UUID, post: Post, by: Command) -> Receipt:
         """Take a post; while no other is held it is the primary one, whatever was asked for."""
-        require_place(self.records, post.place, post.from_on)
         return self.records.change(
-            by, Practitioner, practitioner_id, practitioner_posts.assume_post, post
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_posts.assume_post,
+            post,
+            check=lambda _: require_place(self.records, post.place, post.from_on),
         )
 
     def leave_post(self, practitioner_id: UUID, post_id: UUID, by: Command) -> Receipt:
@@ -180,9 +185,13 @@ class Team:
 
     def correct_post(self, practitioner_id: UUID, after: Tenure, by: Command) -> Receipt:
         """Put a post, its end or its being primary right; without an end it is held again."""
-        require_place(self.records, after.post.place, after.post.from_on)
         return self.records.change(
-            by, Practitioner, practitioner_id, practitioner_posts.correct_post, after
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_posts.correct_post,
+            after,
+            check=lambda _: require_place(self.records, after.post.place, after.post.from_on),
         )
 
     def void_post(self, practitioner_id: UUID, post_id: UUID, by: Command) -> Receipt:
@@ -211,16 +220,19 @@ class Team:
 
     def credit_hours(self, practitioner_id: UUID, hours: ServiceHours, by: Command) -> Receipt:
         """Credit service; other minutes than passed need the rule that gives them."""
-        require_place(self.records, hours.place, hours.on)
         return self.records.change(
-            by, Practitioner, practitioner_id, practitioner_service.credit_hours, hours
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_service.credit_hours,
+            hours,
+            check=lambda _: require_place(self.records, hours.place, hours.on),
         )
 
     def correct_hours(
         self, practitioner_id: UUID, after: ServiceHours, requested_by: UUID, by: Command
     ) -> Receipt:
         """Put service hours right: one person asks for it, another one verifies and enters it."""
-        require_place(self.records, after.place, after.on)
         return self.records.change(
             by,
             Practitioner,
@@ -228,6 +240,7 @@ class Team:
             practitioner_service.correct_hours,
             after,
             requested_by,
+            check=lambda _: require_place(self.records, after.place, after.on),
         )
 
     def void_hours(self, practitioner_id: UUID, hours_id: UUID, by: Command) -> Receipt:
@@ -238,9 +251,11 @@ class Team:
 
     def award_star(self, practitioner_id: UUID, star: Star, by: Command) -> Receipt:
         """Award a volunteer a star reached by hours, under the policy in force."""
-        return self.records.change(
-            by, Practitioner, practitioner_id, practitioner_service.award_star, star, DEFAULT_STARS
-        )
+
+        def award(practitioner: Practitioner, star: Star, stamp: Stamp) -> Iterator[Event]:
+            return practitioner_service.award_star(practitioner, star, DEFAULT_STARS, stamp)
+
+        return self.records.change(by, Practitioner, practitioner_id, award, star)
 
     def revoke_star(self, practitioner_id: UUID, after: Star | None, by: Command) -> Receipt:
         """Take a star back, down to a lower one or to none, with the reason."""

@@ -35,17 +35,25 @@ class Regions:
 
     def establish(self, founding: Founding, by: Command) -> Receipt:
         """Begin a region below one that exists; its id follows from scheme, code and first day."""
-        if founding.parent is not None:
-            require_region(self.records, founding.parent)
         return self.records.change(
-            by, Region, id_of(founding), region_boundaries.establish, founding
+            by,
+            Region,
+            id_of(founding),
+            region_boundaries.establish,
+            founding,
+            check=lambda _: require_parent(self.records, founding),
         )
 
     def correct_founding(self, region_id: UUID, after: Founding, by: Command) -> Receipt:
         """Put name, level, kind or parent right, as long as no change of them stands."""
-        if after.parent is not None:
-            require_region(self.records, after.parent)
-        return self.records.change(by, Region, region_id, region_boundaries.correct_founding, after)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_boundaries.correct_founding,
+            after,
+            check=lambda _: require_parent(self.records, after),
+        )
 
     def void_founding(self, region_id: UUID, by: Command) -> Receipt:
         """Take back a region entered by mistake; whatever it counted must be taken back first."""
@@ -63,9 +71,14 @@ class Regions:
 
     def move(self, region_id: UUID, to_parent: UUID, effective_on: date, by: Command) -> Receipt:
         """Lie in another region under the same code."""
-        require_region(self.records, to_parent)
         return self.records.change(
-            by, Region, region_id, region_boundaries.move, to_parent, effective_on
+            by,
+            Region,
+            region_id,
+            region_boundaries.move,
+            to_parent,
+            effective_on,
+            check=lambda _: require_region(self.records, to_parent),
         )
 
     def void_move(self, region_id: UUID, by: Command) -> Receipt:
@@ -74,14 +87,19 @@ class Regions:
 
     def succeed(self, region_id: UUID, succession: Succession, by: Command) -> Receipt:
         """Pass all or part of the territory on to a region that exists."""
-        require_region(self.records, succession.successor)
-        return self.records.change(by, Region, region_id, region_boundaries.succeed, succession)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_boundaries.succeed,
+            succession,
+            check=lambda _: require_region(self.records, succession.successor),
+        )
 
     def correct_succession(
         self, region_id: UUID, successor: UUID, effective_on: date, after: Succession, by: Command
     ) -> Receipt:
         """Put the succession to a region on a day right."""
-        require_region(self.records, after.successor)
         return self.records.change(
             by,
             Region,
@@ -90,6 +108,7 @@ class Regions:
             successor,
             effective_on,
             after,
+            check=lambda _: require_region(self.records, after.successor),
         )
 
     def void_succession(
@@ -138,13 +157,25 @@ class Regions:
 
     def hold_dispatch(self, region_id: UUID, dispatch: Dispatch, by: Command) -> Receipt:
         """Record a situation round-up; what was on screen is pinned by its position in the log."""
-        require_position(self.records, dispatch.position)
-        return self.records.change(by, Region, region_id, region_mechanism.hold_dispatch, dispatch)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_mechanism.hold_dispatch,
+            dispatch,
+            check=lambda _: require_position(self.records, dispatch.position),
+        )
 
     def correct_dispatch(self, region_id: UUID, after: Dispatch, by: Command) -> Receipt:
         """Put a dispatch right; what was on screen stays pinned."""
-        require_position(self.records, after.position)
-        return self.records.change(by, Region, region_id, region_mechanism.correct_dispatch, after)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_mechanism.correct_dispatch,
+            after,
+            check=lambda _: require_position(self.records, after.position),
+        )
 
     def void_dispatch(self, region_id: UUID, dispatch_id: UUID, by: Command) -> Receipt:
         """Take back a dispatch."""
@@ -168,8 +199,14 @@ class Regions:
 
     def submit_report(self, region_id: UUID, report: Report, by: Command) -> Receipt:
         """Submit a required or returned report, its figures pinned by a position in the log."""
-        require_position(self.records, report.position)
-        return self.records.change(by, Region, region_id, region_reporting.submit_report, report)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_reporting.submit_report,
+            report,
+            check=lambda _: require_position(self.records, report.position),
+        )
 
     def return_report(
         self,
@@ -195,16 +232,27 @@ class Regions:
 
     def restate_report(self, region_id: UUID, after: Report, by: Command) -> Receipt:
         """Replace a final report by a new edition (重报), with a reason."""
-        require_position(self.records, after.position)
-        return self.records.change(by, Region, region_id, region_reporting.restate_report, after)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_reporting.restate_report,
+            after,
+            check=lambda _: require_position(self.records, after.position),
+        )
 
     def lock_period(
         self, region_id: UUID, period: ReportingPeriod, position: LogPosition, by: Command
     ) -> Receipt:
         """Close the records of a period that is over."""
-        require_position(self.records, position)
         return self.records.change(
-            by, Region, region_id, region_reporting.lock_period, period, position
+            by,
+            Region,
+            region_id,
+            region_reporting.lock_period,
+            period,
+            position,
+            check=lambda _: require_position(self.records, position),
         )
 
     def reopen_period(
@@ -219,6 +267,12 @@ class Regions:
 def id_of(founding: Founding) -> UUID:
     """The id of the region that this founds."""
     return region_id(founding.scheme, founding.code, founding.valid_from)
+
+
+def require_parent(records: Records, founding: Founding) -> None:
+    """Refuse a region below one that is not known."""
+    if founding.parent is not None:
+        require_region(records, founding.parent)
 
 
 def require_region(records: Records, region: UUID) -> None:
