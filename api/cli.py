@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as Sheet
 from typer.exceptions import TyperException
 
+from application import verification
 from application.database import Database, DatabaseUnavailable, open_database
 from application.eventlog import AsOfRefused, RequestReused
 from application.records import DangerousSetting, NotFound
@@ -262,6 +263,29 @@ def simulate(
             Projector(database).rebuild(workers, progress)
     if not show({"events": simulated.events}, as_json):
         out.print(f"{simulated.events:,} events of a simulated year are in the log.")
+
+
+@app.command()
+def verify(as_json: Json = False) -> None:
+    """Check every row of the log, its leaf and its author; exit 1 when anything is wrong."""
+    with (
+        open_database(Settings()) as database,
+        psycopg.connect(database.reader, autocommit=True) as connection,
+        bar("verifying") as progress,
+    ):
+        found = verification.verify(connection, progress)
+    answer = {
+        "sound": found.sound,
+        "size": found.size,
+        "root": found.root.hex(),
+        "checks": found.outcomes(),
+    }
+    if not show(answer, as_json):
+        for check, outcome in found.outcomes().items():
+            out.print(f"{check}: {outcome}", highlight=False)
+        out.print(f"{found.size:,} events, tree root {found.root.hex()}", highlight=False)
+    if not found.sound:
+        raise typer.Exit(FAILED)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 from time import monotonic
 
+import psycopg
 from rich.console import Console
 from rich.table import Table as Sheet
 
@@ -14,7 +15,8 @@ from api.cli import bar, cell, heading
 from application.database import open_database
 from application.divisions import PublishedFigure, load_published
 from application.settings import Settings
-from application.simulation import simulate
+from application.simulation import silently, simulate
+from application.verification import verify
 from projections.indicators import INDICATORS
 from projections.projector import Projector
 from projections.readings import Readings
@@ -89,6 +91,10 @@ def run(out: Console, scale: Fraction) -> None:
             )
         out.print(known)
         readings.close()
+        with psycopg.connect(database.reader, autocommit=True) as connection:
+            verified = verify(connection, silently)
+    checks = "; ".join(f"{check}: {said}" for check, said in verified.outcomes().items())
+    out.print(f"Verified {verified.size:,} events: {checks}.", highlight=False)
     out.print(
         f"Done in {monotonic() - started:.1f} s. Go on with\n"
         "  .venv/bin/huhang statistics --by city --columns quarter\n"
@@ -97,6 +103,8 @@ def run(out: Console, scale: Fraction) -> None:
         "  make serve",
         highlight=False,
     )
+    if not verified.sound:
+        raise NotEqual("The log is not what was recorded; see what was verified above.")
     if not equal:
         raise NotEqual("A published figure was not rebuilt; see the table above.")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -18,15 +18,6 @@ from application.codec import statement_of
 from application.eventlog import Position
 from application.leaf import Leaf, MalformedLeaf, NotAuthored
 from application.tree import leaf_hash
-
-READ: Final = """
-select position, originator_id, originator_version, topic, state, recorded_at,
-       author, signature, leaf
-from log.event
-where position > %(after)s and position <= %(until)s
-order by position
-limit %(limit)s
-"""
 
 
 class SealedRow(NamedTuple):

@@ -138,7 +138,7 @@ class Records(Application[UUID]):
         `Refused` when the domain says no, `Conflict` when somebody was faster, `RequestReused`.
         """
         body = [
-            decision.__qualname__.partition(".<locals>")[0],
+            f"{decision.__module__}.{decision.__qualname__.partition('.<locals>')[0]}",
             aggregate_id,
             command.by.id,
             command.occurred,

@@ -73,6 +73,8 @@ def instances(annotation: Any, constraints: tuple[Any, ...] = ()) -> st.SearchSt
             least = limits_of(constraints).get("min_length", 0)
             return st.lists(instances(arguments[0]), min_size=least, max_size=least + 2).map(tuple)
         return st.tuples(*map(instances, arguments))
+    if origin is dict:
+        return st.dictionaries(*map(instances, arguments), min_size=1, max_size=2)
     if issubclass(annotation, BaseModel):
         return models(annotation)
     if issubclass(annotation, Enum):

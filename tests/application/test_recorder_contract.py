@@ -11,6 +11,7 @@ from eventsourcing.tests import persistence as contract
 
 from application.database import Database
 from application.eventlog import EventLog, datastore_of
+from tests.author import AUTHOR
 
 
 class LogOfEachTest:
@@ -21,7 +22,7 @@ class LogOfEachTest:
     @pytest.fixture(autouse=True)
     def _log(self, database: Database) -> Iterator[None]:
         datastore = datastore_of(database.application)
-        self.log = self.recorder_class(datastore)
+        self.log = self.recorder_class(datastore, AUTHOR)
         yield
         self.log.close()
         datastore.close()

@@ -39,6 +39,7 @@ from domain.log import LogGenesis
 from domain.region_events import DispatchHeld, RegionSucceeded
 from projections.indicators import IndicatorKind, get, numbers_of
 from projections.journal import entries_of
+from tests.author import KEYS
 
 YEAR = (date(2019, 1, 1), date(2019, 12, 31))
 LAIWU_GOES, CHIPING_GOES = date(2019, 1, 9), date(2019, 8, 2)
@@ -65,7 +66,7 @@ class Lived:
         def counted(moments: Sequence[datetime]) -> Sequence[int]:
             return [bisect_left(times, moment) for moment in moments]
 
-        lanes.insert(0, province_of(year, counted))
+        lanes.insert(0, province_of(year, KEYS, counted))
         numbered = [
             (row.recorded_at, lane, number, row)
             for lane, rows in enumerate(lanes)

@@ -1,0 +1,213 @@
+"""Whoever changes the past without the application's key is found out, by check and position.
+
+The attacks are those of a superuser of the database, who may drop triggers and write any row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.rows import tuple_row
+
+from application.database import Database
+from application.fence import schema_fingerprint
+from application.inspection import Check
+from application.keys import author_of
+from application.records import Actor, Command, Records
+from application.settings import Settings
+from application.simulation import silently
+from application.tree import root_of
+from application.verification import Verification, begin, verify
+from domain import region_boundaries
+from domain.region import Region
+from domain.region_events import Founding, region_id
+from domain.values import RegionKind, RegionLevel, Role
+from tests.author import APPEND, by_hand
+
+EVENTS = 5
+Attack = Callable[[psycopg.Connection], object]
+
+
+@pytest.fixture
+def begun(database: Database, tmp_path: Path) -> Database:
+    """A log of its beginning and a few renamings of one region."""
+    settings = Settings(home=tmp_path)
+    author = author_of(settings)
+    records = Records(database, author)
+    with psycopg.connect(database.application) as connection:
+        fingerprint = schema_fingerprint(connection)
+    begin(records, settings, author, fingerprint)
+    for number in range(EVENTS - 1):
+        found(records, number)
+    records.close()
+    return database
+
+
+def found(records: Records, number: int) -> None:
+    founding = Founding(
+        scheme="gb-t-2260",
+        code=f"37{number:04}",
+        name="某市",
+        level=RegionLevel.PROVINCE,
+        kind=RegionKind.PROVINCE,
+        valid_from="2000-01-01",
+    )
+    by = Command(Actor(uuid4(), Role.ADMINISTRATOR, uuid4()), reason="启用")
+    id_ = region_id(founding.scheme, founding.code, founding.valid_from)
+    records.change(by, Region, id_, region_boundaries.establish, founding)
+
+
+def verified(database: Database) -> Verification:
+    with psycopg.connect(database.reader, autocommit=True) as connection:
+        return verify(connection, silently)
+
+
+def attacked(database: Database, *statements: str) -> Verification:
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute("alter table log.event disable trigger user")
+        for statement in statements:
+            attacker.execute(statement)  # type: ignore[arg-type]
+        attacker.execute("alter table log.event enable always trigger event_is_final")
+    return verified(database)
+
+
+def test_an_honest_log_is_sound_and_its_tree_is_that_of_its_leaves(begun: Database) -> None:
+    verification = verified(begun)
+    with psycopg.connect(begun.reader, row_factory=tuple_row) as connection:
+        leaves = connection.execute("select leaf from log.event order by position").fetchall()
+    assert verification.sound
+    assert verification.size == EVENTS
+    assert verification.root == root_of(leaf for (leaf,) in leaves)
+    assert set(verification.outcomes().values()) == {"passed"}
+
+
+AGAIN = """
+update log.event set leaf = log.leaf(
+    position - 1, originator_id, originator_version, topic, recorded_at,
+    (convert_from(state, 'UTF8')::jsonb #>> '{stamp,actor}')::uuid, '-', state,
+    decode('%s', 'hex'), author, signature)
+where position = 3
+"""
+
+ATTACKS = {
+    "a row changed": (
+        ["update log.event set state = replace(convert_from(state, 'UTF8'), '某市', '他市')::bytea"
+         " where position = 3"],
+        3, Check.LEAF,
+    ),
+    "a topic changed": (
+        ["update log.event set topic = 'region.renamed.v1' where position = 3"], 3, Check.LEAF,
+    ),
+    "an actor changed": (
+        ["update log.event set state = regexp_replace(convert_from(state, 'UTF8'),"
+         " '\"actor\":\"[^\"]*\"',"
+         " '\"actor\":\"00000000-0000-4000-8000-000000000000\"')::bytea where position = 3"],
+        3, Check.LEAF,
+    ),
+    "a stream changed": (
+        ["update log.event set originator_id = gen_random_uuid() where position = 3"],
+        3, Check.LEAF,
+    ),
+    "a time changed": (
+        ["update log.event set recorded_at = recorded_at + interval '1 microsecond'"
+         " where position = 3"],
+        3, Check.LEAF,
+    ),
+    "a time set back": (
+        ["update log.event set recorded_at = '2001-01-01' where position = 3"], 3, Check.TIMES,
+    ),
+    "a leaf changed": (
+        ["update log.event set leaf = sha256(leaf) where position = 3"], 3, Check.LEAF,
+    ),
+    "an old row removed": (["delete from log.event where position = 2"], 2, Check.DENSE),
+    "two rows swapped": (
+        ["update log.event set position = -position where position in (2, 3)",
+         "update log.event set position = 5 + position where position < 0"],
+        2, Check.TIMES,
+    ),
+    "a row put in by plain SQL": (
+        ["insert into log.event select 6, gen_random_uuid(), 1, topic, state, now(), author,"
+         " signature, leaf from log.event where position = 5"],
+        6, Check.LEAF,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_on_the_rows_is_named_with_its_position(begun: Database, name: str) -> None:
+    statements, position, check = ATTACKS[name]
+    verification = attacked(begun, *statements)
+    assert not verification.sound
+    assert verification.defect is not None
+    assert (verification.defect.position, verification.defect.check) == (position, check)
+    assert f"Position {position}: " in verification.outcomes()[check]
+
+
+def test_a_row_changed_with_its_leaf_lacks_the_authors_signature(begun: Database) -> None:
+    """Whoever can write the database can compute a leaf, but not sign as the application."""
+    with psycopg.connect(begun.administrator) as attacker:
+        attacker.execute("alter table log.event disable trigger user")
+        state = attacker.execute(
+            "update log.event set state = replace(convert_from(state, 'UTF8'), '某市', '他市')"
+            "::bytea where position = 3 returning state"
+        ).fetchone()
+        assert state is not None
+        attacker.execute(AGAIN % sm3(state[0]).hex())  # type: ignore[arg-type]
+    verification = verified(begun)
+    assert verification.defect is not None
+    assert (verification.defect.position, verification.defect.check) == (3, Check.AUTHOR)
+
+
+def test_an_event_forged_through_the_append_function_lacks_its_author(begun: Database) -> None:
+    with psycopg.connect(begun.application) as connection:
+        connection.execute(f"select {APPEND}", by_hand(uuid4(), 1))
+    verification = verified(begun)
+    assert verification.defect is not None
+    assert verification.defect.position == EVENTS + 1
+
+
+def test_an_author_that_nobody_registered_is_found(begun: Database, tmp_path: Path) -> None:
+    stranger = author_of(Settings(home=tmp_path / "elsewhere", instance="app2"))
+    records = Records(begun, stranger)
+    found(records, 99)
+    records.close()
+    verification = verified(begun)
+    assert verification.defect is not None
+    assert verification.defect.check == Check.AUTHOR
+    assert "app2" in verification.defect.what
+
+
+def test_a_log_without_its_keys_says_which_check_could_not_run(
+    database: Database, records: Records
+) -> None:
+    found(records, 1)
+    verification = verified(database)
+    assert not verification.sound
+    assert verification.unchecked.keys() == {Check.AUTHOR}
+    assert verification.outcomes()[Check.AUTHOR].startswith("COULD NOT RUN")
+
+
+def test_the_fingerprint_tells_a_trigger_switched_off_and_a_right_given(begun: Database) -> None:
+    with psycopg.connect(begun.administrator) as connection:
+        before = schema_fingerprint(connection)
+        assert schema_fingerprint(connection) == before
+        for statement in (
+            "alter table log.event disable trigger event_is_final",
+            "grant update on log.event to huhang_application",
+            "alter table log.event add column note text",
+            "create or replace function log.refuse() returns trigger language plpgsql"
+            " as $$ begin return null; end $$",
+        ):
+            with connection.transaction(force_rollback=True):
+                connection.execute(statement)  # type: ignore[arg-type]
+                assert schema_fingerprint(connection) != before, statement
+
+
+def sm3(state: bytes) -> bytes:
+    from application.leaf import Digests
+
+    return Digests.of(state).sm3
