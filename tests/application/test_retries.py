@@ -20,6 +20,7 @@ from application.supervision import Supervision
 from application.team import RegistrationFacts, Team
 from application.territory import Regions, id_of
 from application.vault import Vault
+from domain import case_counselling
 from domain.base import SHANGHAI, Place, Refused
 from domain.case import Case
 from domain.centre_events import Establishment
@@ -341,7 +342,7 @@ def test_a_correction_overtaken_after_the_session_was_loaded_is_a_conflict(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case, facts = counselled(world, "第一次")
-    correct = Case.correct_session
+    correct = case_counselling.correct_session
 
     def overtaken(state: Case, *arguments: object) -> object:
         monkeypatch.undo()
@@ -349,7 +350,7 @@ def test_a_correction_overtaken_after_the_session_was_loaded_is_a_conflict(
         world.casework.correct_session(case, other, command(EVENING, "补记"))
         return correct(state, *arguments)
 
-    monkeypatch.setattr(Case, "correct_session", overtaken)
+    monkeypatch.setattr(case_counselling, "correct_session", overtaken)
     longer = facts.model_copy(update={"minutes": 60, "notes": None})
     with pytest.raises(Conflict):
         world.casework.correct_session(case, longer, command(EVENING, "笔误"))

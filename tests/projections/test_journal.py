@@ -720,13 +720,13 @@ def test_a_case_closed_twice_is_two_closures_even_on_one_day() -> None:
     closed_on = case.aggregate.closures[-1].fact.on
     case.must(
         cast.reopened(closed_on),
-        lambda c: c.propose_closure(cast.PROPOSAL, stamp(closed_on, actor="li")),
-        lambda c: c.approve_closure(stamp(closed_on, actor="zhao")),
+        lambda c: case_file.propose_closure(c, cast.PROPOSAL, stamp(closed_on, actor="li")),
+        lambda c: case_file.approve_closure(c, stamp(closed_on, actor="zhao")),
     )
     entries = [e for e in entries_after(case) if NUMBERED[e.indicator].code == "cases_closed"]
     assert [entry.quantity for entry in entries] == [1, 1]
     assert len({entry.subject for entry in entries}) == 2
-    case.must(lambda c: c.void_closure(why(END)))
+    case.must(lambda c: case_file.void_closure(c, why(END)))
     assert sum(netted(entries_after(case)).values()) > 0
     assert figure(entries_after(case), "cases_closed") == 1
 
