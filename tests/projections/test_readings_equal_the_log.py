@@ -472,6 +472,22 @@ def test_a_sensitive_figure_of_a_county_opens_to_no_list(year: Year) -> None:
             question()
 
 
+@pytest.mark.parametrize("by", [By.CITY, By.COUNTY, By.CENTRE])
+def test_a_small_cell_of_a_table_is_hidden_with_one_of_its_row_and_of_its_column(
+    year: Year, by: By
+) -> None:
+    reading, period = year.readings.at(date(2020, 1, 31)), Period(SUMMER, date(2019, 12, 31))
+    wanted = ["screenings_positive", "positive_rate"]
+    table = year.statistics.table(reading, wanted, PROVINCE, period, by=by, columns=Columns.QUARTER)
+    cells = [[figure.suppressed for figure in line.figures[wanted[0]]] for line in table.lines]
+    rates = [[figure.suppressed for figure in line.figures[wanted[1]]] for line in table.lines]
+    assert any(map(any, cells))
+    assert rates == cells
+    assert all(sum(line) != 1 for line in cells)
+    assert all(sum(column) != 1 for column in zip(*cells, strict=True))
+    assert any("Hidden" in note for note in table.notes)
+
+
 def test_a_ratio_is_not_opened_but_its_parts_are_named(year: Year) -> None:
     reading, period = year.readings.at(), Period(date(2019, 1, 1), date(2019, 12, 31))
     with pytest.raises(QuestionRefused, match="couples_counselled or applications"):
