@@ -34,13 +34,14 @@ lock:
 	uv export --no-header --no-annotate --no-emit-project --quiet -o requirements.lock
 	uv export --no-header --no-annotate --no-emit-project --group dev --quiet -o requirements-dev.lock
 
+# --no-deps: the locks are complete, and resolving anew would meet releases that they do not know.
 .venv/run: requirements.lock pyproject.toml
 	@echo "Making the environment in .venv ..."
 	@$(PYTHON) -m venv .venv
-	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --require-hashes -r requirements.lock
 	@$(INSTALL) --no-build-isolation --no-deps -e .
 	@touch $@
 
 .venv/dev: .venv/run requirements-dev.lock
-	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(INSTALL) --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-from api import errors
+from api import documentation, errors
 from api.dependencies import wired
 from api.examples import EXAMPLES
 from api.routes import (
+    access,
     case_results,
     cases,
     centres,
@@ -22,7 +23,16 @@ from api.routes import (
     log,
     practitioners,
     regions,
+    reviews,
     statistics,
+    supervision,
+)
+from api.transport import (
+    BodyLimit,
+    SafeAnswers,
+    other_method,
+    require_acceptable,
+    require_known_parameters,
 )
 from application.database import Database
 from application.settings import Settings
@@ -64,17 +74,34 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         generate_unique_id_function=operation_id,
+        docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
-    versioned = APIRouter(prefix=PREFIX, responses=problems(401, 404, 413, 422, 503))
-    for commands in (cases, case_results, centres, practitioners, regions):
-        versioned.include_router(commands.router, responses=problems(409))
+    versioned = APIRouter(
+        prefix=PREFIX,
+        dependencies=[Depends(require_acceptable), Depends(require_known_parameters)],
+        responses=problems(401, 404, 406, 413, 422, 503),
+    )
+    for commands in (
+        cases,
+        case_results,
+        centres,
+        practitioners,
+        regions,
+        supervision,
+        reviews,
+        access,
+    ):
+        versioned.include_router(commands.router, responses=problems(409, 415))
     for queries in (statistics, ledgers, history, log):
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)
     app.include_router(versioned)
     app.include_router(log.probes, responses=problems(503))
+    app.include_router(documentation.router)
     errors.install(app)
+    app.add_exception_handler(405, other_method)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
     return app
 
@@ -97,7 +124,24 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 class Application(FastAPI):
-    """The framework's application, its document completed."""
+    """The framework's application, its answers made safe and its document completed."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Everything, failures that nobody foresaw included, goes out with the safe headers."""
+        return SafeAnswers(super().build_middleware_stack())
+
+    @cached_property
+    def parameters(self) -> dict[str, dict[str, bool]]:
+        """The parameters in the address of each operation, and whether one may be repeated."""
+        return {
+            operation["operationId"]: {
+                parameter["name"]: takes_several(parameter["schema"])
+                for parameter in operation.get("parameters", ())
+                if parameter["in"] == "query"
+            }
+            for path in self.openapi()["paths"].values()
+            for operation in path.values()
+        }
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document: strict bodies, the schema of problems, an example a command."""
@@ -137,48 +181,12 @@ def demand_text(schema: Any) -> None:
             demand_text(part)
 
 
+def takes_several(schema: dict[str, Any]) -> bool:
+    """Whether a parameter is a list."""
+    return any(one.get("type") == "array" for one in (schema, *schema.get("anyOf", ())))
+
+
 def leave_out_null(schema: dict[str, Any]) -> None:
     """A parameter is given or left out; there is no way to write null in an address or a header."""
     if "anyOf" in schema:
         schema["anyOf"] = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]
-
-
-class BodyLimit:
-    """Takes a whole body in before anything else sees it, and refuses one above the limit."""
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self.app = app
-        self.limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        announced = headers.get("content-length", "")
-        too_large = announced.isdigit() and int(announced) > self.limit
-        body = bytearray()
-        more = True
-        while more and not too_large:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return  # a broken upload: nothing was asked for, nothing is written
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            too_large = len(body) > self.limit
-        if too_large:
-            refusal = errors.told(errors.TooLarge(self.limit))
-            answer = errors.problem(refusal, headers.get("accept-language", ""))
-            await answer(scope, receive, send)
-            return
-        taken = False
-
-        async def receive_taken() -> Message:
-            nonlocal taken
-            if taken:
-                return await receive()
-            taken = True
-            return {"type": "http.request", "body": bytes(body), "more_body": False}
-
-        await self.app(scope, receive_taken, send)

@@ -26,7 +26,7 @@ from application.settings import Settings
 from application.simulation_plan import SimulationRefused
 from domain.base import SHANGHAI, Occurred, Refused
 from domain.values import Role
-from projections.builds import ComparisonFailed
+from projections.comparison import ComparisonFailed
 from projections.differences import Change, Moved, difference
 from projections.indicators import UnknownIndicator
 from projections.projector import Halted, Lagging, Projector
@@ -197,13 +197,23 @@ def sheet(table: Table, title: str) -> Sheet:
     return printed
 
 
+def fraction(text: str) -> Fraction:
+    """A scale a person wrote. Raises `QuestionRefused`."""
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise QuestionRefused(f"“{text}” is no scale; write 1, 0.1 or 1/100.") from None
+
+
 @app.command()
-def demo() -> None:
-    """Simulate a year at 1/100 scale, rebuild its published figures, read it as of moments."""
+def demo(
+    scale: Annotated[str, typer.Option(help="Of the year, where the log is empty.")] = "1/100",
+) -> None:
+    """Simulate a year, rebuild its published figures, read it as of moments."""
     from api.demo import NotEqual, run
 
     try:
-        run(out)
+        run(out, fraction(scale))
     except NotEqual as error:
         fail(str(error), FAILED)
 
@@ -221,7 +231,13 @@ def serve(
     settings = Settings()
     with open_database(settings) as database:
         out.print(f"http://{host}:{port}/docs – the API; make a token with: huhang token")
-        uvicorn.run(create_app(database, settings), host=host, port=port, log_level="warning")
+        uvicorn.run(
+            create_app(database, settings),
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,  # which server serves it is nobody's business
+        )
 
 
 @app.command()

@@ -20,7 +20,6 @@ from projections.projector import Projector
 from projections.readings import Readings
 from projections.statistics import Figure, Period, Statistics
 
-SCALE = Fraction(1, 100)
 PROVINCE = "370000"
 YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))
 HALF = Period(date(2019, 1, 1), date(2019, 6, 30))
@@ -32,8 +31,11 @@ class NotEqual(Exception):  # noqa: N818 - said to people
     """A published figure was not rebuilt."""
 
 
-def run(out: Console) -> None:
-    """Simulate where the log is empty, project, and print. Raises `NotEqual`."""
+def run(out: Console, scale: Fraction) -> None:
+    """Simulate where the log is empty, project, and print. Raises `NotEqual`.
+
+    A log that is there already is kept, at the scale at which it was simulated.
+    """
     started = monotonic()
     settings = Settings()
     with open_database(settings) as database:
@@ -43,7 +45,7 @@ def run(out: Console) -> None:
         statistics = Statistics(readings)
         if readings.at().position == 0:
             with bar("simulating 2019") as progress:
-                simulate(database, settings, SCALE, progress=progress)
+                simulate(database, settings, scale, progress=progress)
             with bar("projecting     ") as progress:
                 projector.rebuild(progress=progress)
             projector.drop_unused()
@@ -106,7 +108,8 @@ def scale_of(readings: Readings) -> Fraction:
             "select convert_from(state, 'UTF8')::jsonb ->> 'note' as note from log.event"
             " where position = 1"
         ).fetchone()
-    said = re.search(r"比例 (\d+(?:/\d+)?)，", row["note"] if row else "")
+    note = row["note"] if row else None  # events of real work have none
+    said = re.search(r"比例 (\d+(?:/\d+)?)，", note or "")
     if said is None:
         raise NotEqual(
             "This log holds real work, not a simulated year; run the demo with another HUHANG_HOME."

@@ -26,12 +26,17 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from api.errors import CommandInThePast, Unauthenticated
+from api.transport import require_json
+from application.access import Accesses
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
-from application.eventlog import AsOfRefused, Receipt, head
+from application.eventlog import Receipt, head, no_position
+from application.keys import author_of
 from application.records import Actor, Command, Records
+from application.reviews import Reviews
 from application.settings import Settings
+from application.supervision import Supervision
 from application.team import Team
 from application.territory import Regions
 from application.tokens import Tokens
@@ -69,7 +74,7 @@ class System:
 def wired(database: Database, settings: Settings) -> Iterator[System]:
     """The system over a database, its projector running live until the end."""
     projector = Projector(database)
-    records = Records(database)
+    records = Records(database, author_of(settings))
     readings = Readings(database)
     try:
         with running(projector):
@@ -133,6 +138,8 @@ class CommandRoute(APIRoute):
         async def handle_strictly(request: Request) -> Response:
             actor_of(request)
             body = await request.body()
+            if body:
+                require_json(request)
             if body or required:
                 read_strictly(body_model, body)
             return await handle(request)
@@ -225,10 +232,25 @@ def regions_of(system: SystemDep) -> Regions:
     return Regions(system.records)
 
 
+def supervision_of(system: SystemDep) -> Supervision:
+    return Supervision(system.records)
+
+
+def reviews_of(system: SystemDep) -> Reviews:
+    return Reviews(system.records)
+
+
+def accesses_of(system: SystemDep) -> Accesses:
+    return Accesses(system.records)
+
+
 CaseworkDep = Annotated[Casework, Depends(casework_of)]
 CentresDep = Annotated[Centres, Depends(centres_of)]
 TeamDep = Annotated[Team, Depends(team_of)]
 RegionsDep = Annotated[Regions, Depends(regions_of)]
+SupervisionDep = Annotated[Supervision, Depends(supervision_of)]
+ReviewsDep = Annotated[Reviews, Depends(reviews_of)]
+AccessesDep = Annotated[Accesses, Depends(accesses_of)]
 
 NewId = Annotated[
     UUID | None,
@@ -348,7 +370,7 @@ def reading_of(
     if wanted:
         last = last_position(system.readings)
         if wanted > last:
-            raise AsOfRefused(f"The log has positions 1 to {last}; {wanted} is none of them.")
+            raise no_position(last, wanted)
         system.projector.wait(wanted, WAIT)
     return read_at(system.readings, as_of)
 
@@ -409,7 +431,10 @@ def period_of(
     """The period of a question, both days included. Raises `QuestionRefused`."""
     for on in (first, last):
         if not FIRST_DAY <= on <= LAST_DAY:
-            raise QuestionRefused(f"{on} is outside {FIRST_DAY} to {LAST_DAY}; choose another day.")
+            raise QuestionRefused(
+                f"{on} is outside {FIRST_DAY} to {LAST_DAY}; choose another day.",
+                f"{on} 不在 {FIRST_DAY} 至 {LAST_DAY} 之间，请另选日期。",
+            )
     return Period(first, last)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from functools import singledispatch
+from functools import partial, singledispatch
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
@@ -18,14 +18,16 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from api.wording import EITHER, SAID_BY_THE_FRAMEWORK, UNKNOWN, fault_of
 from application import eventlog
 from application.database import DatabaseUnavailable
 from application.eventlog import AsOfRefused, Conflict, RequestReused
 from application.records import NotFound
 from application.tokens import TokenRefused
 from domain.base import Refused
+from domain.sentence import Sentence
 from domain.values import Labelled
-from domain.wording import REFUSALS, Sentence
+from domain.wording import REFUSALS, Said
 from projections.indicators import CohortsDiffer, UnitsDiffer, UnknownIndicator
 from projections.projector import Lagging
 from projections.statistics import QuestionRefused
@@ -68,7 +70,7 @@ class TooLarge(Exception):  # noqa: N818 - said to people
         self.limit = limit
 
 
-class NotReady(Exception):  # noqa: N818 - said to people
+class NotReady(Said):
     """The system answers, but not everything it needs works; the sentence says what does not."""
 
 
@@ -204,48 +206,6 @@ def _(error: Conflict) -> Told:
 
 
 @told.register
-def _(error: RequestReused) -> Told:
-    return Told(
-        "urn:huhang:request-reused",
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        Sentence("The request id was used before", "请求编号已使用"),
-        Sentence(str(error), "该 Idempotency-Key 已用于内容不同的请求，新请求请换新编号。"),
-    )
-
-
-@told.register
-def _(error: NotFound) -> Told:
-    return Told(
-        "urn:huhang:not-found",
-        HTTPStatus.NOT_FOUND,
-        Sentence("There is no such record", "没有这条记录"),
-        Sentence(str(error), "没有这条记录，请核对编号。"),
-    )
-
-
-@told.register
-def _(error: AsOfRefused) -> Told:
-    return Told(
-        "urn:huhang:as-of-refused",
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        Sentence("There is no such moment to read at", "没有可供查询的时点"),
-        Sentence(str(error), f"所给时点无法查询，请另选：{error}"),
-    )
-
-
-@told.register(QuestionRefused)
-@told.register(CohortsDiffer)
-@told.register(UnitsDiffer)
-def _(error: Exception) -> Told:
-    return Told(
-        "urn:huhang:question-refused",
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        Sentence("The question has no answer", "该问题无法回答"),
-        Sentence(str(error), f"查询条件无法回答，请修改：{error}"),
-    )
-
-
-@told.register
 def _(error: UnknownIndicator) -> Told:
     closest = "、".join(error.closest)
     hint = f"是否指 {closest}？" if closest else "请查看指标目录。"
@@ -258,14 +218,19 @@ def _(error: UnknownIndicator) -> Told:
     )
 
 
-@told.register
-def _(error: Lagging) -> Told:
+@told.register(eventlog.NotRecorded)
+def _(error: Exception) -> Told:
+    LOG.warning("the log is held up: %s", error)
     return Told(
-        "urn:huhang:lagging",
+        "urn:huhang:log-held-up",
         HTTPStatus.SERVICE_UNAVAILABLE,
-        Sentence("The read models are not there yet", "查询数据尚未更新到该位置"),
-        Sentence(str(error), "查询数据尚未更新到该位置，请稍后再查。"),
-        headers={"Retry-After": RETRY_LAGGING},
+        Sentence("The log is held up", "记录暂时受阻"),
+        Sentence(
+            "The log is held up, and nothing was recorded. Repeat the request in a moment with the "
+            "same Idempotency-Key.",
+            "记录暂时受阻，本次请求未被记录，请稍后用相同的 Idempotency-Key 重试。",
+        ),
+        headers={"Retry-After": RETRY_DATABASE},
     )
 
 
@@ -289,78 +254,16 @@ def _(error: Exception) -> Told:
 
 
 @told.register
-def _(error: NotReady) -> Told:
-    return Told(
-        "urn:huhang:not-ready",
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        Sentence("The system is not ready", "系统尚未就绪"),
-        Sentence(str(error), f"系统尚未就绪：{error}"),
-        headers={"Retry-After": RETRY_DATABASE},
-    )
-
-
-@told.register
-def _(_error: Unauthenticated) -> Told:
-    return Told(
-        "urn:huhang:unauthenticated",
-        HTTPStatus.UNAUTHORIZED,
-        Sentence("Nobody said who acts", "未出示令牌"),
-        Sentence(
-            "Send “Authorization: Bearer <token>”; `huhang token` issues one.",
-            "请在请求头中出示令牌：Authorization: Bearer <token>，令牌由 huhang token 签发。",
-        ),
-        headers={"WWW-Authenticate": 'Bearer realm="huhang"'},
-    )
-
-
-@told.register
 def _(error: TokenRefused) -> Told:
-    expired = Sentence("The token has expired", "令牌已过期")
+    kind, title = "token-refused", Sentence("The token lets nobody in", "令牌无效")
+    if error.expired:
+        kind, title = "token-expired", Sentence("The token has expired", "令牌已过期")
     return Told(
-        "urn:huhang:token-expired" if error.expired else "urn:huhang:token-refused",
+        f"urn:huhang:{kind}",
         HTTPStatus.UNAUTHORIZED,
-        expired if error.expired else Sentence("The token lets nobody in", "令牌无效"),
-        Sentence(str(error), "令牌无效或已过期，请重新签发。"),
+        title,
+        Sentence(str(error), f"{title.zh}，请用 huhang token 重新签发。"),
         headers={"WWW-Authenticate": 'Bearer realm="huhang", error="invalid_token"'},
-    )
-
-
-@told.register
-def _(_error: CommandInThePast) -> Told:
-    return Told(
-        "urn:huhang:command-in-the-past",
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        Sentence("The past cannot be changed", "不能更改过去"),
-        Sentence(
-            "A command is recorded now; leave `as_of` out and say in `occurred` when it happened.",
-            "操作只能记录在当前，请去掉 as_of；业务发生时间请填写 occurred。",
-        ),
-    )
-
-
-@told.register
-def _(error: TooLarge) -> Told:
-    return Told(
-        "urn:huhang:too-large",
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        Sentence("The body is too large", "请求内容过大"),
-        Sentence(
-            f"A body has at most {error.limit:,} bytes; send less at once.",
-            f"请求内容不得超过 {error.limit:,} 字节，请分次提交。",
-        ),
-    )
-
-
-@told.register
-def _(_error: OverflowError) -> Told:
-    return Told(
-        "urn:huhang:date-out-of-range",
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        Sentence("The date is out of range", "日期超出范围"),
-        Sentence(
-            "A date or time lies at the end of the calendar; enter one that can be meant.",
-            "日期或时间超出历法范围，请填写真实的日期。",
-        ),
     )
 
 
@@ -372,74 +275,140 @@ def _(error: RequestValidationError) -> Told:
 @told.register
 def _(error: HTTPException) -> Told:
     status = HTTPStatus(error.status_code)
-    kind, en, zh = SAID_BY_THE_FRAMEWORK.get(
-        status, (f"http-{status.value}", status.phrase, "请求无法处理")
-    )
+    kind, title, detail = SAID_BY_THE_FRAMEWORK.get(status, (f"http-{status.value}", *UNKNOWN))
     return Told(
         f"urn:huhang:{kind}",
         status,
-        Sentence(status.phrase, zh),
-        Sentence(f"{en}.", f"{zh}。"),
+        Sentence(status.phrase, title),
+        detail,
         headers=error.headers or {},
     )
 
 
-SAID_BY_THE_FRAMEWORK: Final = {
-    HTTPStatus.BAD_REQUEST: ("unreadable", "The body cannot be read", "请求内容无法解析"),
-    HTTPStatus.NOT_FOUND: ("no-such-address", "There is no such address", "没有这个地址"),
-    HTTPStatus.METHOD_NOT_ALLOWED: (
-        "method-not-allowed",
-        "This address does not take this method",
-        "该地址不支持此方法",
+PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
+    (RequestReused,): Told(
+        "urn:huhang:request-reused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The request id was used before", "请求编号已使用"),
+        Sentence("{error}", "该 Idempotency-Key 已用于内容不同的请求，新请求请换新编号。"),
+    ),
+    (NotFound,): Told(
+        "urn:huhang:not-found",
+        HTTPStatus.NOT_FOUND,
+        Sentence("There is no such record", "没有这条记录"),
+        Sentence("{error}", "{error.zh}"),
+    ),
+    (AsOfRefused,): Told(
+        "urn:huhang:as-of-refused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("There is no such moment to read at", "没有可供查询的时点"),
+        Sentence("{error}", "{error.zh}"),
+    ),
+    (QuestionRefused,): Told(
+        "urn:huhang:question-refused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The question has no answer", "该问题无法回答"),
+        Sentence("{error}", "{error.zh}"),
+    ),
+    (CohortsDiffer, UnitsDiffer): Told(
+        "urn:huhang:question-refused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The question has no answer", "该问题无法回答"),
+        Sentence("{error}", "所选指标的单位或人群口径不同，不能合并，请分开查询。"),
+    ),
+    (Lagging,): Told(
+        "urn:huhang:lagging",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The read models are not there yet", "查询数据尚未更新到该位置"),
+        Sentence("{error}", "查询数据尚未更新到该位置，请稍后再查。"),
+        headers={"Retry-After": RETRY_LAGGING},
+    ),
+    (NotReady,): Told(
+        "urn:huhang:not-ready",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The system is not ready", "系统尚未就绪"),
+        Sentence("{error}", "{error.zh}"),
+        headers={"Retry-After": RETRY_DATABASE},
+    ),
+    (Unauthenticated,): Told(
+        "urn:huhang:unauthenticated",
+        HTTPStatus.UNAUTHORIZED,
+        Sentence("Nobody said who acts", "未出示令牌"),
+        Sentence(
+            "Send “Authorization: Bearer <token>”; `huhang token` issues one.",
+            "请在请求头中出示令牌：Authorization: Bearer <token>，令牌由 huhang token 签发。",
+        ),
+        headers={"WWW-Authenticate": 'Bearer realm="huhang"'},
+    ),
+    (CommandInThePast,): Told(
+        "urn:huhang:command-in-the-past",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The past cannot be changed", "不能更改过去"),
+        Sentence(
+            "A command is recorded now; leave `as_of` out and say in `occurred` when it happened.",
+            "操作只能记录在当前，请去掉 as_of；业务发生时间请填写 occurred。",
+        ),
+    ),
+    (TooLarge,): Told(
+        "urn:huhang:too-large",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        Sentence("The body is too large", "请求内容过大"),
+        Sentence(
+            "A body has at most {error.limit:,} bytes; send less at once.",
+            "请求内容不得超过 {error.limit:,} 字节，请分次提交。",
+        ),
+    ),
+    (OverflowError,): Told(
+        "urn:huhang:date-out-of-range",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The date is out of range", "日期超出范围"),
+        Sentence(
+            "A date or time lies at the end of the calendar; enter one that can be meant.",
+            "日期或时间超出历法范围，请填写真实的日期。",
+        ),
     ),
 }
-"""Errors before any route: kind, English and Chinese."""
+"""Errors that say the same of every case but for themselves: `{error}`."""
 
-FAULTS_ZH: Final = {
-    "missing": "缺少必填项",
-    "extra_forbidden": "没有这个字段",
-    "enum": "不在可选值之内",
-    "literal_error": "不在可选值之内",
-    "json_invalid": "不是有效的 JSON",
-    "string_too_short": "内容过短",
-    "string_too_long": "内容过长",
-    "string_pattern_mismatch": "格式不符",
-    "greater_than_equal": "数值过小",
-    "less_than_equal": "数值过大",
-    "too_short": "至少填写一项",
-    "timezone_aware": "须带时区",
-}
-"""Pydantic's types of fault in Chinese."""
+
+def filled(plain: Told, error: Exception) -> Told:
+    """What an error of the table says of itself."""
+    en, zh = (text.format(error=error) for text in plain.detail)
+    return plain._replace(detail=Sentence(en, zh))
+
+
+for kinds, plain in PLAIN.items():
+    for kind in kinds:
+        told.register(kind, partial(filled, plain))
 
 
 def invalid(faults: Sequence[Any]) -> Told:
     """What is wrong with a request, place by place; never what was sent: that may be personal."""
-    errors: list[dict[str, Any]] = [
-        {
-            "where": ".".join(map(str, fault["loc"])),
-            "what": Sentence(fault["msg"], fault_zh(fault["type"])),
-        }
-        for fault in faults
-    ]
-    places = ", ".join(dict.fromkeys(error["where"] for error in errors))
+    found = faults_by_place(faults)
+    places = ", ".join(found)
     return Told(
         "urn:huhang:invalid",
         HTTPStatus.UNPROCESSABLE_ENTITY,
         Sentence("The request is not valid", "请求内容不符合要求"),
         Sentence(f"Correct these and send it again: {places}", f"请更正后重新提交：{places}"),
-        {"errors": errors},
+        {"errors": [{"where": where, "what": what} for where, what in found.items()]},
     )
 
 
-def fault_zh(kind: str) -> str:
-    """A fault in Chinese."""
-    if kind in FAULTS_ZH:
-        return FAULTS_ZH[kind]
-    if kind.startswith(("date", "timezone")):
-        return "不是有效的日期或时间"
-    if kind.startswith("uuid"):
-        return "不是有效的编号（UUID）"
-    return "填写不正确"
+def faults_by_place(faults: Sequence[Any]) -> dict[str, Sentence]:
+    """One sentence a place; what fits neither of two kinds is one fault, not two."""
+    kinds: dict[tuple[str | int, ...], set[str | int]] = {}
+    for fault in faults:
+        kinds.setdefault(fault["loc"][:-1], set()).add(fault["loc"][-1])
+    found: dict[str, Sentence] = {}
+    for fault in faults:
+        place = fault["loc"]
+        either = EITHER.get(frozenset(kinds[place[:-1]]))
+        if either is not None:
+            place = place[:-1]
+        what = either or fault_of(place, fault["type"], fault["msg"], fault.get("ctx", {}))
+        found.setdefault(".".join(map(str, place)), what)
+    return found
 
 
 def label(value: object) -> object:

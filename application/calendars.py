@@ -1,4 +1,7 @@
-"""The holiday calendars: one version from each notice of the State Council's General Office on."""
+"""The holiday calendars: one version from each notice of the State Council's General Office on.
+
+Each version also knows the lunar holidays of the years after it, as far as they were reckoned.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,6 +30,26 @@ class Notice(BaseModel):
     note: str | None = None
 
 
+class Reckoning(BaseModel):
+    """The lunar holidays of a year without a notice, as the data file holds them: provisional."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    year: int
+    status: Literal["provisional"]
+    spring_festival: str
+    qingming: date
+    dragon_boat: date
+    mid_autumn: date
+    source: str
+    certainty: str
+
+    def days(self) -> Iterator[date]:
+        """The holidays one by one."""
+        yield from days_of(self.spring_festival)
+        yield from (self.qingming, self.dragon_boat, self.mid_autumn)
+
+
 class Notices(BaseModel):
     """The data file."""
 
@@ -34,6 +58,7 @@ class Notices(BaseModel):
     jurisdiction: str
     about: str
     notices: tuple[Notice, ...]
+    reckoned: tuple[Reckoning, ...]
 
 
 @cache
@@ -55,6 +80,7 @@ def load_calendars() -> dict[str, HolidayCalendar]:
             years=tuple(by_year),
             days_off=frozenset(day for n in in_force for span in n.off for day in days_of(span)),
             working_days=frozenset(day for n in in_force for day in n.working),
+            lunar_holidays=frozenset(day for year in known.reckoned for day in year.days()),
             sources=tuple(f"{n.number} ({n.issued_on})" for n in in_force),
             note="\n".join(f"{n.year}: {n.note}" for n in in_force if n.note) or None,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -15,10 +15,11 @@ from application.eventlog import Receipt
 from application.records import Command, Records
 from application.territory import require_place
 from application.vault import Vault
-from domain.base import Occurred, Place, Sealed, Text, Value, day
+from domain import case_care, case_counselling, case_file, case_registry, case_safety
+from domain.base import Event, Occurred, Place, Sealed, Stamp, Text, Value, day
 from domain.calendar import Deadlines, deadlines, regime_on
 from domain.case import Case
-from domain.case_events import (
+from domain.case_facts import (
     Application,
     Appointment,
     Assessment,
@@ -70,11 +71,9 @@ class SessionFacts(Session):
 
     notes: tuple[Note, ...] | None = None  # type: ignore[assignment]  # sealed by `sealed`
 
-    def sealed(
-        self, vault: Vault, case_id: UUID, kept: tuple[Compartment, ...] | None = None
-    ) -> Session:
-        """The session as it is recorded, with these notes or with those `kept` from before."""
-        notes = kept
+    def sealed(self, vault: Vault, case_id: UUID) -> Session:
+        """The session as it is recorded; without notes where none were written down."""
+        notes = None
         if self.notes is not None:
             notes = tuple(
                 Compartment(note=vault.seal(n.text, key_of(case_id, n.party)), party=n.party)
@@ -98,322 +97,347 @@ class Casework:
 
     def open(self, case_id: UUID, opening: Opening, place: Place, by: Command) -> Receipt:
         """Open a case at a place; refused where the centre lay in another region on that day."""
-        require_place(self.records, place, self.day_of(by))
-        return self.records.change(by, Case, case_id, Case.open, opening, place)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            case_file.open_case,
+            opening,
+            place,
+            check=lambda stamp: require_place(self.records, place, stamp.occurred_on),
+        )
 
     def correct_opening(self, case_id: UUID, after: Opening, on: date, by: Command) -> Receipt:
         """Correct what the case was opened with or the day; no later than any other fact of it."""
-        return self.records.change(by, Case, case_id, Case.correct_opening, after, on)
+        return self.records.change(by, Case, case_id, case_file.correct_opening, after, on)
 
     def identify(
         self, case_id: UUID, party: Party, identity: Identity, profile: Profile | None, by: Command
     ) -> Receipt:
         """Note who a party is; the identity is sealed before anything is recorded."""
         sealed = identity.sealed(self.vault, key_of(case_id, party))
-        return self.records.change(by, Case, case_id, Case.identify, party, sealed, profile)
+        return self.records.change(by, Case, case_id, case_file.identify, party, sealed, profile)
 
     def correct_identity(
         self, case_id: UUID, party: Party, identity: Identity, profile: Profile | None, by: Command
     ) -> Receipt:
         """Note that a party is someone else, or its attributes are others."""
         sealed = identity.sealed(self.vault, key_of(case_id, party))
-        return self.records.change(by, Case, case_id, Case.correct_identity, party, sealed, profile)
+        return self.records.change(
+            by, Case, case_id, case_file.correct_identity, party, sealed, profile
+        )
 
     def note_anonymous(self, case_id: UUID, by: Command) -> Receipt:
         """Note that they prefer to stay unnamed."""
-        return self.records.change(by, Case, case_id, Case.note_anonymous)
+        return self.records.change(by, Case, case_id, case_file.note_anonymous)
 
     def link_encounter(self, case_id: UUID, encounter: UUID, by: Command) -> Receipt:
         """Link an earlier encounter to the case."""
-        return self.records.change(by, Case, case_id, Case.link_encounter, encounter)
+        return self.records.change(by, Case, case_id, case_file.link_encounter, encounter)
 
     def observe_application(self, case_id: UUID, by: Command) -> Receipt:
         """Note an application made on the stamp's day under regime A, which left no receipt."""
-        return self.records.change(by, Case, case_id, Case.observe_application)
+        return self.records.change(by, Case, case_id, case_registry.observe_application)
 
     def accept_application(self, case_id: UUID, receipt: str, by: Command) -> Receipt:
         """Note an application that the registry accepted; its 30 + 30 days follow from the day.
 
         Computed by the holiday calendar known today.
         """
-        deadlines = self.deadlines_of(self.day_of(by))
-        return self.records.change(by, Case, case_id, Case.accept_application, receipt, deadlines)
+
+        def accept(case: Case, receipt: str, stamp: Stamp) -> Iterator[Event]:
+            periods = self.deadlines_of(stamp.occurred_on)
+            return case_registry.accept_application(case, receipt, periods, stamp)
+
+        return self.records.change(by, Case, case_id, accept, receipt)
 
     def correct_application(
         self, case_id: UUID, on: date, receipt: str | None, by: Command
     ) -> Receipt:
         """Correct the day or receipt of an application; its periods are computed anew."""
-        deadlines = self.deadlines_of(on) if regime_on(on) is Regime.B else None
-        after = Application(on=on, receipt=receipt, deadlines=deadlines)
-        return self.records.change(by, Case, case_id, Case.correct_application, after)
+
+        def correct(case: Case, on: date, receipt: str | None, stamp: Stamp) -> Iterator[Event]:
+            periods = self.deadlines_of(on) if regime_on(on) is Regime.B else None
+            after = Application(on=on, receipt=receipt, deadlines=periods)
+            return case_registry.correct_application(case, after, stamp)
+
+        return self.records.change(by, Case, case_id, correct, on, receipt)
 
     def void_application(self, case_id: UUID, by: Command) -> Receipt:
         """Take back an application that was none; its outcome is to be voided first."""
-        return self.records.change(by, Case, case_id, Case.void_application)
+        return self.records.change(by, Case, case_id, case_registry.void_application)
 
     def offer(self, case_id: UUID, by: Command) -> Receipt:
         """Offer counselling: voluntary, free, and no precondition of registration."""
-        return self.records.change(by, Case, case_id, Case.offer)
+        return self.records.change(by, Case, case_id, case_counselling.offer)
 
     def consent(self, case_id: UUID, party: Party, by: Command) -> Receipt:
         """Note a party's consent to what was offered."""
-        return self.records.change(by, Case, case_id, Case.consent, party)
+        return self.records.change(by, Case, case_id, case_counselling.consent, party)
 
     def decline(self, case_id: UUID, party: Party, by: Command) -> Receipt:
         """Note that a party declines what was offered."""
-        return self.records.change(by, Case, case_id, Case.decline, party)
+        return self.records.change(by, Case, case_id, case_counselling.decline, party)
 
     def withdraw_consent(self, case_id: UUID, party: Party, by: Command) -> Receipt:
         """Note that a party no longer consents, from the stamp's day on."""
-        return self.records.change(by, Case, case_id, Case.withdraw_consent, party)
+        return self.records.change(by, Case, case_id, case_counselling.withdraw_consent, party)
 
     def correct_answer(
         self, case_id: UUID, kind: AnswerKind, party: Party | None, on: date, by: Command
     ) -> Receipt:
         """Correct the day of the latest such offer (without a party), consent or refusal."""
-        return self.records.change(by, Case, case_id, Case.correct_answer, kind, party, on)
+        return self.records.change(
+            by, Case, case_id, case_counselling.correct_answer, kind, party, on
+        )
 
     def void_answer(
         self, case_id: UUID, kind: AnswerKind, party: Party | None, by: Command
     ) -> Receipt:
         """Take back the latest such offer (without a party), consent or refusal."""
-        return self.records.change(by, Case, case_id, Case.void_answer, kind, party)
+        return self.records.change(by, Case, case_id, case_counselling.void_answer, kind, party)
 
     def screen(self, case_id: UUID, screening: Screening, by: Command) -> Receipt:
         """Record a safety screening; severe danger makes a report due 24 hours later."""
-        return self.records.change(by, Case, case_id, Case.screen, screening)
+        return self.records.change(by, Case, case_id, case_safety.screen, screening)
 
     def correct_screening(
         self, case_id: UUID, after: Screening, at: Occurred, by: Command
     ) -> Receipt:
         """Correct a screening; a report that answers it must stay an answer to it."""
-        return self.records.change(by, Case, case_id, Case.correct_screening, after, at)
+        return self.records.change(by, Case, case_id, case_safety.correct_screening, after, at)
 
     def void_screening(self, case_id: UUID, screening: UUID, by: Command) -> Receipt:
         """Take back a screening that never was."""
-        return self.records.change(by, Case, case_id, Case.void_screening, screening)
+        return self.records.change(by, Case, case_id, case_safety.void_screening, screening)
 
     def set_risk(self, case_id: UUID, level: RiskLevel, by: Command) -> Receipt:
         """Set the risk level from the stamp's day on."""
-        return self.records.change(by, Case, case_id, Case.set_risk, level)
+        return self.records.change(by, Case, case_id, case_safety.set_risk, level)
 
     def correct_risk(self, case_id: UUID, on: date, after: RiskReading, by: Command) -> Receipt:
         """Correct the last risk level set for a day; its new day stays between its neighbours'."""
-        return self.records.change(by, Case, case_id, Case.correct_risk, on, after)
+        return self.records.change(by, Case, case_id, case_safety.correct_risk, on, after)
 
     def void_risk(self, case_id: UUID, on: date, by: Command) -> Receipt:
         """Take back the last risk level set for a day; the one before goes on."""
-        return self.records.change(by, Case, case_id, Case.void_risk, on)
+        return self.records.change(by, Case, case_id, case_safety.void_risk, on)
 
     def assess(self, case_id: UUID, assessment: Assessment, by: Command) -> Receipt:
         """Record an assessment."""
-        return self.records.change(by, Case, case_id, Case.assess, assessment)
+        return self.records.change(by, Case, case_id, case_care.assess, assessment)
 
     def agree_plan(self, case_id: UUID, plan: Plan, by: Command) -> Receipt:
         """Record a plan agreed with the couple."""
-        return self.records.change(by, Case, case_id, Case.agree_plan, plan)
+        return self.records.change(by, Case, case_id, case_care.agree_plan, plan)
 
     def assign(self, case_id: UUID, practitioner: UUID, by: Command) -> Receipt:
         """Give the case to a practitioner."""
-        return self.records.change(by, Case, case_id, Case.assign, practitioner)
+        return self.records.change(by, Case, case_id, case_care.assign, practitioner)
 
     def recuse(self, case_id: UUID, practitioner: UUID, by: Command) -> Receipt:
         """Keep a practitioner out of the case from the stamp's day on, for the stamp's reason."""
-        return self.records.change(by, Case, case_id, Case.recuse, practitioner)
+        return self.records.change(by, Case, case_id, case_care.recuse, practitioner)
 
     def book(self, case_id: UUID, appointment: Appointment, by: Command) -> Receipt:
         """Agree on a session for a later time."""
-        return self.records.change(by, Case, case_id, Case.book, appointment)
+        return self.records.change(by, Case, case_id, case_care.book, appointment)
 
     def reschedule(self, case_id: UUID, after: Appointment, by: Command) -> Receipt:
         """Move an appointment."""
-        return self.records.change(by, Case, case_id, Case.reschedule, after)
+        return self.records.change(by, Case, case_id, case_care.reschedule, after)
 
     def miss(self, case_id: UUID, appointment: UUID, absent: Parties, by: Command) -> Receipt:
         """Note who did not come, once the time had come."""
-        return self.records.change(by, Case, case_id, Case.miss, appointment, absent)
+        return self.records.change(by, Case, case_id, case_care.miss, appointment, absent)
 
     def cancel_appointment(self, case_id: UUID, appointment: UUID, by: Command) -> Receipt:
         """Call an appointment off before its time."""
-        return self.records.change(by, Case, case_id, Case.cancel_appointment, appointment)
+        return self.records.change(by, Case, case_id, case_care.cancel_appointment, appointment)
 
     def hold_session(self, case_id: UUID, session: SessionFacts, by: Command) -> Receipt:
         """Record a session; its process notes are sealed, each party's apart."""
         sealed = session.sealed(self.vault, case_id)
-        return self.records.change(by, Case, case_id, Case.hold_session, sealed)
+        return self.records.change(by, Case, case_id, case_counselling.hold_session, sealed)
 
     def correct_session(self, case_id: UUID, after: SessionFacts, by: Command) -> Receipt:
         """Correct a session; process notes that are left out stay as they are."""
-        held = self.records.get(Case, case_id).sessions.get(after.id)
-        notes = held.fact.notes if held is not None and after.notes is None else None
-        sealed = after.sealed(self.vault, case_id, notes)
-        return self.records.change(by, Case, case_id, Case.correct_session, sealed)
+
+        def correct(case: Case, after: Session, stamp: Stamp) -> Iterator[Event]:
+            held = case.sessions.get(after.id)
+            if after.notes is None and held is not None:
+                after = after.model_copy(update={"notes": held.fact.notes})
+            return case_counselling.correct_session(case, after, stamp)
+
+        sealed = after.sealed(self.vault, case_id)
+        return self.records.change(by, Case, case_id, correct, sealed)
 
     def void_session(self, case_id: UUID, session: UUID, by: Command) -> Receipt:
         """Take back a session that never was; without any left the couple is not counselled."""
-        return self.records.change(by, Case, case_id, Case.void_session, session)
+        return self.records.change(by, Case, case_id, case_counselling.void_session, session)
 
     def declare_outcome(
         self, case_id: UUID, outcome: CaseOutcome, on: date, by: Command
     ) -> Receipt:
         """Note how it ended on a day, as the parties say; it counts until the registry confirms."""
-        return self.records.change(by, Case, case_id, Case.declare_outcome, outcome, on)
+        return self.records.change(by, Case, case_id, case_registry.declare_outcome, outcome, on)
 
     def confirm_outcome(
         self, case_id: UUID, outcome: CaseOutcome, on: date, by: Command
     ) -> Receipt:
         """Note how it ended on a day, as the registry says; this replaces what the parties said."""
-        return self.records.change(by, Case, case_id, Case.confirm_outcome, outcome, on)
+        return self.records.change(by, Case, case_id, case_registry.confirm_outcome, outcome, on)
 
     def revise_outcome(self, case_id: UUID, outcome: CaseOutcome, on: date, by: Command) -> Receipt:
         """Correct an outcome that was another one, or of another day; its source stays."""
-        return self.records.change(by, Case, case_id, Case.revise_outcome, outcome, on)
+        return self.records.change(by, Case, case_id, case_registry.revise_outcome, outcome, on)
 
     def void_outcome(self, case_id: UUID, by: Command) -> Receipt:
         """Take back an outcome: there is none yet."""
-        return self.records.change(by, Case, case_id, Case.void_outcome)
+        return self.records.change(by, Case, case_id, case_registry.void_outcome)
 
     def break_deferral(self, case_id: UUID, by: Command) -> Receipt:
         """Note that the couple came back to the divorce on the stamp's day."""
-        return self.records.change(by, Case, case_id, Case.break_deferral)
+        return self.records.change(by, Case, case_id, case_registry.break_deferral)
 
     def void_deferral_break(self, case_id: UUID, by: Command) -> Receipt:
         """Take back that the couple came back to the divorce."""
-        return self.records.change(by, Case, case_id, Case.void_deferral_break)
+        return self.records.change(by, Case, case_id, case_registry.void_deferral_break)
 
     def refer(self, case_id: UUID, referral: Referral, by: Command) -> Receipt:
         """Refer the case to another body."""
-        return self.records.change(by, Case, case_id, Case.refer, referral)
+        return self.records.change(by, Case, case_id, case_care.refer, referral)
 
     def accept_referral(self, case_id: UUID, referral: UUID, by: Command) -> Receipt:
         """Note that the other body takes the referral on."""
-        return self.records.change(by, Case, case_id, Case.accept_referral, referral)
+        return self.records.change(by, Case, case_id, case_care.accept_referral, referral)
 
     def decline_referral(self, case_id: UUID, referral: UUID, by: Command) -> Receipt:
         """Note that the other body does not take the referral on."""
-        return self.records.change(by, Case, case_id, Case.decline_referral, referral)
+        return self.records.change(by, Case, case_id, case_care.decline_referral, referral)
 
     def complete_referral(self, case_id: UUID, referral: UUID, by: Command) -> Receipt:
         """Note that the other body, having accepted, has done its part."""
-        return self.records.change(by, Case, case_id, Case.complete_referral, referral)
+        return self.records.change(by, Case, case_id, case_care.complete_referral, referral)
 
     def correct_referral(self, case_id: UUID, after: ReferralRecord, by: Command) -> Receipt:
         """Correct a referral or its dates."""
-        return self.records.change(by, Case, case_id, Case.correct_referral, after)
+        return self.records.change(by, Case, case_id, case_care.correct_referral, after)
 
     def void_referral(self, case_id: UUID, referral: UUID, by: Command) -> Receipt:
         """Take back a referral that never was."""
-        return self.records.change(by, Case, case_id, Case.void_referral, referral)
+        return self.records.change(by, Case, case_id, case_care.void_referral, referral)
 
     def report(self, case_id: UUID, report: Report, by: Command) -> Receipt:
         """Record a mandatory report; it counts with the place that first saw the danger."""
-        return self.records.change(by, Case, case_id, Case.report, report)
+        return self.records.change(by, Case, case_id, case_safety.report, report)
 
     def correct_report(self, case_id: UUID, after: Report, at: datetime, by: Command) -> Receipt:
         """Correct a report or its instant; the screening it answers stays the same."""
-        return self.records.change(by, Case, case_id, Case.correct_report, after, at)
+        return self.records.change(by, Case, case_id, case_safety.correct_report, after, at)
 
     def void_report(self, case_id: UUID, report: UUID, by: Command) -> Receipt:
         """Take back a report that never was; the one due is owed again."""
-        return self.records.change(by, Case, case_id, Case.void_report, report)
+        return self.records.change(by, Case, case_id, case_safety.void_report, report)
 
     def note_warning_letter(self, case_id: UUID, document: SafetyDocument, by: Command) -> Receipt:
         """Note a warning letter of the police (告诫书)."""
-        return self.records.change(by, Case, case_id, Case.note_warning_letter, document)
+        return self.records.change(by, Case, case_id, case_safety.note_warning_letter, document)
 
     def note_protection_order(
         self, case_id: UUID, document: SafetyDocument, by: Command
     ) -> Receipt:
         """Note a personal protection order of a court (人身安全保护令)."""
-        return self.records.change(by, Case, case_id, Case.note_protection_order, document)
+        return self.records.change(by, Case, case_id, case_safety.note_protection_order, document)
 
     def void_document(self, case_id: UUID, document: UUID, by: Command) -> Receipt:
         """Take back a warning letter or protection order noted by mistake."""
-        return self.records.change(by, Case, case_id, Case.void_document, document)
+        return self.records.change(by, Case, case_id, case_safety.void_document, document)
 
     def schedule_follow_up(self, case_id: UUID, follow_up: FollowUp, by: Command) -> Receipt:
         """Schedule a follow-up, also of a closed case."""
-        return self.records.change(by, Case, case_id, Case.schedule_follow_up, follow_up)
+        return self.records.change(by, Case, case_id, case_care.schedule_follow_up, follow_up)
 
     def make_follow_up(
         self, case_id: UUID, follow_up: UUID, summary: Text | None, by: Command
     ) -> Receipt:
         """Record that they were reached."""
-        return self.records.change(by, Case, case_id, Case.make_follow_up, follow_up, summary)
+        return self.records.change(by, Case, case_id, case_care.make_follow_up, follow_up, summary)
 
     def miss_follow_up(self, case_id: UUID, follow_up: UUID, by: Command) -> Receipt:
         """Record a try that did not reach them; the third one makes the follow-up lost."""
-        return self.records.change(by, Case, case_id, Case.miss_follow_up, follow_up)
+        return self.records.change(by, Case, case_id, case_care.miss_follow_up, follow_up)
 
     def cancel_follow_up(self, case_id: UUID, follow_up: UUID, by: Command) -> Receipt:
         """Cancel a follow-up that is not needed any more."""
-        return self.records.change(by, Case, case_id, Case.cancel_follow_up, follow_up)
+        return self.records.change(by, Case, case_id, case_care.cancel_follow_up, follow_up)
 
     def correct_follow_up(self, case_id: UUID, after: FollowUpRecord, by: Command) -> Receipt:
         """Correct a follow-up or its dates; it ends once, and is lost after three tries only."""
-        return self.records.change(by, Case, case_id, Case.correct_follow_up, after)
+        return self.records.change(by, Case, case_id, case_care.correct_follow_up, after)
 
     def void_follow_up(self, case_id: UUID, follow_up: UUID, by: Command) -> Receipt:
         """Take back a follow-up that never was, also where a transfer left it behind."""
-        return self.records.change(by, Case, case_id, Case.void_follow_up, follow_up)
+        return self.records.change(by, Case, case_id, case_care.void_follow_up, follow_up)
 
     def rate(self, case_id: UUID, rating: Rating, by: Command) -> Receipt:
         """Record how satisfied someone was, at a follow-up that was made or at any other time."""
-        return self.records.change(by, Case, case_id, Case.rate, rating)
+        return self.records.change(by, Case, case_id, case_care.rate, rating)
 
     def correct_rating(self, case_id: UUID, after: RatingRecord, by: Command) -> Receipt:
         """Correct a rating or its day."""
-        return self.records.change(by, Case, case_id, Case.correct_rating, after)
+        return self.records.change(by, Case, case_id, case_care.correct_rating, after)
 
     def void_rating(self, case_id: UUID, rating: UUID, by: Command) -> Receipt:
         """Take back a rating that never was."""
-        return self.records.change(by, Case, case_id, Case.void_rating, rating)
+        return self.records.change(by, Case, case_id, case_care.void_rating, rating)
 
     def request_transfer(self, case_id: UUID, to: Place, by: Command) -> Receipt:
         """Ask another centre to take over; the first receiver is responsible until it accepts."""
-        require_place(self.records, to, self.day_of(by))
-        return self.records.change(by, Case, case_id, Case.request_transfer, to)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            case_file.request_transfer,
+            to,
+            check=lambda stamp: require_place(self.records, to, stamp.occurred_on),
+        )
 
     def accept_transfer(self, case_id: UUID, by: Command) -> Receipt:
         """Take the case over, as an office of the receiving centre."""
-        return self.records.change(by, Case, case_id, Case.accept_transfer)
+        return self.records.change(by, Case, case_id, case_file.accept_transfer)
 
     def reject_transfer(self, case_id: UUID, by: Command) -> Receipt:
         """Decline to take the case over, as an office of the receiving centre, for a reason."""
-        return self.records.change(by, Case, case_id, Case.reject_transfer)
+        return self.records.change(by, Case, case_id, case_file.reject_transfer)
 
     def propose_closure(self, case_id: UUID, proposal: ClosureProposal, by: Command) -> Receipt:
         """Propose to close the case; nothing that the law demands may be left undone."""
-        return self.records.change(by, Case, case_id, Case.propose_closure, proposal)
+        return self.records.change(by, Case, case_id, case_file.propose_closure, proposal)
 
     def approve_closure(self, case_id: UUID, by: Command) -> Receipt:
         """Close the case, as someone other than the proposer."""
-        return self.records.change(by, Case, case_id, Case.approve_closure)
+        return self.records.change(by, Case, case_id, case_file.approve_closure)
 
     def return_closure(self, case_id: UUID, by: Command) -> Receipt:
         """Send a proposal back, for a reason."""
-        return self.records.change(by, Case, case_id, Case.return_closure)
+        return self.records.change(by, Case, case_id, case_file.return_closure)
 
     def void_closure(self, case_id: UUID, by: Command) -> Receipt:
         """Take back a closure that was a mistake: the case was open all the time."""
-        return self.records.change(by, Case, case_id, Case.void_closure)
+        return self.records.change(by, Case, case_id, case_file.void_closure)
 
     def reopen(self, case_id: UUID, by: Command) -> Receipt:
         """Go on with a closed case from the stamp's day, for a reason."""
-        return self.records.change(by, Case, case_id, Case.reopen)
+        return self.records.change(by, Case, case_id, case_file.reopen)
 
     def archive(self, case_id: UUID, keep_until: date | None, by: Command) -> Receipt:
         """Hand a closed case to the archive once no follow-up is waited for."""
-        return self.records.change(by, Case, case_id, Case.archive, keep_until)
+        return self.records.change(by, Case, case_id, case_file.archive, keep_until)
 
     def void(self, case_id: UUID, duplicate_of: UUID | None, by: Command) -> Receipt:
         """Take back the whole case with everything it counted, for a reason."""
-        return self.records.change(by, Case, case_id, Case.void, duplicate_of)
-
-    def day_of(self, by: Command) -> date:
-        """The business date of a command."""
-        occurred: Occurred = by.occurred or self.clock()
-        return day(occurred)
+        return self.records.change(by, Case, case_id, case_file.void, duplicate_of)
 
     def deadlines_of(self, accepted_on: date) -> Deadlines:
         """The two periods of an application, by the holiday calendar known today."""

@@ -15,6 +15,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 
 import domain  # noqa: F401 - its contents page registers every event
+from application.leaf import Digests, Statement
 from domain.base import EVENTS, Event
 
 ENVELOPE = {"originator_id", "originator_version"}  # columns of the log, not part of the state
@@ -50,6 +51,38 @@ def decode(topic: str, originator_id: UUID, originator_version: int, state: byte
     fields["originator_id"] = originator_id
     fields["originator_version"] = originator_version
     return kind.model_validate(fields)
+
+
+NOBODY = UUID(int=0)
+"""The actor of what names none; every event of ours has a stamp."""
+
+
+def statement_of(stream: UUID, version: int, topic: str, state: bytes) -> Statement:
+    """What the author of an event signs; who acted and which keys were used stand in the state."""
+    try:
+        fields = orjson.loads(state)
+        actor = UUID(fields["stamp"]["actor"])
+    except (ValueError, TypeError, KeyError):
+        return Statement(stream, version, topic, NOBODY, (), Digests.of(state))
+    keys = key_ids_of(fields) if b'"z":' in state else ()
+    return Statement(stream, version, topic, actor, keys, Digests.of(state))
+
+
+def key_ids_of(fields: object) -> tuple[str, ...]:
+    """The ids of the keys under which anything in a state is sealed, sorted, each once."""
+    found: set[str] = set()
+    remaining = [fields]
+    while remaining:
+        match remaining.pop():
+            case {"z": int(), "k": str(key), "n": str(), "h": str(), "c": str()}:
+                found.add(key)
+            case dict() as inner:
+                remaining.extend(inner.values())
+            case list() as inner:
+                remaining.extend(inner)
+            case _:
+                pass
+    return tuple(sorted(found))
 
 
 class Codec(Mapper[UUID]):

@@ -24,7 +24,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.settings import Settings
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 3
+SCHEMA: Final = (
+    "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql", "grants.sql",
+)  # fmt: skip
+"""The files that make the log, in their order."""
+
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 SERVER_USER: Final = "embedded_postgres"  # PostgreSQL refuses to run as root
 PORT: Final = 5432  # only names the socket; the embedded server listens on no network
@@ -128,11 +133,16 @@ def install(database: Database) -> None:
             connection.execute("select pg_advisory_xact_lock(7268842)")  # one installer at a time
             found = connection.execute("select to_regclass('log.schema_version')").fetchone()
             if found is None or found[0] is None:
-                for part in ("schema.sql", "append.sql", "load.sql", "grants.sql"):
+                for part in SCHEMA:
                     connection.execute(statement(part))
                 return
             row = connection.execute("select version from log.schema_version").fetchone()
-            if row is None or row[0] != SCHEMA_VERSION:
+            if row is not None and row[0] < SCHEMA_VERSION:
+                raise DatabaseUnavailable(
+                    f"The database has schema {row[0]}, made by a program before the first release "
+                    "that can prove nothing; move it away and begin a new log."
+                )
+            if row != (SCHEMA_VERSION,):
                 raise DatabaseUnavailable(
                     f"The database has schema {row and row[0]}, this program knows "
                     f"{SCHEMA_VERSION}; update the program."

@@ -30,25 +30,25 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
-from application.codec import decode
+from application.codec import decode, statement_of
+from application.keys import Author
+from application.leaf import Statement
 from domain.base import SHANGHAI, Event
+from domain.wording import Said
 
 Position = int
 """A place in the log, from 1; 0 is before the first event."""
 
-APPEND_LOCK: Final = 7268841  # advisory lock of log.append; while it is held nothing is recorded
-WAIT_FOR_WRITERS: Final = """
-select pg_advisory_lock_shared(%(lock)s), pg_advisory_unlock_shared(%(lock)s)
-"""
 BATCH: Final = 64  # saves that share a transaction; more would keep the first one waiting
 RETRIES: Final = (0.0, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Pauses in seconds before asking again; the first is none, for a connection that died idle."""
 
 CONNECT_TIMEOUT: Final = 5  # seconds
+LOCK_TIMEOUT: Final = 5  # seconds; a full batch of another writer takes less, a held log is told
 
 APPEND: Final = b"""
 select outcome, first_position, last_position, recorded_at, originator, current_version
-from log.append($1, $2, $3, $4, $5, $6, $7)
+from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 
 
@@ -59,6 +59,14 @@ class Receipt(NamedTuple):
     first_position: Position
     last_position: Position
     recorded_at: datetime
+
+
+class Attested(NamedTuple):
+    """An event on its way into the log, with what its author says of it and signed."""
+
+    statement: Statement
+    state: bytes
+    signature: bytes
 
 
 class Conflict(IntegrityError):  # noqa: N818 - said to people
@@ -76,6 +84,10 @@ class Conflict(IntegrityError):  # noqa: N818 - said to people
         self.current_version = current_version
 
 
+class NotRecorded(OperationalError):  # noqa: N818 - said to people
+    """The database rolled a save back, as when the log is held up: nothing was recorded."""
+
+
 class RequestReused(Exception):  # noqa: N818 - said to people
     """A request id was used before for something else."""
 
@@ -88,7 +100,7 @@ class AlreadyRecorded(Exception):  # noqa: N818 - not an error: the first receip
         self.receipt = receipt
 
 
-class AsOfRefused(Exception):  # noqa: N818 - said to people
+class AsOfRefused(Said):
     """There is no such moment to read at."""
 
 
@@ -101,7 +113,7 @@ class Save:
 
     request: UUID = field(default_factory=uuid4)
     fingerprint: bytes = b""
-    events: Sequence[StoredEvent] = ()
+    events: Sequence[Attested] = ()
     receipt: Receipt | None = None
     error: Exception | None = None
     woken: threading.Event | None = None
@@ -140,9 +152,14 @@ class EventLog(PostgresApplicationRecorder):
     """The library's application recorder over the append function of our schema."""
 
     def __init__(
-        self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events"
+        self,
+        datastore: PostgresDatastore,
+        author: Author,
+        *,
+        events_table_name: str = "stored_events",
     ) -> None:
         super().__init__(datastore, events_table_name=events_table_name)
+        self._author = author
         self._waiting: list[Save] = []
         self._waiting_lock = threading.Lock()
         self._led = False
@@ -154,13 +171,13 @@ class EventLog(PostgresApplicationRecorder):
         """Record events in one save and return their positions.
 
         Raises `Conflict`, `RequestReused`, `AlreadyRecorded`; `DataError` for what cannot be
-        stored; `OperationalError` when the database stays away, and then the same request may be
-        repeated safely.
+        stored; `NotRecorded` when the log stays held up; `OperationalError` when the database
+        stays away. After the last two the same request may be repeated safely.
         """
         if not stored_events:
             return None
         save = save or Save()
-        save.events = stored_events
+        save.events = [self._attested(event) for event in stored_events]
         receipt = self._record(save)
         return list(range(receipt.first_position, receipt.last_position + 1))
 
@@ -182,6 +199,13 @@ class EventLog(PostgresApplicationRecorder):
     def close(self) -> None:
         """Give up the writer's connection."""
         self._discard_writer()
+
+    def _attested(self, event: StoredEvent) -> Attested:
+        assert isinstance(event.originator_id, UUID)  # the library also knows text ids
+        statement = statement_of(
+            event.originator_id, event.originator_version, event.topic, event.state
+        )
+        return Attested(statement, event.state, statement.sign(self._author.key))
 
     def _record(self, save: Save) -> Receipt:
         # Whoever finds nobody writing leads: it writes all that wait, wakes them, and hands the
@@ -238,12 +262,16 @@ class EventLog(PostgresApplicationRecorder):
 
     def _write(self, batch: Sequence[Save]) -> None:
         lost: psycopg.OperationalError | None = None
+        rolled_back: psycopg.OperationalError | None = None
         for pause in (None, *RETRIES):
             if pause is not None:
                 time.sleep(pause)
             try:
                 answers = self._append(batch)
             except psycopg.OperationalError as error:
+                if is_rolled_back(error):  # for all in the batch, such as a lock that others hold
+                    rolled_back = error
+                    continue
                 # The reply is lost, the save perhaps not. Asking again with the same request ids is
                 # safe: the request table settles whether the first attempt was recorded.
                 self._discard_writer()
@@ -260,13 +288,13 @@ class EventLog(PostgresApplicationRecorder):
                     self._settle(save, answer, asked_again=lost is not None)
                 return
         for save in batch:
-            save.error = not_known(save, lost)
+            save.error = not_known(save, lost) if lost else not_recorded(save, rolled_back)
 
     def _append(self, batch: Sequence[Save]) -> list[Answer]:
         if self._writer is None:
             kwargs = self.datastore.pool.kwargs
             assert isinstance(kwargs, dict)
-            self._writer = Writer(kwargs)
+            self._writer = Writer(kwargs, self._author.name)
         return self._writer.append(batch)
 
     def _settle(self, save: Save, answer: Answer, *, asked_again: bool) -> None:
@@ -294,7 +322,8 @@ class Writer:
     element, which would make an append at one client take half as long again.
     """
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
+    def __init__(self, parameters: dict[str, Any], author: str) -> None:
+        self._author = author.encode()
         self._connection = psycopg.connect(
             **{
                 "connect_timeout": CONNECT_TIMEOUT,
@@ -304,6 +333,7 @@ class Writer:
             },
             autocommit=True,
         )
+        self._connection.execute(f"set lock_timeout = '{LOCK_TIMEOUT}s'")
         self._require(ExecStatus.COMMAND_OK, self._connection.pgconn.prepare(b"append", APPEND))
 
     def append(self, batch: Sequence[Save]) -> list[Answer]:
@@ -320,10 +350,15 @@ class Writer:
                 array(UUID_OID, [save.request.bytes for save in batch]),
                 array(BYTEA_OID, [save.fingerprint for save in batch]),
                 array(INTEGER_OID, [pack("!i", last) for last in lasts]),
-                array(UUID_OID, [identity(event) for event in events]),
-                array(BIGINT_OID, [pack("!q", event.originator_version) for event in events]),
-                array(TEXT_OID, [event.topic.encode() for event in events]),
-                array(BYTEA_OID, [event.state for event in events]),
+                array(UUID_OID, [statement.stream.bytes for statement, *_ in events]),
+                array(BIGINT_OID, [pack("!q", statement.version) for statement, *_ in events]),
+                array(TEXT_OID, [statement.topic.encode() for statement, *_ in events]),
+                array(BYTEA_OID, [state for _, state, _ in events]),
+                array(UUID_OID, [statement.actor.bytes for statement, *_ in events]),
+                array(TEXT_OID, [statement.keys_text.encode() for statement, *_ in events]),
+                array(BYTEA_OID, [statement.state.sm3 for statement, *_ in events]),
+                array(BYTEA_OID, [signature for *_, signature in events]),
+                self._author,
             ),
             ALL_BINARY,
             Format.BINARY,
@@ -347,7 +382,7 @@ BYTEA_OID: Final = 17
 INTEGER_OID: Final = 23
 BIGINT_OID: Final = 20
 TEXT_OID: Final = 25
-ALL_BINARY: Final = [Format.BINARY] * 7
+ALL_BINARY: Final = [Format.BINARY] * 12
 POSTGRES_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -358,12 +393,6 @@ def array(element_type: int, elements: Sequence[bytes]) -> bytes:
         parts.append(pack("!i", len(element)))
         parts.append(element)
     return b"".join(parts)
-
-
-def identity(event: StoredEvent) -> bytes:
-    """The aggregate's id; text ids, which the library also knows, are not ours."""
-    assert isinstance(event.originator_id, UUID)
-    return event.originator_id.bytes
 
 
 def answer_of(save: Save, result: PGresult, row: int) -> Answer:
@@ -399,6 +428,22 @@ def translated(error: Exception) -> PersistenceError:
             return PersistenceError(str(error))
         case _:
             return DataError(str(error))
+
+
+def is_rolled_back(error: psycopg.Error) -> bool:
+    """Whether the server itself said that the transaction failed, and lives on.
+
+    After a lost connection nobody said so, and before a broken one (FATAL) it may have committed.
+    """
+    return error.diag.severity_nonlocalized == "ERROR"
+
+
+def not_recorded(save: Save, error: psycopg.Error | None) -> NotRecorded:
+    """The error of a save that was certainly rolled back."""
+    return NotRecorded(
+        f"The log is held up ({error}); request {save.request} was NOT recorded. "
+        "Repeat it in a moment with the same id."
+    )
 
 
 def not_known(save: Save, error: BaseException | None) -> OperationalError:
@@ -459,23 +504,29 @@ def position_at(connection: psycopg.Connection[Any], as_of: AsOf, *, now: dateti
         if as_of is None:
             return last
         if not 0 < as_of <= last:
-            raise AsOfRefused(f"The log has positions 1 to {last}; {as_of} is none of them.")
+            raise no_position(last, as_of)
         return as_of
     if isinstance(as_of, datetime):
         if as_of.tzinfo is None:
-            raise AsOfRefused(f"{as_of.isoformat()} has no time zone; add one, such as +08:00.")
+            raise AsOfRefused(
+                f"{as_of.isoformat()} has no time zone; add one, such as +08:00.",
+                f"{as_of.isoformat()} 未带时区，请补上，如 +08:00。",
+            )
         instant = as_of
         future = instant > now
     else:
         future = as_of > now.astimezone(SHANGHAI).date()
         instant = now if future else end_of(as_of)
     if future:
-        raise AsOfRefused(f"{as_of.isoformat()} is in the future; nothing is known as of then.")
+        raise AsOfRefused(
+            f"{as_of.isoformat()} is in the future; nothing is known as of then.",
+            f"{as_of.isoformat()} 在未来，届时的情况尚不可知，请另选时点。",
+        )
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         # Pass behind whoever is recording: its save got its time before it can be seen, and a
         # moment that was read once must never show more later.
         # Not held on to: a reader in a transaction of its own would keep everyone from recording.
-        cursor.execute(WAIT_FOR_WRITERS, {"lock": APPEND_LOCK})
+        cursor.execute("select log.wait_for_writers()", prepare=True)
         row = cursor.execute(
             "select position from log.event where recorded_at <= %s"
             " order by recorded_at desc, position desc limit 1",
@@ -483,8 +534,19 @@ def position_at(connection: psycopg.Connection[Any], as_of: AsOf, *, now: dateti
             prepare=True,
         ).fetchone()
     if row is None:
-        raise AsOfRefused(f"The log began after {as_of.isoformat()}; choose a later moment.")
+        raise AsOfRefused(
+            f"The log began after {as_of.isoformat()}; choose a later moment.",
+            f"日志始于 {as_of.isoformat()} 之后，请选择更晚的时点。",
+        )
     return int(row[0])
+
+
+def no_position(last: Position, position: Position) -> AsOfRefused:
+    """The refusal of a position that the log does not hold."""
+    return AsOfRefused(
+        f"The log has positions 1 to {last}; {position} is none of them.",
+        f"日志只有位置 1 至 {last}，没有位置 {position}，请另选。",
+    )
 
 
 def end_of(on: date) -> datetime:

@@ -26,8 +26,10 @@ from application.eventlog import (
     datastore_of,
     fingerprint_of,
 )
+from application.keys import Author
 from domain.base import AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
 from domain.values import Role
+from domain.wording import Said
 
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
 
@@ -60,12 +62,22 @@ class Command:
     expected_version: int | None = None
 
 
-class NotFound(Exception):  # noqa: N818 - said to people
+class NotFound(Said):
     """There is no such record."""
 
 
 Decision = Callable[..., Iterator[Event]]
-"""A decision method of an aggregate: takes the aggregate, its facts, and the stamp last."""
+"""A decision method of an aggregate: takes the aggregate, its facts, and the stamp last.
+
+A desk's method may hold one of its own that adds what follows from the facts, such as a deadline.
+"""
+
+Check = Callable[[Stamp], object]
+"""Looks at what a decision cannot see, such as other records, and raises what is wrong."""
+
+
+def unchecked(_: Stamp) -> None:
+    """Nothing else is to be looked at."""
 
 
 class Records(Application[UUID]):
@@ -78,6 +90,7 @@ class Records(Application[UUID]):
     def __init__(
         self,
         database: Database,
+        author: Author,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         env: EnvType | None = None,
@@ -89,6 +102,7 @@ class Records(Application[UUID]):
                 "skip events. Unset it and start again."
             )
         self._datastore = datastore_of(database.application)
+        self._author = author
         self._clock = clock
         super().__init__(env)
 
@@ -98,7 +112,7 @@ class Records(Application[UUID]):
 
     def construct_recorder(self) -> EventLog:
         """Our log in place of the library's table."""
-        return EventLog(self._datastore)
+        return EventLog(self._datastore, self._author)
 
     def close(self) -> None:
         """Close every connection."""
@@ -113,14 +127,18 @@ class Records(Application[UUID]):
         aggregate_id: UUID,
         decision: Decision,
         *facts: object,
+        check: Check = unchecked,
     ) -> Receipt:
-        """Load an aggregate, let it decide, record its events.
+        """Load an aggregate, check, let it decide, record its events.
 
-        The first request with an id decides; the same again returns its receipt. Raises `Refused`
-        when the domain says no, `Conflict` when somebody was faster, `RequestReused`.
+        The first request with an id is checked and decided; the same again returns its receipt,
+        whatever has changed since: the facts are those that the caller gave, never anything that
+        is derived from them, from the day or from other records. Sealed facts hold ciphertext, so
+        that no digest of personal data is kept; the vault seals equal texts equally. Raises
+        `Refused` when the domain says no, `Conflict` when somebody was faster, `RequestReused`.
         """
         body = [
-            decision.__qualname__,
+            decision.__qualname__.partition(".<locals>")[0],
             aggregate_id,
             command.by.id,
             command.occurred,
@@ -134,7 +152,7 @@ class Records(Application[UUID]):
         if receipt is not None:
             return receipt
         try:
-            return self._decide(command, fingerprint, kind, aggregate_id, decision, *facts)
+            return self._decide(command, fingerprint, kind, aggregate_id, decision, facts, check)
         except AlreadyRecorded as repeated:
             return repeated.receipt
         except (Refused, Conflict):
@@ -151,7 +169,8 @@ class Records(Application[UUID]):
         kind: type[AnyAggregate],
         aggregate_id: UUID,
         decision: Decision,
-        *facts: object,
+        facts: tuple[object, ...],
+        check: Check,
     ) -> Receipt:
         aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
         if command.expected_version not in (None, aggregate.version):
@@ -166,6 +185,7 @@ class Records(Application[UUID]):
             reason=command.reason,
             request=command.request,
         )
+        check(stamp)
         events = decide(aggregate, lambda state: decision(state, *facts, stamp))
         save = Save(command.request, fingerprint)
         self.save(*events, save=save)
@@ -179,12 +199,12 @@ class Records(Application[UUID]):
 
         def project(start: AnyAggregate | None, events: Iterable[Any]) -> AnyAggregate | None:
             events = list(events)
-            # An id of another kind of record is a mistake of the caller, not a broken log: an
-            # aggregate's events stand in its own module or in the one beside it.
+            # An id of another kind of record is a mistake of the caller, not a broken log.
             for event in events[:1]:
-                if type(event).__module__.removesuffix("_events") != kind.__module__:
+                if event.topic.partition(".")[0] != kind.about:
                     raise NotFound(
-                        f"{aggregate_id} is no {kind.__name__.lower()}; check the number."
+                        f"{aggregate_id} is no {kind.__name__.lower()}; check the number.",
+                        f"编号 {aggregate_id} 属于另一类记录，请核对编号。",
                     )
             folded = fold(start or kind(aggregate_id), events)
             return folded if folded.version else None
@@ -200,5 +220,8 @@ class Records(Application[UUID]):
         """An aggregate that must exist. Raises `NotFound`."""
         aggregate = self.find(kind, aggregate_id, version)
         if aggregate is None:
-            raise NotFound(f"There is no {kind.__name__.lower()} {aggregate_id}; check the number.")
+            raise NotFound(
+                f"There is no {kind.__name__.lower()} {aggregate_id}; check the number.",
+                f"没有编号为 {aggregate_id} 的记录，请核对编号。",
+            )
         return aggregate

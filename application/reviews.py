@@ -21,8 +21,15 @@ class Reviews:
 
     def open(self, review_id: UUID, plan: ReviewPlan, place: Place, by: Command) -> Receipt:
         """Settle what is reviewed, as of which position of the log, before anything is drawn."""
-        require_position(self.records, plan.as_of)
-        return self.records.change(by, Review, review_id, Review.open, plan, place)
+        return self.records.change(
+            by,
+            Review,
+            review_id,
+            Review.open,
+            plan,
+            place,
+            check=lambda _: require_position(self.records, plan.as_of),
+        )
 
     def draw_sample(self, review_id: UUID, population: tuple[UUID, ...], by: Command) -> Receipt:
         """Draw once from all cases of the scope; fewer than the sample size are drawn whole."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,3 +21,9 @@ class Settings(BaseSettings):
 
     body_limit: int = 1_000_000
     """The largest request body, in bytes."""
+
+    instance: str = Field("app1", pattern=r"^[0-9a-z][0-9a-z-]{0,31}$")
+    """The name under which this installation signs what it records; each one has its own."""
+
+    origin: str | None = None
+    """The log's name on checkpoints, a host and path of yours; without it one made of its key."""

@@ -21,7 +21,10 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
+from application.codec import statement_of
 from application.database import Database
+from application.fence import schema_fingerprint
+from application.keys import Author, author_of, log_keys
 from application.settings import Settings
 from application.simulation_cases import cases_of
 from application.simulation_centres import centres_of
@@ -42,10 +45,15 @@ PROVINCE_LANE: Final = 0  # of what concerns no single county; counties follow
 LOADING: Final = 5  # what part of the whole the load is in the progress: one fifth more
 
 STAGE: Final = """
-copy log.staged (recorded_at, lane, number, originator_id, originator_version, topic, state)
-from stdin (format binary)
+copy log.staged (
+    recorded_at, lane, number, originator_id, originator_version, topic, state,
+    actor, keys, sm3, author, signature
+) from stdin (format binary)
 """
-COLUMNS: Final = ("timestamptz", "int4", "int8", "uuid", "int8", "text", "bytea")
+COLUMNS: Final = (
+    "timestamptz", "int4", "int8", "uuid", "int8", "text", "bytea",
+    "uuid", "text", "bytea", "text", "bytea",
+)  # fmt: skip
 # One row is the number of staged events between two moments.
 BETWEEN: Final = """
 select width_bucket(recorded_at, %s::timestamptz[]), count(*) from log.staged group by 1
@@ -89,7 +97,9 @@ def simulate(
         for county in live(database, settings, year, workers):
             done += weight_of(county)
             progress(done, whole + whole // LOADING)
-        stage(connection, PROVINCE_LANE, province_of(year, counted(connection)))
+        keys = log_keys(settings, schema_fingerprint(connection))
+        province = province_of(year, keys, counted(connection))
+        stage(connection, author_of(settings), PROVINCE_LANE, province)
         lived = time.monotonic()
         events = load(connection)
         progress(whole + whole // LOADING, whole + whole // LOADING)
@@ -157,6 +167,7 @@ class Worker(NamedTuple):
     """What a process works with."""
 
     connection: psycopg.Connection[Any]
+    author: Author
     year: Year
     seal: Seal
 
@@ -171,25 +182,33 @@ def open_worker(administrator: str, settings: Settings, year: Year) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits for us decides
     connection = psycopg.connect(administrator, autocommit=True)
     connection.execute(f"set role {OWNER}")
-    worker = Worker(connection, year, Vault(settings).seal)
+    worker = Worker(connection, author_of(settings), year, Vault(settings).seal)
 
 
 def stage_county(index: int) -> None:
     """Live a county's year and stage it."""
     county = worker.year.counties[index]
     try:
-        stage(worker.connection, index + 1, rows_of(county, worker.seal))
+        stage(worker.connection, worker.author, index + 1, rows_of(county, worker.seal))
     except Refused as refused:
         # A refusal is a fault of the simulation; it does not travel between processes as it is.
         raise RuntimeError(f"{county.title} did what the domain refuses: {refused}") from None
 
 
-def stage(connection: psycopg.Connection[Any], lane: int, rows: Iterable[Row]) -> None:
-    """Copy a lane's events into the staging table, numbered in their order."""
+def stage(
+    connection: psycopg.Connection[Any], author: Author, lane: int, rows: Iterable[Row]
+) -> None:
+    """Copy a lane's events into the staging table, numbered in their order and signed."""
     with connection.cursor() as cursor, cursor.copy(STAGE) as copy:
         copy.set_types(COLUMNS)
         for number, row in enumerate(rows, start=1):
-            copy.write_row((row[0], lane, number, *row[1:]))
+            said = statement_of(*row[1:])
+            copy.write_row(
+                (
+                    row.recorded_at, lane, number, *row[1:],
+                    said.actor, said.keys_text, said.state.sm3, author.name, said.sign(author.key),
+                )
+            )  # fmt: skip
 
 
 def counted(

@@ -27,14 +27,10 @@ from application.simulation_life import (
 )
 from application.simulation_people import County
 from application.simulation_plan import calendar
+from domain import case_care, case_counselling, case_file, case_registry, case_safety
 from domain.base import day
 from domain.case import Case
-from domain.case_events import (
-    ClosureProposal,
-    FollowUp,
-    Rating,
-    Referral,
-)
+from domain.case_facts import ClosureProposal, FollowUp, Rating, Referral
 from domain.values import (
     CaseOutcome,
     CaseStatus,
@@ -72,6 +68,8 @@ CLOSURES: Final = {
     DIVERTED: ClosureKind.REFERRED,
     LOST: ClosureKind.LOST_CONTACT,
 }
+
+CONFIRMED_REASON: Final = "与婚姻登记处核对后补录"
 
 
 @dataclass(slots=True)
@@ -145,7 +143,10 @@ class CaseCare:
     def withdraw(self, when: datetime) -> None:
         if self.life.aggregate.status is CaseStatus.OPEN:
             self.life.take(
-                Case.withdraw_consent, self.present[0], by=self.counsellor, occurred=when
+                case_counselling.withdraw_consent,
+                self.present[0],
+                by=self.counsellor,
+                occurred=when,
             )
 
     def end_well(self, when: datetime) -> None:
@@ -171,16 +172,21 @@ class CaseCare:
                 outcome, outcome
             )
         confirmed = first is REGISTERED or (first.deferral and rng.random() < 0.06)
-        decision = Case.confirm_outcome if confirmed else Case.declare_outcome
+        decision = case_registry.confirm_outcome if confirmed else case_registry.declare_outcome
         by = self.registrar if confirmed else self.counsellor
         life.take(decision, first, on, by=by, occurred=when)
         if first is not outcome:
-            self.correct_later(on, Case.revise_outcome, outcome, on)
+            self.correct_later(on, case_registry.revise_outcome, outcome, on)
         elif not confirmed and rng.random() < 0.02:
             life.plan(
                 office_hour(rng, workday_from(on + rng.randrange(1, 12) * DAY)),
                 lambda then: life.take(
-                    Case.confirm_outcome, outcome, on, by=self.registrar, occurred=then
+                    case_registry.confirm_outcome,
+                    outcome,
+                    on,
+                    by=self.registrar,
+                    occurred=then,
+                    reason=CONFIRMED_REASON,
                 ),
             )
 
@@ -188,19 +194,19 @@ class CaseCare:
         """The couple applies again: what was given up did not last."""
         outcome = self.life.aggregate.outcome
         if outcome is not None and outcome.on <= day(when) and outcome.outcome.deferral:
-            self.life.take(Case.break_deferral, by=self.registrar, occurred=when)
+            self.life.take(case_registry.break_deferral, by=self.registrar, occurred=when)
 
     def set_risk(self, level: RiskLevel, when: datetime) -> None:
         """Set the risk level from now on, if it is another one."""
         if level is not self.life.aggregate.risk:
-            self.life.take(Case.set_risk, level, by=self.counsellor, occurred=when)
+            self.life.take(case_safety.set_risk, level, by=self.counsellor, occurred=when)
 
     def follow_up(self, when: datetime, level: RiskLevel = RiskLevel.RED, turn: int = 1) -> None:
         """Schedule the next revisit by the risk level, and what comes of it."""
         life, rng = self.life, self.rng
         due_on = day(when) + REVISIT[level] * DAY
         wanted = FollowUp(id=new_id(rng), kind=chosen(rng, FOLLOW_UPS), due_on=due_on)
-        life.take(Case.schedule_follow_up, wanted, by=self.counsellor, occurred=when)
+        life.take(case_care.schedule_follow_up, wanted, by=self.counsellor, occurred=when)
         dice = rng.random()
         if dice < 0.74:
             on = max(due_on - rng.randrange(0, 12) * DAY, day(when) + DAY)
@@ -218,10 +224,10 @@ class CaseCare:
         if record.fact.settled_on is not None:
             return
         if rng.random() < 0.012:
-            life.take(Case.cancel_follow_up, wanted.id, by=self.counsellor, occurred=when)
+            life.take(case_care.cancel_follow_up, wanted.id, by=self.counsellor, occurred=when)
             return
         if rng.random() < 0.15:
-            life.take(Case.miss_follow_up, wanted.id, by=self.counsellor, occurred=when)
+            life.take(case_care.miss_follow_up, wanted.id, by=self.counsellor, occurred=when)
             if record.fact.tries < 2:
                 life.plan(
                     office_hour(rng, day(when) + rng.randrange(2, 9) * DAY),
@@ -229,7 +235,7 @@ class CaseCare:
                 )
             return
         summary = "关系稳定" if rng.random() < 0.3 else None
-        life.take(Case.make_follow_up, wanted.id, summary, by=self.counsellor, occurred=when)
+        life.take(case_care.make_follow_up, wanted.id, summary, by=self.counsellor, occurred=when)
         if rng.random() < 0.45:
             self.rate(when + 5 * MINUTE, wanted.id)
         if turn < 6 and rng.random() < (0.85 if level is RiskLevel.RED else 0.3):
@@ -239,13 +245,13 @@ class CaseCare:
         rng = self.rng
         party = self.present[0] if self.present else None
         rating = Rating(id=new_id(rng), score=chosen(rng, SCORES), party=party, follow_up=follow_up)
-        self.life.take(Case.rate, rating, by=self.counsellor, occurred=when)
+        self.life.take(case_care.rate, rating, by=self.counsellor, occurred=when)
 
     def refer(self, when: datetime, kind: ReferralKind) -> None:
         """Refer the case; most bodies accept, and many of these are done in some weeks."""
         life, rng = self.life, self.rng
         referral = Referral(id=new_id(rng), kind=kind, to=f"{self.county.title}{kind.label}")
-        life.take(Case.refer, referral, by=self.counsellor, occurred=when)
+        life.take(case_care.refer, referral, by=self.counsellor, occurred=when)
         answered = office_hour(rng, workday_from(day(when) + rng.randrange(1, 8) * DAY))
         done = answered + rng.randrange(5, 60) * DAY
 
@@ -257,11 +263,11 @@ class CaseCare:
             return answer
 
         if rng.random() < 0.82:
-            life.plan(answered, step(Case.accept_referral))
+            life.plan(answered, step(case_care.accept_referral))
             if rng.random() < 0.66:
-                life.plan(done, step(Case.complete_referral))
+                life.plan(done, step(case_care.complete_referral))
         elif rng.random() < 0.6:
-            life.plan(answered, step(Case.decline_referral))
+            life.plan(answered, step(case_care.decline_referral))
 
     def close_later(self, on: date) -> None:
         """Most cases are closed some days or weeks after; some stay open."""
@@ -282,7 +288,7 @@ class CaseCare:
         if not self.couple.counselled and outcome is not REGISTERED:
             kind = ClosureKind.DECLINED
         life.take(
-            Case.propose_closure, ClosureProposal(kind=kind), by=self.counsellor, occurred=when
+            case_file.propose_closure, ClosureProposal(kind=kind), by=self.counsellor, occurred=when
         )
         decided = when + rng.randrange(4, 40) * MINUTE + rng.choice((0, 0, 0, 1, 2, 3)) * DAY
         life.plan(decided, self.decide_closure)
@@ -291,11 +297,14 @@ class CaseCare:
         life, rng = self.life, self.rng
         if rng.random() < 0.02:
             life.take(
-                Case.return_closure, by=self.manager, occurred=when, reason="材料不全，请补充后再报"
+                case_file.return_closure,
+                by=self.manager,
+                occurred=when,
+                reason="材料不全，请补充后再报",
             )
             life.plan(when + rng.randrange(1, 6) * DAY, self.close)
             return
-        life.take(Case.approve_closure, by=self.manager, occurred=when)
+        life.take(case_file.approve_closure, by=self.manager, occurred=when)
         if rng.random() < 0.0025:
             life.plan(when + rng.randrange(10, 50) * DAY, self.reopen)
         elif rng.random() < 0.02:
@@ -305,13 +314,13 @@ class CaseCare:
     def reopen(self, when: datetime) -> None:
         if self.life.aggregate.closures:
             self.life.take(
-                Case.reopen, by=self.manager, occurred=when, reason="当事人再次求助，继续服务"
+                case_file.reopen, by=self.manager, occurred=when, reason="当事人再次求助，继续服务"
             )
 
     def archive(self, when: datetime) -> None:
         waiting = self.life.aggregate.follow_ups.values()
         if all(f is None or f.fact.settled_on is not None for f in waiting):
-            self.life.take(Case.archive, date(2049, 12, 31), by=self.manager, occurred=when)
+            self.life.take(case_file.archive, date(2049, 12, 31), by=self.manager, occurred=when)
 
     def transfer(self, when: datetime) -> None:
         """Another county, where they live, is asked to take over."""
@@ -320,18 +329,18 @@ class CaseCare:
             return
         there = self.county.neighbour(rng)
         to = there.place_on(day(when))
-        life.take(Case.request_transfer, to, by=self.counsellor, occurred=when)
+        life.take(case_file.request_transfer, to, by=self.counsellor, occurred=when)
 
         def answer(then: datetime) -> None:
             if rng.random() < 0.15:
                 life.take(
-                    Case.reject_transfer,
+                    case_file.reject_transfer,
                     by=there.manager,
                     occurred=then,
                     reason="当事人户籍不在本地",
                 )
                 return
-            life.take(Case.accept_transfer, by=there.manager, occurred=then)
+            life.take(case_file.accept_transfer, by=there.manager, occurred=then)
             self.here, self.member = there, there.someone(rng, day(then))
 
         life.plan(when + rng.randrange(2, 50) * 60 * MINUTE, answer)

@@ -38,9 +38,9 @@ from application.simulation_life import (
 )
 from application.simulation_people import County, person_of
 from application.simulation_plan import CountyPlan, calendar_day
+from domain import case_care, case_counselling, case_file, case_registry, case_safety
 from domain.base import day
-from domain.case import Case
-from domain.case_events import (
+from domain.case_facts import (
     Application,
     Appointment,
     Assessment,
@@ -218,7 +218,7 @@ class CaseLife(CaseCare):
         life.meet(when)
         self.apply(when)
         if rng.random() < 0.4:
-            life.take(Case.offer, by=self.registrar, occurred=when + 2 * MINUTE)
+            life.take(case_counselling.offer, by=self.registrar, occurred=when + 2 * MINUTE)
         noticed = rng.choice(
             (self.couple.on + rng.randrange(1, 6) * DAY, month_after(self.couple.on))
         )
@@ -228,7 +228,9 @@ class CaseLife(CaseCare):
 
     def void(self, twin: UUID, when: datetime) -> None:
         self.life.promptly()
-        self.life.take(Case.void, twin, by=self.manager, occurred=when, reason="与另一个案重复录入")
+        self.life.take(
+            case_file.void, twin, by=self.manager, occurred=when, reason="与另一个案重复录入"
+        )
 
     def open(self, when: datetime, service: ServiceType, channel: CaseChannel, by: Actor) -> None:
         opening = Opening(
@@ -238,29 +240,31 @@ class CaseLife(CaseCare):
             visit=Visit.FIRST if self.couple.first else Visit.REPEAT,
         )
         place = self.county.place_on(self.couple.on, day(when + self.life.lag))
-        self.life.take(Case.open, opening, place, by=by, occurred=when)
+        self.life.take(case_file.open_case, opening, place, by=by, occurred=when)
         if self.rng.random() < 0.0018:
             other = next(c for c in (CaseChannel.REFERRAL, CaseChannel.WALK_IN) if c is not channel)
             after = opening.model_copy(update={"channel": other})
             on = self.couple.on
-            self.correct_later(on, Case.correct_opening, after, on)
+            self.correct_later(on, case_file.correct_opening, after, on)
 
     def apply(self, when: datetime) -> None:
         channel = chosen(self.rng, CHANNELS)
         self.open(when, ServiceType.DIVORCE_ADJUSTMENT, channel, self.registrar)
-        self.life.take(Case.observe_application, by=self.registrar, occurred=when + MINUTE)
+        self.life.take(case_registry.observe_application, by=self.registrar, occurred=when + MINUTE)
         if self.rng.random() < 0.0012 and self.couple.on > date(2019, 1, 5):
             after = Application(on=self.couple.on - self.rng.randrange(1, 4) * DAY)
-            self.correct_later(self.couple.on, Case.correct_application, after)
+            self.correct_later(self.couple.on, case_registry.correct_application, after)
 
     def go_without(self, when: datetime) -> None:
         """Not counselled: perhaps never asked, perhaps not willing."""
         life, rng, couple = self.life, self.rng, self.couple
         if rng.random() < OFFERED:
-            life.take(Case.offer, by=self.registrar, occurred=when)
+            life.take(case_counselling.offer, by=self.registrar, occurred=when)
             if rng.random() < DECLINED:
                 party = rng.choice(COUPLE)
-                life.take(Case.decline, party, by=self.registrar, occurred=when + MINUTE)
+                life.take(
+                    case_counselling.decline, party, by=self.registrar, occurred=when + MINUTE
+                )
         if couple.outcome is not None:
             later = rng.randrange(1, 40) if couple.outcome in (LITIGATION, LOST) else 0
             if later:
@@ -282,13 +286,17 @@ class CaseLife(CaseCare):
         party = HUSBAND if WIFE in answered else WIFE
         self.consent(party, when)
         session = self.session_at(when + MINUTE, (party,))
-        self.life.take(Case.hold_session, session, by=self.counsellor, occurred=session.started_at)
-        self.correct_later(day(when), Case.void_session, session.id, reasons=VOIDING_REASONS)
+        self.life.take(
+            case_counselling.hold_session, session, by=self.counsellor, occurred=session.started_at
+        )
+        self.correct_later(
+            day(when), case_counselling.void_session, session.id, reasons=VOIDING_REASONS
+        )
 
     def accept(self, when: datetime) -> None:
         """The couple, or one of it, agrees to what is offered."""
         life, rng = self.life, self.rng
-        life.take(Case.offer, by=self.registrar, occurred=when)
+        life.take(case_counselling.offer, by=self.registrar, occurred=when)
         joint = rng.random() < JOINT and not self.violence
         self.present = COUPLE if joint else (rng.choice(COUPLE),)
         if self.violence and rng.random() < 0.9:
@@ -296,18 +304,18 @@ class CaseLife(CaseCare):
         if not joint and rng.random() < 0.02:
             # The other one declines at first: this counts until somebody of the couple consents.
             other = HUSBAND if self.present == (WIFE,) else WIFE
-            life.take(Case.decline, other, by=self.registrar, occurred=when)
+            life.take(case_counselling.decline, other, by=self.registrar, occurred=when)
         for party in self.present:
             self.consent(party, when + MINUTE)
         if rng.random() < 0.012:
-            life.take(Case.note_anonymous, by=self.counsellor, occurred=when + MINUTE)
+            life.take(case_file.note_anonymous, by=self.counsellor, occurred=when + MINUTE)
             return
         for party in self.present:
             if rng.random() < IDENTIFIED:
                 self.identify(party, when + 2 * MINUTE)
 
     def consent(self, party: Party, when: datetime) -> None:
-        self.life.take(Case.consent, party, by=self.counsellor, occurred=when)
+        self.life.take(case_counselling.consent, party, by=self.counsellor, occurred=when)
 
     def identify(self, party: Party, when: datetime) -> None:
         rng = self.rng
@@ -321,7 +329,9 @@ class CaseLife(CaseCare):
         identity = self.seal(
             person_of(person, party is WIFE, self.county.code), f"case/{self.id}/{party}"
         )
-        self.life.take(Case.identify, party, identity, profile, by=self.counsellor, occurred=when)
+        self.life.take(
+            case_file.identify, party, identity, profile, by=self.counsellor, occurred=when
+        )
 
     def screen(self, party: Party, when: datetime, level: SafetyLevel | None = None) -> Screening:
         """Screen one alone; without a level given nothing or a concern is found."""
@@ -332,7 +342,7 @@ class CaseLife(CaseCare):
             id=new_id(rng), party=party, tool="婚姻家庭安全筛查表", tool_version="2018",
             level=level, alone=True,
         )  # fmt: skip
-        self.life.take(Case.screen, screening, by=self.counsellor, occurred=when)
+        self.life.take(case_safety.screen, screening, by=self.counsellor, occurred=when)
         if level is SafetyLevel.CONCERN:
             self.set_risk(RiskLevel.YELLOW, when)
         return screening
@@ -348,7 +358,7 @@ class CaseLife(CaseCare):
             id=new_id(rng), starts_at=office_hour(rng, on), form=SessionForm.ON_SITE,
             parties=self.present, practitioner=self.member.id,
         )  # fmt: skip
-        self.life.take(Case.book, appointment, by=self.counsellor, occurred=when)
+        self.life.take(case_care.book, appointment, by=self.counsellor, occurred=when)
         self.life.plan(
             appointment.starts_at, lambda then: self.come(appointment, then, missed=False)
         )
@@ -359,7 +369,11 @@ class CaseLife(CaseCare):
         if not missed and rng.random() < MISSED and day(when) < LAST_DAY - 15 * DAY:
             parties = self.present if rng.random() < 0.7 else self.present[:1]
             life.take(
-                Case.miss, appointment.id, parties, by=self.counsellor, occurred=when + 30 * MINUTE
+                case_care.miss,
+                appointment.id,
+                parties,
+                by=self.counsellor,
+                occurred=when + 30 * MINUTE,
             )
             again = appointment.model_copy(
                 update={
@@ -369,7 +383,7 @@ class CaseLife(CaseCare):
                     ),
                 }
             )
-            life.take(Case.book, again, by=self.counsellor, occurred=when + 31 * MINUTE)
+            life.take(case_care.book, again, by=self.counsellor, occurred=when + 31 * MINUTE)
             life.plan(again.starts_at, lambda then: self.come(again, then, missed=True))
             return
         self.begin(when, appointment.id)
@@ -388,17 +402,17 @@ class CaseLife(CaseCare):
             self.screen(self.present[0], when)
             when += 2 * MINUTE
         if rng.random() < 0.04:
-            life.take(Case.assign, self.member.id, by=self.manager, occurred=when)
+            life.take(case_care.assign, self.member.id, by=self.manager, occurred=when)
         if rng.random() < 0.02:
             assessment = Assessment(
                 id=new_id(rng), method="首次面谈评估", summary=rng.choice(SUMMARIES)
             )
-            life.take(Case.assess, assessment, by=self.counsellor, occurred=when)
+            life.take(case_care.assess, assessment, by=self.counsellor, occurred=when)
         self.hold(when + MINUTE, appointment)
         sessions = chosen(rng, SESSIONS)
         if sessions > 1 and rng.random() < 0.3:
             plan = Plan(id=new_id(rng), goals="改善沟通，共同商定子女与财务安排", sessions=sessions)
-            life.take(Case.agree_plan, plan, by=self.counsellor, occurred=when + 30 * MINUTE)
+            life.take(case_care.agree_plan, plan, by=self.counsellor, occurred=when + 30 * MINUTE)
         if rng.random() < TRANSFERRED and not self.violence and self.couple.on < date(2019, 12, 1):
             moved = office_hour(rng, workday_from(day(when) + rng.randrange(1, 6) * DAY))
             life.plan(moved, self.transfer)
@@ -429,16 +443,18 @@ class CaseLife(CaseCare):
         """Hold a session with those who come, and now and then correct its record later."""
         life, rng = self.life, self.rng
         session = self.session_at(when, self.present, appointment)
-        life.take(Case.hold_session, session, by=self.counsellor, occurred=when)
+        life.take(case_counselling.hold_session, session, by=self.counsellor, occurred=when)
         if rng.random() < CORRECTED:
             minutes = max(5, session.minutes + rng.choice((-20, -10, 10, 15, 30)))
             after = session.model_copy(update={"minutes": minutes, "form": chosen(rng, FORMS)})
             if after != session:
-                self.correct_later(day(when), Case.correct_session, after)
+                self.correct_later(day(when), case_counselling.correct_session, after)
         if rng.random() < MISRECORDED:
             twice = session.model_copy(update={"id": new_id(rng), "appointment": None})
-            life.take(Case.hold_session, twice, by=self.counsellor, occurred=when)
-            self.correct_later(day(when), Case.void_session, twice.id, reasons=VOIDING_REASONS)
+            life.take(case_counselling.hold_session, twice, by=self.counsellor, occurred=when)
+            self.correct_later(
+                day(when), case_counselling.void_session, twice.id, reasons=VOIDING_REASONS
+            )
 
     def go_on(self, sessions: int, when: datetime) -> None:
         """Further sessions by appointment, then the outcome."""
@@ -453,12 +469,12 @@ class CaseLife(CaseCare):
         )  # fmt: skip
         booked = rng.random() < 0.7
         if booked:
-            self.life.take(Case.book, appointment, by=self.counsellor, occurred=when)
+            self.life.take(case_care.book, appointment, by=self.counsellor, occurred=when)
 
         def again(then: datetime) -> None:
             if booked and rng.random() < MISSED:
                 self.life.take(
-                    Case.miss, appointment.id, self.present, by=self.counsellor,
+                    case_care.miss, appointment.id, self.present, by=self.counsellor,
                     occurred=then + 30 * MINUTE,
                 )  # fmt: skip
             else:
@@ -470,7 +486,7 @@ class CaseLife(CaseCare):
                 update={"starts_at": office_hour(rng, workday_from(on + DAY))}
             )
             if moved.starts_at > appointment.starts_at:
-                self.life.take(Case.reschedule, moved, by=self.counsellor, occurred=when)
+                self.life.take(case_care.reschedule, moved, by=self.counsellor, occurred=when)
                 appointment = moved
         self.life.plan(appointment.starts_at, again)
 
@@ -486,11 +502,13 @@ class CaseLife(CaseCare):
             report = Report(id=new_id(rng), to=ReportedTo.POLICE, screening=screening.id)
             life.plan(
                 when + timedelta(minutes=int(hours * 60)),
-                lambda then: life.take(Case.report, report, by=self.counsellor, occurred=then),
+                lambda then: life.take(
+                    case_safety.report, report, by=self.counsellor, occurred=then
+                ),
             )
         papers = (
-            (Case.note_warning_letter, 0.16, "告诫"),
-            (Case.note_protection_order, 0.06, "保护令"),
+            (case_safety.note_warning_letter, 0.16, "告诫"),
+            (case_safety.note_protection_order, 0.06, "保护令"),
         )
         for decision, part, title in papers:
             if rng.random() < part:

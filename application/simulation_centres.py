@@ -30,6 +30,7 @@ from application.simulation_life import (
 )
 from application.simulation_people import County, Member
 from application.simulation_plan import DAYS, calendar
+from domain import centre_assistance, centre_existence, centre_work
 from domain.base import day
 from domain.centre import Centre
 from domain.centre_events import (
@@ -118,7 +119,8 @@ class CentreLife:
         if plan.index % 41 == 7:
             moved = office_hour(rng, date(2019, 6, 10) + rng.randrange(60) * DAY)
             life.plan(moved, lambda then: life.take(
-                Centre.relocate, f"{county.title}政务服务中心二楼", by=county.manager, occurred=then
+                centre_existence.relocate, f"{county.title}政务服务中心二楼",
+                by=county.manager, occurred=then,
             ))  # fmt: skip
         return life.run()
 
@@ -137,14 +139,14 @@ class CentreLife:
             address=f"{county.title}婚姻登记处一楼",
         )
         self.life.take(
-            Centre.establish, establishment, by=county.administrator, occurred=when,
+            centre_existence.establish, establishment, by=county.administrator, occurred=when,
             reason=SET_UP_REASON,
         )  # fmt: skip
         if rng.random() < 0.83:
             grade = chosen(rng, GRADES)
             evidence = Evidence(document=f"{county.title}评定〔2018〕{rng.randrange(1, 60)}号")
             self.life.take(
-                Centre.award_grade, grade, evidence, by=county.supervisor(day(when)),
+                centre_existence.award_grade, grade, evidence, by=county.supervisor(day(when)),
                 occurred=when + 10 * MINUTE, reason=SET_UP_REASON,
             )  # fmt: skip
 
@@ -163,7 +165,10 @@ class CentreLife:
 
         def inspect(when: datetime) -> None:
             life.take(
-                Centre.inspect_facilities, inspection, by=county.supervisor(on), occurred=when
+                centre_existence.inspect_facilities,
+                inspection,
+                by=county.supervisor(on),
+                occurred=when,
             )
 
         def judge(when: datetime) -> None:
@@ -179,14 +184,16 @@ class CentreLife:
             }
             if len(failed) > 1 and grade is not None:
                 if grade is CentreGrade.STANDARD:
-                    life.take(Centre.revoke_grade, evidence, by=by, occurred=when)
+                    life.take(centre_existence.revoke_grade, evidence, by=by, occurred=when)
                 else:
                     lower = CentreGrade.STANDARD
-                    life.take(Centre.lower_grade, lower, evidence, by=by, occurred=when)
+                    life.take(centre_existence.lower_grade, lower, evidence, by=by, occurred=when)
             elif not failed and grade in better and rng.random() < 0.25:
-                life.take(Centre.award_grade, better[grade], evidence, by=by, occurred=when)
+                life.take(
+                    centre_existence.award_grade, better[grade], evidence, by=by, occurred=when
+                )
             elif grade is not None:
-                life.take(Centre.review_grade, evidence, by=by, occurred=when)
+                life.take(centre_existence.review_grade, evidence, by=by, occurred=when)
 
         life.plan(office_hour(rng, on), inspect)
         life.plan(office_hour(rng, on + rng.randrange(15, 60) * DAY), judge)
@@ -206,12 +213,12 @@ class CentreLife:
         twice = held.model_copy(update={"id": new_id(rng)}) if rng.random() < 0.012 else None
 
         def hold(when: datetime) -> None:
-            self.take(Centre.hold_outreach, entered, when)
+            self.take(centre_work.hold_outreach, entered, when)
             if wrong:
-                self.later(Centre.correct_outreach, held, when, CORRECTION_REASONS)
+                self.later(centre_work.correct_outreach, held, when, CORRECTION_REASONS)
             if twice is not None:
-                self.take(Centre.hold_outreach, twice, when)
-                self.later(Centre.void_outreach, twice.id, when, VOIDING_REASONS)
+                self.take(centre_work.hold_outreach, twice, when)
+                self.later(centre_work.void_outreach, twice.id, when, VOIDING_REASONS)
 
         life.plan(at(on, rng.randrange(600, 1080)), hold)
 
@@ -235,12 +242,12 @@ class CentreLife:
         )  # fmt: skip
 
         def work(when: datetime) -> None:
-            self.take(Centre.work_shift, shift, when)
+            self.take(centre_work.work_shift, shift, when)
             if rng.random() < 0.006:
                 after = shift.model_copy(update={"minutes": 240})
-                self.later(Centre.correct_shift, after, when, CORRECTION_REASONS)
+                self.later(centre_work.correct_shift, after, when, CORRECTION_REASONS)
             elif rng.random() < 0.002:
-                self.later(Centre.void_shift, shift.id, when, VOIDING_REASONS)
+                self.later(centre_work.void_shift, shift.id, when, VOIDING_REASONS)
 
         self.life.plan(shift.started_at + shift.minutes * MINUTE + 3 * MINUTE, work)
 
@@ -259,7 +266,10 @@ class CentreLife:
                 document=f"财行〔2019〕{rng.randrange(1, 200)}号",
             )  # fmt: skip
             self.settling(
-                Centre.appropriate_funds, appropriation, Centre.correct_appropriation, 0.01
+                centre_work.appropriate_funds,
+                appropriation,
+                centre_work.correct_appropriation,
+                0.01,
             )
         executed = rng.uniform(0.72, 1.0)
         for month in range(1, 13):
@@ -268,7 +278,7 @@ class CentreLife:
                 fen=max(100, int(granted * executed / 12 * rng.uniform(0.5, 1.5))),
                 spent_on=date(2019, month, rng.randrange(8, 29)),
             )  # fmt: skip
-            self.settling(Centre.spend_funds, spending, Centre.correct_spending, 0.015)
+            self.settling(centre_work.spend_funds, spending, centre_work.correct_spending, 0.015)
         for quarter in (
             date(2019, 3, 28),
             date(2019, 6, 27),
@@ -281,7 +291,7 @@ class CentreLife:
                     id=new_id(rng), practitioner=member.id, fen=rng.randrange(5, 40) * 1000,
                     paid_on=quarter,
                 )  # fmt: skip
-                self.settling(Centre.pay_subsidy, subsidy, Centre.correct_subsidy, 0.006)
+                self.settling(centre_work.pay_subsidy, subsidy, centre_work.correct_subsidy, 0.006)
 
     def settling(
         self, enter: Decision, payment: Payment, correct: Decision, mistaken: float
@@ -324,7 +334,7 @@ def following(
     def follow(when: datetime) -> None:
         life.promptly()
         life.take(
-            Centre.reassign, region, since, by=county.administrator, occurred=when,
+            centre_existence.reassign, region, since, by=county.administrator, occurred=when,
             reason="行政区划调整",
         )  # fmt: skip
 
@@ -381,7 +391,11 @@ class SiteLife:
             established_on=self.founded,
         )
         self.life.take(
-            Centre.establish, establishment, by=county.administrator, occurred=when, reason=reason
+            centre_existence.establish,
+            establishment,
+            by=county.administrator,
+            occurred=when,
+            reason=reason,
         )
 
     def region_after(self, code: str, since: date) -> UUID:
@@ -392,14 +406,14 @@ class SiteLife:
 
     def suspend(self, when: datetime) -> None:
         """Closed for rebuilding, and open again some weeks later."""
-        self.life.take(Centre.suspend, by=self.worker, occurred=when)
+        self.life.take(centre_existence.suspend, by=self.worker, occurred=when)
         self.life.plan(
             when + 21 * DAY,
-            lambda then: self.life.take(Centre.resume, by=self.worker, occurred=then),
+            lambda then: self.life.take(centre_existence.resume, by=self.worker, occurred=then),
         )
 
     def close(self, when: datetime) -> None:
-        self.life.take(Centre.close, by=self.worker, occurred=when)
+        self.life.take(centre_existence.close, by=self.worker, occurred=when)
 
 
 class Whistle:
@@ -435,30 +449,38 @@ class Whistle:
             life.plan(self.sent + self.rng.randrange(60, 900) * MINUTE, self.cancel)
 
     def ask(self, when: datetime) -> None:
-        self.life.take(Centre.request_assistance, self.request, by=self.worker, occurred=when)
+        self.life.take(
+            centre_assistance.request_assistance, self.request, by=self.worker, occurred=when
+        )
 
     def send(self, when: datetime) -> None:
         facts = (self.request.id, self.helper, self.sent)
-        self.life.take(Centre.dispatch_volunteer, *facts, by=self.sender, occurred=when)
+        self.life.take(centre_assistance.dispatch_volunteer, *facts, by=self.sender, occurred=when)
 
     def arrive(self, when: datetime) -> None:
         facts = (self.request.id, self.helper, self.entered)
-        self.life.take(Centre.volunteer_arrives, *facts, by=self.worker, occurred=when)
+        self.life.take(centre_assistance.volunteer_arrives, *facts, by=self.worker, occurred=when)
         if self.entered != self.came:
             checked = month_after(day(when)) + self.rng.randrange(10) * DAY
             self.life.plan(office_hour(self.rng, checked), self.correct)
 
     def complete(self, when: datetime) -> None:
         facts = (self.request.id, self.done, "已调解，双方情绪稳定")
-        self.life.take(Centre.complete_assistance, *facts, by=self.worker, occurred=when)
+        self.life.take(centre_assistance.complete_assistance, *facts, by=self.worker, occurred=when)
 
     def cancel(self, when: datetime) -> None:
-        self.life.take(Centre.cancel_assistance, self.request.id, by=self.worker, occurred=when)
+        self.life.take(
+            centre_assistance.cancel_assistance, self.request.id, by=self.worker, occurred=when
+        )
 
     def correct(self, when: datetime) -> None:
         """The volunteer had come earlier than entered."""
         reason = self.rng.choice(CORRECTION_REASONS)
         facts = (self.request, self.came)
         self.life.take(
-            Centre.correct_assistance, *facts, by=self.worker, occurred=when, reason=reason
+            centre_assistance.correct_assistance,
+            *facts,
+            by=self.worker,
+            occurred=when,
+            reason=reason,
         )

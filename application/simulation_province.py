@@ -48,8 +48,9 @@ from application.simulation_life import (
 )
 from application.simulation_people import County, Year
 from application.simulation_plan import calendar_day
+from domain import region_boundaries, region_mechanism, region_reporting
 from domain.base import day
-from domain.log import LOG_ID, Log
+from domain.log import LOG_ID, Log, LogKeys
 from domain.region import Region
 from domain.region_events import (
     Dispatch,
@@ -83,7 +84,9 @@ PositionAt = Callable[[datetime], int]
 """The last position of the log at an instant."""
 
 
-def province_of(year: Year, counted: Callable[[Sequence[datetime]], Sequence[int]]) -> list[Row]:
+def province_of(
+    year: Year, keys: LogKeys, counted: Callable[[Sequence[datetime]], Sequence[int]]
+) -> list[Row]:
     """Every event of the province; `counted` says how many county events lie before moments."""
     asked: set[datetime] = set()
 
@@ -91,20 +94,21 @@ def province_of(year: Year, counted: Callable[[Sequence[datetime]], Sequence[int
         asked.add(moment)
         return (moment - OPENS).days  # any number that differs from one day to another
 
-    draft = sorted(row.recorded_at for row in ProvinceLife(year, ask).lived())
+    draft = sorted(row.recorded_at for row in ProvinceLife(year, keys, ask).lived())
     moments = sorted(asked)
     positions = {
         moment: count + bisect_left(draft, moment)
         for moment, count in zip(moments, counted(moments), strict=True)
     }
-    return ProvinceLife(year, positions.__getitem__).lived()
+    return ProvinceLife(year, keys, positions.__getitem__).lived()
 
 
 class ProvinceLife:
     """The log's beginning, the tree of regions with its changes, and supervision."""
 
-    def __init__(self, year: Year, position_at: PositionAt) -> None:
+    def __init__(self, year: Year, keys: LogKeys, position_at: PositionAt) -> None:
         self.year = year
+        self.keys = keys
         self.position_at = position_at
         self.clock = at(date(2018, 12, 15), 540)  # of entries made one after the other
         self.regions: dict[UUID, Life[Region]] = {}
@@ -149,14 +153,14 @@ class ProvinceLife:
             "模拟数据：按 2019 年公开数字生成，其中的人和事均属虚构。"
             f"比例 {self.year.scale}，种子 {self.year.seed}。"
         )
-        life.take(Log.begin, True, note, by=self.year.administrator, occurred=OPENS)
+        life.take(Log.begin, True, note, self.keys, by=self.year.administrator, occurred=OPENS)
         return life.rows
 
     def found(self, unit: Division) -> None:
         """Enter a region of the tree."""
         life = Life(Region(unit.region), self.chance("region", unit.code, unit.established_on))
         self.regions[unit.region] = life
-        self.enter(life, Region.establish, founding_of(unit))
+        self.enter(life, region_boundaries.establish, founding_of(unit))
 
     def succeed(self, dated: DatedSuccession) -> None:
         """On the morning of its announcement a region's territory goes to its successor."""
@@ -170,7 +174,7 @@ class ProvinceLife:
             effective_on=dated.effective_on, adopted_on=dated.adopted_on, document=dated.document,
             area=dated.area,
         )  # fmt: skip
-        self.enter(self.regions[before], Region.succeed, succession)
+        self.enter(self.regions[before], region_boundaries.succeed, succession)
 
     def observe(self, seen_on: date) -> None:
         """Enter what the lists of the year show: new townships, and names written otherwise."""
@@ -180,7 +184,7 @@ class ProvinceLife:
                 self.found(unit)
             elif self.regions[unit.region].aggregate.name != unit.name:
                 life = self.regions[unit.region]
-                self.enter(life, Region.rename, unit.name, unit.valid_from)
+                self.enter(life, region_boundaries.rename, unit.name, unit.valid_from)
 
     def enter(self, life: Life[Region], decision: Decision, *facts: object) -> None:
         """Enter something at once, a few seconds after the entry before it."""
@@ -209,7 +213,11 @@ class ProvinceLife:
             def form(when: datetime) -> None:
                 life.promptly()
                 life.take(
-                    Region.form_leading_group, group, by=by, occurred=when, reason=SET_UP_REASON
+                    region_mechanism.form_leading_group,
+                    group,
+                    by=by,
+                    occurred=when,
+                    reason=SET_UP_REASON,
                 )
 
             life.plan(entered, form)
@@ -229,14 +237,19 @@ class ProvinceLife:
 
         def hold(when: datetime) -> None:
             life.take(
-                Region.hold_joint_meeting, entered if wrong else meeting, by=by, occurred=when
+                region_mechanism.hold_joint_meeting,
+                entered if wrong else meeting,
+                by=by,
+                occurred=when,
             )
             if wrong:
                 life.plan(at(month_after(day(when)), 600), correct)
 
         def correct(when: datetime) -> None:
             reason = rng.choice(CORRECTION_REASONS)
-            life.take(Region.correct_joint_meeting, meeting, by=by, occurred=when, reason=reason)
+            life.take(
+                region_mechanism.correct_joint_meeting, meeting, by=by, occurred=when, reason=reason
+            )
 
         life.plan(at(meeting.held_on, 960 + rng.randrange(60)), hold)
 
@@ -259,7 +272,7 @@ class ProvinceLife:
 
 def holding(life: Life[Region], dispatch: Dispatch, by: Actor) -> Happening:
     """What happens when a dispatch is held."""
-    return lambda when: life.take(Region.hold_dispatch, dispatch, by=by, occurred=when)
+    return lambda when: life.take(region_mechanism.hold_dispatch, dispatch, by=by, occurred=when)
 
 
 def from_the_top(unit: Division) -> tuple[int, str]:
@@ -311,7 +324,9 @@ class Filing:
         _, by = self.levels[-1]
         self.life.plan(
             required,
-            lambda when: self.life.take(Region.require_report, requirement, by=by, occurred=when),
+            lambda when: self.life.take(
+                region_reporting.require_report, requirement, by=by, occurred=when
+            ),
         )
         if rng.random() < 0.012:
             return  # still owed at the end
@@ -327,7 +342,7 @@ class Filing:
         )  # fmt: skip
 
     def submit(self, when: datetime) -> None:
-        self.life.take(Region.submit_report, self.report(when), by=self.by, occurred=when)
+        self.life.take(region_reporting.submit_report, self.report(when), by=self.by, occurred=when)
         self.life.plan(self.some_days_after(when), lambda then: self.judge(then, 0))
 
     def judge(self, when: datetime, turn: int) -> None:
@@ -335,12 +350,14 @@ class Filing:
         level, by = self.levels[turn]
         if turn == 0 and self.rng.random() < 0.07:
             self.life.take(
-                Region.return_report, FORM, self.period, level, day(when) + 5 * DAY, by=by,
-                occurred=when, reason="与台账数不一致，核对后重报",
+                region_reporting.return_report, FORM, self.period, level, day(when) + 5 * DAY,
+                by=by, occurred=when, reason="与台账数不一致，核对后重报",
             )  # fmt: skip
             self.life.plan(self.some_days_after(when), self.submit)
             return
-        self.life.take(Region.approve_report, FORM, self.period, level, by=by, occurred=when)
+        self.life.take(
+            region_reporting.approve_report, FORM, self.period, level, by=by, occurred=when
+        )
         if turn + 1 < len(self.levels):
             self.life.plan(self.some_days_after(when), lambda then: self.judge(then, turn + 1))
         elif self.rng.random() < 0.03:
@@ -349,7 +366,7 @@ class Filing:
     def restate(self, when: datetime) -> None:
         """Corrections after the period make a new edition."""
         self.life.take(
-            Region.restate_report, self.report(when), by=self.by, occurred=when,
+            region_reporting.restate_report, self.report(when), by=self.by, occurred=when,
             reason="期后更正较多，重报",
         )  # fmt: skip
         self.life.plan(self.some_days_after(when), lambda then: self.judge(then, 0))

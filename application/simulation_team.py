@@ -29,6 +29,7 @@ from application.simulation_life import (
     set_up,
 )
 from application.simulation_people import County, Member, account_of, person_of
+from domain import practitioner_certificates, practitioner_posts, practitioner_service
 from domain.base import Place, day
 from domain.practitioner import Practitioner
 from domain.practitioner_events import (
@@ -160,7 +161,7 @@ class MemberLife:
             account=account_of(member.id),
         )
         self.life.take(
-            Practitioner.register,
+            practitioner_posts.register,
             registration,
             by=self.county.manager,
             occurred=when,
@@ -176,7 +177,7 @@ class MemberLife:
             from_on=member.from_on, primary=True,
         )  # fmt: skip
         self.life.take(
-            Practitioner.assume_post, post, by=county.manager, occurred=when, reason=reason
+            practitioner_posts.assume_post, post, by=county.manager, occurred=when, reason=reason
         )
         if rng.random() < 0.86:
             issued_on = max(member.from_on, day(when) - 900 * DAY)
@@ -186,7 +187,7 @@ class MemberLife:
                 expires_on=issued_on + 1096 * DAY,
             )  # fmt: skip
             self.life.take(
-                Practitioner.issue_letter, letter, by=county.manager, occurred=when + MINUTE,
+                practitioner_posts.issue_letter, letter, by=county.manager, occurred=when + MINUTE,
                 reason=reason,
             )  # fmt: skip
 
@@ -199,13 +200,15 @@ class MemberLife:
             title="婚姻家庭辅导人员", from_on=since, primary=True,
         )  # fmt: skip
         life.take(
-            Practitioner.assume_post, earlier, by=there.manager, occurred=when + MINUTE,
+            practitioner_posts.assume_post, earlier, by=there.manager, occurred=when + MINUTE,
             reason=SET_UP_REASON,
         )  # fmt: skip
 
         def change(then: datetime) -> None:
             if self.rng.random() < 0.5:
-                life.take(Practitioner.leave_post, earlier.id, by=there.manager, occurred=then)
+                life.take(
+                    practitioner_posts.leave_post, earlier.id, by=there.manager, occurred=then
+                )
                 self.join(then + MINUTE, None)
                 return
             self.join(then, None)
@@ -213,9 +216,14 @@ class MemberLife:
             held = life.aggregate.tenures[new]
             primary = life.aggregate.primary_on(day(then))
             if held is not None and primary != held.post.place:
-                life.take(Practitioner.move_primary, new, by=there.manager, occurred=then + MINUTE)
+                life.take(
+                    practitioner_posts.move_primary, new, by=there.manager, occurred=then + MINUTE
+                )
             life.take(
-                Practitioner.leave_post, earlier.id, by=there.manager, occurred=then + 2 * MINUTE
+                practitioner_posts.leave_post,
+                earlier.id,
+                by=there.manager,
+                occurred=then + 2 * MINUTE,
             )
 
         life.plan(at(member.from_on, 520 + self.rng.randrange(300)), change)
@@ -273,8 +281,8 @@ class MemberLife:
             expires_on=expires_on,
         )  # fmt: skip
         life.take(
-            Practitioner.register_certificate, certificate, by=county.manager, occurred=when,
-            reason=reason,
+            practitioner_certificates.register_certificate, certificate, by=county.manager,
+            occurred=when, reason=reason,
         )  # fmt: skip
         if not verified:
             return
@@ -282,8 +290,8 @@ class MemberLife:
 
         def verify(then: datetime) -> None:
             life.take(
-                Practitioner.verify_certificate, certificate.id, by=checker, occurred=then,
-                reason=reason,
+                practitioner_certificates.verify_certificate, certificate.id, by=checker,
+                occurred=then, reason=reason,
             )  # fmt: skip
 
         if reason is not None:
@@ -294,8 +302,8 @@ class MemberLife:
             life.plan(
                 office_hour(rng, self.later(date(2019, 2, 1))),
                 lambda then: life.take(
-                    Practitioner.revoke_certificate, certificate.id, by=checker, occurred=then,
-                    reason="发证机构公告撤销",
+                    practitioner_certificates.revoke_certificate, certificate.id, by=checker,
+                    occurred=then, reason="发证机构公告撤销",
                 ),
             )  # fmt: skip
 
@@ -314,14 +322,14 @@ class MemberLife:
     def completing(self, training: Training) -> Happening:
         def complete(when: datetime) -> None:
             rng = self.rng
-            self.take(Practitioner.complete_training, training, when)
+            self.take(practitioner_service.complete_training, training, when)
             if rng.random() < 0.008:
                 after = training.model_copy(update={"minutes": training.minutes + 60})
-                self.correct(Practitioner.correct_training, after, when)
+                self.correct(practitioner_service.correct_training, after, when)
             elif rng.random() < 0.004:
                 again = training.model_copy(update={"id": new_id(rng)})
-                self.take(Practitioner.complete_training, again, when)
-                self.void(Practitioner.void_training, again.id, when)
+                self.take(practitioner_service.complete_training, again, when)
+                self.void(practitioner_service.void_training, again.id, when)
 
         return complete
 
@@ -346,7 +354,7 @@ class MemberLife:
     def crediting(self, hours: ServiceHours) -> Happening:
         def credit(when: datetime) -> None:
             rng, life = self.rng, self.life
-            self.take(Practitioner.credit_hours, hours, when)
+            self.take(practitioner_service.credit_hours, hours, when)
             if rng.random() < 0.008:
                 ended_at = hours.ended_at - 20 * MINUTE
                 after = hours.model_copy(
@@ -356,14 +364,14 @@ class MemberLife:
                 life.plan(
                     self.checked(when),
                     lambda then: life.take(
-                        Practitioner.correct_hours, after, asked_by, by=self.county.manager,
+                        practitioner_service.correct_hours, after, asked_by, by=self.county.manager,
                         occurred=then, reason=rng.choice(CORRECTION_REASONS),
                     ),
                 )  # fmt: skip
             elif rng.random() < 0.004:
                 again = hours.model_copy(update={"id": new_id(rng)})
-                self.take(Practitioner.credit_hours, again, when)
-                self.void(Practitioner.void_hours, again.id, when)
+                self.take(practitioner_service.credit_hours, again, when)
+                self.void(practitioner_service.void_hours, again.id, when)
             self.reward(when)
 
         return credit
@@ -375,22 +383,22 @@ class MemberLife:
         reached = sum(minutes >= hours * 60 for hours in DEFAULT_STARS.hours)
         if reached > (life.aggregate.star or 0):
             life.take(
-                Practitioner.award_star, reached, DEFAULT_STARS, by=self.county.manager,
+                practitioner_service.award_star, reached, DEFAULT_STARS, by=self.county.manager,
                 occurred=when + 10 * MINUTE,
             )  # fmt: skip
 
     def appraise(self, when: datetime) -> None:
         appraisal = Appraisal(year=2019, grade=chosen(self.rng, GRADES))
-        self.take(Practitioner.record_appraisal, appraisal, when)
+        self.take(practitioner_service.record_appraisal, appraisal, when)
 
     def leave(self, when: datetime) -> None:
         """Leave the team, or the post alone."""
         life = self.life
         post = name(self.county.seed, self.member.id, "post")
         if self.rng.random() < 0.7:
-            life.take(Practitioner.deregister, by=self.county.manager, occurred=when)
+            life.take(practitioner_posts.deregister, by=self.county.manager, occurred=when)
         else:
-            life.take(Practitioner.leave_post, post, by=self.county.manager, occurred=when)
+            life.take(practitioner_posts.leave_post, post, by=self.county.manager, occurred=when)
 
     def checked(self, when: datetime) -> datetime:
         """When the ledger of that month is checked."""

@@ -23,9 +23,14 @@ class Supervision:
 
     def issue(self, order_id: UUID, order: Order, place: Place, by: Command) -> Receipt:
         """Issue an order to a centre or a region, its evidence pinned by positions in the log."""
-        self.require_grounds(order, place)
         return self.records.change(
-            by, SupervisionOrder, order_id, SupervisionOrder.issue, order, place
+            by,
+            SupervisionOrder,
+            order_id,
+            SupervisionOrder.issue,
+            order,
+            place,
+            check=lambda _: self.require_grounds(order, place),
         )
 
     def acknowledge(self, order_id: UUID, by: Command) -> Receipt:
@@ -42,9 +47,14 @@ class Supervision:
         self, order_id: UUID, text: Text, evidence: Evidence, by: Command
     ) -> Receipt:
         """Show that it is done; more may be added until it is verified."""
-        require_positions(self.records, evidence)
         return self.records.change(
-            by, SupervisionOrder, order_id, SupervisionOrder.submit_evidence, text, evidence
+            by,
+            SupervisionOrder,
+            order_id,
+            SupervisionOrder.submit_evidence,
+            text,
+            evidence,
+            check=lambda _: require_positions(self.records, evidence),
         )
 
     def send_back(self, order_id: UUID, by: Command) -> Receipt:
@@ -75,9 +85,14 @@ class Supervision:
 
     def correct(self, order_id: UUID, after: Order, place: Place, by: Command) -> Receipt:
         """Put right what was entered at issue; a written-off order too."""
-        self.require_grounds(after, place)
         return self.records.change(
-            by, SupervisionOrder, order_id, SupervisionOrder.correct, after, place
+            by,
+            SupervisionOrder,
+            order_id,
+            SupervisionOrder.correct,
+            after,
+            place,
+            check=lambda _: self.require_grounds(after, place),
         )
 
     def void(self, order_id: UUID, by: Command) -> Receipt:

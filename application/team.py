@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from application.eventlog import Receipt
 from application.records import Command, Records
 from application.territory import require_place
 from application.vault import Vault
-from domain.base import Text
+from domain import practitioner_certificates, practitioner_posts, practitioner_service
+from domain.base import Event, Stamp, Text
 from domain.practitioner import Practitioner
 from domain.practitioner_events import (
     DEFAULT_STARS,
@@ -65,7 +67,9 @@ class Team:
     ) -> Receipt:
         """Join the team; the identity is sealed before anything is recorded."""
         sealed = registration.sealed(self.vault, practitioner_id)
-        return self.records.change(by, Practitioner, practitioner_id, Practitioner.register, sealed)
+        return self.records.change(
+            by, Practitioner, practitioner_id, practitioner_posts.register, sealed
+        )
 
     def correct_registration(
         self, practitioner_id: UUID, after: RegistrationFacts, by: Command
@@ -73,23 +77,23 @@ class Team:
         """Put right what was entered at registration, the kind included."""
         sealed = after.sealed(self.vault, practitioner_id)
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.correct_registration, sealed
+            by, Practitioner, practitioner_id, practitioner_posts.correct_registration, sealed
         )
 
     def void_registration(self, practitioner_id: UUID, by: Command) -> Receipt:
         """Take back a registration made by mistake; whatever it counted must be voided first."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.void_registration
+            by, Practitioner, practitioner_id, practitioner_posts.void_registration
         )
 
     def deregister(self, practitioner_id: UUID, by: Command) -> Receipt:
         """Leave the team: every post still held is left the same day, the primary one last."""
-        return self.records.change(by, Practitioner, practitioner_id, Practitioner.deregister)
+        return self.records.change(by, Practitioner, practitioner_id, practitioner_posts.deregister)
 
     def void_deregistration(self, practitioner_id: UUID, by: Command) -> Receipt:
         """Take back a leaving entered by mistake; posts resume by correcting their ends."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.void_deregistration
+            by, Practitioner, practitioner_id, practitioner_posts.void_deregistration
         )
 
     def register_certificate(
@@ -98,7 +102,11 @@ class Team:
         """Present a certificate, its number sealed; it counts for nothing until verified."""
         sealed = certificate.sealed(self.vault, practitioner_id)
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.register_certificate, sealed
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_certificates.register_certificate,
+            sealed,
         )
 
     def verify_certificate(
@@ -106,7 +114,11 @@ class Team:
     ) -> Receipt:
         """Confirm that a certificate is genuine, neither as its holder nor as who registered it."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.verify_certificate, certificate_id
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_certificates.verify_certificate,
+            certificate_id,
         )
 
     def revoke_certificate(
@@ -114,7 +126,11 @@ class Team:
     ) -> Receipt:
         """Note, with the reason, that a certificate is valid no longer from the stamp's date on."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.revoke_certificate, certificate_id
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_certificates.revoke_certificate,
+            certificate_id,
         )
 
     def correct_certificate(
@@ -123,13 +139,17 @@ class Team:
         """Put a certificate right; one that was verified takes a second person again."""
         sealed = after.sealed(self.vault, practitioner_id)
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.correct_certificate, sealed
+            by, Practitioner, practitioner_id, practitioner_certificates.correct_certificate, sealed
         )
 
     def void_certificate(self, practitioner_id: UUID, certificate_id: UUID, by: Command) -> Receipt:
         """Take back a certificate entered by mistake: it never counted."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.void_certificate, certificate_id
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_certificates.void_certificate,
+            certificate_id,
         )
 
     def issue_letter(
@@ -137,101 +157,120 @@ class Team:
     ) -> Receipt:
         """Hand over a letter of appointment (聘书)."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.issue_letter, letter
+            by, Practitioner, practitioner_id, practitioner_posts.issue_letter, letter
         )
 
     def assume_post(self, practitioner_id: UUID, post: Post, by: Command) -> Receipt:
         """Take a post; while no other is held it is the primary one, whatever was asked for."""
-        require_place(self.records, post.place, post.from_on)
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.assume_post, post
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_posts.assume_post,
+            post,
+            check=lambda _: require_place(self.records, post.place, post.from_on),
         )
 
     def leave_post(self, practitioner_id: UUID, post_id: UUID, by: Command) -> Receipt:
         """Leave a post: the stamp's date is the first day without it."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.leave_post, post_id
+            by, Practitioner, practitioner_id, practitioner_posts.leave_post, post_id
         )
 
     def move_primary(self, practitioner_id: UUID, post_id: UUID, by: Command) -> Receipt:
         """Be counted at another post that is held, from the stamp's date on."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.move_primary, post_id
+            by, Practitioner, practitioner_id, practitioner_posts.move_primary, post_id
         )
 
     def correct_post(self, practitioner_id: UUID, after: Tenure, by: Command) -> Receipt:
         """Put a post, its end or its being primary right; without an end it is held again."""
-        require_place(self.records, after.post.place, after.post.from_on)
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.correct_post, after
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_posts.correct_post,
+            after,
+            check=lambda _: require_place(self.records, after.post.place, after.post.from_on),
         )
 
     def void_post(self, practitioner_id: UUID, post_id: UUID, by: Command) -> Receipt:
         """Take back a post entered by mistake: it was never held."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.void_post, post_id
+            by, Practitioner, practitioner_id, practitioner_posts.void_post, post_id
         )
 
     def complete_training(self, practitioner_id: UUID, training: Training, by: Command) -> Receipt:
         """Record a course; it counts at the primary post of its last day."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.complete_training, training
+            by, Practitioner, practitioner_id, practitioner_service.complete_training, training
         )
 
     def correct_training(self, practitioner_id: UUID, after: Training, by: Command) -> Receipt:
         """Put a course right; one that keeps its date keeps its place."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.correct_training, after
+            by, Practitioner, practitioner_id, practitioner_service.correct_training, after
         )
 
     def void_training(self, practitioner_id: UUID, training_id: UUID, by: Command) -> Receipt:
         """Take a course out of the figures."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.void_training, training_id
+            by, Practitioner, practitioner_id, practitioner_service.void_training, training_id
         )
 
     def credit_hours(self, practitioner_id: UUID, hours: ServiceHours, by: Command) -> Receipt:
         """Credit service; other minutes than passed need the rule that gives them."""
-        require_place(self.records, hours.place, hours.on)
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.credit_hours, hours
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_service.credit_hours,
+            hours,
+            check=lambda _: require_place(self.records, hours.place, hours.on),
         )
 
     def correct_hours(
         self, practitioner_id: UUID, after: ServiceHours, requested_by: UUID, by: Command
     ) -> Receipt:
         """Put service hours right: one person asks for it, another one verifies and enters it."""
-        require_place(self.records, after.place, after.on)
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.correct_hours, after, requested_by
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_service.correct_hours,
+            after,
+            requested_by,
+            check=lambda _: require_place(self.records, after.place, after.on),
         )
 
     def void_hours(self, practitioner_id: UUID, hours_id: UUID, by: Command) -> Receipt:
         """Take service hours out of the figures."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.void_hours, hours_id
+            by, Practitioner, practitioner_id, practitioner_service.void_hours, hours_id
         )
 
     def award_star(self, practitioner_id: UUID, star: Star, by: Command) -> Receipt:
         """Award a volunteer a star reached by hours, under the policy in force."""
-        return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.award_star, star, DEFAULT_STARS
-        )
+
+        def award(practitioner: Practitioner, star: Star, stamp: Stamp) -> Iterator[Event]:
+            return practitioner_service.award_star(practitioner, star, DEFAULT_STARS, stamp)
+
+        return self.records.change(by, Practitioner, practitioner_id, award, star)
 
     def revoke_star(self, practitioner_id: UUID, after: Star | None, by: Command) -> Receipt:
         """Take a star back, down to a lower one or to none, with the reason."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.revoke_star, after
+            by, Practitioner, practitioner_id, practitioner_service.revoke_star, after
         )
 
     def record_appraisal(self, practitioner_id: UUID, appraisal: Appraisal, by: Command) -> Receipt:
         """Appraise a year that has begun, once."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.record_appraisal, appraisal
+            by, Practitioner, practitioner_id, practitioner_service.record_appraisal, appraisal
         )
 
     def correct_appraisal(self, practitioner_id: UUID, after: Appraisal, by: Command) -> Receipt:
         """Put the appraisal of a year right."""
         return self.records.change(
-            by, Practitioner, practitioner_id, Practitioner.correct_appraisal, after
+            by, Practitioner, practitioner_id, practitioner_service.correct_appraisal, after
         )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from application.eventlog import AsOfRefused, Position, Receipt
+from application.eventlog import Position, Receipt, no_position
 from application.records import Command, Records
+from domain import region_boundaries, region_mechanism, region_reporting
 from domain.base import Place, Refused, Text
 from domain.centre import Centre
 from domain.log import LogPosition
@@ -34,76 +35,178 @@ class Regions:
 
     def establish(self, founding: Founding, by: Command) -> Receipt:
         """Begin a region below one that exists; its id follows from scheme, code and first day."""
-        if founding.parent is not None:
-            require_region(self.records, founding.parent)
-        return self.records.change(by, Region, id_of(founding), Region.establish, founding)
+        return self.records.change(
+            by,
+            Region,
+            id_of(founding),
+            region_boundaries.establish,
+            founding,
+            check=lambda _: require_parent(self.records, founding),
+        )
+
+    def correct_founding(self, region_id: UUID, after: Founding, by: Command) -> Receipt:
+        """Put name, level, kind or parent right, as long as no change of them stands."""
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_boundaries.correct_founding,
+            after,
+            check=lambda _: require_parent(self.records, after),
+        )
+
+    def void_founding(self, region_id: UUID, by: Command) -> Receipt:
+        """Take back a region entered by mistake; whatever it counted must be taken back first."""
+        return self.records.change(by, Region, region_id, region_boundaries.void_founding)
 
     def rename(self, region_id: UUID, name: Text, effective_on: date, by: Command) -> Receipt:
         """Bear another name under the same code."""
-        return self.records.change(by, Region, region_id, Region.rename, name, effective_on)
+        return self.records.change(
+            by, Region, region_id, region_boundaries.rename, name, effective_on
+        )
+
+    def void_renaming(self, region_id: UUID, by: Command) -> Receipt:
+        """Take back the last renaming that stands."""
+        return self.records.change(by, Region, region_id, region_boundaries.void_renaming)
 
     def move(self, region_id: UUID, to_parent: UUID, effective_on: date, by: Command) -> Receipt:
         """Lie in another region under the same code."""
-        require_region(self.records, to_parent)
-        return self.records.change(by, Region, region_id, Region.move, to_parent, effective_on)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_boundaries.move,
+            to_parent,
+            effective_on,
+            check=lambda _: require_region(self.records, to_parent),
+        )
+
+    def void_move(self, region_id: UUID, by: Command) -> Receipt:
+        """Take back the last move that stands."""
+        return self.records.change(by, Region, region_id, region_boundaries.void_move)
 
     def succeed(self, region_id: UUID, succession: Succession, by: Command) -> Receipt:
         """Pass all or part of the territory on to a region that exists."""
-        require_region(self.records, succession.successor)
-        return self.records.change(by, Region, region_id, Region.succeed, succession)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_boundaries.succeed,
+            succession,
+            check=lambda _: require_region(self.records, succession.successor),
+        )
+
+    def correct_succession(
+        self, region_id: UUID, successor: UUID, effective_on: date, after: Succession, by: Command
+    ) -> Receipt:
+        """Put the succession to a region on a day right."""
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_boundaries.correct_succession,
+            successor,
+            effective_on,
+            after,
+            check=lambda _: require_region(self.records, after.successor),
+        )
+
+    def void_succession(
+        self, region_id: UUID, successor: UUID, effective_on: date, by: Command
+    ) -> Receipt:
+        """Take the succession to a region on a day back; after a whole one the region lives on."""
+        return self.records.change(
+            by, Region, region_id, region_boundaries.void_succession, successor, effective_on
+        )
 
     def form_leading_group(self, region_id: UUID, group: LeadingGroup, by: Command) -> Receipt:
         """Form a joint leading group, or a new one in place of the last."""
-        return self.records.change(by, Region, region_id, Region.form_leading_group, group)
+        return self.records.change(
+            by, Region, region_id, region_mechanism.form_leading_group, group
+        )
 
     def correct_leading_group(self, region_id: UUID, after: LeadingGroup, by: Command) -> Receipt:
         """Put a leading group right."""
-        return self.records.change(by, Region, region_id, Region.correct_leading_group, after)
+        return self.records.change(
+            by, Region, region_id, region_mechanism.correct_leading_group, after
+        )
 
     def void_leading_group(self, region_id: UUID, group_id: UUID, by: Command) -> Receipt:
         """Take back the leading group formed last."""
-        return self.records.change(by, Region, region_id, Region.void_leading_group, group_id)
+        return self.records.change(
+            by, Region, region_id, region_mechanism.void_leading_group, group_id
+        )
 
     def hold_joint_meeting(self, region_id: UUID, meeting: JointMeeting, by: Command) -> Receipt:
         """Record a joint meeting."""
-        return self.records.change(by, Region, region_id, Region.hold_joint_meeting, meeting)
+        return self.records.change(
+            by, Region, region_id, region_mechanism.hold_joint_meeting, meeting
+        )
 
     def correct_joint_meeting(self, region_id: UUID, after: JointMeeting, by: Command) -> Receipt:
         """Put a joint meeting right."""
-        return self.records.change(by, Region, region_id, Region.correct_joint_meeting, after)
+        return self.records.change(
+            by, Region, region_id, region_mechanism.correct_joint_meeting, after
+        )
 
     def void_joint_meeting(self, region_id: UUID, meeting_id: UUID, by: Command) -> Receipt:
         """Take back a joint meeting."""
-        return self.records.change(by, Region, region_id, Region.void_joint_meeting, meeting_id)
+        return self.records.change(
+            by, Region, region_id, region_mechanism.void_joint_meeting, meeting_id
+        )
 
     def hold_dispatch(self, region_id: UUID, dispatch: Dispatch, by: Command) -> Receipt:
         """Record a situation round-up; what was on screen is pinned by its position in the log."""
-        require_position(self.records, dispatch.position)
-        return self.records.change(by, Region, region_id, Region.hold_dispatch, dispatch)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_mechanism.hold_dispatch,
+            dispatch,
+            check=lambda _: require_position(self.records, dispatch.position),
+        )
 
     def correct_dispatch(self, region_id: UUID, after: Dispatch, by: Command) -> Receipt:
         """Put a dispatch right; what was on screen stays pinned."""
-        require_position(self.records, after.position)
-        return self.records.change(by, Region, region_id, Region.correct_dispatch, after)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_mechanism.correct_dispatch,
+            after,
+            check=lambda _: require_position(self.records, after.position),
+        )
 
     def void_dispatch(self, region_id: UUID, dispatch_id: UUID, by: Command) -> Receipt:
         """Take back a dispatch."""
-        return self.records.change(by, Region, region_id, Region.void_dispatch, dispatch_id)
+        return self.records.change(
+            by, Region, region_id, region_mechanism.void_dispatch, dispatch_id
+        )
 
     def require_report(self, region_id: UUID, requirement: Requirement, by: Command) -> Receipt:
         """Expect a report by a date, passed by one level after the other."""
-        return self.records.change(by, Region, region_id, Region.require_report, requirement)
+        return self.records.change(
+            by, Region, region_id, region_reporting.require_report, requirement
+        )
 
     def waive_report(
         self, region_id: UUID, form: Text, period: ReportingPeriod, by: Command
     ) -> Receipt:
         """Expect a report no longer; one that a level has passed stays."""
-        return self.records.change(by, Region, region_id, Region.waive_report, form, period)
+        return self.records.change(
+            by, Region, region_id, region_reporting.waive_report, form, period
+        )
 
     def submit_report(self, region_id: UUID, report: Report, by: Command) -> Receipt:
         """Submit a required or returned report, its figures pinned by a position in the log."""
-        require_position(self.records, report.position)
-        return self.records.change(by, Region, region_id, Region.submit_report, report)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_reporting.submit_report,
+            report,
+            check=lambda _: require_position(self.records, report.position),
+        )
 
     def return_report(
         self,
@@ -116,7 +219,7 @@ class Regions:
     ) -> Receipt:
         """Return a report for rework by a date, with a reason; not by its submitter."""
         return self.records.change(
-            by, Region, region_id, Region.return_report, form, period, level, due_on
+            by, Region, region_id, region_reporting.return_report, form, period, level, due_on
         )
 
     def approve_report(
@@ -124,31 +227,52 @@ class Regions:
     ) -> Receipt:
         """Pass a report at the level whose turn it is; not by its submitter."""
         return self.records.change(
-            by, Region, region_id, Region.approve_report, form, period, level
+            by, Region, region_id, region_reporting.approve_report, form, period, level
         )
 
     def restate_report(self, region_id: UUID, after: Report, by: Command) -> Receipt:
         """Replace a final report by a new edition (重报), with a reason."""
-        require_position(self.records, after.position)
-        return self.records.change(by, Region, region_id, Region.restate_report, after)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_reporting.restate_report,
+            after,
+            check=lambda _: require_position(self.records, after.position),
+        )
 
     def lock_period(
         self, region_id: UUID, period: ReportingPeriod, position: LogPosition, by: Command
     ) -> Receipt:
         """Close the records of a period that is over."""
-        require_position(self.records, position)
-        return self.records.change(by, Region, region_id, Region.lock_period, period, position)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_reporting.lock_period,
+            period,
+            position,
+            check=lambda _: require_position(self.records, position),
+        )
 
     def reopen_period(
         self, region_id: UUID, period: ReportingPeriod, expires_on: date, by: Command
     ) -> Receipt:
         """Open a locked period again until a date, with a reason; then it is locked by itself."""
-        return self.records.change(by, Region, region_id, Region.reopen_period, period, expires_on)
+        return self.records.change(
+            by, Region, region_id, region_reporting.reopen_period, period, expires_on
+        )
 
 
 def id_of(founding: Founding) -> UUID:
     """The id of the region that this founds."""
     return region_id(founding.scheme, founding.code, founding.valid_from)
+
+
+def require_parent(records: Records, founding: Founding) -> None:
+    """Refuse a region below one that is not known."""
+    if founding.parent is not None:
+        require_region(records, founding.parent)
 
 
 def require_region(records: Records, region: UUID) -> None:
@@ -173,4 +297,4 @@ def require_position(records: Records, position: Position) -> None:
     """Refuse to pin what the log does not hold. Raises `AsOfRefused`."""
     last = records.recorder.max_notification_id() or 0
     if position > last:
-        raise AsOfRefused(f"The log has positions 1 to {last}; {position} is none of them.")
+        raise no_position(last, position)

@@ -16,9 +16,9 @@ from joserfc.jwk import OctKey
 from joserfc.jwt import JWTClaimsRegistry
 from pydantic import BaseModel
 
+from application.keys import kept_key
 from application.records import Actor
 from application.settings import Settings
-from application.vault import kept_key
 from domain.values import Role
 
 ALGORITHM: Final = "HS256"

@@ -5,12 +5,9 @@ A later vault keeps a key per person and can destroy it; what is sealed here nam
 
 from __future__ import annotations
 
-import os
-import secrets
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from hmac import digest
-from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from application.keys import kept_key
 from application.settings import Settings
 from domain.base import Sealed
 
@@ -69,21 +67,3 @@ class Vault:
         derive = HKDF(SHA256(), 2 * KEY_BYTES, salt=None, info=b"huhang vault 0:" + name.encode())
         derived = derive.derive(self._root)
         return derived[:KEY_BYTES], derived[KEY_BYTES:]
-
-
-def kept_key(path: Path) -> bytes:
-    """The secret key in a file that only its owner may read; made once, by whoever comes first."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # whole or not at all, and never over a key that is there
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_bytes()

@@ -10,12 +10,14 @@ from statistics import median
 from uuid import uuid4
 
 import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.conninfo import conninfo_to_dict
 
 from application.database import Database
 from application.eventlog import EventLog, datastore_of
+from application.keys import Author
 
 STATE = b'{"stamp":{"actor":"a5e9e072-9836-4379-8395-de09b31f6a8b"},"text":"' + b"x" * 300 + b'"}'
 TOPIC = "case.session-held.v1"
@@ -39,7 +41,7 @@ def measure(database: Database) -> dict[str, float]:
     with psycopg.connect(database.administrator, autocommit=True) as connection:
         connection.execute(PLAIN)
     datastore = datastore_of(database.application)
-    log = EventLog(datastore)
+    log = EventLog(datastore, Author("bench", Ed25519PrivateKey.generate()))
     stock, stock_datastore = stock_recorder(database)
 
     own = threading.local()  # a connection a client, kept over the rounds as ours keeps its own

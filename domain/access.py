@@ -184,6 +184,8 @@ class BreakGlass(NamedTuple):
 class Access(Aggregate):
     """What one reader saw on one day, and the accesses that he asked for on it."""
 
+    about = "access"
+
     reader: UUID | None = None
     accesses: Mapping[UUID, BreakGlass] = field(default_factory=dict)
 

@@ -9,7 +9,14 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+)
 
 from domain.values import Role
 
@@ -95,11 +102,20 @@ class Stamp(Value):
     occurred: Occurred
     reason: Text | None = None
     request: UUID
+    _received: datetime | None = PrivateAttr(default=None)
 
     @property
     def occurred_on(self) -> date:
         """The business date in Asia/Shanghai."""
         return day(self.occurred)
+
+    @property
+    def received_on(self) -> date:
+        """The date of recording in Asia/Shanghai, for decisions on facts with dates of their own.
+
+        It is no part of the record, whose log has the time; once read back, the business date.
+        """
+        return day(self._received or self.occurred)
 
     @classmethod
     def issue(cls, *, now: datetime, **fields: Any) -> Stamp:
@@ -109,6 +125,7 @@ class Stamp(Value):
         back and no reason is given (domain §2).
         """
         stamp = cls(**fields)
+        stamp._received = now
         lateness = day(now) - stamp.occurred_on
         if moment(stamp.occurred) > now:
             raise Refused("occurred-in-future", occurred=stamp.occurred)
@@ -166,8 +183,11 @@ class Event(Value):
 class Aggregate:
     """A consistent whole: its state is the fold of its events, its methods decide new ones.
 
-    State holds only what decisions need. `version` counts the events folded so far.
+    State holds only what decisions need. `version` counts the events folded so far. `about` is the
+    first word of the topics of its events, by which they are told from those of another kind.
     """
+
+    about: ClassVar[str]
 
     id: UUID
     version: int = 0

@@ -1,7 +1,8 @@
 """The law by date: regimes of agreement divorce, working days, and the 30 + 30 days.
 
 A calendar version holds every year announced up to one day, so that a deadline computed then can be
-told apart from what a later notice made of it. All dates are in Asia/Shanghai.
+told apart from what a later notice made of it. The years after those are provisional, and a
+deadline in them says so. All dates are in Asia/Shanghai.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from domain.values import Regime
 
 COOLING_OFF = timedelta(days=30)  # Civil Code art. 1077 para. 1
 CERTIFICATE_WINDOW = timedelta(days=30)  # Civil Code art. 1077 para. 2
+YEAR_END = timedelta(days=3)  # next year's notice may still move them: it moved 2018-12-29 to 31
 SATURDAY = 5
+
+FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+"""Month and day of the holidays of all citizens that no lunar calendar moves.
+
+State Council, regulation on national holidays and memorial days (全国年节及纪念日放假办法), art. 2,
+as amended by Decree 795, in force from 2025-01-01.
+"""
+
+PROVISIONAL = "provisional"  # the last word of a version by which a year was not announced yet
 
 
 class Law(NamedTuple):
@@ -46,8 +57,10 @@ def regime_on(on: date) -> Regime:
 class HolidayCalendar(Value):
     """The working days of some years as they were known when the last of its notices was issued.
 
-    `days_off` and `working_days` are the exceptions to the five-day week. `note` says what is
-    uncertain about it.
+    `days_off` and `working_days` are the exceptions to the five-day week in the announced `years`.
+    After them only what the regulation fixes is known: `FIXED_HOLIDAYS`, and `lunar_holidays` as
+    far as they were reckoned; a notice still adds transferred days and days in lieu of holidays
+    that fall on a weekend (arts. 6 and 7). `note` says what is uncertain.
     """
 
     version: Text
@@ -56,11 +69,19 @@ class HolidayCalendar(Value):
     years: tuple[int, ...]
     days_off: frozenset[date]
     working_days: frozenset[date]
+    lunar_holidays: frozenset[date] = frozenset()
     sources: tuple[Text, ...]
     note: Text | None = None
 
+    def is_provisional(self, on: date) -> bool:
+        """Whether a date lies in a year after the last one announced."""
+        return on.year > max(self.years)
+
     def is_working_day(self, on: date) -> bool:
-        """Whether offices work on a date; refused outside the years covered."""
+        """Whether offices work on a date; refused before the years covered."""
+        if self.is_provisional(on):
+            holiday = on in self.lunar_holidays or (on.month, on.day) in FIXED_HOLIDAYS
+            return not holiday and on.weekday() < SATURDAY
         if on.year not in self.years:
             raise Refused("calendar-missing", year=on.year)
         return on in self.working_days or (on not in self.days_off and on.weekday() < SATURDAY)
@@ -85,6 +106,11 @@ class Deadlines(Value):
     window_effective: date
     calendar_version: Text
 
+    @property
+    def provisional(self) -> bool:
+        """Whether a notice that was not known when they were computed may still move an end."""
+        return self.calendar_version.endswith(PROVISIONAL)
+
 
 def deadlines(accepted_on: date, calendar: HolidayCalendar) -> Deadlines:
     """The 30 + 30 days of an application accepted on a date.
@@ -94,16 +120,32 @@ def deadlines(accepted_on: date, calendar: HolidayCalendar) -> Deadlines:
     rest days too, and swapped days count as they are really taken (Supreme People's Court, opinions
     on the General Principles of Civil Law, 1988, no. 198). The window follows the end of the
     cooling-off period (art. 1077 para. 2), so its effective end counts from the effective end
-    before it. Refused for regime A, and where the calendar does not cover a last day.
+    before it. Where a notice not out yet may still move an end, the version says that they are
+    provisional; the registry accepts an application either way. Refused for regime A.
     """
     if regime_on(accepted_on) is not Regime.B:
         raise Refused("no-cooling-off", on=accepted_on)
     cooling_off = accepted_on + COOLING_OFF
     cooling_off_effective = calendar.next_working_day(cooling_off)
+    window_effective = calendar.next_working_day(cooling_off_effective + CERTIFICATE_WINDOW)
+    version = calendar.version
+    unannounced = window_effective + YEAR_END
+    if calendar.is_provisional(unannounced):
+        version = f"{version}+{unannounced.year}-{PROVISIONAL}"
     return Deadlines(
         cooling_off_nominal=cooling_off,
         cooling_off_effective=cooling_off_effective,
         window_nominal=cooling_off + CERTIFICATE_WINDOW,
-        window_effective=calendar.next_working_day(cooling_off_effective + CERTIFICATE_WINDOW),
-        calendar_version=calendar.version,
+        window_effective=window_effective,
+        calendar_version=version,
     )
+
+
+def outdated(before: Deadlines, accepted_on: date, calendar: HolidayCalendar) -> bool:
+    """Whether provisional deadlines end on other days by this calendar and are to be corrected.
+
+    The version alone is no reason: days that the notice confirmed stay as they are.
+    """
+    after = deadlines(accepted_on, calendar)
+    ends = {"calendar_version": before.calendar_version}
+    return before.provisional and after.model_copy(update=ends) != before

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.base import Occurred, Place, Refused, Stamp, day, moment
 from domain.calendar import regime_on
-from domain.case_events import (
+from domain.case_facts import (
     REPORT_WITHIN,
     Answer,
     Application,
@@ -90,12 +90,6 @@ def require_change(before: object, after: object) -> None:
     """Refuse a correction that changes nothing."""
     if before == after:
         raise Refused("correction-changes-nothing")
-
-
-def require_happened(occurred: Occurred, by: Stamp) -> None:
-    """Refuse a fact that lies after the business time of recording it."""
-    if day(occurred) > by.occurred_on:
-        raise Refused("not-yet-happened", occurred=occurred)
 
 
 def require_ahead(appointment: Appointment, by: Stamp) -> None:

@@ -1,14 +1,18 @@
-"""A centre, station or room (中心/站/室): its life, facilities, grade, outreach, help and funds."""
+"""Centre (中心/站/室): a place of counselling, and how it evolves.
+
+The decisions are functions of this state in the modules beside it: `centre_existence`,
+`centre_work` and `centre_assistance`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple, Self, assert_never
 from uuid import UUID
 
-from domain.base import Aggregate, Event, Place, Refused, Stamp, Text
+from domain.base import Aggregate, Place, Refused
 from domain.centre_events import (
     AnyCentreEvent,
     Appropriation,
@@ -18,7 +22,6 @@ from domain.centre_events import (
     AssistanceCancelled,
     AssistanceCompleted,
     AssistanceCorrected,
-    AssistanceRequest,
     AssistanceRequested,
     AssistanceVoided,
     CentreClosed,
@@ -31,7 +34,6 @@ from domain.centre_events import (
     Establishment,
     EstablishmentCorrected,
     EstablishmentVoided,
-    Evidence,
     FacilitiesInspected,
     FundsAppropriated,
     FundsSpent,
@@ -39,7 +41,6 @@ from domain.centre_events import (
     GradeLowered,
     GradeReviewed,
     GradeRevoked,
-    Inspection,
     Outreach,
     OutreachCorrected,
     OutreachHeld,
@@ -61,22 +62,11 @@ from domain.centre_events import (
     VolunteerDispatched,
 )
 from domain.record import (
-    AnyRecord,
     Book,
     Entered,
     find,
-    find_corrected,
-    find_voided,
-    minutes_between,
-    present,
-    require_happened,
-    require_in_order,
-    require_new,
-    require_reason,
 )
-from domain.values import AssistanceStatus, CentreGrade
-
-GRADES = tuple(reversed(CentreGrade))  # the lowest first
+from domain.values import CentreGrade
 
 
 class Whistle(NamedTuple):
@@ -98,6 +88,8 @@ class Suspension(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Centre(Aggregate):
     """A centre, station or room."""
+
+    about = "centre"
 
     establishment: Establishment | None = None
     stepped: bool = False
@@ -128,393 +120,10 @@ class Centre(Aggregate):
                 return place
         return self.places[0][1]
 
-    def establish(self, establishment: Establishment, by: Stamp) -> Iterator[Event]:
-        """Found the centre; its id is never used for a second one."""
-        if self.version:
-            raise Refused("centre-exists")
-        require_happened(establishment.established_on, by)
-        require_distinct(establishment.registry_offices)
-        place = Place(centre=self.id, region=establishment.region)
-        yield CentreEstablished.of(self, by, place=place, establishment=establishment)
-
-    def correct_establishment(self, after: Establishment, by: Stamp) -> Iterator[Event]:
-        """Put right what was entered at the founding, as long as no step in its life followed.
-
-        Region and first day stay once facts were counted there: a later region is a reassignment.
-        """
-        before = self.require_unstepped(by)
-        if before == after:
-            raise Refused("correction-changes-nothing", record=self.id)
-        if (before.region, before.established_on) != (after.region, after.established_on):
-            self.require_no_records()
-        require_happened(after.established_on, by)
-        require_distinct(after.registry_offices)
-        yield EstablishmentCorrected.of(
-            self,
-            by,
-            place_before=self.places[0][1],
-            place=Place(centre=self.id, region=after.region),
-            before=before,
-            after=after,
-        )
-
-    def void_establishment(self, by: Stamp) -> Iterator[Event]:
-        """Take back a centre entered by mistake; whatever it counted must be voided first."""
-        establishment = self.require_unstepped(by)
-        self.require_no_records()
-        yield EstablishmentVoided.of(self, by, place=self.places[0][1], establishment=establishment)
-
-    def relocate(self, address: Text, by: Stamp) -> Iterator[Event]:
-        """Move to another address within the region."""
-        self.require_step(by.occurred_on)
-        yield CentreRelocated.of(self, by, before=self.address, after=address)
-
-    def revise_registry_offices(
-        self, offices: tuple[RegistryOffice, ...], by: Stamp
-    ) -> Iterator[Event]:
-        """Cover these registry offices from the stamp's date on."""
-        self.require_step(by.occurred_on)
-        require_distinct(offices)
-        yield RegistryOfficesRevised.of(
-            self, by, before=self.registry_offices, after=offices, suspended=self.suspended
-        )
-
-    def suspend(self, by: Stamp) -> Iterator[Event]:
-        """Stop work after the stamp's date; refused when later work was counted already."""
-        self.require_step(by.occurred_on)
-        if self.suspended:
-            raise Refused("centre-already-suspended")
-        self.require_no_work_after(by.occurred_on)
-        yield CentreSuspended.of(self, by, **self.stocks)
-
-    def resume(self, by: Stamp) -> Iterator[Event]:
-        """Work again from the stamp's date on."""
-        self.require_step(by.occurred_on)
-        if not self.suspended:
-            raise Refused("centre-not-suspended")
-        yield CentreResumed.of(self, by, **self.stocks)
-
-    def close(self, by: Stamp) -> Iterator[Event]:
-        """Close after the stamp's date; facts of days up to it may still be entered late."""
-        self.require_step(by.occurred_on)
-        self.require_no_work_after(by.occurred_on)
-        yield CentreClosed.of(self, by, **self.stocks, suspended=self.suspended)
-
-    def void_closing(self, by: Stamp) -> Iterator[Event]:
-        """Take back a closing entered by mistake."""
-        self.require_established()
-        require_reason(by)
-        if self.closed_on is None:
-            raise Refused("centre-not-closed")
-        yield ClosingVoided.of(
-            self,
-            by,
-            place=self.place_on(self.closed_on),
-            **self.stocks,
-            closed_on=self.closed_on,
-            suspended=self.suspended,
-        )
-
-    def reassign(self, to_region: UUID, effective_on: date, by: Stamp) -> Iterator[Event]:
-        """Follow a change of boundaries: facts from `effective_on` on count in the new region."""
-        self.require_step(effective_on)
-        require_happened(effective_on, by)
-        from_region = self.places[-1][1].region
-        if to_region == from_region:
-            raise Refused("region-unchanged", region=to_region)
-        yield CentreReassigned.of(
-            self,
-            by,
-            place=Place(centre=self.id, region=to_region),
-            **self.stocks,
-            from_region=from_region,
-            to_region=to_region,
-            effective_on=effective_on,
-            suspended=self.suspended,
-        )
-
-    def inspect_facilities(self, inspection: Inspection, by: Stamp) -> Iterator[Event]:
-        """Record an inspection; every point of the standard either passed or failed, once."""
-        self.require_existing(inspection.inspected_on)
-        require_happened(inspection.inspected_on, by)
-        if inspection.id in self.inspections:
-            raise Refused("record-exists", record=inspection.id)
-        points = inspection.passed + inspection.failed
-        if not points:
-            raise Refused("inspection-empty")
-        if len(set(points)) < len(points):
-            raise Refused("inspection-point-twice")
-        yield FacilitiesInspected.of(
-            self, by, place=self.place_on(inspection.inspected_on), inspection=inspection
-        )
-
-    def award_grade(self, grade: CentreGrade, evidence: Evidence, by: Stamp) -> Iterator[Event]:
-        """Award a first or a higher grade."""
-        self.require_gradable(evidence, by)
-        if self.grade is not None and GRADES.index(grade) <= GRADES.index(self.grade):
-            raise Refused("grade-not-higher", grade=self.grade)
-        yield GradeAwarded.of(self, by, before=self.grade, grade=grade, evidence=evidence)
-
-    def review_grade(self, evidence: Evidence, by: Stamp) -> Iterator[Event]:
-        """Confirm the grade after a review."""
-        self.require_gradable(evidence, by)
-        yield GradeReviewed.of(self, by, grade=self.require_grade(), evidence=evidence)
-
-    def lower_grade(self, grade: CentreGrade, evidence: Evidence, by: Stamp) -> Iterator[Event]:
-        """Lower the grade."""
-        self.require_gradable(evidence, by)
-        before = self.require_grade()
-        if GRADES.index(grade) >= GRADES.index(before):
-            raise Refused("grade-not-lower", grade=before)
-        yield GradeLowered.of(self, by, before=before, grade=grade, evidence=evidence)
-
-    def revoke_grade(self, evidence: Evidence, by: Stamp) -> Iterator[Event]:
-        """Take the grade away."""
-        self.require_gradable(evidence, by)
-        yield GradeRevoked.of(self, by, before=self.require_grade(), evidence=evidence)
-
-    def hold_outreach(self, outreach: Outreach, by: Stamp) -> Iterator[Event]:
-        """Record a training or publicity event on a day on which the centre works."""
-        self.require_working(outreach.on)
-        require_new(self.outreach, outreach, by)
-        yield OutreachHeld.of(self, by, place=self.place_on(outreach.on), outreach=outreach)
-
-    def correct_outreach(self, after: Outreach, by: Stamp) -> Iterator[Event]:
-        """Put an outreach event right."""
-        before = find_corrected(self.outreach, after, by)
-        self.require_working(after.on)
-        yield OutreachCorrected.of(self, by, **self.correction(before, after))
-
-    def void_outreach(self, outreach_id: UUID, by: Stamp) -> Iterator[Event]:
-        """Take an outreach event out of the figures."""
-        outreach, place = find_voided(self.outreach, outreach_id, by)
-        yield OutreachVoided.of(self, by, place=place, outreach=outreach)
-
-    def work_shift(self, shift: Shift, by: Stamp) -> Iterator[Event]:
-        """Record a shift on a day on which the centre works."""
-        self.require_working(shift.on)
-        require_new(self.shifts, shift, by)
-        require_happened(shift.started_at, by)
-        yield ShiftWorked.of(self, by, place=self.place_on(shift.on), shift=shift)
-
-    def correct_shift(self, after: Shift, by: Stamp) -> Iterator[Event]:
-        """Put a shift right."""
-        before = find_corrected(self.shifts, after, by)
-        self.require_working(after.on)
-        require_happened(after.started_at, by)
-        yield ShiftCorrected.of(self, by, **self.correction(before, after))
-
-    def void_shift(self, shift_id: UUID, by: Stamp) -> Iterator[Event]:
-        """Take a shift out of the figures."""
-        shift, place = find_voided(self.shifts, shift_id, by)
-        yield ShiftVoided.of(self, by, place=place, shift=shift)
-
-    def appropriate_funds(self, appropriation: Appropriation, by: Stamp) -> Iterator[Event]:
-        """Record funds granted while the centre exists."""
-        self.require_existing(appropriation.on)
-        require_new(self.appropriations, appropriation, by)
-        yield FundsAppropriated.of(
-            self, by, place=self.place_on(appropriation.on), appropriation=appropriation
-        )
-
-    def correct_appropriation(self, after: Appropriation, by: Stamp) -> Iterator[Event]:
-        """Put an appropriation right."""
-        before = find_corrected(self.appropriations, after, by)
-        self.require_existing(after.on)
-        yield AppropriationCorrected.of(self, by, **self.correction(before, after))
-
-    def void_appropriation(self, appropriation_id: UUID, by: Stamp) -> Iterator[Event]:
-        """Take an appropriation out of the figures."""
-        appropriation, place = find_voided(self.appropriations, appropriation_id, by)
-        yield AppropriationVoided.of(self, by, place=place, appropriation=appropriation)
-
-    def spend_funds(self, spending: Spending, by: Stamp) -> Iterator[Event]:
-        """Record a spending; a closed centre may still settle its bills."""
-        self.require_begun(spending.on)
-        require_new(self.spendings, spending, by)
-        yield FundsSpent.of(self, by, place=self.place_on(spending.on), spending=spending)
-
-    def correct_spending(self, after: Spending, by: Stamp) -> Iterator[Event]:
-        """Put a spending right."""
-        before = find_corrected(self.spendings, after, by)
-        self.require_begun(after.on)
-        yield SpendingCorrected.of(self, by, **self.correction(before, after))
-
-    def void_spending(self, spending_id: UUID, by: Stamp) -> Iterator[Event]:
-        """Take a spending out of the figures."""
-        spending, place = find_voided(self.spendings, spending_id, by)
-        yield SpendingVoided.of(self, by, place=place, spending=spending)
-
-    def pay_subsidy(self, subsidy: Subsidy, by: Stamp) -> Iterator[Event]:
-        """Record a subsidy; a closed centre may still pay for work done before."""
-        self.require_begun(subsidy.on)
-        require_new(self.subsidies, subsidy, by)
-        yield SubsidyPaid.of(self, by, place=self.place_on(subsidy.on), subsidy=subsidy)
-
-    def correct_subsidy(self, after: Subsidy, by: Stamp) -> Iterator[Event]:
-        """Put a subsidy right."""
-        before = find_corrected(self.subsidies, after, by)
-        self.require_begun(after.on)
-        yield SubsidyCorrected.of(self, by, **self.correction(before, after))
-
-    def void_subsidy(self, subsidy_id: UUID, by: Stamp) -> Iterator[Event]:
-        """Take a subsidy out of the figures."""
-        subsidy, place = find_voided(self.subsidies, subsidy_id, by)
-        yield SubsidyVoided.of(self, by, place=place, subsidy=subsidy)
-
-    def request_assistance(self, request: AssistanceRequest, by: Stamp) -> Iterator[Event]:
-        """Whistle for volunteers (吹哨), on a day on which the station works."""
-        self.require_working(request.on)
-        if request.id in self.whistles:
-            raise Refused("record-exists", record=request.id)
-        require_happened(request.requested_at, by)
-        assistance = Assistance(id=request.id, requested_at=request.requested_at, what=request.what)
-        yield AssistanceRequested.of(
-            self, by, place=self.place_on(request.on), assistance=assistance
-        )
-
-    def dispatch_volunteer(
-        self, assistance_id: UUID, practitioner: UUID, dispatched_at: datetime, by: Stamp
-    ) -> Iterator[Event]:
-        """Send a volunteer; several may be sent, each once, until the matter is settled."""
-        whistle = self.require_whistle(assistance_id)
-        before = whistle.assistance
-        self.require_unsettled(before)
-        if practitioner in whistle.dispatched:
-            raise Refused("volunteer-already-dispatched", practitioner=practitioner)
-        require_in_order(before.requested_at, dispatched_at)
-        require_happened(dispatched_at, by)
-        changes: dict[str, Any] = {}
-        if before.status is AssistanceStatus.REQUESTED:
-            changes["status"] = AssistanceStatus.DISPATCHED
-        if before.dispatched_at is None:
-            changes["dispatched_at"] = dispatched_at
-        yield VolunteerDispatched.of(
-            self,
-            by,
-            place=whistle.place,
-            assistance=before.model_copy(update=changes),
-            practitioner=practitioner,
-            dispatched_at=dispatched_at,
-        )
-
-    def volunteer_arrives(
-        self, assistance_id: UUID, practitioner: UUID, arrived_at: datetime, by: Stamp
-    ) -> Iterator[Event]:
-        """A volunteer who was sent reports (报到); the first one answers the whistle."""
-        whistle = self.require_whistle(assistance_id)
-        before = whistle.assistance
-        self.require_unsettled(before)
-        if practitioner not in whistle.dispatched:
-            raise Refused("volunteer-not-dispatched", practitioner=practitioner)
-        if practitioner in whistle.arrived:
-            raise Refused("volunteer-already-arrived", practitioner=practitioner)
-        require_in_order(whistle.dispatched[practitioner], arrived_at)
-        require_happened(arrived_at, by)
-        first = before.arrived_at is None
-        yield VolunteerArrived.of(
-            self,
-            by,
-            place=whistle.place,
-            assistance=answered(before, arrived_at) if first else before,
-            practitioner=practitioner,
-            requested_at=before.requested_at,
-            arrived_at=arrived_at,
-            response_minutes=minutes_between(before.requested_at, arrived_at),
-            first=first,
-        )
-
-    def complete_assistance(
-        self, assistance_id: UUID, completed_at: datetime, result: Text | None, by: Stamp
-    ) -> Iterator[Event]:
-        """Settle the matter, after a volunteer came."""
-        whistle = self.require_whistle(assistance_id)
-        self.require_unsettled(whistle.assistance)
-        if whistle.assistance.arrived_at is None:
-            raise Refused("assistance-unanswered", record=assistance_id)
-        require_in_order(whistle.assistance.arrived_at, completed_at)
-        require_happened(completed_at, by)
-        completed = {"status": AssistanceStatus.COMPLETED}
-        yield AssistanceCompleted.of(
-            self,
-            by,
-            place=whistle.place,
-            assistance=whistle.assistance.model_copy(update=completed),
-            completed_at=completed_at,
-            result=result,
-        )
-
-    def cancel_assistance(self, assistance_id: UUID, by: Stamp) -> Iterator[Event]:
-        """Call the request off before anyone arrived."""
-        whistle = self.require_whistle(assistance_id)
-        self.require_unsettled(whistle.assistance)
-        if whistle.assistance.arrived_at is not None:
-            raise Refused("assistance-answered", record=assistance_id)
-        cancelled = {"status": AssistanceStatus.CANCELLED}
-        yield AssistanceCancelled.of(
-            self,
-            by,
-            place=whistle.place,
-            assistance=whistle.assistance.model_copy(update=cancelled),
-        )
-
-    def correct_assistance(
-        self, after: AssistanceRequest, arrived_at: datetime | None, by: Stamp
-    ) -> Iterator[Event]:
-        """Put a whistle right, and the time of its first answer.
-
-        None as `arrived_at` takes a wrongly entered arrival back, unless the matter is settled.
-        """
-        require_reason(by)
-        whistle = self.require_whistle(after.id)
-        before = whistle.assistance
-        self.require_working(after.on)
-        require_happened(after.requested_at, by)
-        require_in_order(after.requested_at, before.dispatched_at)
-        corrected = before.model_copy(
-            update={"requested_at": after.requested_at, "what": after.what}
-        )
-        if arrived_at is not None:
-            if before.arrived_at is None:
-                raise Refused("assistance-unanswered", record=after.id)
-            require_in_order(before.dispatched_at, arrived_at)
-            require_happened(arrived_at, by)
-            corrected = answered(corrected, arrived_at)
-        elif before.arrived_at is not None:
-            if before.status is AssistanceStatus.COMPLETED:
-                raise Refused("assistance-settled", record=after.id)
-            corrected = unanswered(corrected)
-        if corrected == before:
-            raise Refused("correction-changes-nothing", record=after.id)
-        yield AssistanceCorrected.of(
-            self,
-            by,
-            place_before=whistle.place,
-            place=whistle.place if after.on == before.on else self.place_on(after.on),
-            before=before,
-            after=corrected,
-        )
-
-    def void_assistance(self, assistance_id: UUID, by: Stamp) -> Iterator[Event]:
-        """Take a whistle, with its answer, out of the figures."""
-        require_reason(by)
-        whistle = self.require_whistle(assistance_id)
-        yield AssistanceVoided.of(self, by, place=whistle.place, assistance=whistle.assistance)
-
     @property
     def stocks(self) -> dict[str, Any]:
         """What the stocks of centres and registry offices need."""
         return {"kind": self.require_established().kind, "registry_offices": self.registry_offices}
-
-    def correction(self, before: Entered[AnyRecord], after: AnyRecord) -> dict[str, Any]:
-        """The facts of a correction: a record that keeps its date keeps its place."""
-        same_day = before.record.on == after.on
-        return {
-            "place_before": before.place,
-            "place": before.place if same_day else self.place_on(after.on),
-            "before": before.record,
-            "after": after,
-        }
 
     def require_established(self) -> Establishment:
         """Refuse anything before a centre is established, or after it was voided."""
@@ -540,66 +149,10 @@ class Centre(Aggregate):
             if suspended_on < on and (resumed_on is None or on < resumed_on):
                 raise Refused("centre-suspended", suspended_on=suspended_on)
 
-    def require_step(self, on: date) -> None:
-        """Refuse a step in the life of a closed centre, or one dated before the last step."""
-        self.require_established()
-        if self.closed_on is not None:
-            raise Refused("centre-closed", closed_on=self.closed_on)
-        if on < self.changed_on:
-            raise Refused("steps-out-of-order", changed_on=self.changed_on)
-
-    def require_unstepped(self, by: Stamp) -> Establishment:
-        """The establishment, as long as nothing in the centre's life builds on it."""
-        require_reason(by)
-        establishment = self.require_established()
-        if self.stepped:
-            raise Refused("establishment-built-upon")
-        return establishment
-
-    def require_no_records(self) -> None:
-        """Refuse while anything counts at the centre."""
-        books: tuple[Mapping[UUID, Any], ...] = (
-            self.outreach,
-            self.shifts,
-            self.appropriations,
-            self.spendings,
-            self.subsidies,
-            self.whistles,
-        )
-        if any(present(book) for book in books):
-            raise Refused("establishment-has-records")
-
-    def require_no_work_after(self, on: date) -> None:
-        """Refuse to stop work before work that was counted already."""
-        days = [
-            *(held.record.on for held in present(self.outreach)),
-            *(worked.record.on for worked in present(self.shifts)),
-            *(whistle.assistance.on for whistle in present(self.whistles)),
-        ]
-        if (last := max(days, default=on)) > on:
-            raise Refused("work-recorded-after", last_work_on=last)
-
-    def require_gradable(self, evidence: Evidence, by: Stamp) -> None:
-        """Refuse a grade of a closed centre, and evidence that names an inspection of another."""
-        self.require_existing(by.occurred_on)
-        if evidence.inspection is not None and evidence.inspection not in self.inspections:
-            raise Refused("inspection-unknown", inspection=evidence.inspection)
-
-    def require_grade(self) -> CentreGrade:
-        """Refuse to judge a grade that was never awarded."""
-        if self.grade is None:
-            raise Refused("centre-not-graded")
-        return self.grade
-
     def require_whistle(self, assistance_id: UUID) -> Whistle:
         """The request as it stands now."""
         self.require_established()
         return find(self.whistles, assistance_id)
-
-    def require_unsettled(self, assistance: Assistance) -> None:
-        """Refuse a further step once a request is completed or cancelled."""
-        if assistance.status in (AssistanceStatus.COMPLETED, AssistanceStatus.CANCELLED):
-            raise Refused("assistance-settled", record=assistance.id)
 
     def evolve(self, event: AnyCentreEvent) -> Self:
         """The state after one more event."""
@@ -703,32 +256,3 @@ class Centre(Aggregate):
     def stepping(self, on: date, **changes: Any) -> Self:
         """The state after a step in the centre's life."""
         return replace(self, stepped=True, changed_on=on, **changes)
-
-
-def answered(assistance: Assistance, arrived_at: datetime) -> Assistance:
-    """The request with its first answer; one that is settled stays so."""
-    settled = assistance.status is AssistanceStatus.COMPLETED
-    return assistance.model_copy(
-        update={
-            "status": assistance.status if settled else AssistanceStatus.ARRIVED,
-            "arrived_at": arrived_at,
-            "response_minutes": minutes_between(assistance.requested_at, arrived_at),
-        }
-    )
-
-
-def unanswered(assistance: Assistance) -> Assistance:
-    """The request as if nobody had come yet."""
-    return assistance.model_copy(
-        update={
-            "status": AssistanceStatus.DISPATCHED,
-            "arrived_at": None,
-            "response_minutes": None,
-        }
-    )
-
-
-def require_distinct(offices: tuple[RegistryOffice, ...]) -> None:
-    """Refuse a registry office named twice: it is counted once."""
-    if len({office.id for office in offices}) < len(offices):
-        raise Refused("registry-office-twice")

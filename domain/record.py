@@ -37,13 +37,20 @@ Book = Mapping[UUID, Entered[AnyRecord] | None]
 
 
 def require_happened(occurred: Occurred, by: Stamp) -> None:
-    """Refuse a fact later than the stamp, or over three days before it without a reason (§2)."""
-    late = by.occurred_on - day(occurred)
+    """Refuse a fact later than the stamp, or entered over three days late without a reason (§2)."""
+    on = day(occurred)
     both_instants = isinstance(occurred, datetime) and isinstance(by.occurred, datetime)
-    if late.days < 0 or (both_instants and moment(occurred) > moment(by.occurred)):
+    if on > by.occurred_on or (both_instants and moment(occurred) > moment(by.occurred)):
         raise Refused("not-yet-happened", occurred=occurred)
+    late = by.received_on - on
     if late > LATE_AFTER and by.reason is None:
         raise Refused("late-entry-needs-reason", days=late.days)
+
+
+def require_past(on: date, by: Stamp) -> None:
+    """Refuse a date not come yet of what others did; however long past, it is no late entry."""
+    if on > by.occurred_on:
+        raise Refused("not-yet-happened", occurred=on)
 
 
 def require_reason(by: Stamp) -> None:

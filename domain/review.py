@@ -120,6 +120,8 @@ class Matter(NamedTuple):
 class Review(Aggregate):
     """A review."""
 
+    about = "review"
+
     place: Place | None = None
     plan: ReviewPlan | None = None
     sample: frozenset[UUID] | None = None

@@ -145,6 +145,8 @@ AnyOrderEvent = (
 class SupervisionOrder(Aggregate):
     """A supervision order; `order` has the deadline as last extended."""
 
+    about = "order"
+
     place: Place | None = None
     order: Order | None = None
     status: OrderStatus | None = None

@@ -29,6 +29,7 @@ class Role(Labelled):
     AUDITOR = "auditor", "审计员"
     PRIVACY_OFFICER = "privacy-officer", "个人信息保护负责人"
     ADMINISTRATOR = "administrator", "系统管理员"
+    SYSTEM = "system", "系统"
 
 
 class CentreKind(Labelled):

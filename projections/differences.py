@@ -128,7 +128,10 @@ def difference(
     had nothing then. Raises `UnknownIndicator`, `QuestionRefused`, `Lagging`.
     """
     if later.position < earlier.position:
-        raise QuestionRefused("The second reading is earlier than the first; swap them.")
+        raise QuestionRefused(
+            "The second reading is earlier than the first; swap them.",
+            "第二个时点早于第一个，请对调。",
+        )
     scope = statistics.scope(later, region, period, boundaries)
     question = Question(statistics.readings, earlier, later, region, period, boundaries, scope)
     stored: dict[IndicatorKind, set[int]] = defaultdict(set)

@@ -69,7 +69,10 @@ def timeline(
             (aggregate, after, reading.position, limit),
         ).fetchall()
     if not rows and after == 0:
-        raise NotFound(f"There is no record {aggregate} as of position {reading.position}.")
+        raise NotFound(
+            f"There is no record {aggregate} as of position {reading.position}; check the number.",
+            f"截至位置 {reading.position} 没有编号为 {aggregate} 的记录，请核对编号。",
+        )
     territory = readings.territory(reading)
     return [
         moment_of(recorded, territory, boundaries, reading.today)

@@ -56,7 +56,8 @@ class Key(NamedTuple):
             )
         except ValueError:
             raise QuestionRefused(
-                f"“{text}” is no place in a ledger; take `next` of the page before."
+                f"“{text}” is no place in a ledger; take `next` of the page before.",
+                f"“{text}”不是台账中的位置，请使用上一页的 next。",
             ) from None
 
 
@@ -193,7 +194,10 @@ def csv_lines(
 def find_ledger(name: str) -> Ledger:
     """The ledger of a name. Raises `NotFound`."""
     if name not in LEDGERS:
-        raise NotFound(f"There is no ledger “{name}”; there are {', '.join(LEDGERS)}.")
+        raise NotFound(
+            f"There is no ledger “{name}”; there are {', '.join(LEDGERS)}.",
+            f"没有台账“{name}”，现有：{'、'.join(LEDGERS)}。",
+        )
     return LEDGERS[name]
 
 
@@ -208,14 +212,20 @@ def spans_of(
 ) -> list[Span]:
     """From when to when the rows of each place lie in a region. Raises `QuestionRefused`."""
     if last < first:
-        raise QuestionRefused(f"The period ends on {last}, before it starts on {first}; swap them.")
+        raise QuestionRefused(
+            f"The period ends on {last}, before it starts on {first}; swap them.",
+            f"起始日期 {first} 晚于截止日期 {last}，请对调。",
+        )
     places = readings.places()
     if region is None:
         return [Span(place, first, last) for place, _, _ in places]
     fixed = fixed_day(boundaries, reading)
     found = territory.with_code(region, fixed or last) if isinstance(region, str) else region
     if found is None or found not in territory.regions:
-        raise QuestionRefused(f"There is no region {region}; look it up in the list of regions.")
+        raise QuestionRefused(
+            f"There is no region {region}; look it up in the list of regions.",
+            f"没有区划 {region}，请查看区划列表。",
+        )
     turns = [] if fixed else [on for on in territory.changes() if first < on <= last]
     starts = [first, *turns]
     ends = [*(on - timedelta(days=1) for on in turns), last]
@@ -249,7 +259,10 @@ def equal(ledger: Ledger, equals: Mapping[str, str]) -> Iterator[sql.Composable]
     for name, wanted in equals.items():
         column = column_of(ledger, name)
         if column.kind not in ("text", "uuid"):
-            raise QuestionRefused(f"Column {name} holds no text; filter by text or id only.")
+            raise QuestionRefused(
+                f"Column {name} holds no text; filter by text or id only.",
+                f"列 {name} 不是文字，只能按文字或编号筛选。",
+            )
         if column.kind == "uuid":
             require_id(name, wanted)
         yield sql.SQL(" and {} = {}::{}").format(
@@ -274,7 +287,9 @@ def column_of(ledger: Ledger, name: str) -> Column:
             return column
     raise QuestionRefused(
         f"Ledger {ledger.name} has no column “{name}”; it has "
-        f"{', '.join(column.name for column in ledger.columns)}."
+        f"{', '.join(column.name for column in ledger.columns)}.",
+        f"台账 {ledger.name} 没有列“{name}”，现有："
+        f"{'、'.join(column.name for column in ledger.columns)}。",
     )
 
 
@@ -284,7 +299,10 @@ def require_key_of(ledger: Ledger, key: Key | None) -> None:
         return
     instant = column_of(ledger, ledger.sorted_by).kind == "instant"
     if instant is not isinstance(key.value, datetime):
-        raise QuestionRefused("This `after` belongs to another ledger; begin anew without it.")
+        raise QuestionRefused(
+            "This `after` belongs to another ledger; begin anew without it.",
+            "所给 after 属于另一台账，请去掉后从头查询。",
+        )
 
 
 def require_id(name: str, wanted: str) -> None:
@@ -292,7 +310,10 @@ def require_id(name: str, wanted: str) -> None:
     try:
         UUID(wanted)
     except ValueError:
-        raise QuestionRefused(f"Column {name} holds ids; “{wanted}” is none.") from None
+        raise QuestionRefused(
+            f"Column {name} holds ids; “{wanted}” is none, copy one from the ledger.",
+            f"列 {name} 是编号，“{wanted}”不是编号，请从台账中复制。",
+        ) from None
 
 
 def named(

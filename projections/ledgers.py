@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Final, Literal, NamedTuple, get_args
+from functools import cache, cached_property
+from typing import Final, NamedTuple, get_args
 
 from application.eventlog import Recorded
 from domain.access import AnyAccessEvent
-from domain.log import LogGenesis
+from domain.log import AnyLogEvent
 from domain.region_events import AnyRegionEvent
 from domain.review import AnyReviewEvent
 from domain.supervision import AnyOrderEvent
@@ -39,6 +39,7 @@ from domain.values import (
     Visit,
 )
 from projections import case_patches, centre_patches
+from projections.packing import Kind
 from projections.patches import Kinds, Patch, Patchers
 
 __all__ = ["LEDGERED", "LEDGERS", "PATCHERS", "UNLISTED", "Column", "Ledger", "Patch", "patches_of"]
@@ -52,7 +53,7 @@ class Column(NamedTuple):
 
     name: str
     zh: str
-    kind: Literal["text", "date", "instant", "integer", "uuid"]
+    kind: Kind
     values: tuple[type[Labelled], ...] = ()
 
     def label(self, stored: str) -> str:
@@ -77,6 +78,11 @@ class Ledger:
     zh: str
     columns: tuple[Column, ...]
     sorted_by: str
+
+    @cached_property
+    def positions(self) -> dict[str, tuple[int, Kind]]:
+        """Where a column stands, and its kind."""
+        return {column.name: (at, column.kind) for at, column in enumerate(self.columns)}
 
 
 STATUS = Column("status", "状态", "text", (RecordStatus,))
@@ -229,9 +235,9 @@ PATCHERS: Final[Patchers] = {**case_patches.PATCHERS, **centre_patches.PATCHERS}
 
 UNLISTED: Final[Kinds] = frozenset(
     {
-        LogGenesis,
         *case_patches.UNLISTED,
         *centre_patches.UNLISTED,
+        *get_args(AnyLogEvent),
         *get_args(AnyRegionEvent),
         *get_args(AnyOrderEvent),
         *get_args(AnyReviewEvent),

@@ -11,8 +11,10 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,9 +22,10 @@ import psycopg
 from psycopg import sql
 
 from application.database import Database
-from application.eventlog import APPEND_LOCK, Position, Row, decoded, head, read_page
+from application.eventlog import Position, Row, decoded, head, read_page
 from projections import builds
 from projections.builds import Build
+from projections.comparison import compare, compared
 from projections.rows import TOPICS, Batch, Places, write
 
 PAGE: Final = 2000  # events a transaction; more would keep a reader after his own write waiting
@@ -32,6 +35,8 @@ LOOK: Final = 0.01  # seconds between two looks at how far a running projector i
 SLICES: Final = 64  # parts of a rebuild by aggregate id; small enough for an even load and progress
 
 Connection = psycopg.Connection[Any]
+
+Step = Callable[[Connection], object]
 
 Progress = Callable[[int, int], None]
 """Told how many of how many parts are done."""
@@ -117,26 +122,17 @@ class Projector:
             build = builds.begin(connection)
             until = head(connection)
             self._fill(build, until, workers, progress)
-            builds.index(connection, build)
-            connection.execute(
-                builds.within(build, "rollup_all.sql"), {"position": until, "size": builds.BLOCK}
-            )
-            for table in builds.tables():
-                connection.execute(
-                    # Vacuumed too: only then can readings stay within an index.
-                    sql.SQL("vacuum (analyze) {}").format(sql.Identifier(build.schema, table))
-                )
+            self._finish(build, until, workers)
             connection.execute(
                 "update reading.build set position = %s where number = %s", (until, build.number)
             )
-            build = follow(connection, replace(build, position=until))
+            build = replace(build, position=until)
+            self._compare(builds.live(connection), build, workers)
+            build = follow(connection, build)
             with connection.transaction():
-                # While the log's lock is held no event is recorded, so none slips between.
-                connection.execute("select pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
+                # While writers are held no event is recorded, so none slips between.
+                connection.execute("select log.hold_writers()")
                 build = follow(connection, build)
-                old = builds.live(connection)
-                if old and (old.version, old.position) == (build.version, build.position):
-                    builds.compare(connection, old, build)
                 builds.make_live(connection, build)
         return replace(build, status="live")
 
@@ -176,6 +172,54 @@ class Projector:
                 progress(done, SLICES)
             pool.close()
             pool.join()
+
+    def _finish(self, build: Build, until: Position, workers: int) -> None:
+        """Sum the rollup, make the indexes and gather statistics of a build just filled."""
+        size = {"position": until, "size": builds.BLOCK}
+        rollup = builds.within(build, "rollup_all.sql")
+        self._side_by_side(
+            [
+                lambda connection: connection.execute(rollup, size),
+                *(partial(_execute, statement=index) for index in builds.indexes(build)),
+            ],
+            workers,
+        )
+        # Vacuumed too: only then can readings stay within an index.
+        vacuum = sql.SQL("vacuum (analyze) {}").format
+        self._side_by_side(
+            [
+                partial(_execute, statement=vacuum(sql.Identifier(build.schema, table)))
+                for table in builds.tables()
+            ],
+            workers,
+        )
+
+    def _compare(self, old: Build | None, new: Build, workers: int) -> None:
+        """Compare with the live build if the same code made it, up to where both have come."""
+        if old is not None and old.version == new.version:
+            position = min(old.position, new.position)
+            self._side_by_side(
+                [
+                    partial(compare, table=table, old=old, new=new, position=position)
+                    for table in compared()
+                ],
+                workers,
+            )
+
+    def _side_by_side(self, steps: Sequence[Step], workers: int) -> None:
+        """Take steps that do not depend on each other, each on a connection of its own."""
+
+        def take(step: Step) -> None:
+            with self._connect() as connection:
+                step(connection)
+
+        with ThreadPoolExecutor(workers) as threads:
+            for taken in [threads.submit(take, step) for step in steps]:
+                taken.result()
+
+
+def _execute(connection: Connection, statement: sql.Composed) -> None:
+    connection.execute(statement)
 
 
 def follow(connection: Connection, build: Build) -> Build:

@@ -161,7 +161,9 @@ def moment_from(text: str) -> AsOf:
     if instant is None or instant.tzinfo is None:
         raise AsOfRefused(
             f"“{text}” is no moment; write a position such as 1234, a date such as 2019-12-31, "
-            "or an instant such as 2019-12-31T18:00:00+08:00."
+            "or an instant such as 2019-12-31T18:00:00+08:00.",
+            f"“{text}”不是时点，请填写位置（如 1234）、日期（如 2019-12-31）或"
+            "带时区的时刻（如 2019-12-31T18:00:00+08:00）。",
         )
     return instant
 
@@ -175,7 +177,8 @@ def boundaries_from(text: str) -> Boundaries:
         return date.fromisoformat(text)
     except ValueError:
         raise AsOfRefused(
-            f"“{text}” is no boundaries; write then, now, or a date such as 2019-12-31."
+            f"“{text}” is no boundaries; write then, now, or a date such as 2019-12-31.",
+            f"“{text}”不是区划口径，请填写 then、now 或日期（如 2019-12-31）。",
         ) from None
 
 

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from struct import Struct
-from typing import Any, Final, cast
+from itertools import chain
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
 
 from application.eventlog import Position, Recorded
-from projections.entries import Entry
 from projections.journal import JOURNALLED, entries_of
 from projections.ledgers import LEDGERED, LEDGERS, Ledger, Patch, patches_of
+from projections.packing import (
+    CELLS,
+    HEADER,
+    NULL,
+    TRAILER,
+    integer_of,
+    journal_row,
+    version_row,
+)
 from projections.territory import TERRITORIAL, TerritoryFact, territory_facts_of
 
 OPEN: Final = 9223372036854775807  # to_position of a version that nothing superseded yet
-
-COPY_HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # PostgreSQL manual, COPY, binary format
-COPY_TRAILER: Final = b"\xff\xff"
-DAY_ZERO: Final = date(2000, 1, 1).toordinal()  # PostgreSQL counts dates from here
-
-# A journal row in COPY's binary format: the number of columns, then each one's length and value in
-# the order of the table. Half of a rebuild is journal rows; packing them whole is four times as
-# fast as column by column. One shape with a practitioner, one with null (length -1).
-JOURNAL_ROW: Final = Struct(">h iq iq i16s i16s ii ii ih")
-JOURNAL_ROW_ALONE: Final = Struct(">h iq iq i16s i ii ii ih")
 TERRITORY_TYPES: Final = ("int8", "text", "uuid", "date", "uuid", "text", "text", "text")
-COLUMN_TYPES: Final = {
-    "text": "text",
-    "date": "date",
-    "instant": "timestamptz",
-    "integer": "int8",
-    "uuid": "uuid",
-}
 
 Connection = psycopg.Connection[Any]
 
@@ -86,48 +77,39 @@ class Batch:
     places: Places
     entries: list[bytes] = field(default_factory=list)
     facts: list[TerritoryFact] = field(default_factory=list)
-    patches: list[Patch] = field(default_factory=list)
+    patches: defaultdict[str, list[Patch]] = field(default_factory=lambda: defaultdict(list))
 
     def take(self, recorded: Recorded) -> None:
         """Add one event's rows."""
         topic = recorded.event.topic
         if topic in JOURNALLED:
-            position = recorded.position
-            number = self.places.number
-            for entry in entries_of(recorded):
-                self.entries.append(
-                    journal_row(position, entry, number(entry.centre, entry.region))
-                )
+            self._take_entries(recorded)
         if topic in LEDGERED:
-            self.patches.extend(patches_of(recorded))
+            for patch in patches_of(recorded):
+                self.patches[patch.ledger].append(patch)
         if topic in TERRITORIAL:
             self.facts.extend(territory_facts_of(recorded))
 
-
-def journal_row(position: Position, entry: Entry, place: int) -> bytes:
-    """An entry as a row of the journal in COPY's binary format."""
-    indicator, _, _, subject, occurred_on, quantity, practitioner = entry
-    on = occurred_on.toordinal() - DAY_ZERO
-    if practitioner is None:
-        return JOURNAL_ROW_ALONE.pack(
-            7, 8, position, 8, quantity, 16, subject.bytes, -1, 4, place, 4, on, 2, indicator
-        )
-    return JOURNAL_ROW.pack(
-        7, 8, position, 8, quantity, 16, subject.bytes, 16, practitioner.bytes,
-        4, place, 4, on, 2, indicator,
-    )  # fmt: skip
+    def _take_entries(self, recorded: Recorded) -> None:
+        # An event's entries mostly share one place; looking it up costs as much as packing a row.
+        centre = region = None
+        place = 0
+        for entry in entries_of(recorded):
+            if entry.region is not region or entry.centre is not centre:
+                centre, region = entry.centre, entry.region
+                place = self.places.number(centre, region)
+            self.entries.append(journal_row(recorded.position, entry, place))
 
 
 @dataclass(slots=True)
 class Version:
-    """One version of a ledger's row, valid from a position to before another."""
+    """One version of a ledger's row, valid from a position to before another; its cells packed."""
 
-    ledger: str
     row: UUID
     from_position: Position
     to_position: Position
     place: int
-    values: dict[str, object]
+    cells: list[bytes]
 
 
 def write(connection: Connection, schema: str, batch: Batch, *, onto_existing: bool) -> None:
@@ -135,44 +117,37 @@ def write(connection: Connection, schema: str, batch: Batch, *, onto_existing: b
 
     Onto existing rows, versions go on from the current ones; a bulk load of aggregates has none.
     """
-    _copy_packed(connection, schema, "journal", batch.entries)
-    _copy(connection, schema, "territory", TERRITORY_TYPES, batch.facts)
-    for ledger in LEDGERS.values():
-        patches = [patch for patch in batch.patches if patch.ledger == ledger.name]
-        if not patches:
-            continue
+    _copy(connection, schema, "journal", batch.entries)
+    _copy_facts(connection, schema, batch.facts)
+    for name, patches in batch.patches.items():
+        ledger = LEDGERS[name]
         current = _current(connection, schema, ledger, patches) if onto_existing else {}
         found = list(current.values())
-        made = versions(patches, current, batch.places)
+        made = versions(ledger, patches, current, batch.places)
         _end(connection, schema, ledger, found)
         _copy(
             connection,
             schema,
-            f"ledger_{ledger.name}",
-            ("uuid", "int8", "int8", "int4", *(COLUMN_TYPES[c.kind] for c in ledger.columns)),
-            (
-                (
-                    version.row,
-                    version.from_position,
-                    version.to_position,
-                    version.place,
-                    *(version.values.get(column.name) for column in ledger.columns),
-                )
-                for version in made
-            ),
+            f"ledger_{name}",
+            (version_row(v.row, v.from_position, v.to_position, v.place, v.cells) for v in made),
         )
 
 
 def versions(
-    patches: Iterable[Patch], current: dict[UUID, Version], places: Places
+    ledger: Ledger, patches: Iterable[Patch], current: dict[UUID, Version], places: Places
 ) -> list[Version]:
-    """The new versions that one ledger's patches make, in order, on top of the current ones."""
+    """The new versions that a ledger's patches make, in order, on top of the current ones."""
+    columns = ledger.positions
     made: list[Version] = []
     for patch in patches:
         before = current.get(patch.row)
-        values = {**before.values, **patch.values} if before else dict(patch.values)
+        cells = before.cells.copy() if before else [NULL] * len(ledger.columns)
+        for name, value in patch.values.items():
+            number, kind = columns[name]
+            cells[number] = NULL if value is None else CELLS[kind](value)
         for name, amount in patch.added.items():
-            values[name] = cast("int", values.get(name) or 0) + amount
+            number, kind = columns[name]
+            cells[number] = CELLS[kind](integer_of(cells[number]) + amount)
         if patch.place is not None:
             place = places.number(patch.place.centre, patch.place.region)
         else:
@@ -180,7 +155,7 @@ def versions(
             place = before.place
         if before is not None:
             before.to_position = patch.position
-        version = Version(patch.ledger, patch.row, patch.position, OPEN, place, values)
+        version = Version(patch.row, patch.position, OPEN, place, cells)
         current[patch.row] = version
         made.append(version)
     return made
@@ -189,23 +164,25 @@ def versions(
 def _current(
     connection: Connection, schema: str, ledger: Ledger, patches: Sequence[Patch]
 ) -> dict[UUID, Version]:
-    names = [column.name for column in ledger.columns]
     rows = connection.execute(
         sql.SQL(
             "select row, from_position, to_position, place, {} from {}"
             " where row = any(%s) and to_position = %s"
         ).format(
-            sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL(", ").join(sql.Identifier(column.name) for column in ledger.columns),
             sql.Identifier(schema, f"ledger_{ledger.name}"),
         ),
         (list({patch.row for patch in patches}), OPEN),
     ).fetchall()
     return {
         row: Version(
-            ledger.name, row, from_position, to_position, place,
-            dict(zip(names, cells, strict=True)),
+            row, from_position, to_position, place,
+            [
+                NULL if value is None else CELLS[column.kind](value)
+                for column, value in zip(ledger.columns, values, strict=True)
+            ],
         )
-        for row, from_position, to_position, place, *cells in rows
+        for row, from_position, to_position, place, *values in rows
     }  # fmt: skip
 
 
@@ -226,21 +203,17 @@ def _end(connection: Connection, schema: str, ledger: Ledger, found: Sequence[Ve
         )
 
 
-def _copy_packed(connection: Connection, schema: str, table: str, rows: Sequence[bytes]) -> None:
+def _copy(connection: Connection, schema: str, table: str, rows: Iterable[bytes]) -> None:
     statement = sql.SQL("copy {} from stdin (format binary)").format(sql.Identifier(schema, table))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(b"".join((COPY_HEADER, *rows, COPY_TRAILER)))
+        copy.write(b"".join(chain((HEADER,), rows, (TRAILER,))))
 
 
-def _copy(
-    connection: Connection,
-    schema: str,
-    table: str,
-    types: Sequence[str],
-    rows: Iterable[Sequence[object]],
-) -> None:
-    statement = sql.SQL("copy {} from stdin (format binary)").format(sql.Identifier(schema, table))
+def _copy_facts(connection: Connection, schema: str, facts: Sequence[TerritoryFact]) -> None:
+    statement = sql.SQL("copy {} from stdin (format binary)").format(
+        sql.Identifier(schema, "territory")
+    )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(types)
-        for row in rows:
-            copy.write_row(row)
+        copy.set_types(TERRITORY_TYPES)
+        for fact in facts:
+            copy.write_row(fact)

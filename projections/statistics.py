@@ -17,6 +17,7 @@ from uuid import UUID
 
 from application.eventlog import Position
 from domain.values import IndicatorKind, RegionLevel
+from domain.wording import Said
 from projections import builds, indicators
 from projections.indicators import NUMBERED, Indicator
 from projections.readings import Boundaries, Reading, Readings
@@ -60,7 +61,7 @@ LEVELS: Final = {
 """Whose rows are meant; functional zones (功能区) stand beside the counties."""
 
 
-class QuestionRefused(Exception):  # noqa: N818 - said to people
+class QuestionRefused(Said):
     """A question that has no answer; the sentence says how to ask."""
 
 
@@ -74,7 +75,8 @@ class Period:
     def __post_init__(self) -> None:
         if self.last < self.first:
             raise QuestionRefused(
-                f"The period ends on {self.last}, before it starts on {self.first}; swap the dates."
+                f"The period ends on {self.last}, before it starts on {self.first}; swap them.",
+                f"起始日期 {self.first} 晚于截止日期 {self.last}，请对调。",
             )
 
 
@@ -189,7 +191,8 @@ class Statistics:
         rows = Rows(scope, by, self.readings.places())
         if (1 if by is By.TOTAL else len(rows.places)) * len(cut) * len(wanted) > MOST_CELLS:
             raise QuestionRefused(
-                "This table is too large; ask for a shorter period or fewer indicators."
+                "This table is too large; ask for a shorter period or fewer indicators.",
+                "表格过大，请缩短时段或减少指标。",
             )
         sums = self._sums(reading, rows, pieces, numbers)
         lines = self._lines(rows, cut, pieces, sums, wanted)
@@ -255,7 +258,10 @@ class Statistics:
             fixed = reading.today
         found = scope_in(self.readings.territory(reading), region, period, boundaries, fixed)
         if found is None:
-            raise QuestionRefused(f"There is no region {region}; look it up in the list.")
+            raise QuestionRefused(
+                f"There is no region {region}; look it up in the list of regions.",
+                f"没有区划 {region}，请查看区划列表。",
+            )
         return found
 
     def _sums(
@@ -472,12 +478,14 @@ def require_open(indicator: Indicator, scope: Scope) -> None:
     if indicator.numerator is not None:
         parts = " or ".join(filter(None, (indicator.numerator, indicator.denominator)))
         raise QuestionRefused(
-            f"{indicator.code} is worked out from other figures; open {parts} instead."
+            f"{indicator.code} is worked out from other figures; open {parts} instead.",
+            f"{indicator.code} 由其他指标算得，请改为查看 {parts.replace(' or ', ' 或 ')}。",
         )
     if indicator.sensitive and not scope.everything:
         raise QuestionRefused(
             f"{indicator.code} is sensitive: it opens for the whole province only, because the few "
-            "cases of a smaller region could point at persons."
+            "cases of a smaller region could point at persons.",
+            f"{indicator.code} 为敏感指标，地区个案过少可能指向个人，只能在全省范围查看。",
         )
 
 

@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Composable, Identifier
 from application.database import PROJECTOR, Database, embedded_server, install
 from application.eventlog import EventLog
 from application.records import Records
+from tests.author import AUTHOR
 
 TEMPLATE = "installed"
 NUMBERS = count(1)
@@ -71,7 +72,7 @@ def empty_database(server: Database) -> Iterator[Database]:
 @pytest.fixture
 def records(database: Database) -> Iterator[Records]:
     """The event-sourced application over a fresh database."""
-    records = Records(database)
+    records = Records(database, AUTHOR)
     yield records
     records.close()
 

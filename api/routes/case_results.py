@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from api.dependencies import AnswerDep, CaseworkDep, CommandDep, CommandRoute, Recorded
 from domain.base import Text
-from domain.case_events import (
+from domain.case_facts import (
     FollowUp,
     FollowUpRecord,
     Rating,

@@ -17,7 +17,7 @@ from api.dependencies import (
 )
 from application.casework import Identity, SessionFacts
 from domain.base import Occurred, Place
-from domain.case_events import (
+from domain.case_facts import (
     Appointment,
     Assessment,
     ClosureProposal,

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from api.dependencies import BoundariesDep, CurrentActor, ReadAt, ReadingDep, SystemDep
@@ -29,13 +29,19 @@ def read_history(
     reading: ReadingDep,
     boundaries: BoundariesDep,
     system: SystemDep,
+    response: Response,
     after: Annotated[int, Query(ge=0, le=2**31, description="The last version seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> History:
-    """历史 What happened, when it was recorded, by whom and why, and what it corrected."""
+    """历史 What happened, when it was recorded, by whom and why, and what it corrected.
+
+    The last page bears the record's version as ETag, for the `If-Match` of a command.
+    """
     moments = timeline(
         system.readings, reading, aggregate_id, boundaries=boundaries, after=after, limit=limit
     )
+    if len(moments) < limit:
+        response.headers["ETag"] = f'"{moments[-1].version if moments else after}"'
     return History(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),

@@ -102,7 +102,10 @@ class Filter:
         self.last: date = last
         self.equals = dict(each.split(":", 1) for each in equals or ())
         if len(self.equals) < len(equals or ()):
-            raise QuestionRefused("A column is filtered by one value; give it once.")
+            raise QuestionRefused(
+                "A column is filtered by one value; give it once.",
+                "每列只能按一个值筛选，请只填一次。",
+            )
 
 
 FilterDep = Annotated[Filter, Depends(Filter)]

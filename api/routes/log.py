@@ -63,10 +63,16 @@ def require_ready(now: Health) -> None:
     """Refuse to be called ready. Raises `NotReady`."""
     if now.halted_at is not None:
         # Why it halted may quote the event, and a probe asks without a token.
-        raise NotReady(f"The projector halted at event {now.halted_at}; see the log status.")
+        raise NotReady(
+            f"The projector halted at event {now.halted_at}; see the log status.",
+            f"投影停在事件 {now.halted_at}，请查看日志状态。",
+        )
     if now.build is None or now.heartbeat_seconds is None:
-        raise NotReady("There are no read models yet; wait for the projector.")
+        raise NotReady(
+            "There are no read models yet; wait for the projector.", "查询数据尚未建立，请稍候。"
+        )
     if now.heartbeat_seconds > DEAD_AFTER.total_seconds():
         raise NotReady(
-            f"Nobody has projected for {now.heartbeat_seconds:.0f} s; restart the service."
+            f"Nobody has projected for {now.heartbeat_seconds:.0f} s; restart the service.",
+            f"已有 {now.heartbeat_seconds:.0f} 秒无人更新查询数据，请重启服务。",
         )

@@ -88,7 +88,10 @@ def tops(territory: Territory, region: UUID | str | None, on: date) -> list[UUID
         return [node for node, parent in parents(territory, on) if parent is None]
     found = territory.with_code(region, on) if isinstance(region, str) else region
     if found is None or found not in territory.regions:
-        raise QuestionRefused(f"There is no region {region}; look it up in the list of regions.")
+        raise QuestionRefused(
+            f"There is no region {region}; look it up in the list of regions.",
+            f"没有区划 {region}，请查看区划列表。",
+        )
     return [found]
 
 
@@ -136,6 +139,29 @@ def establish_region(
     return answer(id_of(founding), desk.establish(founding, by))
 
 
+@router.post("/{region_id}/founding/correction", status_code=201)
+def correct_founding(
+    region_id: UUID,
+    after: Founding,
+    by: CommandDep,
+    desk: RegionsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """更正设立信息 Put name, level, kind or parent right."""
+    return answer(region_id, desk.correct_founding(region_id, after, by))
+
+
+@router.post("/{region_id}/founding/voiding", status_code=201)
+def void_founding(
+    region_id: UUID,
+    by: CommandDep,
+    desk: RegionsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """作废设立 Take back a region entered by mistake."""
+    return answer(region_id, desk.void_founding(region_id, by))
+
+
 @router.post("/{region_id}/renaming", status_code=201)
 def rename_region(
     region_id: UUID,
@@ -147,6 +173,17 @@ def rename_region(
 ) -> Recorded:
     """更名 Bear another name."""
     return answer(region_id, desk.rename(region_id, name, effective_on, by))
+
+
+@router.post("/{region_id}/renaming/voiding", status_code=201)
+def void_renaming(
+    region_id: UUID,
+    by: CommandDep,
+    desk: RegionsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """作废更名 Take back the last renaming."""
+    return answer(region_id, desk.void_renaming(region_id, by))
 
 
 @router.post("/{region_id}/move", status_code=201)
@@ -162,12 +199,50 @@ def move_region(
     return answer(region_id, desk.move(region_id, to_parent, effective_on, by))
 
 
+@router.post("/{region_id}/move/voiding", status_code=201)
+def void_move(
+    region_id: UUID,
+    by: CommandDep,
+    desk: RegionsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """作废隶属调整 Take back the last move."""
+    return answer(region_id, desk.void_move(region_id, by))
+
+
 @router.post("/{region_id}/succession", status_code=201)
 def succeed_region(
     region_id: UUID, succession: Succession, by: CommandDep, desk: RegionsDep, answer: AnswerDep
 ) -> Recorded:
     """区划变更 Pass all or part of the territory on."""
     return answer(region_id, desk.succeed(region_id, succession, by))
+
+
+@router.post("/{region_id}/succession/correction", status_code=201)
+def correct_succession(
+    region_id: UUID,
+    successor: Annotated[UUID, Body()],
+    effective_on: Annotated[date, Body()],
+    after: Succession,
+    by: CommandDep,
+    desk: RegionsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """更正区划变更 Put right the succession to a region on a day."""
+    return answer(region_id, desk.correct_succession(region_id, successor, effective_on, after, by))
+
+
+@router.post("/{region_id}/succession/voiding", status_code=201)
+def void_succession(
+    region_id: UUID,
+    successor: Annotated[UUID, Body()],
+    effective_on: Annotated[date, Body()],
+    by: CommandDep,
+    desk: RegionsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """作废区划变更 Take back the succession to a region on a day."""
+    return answer(region_id, desk.void_succession(region_id, successor, effective_on, by))
 
 
 @router.post("/{region_id}/leading-groups", status_code=201)

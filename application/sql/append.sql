@@ -1,22 +1,28 @@
 -- Appends a batch of saves in one transaction and one round trip; one result row a save, in order.
 --
--- All writers queue behind one advisory lock that is held to the commit, so positions are contiguous
+-- All writers queue behind log.append_lock, which is held to the commit, so positions are contiguous
 -- and in commit order: a rolled-back transaction leaves no gap, because the next writer reads the
 -- last position anew. A save that conflicts or repeats is answered and skipped, the others stand.
 --
 -- requests, fingerprints, lasts: one element a save; lasts is the index of the save's last event.
--- originators, versions, topics, states: one element an event; a stream's events stand together.
+-- originators, versions, topics, states, actors, keys, sm3s, signatures: one element an event; a
+-- stream's events stand together. The last four, and the name of the author, are what leaf.sql needs.
 --
 -- outcome: recorded | repeated (the same request, its first receipt) | reused (the request id was used
 -- for another body) | conflict (another save was faster; originator and current_version tell where).
-create function log.append(
+create or replace function log.append(
     requests     uuid[],
     fingerprints bytea[],
     lasts        integer[],
     originators  uuid[],
     versions     bigint[],
     topics       text[],
-    states       bytea[]
+    states       bytea[],
+    actors       uuid[],
+    keys         text[],
+    sm3s         bytea[],
+    signatures   bytea[],
+    author       text
 ) returns table (
     outcome         text,
     first_position  bigint,
@@ -44,12 +50,16 @@ begin
         or cardinality(originators) is distinct from cardinality(versions)
         or cardinality(originators) is distinct from cardinality(topics)
         or cardinality(originators) is distinct from cardinality(states)
+        or cardinality(originators) is distinct from cardinality(actors)
+        or cardinality(originators) is distinct from cardinality(keys)
+        or cardinality(originators) is distinct from cardinality(sm3s)
+        or cardinality(originators) is distinct from cardinality(signatures)
         or lasts[cardinality(lasts)] is distinct from cardinality(originators)
     then
         raise exception 'append needs as many of each, and every event in a save'
             using errcode = 'invalid_parameter_value';
     end if;
-    perform pg_advisory_xact_lock(7268841);  -- any constant; the only lock of this name in the database
+    lock table log.append_lock in exclusive mode;
 
     select e.position, e.recorded_at into head_position, head_time
     from log.event e order by e.position desc limit 1;
@@ -99,10 +109,18 @@ begin
         first_position := head_position + 1;
         for i in first_event .. last_event loop
             head_position := head_position + 1;
-            insert into log.event
-                (position, originator_id, originator_version, topic, state, recorded_at)
-            values
-                (head_position, originators[i], versions[i], topics[i], states[i], head_time);
+            insert into log.event (
+                position, originator_id, originator_version, topic, state, recorded_at,
+                author, signature, leaf
+            )
+            values (
+                head_position, originators[i], versions[i], topics[i], states[i], head_time,
+                author, signatures[i],
+                log.leaf(
+                    head_position - 1, originators[i], versions[i], topics[i], head_time,
+                    actors[i], keys[i], states[i], sm3s[i], author, signatures[i]
+                )
+            );
         end loop;
         insert into log.request (request_id, fingerprint, first_position, last_position, recorded_at)
         values (requests[save], fingerprints[save], first_position, head_position, head_time);

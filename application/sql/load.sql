@@ -2,33 +2,47 @@
 --
 -- Only the owner may call it. The log must be empty and its first event must declare it simulated, so
 -- that no one can ever back-date a record of real work. Returns the number of events.
-create unlogged table log.staged (
+create unlogged table if not exists log.staged (
     recorded_at        timestamptz not null,
     lane               integer     not null, -- the worker that staged it
     number             bigint      not null, -- its order within the worker
     originator_id      uuid        not null,
     originator_version bigint      not null,
     topic              text        not null collate "C",
-    state              bytea       not null
+    state              bytea       not null,
+    actor              uuid        not null,
+    keys               text        not null,
+    sm3                bytea       not null,
+    author             text        not null,
+    signature          bytea       not null
 );
 
-create function log.load() returns bigint
+create or replace function log.load() returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     loaded bigint;
     broken record;
 begin
-    perform pg_advisory_xact_lock(7268841);
+    lock table log.append_lock in exclusive mode;
     if exists (select from log.event) then
         raise exception 'The log is not empty: only an empty log takes a simulated year.'
             using errcode = 'object_not_in_prerequisite_state';
     end if;
 
-    insert into log.event (position, originator_id, originator_version, topic, state, recorded_at)
-    select row_number() over in_time, originator_id, originator_version, topic, state, recorded_at
-    from log.staged
-    window in_time as (order by recorded_at, lane, number)
-    order by recorded_at, lane, number;
+    insert into log.event (
+        position, originator_id, originator_version, topic, state, recorded_at,
+        author, signature, leaf
+    )
+    select position, originator_id, originator_version, topic, state, recorded_at,
+           author, signature,
+           log.leaf(
+               position - 1, originator_id, originator_version, topic, recorded_at,
+               actor, keys, state, sm3, author, signature
+           )
+    from (
+        select *, row_number() over (order by recorded_at, lane, number) as position from log.staged
+    ) as placed
+    order by position;
     get diagnostics loaded = row_count;
 
     select e.topic, e.recorded_at, convert_from(e.state, 'UTF8')::jsonb ->> 'simulated' as simulated

@@ -1,13 +1,17 @@
--- The log and its fence, version 1. Run once by an administrator of the database, in one transaction.
+-- The log and its fence. Run once by an administrator of the database, in one transaction with the
+-- files that follow.
 --
 -- Roles: huhang_owner owns the log and cannot log in; huhang_application may read it and call append;
--- huhang_projector reads it and writes read models; huhang_reader only reads.
+-- huhang_projector reads it and writes read models; huhang_sealer adds tiles and checkpoints;
+-- huhang_reader only reads.
 
 do $$
 declare
     role text;
 begin
-    foreach role in array array['huhang_application', 'huhang_projector', 'huhang_reader'] loop
+    foreach role in array array[
+        'huhang_application', 'huhang_projector', 'huhang_reader', 'huhang_sealer'
+    ] loop
         if not exists (select from pg_roles where rolname = role) then
             execute format('create role %I login', role);
         end if;
@@ -23,7 +27,7 @@ create schema reading authorization huhang_projector;
 set local role huhang_owner;
 
 create table log.schema_version (version integer not null);
-insert into log.schema_version values (1);
+insert into log.schema_version values (3);
 
 -- One row is one event. A save's events share recorded_at, so that no instant splits a save.
 create table log.event (
@@ -33,6 +37,9 @@ create table log.event (
     topic              text        not null collate "C",
     state              bytea       not null,
     recorded_at        timestamptz not null,
+    author             text        not null, -- the application instance that signed the event
+    signature          bytea       not null,
+    leaf               bytea       not null, -- its hash in the Merkle tree; see leaf.sql
     unique (originator_id, originator_version)
 );
 

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from typing import Any, get_type_hints
 from uuid import uuid4
 
 import pytest
+from fastapi.routing import APIRoute
 
 from api.app import create_app
 from api.examples import EXAMPLES
+from api.routes import (
+    access,
+    case_results,
+    cases,
+    centres,
+    practitioners,
+    regions,
+    reviews,
+    supervision,
+)
+from application.access import Accesses
+from application.casework import Casework
+from application.centres import Centres
 from application.database import Database
+from application.eventlog import Receipt
+from application.reviews import Reviews
 from application.settings import Settings
+from application.supervision import Supervision
+from application.team import Team
+from application.territory import Regions
+from domain.access import Access
+from domain.base import Aggregate
+from domain.case import Case
+from domain.centre import Centre
+from domain.practitioner import Practitioner
+from domain.region import Region
+from domain.review import Review
+from domain.supervision import SupervisionOrder
 from domain.values import Role
 from tests.api.cast import County, Person, Service, screening, session
 
@@ -296,3 +324,76 @@ def test_the_example_of_every_command_is_a_body_that_it_takes(
 
 def test_every_command_has_an_example_and_every_example_a_command() -> None:
     assert COMMANDS.keys() == EXAMPLES.keys()
+
+
+DESKS: dict[type, type[Aggregate]] = {
+    Casework: Case,
+    Centres: Centre,
+    Team: Practitioner,
+    Regions: Region,
+    Supervision: SupervisionOrder,
+    Reviews: Review,
+    Accesses: Access,
+}
+ROUTES = [
+    route
+    for module in (
+        cases,
+        case_results,
+        centres,
+        practitioners,
+        regions,
+        supervision,
+        reviews,
+        access,
+    )
+    for route in module.router.routes
+    if isinstance(route, APIRoute)
+]
+
+
+NO_COMMAND = {
+    "beginning": "a step of other decisions: what sessions change in the beginning of counselling",
+    "erase": "the interim vault cannot destroy a key, and the log must not say that it did",
+    "read_note": "sealed notes open only once it is settled who may read them",
+}
+
+
+def commands_of(desk: type) -> set[str]:
+    """The methods of a desk that give a receipt."""
+    return {
+        name
+        for name, method in inspect.getmembers(desk, inspect.isfunction)
+        if get_type_hints(method).get("return") is Receipt
+    }
+
+
+def decisions_of(aggregate: type[Aggregate]) -> set[str]:
+    """The methods of an aggregate that yield events under a stamp."""
+    return {
+        name
+        for name, method in inspect.getmembers(aggregate, inspect.isgeneratorfunction)
+        if "by" in inspect.signature(method).parameters
+    }
+
+
+def routed(desk: type) -> set[str]:
+    """The methods of a desk that some route calls."""
+    return {
+        name
+        for route in ROUTES
+        if get_type_hints(route.endpoint).get("desk") is desk
+        for name in route.endpoint.__code__.co_names
+    }
+
+
+@pytest.mark.parametrize("desk", DESKS)
+def test_every_command_of_a_desk_has_an_address(desk: type) -> None:
+    assert commands_of(desk) - routed(desk) == set()
+
+
+@pytest.mark.parametrize(("desk", "aggregate"), DESKS.items())
+def test_every_decision_of_the_domain_has_its_command(
+    desk: type, aggregate: type[Aggregate]
+) -> None:
+    assert decisions_of(aggregate) - NO_COMMAND.keys() == commands_of(desk)

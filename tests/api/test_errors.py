@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,10 @@ from psycopg.sql import SQL, Identifier
 from starlette.exceptions import HTTPException
 
 from api.app import create_app
-from api.errors import MISSING, NotReady, fault_zh, prefers_english, told
+from api.errors import MISSING, NotReady, prefers_english, told
+from api.wording import fault_zh
 from application.database import Database
+from application.eventlog import NotRecorded
 from application.records import Actor
 from application.settings import Settings
 from application.tokens import Tokens
@@ -161,8 +164,15 @@ def test_a_lagging_answer_says_when_to_come_back() -> None:
     assert problem.headers["Retry-After"] == "1"
 
 
+def test_a_log_that_is_held_up_says_that_nothing_was_recorded() -> None:
+    problem = told(NotRecorded("held up"))
+    assert problem.status == 503
+    assert problem.headers["Retry-After"] == "5"
+    assert "nothing was recorded" in problem.detail.en
+
+
 def test_a_system_that_is_not_ready_says_why() -> None:
-    problem = told(NotReady("The projector halted at event 7."))
+    problem = told(NotReady("The projector halted at event 7.", "投影停在事件 7。"))
     assert (problem.type, problem.status) == ("urn:huhang:not-ready", 503)
     assert "7" in problem.detail.zh
 
@@ -173,16 +183,64 @@ def test_an_http_error_of_the_framework_is_a_problem_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "limits", "said"),
     [
-        ("missing", "缺少必填项"),
-        ("date_from_datetime_parsing", "不是有效的日期或时间"),
-        ("uuid_parsing", "不是有效的编号（UUID）"),
-        ("value_error", "填写不正确"),
+        ("missing", {}, "缺少必填项"),
+        ("greater_than_equal", {"ge": 1}, "不得小于 1"),
+        ("enum", {"expected": "'red' or 'green'"}, "须为以下之一：'red' 或 'green'"),
+        ("date_from_datetime_parsing", {}, "不是有效的日期或时间"),
+        ("uuid_parsing", {}, "不是有效的编号（UUID）"),
+        ("value_error", {}, "填写不正确"),
     ],
 )
-def test_every_fault_is_said_in_chinese(kind: str, said: str) -> None:
-    assert fault_zh(kind) == said
+def test_every_fault_is_said_in_chinese(kind: str, limits: dict[str, object], said: str) -> None:
+    assert fault_zh(kind, limits) == said
+
+
+@pytest.mark.parametrize("occurred", ["2019-02-30", "yesterday", "2019-03-01T10:00:00", 1551398400])
+def test_a_wrong_business_time_is_one_fault_that_says_how_to_write_it(
+    occurred: object, county: County
+) -> None:
+    person = county.person()
+    case = county.opened(person)
+    answer = person.order(f"{case}/offers", occurred=occurred)
+    (fault,) = answer.json()["errors"]
+    assert fault["where"] == "body.occurred"
+    assert "2019-12-31T18:00:00+08:00" in fault["what"]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "where", "said"),
+    [
+        ("/log", {"as_of": "soon"}, "query.as_of", "a date such as 2019-12-31"),
+        ("/log", {"boundaries": "soon"}, "query.boundaries", "then, now"),
+        ("/regions", {"region": "济南"}, "query.region", "such as 370000"),
+        ("/regions", {"asof": "2019-12-31"}, "query.asof", "no such parameter"),
+        ("/regions", {"depth": [1, 2]}, "query.depth", "given once"),
+    ],
+)
+def test_a_parameter_that_cannot_be_meant_is_told_how_it_is_written(
+    path: str, parameters: dict[str, object], where: str, said: str, county: County
+) -> None:
+    answer = county.manager.ask(path, **parameters)
+    assert answer.status_code == 422, answer.text
+    (fault,) = answer.json()["errors"]
+    assert fault["where"] == where
+    assert said in fault["what"]
+
+
+def test_a_version_is_named_as_its_etag(county: County) -> None:
+    person = county.person()
+    case = county.opened(person)
+    answer = person.send("POST", f"{case}/offers", json={}, headers={"If-Match": "1"})
+    assert 'such as "3"' in answer.json()["errors"][0]["what"]
+
+
+def test_a_command_takes_no_parameters_in_its_address(county: County) -> None:
+    person = county.person()
+    case = county.opened(person)
+    answer = person.send("POST", f"{case}/offers", json={}, params={"occurred": "2019-03-01"})
+    assert answer.json()["errors"][0]["where"] == "query.occurred"
 
 
 def test_refusals_that_mean_absence_are_known_to_the_domain() -> None:
@@ -218,6 +276,15 @@ def test_a_question_that_makes_no_sense_is_told_so(
     answer = county.manager.ask("/statistics", **asked)
     assert answer.status_code == 422, answer.text
     assert answer.json()["type"] == f"urn:huhang:{type_}"
+    chinese = county.manager.send(
+        "GET", "/statistics", params=asked, headers={"Accept-Language": "zh-CN"}
+    )
+    assert not is_english(chinese.json()["detail"])
+
+
+def is_english(sentence: str) -> bool:
+    """Whether three English words stand beside each other."""
+    return re.search(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+", sentence) is not None
 
 
 def test_an_unknown_indicator_names_those_that_look_like_it(county: County) -> None:
@@ -345,12 +412,18 @@ def test_what_does_not_exist_is_a_problem_too(
     answer = county.manager.send(method, path)
     assert answer.status_code == status, answer.text
     assert answer.json()["type"] == f"urn:huhang:{type_}"
+    chinese = county.manager.send(method, path, headers={"Accept-Language": "zh-CN"})
+    assert not is_english(chinese.json()["detail"])
 
 
 @pytest.mark.parametrize("equals", ["nothing:x", "sessions:1", "counsellor:x", "status"])
 def test_a_ledger_is_filtered_by_columns_it_has(equals: str, county: County) -> None:
     answer = county.manager.ask("/ledgers/cases", equals=[equals])
     assert answer.status_code == 422
+    chinese = county.manager.send(
+        "GET", "/ledgers/cases", params={"equals": equals}, headers={"Accept-Language": "zh-CN"}
+    )
+    assert not is_english(chinese.json()["detail"])
 
 
 def test_a_column_is_filtered_by_one_value(county: County) -> None:

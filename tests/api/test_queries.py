@@ -30,6 +30,7 @@ from projections.ledgers import LEDGERS
 from tests.api.cast import County, Service, screening, session
 from tests.api.conftest import served
 from tests.api.test_errors import PERIOD, QUERIES
+from tests.author import AUTHOR, KEYS
 from tests.conftest import TEMPLATE, fresh
 
 MARCH = {"from": "2019-03-01", "to": "2019-03-31"}
@@ -400,9 +401,9 @@ def test_every_page_and_download_of_a_simulated_log_says_so(
 ) -> None:
     settings = Settings(home=tmp_path)
     with fresh(server, TEMPLATE) as database:
-        records = Records(database)
+        records = Records(database, AUTHOR)
         by = Command(Actor(uuid4(), Role.ADMINISTRATOR, uuid4()))
-        records.change(by, Log, LOG_ID, Log.begin, True, "模拟")
+        records.change(by, Log, LOG_ID, Log.begin, True, "模拟", KEYS)
         records.close()
         with served(create_app(database, settings)) as address:
             person = Service(address, FastAPI(), database, settings).person()

@@ -212,6 +212,25 @@ def test_installing_again_changes_nothing(database: Database) -> None:
         assert connection.execute(query).fetchall() == before
 
 
+def test_a_log_of_the_first_schema_is_brought_up_to_date(
+    database: Database, empty_database: Database
+) -> None:
+    with psycopg.connect(empty_database.administrator) as connection:
+        connection.execute(module.statement("schema.sql"))
+        connection.execute("reset role")
+    install(empty_database)
+    query = (
+        "select proname, prosrc, proacl::text from pg_proc where pronamespace = 'log'::regnamespace"
+        " union all select relname, relkind::text, relacl::text from pg_class"
+        " where relnamespace = 'log'::regnamespace order by 1, 2"
+    )
+    found = []
+    for installed in (database, empty_database):
+        with psycopg.connect(installed.administrator) as connection:
+            found.append(connection.execute(query).fetchall())
+    assert found[0] == found[1]
+
+
 def test_of_two_installers_at_once_one_installs(empty_database: Database) -> None:
     with ThreadPoolExecutor() as threads:
         for installed in [threads.submit(install, empty_database) for _ in range(2)]:
@@ -234,7 +253,7 @@ def test_an_installation_that_fails_leaves_nothing(
 def test_a_database_of_a_newer_schema_is_refused(database: Database) -> None:
     with psycopg.connect(database.administrator) as connection:
         connection.execute("update log.schema_version set version = version + 1")
-    with pytest.raises(DatabaseUnavailable, match=r"has schema 2, .*knows 1; update the program"):
+    with pytest.raises(DatabaseUnavailable, match=r"has schema 3, .*knows 2; update the program"):
         install(database)
 
 

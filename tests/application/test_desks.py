@@ -1,4 +1,4 @@
-"""The desks without a web address yet: orders and reviews go their whole way through the log."""
+"""The desks of oversight and territory: what they look up before the domain decides."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import review_due
 from application.eventlog import AsOfRefused
 from application.records import Actor, Command, NotFound, Records
 from application.reviews import Reviews
 from application.supervision import Supervision
 from application.territory import Regions, id_of
 from domain.base import Place, Refused
+from domain.region import Region
 from domain.region_events import Founding
 from domain.review import Finding, Review, ReviewPlan
 from domain.supervision import Order, SupervisionOrder
@@ -132,3 +134,38 @@ def test_a_review_goes_from_opening_to_closure(records: Records, region: UUID) -
 def test_a_review_reads_the_log_as_of_a_position_it_has(records: Records, region: UUID) -> None:
     with pytest.raises(AsOfRefused):
         Reviews(records).open(uuid4(), plan(10**12), Place(region=region), command())
+
+
+@pytest.mark.parametrize(
+    ("ended_on", "due"),
+    [
+        (date(2026, 3, 2), date(2026, 3, 9)),
+        (date(2026, 9, 30), date(2026, 10, 13)),
+        (date(2026, 12, 30), date(2027, 1, 6)),
+    ],
+    ids=[
+        "over a weekend",
+        "over the holidays of October and a Saturday at work",
+        "into a year not announced yet",
+    ],
+)
+def test_an_access_is_judged_by_the_fifth_working_day_after_it(ended_on: date, due: date) -> None:
+    assert review_due(ended_on) == due
+
+
+def test_a_founding_is_corrected_only_into_a_region_that_exists(
+    records: Records, region: UUID
+) -> None:
+    desk, at_home = Regions(records), records.get(Region, region).require_established()
+    city = at_home.model_copy(
+        update={
+            "code": "370100",
+            "level": RegionLevel.CITY,
+            "kind": RegionKind.PREFECTURE_CITY,
+            "parent": region,
+        }
+    )
+    desk.establish(city, command())
+    astray = city.model_copy(update={"parent": uuid4()})
+    with pytest.raises(NotFound):
+        desk.correct_founding(id_of(city), astray, command("误录"))

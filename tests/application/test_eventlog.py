@@ -34,6 +34,7 @@ from application.eventlog import (
     AsOfRefused,
     Conflict,
     EventLog,
+    NotRecorded,
     Receipt,
     RequestReused,
     Save,
@@ -43,8 +44,8 @@ from application.eventlog import (
     position_at,
     read_page,
 )
+from tests.author import APPEND, AUTHOR, by_hand
 
-WRITERS_LOCK = 7268841  # the advisory lock of log.append
 NOW = datetime.now(UTC)
 
 
@@ -91,10 +92,7 @@ def test_a_conflict_leaves_no_gap(log: EventLog, database: Database) -> None:
 def test_a_save_rolled_back_leaves_no_gap(log: EventLog, database: Database) -> None:
     record(log)
     with psycopg.connect(database.application) as connection:
-        connection.execute(
-            "select log.append(%s, %s, %s, %s, %s, %s, %s)",
-            ([uuid4()], [b""], [1], [uuid4()], [1], ["thing.happened.v1"], [b"{}"]),
-        )
+        connection.execute(f"select {APPEND}", by_hand(uuid4(), 1))
         assert head(connection) == 2
         connection.rollback()
     assert record(log).first_position == 2
@@ -123,7 +121,8 @@ def test_recorded_times_increase_when_the_servers_clock_runs_backwards(
     ahead = NOW + timedelta(days=1)
     with psycopg.connect(database.administrator) as connection:
         connection.execute(
-            "insert into log.event values (1, %s, 1, 'thing.happened.v1', '', %s)", (uuid4(), ahead)
+            "insert into log.event values (1, %s, 1, 'thing.happened.v1', '', %s, 'a', '', '')",
+            (uuid4(), ahead),
         )
     assert record(log).recorded_at == ahead + timedelta(microseconds=1)
     assert record(log).recorded_at == ahead + timedelta(microseconds=2)
@@ -288,7 +287,7 @@ def test_only_the_application_appends(database: Database, role: str) -> None:
         psycopg.connect(getattr(database, role)) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
-        connection.execute("select log.append(null, null, null, null, null, null, null)")
+        connection.execute(f"select {APPEND}", by_hand(uuid4(), 1))
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -315,8 +314,70 @@ def test_functions_with_the_owners_rights_have_a_pinned_search_path(database: Da
         " where prosecdef and pronamespace = 'log'::regnamespace order by proname",
     )
     assert pinned == [
-        (name, "huhang_owner", ["search_path=pg_catalog, pg_temp"]) for name in ("append", "load")
+        (name, "huhang_owner", ["search_path=pg_catalog, pg_temp"])
+        for name in ("append", "hold_writers", "load", "wait_for_writers")
     ]
+
+
+LOCK_MODES = (
+    "access share",
+    "row share",
+    "row exclusive",
+    "share update exclusive",
+    "share",
+    "share row exclusive",
+    "exclusive",
+    "access exclusive",
+)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("mode", LOCK_MODES)
+def test_no_role_locks_the_lock_of_the_log_itself(database: Database, role: str, mode: str) -> None:
+    with (
+        psycopg.connect(getattr(database, role)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(f"lock table log.append_lock in {mode} mode")
+
+
+@pytest.mark.parametrize("role", [*ROLES, "administrator"])
+@pytest.mark.parametrize(
+    "statement", ["select pg_advisory_xact_lock(7268841)", "select log.wait_for_writers()"]
+)
+def test_no_open_transaction_of_a_reader_stops_the_writers(
+    log: EventLog, database: Database, role: str, statement: str
+) -> None:
+    with psycopg.connect(getattr(database, role)) as outsider, ThreadPoolExecutor() as threads:
+        outsider.execute(statement)
+        saving = threads.submit(record, log)
+        try:
+            assert saving.result(timeout=4).first_position == 1
+        finally:
+            outsider.rollback()
+
+
+@pytest.mark.parametrize("role", ["application", "reader"])
+def test_only_the_projector_holds_the_writers(database: Database, role: str) -> None:
+    with (
+        psycopg.connect(getattr(database, role)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("select log.hold_writers()")
+
+
+@pytest.mark.parametrize("function", ["wait_for_writers", "hold_writers"])
+def test_a_stranger_of_the_server_reaches_no_lock_of_the_log(
+    database: Database, function: str
+) -> None:
+    with psycopg.connect(database.administrator) as connection:
+        connection.execute("create role stranger")
+        connection.execute("set role stranger")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+            connection.execute(f"select log.{function}()")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+            connection.execute("lock table log.append_lock in access share mode")
+        connection.rollback()
 
 
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
@@ -326,7 +387,7 @@ def test_append_refuses_an_isolation_that_could_not_see_the_last_position(
     with psycopg.connect(database.application) as connection:
         connection.execute(f"set transaction isolation level {level}")
         with pytest.raises(psycopg.errors.RaiseException, match="READ COMMITTED"):
-            connection.execute("select log.append('{}', '{}', '{}', '{}', '{}', '{}', '{}')")
+            connection.execute(f"select {APPEND}", by_hand(uuid4(), 1))
 
 
 class Proxy:
@@ -402,7 +463,7 @@ def far_log(proxy: Proxy) -> Iterator[EventLog]:
 @contextmanager
 def opened(database: Database) -> Iterator[EventLog]:
     datastore = datastore_of(database.application)
-    log = EventLog(datastore)
+    log = EventLog(datastore, AUTHOR)
     yield log
     log.close()
     datastore.close()
@@ -484,19 +545,80 @@ def test_a_database_that_stays_away_is_told_with_what_to_do(
     assert record(far_log, request=request).first_position == 2
 
 
+def test_a_log_that_is_held_up_says_that_nothing_was_recorded(
+    log: EventLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eventlog, "LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(eventlog, "RETRIES", (0.0,))
+    request = uuid4()
+    with writers_held(database), pytest.raises(NotRecorded, match=rf"{request} was NOT recorded"):
+        record(log, request=request)
+    assert positions(database) == []
+    assert record(log, request=request).first_position == 1
+
+
+def test_a_log_that_is_free_again_before_patience_ends_takes_the_whole_batch(
+    log: EventLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eventlog, "LOCK_TIMEOUT", 0.05)
+    saves = together(log, database, [[event()] for _ in range(5)], lambda: time.sleep(0.3))
+    assert [save.result().first_position for save in saves] == [2, 3, 4, 5, 6]
+    assert positions(database) == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_fate_of_a_save_stays_unknown_when_a_lock_fails_after_a_lost_reply(
+    far_log: EventLog, proxy: Proxy, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(far_log)
+    monkeypatch.setattr(eventlog, "LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(eventlog, "RETRIES", (0.3,))
+    proxy.lose_next = "reply"
+    with ThreadPoolExecutor() as threads:
+        saving = threads.submit(record, far_log)
+        until(lambda: positions(database) == [1, 2])
+        with writers_held(database):
+            error = saving.exception()
+    assert isinstance(error, OperationalError)
+    assert not isinstance(error, NotRecorded)
+    assert "not known" in str(error)
+
+
+def test_a_deadlock_of_an_append_is_tried_again(
+    log: EventLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the owner can lock log.event against an append that is half done."""
+    with (
+        psycopg.connect(database.administrator) as owner,
+        ThreadPoolExecutor() as threads,
+    ):
+        owner.execute("set deadlock_timeout = '10s'")  # the writer is the one that finds it
+        owner.execute("lock table log.request in exclusive mode")
+        saving = threads.submit(record, log)
+        until(lambda: waiting_for(database, "log.request"))
+        owner.execute("lock table log.append_lock in share mode")
+        owner.commit()
+        assert saving.result().first_position == 1
+    assert positions(database) == [1]
+
+
+def waiting_for(database: Database, table: str) -> bool:
+    query = "select from pg_locks where relation = %s::regclass and not granted"
+    return fetch(database, query, table) != []
+
+
 @contextmanager
 def writers_held(database: Database) -> Iterator[None]:
     """No append gets through meanwhile."""
-    with psycopg.connect(database.administrator) as connection:
-        connection.execute("select pg_advisory_xact_lock(%s)", (WRITERS_LOCK,))
+    with psycopg.connect(database.projector) as connection:
+        connection.execute("select log.hold_writers()")
         yield
 
 
 def waiting_backends(database: Database) -> list[tuple[Any, ...]]:
     return fetch(
         database,
-        "select pid from pg_locks where locktype = 'advisory' and objid = %s and not granted",
-        WRITERS_LOCK,
+        "select pid from pg_locks where relation = 'log.append_lock'::regclass and not granted"
+        " and database = (select oid from pg_database where datname = current_database())",
     )
 
 
@@ -684,9 +806,9 @@ GENESIS = (datetime(2019, 1, 1, tzinfo=UTC), uuid4(), 1, "log.genesis.v1", b'{"s
 def staged(database: Database, *rows: tuple[datetime, UUID, int, str, bytes]) -> None:
     with psycopg.connect(database.administrator) as connection:
         connection.cursor().executemany(
-            "insert into log.staged (recorded_at, lane, number, originator_id, originator_version,"
-            " topic, state) values (%s, 1, %s, %s, %s, %s, %s)",
-            [(row[0], number, *row[1:]) for number, row in enumerate(rows)],
+            "insert into log.staged values"
+            " (%s, 1, %s, %s, %s, %s, %s, gen_random_uuid(), '-', %s, 'tests', %s)",
+            [(row[0], number, *row[1:], bytes(32), bytes(64)) for number, row in enumerate(rows)],
         )
 
 
@@ -856,10 +978,7 @@ def test_a_moment_waits_for_a_save_that_got_its_time_but_cannot_be_seen_yet(
         psycopg.connect(database.reader) as reader,
         ThreadPoolExecutor() as threads,
     ):
-        ((recorded_at,),) = writer.execute(
-            "select recorded_at from log.append(%s, %s, %s, %s, %s, %s, %s)",
-            ([uuid4()], [b""], [1], [uuid4()], [1], ["thing.happened.v1"], [b"{}"]),
-        )
+        ((recorded_at,),) = writer.execute(f"select recorded_at from {APPEND}", by_hand(uuid4(), 1))
         reading = threads.submit(position_at, reader, recorded_at, now=recorded_at)
         until(lambda: waiting_backends(database) != [])
         writer.commit()
@@ -901,15 +1020,11 @@ def test_a_page_continues_after_a_position_and_stops_where_told(
 
 
 def test_append_refuses_saves_that_hold_no_event_or_leave_one_out(database: Database) -> None:
-    append = (
-        "select log.append(array[%s]::uuid[], array['x']::bytea[], %s::integer[],"
-        " array[%s]::uuid[], array[1]::bigint[], array['t.t.v1'], array['{}']::bytea[])"
-    )
     for lasts in ([0], [2], [], [1, 1]):
         with (
             psycopg.connect(database.application) as connection,
             pytest.raises(psycopg.errors.InvalidParameterValue),
         ):
-            connection.execute(append, (uuid4(), lasts, uuid4()))
+            connection.execute(f"select {APPEND}", by_hand(uuid4(), 1, lasts=lasts))
     with psycopg.connect(database.reader) as connection:
         assert connection.execute("select count(*) from log.request").fetchone() == (0,)

@@ -18,6 +18,7 @@ from application.eventlog import Conflict, Receipt, RequestReused, decoded, read
 from application.records import Actor, Command, DangerousSetting, NotFound, Records
 from domain.base import EVENTS, Aggregate, Event, Refused, Stamp
 from domain.values import Role
+from tests.author import AUTHOR
 
 LI = Actor(uuid4(), Role.COUNSELLOR, uuid4())
 
@@ -33,6 +34,8 @@ class Counted(Event):
 @dataclass(frozen=True, slots=True)
 class Counter(Aggregate):
     """Counts up to ten."""
+
+    about = "test"
 
     total: int = 0
 
@@ -102,7 +105,7 @@ def test_the_events_stamp_says_who_when_and_by_which_request(records: Records) -
 
 def test_a_change_occurs_now_unless_told_otherwise(database: Database) -> None:
     now = datetime(2019, 3, 1, 8, 0, tzinfo=UTC)
-    records = Records(database, clock=lambda: now)
+    records = Records(database, AUTHOR, clock=lambda: now)
     counter = uuid4()
     count(records, counter)
     (event,) = records.events.get(counter)
@@ -240,21 +243,21 @@ def test_the_librarys_switch_that_loses_events_is_refused_at_start(
 ) -> None:
     monkeypatch.setenv(f"{prefix}POSTGRES_ENABLE_DB_FUNCTIONS", switch)
     with pytest.raises(DangerousSetting, match="readers skip events"):
-        Records(database)
+        Records(database, AUTHOR)
 
 
 def test_the_switch_is_refused_from_the_settings_of_the_application_too(database: Database) -> None:
     with pytest.raises(DangerousSetting):
-        Records(database, env={"POSTGRES_ENABLE_DB_FUNCTIONS": "y"})
+        Records(database, AUTHOR, env={"POSTGRES_ENABLE_DB_FUNCTIONS": "y"})
 
 
 def test_the_switch_may_be_off(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSTGRES_ENABLE_DB_FUNCTIONS", "no")
-    Records(database).close()
+    Records(database, AUTHOR).close()
 
 
 def test_closing_leaves_no_connection_behind(database: Database) -> None:
-    records = Records(database)
+    records = Records(database, AUTHOR)
     count(records, uuid4())
     records.close()
     query = (

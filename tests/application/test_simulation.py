@@ -30,7 +30,10 @@ from application.simulation_province import province_of
 from application.vault import Vault
 from domain.base import SHANGHAI, day, fold, moment
 from domain.case import Case
-from domain.case_events import ApplicationObserved, CaseEvent, CaseOpened, SessionHeld
+from domain.case_counselling_events import SessionHeld
+from domain.case_facts import CaseEvent
+from domain.case_file_events import CaseOpened
+from domain.case_registry_events import ApplicationObserved
 from domain.centre_events import CentreEstablished, CentreReassigned
 from domain.log import LogGenesis
 from domain.region_events import DispatchHeld, RegionSucceeded
@@ -262,6 +265,17 @@ def test_whoever_enters_late_says_why(year: Lived) -> None:
             assert event.stamp.reason is not None
 
 
+def test_no_record_counts_as_late_without_saying_why(year: Lived) -> None:
+    late = set(numbers_of("late_entries"))
+    counted = [
+        recorded.event
+        for recorded in year.recorded
+        if any(entry.indicator in late for entry in entries_of(recorded))
+    ]
+    assert counted
+    assert [event for event in counted if event.stamp.reason is None] == []
+
+
 def test_couples_apply_only_while_registry_offices_are_open(year: Lived) -> None:
     days = {event.application.on for event in year.events(ApplicationObserved)}
     assert all(calendar.is_working_day(on) for on in days)
@@ -357,7 +371,8 @@ def test_a_log_that_holds_anything_is_refused(
     with psycopg.connect(database.administrator) as connection:
         connection.execute("set role huhang_owner")
         connection.execute(
-            "insert into log.event values (1, gen_random_uuid(), 1, 'case.opened.v1', '{}', now())"
+            "insert into log.event values"
+            " (1, gen_random_uuid(), 1, 'case.opened.v1', '{}', now(), 'tests', '', '')"
         )
     with pytest.raises(SimulationRefused, match="not empty"):
         simulate(database, Settings(home=tmp_path), 0.001)

@@ -11,10 +11,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from application.keys import kept_key
 from application.records import Actor
 from application.settings import Settings
 from application.tokens import TokenRefused, Tokens, issue
-from application.vault import kept_key
 from domain.values import Role
 
 NOW = datetime(2019, 3, 1, 8, tzinfo=UTC)

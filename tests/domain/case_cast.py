@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from domain import case_care, case_counselling, case_file, case_registry, case_safety
 from domain.base import SHANGHAI, Place, Sealed
 from domain.calendar import Deadlines
 from domain.case import Case
-from domain.case_events import (
+from domain.case_facts import (
     Appointment,
     CaseEvent,
     ClosureProposal,
@@ -73,31 +74,31 @@ def hour(hours: int, on: date = D) -> datetime:
 
 
 def opened(c: Case) -> Iterator[CaseEvent]:
-    return c.open(OPENING, JINAN, stamp(D))
+    return case_file.open_case(c, OPENING, JINAN, stamp(D))
 
 
 def opened_in_2021(c: Case) -> Iterator[CaseEvent]:
-    return c.open(OPENING, JINAN, stamp(B))
+    return case_file.open_case(c, OPENING, JINAN, stamp(B))
 
 
 def offered(c: Case) -> Iterator[CaseEvent]:
-    return c.offer(stamp(D))
+    return case_counselling.offer(c, stamp(D))
 
 
 def applied(c: Case) -> Iterator[CaseEvent]:
-    return c.observe_application(stamp(D))
+    return case_registry.observe_application(c, stamp(D))
 
 
 def accepted(c: Case) -> Iterator[CaseEvent]:
-    return c.accept_application("R-1", DEADLINES, stamp(B))
+    return case_registry.accept_application(c, "R-1", DEADLINES, stamp(B))
 
 
 def consented(party: Party, on: date = D) -> Step:
-    return lambda c: c.consent(party, stamp(on))
+    return lambda c: case_counselling.consent(c, party, stamp(on))
 
 
 def declined(party: Party, on: date = D) -> Step:
-    return lambda c: c.decline(party, stamp(on))
+    return lambda c: case_counselling.decline(c, party, stamp(on))
 
 
 def screening(
@@ -114,7 +115,7 @@ def screening(
 
 
 def screened(party: Party, level: SafetyLevel = SafetyLevel.NONE, at: date | datetime = D) -> Step:
-    return lambda c: c.screen(screening(party, level), stamp(at))
+    return lambda c: case_safety.screen(c, screening(party, level), stamp(at))
 
 
 def session(name: str = "session", *present: Party, on: date = D, **facts: Any) -> Session:
@@ -132,7 +133,7 @@ def session(name: str = "session", *present: Party, on: date = D, **facts: Any) 
 
 
 def held(held: Session) -> Step:
-    return lambda c: c.hold_session(held, stamp(held.started_at))
+    return lambda c: case_counselling.hold_session(c, held, stamp(held.started_at))
 
 
 def why(on: date | datetime = D, **who: Any) -> Any:
@@ -141,31 +142,31 @@ def why(on: date | datetime = D, **who: Any) -> Any:
 
 
 def risk(level: RiskLevel, on: date = D) -> Step:
-    return lambda c: c.set_risk(level, stamp(on))
+    return lambda c: case_safety.set_risk(c, level, stamp(on))
 
 
 def ended(outcome: CaseOutcome, on: date = D) -> Step:
-    return lambda c: c.declare_outcome(outcome, on, stamp(on))
+    return lambda c: case_registry.declare_outcome(c, outcome, on, stamp(on))
 
 
 def proposed(on: date = D) -> Step:
-    return lambda c: c.propose_closure(PROPOSAL, stamp(on, actor="li"))
+    return lambda c: case_file.propose_closure(c, PROPOSAL, stamp(on, actor="li"))
 
 
 def approved(on: date = D) -> Step:
-    return lambda c: c.approve_closure(stamp(on, actor="zhao"))
+    return lambda c: case_file.approve_closure(c, stamp(on, actor="zhao"))
 
 
 def reopened(on: date) -> Step:
-    return lambda c: c.reopen(why(on))
+    return lambda c: case_file.reopen(c, why(on))
 
 
 def transfer_requested(to: Place = QINGDAO, on: date = D) -> Step:
-    return lambda c: c.request_transfer(to, stamp(on))
+    return lambda c: case_file.request_transfer(c, to, stamp(on))
 
 
 def transferred(on: date = D, to: Place = QINGDAO, office: str = "other centre") -> Step:
-    return lambda c: c.accept_transfer(stamp(on, office=office))
+    return lambda c: case_file.accept_transfer(c, stamp(on, office=office))
 
 
 def follow_up(name: str = "follow-up", due_on: date = D + timedelta(days=30)) -> FollowUp:
@@ -173,7 +174,7 @@ def follow_up(name: str = "follow-up", due_on: date = D + timedelta(days=30)) ->
 
 
 def scheduled(what: FollowUp | None = None, on: date = D) -> Step:
-    return lambda c: c.schedule_follow_up(what or follow_up(), stamp(on))
+    return lambda c: case_care.schedule_follow_up(c, what or follow_up(), stamp(on))
 
 
 def referral(name: str = "referral", kind: ReferralKind = ReferralKind.LEGAL_AID) -> Referral:
@@ -181,7 +182,7 @@ def referral(name: str = "referral", kind: ReferralKind = ReferralKind.LEGAL_AID
 
 
 def referred(c: Case) -> Iterator[CaseEvent]:
-    return c.refer(referral(), stamp(D))
+    return case_care.refer(c, referral(), stamp(D))
 
 
 def report(name: str = "report", party: Party | None = HER) -> Report:
@@ -190,7 +191,7 @@ def report(name: str = "report", party: Party | None = HER) -> Report:
 
 
 def reported(at: datetime) -> Step:
-    return lambda c: c.report(report(), stamp(at))
+    return lambda c: case_safety.report(c, report(), stamp(at))
 
 
 def rating(score: int = 5, name: str = "rating", **facts: Any) -> Rating:
@@ -198,7 +199,7 @@ def rating(score: int = 5, name: str = "rating", **facts: Any) -> Rating:
 
 
 def rated(c: Case) -> Iterator[CaseEvent]:
-    return c.rate(rating(), stamp(D))
+    return case_care.rate(c, rating(), stamp(D))
 
 
 def document(name: str = "document", issued_on: date = D, **facts: Any) -> SafetyDocument:
@@ -214,7 +215,7 @@ def appointment(starts_at: datetime, name: str = "appointment") -> Appointment:
 
 
 def booked(c: Case) -> Iterator[CaseEvent]:
-    return c.book(appointment(hour(34)), stamp(hour(9)))
+    return case_care.book(c, appointment(hour(34)), stamp(hour(9)))
 
 
 def compartment(party: Party | None = None, key: str = "key") -> Compartment:

@@ -1,4 +1,4 @@
-"""The refusals that a module can raise, read from its source."""
+"""The refusals that modules can raise, read from their source."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ def topics_of(module: ModuleType) -> set[str]:
     return {topic for topic, event in EVENTS.items() if event.__module__ == module.__name__}
 
 
-def refusals_of(module: ModuleType) -> dict[str, set[str]]:
-    """The names in the context of every `Refused(...)` of one code in a module, by its code."""
-    assert module.__file__ is not None
+def refusals_of(*modules: ModuleType) -> dict[str, set[str]]:
+    """The names in the context of every `Refused(...)` of one code in some modules, by its code."""
     found: dict[str, set[str]] = {}
-    for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
+    for node in (node for module in modules for node in ast.walk(source_of(module))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
             (code,) = node.args
             assert isinstance(code, ast.Constant)
@@ -28,6 +27,12 @@ def refusals_of(module: ModuleType) -> dict[str, set[str]]:
             context = {word.arg for word in node.keywords if word.arg}
             found[code.value] = found.get(code.value, context) & context
     return found
+
+
+def source_of(module: ModuleType) -> ast.Module:
+    """The source of a module as a tree."""
+    assert module.__file__ is not None
+    return ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
 
 
 def unfilled(code: str, context: set[str]) -> set[str]:

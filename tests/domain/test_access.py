@@ -29,9 +29,9 @@ from domain.access import (
     Viewing,
     access_id,
 )
+from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
 from domain.base import SHANGHAI, Event, Refused, decide
 from domain.values import AccessPurpose, AccessReason, AccessVerdict, RecordKind, RecordSurface
-from domain.wording import ACCESS_REFUSALS, ACCESS_TITLES
 from tests.domain.refusals import refusals_of, topics_of, unfilled
 from tests.domain.scenario import Given, given, known, stamp
 

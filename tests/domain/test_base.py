@@ -32,6 +32,7 @@ from domain.base import (
 )
 from domain.log import LOG_ID, Log, LogGenesis
 from domain.values import Labelled, RiskLevel, Role
+from tests.author import KEYS
 from tests.domain.scenario import known, stamp
 
 NOON = datetime(2019, 3, 5, 12, tzinfo=SHANGHAI)
@@ -169,6 +170,13 @@ def test_a_stamp_is_read_as_it_was_written(occurred: Occurred) -> None:
     assert isinstance(read.occurred, datetime) is isinstance(occurred, datetime)
 
 
+def test_when_a_command_was_received_is_known_to_the_decision_and_not_recorded() -> None:
+    given = issued(TODAY - DAY)
+    assert given.received_on == TODAY
+    read = Stamp.model_validate_json(given.model_dump_json())
+    assert read.received_on == TODAY - DAY
+
+
 @for_all(CIVIL)
 def test_a_date_counts_from_its_first_moment_in_china(on: date) -> None:
     first = moment(on)
@@ -267,7 +275,7 @@ class Bell(Aggregate):
         if times > 3:
             raise Refused("too-often", times=times)
         for _ in range(times):
-            yield Pressed.of(self, by, simulated=True, note="ring", loud=loud)
+            yield Pressed.of(self, by, simulated=True, note="ring", keys=KEYS, loud=loud)
 
     def press_then_refuse(self, by: Stamp) -> Iterator[Event]:
         yield from self.press(1, by)
@@ -355,7 +363,7 @@ def test_events_out_of_order_are_noticed(wrong: str) -> None:
 
 
 def test_an_aggregate_says_itself_how_it_changes() -> None:
-    event = LogGenesis.of(Log(LOG_ID), stamp(), simulated=True, note="ring")
+    event = LogGenesis.of(Log(LOG_ID), stamp(), simulated=True, note="ring", keys=KEYS)
     with pytest.raises(NotImplementedError):
         fold(Aggregate(known("bell")), [event])
 

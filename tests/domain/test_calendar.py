@@ -10,10 +10,18 @@ from hypothesis import strategies as st
 
 from application.calendars import calendar_on, load_calendars
 from domain.base import Refused
-from domain.calendar import HolidayCalendar, deadlines, law_on, regime_on
+from domain.calendar import (
+    FIXED_HOLIDAYS,
+    HolidayCalendar,
+    deadlines,
+    law_on,
+    outdated,
+    regime_on,
+)
 from domain.values import Regime
 
 LATEST = list(load_calendars().values())[-1]
+UNTIL_2026 = load_calendars()["CN-2025-11-04"]
 
 
 def test_agreement_divorce_was_registered_on_the_spot_until_the_end_of_2020() -> None:
@@ -45,10 +53,10 @@ def test_a_swapped_weekend_is_a_working_day() -> None:
     assert LATEST.is_working_day(date(2019, 10, 12))
 
 
-def test_outside_its_years_a_calendar_says_nothing() -> None:
+def test_before_its_years_a_calendar_says_nothing() -> None:
     with pytest.raises(Refused, match="calendar-missing") as refusal:
-        LATEST.is_working_day(date(2027, 1, 4))
-    assert refusal.value.context == {"year": 2027}
+        LATEST.is_working_day(date(2018, 1, 4))
+    assert refusal.value.context == {"year": 2018}
 
 
 def test_the_next_working_day_of_a_working_day_is_itself() -> None:
@@ -97,13 +105,77 @@ def test_regime_a_has_no_deadlines() -> None:
         deadlines(date(2020, 12, 31), LATEST)
 
 
-def test_a_deadline_in_a_year_not_yet_announced_is_refused() -> None:
-    with pytest.raises(Refused, match="calendar-missing") as refusal:
-        deadlines(date(2022, 11, 2), calendar_on(date(2022, 11, 2)))
-    assert refusal.value.context == {"year": 2023}
+def test_registration_goes_on_in_late_autumn_while_next_years_notice_is_not_out() -> None:
+    ends = deadlines(date(2026, 11, 25), UNTIL_2026)
+    assert (ends.cooling_off_nominal, ends.cooling_off_effective) == (date(2026, 12, 25),) * 2
+    assert (ends.window_nominal, ends.window_effective) == (date(2027, 1, 24), date(2027, 1, 25))
+    assert ends.provisional
+    assert ends.calendar_version == "CN-2025-11-04+2027-provisional"
 
 
-@given(st.dates(date(2021, 1, 1), date(2026, 10, 1)))
+def test_deadlines_within_the_announced_years_are_not_provisional() -> None:
+    assert not deadlines(date(2026, 10, 26), UNTIL_2026).provisional
+
+
+def test_the_last_days_of_december_are_provisional_too_for_the_new_year_may_move_them() -> None:
+    ends = deadlines(date(2026, 11, 1), UNTIL_2026)
+    assert ends.window_effective == date(2026, 12, 31)
+    assert ends.provisional
+
+
+def test_a_provisional_window_passes_over_the_holidays_that_the_regulation_fixes() -> None:
+    after_new_year = deadlines(date(2026, 11, 2), UNTIL_2026)
+    assert after_new_year.window_nominal == date(2027, 1, 1)
+    assert after_new_year.window_effective == date(2027, 1, 4)
+    after_spring_festival = deadlines(date(2026, 12, 7), UNTIL_2026)
+    assert after_spring_festival.window_nominal == date(2027, 2, 5)  # the eve
+    assert after_spring_festival.window_effective == date(2027, 2, 9)
+
+
+def test_a_year_beyond_every_calendar_has_weekends_and_the_fixed_holidays() -> None:
+    assert not LATEST.is_working_day(date(2040, 10, 3))  # a Wednesday
+    assert LATEST.is_working_day(date(2040, 10, 4))
+    assert not LATEST.is_working_day(date(2040, 10, 6))  # a Saturday
+
+
+@pytest.mark.parametrize("year", [2027, 2028])
+def test_a_provisional_year_has_the_13_holidays_of_all_citizens(year: int) -> None:
+    reckoned = {(d.month, d.day) for d in UNTIL_2026.lunar_holidays if d.year == year}
+    assert len(reckoned | FIXED_HOLIDAYS) == 13 - (year == 2028)  # Mid-Autumn falls on 3 October
+
+
+def test_the_reckoned_holidays_are_those_of_the_regulation() -> None:
+    off = {d for d in UNTIL_2026.lunar_holidays if d.year == 2027}
+    assert sorted(off) == [
+        date(2027, 2, 5),
+        date(2027, 2, 6),
+        date(2027, 2, 7),
+        date(2027, 2, 8),
+        date(2027, 4, 5),
+        date(2027, 6, 9),
+        date(2027, 9, 15),
+    ]
+
+
+def test_provisional_deadlines_are_outdated_once_a_notice_makes_other_days_of_them() -> None:
+    accepted_on = date(2022, 11, 22)  # the notice for 2023 came on 2022-12-08
+    before = deadlines(accepted_on, calendar_on(accepted_on))
+    assert (before.window_effective, before.provisional) == (date(2023, 1, 23), True)
+    assert not outdated(before, accepted_on, calendar_on(date(2022, 12, 7)))
+    assert outdated(before, accepted_on, calendar_on(date(2022, 12, 8)))
+    after = deadlines(accepted_on, calendar_on(date(2022, 12, 8)))
+    assert (after.window_effective, after.provisional) == (date(2023, 1, 28), False)
+    assert not outdated(after, accepted_on, LATEST)
+
+
+def test_provisional_deadlines_that_the_notice_confirms_are_not_outdated() -> None:
+    accepted_on = date(2022, 11, 10)
+    before = deadlines(accepted_on, calendar_on(accepted_on))
+    assert before.provisional
+    assert not outdated(before, accepted_on, calendar_on(date(2022, 12, 8)))
+
+
+@given(st.dates(date(2021, 1, 1), date(2050, 12, 31)))
 def test_effective_ends_are_working_days_and_never_before_nominal_ones(accepted_on: date) -> None:
     ends = deadlines(accepted_on, LATEST)
     assert ends.cooling_off_nominal - accepted_on == timedelta(days=30)
@@ -117,15 +189,15 @@ def test_effective_ends_are_working_days_and_never_before_nominal_ones(accepted_
         assert LATEST.is_working_day(effective)
 
 
-@given(st.dates(date(2019, 1, 1), date(2026, 12, 20)))
+@given(st.dates(date(2019, 1, 1), date(2050, 12, 31)))
 def test_no_working_day_lies_between_a_date_and_the_next_working_day(on: date) -> None:
     following = LATEST.next_working_day(on)
     between = (following - on).days
     assert not any(LATEST.is_working_day(on + timedelta(days=n)) for n in range(between))
 
 
-def test_the_data_cover_2019_to_2026() -> None:
-    assert LATEST.years == tuple(range(2019, 2027))
+def test_the_notices_cover_every_year_from_2019_to_2026() -> None:
+    assert UNTIL_2026.years == tuple(range(2019, 2027))
 
 
 def test_may_day_2019_was_lengthened_by_a_second_version() -> None:

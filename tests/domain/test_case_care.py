@@ -7,33 +7,32 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from domain.case_events import (
+from domain import case_care, case_safety
+from domain.case_care_events import (
     FollowUpCancelled,
     FollowUpCorrected,
     FollowUpMade,
     FollowUpMissed,
-    FollowUpRecord,
     FollowUpScheduled,
     FollowUpVoided,
-    MandatoryReportCorrected,
-    MandatoryReportMade,
-    MandatoryReportVoided,
-    RatingRecord,
     ReferralAccepted,
     ReferralCompleted,
     ReferralCorrected,
     ReferralDeclined,
     ReferralMade,
-    ReferralRecord,
     ReferralVoided,
-    RiskLevelCorrected,
-    RiskLevelSet,
-    RiskLevelVoided,
-    RiskReading,
     SatisfactionCorrected,
     SatisfactionRated,
     SatisfactionVoided,
-    Stay,
+)
+from domain.case_facts import FollowUpRecord, RatingRecord, ReferralRecord, RiskReading, Stay
+from domain.case_safety_events import (
+    MandatoryReportCorrected,
+    MandatoryReportMade,
+    MandatoryReportVoided,
+    RiskLevelCorrected,
+    RiskLevelSet,
+    RiskLevelVoided,
 )
 from domain.values import ReferralKind, RiskLevel, SafetyLevel
 from tests.domain.case_cast import (
@@ -83,7 +82,7 @@ def test_a_risk_level_is_set_in_order_and_changes() -> None:
 def test_a_corrected_risk_level_says_since_when_the_case_was_red_before_and_after() -> None:
     case = a_case(risk(RED), risk(GREEN, later(10)))
     yellow = RiskReading(level=YELLOW, on=D)
-    (event,) = case.when(lambda c: c.correct_risk(D, yellow, why(later(20)))).then(
+    (event,) = case.when(lambda c: case_safety.correct_risk(c, D, yellow, why(later(20)))).then(
         RiskLevelCorrected
     )
     assert event.red_before == (Stay(place=JINAN, since=D, until=later(10)),)
@@ -93,7 +92,9 @@ def test_a_corrected_risk_level_says_since_when_the_case_was_red_before_and_afte
 def test_a_corrected_red_level_follows_the_case_through_a_transfer_and_its_closure() -> None:
     case = a_case(risk(GREEN), *MOVED, proposed(later(5)), approved(later(5)))
     red = RiskReading(level=RED, on=D)
-    (event,) = case.when(lambda c: c.correct_risk(D, red, why(later(9)))).then(RiskLevelCorrected)
+    (event,) = case.when(lambda c: case_safety.correct_risk(c, D, red, why(later(9)))).then(
+        RiskLevelCorrected
+    )
     assert event.red_before == ()
     assert event.red_after == (
         Stay(place=JINAN, since=D, until=later(2)),
@@ -103,16 +104,21 @@ def test_a_corrected_red_level_follows_the_case_through_a_transfer_and_its_closu
 
 def test_a_voided_risk_level_lets_the_one_before_go_on() -> None:
     case = a_case(risk(RED), risk(GREEN, later(10)))
-    (event,) = case.when(lambda c: c.void_risk(later(10), why(later(20)))).then(RiskLevelVoided)
+    (event,) = case.when(lambda c: case_safety.void_risk(c, later(10), why(later(20)))).then(
+        RiskLevelVoided
+    )
     assert event.red_after == (Stay(place=JINAN, since=D),)
-    assert case.and_then(lambda c: c.void_risk(later(10), why(later(20)))).aggregate.risk is RED
+    assert (
+        case.and_then(lambda c: case_safety.void_risk(c, later(10), why(later(20)))).aggregate.risk
+        is RED
+    )
 
 
 def test_of_two_levels_of_one_day_the_last_is_corrected() -> None:
     case = a_case(risk(RED), risk(GREEN))
-    (event,) = case.when(lambda c: c.correct_risk(D, RiskReading(level=YELLOW, on=D), why())).then(
-        RiskLevelCorrected
-    )
+    (event,) = case.when(
+        lambda c: case_safety.correct_risk(c, D, RiskReading(level=YELLOW, on=D), why())
+    ).then(RiskLevelCorrected)
     assert event.before.level is GREEN
 
 
@@ -121,16 +127,16 @@ def test_a_corrected_risk_level_stays_between_its_neighbours() -> None:
 
     def move(on):
         reading = RiskReading(level=YELLOW, on=on)
-        return lambda c: c.correct_risk(later(4), reading, why(later(8)))
+        return lambda c: case_safety.correct_risk(c, later(4), reading, why(later(8)))
 
     case.when(move(later(1))).refused("times-out-of-order")
     case.when(move(later(7))).refused("times-out-of-order")
     case.when(move(later(9))).refused("not-yet-happened")
     case.when(move(later(4))).refused("correction-changes-nothing")
     case.when(move(later(6))).then(RiskLevelCorrected)
-    case.when(lambda c: c.void_risk(later(5), why(later(8)))).refused("risk-unknown")
+    case.when(lambda c: case_safety.void_risk(c, later(5), why(later(8)))).refused("risk-unknown")
     first = RiskReading(level=RED, on=later(-1))
-    case.when(lambda c: c.correct_risk(later(2), first, why(later(8)))).refused(
+    case.when(lambda c: case_safety.correct_risk(c, later(2), first, why(later(8)))).refused(
         "times-out-of-order"
     )
 
@@ -151,89 +157,95 @@ def test_a_report_after_24_hours_is_late_by_the_minute() -> None:
 def test_a_report_without_severe_danger_is_never_late() -> None:
     (event,) = (
         a_case()
-        .when(lambda c: c.report(report(party=None), stamp(hour(40))))
+        .when(lambda c: case_safety.report(c, report(party=None), stamp(hour(40))))
         .then(MandatoryReportMade)
     )
     assert (event.record.due, event.within_24h) == (None, True)
 
 
 def test_a_report_counts_where_the_danger_was_screened() -> None:
-    void = lambda c: c.void_report(known("report"), why(later(2)))  # noqa: E731
+    void = lambda c: case_safety.void_report(c, known("report"), why(later(2)))  # noqa: E731
     case = a_case(SEVERE, reported(hour(12)), *MOVED, void)
-    anew = lambda c: c.report(report("anew"), stamp(hour(30, later(4))))  # noqa: E731
+    anew = lambda c: case_safety.report(c, report("anew"), stamp(hour(30, later(4))))  # noqa: E731
     (event,) = case.when(anew).then(MandatoryReportMade)
     assert event.place == JINAN
 
 
 def test_a_report_needs_the_hour_and_follows_its_screening() -> None:
-    a_case(SEVERE).when(lambda c: c.report(report(), stamp(later()))).refused("hour-needed")
+    a_case(SEVERE).when(lambda c: case_safety.report(c, report(), stamp(later()))).refused(
+        "hour-needed"
+    )
     a_case(SEVERE).when(reported(hour(8))).refused("times-out-of-order")
     a_case().when(reported(hour(8))).refused("record-unknown")
-    a_case().when(lambda c: c.correct_report(report(party=None), hour(1), why())).refused(
-        "record-unknown"
-    )
+    a_case().when(
+        lambda c: case_safety.correct_report(c, report(party=None), hour(1), why())
+    ).refused("record-unknown")
 
 
 def test_a_report_answers_a_screening_of_severe_danger_once() -> None:
     a_case(screened(HER, SafetyLevel.VIOLENCE)).when(reported(hour(9))).refused("report-not-due")
     case = a_case(SEVERE, reported(hour(10)))
     case.when(reported(hour(11))).refused("record-exists")
-    case.when(lambda c: c.report(report("second"), stamp(hour(11)))).refused("already-reported")
+    case.when(lambda c: case_safety.report(c, report("second"), stamp(hour(11)))).refused(
+        "already-reported"
+    )
 
 
 def test_a_corrected_report_carries_both_sides() -> None:
     case = a_case(SEVERE, reported(hour(40)))
-    (event,) = case.when(lambda c: c.correct_report(report(), hour(20), why(hour(41)))).then(
-        MandatoryReportCorrected
-    )
+    (event,) = case.when(
+        lambda c: case_safety.correct_report(c, report(), hour(20), why(hour(41)))
+    ).then(MandatoryReportCorrected)
     assert (event.before.within_24h, event.after.within_24h) == (False, True)
 
 
 def test_a_corrected_report_and_referral_are_what_the_case_counts() -> None:
-    later_report = lambda c: c.correct_report(report(), hour(20), why(hour(41)))  # noqa: E731
+    later_report = lambda c: case_safety.correct_report(c, report(), hour(20), why(hour(41)))  # noqa: E731
     (tally,) = a_case(SEVERE, reported(hour(40)), later_report).aggregate.tallies()
     assert [r.made_at for r in tally.reports] == [hour(20)]
     after = ReferralRecord(referral=referral(), made_on=later())
-    redated = lambda c: c.correct_referral(after, why(later(2)))  # noqa: E731
+    redated = lambda c: case_care.correct_referral(c, after, why(later(2)))  # noqa: E731
     (tally,) = a_case(referred, redated).aggregate.tallies()
     assert tally.referrals == (after,)
 
 
 def test_a_corrected_report_changes_and_answers_the_same_screening() -> None:
     case = a_case(SEVERE, reported(hour(10)))
-    case.when(lambda c: c.correct_report(report(), hour(10), why(hour(11)))).refused(
+    case.when(lambda c: case_safety.correct_report(c, report(), hour(10), why(hour(11)))).refused(
         "correction-changes-nothing"
     )
-    case.when(lambda c: c.correct_report(report(party=None), hour(9), why(hour(11)))).refused(
-        "report-of-other-screening"
-    )
-    case.when(lambda c: c.correct_report(report(), hour(60), why(hour(11)))).refused(
+    case.when(
+        lambda c: case_safety.correct_report(c, report(party=None), hour(9), why(hour(11)))
+    ).refused("report-of-other-screening")
+    case.when(lambda c: case_safety.correct_report(c, report(), hour(60), why(hour(11)))).refused(
         "not-yet-happened"
     )
 
 
 def test_a_report_without_screening_is_not_moved_before_the_opening() -> None:
     free = report(party=None)
-    case = a_case(lambda c: c.report(free, stamp(hour(10))))
-    case.when(lambda c: c.correct_report(free, hour(-5), why())).refused("before-opening")
+    case = a_case(lambda c: case_safety.report(c, free, stamp(hour(10))))
+    case.when(lambda c: case_safety.correct_report(c, free, hour(-5), why())).refused(
+        "before-opening"
+    )
 
 
 def test_a_voided_report_is_owed_again() -> None:
-    void = lambda c: c.void_report(known("report"), why(hour(12)))  # noqa: E731
+    void = lambda c: case_safety.void_report(c, known("report"), why(hour(12)))  # noqa: E731
     a_case(SEVERE, reported(hour(10))).when(void).then(MandatoryReportVoided)
     a_case(SEVERE, reported(hour(10)), void).when(transfer_requested()).refused("report-owed")
 
 
 def accept(on=D):
-    return lambda c: c.accept_referral(known("referral"), stamp(on))
+    return lambda c: case_care.accept_referral(c, known("referral"), stamp(on))
 
 
 def decline(on=D):
-    return lambda c: c.decline_referral(known("referral"), stamp(on))
+    return lambda c: case_care.decline_referral(c, known("referral"), stamp(on))
 
 
 def complete(on=D):
-    return lambda c: c.complete_referral(known("referral"), stamp(on))
+    return lambda c: case_care.complete_referral(c, known("referral"), stamp(on))
 
 
 def test_a_referral_is_made_accepted_and_completed() -> None:
@@ -276,7 +288,7 @@ def test_the_steps_of_a_referral_count_where_it_was_made() -> None:
 def test_a_corrected_referral_carries_both_sides_in_order() -> None:
     def correct(**dates):
         after = ReferralRecord(**{"referral": referral(), "made_on": D} | dates)
-        return lambda c: c.correct_referral(after, why(later(5)))
+        return lambda c: case_care.correct_referral(c, after, why(later(5)))
 
     case = a_case(referred)
     (event,) = case.when(correct(made_on=later())).then(ReferralCorrected)
@@ -287,22 +299,22 @@ def test_a_corrected_referral_carries_both_sides_in_order() -> None:
 
 
 def test_a_voided_referral_carries_how_far_it_got() -> None:
-    void = lambda c: c.void_referral(known("referral"), why(later(3)))  # noqa: E731
+    void = lambda c: case_care.void_referral(c, known("referral"), why(later(3)))  # noqa: E731
     (event,) = a_case(referred, accept()).when(void).then(ReferralVoided)
     assert event.record == ReferralRecord(referral=referral(), made_on=D, accepted_on=D)
     a_case(referred, void).when(accept()).refused("record-voided")
 
 
 def make(on=D, name="follow-up"):
-    return lambda c: c.make_follow_up(known(name), "they talk again", stamp(on))
+    return lambda c: case_care.make_follow_up(c, known(name), "they talk again", stamp(on))
 
 
 def miss(on=D):
-    return lambda c: c.miss_follow_up(known("follow-up"), stamp(on))
+    return lambda c: case_care.miss_follow_up(c, known("follow-up"), stamp(on))
 
 
 def cancel(on=D):
-    return lambda c: c.cancel_follow_up(known("follow-up"), stamp(on))
+    return lambda c: case_care.cancel_follow_up(c, known("follow-up"), stamp(on))
 
 
 def test_a_follow_up_is_due_from_now_on() -> None:
@@ -352,7 +364,7 @@ def test_a_follow_up_cancelled_by_its_due_day_was_never_due(days: int, due: bool
 
 def correct(**facts):
     after = FollowUpRecord(**{"follow_up": follow_up()} | facts)
-    return lambda c: c.correct_follow_up(after, why(later(50)))
+    return lambda c: case_care.correct_follow_up(c, after, why(later(50)))
 
 
 def test_a_corrected_follow_up_carries_both_sides() -> None:
@@ -373,7 +385,7 @@ def test_a_corrected_follow_up_ends_at_most_once_and_is_lost_after_three_tries()
 
 
 def test_a_voided_follow_up_carries_what_became_of_it() -> None:
-    void = lambda c: c.void_follow_up(known("follow-up"), why(later(50)))  # noqa: E731
+    void = lambda c: case_care.void_follow_up(c, known("follow-up"), why(later(50)))  # noqa: E731
     (event,) = a_case(scheduled(), make(later(40))).when(void).then(FollowUpVoided)
     assert event.record == FollowUpRecord(follow_up=follow_up(), made_on=later(40))
     a_case(scheduled(), void).when(make()).refused("record-voided")
@@ -381,7 +393,7 @@ def test_a_voided_follow_up_carries_what_became_of_it() -> None:
 
 def test_a_follow_up_voided_after_a_transfer_is_voided_at_both_places() -> None:
     case = a_case(scheduled(), scheduled(follow_up("other")), *MOVED)
-    void = lambda c: c.void_follow_up(known("follow-up"), why(later(50)))  # noqa: E731
+    void = lambda c: case_care.void_follow_up(c, known("follow-up"), why(later(50)))  # noqa: E731
     there, here = case.when(void).then(FollowUpVoided, FollowUpVoided)
     assert (there.place, here.place) == (JINAN, QINGDAO)
     assert (there.record.cancelled_on, here.record.cancelled_on) == (later(2), None)
@@ -406,7 +418,7 @@ def test_a_rating_is_entered_once() -> None:
 
 
 def test_a_rating_at_a_follow_up_waits_until_it_was_made() -> None:
-    at_follow_up = lambda c: c.rate(rating(follow_up=known("follow-up")), stamp(later()))  # noqa: E731
+    at_follow_up = lambda c: case_care.rate(c, rating(follow_up=known("follow-up")), stamp(later()))  # noqa: E731
     a_case(scheduled()).when(at_follow_up).refused("follow-up-not-made")
     a_case(scheduled(), make()).when(at_follow_up).then(SatisfactionRated)
 
@@ -414,7 +426,7 @@ def test_a_rating_at_a_follow_up_waits_until_it_was_made() -> None:
 def test_a_corrected_rating_carries_both_sides() -> None:
     def correct_to(score, on=D):
         after = RatingRecord(rating=rating(score), on=on)
-        return lambda c: c.correct_rating(after, why(later()))
+        return lambda c: case_care.correct_rating(c, after, why(later()))
 
     (event,) = a_case(rated).when(correct_to(2)).then(SatisfactionCorrected)
     assert (event.before.rating.score, event.after.rating.score) == (5, 2)
@@ -423,7 +435,7 @@ def test_a_corrected_rating_carries_both_sides() -> None:
 
 
 def test_a_voided_rating_carries_the_record() -> None:
-    void = lambda c: c.void_rating(known("rating"), why())  # noqa: E731
+    void = lambda c: case_care.void_rating(c, known("rating"), why())  # noqa: E731
     (event,) = a_case(rated).when(void).then(SatisfactionVoided)
     assert event.record == RatingRecord(rating=rating(), on=D)
     a_case(rated, void).when(void).refused("record-voided")

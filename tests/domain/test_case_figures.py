@@ -13,76 +13,86 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from domain import case_care, case_counselling, case_file, case_registry, case_safety
 from domain.base import EVENTS, Event, Place, Refused, decide, fold
-from domain.case import Case
-from domain.case_events import (
+from domain.case import AnyCaseEvent, Case
+from domain.case_care_events import (
+    FollowUpCancelled,
+    FollowUpCorrected,
+    FollowUpMade,
+    FollowUpMissed,
+    FollowUpScheduled,
+    FollowUpVoided,
+    ReferralAccepted,
+    ReferralCompleted,
+    ReferralCorrected,
+    ReferralDeclined,
+    ReferralMade,
+    ReferralVoided,
+    SatisfactionCorrected,
+    SatisfactionRated,
+    SatisfactionVoided,
+)
+from domain.case_counselling_events import (
     AnswerCorrected,
     AnswerVoided,
-    AnyCaseEvent,
-    Application,
-    ApplicationAccepted,
-    ApplicationCorrected,
-    ApplicationObserved,
-    ApplicationVoided,
-    Assessment,
-    CaseEvent,
-    CaseOpened,
-    CaseReopened,
-    CaseVoided,
-    ClosureApproved,
-    ClosureVoided,
     ConsentGiven,
     CounsellingBegan,
     CounsellingDeclined,
     CounsellingOffered,
     CounsellingRedated,
     CounsellingUndone,
-    DeferralBreakVoided,
-    DeferralBroken,
-    FollowUp,
-    FollowUpCancelled,
-    FollowUpCorrected,
-    FollowUpMade,
-    FollowUpMissed,
-    FollowUpRecord,
-    FollowUpScheduled,
-    FollowUpVoided,
-    MandatoryReportCorrected,
-    MandatoryReportMade,
-    MandatoryReportVoided,
-    OpeningCorrected,
-    OutcomeConfirmed,
-    OutcomeDeclared,
-    OutcomeRecord,
-    OutcomeRevised,
-    OutcomeVoided,
-    RatingRecord,
-    ReferralAccepted,
-    ReferralCompleted,
-    ReferralCorrected,
-    ReferralDeclined,
-    ReferralMade,
-    ReferralRecord,
-    ReferralVoided,
-    ReportRecord,
-    RiskLevelCorrected,
-    RiskLevelSet,
-    RiskLevelVoided,
-    RiskReading,
-    SafetyScreened,
-    SatisfactionCorrected,
-    SatisfactionRated,
-    SatisfactionVoided,
-    ScreeningCorrected,
-    ScreeningRecord,
-    ScreeningVoided,
-    Session,
     SessionCorrected,
     SessionHeld,
     SessionVoided,
+)
+from domain.case_facts import (
+    Application,
+    Assessment,
+    CaseEvent,
+    FollowUp,
+    FollowUpRecord,
+    OutcomeRecord,
+    RatingRecord,
+    ReferralRecord,
+    ReportRecord,
+    RiskReading,
+    ScreeningRecord,
+    Session,
     Stay,
     Tally,
+)
+from domain.case_file_events import (
+    CaseOpened,
+    CaseReopened,
+    CaseVoided,
+    ClosureApproved,
+    ClosureVoided,
+    OpeningCorrected,
     TransferAccepted,
+)
+from domain.case_registry_events import (
+    ApplicationAccepted,
+    ApplicationCorrected,
+    ApplicationObserved,
+    ApplicationVoided,
+    DeferralBreakVoided,
+    DeferralBroken,
+    OutcomeConfirmed,
+    OutcomeDeclared,
+    OutcomeRevised,
+    OutcomeVoided,
+)
+from domain.case_safety_events import (
+    MandatoryReportCorrected,
+    MandatoryReportMade,
+    MandatoryReportVoided,
+    RiskLevelCorrected,
+    RiskLevelSet,
+    RiskLevelVoided,
+    SafetyScreened,
+    ScreeningCorrected,
+    ScreeningVoided,
 )
 from domain.values import (
     AnswerKind,
@@ -410,89 +420,111 @@ def move_to(case: Case) -> Place:
 
 
 DECISIONS: list[Callable[[Case, date, int, date], Iterator[CaseEvent]]] = [
-    lambda c, d, n, b: c.correct_opening(OPENING, b, now(d)),
-    lambda c, d, n, b: c.observe_application(now(d)),
-    lambda c, d, n, b: c.observe_application(now(b)),
-    lambda c, d, n, b: c.correct_application(Application(on=b), now(d)),
-    lambda c, d, n, b: c.void_application(now(d)),
-    lambda c, d, n, b: c.offer(now(d)),
-    lambda c, d, n, b: c.consent(parties(n)[0], now(d)),
-    lambda c, d, n, b: c.consent(parties(n)[-1], now(d)),
-    lambda c, d, n, b: c.decline(parties(n)[0], now(d)),
-    lambda c, d, n, b: c.withdraw_consent(parties(n)[0], now(d)),
-    lambda c, d, n, b: c.correct_answer(list(AnswerKind)[n], HER if n else None, b, now(d)),
-    lambda c, d, n, b: c.void_answer(list(AnswerKind)[n], HER if n else None, now(d)),
-    lambda c, d, n, b: c.screen(screening(HER, list(SafetyLevel)[n], str(n)), now(d)),
-    lambda c, d, n, b: c.screen(screening(HIM, SafetyLevel.NONE, str(n)), now(d)),
-    lambda c, d, n, b: c.screen(screening(HER, SafetyLevel.SEVERE, "screening"), now(d)),
-    lambda c, d, n, b: c.correct_screening(
-        screening(HER, list(SafetyLevel)[-n], str(n)), hour(9, b), now(d)
+    lambda c, d, n, b: case_file.correct_opening(c, OPENING, b, now(d)),
+    lambda c, d, n, b: case_registry.observe_application(c, now(d)),
+    lambda c, d, n, b: case_registry.observe_application(c, now(b)),
+    lambda c, d, n, b: case_registry.correct_application(c, Application(on=b), now(d)),
+    lambda c, d, n, b: case_registry.void_application(c, now(d)),
+    lambda c, d, n, b: case_counselling.offer(c, now(d)),
+    lambda c, d, n, b: case_counselling.consent(c, parties(n)[0], now(d)),
+    lambda c, d, n, b: case_counselling.consent(c, parties(n)[-1], now(d)),
+    lambda c, d, n, b: case_counselling.decline(c, parties(n)[0], now(d)),
+    lambda c, d, n, b: case_counselling.withdraw_consent(c, parties(n)[0], now(d)),
+    lambda c, d, n, b: case_counselling.correct_answer(
+        c, list(AnswerKind)[n], HER if n else None, b, now(d)
     ),
-    lambda c, d, n, b: c.void_screening(screening(HER, name=str(n)).id, now(d)),
-    lambda c, d, n, b: c.set_risk(list(RiskLevel)[n], now(d)),
-    lambda c, d, n, b: c.set_risk(RiskLevel.RED, now(d)),
-    lambda c, d, n, b: c.correct_risk(
+    lambda c, d, n, b: case_counselling.void_answer(
+        c, list(AnswerKind)[n], HER if n else None, now(d)
+    ),
+    lambda c, d, n, b: case_safety.screen(c, screening(HER, list(SafetyLevel)[n], str(n)), now(d)),
+    lambda c, d, n, b: case_safety.screen(c, screening(HIM, SafetyLevel.NONE, str(n)), now(d)),
+    lambda c, d, n, b: case_safety.screen(
+        c, screening(HER, SafetyLevel.SEVERE, "screening"), now(d)
+    ),
+    lambda c, d, n, b: case_safety.correct_screening(
+        c, screening(HER, list(SafetyLevel)[-n], str(n)), hour(9, b), now(d)
+    ),
+    lambda c, d, n, b: case_safety.void_screening(c, screening(HER, name=str(n)).id, now(d)),
+    lambda c, d, n, b: case_safety.set_risk(c, list(RiskLevel)[n], now(d)),
+    lambda c, d, n, b: case_safety.set_risk(c, RiskLevel.RED, now(d)),
+    lambda c, d, n, b: case_safety.correct_risk(
+        c,
         c.risks[n % len(c.risks)].on if c.risks else b,
         RiskReading(level=list(RiskLevel)[n], on=b),
         now(d),
     ),
-    lambda c, d, n, b: c.void_risk(c.risks[n % len(c.risks)].on if c.risks else b, now(d)),
-    lambda c, d, n, b: c.assess(Assessment(id=known("a"), method="talk", summary="s"), now(d)),
-    lambda c, d, n, b: c.note_anonymous(now(d)),
-    lambda c, d, n, b: c.hold_session(session(f"s{n}", *parties(n), on=d), now(d)),
-    lambda c, d, n, b: c.hold_session(session(f"s{n}", HER, on=b), now(b)),
-    lambda c, d, n, b: c.hold_session(
-        session(f"t{n}", HER, on=d, notes=(compartment(HER),)), now(d)
+    lambda c, d, n, b: case_safety.void_risk(
+        c, c.risks[n % len(c.risks)].on if c.risks else b, now(d)
     ),
-    lambda c, d, n, b: c.correct_session(session(f"s{n}", HER, on=b, minutes=30 + n), now(d)),
-    lambda c, d, n, b: c.void_session(known(f"s{n}"), now(d)),
-    lambda c, d, n, b: c.void_session(known(f"t{n}"), now(d)),
-    lambda c, d, n, b: c.declare_outcome(list(CaseOutcome)[n], b, now(d)),
-    lambda c, d, n, b: c.declare_outcome(list(CaseOutcome)[-n], b, now(d)),
-    lambda c, d, n, b: c.confirm_outcome(list(CaseOutcome)[2 * n], b, now(d)),
-    lambda c, d, n, b: c.revise_outcome(list(CaseOutcome)[n], b, now(d)),
-    lambda c, d, n, b: c.void_outcome(now(d)),
-    lambda c, d, n, b: c.break_deferral(now(d)),
-    lambda c, d, n, b: c.void_deferral_break(now(d)),
-    lambda c, d, n, b: c.refer(referral(f"r{n}"), now(d)),
-    lambda c, d, n, b: c.accept_referral(known(f"r{n}"), now(d)),
-    lambda c, d, n, b: c.decline_referral(known(f"r{n}"), now(d)),
-    lambda c, d, n, b: c.complete_referral(known(f"r{n}"), now(d)),
-    lambda c, d, n, b: c.correct_referral(
-        ReferralRecord(referral=referral(f"r{n}"), made_on=b, accepted_on=d), now(d)
+    lambda c, d, n, b: case_care.assess(
+        c, Assessment(id=known("a"), method="talk", summary="s"), now(d)
     ),
-    lambda c, d, n, b: c.void_referral(known(f"r{n}"), now(d)),
-    lambda c, d, n, b: c.report(report(f"p{n}", (HER, None, None)[n]), now(d)),
-    lambda c, d, n, b: c.correct_report(report(f"p{n}", (HER, None, None)[n]), hour(13, b), now(d)),
-    lambda c, d, n, b: c.void_report(known(f"p{n}"), now(d)),
-    lambda c, d, n, b: c.note_warning_letter(document(f"d{n}", b), now(d)),
-    lambda c, d, n, b: c.note_protection_order(document(f"d{n}", b), now(d)),
-    lambda c, d, n, b: c.void_document(known(f"d{n}"), now(d)),
-    lambda c, d, n, b: c.schedule_follow_up(due(n, d + timedelta(days=2 * n)), now(d)),
-    lambda c, d, n, b: c.make_follow_up(known(f"f{n}"), None, now(d)),
-    lambda c, d, n, b: c.miss_follow_up(known(f"f{n}"), now(d)),
-    lambda c, d, n, b: c.cancel_follow_up(known(f"f{n}"), now(d)),
-    lambda c, d, n, b: c.correct_follow_up(
-        FollowUpRecord(follow_up=due(n, b), made_on=d if n else None), now(d)
+    lambda c, d, n, b: case_file.note_anonymous(c, now(d)),
+    lambda c, d, n, b: case_counselling.hold_session(
+        c, session(f"s{n}", *parties(n), on=d), now(d)
     ),
-    lambda c, d, n, b: c.void_follow_up(known(f"f{n}"), now(d)),
-    lambda c, d, n, b: c.rate(rating(n + 3, f"m{n}"), now(d)),
-    lambda c, d, n, b: c.correct_rating(RatingRecord(rating=rating(n + 2, f"m{n}"), on=b), now(d)),
-    lambda c, d, n, b: c.void_rating(known(f"m{n}"), now(d)),
-    lambda c, d, n, b: c.request_transfer(move_to(c), now(d)),
-    lambda c, d, n, b: c.accept_transfer(
+    lambda c, d, n, b: case_counselling.hold_session(c, session(f"s{n}", HER, on=b), now(b)),
+    lambda c, d, n, b: case_counselling.hold_session(
+        c, session(f"t{n}", HER, on=d, notes=(compartment(HER),)), now(d)
+    ),
+    lambda c, d, n, b: case_counselling.correct_session(
+        c, session(f"s{n}", HER, on=b, minutes=30 + n), now(d)
+    ),
+    lambda c, d, n, b: case_counselling.void_session(c, known(f"s{n}"), now(d)),
+    lambda c, d, n, b: case_counselling.void_session(c, known(f"t{n}"), now(d)),
+    lambda c, d, n, b: case_registry.declare_outcome(c, list(CaseOutcome)[n], b, now(d)),
+    lambda c, d, n, b: case_registry.declare_outcome(c, list(CaseOutcome)[-n], b, now(d)),
+    lambda c, d, n, b: case_registry.confirm_outcome(c, list(CaseOutcome)[2 * n], b, now(d)),
+    lambda c, d, n, b: case_registry.revise_outcome(c, list(CaseOutcome)[n], b, now(d)),
+    lambda c, d, n, b: case_registry.void_outcome(c, now(d)),
+    lambda c, d, n, b: case_registry.break_deferral(c, now(d)),
+    lambda c, d, n, b: case_registry.void_deferral_break(c, now(d)),
+    lambda c, d, n, b: case_care.refer(c, referral(f"r{n}"), now(d)),
+    lambda c, d, n, b: case_care.accept_referral(c, known(f"r{n}"), now(d)),
+    lambda c, d, n, b: case_care.decline_referral(c, known(f"r{n}"), now(d)),
+    lambda c, d, n, b: case_care.complete_referral(c, known(f"r{n}"), now(d)),
+    lambda c, d, n, b: case_care.correct_referral(
+        c, ReferralRecord(referral=referral(f"r{n}"), made_on=b, accepted_on=d), now(d)
+    ),
+    lambda c, d, n, b: case_care.void_referral(c, known(f"r{n}"), now(d)),
+    lambda c, d, n, b: case_safety.report(c, report(f"p{n}", (HER, None, None)[n]), now(d)),
+    lambda c, d, n, b: case_safety.correct_report(
+        c, report(f"p{n}", (HER, None, None)[n]), hour(13, b), now(d)
+    ),
+    lambda c, d, n, b: case_safety.void_report(c, known(f"p{n}"), now(d)),
+    lambda c, d, n, b: case_safety.note_warning_letter(c, document(f"d{n}", b), now(d)),
+    lambda c, d, n, b: case_safety.note_protection_order(c, document(f"d{n}", b), now(d)),
+    lambda c, d, n, b: case_safety.void_document(c, known(f"d{n}"), now(d)),
+    lambda c, d, n, b: case_care.schedule_follow_up(c, due(n, d + timedelta(days=2 * n)), now(d)),
+    lambda c, d, n, b: case_care.make_follow_up(c, known(f"f{n}"), None, now(d)),
+    lambda c, d, n, b: case_care.miss_follow_up(c, known(f"f{n}"), now(d)),
+    lambda c, d, n, b: case_care.cancel_follow_up(c, known(f"f{n}"), now(d)),
+    lambda c, d, n, b: case_care.correct_follow_up(
+        c, FollowUpRecord(follow_up=due(n, b), made_on=d if n else None), now(d)
+    ),
+    lambda c, d, n, b: case_care.void_follow_up(c, known(f"f{n}"), now(d)),
+    lambda c, d, n, b: case_care.rate(c, rating(n + 3, f"m{n}"), now(d)),
+    lambda c, d, n, b: case_care.correct_rating(
+        c, RatingRecord(rating=rating(n + 2, f"m{n}"), on=b), now(d)
+    ),
+    lambda c, d, n, b: case_care.void_rating(c, known(f"m{n}"), now(d)),
+    lambda c, d, n, b: case_file.request_transfer(c, move_to(c), now(d)),
+    lambda c, d, n, b: case_file.accept_transfer(
+        c,
         now(d).model_copy(update={"office": c.transfer_to.centre})
         if c.transfer_to is not None
-        else now(d)
+        else now(d),
     ),
-    lambda c, d, n, b: c.reject_transfer(now(d)),
-    lambda c, d, n, b: c.propose_closure(PROPOSAL, now(d)),
-    lambda c, d, n, b: c.approve_closure(now(d)),
-    lambda c, d, n, b: c.return_closure(now(d)),
-    lambda c, d, n, b: c.void_closure(now(d)),
-    lambda c, d, n, b: c.reopen(now(d)),
-    lambda c, d, n, b: c.book(appointment(hour(12, d + timedelta(days=n)), f"b{n}"), now(d)),
-    lambda c, d, n, b: c.miss(known(f"b{n}"), (HER,), now(d)),
+    lambda c, d, n, b: case_file.reject_transfer(c, now(d)),
+    lambda c, d, n, b: case_file.propose_closure(c, PROPOSAL, now(d)),
+    lambda c, d, n, b: case_file.approve_closure(c, now(d)),
+    lambda c, d, n, b: case_file.return_closure(c, now(d)),
+    lambda c, d, n, b: case_file.void_closure(c, now(d)),
+    lambda c, d, n, b: case_file.reopen(c, now(d)),
+    lambda c, d, n, b: case_care.book(
+        c, appointment(hour(12, d + timedelta(days=n)), f"b{n}"), now(d)
+    ),
+    lambda c, d, n, b: case_care.miss(c, known(f"b{n}"), (HER,), now(d)),
 ]
 
 
@@ -515,9 +547,9 @@ STRIDE = 25  # prime to the number of decisions: walks through all of them in a 
 assert gcd(STRIDE, len(DECISIONS)) == 1
 
 PROLOGUE: list[Callable[[Case], Iterator[CaseEvent]]] = [
-    lambda c: c.open(OPENING, JINAN, now(D)),
-    lambda c: c.offer(now(D)),
-    lambda c: c.consent(HER, now(D)),
+    lambda c: case_file.open_case(c, OPENING, JINAN, now(D)),
+    lambda c: case_counselling.offer(c, now(D)),
+    lambda c: case_counselling.consent(c, HER, now(D)),
 ]
 
 
@@ -558,7 +590,7 @@ def test_what_a_case_counts_is_what_its_events_say(taken: list[Choice]) -> None:
 @settings(max_examples=100, deadline=None)
 def test_a_voided_case_leaves_nothing_counted_on_any_day(taken: list[Choice]) -> None:
     case, events = history(taken)
-    voided = decide(case, lambda c: c.void(None, now(later(200))))
+    voided = decide(case, lambda c: case_file.void(c, None, now(later(200))))
     assert summed([*events, *voided]) == Counter()
 
 
@@ -591,7 +623,7 @@ def test_a_couple_counts_once_in_every_figure_of_couples(taken: list[Choice]) ->
 @settings(max_examples=50, deadline=None)
 def test_every_event_survives_its_json(taken: list[Choice]) -> None:
     case, events = history(taken)
-    events += decide(case, lambda c: c.void(None, now(later(200))))
+    events += decide(case, lambda c: case_file.void(c, None, now(later(200))))
     for event in events:
         text = event.model_dump_json(exclude_none=True)
         assert type(event).model_validate_json(text) == event

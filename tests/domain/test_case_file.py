@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from domain import case_care, case_counselling, case_file
 from domain.case import Case
-from domain.case_events import (
+from domain.case_care_events import FollowUpCancelled, FollowUpScheduled, SatisfactionRated
+from domain.case_facts import Assessment, NoteReading, Profile, Stay
+from domain.case_file_events import (
     AnonymousNoted,
-    Assessment,
     CaseArchived,
     CaseOpened,
     CaseReopened,
@@ -18,22 +20,16 @@ from domain.case_events import (
     ClosureReturned,
     ClosureVoided,
     EncounterLinked,
-    FollowUpCancelled,
-    FollowUpScheduled,
-    NoteReading,
     OpeningCorrected,
     PartyIdentified,
     PartyIdentityCorrected,
     PersonalDataErased,
-    Profile,
-    SafetyScreened,
-    SatisfactionRated,
     SealedNoteOpened,
-    Stay,
     TransferAccepted,
     TransferRejected,
     TransferRequested,
 )
+from domain.case_safety_events import SafetyScreened
 from domain.values import CaseOutcome, DivorceReason, MarriageLength, RiskLevel, Sex, Visit
 from tests.domain.case_cast import (
     CLOSED,
@@ -80,11 +76,11 @@ PROFILE = Profile(
     marriage_length=MarriageLength.FROM_6_TO_9,
     divorce_reason=DivorceReason.FAMILY_DISPUTES,
 )
-ARCHIVED = (*CLOSED, lambda c: c.archive(None, stamp(later())))
+ARCHIVED = (*CLOSED, lambda c: case_file.archive(c, None, stamp(later())))
 
 
 def voided(c: Case):
-    return c.void(known("other case"), why(later(50)))
+    return case_file.void(c, known("other case"), why(later(50)))
 
 
 def test_a_case_is_opened_once() -> None:
@@ -99,11 +95,13 @@ def test_nothing_happens_before_a_case_is_opened() -> None:
 
 
 def test_a_fact_does_not_precede_the_opening() -> None:
-    a_case().when(lambda c: c.offer(stamp(later(-1)))).refused("before-opening", opened_on=D)
+    a_case().when(lambda c: case_counselling.offer(c, stamp(later(-1)))).refused(
+        "before-opening", opened_on=D
+    )
 
 
 def correct_opening(on, after=OPENING):
-    return lambda c: c.correct_opening(after, on, why(later(90)))
+    return lambda c: case_file.correct_opening(c, after, on, why(later(90)))
 
 
 def test_a_corrected_opening_carries_both_sides() -> None:
@@ -139,7 +137,7 @@ def test_an_opening_moved_back_lets_the_case_be_open_longer() -> None:
 
 
 def identify(party=HER, profile=PROFILE):
-    return lambda c: c.identify(party, SEALED, profile, stamp())
+    return lambda c: case_file.identify(c, party, SEALED, profile, stamp())
 
 
 def test_a_party_is_identified_once() -> None:
@@ -150,7 +148,7 @@ def test_a_party_is_identified_once() -> None:
 
 
 def test_a_corrected_identity_carries_both_profiles() -> None:
-    correct = lambda c: c.correct_identity(HER, SEALED, None, why())  # noqa: E731
+    correct = lambda c: case_file.correct_identity(c, HER, SEALED, None, why())  # noqa: E731
     (event,) = a_case(identify()).when(correct).then(PartyIdentityCorrected)
     assert (event.before, event.after) == (PROFILE, None)
     assert a_case(identify(), correct).aggregate.parties == {HER: None}
@@ -169,7 +167,7 @@ def test_a_birth_year_is_kept_by_decade_only() -> None:
 
 
 def test_they_may_stay_unnamed() -> None:
-    note = lambda c: c.note_anonymous(stamp())  # noqa: E731
+    note = lambda c: case_file.note_anonymous(c, stamp())  # noqa: E731
     a_case().when(note).then(AnonymousNoted)
     a_case(note).when(note).refused("identity-already-noted")
     a_case(identify()).when(note).refused("identity-already-noted")
@@ -177,7 +175,7 @@ def test_they_may_stay_unnamed() -> None:
 
 
 def test_an_encounter_is_linked_once() -> None:
-    link = lambda c: c.link_encounter(known("call"), stamp())  # noqa: E731
+    link = lambda c: case_file.link_encounter(c, known("call"), stamp())  # noqa: E731
     a_case().when(link).then(EncounterLinked)
     a_case(link).when(link).refused("encounter-already-linked")
 
@@ -193,7 +191,7 @@ def test_a_transfer_moves_the_case_and_its_risk() -> None:
 def test_a_transfer_is_accepted_by_the_receiving_centre_only() -> None:
     case = a_case(transfer_requested())
     case.when(transferred(office="centre")).refused("not-receiving-centre")
-    case.when(lambda c: c.reject_transfer(why())).refused("not-receiving-centre")
+    case.when(lambda c: case_file.reject_transfer(c, why())).refused("not-receiving-centre")
 
 
 def test_a_region_without_centre_accepts_for_itself() -> None:
@@ -207,9 +205,9 @@ def test_a_transfer_is_requested_before_it_is_answered() -> None:
 
 
 def test_a_rejected_transfer_leaves_the_case_where_it_is() -> None:
-    reject = lambda c: c.reject_transfer(why(office="other centre"))  # noqa: E731
+    reject = lambda c: case_file.reject_transfer(c, why(office="other centre"))  # noqa: E731
     case = a_case(transfer_requested())
-    case.when(lambda c: c.reject_transfer(stamp(office="other centre"))).refused(
+    case.when(lambda c: case_file.reject_transfer(c, stamp(office="other centre"))).refused(
         "rejection-needs-reason"
     )
     case.when(reject).then(TransferRejected)
@@ -246,7 +244,7 @@ def test_follow_ups_waiting_at_a_transfer_go_on_at_the_receiving_centre() -> Non
     case = a_case(
         scheduled(),
         scheduled(done),
-        lambda c: c.make_follow_up(done.id, None, stamp()),
+        lambda c: case_care.make_follow_up(c, done.id, None, stamp()),
         transfer_requested(),
     )
     cancelled, moved, again = case.when(transferred(later(40))).then(
@@ -270,19 +268,23 @@ def test_facts_after_a_transfer_count_at_the_new_place() -> None:
 
 def test_the_approver_of_a_closure_is_not_its_proposer() -> None:
     case = a_case(proposed())
-    case.when(lambda c: c.approve_closure(stamp(actor="li"))).refused("approver-is-proposer")
+    case.when(lambda c: case_file.approve_closure(c, stamp(actor="li"))).refused(
+        "approver-is-proposer"
+    )
     case.when(approved()).then(ClosureApproved)
 
 
 def test_a_closure_is_proposed_before_it_is_decided() -> None:
     a_case().when(proposed()).then(ClosureProposed)
     a_case().when(approved()).refused("no-closure-proposed")
-    a_case().when(lambda c: c.return_closure(why())).refused("no-closure-proposed")
+    a_case().when(lambda c: case_file.return_closure(c, why())).refused("no-closure-proposed")
 
 
 def test_a_returned_closure_says_why_and_leaves_the_case_open() -> None:
-    back = lambda c: c.return_closure(why(actor="zhao"))  # noqa: E731
-    a_case(proposed()).when(lambda c: c.return_closure(stamp())).refused("rejection-needs-reason")
+    back = lambda c: case_file.return_closure(c, why(actor="zhao"))  # noqa: E731
+    a_case(proposed()).when(lambda c: case_file.return_closure(c, stamp())).refused(
+        "rejection-needs-reason"
+    )
     a_case(proposed()).when(back).then(ClosureReturned)
     a_case(proposed(), back).when(approved()).refused("no-closure-proposed")
 
@@ -297,10 +299,12 @@ def test_a_closure_carries_risk_sessions_and_whether_the_couple_was_counselled()
 
 
 def assessed(c: Case):
-    return c.assess(Assessment(id=known("a"), method="interview", summary="needs"), stamp())
+    return case_care.assess(
+        c, Assessment(id=known("a"), method="interview", summary="needs"), stamp()
+    )
 
 
-ANONYMOUS = lambda c: c.note_anonymous(stamp())  # noqa: E731
+ANONYMOUS = lambda c: case_file.note_anonymous(c, stamp())  # noqa: E731
 
 
 @pytest.mark.parametrize(
@@ -332,7 +336,9 @@ def test_a_closed_case_takes_nothing_new_but_what_comes_afterwards() -> None:
 
 
 def test_a_closed_case_can_be_reopened_for_a_reason() -> None:
-    a_case(*CLOSED).when(lambda c: c.reopen(stamp(later()))).refused("reopening-needs-reason")
+    a_case(*CLOSED).when(lambda c: case_file.reopen(c, stamp(later()))).refused(
+        "reopening-needs-reason"
+    )
     case = a_case(risk(RiskLevel.RED), proposed(later()), approved(later()))
     case.when(reopened(D)).refused("times-out-of-order")
     (event,) = case.when(reopened(later(3))).then(CaseReopened)
@@ -341,7 +347,7 @@ def test_a_closed_case_can_be_reopened_for_a_reason() -> None:
 
 
 def test_a_voided_closure_leaves_the_case_open_all_the_time() -> None:
-    void = lambda c: c.void_closure(why(later(9)))  # noqa: E731
+    void = lambda c: case_file.void_closure(c, why(later(9)))  # noqa: E731
     case = a_case(risk(RiskLevel.RED), proposed(later()), approved(later()))
     (event,) = case.when(void).then(ClosureVoided)
     assert event.red_before == (Stay(place=JINAN, since=D, until=later()),)
@@ -354,7 +360,7 @@ def test_a_voided_closure_leaves_the_case_open_all_the_time() -> None:
 
 def test_a_case_is_archived_only_after_closure() -> None:
     def archive(until=None):
-        return lambda c: c.archive(until, stamp(later()))
+        return lambda c: case_file.archive(c, until, stamp(later()))
 
     a_case().when(archive()).refused("case-open")
     a_case(*CLOSED).when(archive(later(3650))).then(CaseArchived)
@@ -363,7 +369,9 @@ def test_a_case_is_archived_only_after_closure() -> None:
 
 
 def test_a_case_is_archived_once_no_follow_up_waits() -> None:
-    a_case(scheduled(), *CLOSED).when(lambda c: c.archive(None, stamp())).refused("follow-ups-open")
+    a_case(scheduled(), *CLOSED).when(lambda c: case_file.archive(c, None, stamp())).refused(
+        "follow-ups-open"
+    )
 
 
 def test_an_archived_case_takes_corrections_only() -> None:
@@ -377,7 +385,7 @@ NOTES = session(notes=(compartment(), compartment(HER, "her key")))
 
 def read(party=None):
     reading = NoteReading(session=known("session"), party=party, purpose="supervision")
-    return lambda c: c.read_note(reading, stamp(later(5)))
+    return lambda c: case_file.read_note(c, reading, stamp(later(5)))
 
 
 def test_reading_sealed_notes_leaves_a_trace() -> None:
@@ -393,7 +401,7 @@ def test_only_notes_that_exist_are_read() -> None:
 
 
 def erase(*keys, reason="retention ended"):
-    return lambda c: c.erase(keys, stamp(later(5), reason=reason))
+    return lambda c: case_file.erase(c, keys, stamp(later(5), reason=reason))
 
 
 def test_erased_notes_are_never_read_again() -> None:
@@ -415,7 +423,9 @@ def test_erasure_names_keys_only_says_why_and_spares_an_open_case() -> None:
     assert event.keys == ("a", "b")
     a_case(*CLOSED).when(erase("a", reason=None)).refused("erasure-needs-reason")
     a_case().when(erase("a")).refused("case-open")
-    a_case(*CLOSED, voided).when(lambda c: c.erase(("a",), why(later(60)))).then(PersonalDataErased)
+    a_case(*CLOSED, voided).when(lambda c: case_file.erase(c, ("a",), why(later(60)))).then(
+        PersonalDataErased
+    )
     with pytest.raises(ValidationError):
         a_case(*CLOSED).when(erase())
 
@@ -456,5 +466,5 @@ def test_a_voided_case_counts_nothing_and_is_voided_once() -> None:
 
 
 def test_a_case_is_voided_for_a_reason_and_not_as_its_own_duplicate() -> None:
-    a_case().when(lambda c: c.void(None, stamp())).refused("correction-needs-reason")
-    a_case().when(lambda c: c.void(known("case"), why())).refused("duplicate-of-itself")
+    a_case().when(lambda c: case_file.void(c, None, stamp())).refused("correction-needs-reason")
+    a_case().when(lambda c: case_file.void(c, known("case"), why())).refused("duplicate-of-itself")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from domain.case_events import (
-    Application,
+from application.calendars import calendar_on
+from domain import case_registry
+from domain.base import Stamp, moment
+from domain.calendar import deadlines
+from domain.case_facts import Application
+from domain.case_registry_events import (
     ApplicationAccepted,
     ApplicationCorrected,
     ApplicationObserved,
@@ -46,37 +50,39 @@ BEFORE_OPENING = later(-2)
 
 
 def confirmed(outcome, on=D, at=None):
-    return lambda c: c.confirm_outcome(outcome, on, stamp(at or on))
+    return lambda c: case_registry.confirm_outcome(c, outcome, on, stamp(at or on))
 
 
 def revised(outcome, on=D, at=None):
-    return lambda c: c.revise_outcome(outcome, on, why(at or on))
+    return lambda c: case_registry.revise_outcome(c, outcome, on, why(at or on))
 
 
 def broken(on):
-    return lambda c: c.break_deferral(stamp(on))
+    return lambda c: case_registry.break_deferral(c, stamp(on))
 
 
 def void_break(c):
-    return c.void_deferral_break(why(later(100)))
+    return case_registry.void_deferral_break(c, why(later(100)))
 
 
 def void_outcome(c):
-    return c.void_outcome(why(later(100)))
+    return case_registry.void_outcome(c, why(later(100)))
 
 
 def test_an_application_before_2021_leaves_no_receipt() -> None:
     (event,) = a_case().when(applied).then(ApplicationObserved)
     assert event.application == Application(on=D)
-    a_case().when(lambda c: c.accept_application("R-1", DEADLINES, stamp(D))).refused(
-        "no-receipt-then"
-    )
+    a_case().when(
+        lambda c: case_registry.accept_application(c, "R-1", DEADLINES, stamp(D))
+    ).refused("no-receipt-then")
 
 
 def test_an_application_from_2021_on_needs_its_receipt_and_periods() -> None:
     (event,) = a_case_of_2021().when(accepted).then(ApplicationAccepted)
     assert event.application == Application(on=B, receipt="R-1", deadlines=DEADLINES)
-    a_case_of_2021().when(lambda c: c.observe_application(stamp(B))).refused("receipt-needed")
+    a_case_of_2021().when(lambda c: case_registry.observe_application(c, stamp(B))).refused(
+        "receipt-needed"
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,10 +96,10 @@ def test_an_application_from_2021_on_needs_its_receipt_and_periods() -> None:
     ],
 )
 def test_the_periods_of_an_application_follow_each_other(wrong) -> None:
-    deadlines = DEADLINES.model_copy(update=wrong)
-    a_case_of_2021().when(lambda c: c.accept_application("R-1", deadlines, stamp(B))).refused(
-        "periods-out-of-order"
-    )
+    periods = DEADLINES.model_copy(update=wrong)
+    a_case_of_2021().when(
+        lambda c: case_registry.accept_application(c, "R-1", periods, stamp(B))
+    ).refused("periods-out-of-order")
 
 
 def test_a_case_has_one_application() -> None:
@@ -101,7 +107,9 @@ def test_a_case_has_one_application() -> None:
 
 
 def test_an_application_may_precede_the_opening() -> None:
-    a_case().when(lambda c: c.observe_application(stamp(BEFORE_OPENING))).then(ApplicationObserved)
+    a_case().when(lambda c: case_registry.observe_application(c, stamp(BEFORE_OPENING))).then(
+        ApplicationObserved
+    )
 
 
 def test_an_application_comes_before_the_outcome() -> None:
@@ -118,7 +126,7 @@ def test_a_corrected_application_carries_both_sides() -> None:
     after = Application(on=BEFORE_OPENING)
     (event,) = (
         a_case(applied)
-        .when(lambda c: c.correct_application(after, why()))
+        .when(lambda c: case_registry.correct_application(c, after, why()))
         .then(ApplicationCorrected)
     )
     assert (event.before.on, event.after.on) == (D, BEFORE_OPENING)
@@ -126,7 +134,7 @@ def test_a_corrected_application_carries_both_sides() -> None:
 
 def test_a_corrected_application_changes_what_has_happened_under_the_same_regime() -> None:
     def to(after, on=None):
-        return lambda c: c.correct_application(after, why(on or later()))
+        return lambda c: case_registry.correct_application(c, after, why(on or later()))
 
     of_2021 = Application(on=B, receipt="R-1", deadlines=DEADLINES)
     a_case(applied).when(to(Application(on=D))).refused("correction-changes-nothing")
@@ -136,24 +144,39 @@ def test_a_corrected_application_changes_what_has_happened_under_the_same_regime
     a_case_of_2021(accepted).when(to(Application(on=B), B)).refused("receipt-needed")
 
 
+def test_provisional_periods_are_computed_anew_by_a_correction_that_keeps_both() -> None:
+    on = date(2022, 11, 22)
+    first, anew = (deadlines(on, calendar_on(known_on)) for known_on in (on, date(2022, 12, 8)))
+    case = a_case_of_2021(lambda c: case_registry.accept_application(c, "R-1", first, stamp(on)))
+    recomputed = Application(on=on, receipt="R-1", deadlines=anew)
+    (event,) = case.when(lambda c: case_registry.correct_application(c, recomputed, why(on))).then(
+        ApplicationCorrected
+    )
+    assert (event.before.deadlines, event.after.deadlines) == (first, anew)
+    assert (first.provisional, anew.provisional) == (True, False)
+
+
 def test_a_corrected_application_still_fits_its_outcome() -> None:
     case = a_case(applied, ended(CaseOutcome.REGISTERED))
-    case.when(lambda c: c.correct_application(Application(on=later()), why(later(2)))).refused(
-        "outcome-before-application"
-    )
+    case.when(
+        lambda c: case_registry.correct_application(c, Application(on=later()), why(later(2)))
+    ).refused("outcome-before-application")
 
 
 def test_a_voided_application_moves_a_counselled_couple_back() -> None:
     case = a_case(applied, *COUNSELLED)
-    (event,) = case.when(lambda c: c.void_application(why())).then(ApplicationVoided)
+    (event,) = case.when(lambda c: case_registry.void_application(c, why())).then(ApplicationVoided)
     assert event.began.applied is True
-    assert case.and_then(lambda c: c.void_application(why())).aggregate.began.applied is False
+    assert (
+        case.and_then(lambda c: case_registry.void_application(c, why())).aggregate.began.applied
+        is False
+    )
 
 
 def test_an_application_with_an_outcome_cannot_be_voided() -> None:
     case = a_case(applied, ended(CaseOutcome.LITIGATION))
-    case.when(lambda c: c.void_application(why())).refused("outcome-stands")
-    a_case().when(lambda c: c.void_application(why())).refused("no-application")
+    case.when(lambda c: case_registry.void_application(c, why())).refused("outcome-stands")
+    a_case().when(lambda c: case_registry.void_application(c, why())).refused("no-application")
 
 
 def test_counselling_is_no_precondition_of_registration() -> None:
@@ -200,19 +223,45 @@ def test_without_an_application_there_is_no_outcome_of_the_registry(outcome, nee
 
 
 def test_an_outcome_does_not_precede_the_application_or_the_opening() -> None:
-    late_application = lambda c: c.observe_application(stamp(later(2)))  # noqa: E731
+    late_application = lambda c: case_registry.observe_application(c, stamp(later(2)))  # noqa: E731
     a_case(late_application).when(ended(CaseOutcome.REGISTERED, later())).refused(
         "outcome-before-application"
     )
-    a_case().when(lambda c: c.declare_outcome(CaseOutcome.LOST, BEFORE_OPENING, stamp(D))).refused(
-        "before-opening"
-    )
+    a_case().when(
+        lambda c: case_registry.declare_outcome(c, CaseOutcome.LOST, BEFORE_OPENING, stamp(D))
+    ).refused("before-opening")
 
 
 def test_an_outcome_has_happened() -> None:
     a_case(applied).when(
-        lambda c: c.declare_outcome(CaseOutcome.REGISTERED, later(), stamp(D))
+        lambda c: case_registry.declare_outcome(c, CaseOutcome.REGISTERED, later(), stamp(D))
     ).refused("not-yet-happened")
+
+
+@pytest.mark.parametrize("decision", [case_registry.declare_outcome, case_registry.confirm_outcome])
+@pytest.mark.parametrize(
+    ("noted", "received", "days"),
+    [
+        (3, 3, None),  # three days are no late entry
+        (4, 4, 4),  # the day of the outcome counts, though the stamp is of today
+        (2, 4, 4),  # and so does the day of recording, however near the stamp lies
+    ],
+)
+def test_an_outcome_entered_more_than_three_days_after_its_own_day_says_why(
+    decision, noted, received, days
+) -> None:
+    def at(reason):
+        now = moment(later(received)) + timedelta(hours=9)
+        return Stamp.issue(now=now, **dict(stamp(later(noted), reason=reason)))
+
+    case = a_case(applied)
+    unexplained = case.when(lambda c: decision(c, CaseOutcome.LITIGATION, D, at(None)))
+    if days is None:
+        assert unexplained.refusal is None
+    else:
+        unexplained.refused("late-entry-needs-reason", days=days)
+    explained = case.when(lambda c: decision(c, CaseOutcome.LITIGATION, D, at("补录")))
+    assert explained.refusal is None
 
 
 @pytest.mark.parametrize(

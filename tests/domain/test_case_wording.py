@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from domain import case, case_rules
+import domain
 from domain.base import EVENTS
 from domain.values import CaseStatus
 from domain.wording import REFUSALS, TITLES
@@ -17,8 +17,8 @@ from domain.wording import REFUSALS, TITLES
 def refusals() -> list[tuple[str, frozenset[str]]]:
     """Code and names of the context of each `Refused(...)` in the modules of the case."""
     found = [(f"case-{status}", frozenset[str]()) for status in CaseStatus]
-    for module in (case, case_rules):
-        for node in ast.walk(ast.parse(Path(module.__file__).read_text())):
+    for path in Path(domain.__file__).parent.glob("case*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
                 code = node.args[0]
                 if isinstance(code, ast.Constant):

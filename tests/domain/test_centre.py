@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given as holds
 from hypothesis import strategies as st
 
-from domain import centre_events
+from domain import centre_assistance, centre_events, centre_existence, centre_work
 from domain.base import EVENTS, Event, Place, decide, fold
 from domain.centre import Centre
 from domain.centre_events import (
@@ -63,8 +63,9 @@ from domain.centre_events import (
     VolunteerArrived,
     VolunteerDispatched,
 )
+from domain.centre_wording import CENTRE_REFUSALS, CENTRE_TITLES
 from domain.values import AssistanceStatus, CentreGrade, CentreKind, FundSource, OutreachKind
-from domain.wording import CENTRE_REFUSALS, CENTRE_TITLES, REFUSALS
+from domain.wording import REFUSALS
 from tests.domain.scenario import given, known, stamp
 
 Step = Callable[[Centre], Iterator[Event]]
@@ -91,7 +92,7 @@ def founding(**changes: Any) -> Establishment:
 
 
 def established(c: Centre) -> Iterator[Event]:
-    return c.establish(founding(), stamp(FOUNDED))
+    return centre_existence.establish(c, founding(), stamp(FOUNDED))
 
 
 def on(month: int, day: int, **fields: Any) -> Any:
@@ -103,19 +104,19 @@ def why(month: int, day: int) -> Any:
 
 
 def suspended(month: int, day: int) -> Step:
-    return lambda c: c.suspend(on(month, day))
+    return lambda c: centre_existence.suspend(c, on(month, day))
 
 
 def resumed(month: int, day: int) -> Step:
-    return lambda c: c.resume(on(month, day))
+    return lambda c: centre_existence.resume(c, on(month, day))
 
 
 def closed(month: int, day: int) -> Step:
-    return lambda c: c.close(on(month, day))
+    return lambda c: centre_existence.close(c, on(month, day))
 
 
 def reassigned(month: int, day: int) -> Step:
-    return lambda c: c.reassign(JINAN, date(2019, month, day), why(12, 1))
+    return lambda c: centre_existence.reassign(c, JINAN, date(2019, month, day), why(12, 1))
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
@@ -168,19 +169,19 @@ def request(requested_at: datetime = ASKED, what: str = "家庭纠纷调解") ->
 
 
 def whistled(c: Centre) -> Iterator[Event]:
-    return c.request_assistance(request(), on(3, 1))
+    return centre_assistance.request_assistance(c, request(), on(3, 1))
 
 
 def sent(who: Any = WANG, when: datetime = SENT) -> Step:
-    return lambda c: c.dispatch_volunteer(WHISTLE, who, when, on(3, 1))
+    return lambda c: centre_assistance.dispatch_volunteer(c, WHISTLE, who, when, on(3, 1))
 
 
 def came(who: Any = WANG, when: datetime = CAME) -> Step:
-    return lambda c: c.volunteer_arrives(WHISTLE, who, when, on(3, 1))
+    return lambda c: centre_assistance.volunteer_arrives(c, WHISTLE, who, when, on(3, 1))
 
 
 def settled(c: Centre) -> Iterator[Event]:
-    return c.complete_assistance(WHISTLE, at(1, 5), "已和解", on(3, 1))
+    return centre_assistance.complete_assistance(c, WHISTLE, at(1, 5), "已和解", on(3, 1))
 
 
 def centre() -> Centre:
@@ -204,21 +205,23 @@ def test_nothing_happens_at_a_centre_that_was_never_established() -> None:
 
 def test_a_registry_office_is_covered_once() -> None:
     twice = founding(registry_offices=(OFFICE, OFFICE))
-    given(centre()).when(lambda c: c.establish(twice, stamp(FOUNDED))).refused(
+    given(centre()).when(lambda c: centre_existence.establish(c, twice, stamp(FOUNDED))).refused(
         "registry-office-twice"
     )
 
 
 def test_a_centre_is_not_established_in_the_future() -> None:
     later = founding(established_on=date(2019, 1, 3))
-    given(centre()).when(lambda c: c.establish(later, stamp(FOUNDED))).refused("not-yet-happened")
+    given(centre()).when(lambda c: centre_existence.establish(c, later, stamp(FOUNDED))).refused(
+        "not-yet-happened"
+    )
 
 
 def test_an_establishment_is_corrected_with_both_sides_and_both_places() -> None:
     right = founding(kind=CentreKind.STATION, region=JINAN)
     (event,) = (
         given(centre(), established)
-        .when(lambda c: c.correct_establishment(right, why(1, 5)))
+        .when(lambda c: centre_existence.correct_establishment(c, right, why(1, 5)))
         .then(EstablishmentCorrected)
     )
     assert (event.before, event.after) == (founding(), right)
@@ -230,9 +233,9 @@ def test_later_facts_count_in_the_corrected_region() -> None:
         given(
             centre(),
             established,
-            lambda c: c.correct_establishment(founding(region=JINAN), why(1, 5)),
+            lambda c: centre_existence.correct_establishment(c, founding(region=JINAN), why(1, 5)),
         )
-        .when(lambda c: c.hold_outreach(lecture(), on(3, 1)))
+        .when(lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1)))
         .then(OutreachHeld)
     )
     assert event.place == AT_JINAN
@@ -240,62 +243,70 @@ def test_later_facts_count_in_the_corrected_region() -> None:
 
 def test_an_establishment_is_not_corrected_without_a_reason() -> None:
     given(centre(), established).when(
-        lambda c: c.correct_establishment(founding(name="另一名称"), on(1, 5))
+        lambda c: centre_existence.correct_establishment(c, founding(name="另一名称"), on(1, 5))
     ).refused("correction-needs-reason")
 
 
 def test_a_correction_of_the_establishment_changes_something() -> None:
     given(centre(), established).when(
-        lambda c: c.correct_establishment(founding(), why(1, 5))
+        lambda c: centre_existence.correct_establishment(c, founding(), why(1, 5))
     ).refused("correction-changes-nothing")
 
 
 def test_an_establishment_with_later_steps_is_not_corrected() -> None:
     given(centre(), established, suspended(2, 1)).when(
-        lambda c: c.correct_establishment(founding(name="另一名称"), why(2, 5))
+        lambda c: centre_existence.correct_establishment(c, founding(name="另一名称"), why(2, 5))
     ).refused("establishment-built-upon")
 
 
 @pytest.mark.parametrize("wrong", [{"region": JINAN}, {"established_on": date(2019, 1, 1)}])
 def test_region_and_first_day_stay_once_facts_were_counted(wrong: dict[str, Any]) -> None:
-    given(centre(), established, lambda c: c.hold_outreach(lecture(), on(3, 1))).when(
-        lambda c: c.correct_establishment(founding(**wrong), why(3, 5))
+    given(centre(), established, lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1))).when(
+        lambda c: centre_existence.correct_establishment(c, founding(**wrong), why(3, 5))
     ).refused("establishment-has-records")
 
 
 def test_the_kind_is_corrected_although_facts_were_counted() -> None:
-    given(centre(), established, lambda c: c.hold_outreach(lecture(), on(3, 1))).when(
-        lambda c: c.correct_establishment(founding(kind=CentreKind.ROOM), why(3, 5))
+    given(centre(), established, lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1))).when(
+        lambda c: centre_existence.correct_establishment(
+            c, founding(kind=CentreKind.ROOM), why(3, 5)
+        )
     ).then(EstablishmentCorrected)
 
 
 def test_a_centre_entered_by_mistake_is_voided_with_what_it_counted() -> None:
     (event,) = (
         given(centre(), established)
-        .when(lambda c: c.void_establishment(why(1, 5)))
+        .when(lambda c: centre_existence.void_establishment(c, why(1, 5)))
         .then(EstablishmentVoided)
     )
     assert event.establishment == founding()
 
 
 def test_a_voided_centre_takes_nothing_more() -> None:
-    voided = given(centre(), established, lambda c: c.void_establishment(why(1, 5)))
-    voided.when(lambda c: c.hold_outreach(lecture(), on(3, 1))).refused("centre-not-established")
+    voided = given(
+        centre(), established, lambda c: centre_existence.void_establishment(c, why(1, 5))
+    )
+    voided.when(lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1))).refused(
+        "centre-not-established"
+    )
     voided.when(established).refused("centre-exists")
 
 
 def test_a_centre_is_voided_only_after_its_records() -> None:
-    busy = given(centre(), established, lambda c: c.spend_funds(bill(), on(3, 1)))
-    busy.when(lambda c: c.void_establishment(why(3, 5))).refused("establishment-has-records")
-    busy.and_then(lambda c: c.void_spending(known("bill"), why(3, 4))).when(
-        lambda c: c.void_establishment(why(3, 5))
+    busy = given(centre(), established, lambda c: centre_work.spend_funds(c, bill(), on(3, 1)))
+    busy.when(lambda c: centre_existence.void_establishment(c, why(3, 5))).refused(
+        "establishment-has-records"
+    )
+    busy.and_then(lambda c: centre_work.void_spending(c, known("bill"), why(3, 4))).when(
+        lambda c: centre_existence.void_establishment(c, why(3, 5))
     ).then(EstablishmentVoided)
 
 
 def test_a_relocation_names_the_old_and_the_new_address() -> None:
     (event,) = (
         given(centre(), established)
-        .when(lambda c: c.relocate("胜利路 2 号", on(2, 1)))
+        .when(lambda c: centre_existence.relocate(c, "胜利路 2 号", on(2, 1)))
         .then(CentreRelocated)
     )
     assert (event.before, event.after) == ("文化北路 1 号", "胜利路 2 号")
@@ -303,8 +314,10 @@ def test_a_relocation_names_the_old_and_the_new_address() -> None:
 
 def test_a_second_relocation_starts_from_the_first() -> None:
     (event,) = (
-        given(centre(), established, lambda c: c.relocate("胜利路 2 号", on(2, 1)))
-        .when(lambda c: c.relocate("新华路 3 号", on(2, 2)))
+        given(
+            centre(), established, lambda c: centre_existence.relocate(c, "胜利路 2 号", on(2, 1))
+        )
+        .when(lambda c: centre_existence.relocate(c, "新华路 3 号", on(2, 2)))
         .then(CentreRelocated)
     )
     assert event.before == "胜利路 2 号"
@@ -312,7 +325,9 @@ def test_a_second_relocation_starts_from_the_first() -> None:
 
 def test_revised_registry_offices_carry_both_sides() -> None:
     both = (OFFICE, TOWNSHIP_OFFICE)
-    revised = given(centre(), established).when(lambda c: c.revise_registry_offices(both, on(2, 1)))
+    revised = given(centre(), established).when(
+        lambda c: centre_existence.revise_registry_offices(c, both, on(2, 1))
+    )
     (event,) = revised.then(RegistryOfficesRevised)
     assert (event.before, event.after, event.suspended) == ((OFFICE,), both, False)
 
@@ -322,7 +337,7 @@ def test_a_closing_carries_the_offices_covered_last() -> None:
         given(
             centre(),
             established,
-            lambda c: c.revise_registry_offices((TOWNSHIP_OFFICE,), on(2, 1)),
+            lambda c: centre_existence.revise_registry_offices(c, (TOWNSHIP_OFFICE,), on(2, 1)),
             suspended(2, 2),
         )
         .when(closed(2, 3))
@@ -335,7 +350,7 @@ def test_a_closing_carries_the_offices_covered_last() -> None:
 
 def test_revised_registry_offices_are_distinct() -> None:
     given(centre(), established).when(
-        lambda c: c.revise_registry_offices((OFFICE, OFFICE), on(2, 1))
+        lambda c: centre_existence.revise_registry_offices(c, (OFFICE, OFFICE), on(2, 1))
     ).refused("registry-office-twice")
 
 
@@ -357,14 +372,14 @@ def test_only_a_suspended_centre_resumes() -> None:
 
 def test_a_suspended_centre_holds_no_outreach() -> None:
     given(centre(), established, suspended(2, 1)).when(
-        lambda c: c.hold_outreach(lecture(), on(3, 1))
+        lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1))
     ).refused("centre-suspended", suspended_on=date(2019, 2, 1))
 
 
 @pytest.mark.parametrize(("day", "works"), [(1, True), (2, False), (4, False), (5, True)])
 def test_work_stops_strictly_between_suspension_and_resumption(day: int, works: bool) -> None:
     outcome = given(centre(), established, suspended(3, 1), resumed(3, 5)).when(
-        lambda c: c.work_shift(shift(at(day, 1)), why(3, 6))
+        lambda c: centre_work.work_shift(c, shift(at(day, 1)), why(3, 6))
     )
     if works:
         outcome.then(ShiftWorked)
@@ -373,7 +388,7 @@ def test_work_stops_strictly_between_suspension_and_resumption(day: int, works: 
 
 
 def test_a_centre_is_not_suspended_before_work_that_was_counted() -> None:
-    given(centre(), established, lambda c: c.hold_outreach(lecture(), on(3, 1))).when(
+    given(centre(), established, lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1))).when(
         suspended(2, 28)
     ).refused("work-recorded-after", last_work_on=date(2019, 3, 1))
 
@@ -392,39 +407,41 @@ def test_a_centre_closes_once() -> None:
 def test_a_closed_centre_is_neither_suspended_nor_moved() -> None:
     gone = given(centre(), established, closed(6, 1))
     gone.when(suspended(6, 2)).refused("centre-closed")
-    gone.when(lambda c: c.relocate("胜利路 2 号", on(6, 2))).refused("centre-closed")
+    gone.when(lambda c: centre_existence.relocate(c, "胜利路 2 号", on(6, 2))).refused(
+        "centre-closed"
+    )
     gone.when(reassigned(6, 2)).refused("centre-closed")
 
 
 def test_a_closed_centre_holds_no_outreach_after_its_closing() -> None:
     given(centre(), established, closed(2, 1)).when(
-        lambda c: c.hold_outreach(lecture(), on(3, 1))
+        lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1))
     ).refused("centre-closed", closed_on=date(2019, 2, 1))
 
 
 def test_a_closed_centre_works_no_shift_after_its_closing() -> None:
     given(centre(), established, closed(2, 28)).when(
-        lambda c: c.work_shift(shift(at(1, 1)), on(3, 1))
+        lambda c: centre_work.work_shift(c, shift(at(1, 1)), on(3, 1))
     ).refused("centre-closed")
 
 
 def test_outreach_of_before_the_closing_is_entered_late() -> None:
     given(centre(), established, closed(6, 1)).when(
-        lambda c: c.hold_outreach(lecture(), why(6, 3))
+        lambda c: centre_work.hold_outreach(c, lecture(), why(6, 3))
     ).then(OutreachHeld)
 
 
 def test_work_of_the_closing_day_counts() -> None:
     given(centre(), established, closed(3, 1)).when(
-        lambda c: c.hold_outreach(lecture(), on(3, 1))
+        lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1))
     ).then(OutreachHeld)
 
 
 @pytest.mark.parametrize(
     "work",
     [
-        lambda c: c.hold_outreach(lecture(), on(3, 1)),
-        lambda c: c.work_shift(shift(), on(3, 1)),
+        lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1)),
+        lambda c: centre_work.work_shift(c, shift(), on(3, 1)),
         whistled,
     ],
 )
@@ -436,24 +453,26 @@ def test_voided_work_does_not_keep_a_centre_open() -> None:
     given(
         centre(),
         established,
-        lambda c: c.hold_outreach(lecture(), on(3, 1)),
-        lambda c: c.void_outreach(known("lecture"), why(3, 2)),
+        lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1)),
+        lambda c: centre_work.void_outreach(c, known("lecture"), why(3, 2)),
     ).when(closed(2, 28)).then(CentreClosed)
 
 
 def test_a_closing_by_mistake_is_voided_and_work_goes_on() -> None:
-    voided = given(centre(), established, closed(2, 1)).when(lambda c: c.void_closing(why(2, 5)))
+    voided = given(centre(), established, closed(2, 1)).when(
+        lambda c: centre_existence.void_closing(c, why(2, 5))
+    )
     (event,) = voided.then(ClosingVoided)
     assert (event.closed_on, event.registry_offices) == (date(2019, 2, 1), (OFFICE,))
-    given(centre(), established, closed(2, 1), lambda c: c.void_closing(why(2, 5))).when(
-        lambda c: c.hold_outreach(lecture(), on(3, 1))
-    ).then(OutreachHeld)
+    given(
+        centre(), established, closed(2, 1), lambda c: centre_existence.void_closing(c, why(2, 5))
+    ).when(lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1))).then(OutreachHeld)
 
 
 def test_only_a_closing_is_voided() -> None:
-    given(centre(), established).when(lambda c: c.void_closing(why(2, 5))).refused(
-        "centre-not-closed"
-    )
+    given(centre(), established).when(
+        lambda c: centre_existence.void_closing(c, why(2, 5))
+    ).refused("centre-not-closed")
 
 
 def test_a_reassignment_carries_what_moves_the_stocks() -> None:
@@ -473,7 +492,7 @@ def test_a_date_before_the_first_day_lies_in_the_first_region() -> None:
 def test_a_fact_counts_in_the_region_of_its_own_date(day: int, place: Place) -> None:
     (event,) = (
         given(centre(), established, reassigned(1, 9))
-        .when(lambda c: c.hold_outreach(lecture(date(2019, 1, day)), why(12, 2)))
+        .when(lambda c: centre_work.hold_outreach(c, lecture(date(2019, 1, day)), why(12, 2)))
         .then(OutreachHeld)
     )
     assert event.place == place
@@ -484,10 +503,10 @@ def test_voiding_names_the_place_where_the_fact_counted_before_the_reassignment(
         given(
             centre(),
             established,
-            lambda c: c.hold_outreach(lecture(), on(3, 1)),
+            lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1)),
             reassigned(1, 9),
         )
-        .when(lambda c: c.void_outreach(known("lecture"), why(12, 2)))
+        .when(lambda c: centre_work.void_outreach(c, known("lecture"), why(12, 2)))
         .then(OutreachVoided)
     )
     assert event.place == AT_LAIWU
@@ -499,9 +518,9 @@ def test_a_correction_across_the_boundary_change_names_both_places() -> None:
             centre(),
             established,
             reassigned(1, 9),
-            lambda c: c.hold_outreach(lecture(date(2019, 1, 8)), why(12, 2)),
+            lambda c: centre_work.hold_outreach(c, lecture(date(2019, 1, 8)), why(12, 2)),
         )
-        .when(lambda c: c.correct_outreach(lecture(date(2019, 1, 10)), why(12, 3)))
+        .when(lambda c: centre_work.correct_outreach(c, lecture(date(2019, 1, 10)), why(12, 3)))
         .then(OutreachCorrected)
     )
     assert (event.place_before, event.place) == (AT_LAIWU, AT_JINAN)
@@ -512,10 +531,10 @@ def test_a_correction_that_keeps_the_date_keeps_the_place() -> None:
         given(
             centre(),
             established,
-            lambda c: c.hold_outreach(lecture(), on(3, 1)),
+            lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1)),
             reassigned(1, 9),
         )
-        .when(lambda c: c.correct_outreach(lecture(persons=81), why(12, 3)))
+        .when(lambda c: centre_work.correct_outreach(c, lecture(persons=81), why(12, 3)))
         .then(OutreachCorrected)
     )
     assert (event.place_before, event.place) == (AT_LAIWU, AT_LAIWU)
@@ -523,13 +542,13 @@ def test_a_correction_that_keeps_the_date_keeps_the_place() -> None:
 
 def test_a_reassignment_leads_to_another_region() -> None:
     given(centre(), established).when(
-        lambda c: c.reassign(LAIWU, date(2019, 1, 9), why(1, 9))
+        lambda c: centre_existence.reassign(c, LAIWU, date(2019, 1, 9), why(1, 9))
     ).refused("region-unchanged")
 
 
 def test_a_reassignment_is_not_dated_in_the_future() -> None:
     given(centre(), established).when(
-        lambda c: c.reassign(JINAN, date(2019, 1, 9), on(1, 8))
+        lambda c: centre_existence.reassign(c, JINAN, date(2019, 1, 9), on(1, 8))
     ).refused("not-yet-happened")
 
 
@@ -552,7 +571,7 @@ def inspection(name: str = "inspection", **changes: Any) -> Inspection:
 
 
 def inspected(**changes: Any) -> Step:
-    return lambda c: c.inspect_facilities(inspection(**changes), on(3, 1))
+    return lambda c: centre_existence.inspect_facilities(c, inspection(**changes), on(3, 1))
 
 
 def test_facilities_are_inspected_against_a_version_of_a_standard() -> None:
@@ -582,14 +601,14 @@ EVIDENCE = Evidence(document="评定报告")
 
 
 def graded(grade: CentreGrade) -> Step:
-    return lambda c: c.award_grade(grade, EVIDENCE, on(3, 1))
+    return lambda c: centre_existence.award_grade(c, grade, EVIDENCE, on(3, 1))
 
 
 def test_a_first_grade_is_awarded_with_its_evidence() -> None:
     evidence = Evidence(document="评定报告", inspection=known("inspection"))
     (event,) = (
         given(centre(), established, inspected())
-        .when(lambda c: c.award_grade(CentreGrade.STANDARD, evidence, on(3, 2)))
+        .when(lambda c: centre_existence.award_grade(c, CentreGrade.STANDARD, evidence, on(3, 2)))
         .then(GradeAwarded)
     )
     assert (event.before, event.grade, event.evidence) == (None, CentreGrade.STANDARD, evidence)
@@ -598,7 +617,7 @@ def test_a_first_grade_is_awarded_with_its_evidence() -> None:
 def test_evidence_names_an_inspection_of_this_centre() -> None:
     evidence = Evidence(document="评定报告", inspection=known("elsewhere"))
     given(centre(), established).when(
-        lambda c: c.award_grade(CentreGrade.STANDARD, evidence, on(3, 2))
+        lambda c: centre_existence.award_grade(c, CentreGrade.STANDARD, evidence, on(3, 2))
     ).refused("inspection-unknown")
 
 
@@ -613,7 +632,7 @@ def test_an_award_raises_the_grade() -> None:
 def test_a_review_confirms_the_grade() -> None:
     (event,) = (
         given(centre(), established, graded(CentreGrade.STANDARD))
-        .when(lambda c: c.review_grade(EVIDENCE, on(3, 2)))
+        .when(lambda c: centre_existence.review_grade(c, EVIDENCE, on(3, 2)))
         .then(GradeReviewed)
     )
     assert event.grade is CentreGrade.STANDARD
@@ -621,31 +640,35 @@ def test_a_review_confirms_the_grade() -> None:
 
 def test_lowering_leads_to_a_lower_grade() -> None:
     county = given(centre(), established, graded(CentreGrade.COUNTY_MODEL))
-    (event,) = county.when(lambda c: c.lower_grade(CentreGrade.STANDARD, EVIDENCE, on(3, 2))).then(
-        GradeLowered
-    )
+    (event,) = county.when(
+        lambda c: centre_existence.lower_grade(c, CentreGrade.STANDARD, EVIDENCE, on(3, 2))
+    ).then(GradeLowered)
     assert (event.before, event.grade) == (CentreGrade.COUNTY_MODEL, CentreGrade.STANDARD)
     for grade in (CentreGrade.COUNTY_MODEL, CentreGrade.CITY_MODEL):
-        county.when(lambda c, grade=grade: c.lower_grade(grade, EVIDENCE, on(3, 2))).refused(
-            "grade-not-lower"
-        )
+        county.when(
+            lambda c, grade=grade: centre_existence.lower_grade(c, grade, EVIDENCE, on(3, 2))
+        ).refused("grade-not-lower")
 
 
 def test_a_revoked_grade_is_gone() -> None:
     standard = given(centre(), established, graded(CentreGrade.STANDARD))
-    standard.when(lambda c: c.revoke_grade(EVIDENCE, on(3, 2))).then(GradeRevoked)
-    standard.and_then(lambda c: c.revoke_grade(EVIDENCE, on(3, 2))).when(
-        lambda c: c.review_grade(EVIDENCE, on(3, 3))
+    standard.when(lambda c: centre_existence.revoke_grade(c, EVIDENCE, on(3, 2))).then(GradeRevoked)
+    standard.and_then(lambda c: centre_existence.revoke_grade(c, EVIDENCE, on(3, 2))).when(
+        lambda c: centre_existence.review_grade(c, EVIDENCE, on(3, 3))
     ).refused("centre-not-graded")
 
 
 def test_only_a_graded_centre_is_reviewed_lowered_or_revoked() -> None:
     fresh = given(centre(), established)
-    fresh.when(lambda c: c.review_grade(EVIDENCE, on(3, 1))).refused("centre-not-graded")
-    fresh.when(lambda c: c.revoke_grade(EVIDENCE, on(3, 1))).refused("centre-not-graded")
-    fresh.when(lambda c: c.lower_grade(CentreGrade.STANDARD, EVIDENCE, on(3, 1))).refused(
+    fresh.when(lambda c: centre_existence.review_grade(c, EVIDENCE, on(3, 1))).refused(
         "centre-not-graded"
     )
+    fresh.when(lambda c: centre_existence.revoke_grade(c, EVIDENCE, on(3, 1))).refused(
+        "centre-not-graded"
+    )
+    fresh.when(
+        lambda c: centre_existence.lower_grade(c, CentreGrade.STANDARD, EVIDENCE, on(3, 1))
+    ).refused("centre-not-graded")
 
 
 def test_a_closed_centre_is_not_graded() -> None:
@@ -657,7 +680,7 @@ def test_a_closed_centre_is_not_graded() -> None:
 def test_attendance_and_couples_are_counted_apart() -> None:
     (event,) = (
         given(centre(), established)
-        .when(lambda c: c.hold_outreach(lecture(persons=3, couples=2), on(3, 1)))
+        .when(lambda c: centre_work.hold_outreach(c, lecture(persons=3, couples=2), on(3, 1)))
         .then(OutreachHeld)
     )
     assert (event.outreach.persons, event.outreach.couples) == (3, 2)
@@ -665,31 +688,31 @@ def test_attendance_and_couples_are_counted_apart() -> None:
 
 def test_outreach_before_the_establishment_is_refused() -> None:
     given(centre(), established).when(
-        lambda c: c.hold_outreach(lecture(date(2019, 1, 1)), why(1, 3))
+        lambda c: centre_work.hold_outreach(c, lecture(date(2019, 1, 1)), why(1, 3))
     ).refused("before-establishment", established_on=FOUNDED)
 
 
 def test_outreach_entered_more_than_three_days_late_says_why() -> None:
-    given(centre(), established).when(lambda c: c.hold_outreach(lecture(), on(3, 5))).refused(
-        "late-entry-needs-reason", days=4
-    )
-    given(centre(), established).when(lambda c: c.hold_outreach(lecture(), on(3, 4))).then(
-        OutreachHeld
-    )
+    given(centre(), established).when(
+        lambda c: centre_work.hold_outreach(c, lecture(), on(3, 5))
+    ).refused("late-entry-needs-reason", days=4)
+    given(centre(), established).when(
+        lambda c: centre_work.hold_outreach(c, lecture(), on(3, 4))
+    ).then(OutreachHeld)
 
 
 def test_a_shift_that_starts_after_the_stamped_instant_has_not_happened() -> None:
     given(centre(), established).when(
-        lambda c: c.work_shift(shift(at(1, 3)), stamp(at(1, 2)))
+        lambda c: centre_work.work_shift(c, shift(at(1, 3)), stamp(at(1, 2)))
     ).refused("not-yet-happened")
     given(centre(), established).when(
-        lambda c: c.work_shift(shift(at(1, 2)), stamp(at(1, 2)))
+        lambda c: centre_work.work_shift(c, shift(at(1, 2)), stamp(at(1, 2)))
     ).then(ShiftWorked)
 
 
 def test_a_shift_corrected_into_the_future_is_refused() -> None:
-    given(centre(), established, lambda c: c.work_shift(shift(), on(3, 1))).when(
-        lambda c: c.correct_shift(shift(at(2, 3)), stamp(at(2, 2), reason="录入有误"))
+    given(centre(), established, lambda c: centre_work.work_shift(c, shift(), on(3, 1))).when(
+        lambda c: centre_work.correct_shift(c, shift(at(2, 3)), stamp(at(2, 2), reason="录入有误"))
     ).refused("not-yet-happened")
 
 
@@ -698,24 +721,30 @@ def test_a_shift_counts_on_its_date_in_shanghai() -> None:
 
 
 def test_spending_more_than_was_appropriated_is_not_refused() -> None:
-    given(centre(), established, lambda c: c.appropriate_funds(grant(fen=1), on(3, 1))).when(
-        lambda c: c.spend_funds(bill(fen=2), on(3, 1))
-    ).then(FundsSpent)
+    given(
+        centre(), established, lambda c: centre_work.appropriate_funds(c, grant(fen=1), on(3, 1))
+    ).when(lambda c: centre_work.spend_funds(c, bill(fen=2), on(3, 1))).then(FundsSpent)
 
 
 def test_a_closed_centre_settles_bills_and_subsidies_but_is_granted_nothing() -> None:
     gone = given(centre(), established, closed(2, 1))
-    gone.when(lambda c: c.spend_funds(bill(), on(3, 1))).then(FundsSpent)
-    gone.when(lambda c: c.pay_subsidy(subsidy(), on(3, 1))).then(SubsidyPaid)
-    gone.when(lambda c: c.appropriate_funds(grant(), on(3, 1))).refused("centre-closed")
+    gone.when(lambda c: centre_work.spend_funds(c, bill(), on(3, 1))).then(FundsSpent)
+    gone.when(lambda c: centre_work.pay_subsidy(c, subsidy(), on(3, 1))).then(SubsidyPaid)
+    gone.when(lambda c: centre_work.appropriate_funds(c, grant(), on(3, 1))).refused(
+        "centre-closed"
+    )
 
 
 def test_nothing_is_spent_before_the_establishment() -> None:
     early = date(2019, 1, 1)
     fresh = given(centre(), established)
-    fresh.when(lambda c: c.spend_funds(bill(early), on(1, 2))).refused("before-establishment")
-    fresh.when(lambda c: c.pay_subsidy(subsidy(early), on(1, 2))).refused("before-establishment")
-    fresh.when(lambda c: c.appropriate_funds(grant(early), on(1, 2))).refused(
+    fresh.when(lambda c: centre_work.spend_funds(c, bill(early), on(1, 2))).refused(
+        "before-establishment"
+    )
+    fresh.when(lambda c: centre_work.pay_subsidy(c, subsidy(early), on(1, 2))).refused(
+        "before-establishment"
+    )
+    fresh.when(lambda c: centre_work.appropriate_funds(c, grant(early), on(1, 2))).refused(
         "before-establishment"
     )
 
@@ -723,37 +752,37 @@ def test_nothing_is_spent_before_the_establishment() -> None:
 LATER = date(2019, 3, 2)
 KINDS_OF_RECORD: list[Any] = [
     pytest.param(
-        (Centre.hold_outreach, OutreachHeld, "outreach"),
-        (Centre.correct_outreach, OutreachCorrected),
-        (Centre.void_outreach, OutreachVoided),
+        (centre_work.hold_outreach, OutreachHeld, "outreach"),
+        (centre_work.correct_outreach, OutreachCorrected),
+        (centre_work.void_outreach, OutreachVoided),
         (lecture(), lecture(LATER, persons=90)),
         id="outreach",
     ),
     pytest.param(
-        (Centre.work_shift, ShiftWorked, "shift"),
-        (Centre.correct_shift, ShiftCorrected),
-        (Centre.void_shift, ShiftVoided),
+        (centre_work.work_shift, ShiftWorked, "shift"),
+        (centre_work.correct_shift, ShiftCorrected),
+        (centre_work.void_shift, ShiftVoided),
         (shift(), shift(at(2, 1), minutes=120)),
         id="shift",
     ),
     pytest.param(
-        (Centre.appropriate_funds, FundsAppropriated, "appropriation"),
-        (Centre.correct_appropriation, AppropriationCorrected),
-        (Centre.void_appropriation, AppropriationVoided),
+        (centre_work.appropriate_funds, FundsAppropriated, "appropriation"),
+        (centre_work.correct_appropriation, AppropriationCorrected),
+        (centre_work.void_appropriation, AppropriationVoided),
         (grant(), grant(LATER, 1)),
         id="appropriation",
     ),
     pytest.param(
-        (Centre.spend_funds, FundsSpent, "spending"),
-        (Centre.correct_spending, SpendingCorrected),
-        (Centre.void_spending, SpendingVoided),
+        (centre_work.spend_funds, FundsSpent, "spending"),
+        (centre_work.correct_spending, SpendingCorrected),
+        (centre_work.void_spending, SpendingVoided),
         (bill(), bill(LATER, 1)),
         id="spending",
     ),
     pytest.param(
-        (Centre.pay_subsidy, SubsidyPaid, "subsidy"),
-        (Centre.correct_subsidy, SubsidyCorrected),
-        (Centre.void_subsidy, SubsidyVoided),
+        (centre_work.pay_subsidy, SubsidyPaid, "subsidy"),
+        (centre_work.correct_subsidy, SubsidyCorrected),
+        (centre_work.void_subsidy, SubsidyVoided),
         (subsidy(), subsidy(LATER, 1)),
         id="subsidy",
     ),
@@ -874,10 +903,12 @@ def test_a_correction_does_not_move_work_behind_the_closing() -> None:
     given(
         centre(),
         established,
-        lambda c: c.hold_outreach(lecture(), on(3, 1)),
-        lambda c: c.work_shift(shift(), on(3, 1)),
+        lambda c: centre_work.hold_outreach(c, lecture(), on(3, 1)),
+        lambda c: centre_work.work_shift(c, shift(), on(3, 1)),
         closed(3, 1),
-    ).when(lambda c: c.correct_outreach(lecture(LATER), why(3, 5))).refused("centre-closed")
+    ).when(lambda c: centre_work.correct_outreach(c, lecture(LATER), why(3, 5))).refused(
+        "centre-closed"
+    )
 
 
 def test_a_station_whistles_for_help() -> None:
@@ -888,9 +919,9 @@ def test_a_station_whistles_for_help() -> None:
 def test_a_whistle_is_entered_once_even_if_voided() -> None:
     once = given(centre(), established, whistled)
     once.when(whistled).refused("record-exists")
-    once.and_then(lambda c: c.void_assistance(WHISTLE, why(3, 2))).when(whistled).refused(
-        "record-exists"
-    )
+    once.and_then(lambda c: centre_assistance.void_assistance(c, WHISTLE, why(3, 2))).when(
+        whistled
+    ).refused("record-exists")
 
 
 def test_a_closed_station_does_not_whistle() -> None:
@@ -899,7 +930,7 @@ def test_a_closed_station_does_not_whistle() -> None:
 
 def test_a_whistle_of_tomorrow_is_refused() -> None:
     given(centre(), established).when(
-        lambda c: c.request_assistance(request(at(2, 1)), on(3, 1))
+        lambda c: centre_assistance.request_assistance(c, request(at(2, 1)), on(3, 1))
     ).refused("not-yet-happened")
 
 
@@ -927,9 +958,12 @@ def test_the_first_dispatch_is_the_one_that_the_whistle_shows() -> None:
 
 def test_an_unknown_or_voided_whistle_is_not_answered() -> None:
     given(centre(), established).when(sent()).refused("record-unknown")
-    given(centre(), established, whistled, lambda c: c.void_assistance(WHISTLE, why(3, 2))).when(
-        sent()
-    ).refused("record-voided")
+    given(
+        centre(),
+        established,
+        whistled,
+        lambda c: centre_assistance.void_assistance(c, WHISTLE, why(3, 2)),
+    ).when(sent()).refused("record-voided")
 
 
 def test_the_first_arrival_answers_the_whistle_with_its_minutes() -> None:
@@ -970,12 +1004,12 @@ def test_assistance_is_completed_after_an_arrival() -> None:
 
 def test_assistance_is_not_completed_before_the_arrival() -> None:
     given(centre(), established, whistled, sent(), came()).when(
-        lambda c: c.complete_assistance(WHISTLE, at(1, 3), None, on(3, 1))
+        lambda c: centre_assistance.complete_assistance(c, WHISTLE, at(1, 3), None, on(3, 1))
     ).refused("times-out-of-order")
 
 
 def test_assistance_is_cancelled_only_before_an_arrival() -> None:
-    cancel: Step = lambda c: c.cancel_assistance(WHISTLE, on(3, 1))  # noqa: E731
+    cancel: Step = lambda c: centre_assistance.cancel_assistance(c, WHISTLE, on(3, 1))  # noqa: E731
     (event,) = given(centre(), established, whistled).when(cancel).then(AssistanceCancelled)
     assert event.assistance.status is AssistanceStatus.CANCELLED
     given(centre(), established, whistled, sent(), came()).when(cancel).refused(
@@ -988,16 +1022,25 @@ def test_a_settled_whistle_takes_no_further_step() -> None:
     done.when(sent(ZHAO)).refused("assistance-settled")
     done.when(came(ZHAO)).refused("assistance-settled")
     done.when(settled).refused("assistance-settled")
-    done.when(lambda c: c.cancel_assistance(WHISTLE, on(3, 1))).refused("assistance-settled")
-    given(centre(), established, whistled, lambda c: c.cancel_assistance(WHISTLE, on(3, 1))).when(
-        sent()
-    ).refused("assistance-settled")
+    done.when(lambda c: centre_assistance.cancel_assistance(c, WHISTLE, on(3, 1))).refused(
+        "assistance-settled"
+    )
+    given(
+        centre(),
+        established,
+        whistled,
+        lambda c: centre_assistance.cancel_assistance(c, WHISTLE, on(3, 1)),
+    ).when(sent()).refused("assistance-settled")
 
 
 def test_a_corrected_whistle_gets_its_response_minutes_anew() -> None:
     (event,) = (
         given(centre(), established, whistled, sent(), came(), settled)
-        .when(lambda c: c.correct_assistance(request(at(1, 2)), at(1, 3), why(3, 2)))
+        .when(
+            lambda c: centre_assistance.correct_assistance(
+                c, request(at(1, 2)), at(1, 3), why(3, 2)
+            )
+        )
         .then(AssistanceCorrected)
     )
     assert (event.before.response_minutes, event.after.response_minutes) == (150, 60)
@@ -1012,7 +1055,7 @@ def test_a_corrected_arrival_still_stands() -> None:
         whistled,
         sent(),
         came(),
-        lambda c: c.correct_assistance(request(), at(1, 3), why(3, 2)),
+        lambda c: centre_assistance.correct_assistance(c, request(), at(1, 3), why(3, 2)),
     )
     there.when(came()).refused("volunteer-already-arrived")
     there.when(settled).then(AssistanceCompleted)
@@ -1020,26 +1063,28 @@ def test_a_corrected_arrival_still_stands() -> None:
 
 def test_a_corrected_whistle_stays_in_order() -> None:
     there = given(centre(), established, whistled, sent(), came())
-    there.when(lambda c: c.correct_assistance(request(at(1, 2, 30)), at(1, 3), why(3, 2))).refused(
-        "times-out-of-order"
-    )
-    there.when(lambda c: c.correct_assistance(request(), at(1, 1), why(3, 2))).refused(
-        "times-out-of-order"
-    )
-    there.when(lambda c: c.correct_assistance(request(), at(9, 1), why(3, 2))).refused(
-        "not-yet-happened"
-    )
+    there.when(
+        lambda c: centre_assistance.correct_assistance(
+            c, request(at(1, 2, 30)), at(1, 3), why(3, 2)
+        )
+    ).refused("times-out-of-order")
+    there.when(
+        lambda c: centre_assistance.correct_assistance(c, request(), at(1, 1), why(3, 2))
+    ).refused("times-out-of-order")
+    there.when(
+        lambda c: centre_assistance.correct_assistance(c, request(), at(9, 1), why(3, 2))
+    ).refused("not-yet-happened")
 
 
 def test_an_arrival_is_not_invented_by_a_correction() -> None:
     given(centre(), established, whistled, sent()).when(
-        lambda c: c.correct_assistance(request(), at(1, 3), why(3, 2))
+        lambda c: centre_assistance.correct_assistance(c, request(), at(1, 3), why(3, 2))
     ).refused("assistance-unanswered")
 
 
 def test_an_arrival_entered_by_mistake_is_taken_back_and_the_next_one_answers() -> None:
     there = given(centre(), established, whistled, sent(), came())
-    take_back: Step = lambda c: c.correct_assistance(request(), None, why(3, 2))  # noqa: E731
+    take_back: Step = lambda c: centre_assistance.correct_assistance(c, request(), None, why(3, 2))  # noqa: E731
     (event,) = there.when(take_back).then(AssistanceCorrected)
     assert (event.after.arrived_at, event.after.response_minutes) == (None, None)
     assert event.after.status is AssistanceStatus.DISPATCHED
@@ -1049,14 +1094,16 @@ def test_an_arrival_entered_by_mistake_is_taken_back_and_the_next_one_answers() 
 
 def test_the_arrival_of_a_completed_whistle_is_not_taken_back() -> None:
     given(centre(), established, whistled, sent(), came(), settled).when(
-        lambda c: c.correct_assistance(request(), None, why(3, 2))
+        lambda c: centre_assistance.correct_assistance(c, request(), None, why(3, 2))
     ).refused("assistance-settled")
 
 
 def test_a_whistle_that_moves_across_the_boundary_change_names_both_places() -> None:
     (event,) = (
         given(centre(), established, whistled, reassigned(3, 2))
-        .when(lambda c: c.correct_assistance(request(at(3, 1)), None, why(12, 2)))
+        .when(
+            lambda c: centre_assistance.correct_assistance(c, request(at(3, 1)), None, why(12, 2))
+        )
         .then(AssistanceCorrected)
     )
     assert (event.place_before, event.place) == (AT_LAIWU, AT_JINAN)
@@ -1064,23 +1111,27 @@ def test_a_whistle_that_moves_across_the_boundary_change_names_both_places() -> 
 
 def test_a_correction_of_a_whistle_says_why_and_changes_something() -> None:
     asked = given(centre(), established, whistled)
-    asked.when(lambda c: c.correct_assistance(request(what="探访"), None, on(3, 2))).refused(
-        "correction-needs-reason"
-    )
-    asked.when(lambda c: c.correct_assistance(request(), None, why(3, 2))).refused(
-        "correction-changes-nothing"
-    )
+    asked.when(
+        lambda c: centre_assistance.correct_assistance(c, request(what="探访"), None, on(3, 2))
+    ).refused("correction-needs-reason")
+    asked.when(
+        lambda c: centre_assistance.correct_assistance(c, request(), None, why(3, 2))
+    ).refused("correction-changes-nothing")
     (event,) = asked.when(
-        lambda c: c.correct_assistance(request(what="探访"), None, why(3, 2))
+        lambda c: centre_assistance.correct_assistance(c, request(what="探访"), None, why(3, 2))
     ).then(AssistanceCorrected)
     assert event.after.what == "探访"
 
 
 def test_a_voided_whistle_carries_its_answer_and_says_why() -> None:
     there = given(centre(), established, whistled, sent(), came())
-    (event,) = there.when(lambda c: c.void_assistance(WHISTLE, why(3, 2))).then(AssistanceVoided)
+    (event,) = there.when(lambda c: centre_assistance.void_assistance(c, WHISTLE, why(3, 2))).then(
+        AssistanceVoided
+    )
     assert event.assistance.response_minutes == 150
-    there.when(lambda c: c.void_assistance(WHISTLE, on(3, 2))).refused("correction-needs-reason")
+    there.when(lambda c: centre_assistance.void_assistance(c, WHISTLE, on(3, 2))).refused(
+        "correction-needs-reason"
+    )
 
 
 @holds(
@@ -1095,9 +1146,9 @@ def test_what_was_counted_less_what_was_taken_back_is_what_the_centre_keeps(
     for what, number, persons in steps:
         outreach = lecture(name=str(number), persons=persons)
         decision: Step = {
-            "a": lambda c, o=outreach: c.hold_outreach(o, on(3, 1)),
-            "c": lambda c, o=outreach: c.correct_outreach(o, why(3, 1)),
-            "v": lambda c, o=outreach: c.void_outreach(o.id, why(3, 1)),
+            "a": lambda c, o=outreach: centre_work.hold_outreach(c, o, on(3, 1)),
+            "c": lambda c, o=outreach: centre_work.correct_outreach(c, o, why(3, 1)),
+            "v": lambda c, o=outreach: centre_work.void_outreach(c, o.id, why(3, 1)),
         }[what]
         for event in given(state).when(decision).events:
             match event:
@@ -1116,9 +1167,11 @@ def test_a_record_lies_in_the_new_region_from_the_effective_day_on(
     effective_on: date, held_on: date
 ) -> None:
     moved = given(
-        centre(), established, lambda c: c.reassign(JINAN, effective_on, why(12, 1))
+        centre(),
+        established,
+        lambda c: centre_existence.reassign(c, JINAN, effective_on, why(12, 1)),
     ).aggregate
-    (event,) = decide(moved, lambda c: c.hold_outreach(lecture(held_on), why(12, 1)))
+    (event,) = decide(moved, lambda c: centre_work.hold_outreach(c, lecture(held_on), why(12, 1)))
     assert isinstance(event, OutreachHeld)
     assert (event.place == AT_JINAN) is (held_on >= effective_on)
 

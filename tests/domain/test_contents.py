@@ -14,14 +14,22 @@ from typing import NamedTuple
 import pytest
 
 import domain
-from domain import values, wording
-from domain.base import EVENTS
+from domain import values
+from domain.base import EVENTS, Aggregate
+from domain.sentence import Sentence
 from domain.values import Labelled
-from domain.wording import REFUSALS, TITLES, Sentence
+from domain.wording import REFUSALS, TITLES
 
 FOLDER = Path(domain.__file__).parent
 PROJECT = FOLDER.parent
-DOMAIN_EVENTS = {t: event for t, event in EVENTS.items() if event.__module__.startswith("domain.")}
+
+
+def of_domain(kind: type) -> bool:
+    """Whether a class is the domain's own and not one of the tests."""
+    return kind.__module__.startswith("domain.")
+
+
+DOMAIN_EVENTS = {topic: event for topic, event in EVENTS.items() if of_domain(event)}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -64,15 +72,16 @@ PACKAGES = ("domain", "application", "projections", "api")
 ANYWHERE = [refusal for package in PACKAGES for refusal in raised(package)]
 
 
-def dictionaries() -> dict[str, dict[str, object]]:
-    """The parts from which the two dictionaries of the wording are put together."""
-    return {
-        name: part
-        for name, part in vars(wording).items()
-        if isinstance(part, dict)
-        and not name.startswith("_")
-        and name not in ("REFUSALS", "TITLES")
+def parts_of_the_wording() -> list[dict[str, object]]:
+    """The dictionaries from which the two of the whole wording are put together, each once."""
+    modules = [module for name, module in vars(domain).items() if name.endswith("wording")]
+    found = {
+        id(part): part
+        for module in modules
+        for name, part in vars(module).items()
+        if isinstance(part, dict) and not name.startswith("_")
     }
+    return [part for part in found.values() if part is not REFUSALS and part is not TITLES]
 
 
 def test_the_contents_page_names_every_module_of_the_folder() -> None:
@@ -97,6 +106,11 @@ def test_what_the_contents_page_names_is_a_module() -> None:
 @pytest.mark.parametrize("topic", sorted(DOMAIN_EVENTS))
 def test_a_topic_is_a_thing_what_happened_to_it_and_a_version(topic: str) -> None:
     assert re.fullmatch(r"[a-z-]+\.[a-z0-9-]+\.v\d+", topic)
+
+
+def test_the_first_word_of_a_topic_tells_whose_event_it_is() -> None:
+    kinds = {kind.__name__: kind.about for kind in Aggregate.__subclasses__() if of_domain(kind)}
+    assert sorted(kinds.values()) == sorted({topic.partition(".")[0] for topic in DOMAIN_EVENTS})
 
 
 def test_every_event_has_a_title_and_every_title_an_event() -> None:
@@ -137,12 +151,12 @@ def test_a_code_is_a_word_that_can_stand_in_an_address(code: str) -> None:
 
 
 def test_no_code_and_no_topic_is_worded_twice() -> None:
-    worded = Counter(key for part in dictionaries().values() for key in part)
+    worded = Counter(key for part in parts_of_the_wording() for key in part)
     assert [key for key, times in worded.items() if times > 1] == []
 
 
 def test_every_part_of_the_wording_is_in_use() -> None:
-    worded = {key for part in dictionaries().values() for key in part}
+    worded = {key for part in parts_of_the_wording() for key in part}
     assert worded == REFUSALS.keys() | TITLES.keys()
 
 

@@ -10,12 +10,13 @@ from domain import log
 from domain.base import Event
 from domain.log import LOG_ID, Log, LogGenesis
 from domain.wording import LOG_TITLES
+from tests.author import KEYS
 from tests.domain.refusals import refusals_of, topics_of, unfilled
 from tests.domain.scenario import given, stamp
 
 
 def begun(empty: Log) -> Iterator[Event]:
-    return empty.begin(True, "模拟数据", stamp())
+    return empty.begin(True, "模拟数据", KEYS, stamp())
 
 
 def test_a_log_says_at_its_beginning_whether_it_is_simulated() -> None:
@@ -26,7 +27,9 @@ def test_a_log_says_at_its_beginning_whether_it_is_simulated() -> None:
 
 def test_a_real_log_says_that_it_is_real() -> None:
     (event,) = (
-        given(Log(LOG_ID)).when(lambda empty: empty.begin(False, "正式", stamp())).then(LogGenesis)
+        given(Log(LOG_ID))
+        .when(lambda empty: empty.begin(False, "正式", KEYS, stamp()))
+        .then(LogGenesis)
     )
     assert not event.simulated
 

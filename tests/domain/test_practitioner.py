@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given as holds
 from hypothesis import strategies as st
 
-from domain import practitioner_events
+from domain import (
+    practitioner_certificates,
+    practitioner_events,
+    practitioner_posts,
+    practitioner_service,
+)
 from domain.base import EVENTS, Event, Place, Sealed, fold
 from domain.practitioner import Practitioner
 from domain.practitioner_events import (
@@ -55,6 +60,7 @@ from domain.practitioner_events import (
     TrainingCorrected,
     TrainingVoided,
 )
+from domain.practitioner_wording import PRACTITIONER_REFUSALS, PRACTITIONER_TITLES
 from domain.standing import primary_on, standing_of
 from domain.values import (
     AppraisalGrade,
@@ -65,7 +71,7 @@ from domain.values import (
     PractitionerSource,
     Sex,
 )
-from domain.wording import PRACTITIONER_REFUSALS, PRACTITIONER_TITLES, REFUSALS
+from domain.wording import REFUSALS
 from tests.domain.scenario import given, known, stamp
 
 Step = Callable[[Practitioner], Iterator[Event]]
@@ -99,11 +105,13 @@ def why(month: int, day: int, actor: str = COLLEAGUE) -> Any:
 
 
 def registered(p: Practitioner) -> Iterator[Event]:
-    return p.register(joining(), on(1, 7, REGISTRAR))
+    return practitioner_posts.register(p, joining(), on(1, 7, REGISTRAR))
 
 
 def counsellor(p: Practitioner) -> Iterator[Event]:
-    return p.register(joining(kind=PractitionerKind.COUNSELLOR), on(1, 7, REGISTRAR))
+    return practitioner_posts.register(
+        p, joining(kind=PractitionerKind.COUNSELLOR), on(1, 7, REGISTRAR)
+    )
 
 
 def post(name: str = "first", place: Place = COUNTY, **changes: Any) -> Post:
@@ -112,11 +120,11 @@ def post(name: str = "first", place: Place = COUNTY, **changes: Any) -> Post:
 
 
 def assumed(held: Post | None = None) -> Step:
-    return lambda p: p.assume_post(held or post(), why(12, 1))
+    return lambda p: practitioner_posts.assume_post(p, held or post(), why(12, 1))
 
 
 def left(month: int, day: int, name: str = "first") -> Step:
-    return lambda p: p.leave_post(known(name), on(month, day))
+    return lambda p: practitioner_posts.leave_post(p, known(name), on(month, day))
 
 
 def certificate(name: str = "certificate", **changes: Any) -> Certificate:
@@ -132,19 +140,21 @@ def certificate(name: str = "certificate", **changes: Any) -> Certificate:
 
 
 def presented(shown: Certificate | None = None) -> Step:
-    return lambda p: p.register_certificate(shown or certificate(), on(1, 8, REGISTRAR))
+    return lambda p: practitioner_certificates.register_certificate(
+        p, shown or certificate(), on(1, 8, REGISTRAR)
+    )
 
 
 def verified(month: int = 1, day: int = 10, name: str = "certificate") -> Step:
-    return lambda p: p.verify_certificate(known(name), on(month, day))
+    return lambda p: practitioner_certificates.verify_certificate(p, known(name), on(month, day))
 
 
 def revoked(month: int, day: int, name: str = "certificate") -> Step:
-    return lambda p: p.revoke_certificate(known(name), why(month, day))
+    return lambda p: practitioner_certificates.revoke_certificate(p, known(name), why(month, day))
 
 
 def deregistered(month: int, day: int) -> Step:
-    return lambda p: p.deregister(on(month, day))
+    return lambda p: practitioner_posts.deregister(p, on(month, day))
 
 
 def person() -> Practitioner:
@@ -179,7 +189,7 @@ def test_a_registration_is_corrected_with_both_sides_and_the_kind_counts_anew() 
     right = joining(kind=PractitionerKind.COUNSELLOR)
     (event,) = (
         given(person(), registered, assumed())
-        .when(lambda p: p.correct_registration(right, why(2, 1)))
+        .when(lambda p: practitioner_posts.correct_registration(p, right, why(2, 1)))
         .then(RegistrationCorrected)
     )
     assert (event.before, event.after) == (joining(), right)
@@ -191,7 +201,11 @@ def test_a_registration_is_corrected_with_both_sides_and_the_kind_counts_anew() 
 def test_a_corrected_kind_stays_with_later_posts() -> None:
     right = joining(kind=PractitionerKind.COUNSELLOR)
     (event,) = (
-        given(person(), registered, lambda p: p.correct_registration(right, why(2, 1)))
+        given(
+            person(),
+            registered,
+            lambda p: practitioner_posts.correct_registration(p, right, why(2, 1)),
+        )
         .when(assumed())
         .then(PostAssumed)
     )
@@ -200,22 +214,22 @@ def test_a_corrected_kind_stays_with_later_posts() -> None:
 
 def test_a_correction_of_the_registration_says_why_and_changes_something() -> None:
     known_person = given(person(), registered)
-    known_person.when(lambda p: p.correct_registration(joining(), why(2, 1))).refused(
-        "correction-changes-nothing"
-    )
-    known_person.when(lambda p: p.correct_registration(joining(sex=Sex.MALE), on(2, 1))).refused(
-        "correction-needs-reason"
-    )
+    known_person.when(
+        lambda p: practitioner_posts.correct_registration(p, joining(), why(2, 1))
+    ).refused("correction-changes-nothing")
+    known_person.when(
+        lambda p: practitioner_posts.correct_registration(p, joining(sex=Sex.MALE), on(2, 1))
+    ).refused("correction-needs-reason")
 
 
 def test_a_registration_by_mistake_is_voided_and_takes_nothing_more() -> None:
-    void: Step = lambda p: p.void_registration(why(2, 1))  # noqa: E731
+    void: Step = lambda p: practitioner_posts.void_registration(p, why(2, 1))  # noqa: E731
     (event,) = given(person(), registered).when(void).then(RegistrationVoided)
     assert event.registration == joining()
     given(person(), registered, void).when(assumed()).refused("practitioner-not-registered")
-    given(person(), registered).when(lambda p: p.void_registration(on(2, 1))).refused(
-        "correction-needs-reason"
-    )
+    given(person(), registered).when(
+        lambda p: practitioner_posts.void_registration(p, on(2, 1))
+    ).refused("correction-needs-reason")
 
 
 @pytest.mark.parametrize(
@@ -223,20 +237,23 @@ def test_a_registration_by_mistake_is_voided_and_takes_nothing_more() -> None:
     [
         assumed(),
         presented(),
-        lambda p: p.complete_training(course(), on(3, 1)),
-        lambda p: p.credit_hours(service(), on(3, 1)),
+        lambda p: practitioner_service.complete_training(p, course(), on(3, 1)),
+        lambda p: practitioner_service.credit_hours(p, service(), on(3, 1)),
     ],
 )
 def test_a_registration_is_voided_only_after_its_records(counted: Step) -> None:
-    given(person(), registered, counted).when(lambda p: p.void_registration(why(4, 1))).refused(
-        "registration-has-records"
-    )
+    given(person(), registered, counted).when(
+        lambda p: practitioner_posts.void_registration(p, why(4, 1))
+    ).refused("registration-has-records")
 
 
 def test_voided_records_do_not_keep_a_registration() -> None:
-    given(person(), registered, assumed(), lambda p: p.void_post(known("first"), why(3, 1))).when(
-        lambda p: p.void_registration(why(4, 1))
-    ).then(RegistrationVoided)
+    given(
+        person(),
+        registered,
+        assumed(),
+        lambda p: practitioner_posts.void_post(p, known("first"), why(3, 1)),
+    ).when(lambda p: practitioner_posts.void_registration(p, why(4, 1))).then(RegistrationVoided)
 
 
 def test_the_first_post_is_the_primary_one() -> None:
@@ -326,9 +343,9 @@ def test_a_post_is_at_a_centre() -> None:
 
 def test_a_post_is_taken_once_and_not_in_the_future() -> None:
     given(person(), registered, assumed()).when(assumed()).refused("record-exists")
-    given(person(), registered).when(lambda p: p.assume_post(post(), on(1, 6))).refused(
-        "not-yet-happened"
-    )
+    given(person(), registered).when(
+        lambda p: practitioner_posts.assume_post(p, post(), on(1, 6))
+    ).refused("not-yet-happened")
 
 
 def test_two_posts_at_one_centre_do_not_overlap() -> None:
@@ -348,7 +365,7 @@ def test_returning_to_the_same_centre_is_one_span_without_a_gap() -> None:
 
 def test_the_primary_post_moves_to_another_one_held() -> None:
     moved = given(person(), registered, assumed(), assumed(post("second", TOWN))).when(
-        lambda p: p.move_primary(known("second"), on(4, 1))
+        lambda p: practitioner_posts.move_primary(p, known("second"), on(4, 1))
     )
     (event,) = moved.then(PrimaryPostMoved)
     assert (event.primary_before, event.primary_after) == (COUNTY, TOWN)
@@ -364,9 +381,11 @@ def test_the_primary_post_moves_back_on_the_same_day() -> None:
         registered,
         assumed(),
         assumed(post("second", TOWN)),
-        lambda p: p.move_primary(known("second"), on(4, 1)),
+        lambda p: practitioner_posts.move_primary(p, known("second"), on(4, 1)),
     )
-    (event,) = there.when(lambda p: p.move_primary(known("first"), on(4, 1))).then(PrimaryPostMoved)
+    (event,) = there.when(
+        lambda p: practitioner_posts.move_primary(p, known("first"), on(4, 1))
+    ).then(PrimaryPostMoved)
     assert event.standing_after.present == (span(COUNTY, JOINED),)
 
 
@@ -381,9 +400,11 @@ def test_of_two_posts_made_primary_on_one_day_the_later_entry_counts() -> None:
 
 def test_the_primary_post_does_not_move_to_itself_or_to_a_post_left() -> None:
     held = given(person(), registered, assumed(), assumed(post("second", TOWN)))
-    held.when(lambda p: p.move_primary(known("first"), on(4, 1))).refused("post-already-primary")
+    held.when(lambda p: practitioner_posts.move_primary(p, known("first"), on(4, 1))).refused(
+        "post-already-primary"
+    )
     held.and_then(left(3, 1, "second")).when(
-        lambda p: p.move_primary(known("second"), on(4, 1))
+        lambda p: practitioner_posts.move_primary(p, known("second"), on(4, 1))
     ).refused("post-already-left")
 
 
@@ -394,7 +415,7 @@ def test_a_corrected_post_carries_both_sides_and_counts_anew() -> None:
     )
     (event,) = (
         given(person(), registered, assumed())
-        .when(lambda p: p.correct_post(right, why(3, 1)))
+        .when(lambda p: practitioner_posts.correct_post(p, right, why(3, 1)))
         .then(PostCorrected)
     )
     assert event.before == Tenure(post=post(primary=True), primary_from=JOINED)
@@ -407,7 +428,9 @@ def test_a_corrected_post_carries_both_sides_and_counts_anew() -> None:
 def test_a_post_left_by_mistake_is_held_again_by_a_correction() -> None:
     (event,) = (
         given(person(), registered, assumed(), left(3, 1))
-        .when(lambda p: p.correct_post(Tenure(post=post(primary=True)), why(3, 5)))
+        .when(
+            lambda p: practitioner_posts.correct_post(p, Tenure(post=post(primary=True)), why(3, 5))
+        )
         .then(PostCorrected)
     )
     assert event.standing_after.present == (span(COUNTY, JOINED),)
@@ -415,14 +438,16 @@ def test_a_post_left_by_mistake_is_held_again_by_a_correction() -> None:
 
 def test_a_correction_of_a_post_says_why_and_changes_something() -> None:
     held = given(person(), registered, assumed())
-    held.when(lambda p: p.correct_post(Tenure(post=post()), on(3, 1))).refused(
+    held.when(lambda p: practitioner_posts.correct_post(p, Tenure(post=post()), on(3, 1))).refused(
         "correction-needs-reason"
     )
     same = Tenure(post=post(primary=True), primary_from=JOINED)
-    held.when(lambda p: p.correct_post(same, why(3, 1))).refused("correction-changes-nothing")
-    held.when(lambda p: p.correct_post(Tenure(post=post("other")), why(3, 1))).refused(
-        "record-unknown"
+    held.when(lambda p: practitioner_posts.correct_post(p, same, why(3, 1))).refused(
+        "correction-changes-nothing"
     )
+    held.when(
+        lambda p: practitioner_posts.correct_post(p, Tenure(post=post("other")), why(3, 1))
+    ).refused("record-unknown")
 
 
 @pytest.mark.parametrize(
@@ -439,13 +464,15 @@ def test_a_correction_of_a_post_says_why_and_changes_something() -> None:
 def test_a_corrected_post_stays_sound(wrong: dict[str, Any], code: str) -> None:
     tenure = Tenure(**{"post": post(), **wrong})
     given(person(), registered, assumed(), assumed(post("second", TOWN))).when(
-        lambda p: p.correct_post(tenure, why(3, 1))
+        lambda p: practitioner_posts.correct_post(p, tenure, why(3, 1))
     ).refused(code)
 
 
 def test_a_voided_post_was_never_held() -> None:
     held = given(person(), registered, assumed(), assumed(post("second", TOWN)))
-    (event,) = held.when(lambda p: p.void_post(known("first"), why(3, 1))).then(PostVoided)
+    (event,) = held.when(lambda p: practitioner_posts.void_post(p, known("first"), why(3, 1))).then(
+        PostVoided
+    )
     assert event.tenure == Tenure(post=post(primary=True), primary_from=JOINED)
     assert event.place == COUNTY
     assert event.standing_after.present == (span(TOWN, JOINED),)
@@ -454,9 +481,13 @@ def test_a_voided_post_was_never_held() -> None:
 
 def test_voiding_a_post_says_why_and_happens_once() -> None:
     held = given(person(), registered, assumed())
-    held.when(lambda p: p.void_post(known("first"), on(3, 1))).refused("correction-needs-reason")
-    held.and_then(lambda p: p.void_post(known("first"), why(3, 1)))
-    held.when(lambda p: p.void_post(known("first"), why(3, 2))).refused("record-voided")
+    held.when(lambda p: practitioner_posts.void_post(p, known("first"), on(3, 1))).refused(
+        "correction-needs-reason"
+    )
+    held.and_then(lambda p: practitioner_posts.void_post(p, known("first"), why(3, 1)))
+    held.when(lambda p: practitioner_posts.void_post(p, known("first"), why(3, 2))).refused(
+        "record-voided"
+    )
     held.when(assumed()).refused("record-exists")
 
 
@@ -534,7 +565,7 @@ def test_a_certificate_renewed_the_day_after_its_expiry_leaves_no_seam() -> None
         assumed(),
         presented(),
         verified(),
-        lambda p: p.register_certificate(renewed, on(7, 1, REGISTRAR)),
+        lambda p: practitioner_certificates.register_certificate(p, renewed, on(7, 1, REGISTRAR)),
     ).when(verified(7, 1, "renewed"))
     (event,) = outcome.then(CertificateVerified)
     assert event.standing_after.qualified == (span(COUNTY, date(2019, 1, 10)),)
@@ -559,7 +590,9 @@ def test_nobody_is_counted_as_qualified_without_a_post() -> None:
 @pytest.mark.parametrize("actor", [REGISTRAR, ACCOUNT, "practitioner"])
 def test_neither_the_holder_nor_the_registrar_verifies_a_certificate(actor: str) -> None:
     given(person(), registered, presented()).when(
-        lambda p: p.verify_certificate(known("certificate"), on(1, 10, actor))
+        lambda p: practitioner_certificates.verify_certificate(
+            p, known("certificate"), on(1, 10, actor)
+        )
     ).refused("verifier-not-independent")
 
 
@@ -586,9 +619,9 @@ def test_a_revoked_certificate_counts_up_to_the_day_before() -> None:
 
 def test_a_certificate_is_revoked_once_with_a_reason_and_after_its_issue() -> None:
     shown = given(person(), registered, presented(certificate(issued_on=date(2019, 1, 8))))
-    shown.when(lambda p: p.revoke_certificate(known("certificate"), on(3, 1))).refused(
-        "revocation-needs-reason"
-    )
+    shown.when(
+        lambda p: practitioner_certificates.revoke_certificate(p, known("certificate"), on(3, 1))
+    ).refused("revocation-needs-reason")
     shown.when(revoked(1, 7)).refused("times-out-of-order")
     shown.and_then(revoked(3, 1)).when(revoked(3, 2)).refused("certificate-revoked")
 
@@ -637,7 +670,7 @@ def test_a_corrected_expiry_counts_anew() -> None:
     right = certificate(expires_on=date(2019, 3, 31))
     (event,) = (
         given(person(), registered, assumed(), presented(), verified())
-        .when(lambda p: p.correct_certificate(right, why(2, 1)))
+        .when(lambda p: practitioner_certificates.correct_certificate(p, right, why(2, 1)))
         .then(CertificateCorrected)
     )
     assert (event.before, event.after) == (certificate(), right)
@@ -647,36 +680,41 @@ def test_a_corrected_expiry_counts_anew() -> None:
 def test_a_verified_certificate_is_corrected_by_a_second_person() -> None:
     right = certificate(expires_on=None)
     shown = given(person(), registered, presented())
-    shown.when(lambda p: p.correct_certificate(right, why(2, 1, REGISTRAR))).then(
-        CertificateCorrected
-    )
+    shown.when(
+        lambda p: practitioner_certificates.correct_certificate(p, right, why(2, 1, REGISTRAR))
+    ).then(CertificateCorrected)
     shown.and_then(verified()).when(
-        lambda p: p.correct_certificate(right, why(2, 1, REGISTRAR))
+        lambda p: practitioner_certificates.correct_certificate(p, right, why(2, 1, REGISTRAR))
     ).refused("verifier-not-independent")
 
 
 def test_a_correction_of_a_certificate_says_why_and_changes_something() -> None:
     shown = given(person(), registered, presented())
-    shown.when(lambda p: p.correct_certificate(certificate(), why(2, 1))).refused(
-        "correction-changes-nothing"
-    )
-    shown.when(lambda p: p.correct_certificate(certificate(number=None), on(2, 1))).refused(
-        "correction-needs-reason"
-    )
-    shown.when(lambda p: p.correct_certificate(certificate("other"), why(2, 1))).refused(
-        "record-unknown"
-    )
+    shown.when(
+        lambda p: practitioner_certificates.correct_certificate(p, certificate(), why(2, 1))
+    ).refused("correction-changes-nothing")
+    shown.when(
+        lambda p: practitioner_certificates.correct_certificate(
+            p, certificate(number=None), on(2, 1)
+        )
+    ).refused("correction-needs-reason")
+    shown.when(
+        lambda p: practitioner_certificates.correct_certificate(p, certificate("other"), why(2, 1))
+    ).refused("record-unknown")
 
 
 def test_a_voided_certificate_never_counted() -> None:
     shown = given(person(), registered, assumed(), presented(), verified())
-    void: Step = lambda p: p.void_certificate(known("certificate"), why(3, 1))  # noqa: E731
+
+    def void(p: Practitioner) -> Iterator[Event]:
+        return practitioner_certificates.void_certificate(p, known("certificate"), why(3, 1))
+
     (event,) = shown.when(void).then(CertificateVoided)
     assert event.credential.verified_on == date(2019, 1, 10)
     assert event.standing_after.qualified == ()
-    shown.when(lambda p: p.void_certificate(known("certificate"), on(3, 1))).refused(
-        "correction-needs-reason"
-    )
+    shown.when(
+        lambda p: practitioner_certificates.void_certificate(p, known("certificate"), on(3, 1))
+    ).refused("correction-needs-reason")
     shown.and_then(void).when(void).refused("record-voided")
 
 
@@ -692,7 +730,9 @@ def letter(**changes: Any) -> AppointmentLetter:
 
 
 def test_a_letter_of_appointment_is_issued_once_and_in_order() -> None:
-    issue: Callable[..., Step] = lambda **c: lambda p: p.issue_letter(letter(**c), on(3, 1))  # noqa: E731
+    def issue(**changes: Any) -> Step:
+        return lambda p: practitioner_posts.issue_letter(p, letter(**changes), on(3, 1))
+
     here = given(person(), registered)
     here.when(issue(expires_on=date(2019, 2, 1))).refused("times-out-of-order")
     here.when(issue(issued_on=date(2019, 3, 2))).refused("not-yet-happened")
@@ -707,12 +747,12 @@ def course(completed_on: date = date(2019, 3, 1), minutes: int = 2880) -> Traini
 
 
 def trained(p: Practitioner) -> Iterator[Event]:
-    return p.complete_training(course(), on(3, 1))
+    return practitioner_service.complete_training(p, course(), on(3, 1))
 
 
 def test_training_counts_at_the_primary_post_of_its_day() -> None:
     outcome = given(person(), registered, assumed(), left(3, 5)).when(
-        lambda p: p.complete_training(course(), why(3, 9))
+        lambda p: practitioner_service.complete_training(p, course(), why(3, 9))
     )
     (event,) = outcome.then(TrainingCompleted)
     assert event.place == COUNTY
@@ -725,35 +765,35 @@ def test_training_before_the_first_post_counts_nowhere_yet() -> None:
 
 def test_a_corrected_course_names_both_places() -> None:
     here = given(person(), registered, assumed(), trained)
-    (event,) = here.when(lambda p: p.correct_training(course(date(2019, 1, 1)), why(3, 2))).then(
-        TrainingCorrected
-    )
+    (event,) = here.when(
+        lambda p: practitioner_service.correct_training(p, course(date(2019, 1, 1)), why(3, 2))
+    ).then(TrainingCorrected)
     assert (event.before, event.after) == (course(), course(date(2019, 1, 1)))
     assert (event.place_before, event.place) == (COUNTY, None)
 
 
 def test_a_corrected_course_of_the_same_day_keeps_its_place() -> None:
     here = given(person(), registered, trained, assumed())
-    (event,) = here.when(lambda p: p.correct_training(course(minutes=60), why(3, 2))).then(
-        TrainingCorrected
-    )
+    (event,) = here.when(
+        lambda p: practitioner_service.correct_training(p, course(minutes=60), why(3, 2))
+    ).then(TrainingCorrected)
     assert (event.place_before, event.place) == (None, None)
 
 
 def test_a_course_is_entered_once_and_says_why_it_is_changed() -> None:
     here = given(person(), registered, trained)
     here.when(trained).refused("record-exists")
-    here.when(lambda p: p.correct_training(course(minutes=60), on(3, 2))).refused(
-        "correction-needs-reason"
-    )
-    here.when(lambda p: p.void_training(known("course"), on(3, 2))).refused(
+    here.when(
+        lambda p: practitioner_service.correct_training(p, course(minutes=60), on(3, 2))
+    ).refused("correction-needs-reason")
+    here.when(lambda p: practitioner_service.void_training(p, known("course"), on(3, 2))).refused(
         "correction-needs-reason"
     )
 
 
 def test_a_voided_course_carries_its_record_and_its_place() -> None:
     here = given(person(), registered, assumed(), trained, left(3, 2))
-    void: Step = lambda p: p.void_training(known("course"), why(3, 9))  # noqa: E731
+    void: Step = lambda p: practitioner_service.void_training(p, known("course"), why(3, 9))  # noqa: E731
     (event,) = here.when(void).then(TrainingVoided)
     assert (event.training, event.place) == (course(), COUNTY)
     here.and_then(void).when(void).refused("record-voided")
@@ -761,11 +801,14 @@ def test_a_voided_course_carries_its_record_and_its_place() -> None:
 
 def test_a_corrected_course_is_corrected_again_from_its_correction() -> None:
     here = given(
-        person(), registered, trained, lambda p: p.correct_training(course(minutes=60), why(3, 2))
+        person(),
+        registered,
+        trained,
+        lambda p: practitioner_service.correct_training(p, course(minutes=60), why(3, 2)),
     )
-    (event,) = here.when(lambda p: p.correct_training(course(minutes=90), why(3, 3))).then(
-        TrainingCorrected
-    )
+    (event,) = here.when(
+        lambda p: practitioner_service.correct_training(p, course(minutes=90), why(3, 3))
+    ).then(TrainingCorrected)
     assert event.before.minutes == 60
 
 
@@ -785,7 +828,7 @@ def service(name: str = "service", **changes: Any) -> ServiceHours:
 
 
 def served(p: Practitioner) -> Iterator[Event]:
-    return p.credit_hours(service(), on(3, 1))
+    return practitioner_service.credit_hours(p, service(), on(3, 1))
 
 
 def test_service_hours_count_where_they_were_served() -> None:
@@ -795,25 +838,29 @@ def test_service_hours_count_where_they_were_served() -> None:
 
 def test_other_minutes_than_passed_need_a_rule() -> None:
     here = given(person(), registered)
-    here.when(lambda p: p.credit_hours(service(credited=150), on(3, 1))).refused(
-        "hours-need-rule", passed=120, credited=150
-    )
-    here.when(lambda p: p.credit_hours(service(credited=150, rule="路途计半小时"), on(3, 1))).then(
-        ServiceHoursCredited
-    )
+    here.when(
+        lambda p: practitioner_service.credit_hours(p, service(credited=150), on(3, 1))
+    ).refused("hours-need-rule", passed=120, credited=150)
+    here.when(
+        lambda p: practitioner_service.credit_hours(
+            p, service(credited=150, rule="路途计半小时"), on(3, 1)
+        )
+    ).then(ServiceHoursCredited)
 
 
 @pytest.mark.parametrize("ended_at", [at(1, 1), at(1, 0)])
 def test_service_ends_after_it_starts(ended_at: datetime) -> None:
     given(person(), registered).when(
-        lambda p: p.credit_hours(service(ended_at=ended_at, rule="规则"), on(3, 1))
+        lambda p: practitioner_service.credit_hours(
+            p, service(ended_at=ended_at, rule="规则"), on(3, 1)
+        )
     ).refused("times-out-of-order")
 
 
 def test_service_that_starts_after_the_stamp_has_not_happened() -> None:
-    given(person(), registered).when(lambda p: p.credit_hours(service(), stamp(at(1, 0)))).refused(
-        "not-yet-happened"
-    )
+    given(person(), registered).when(
+        lambda p: practitioner_service.credit_hours(p, service(), stamp(at(1, 0)))
+    ).refused("not-yet-happened")
 
 
 def test_service_hours_are_credited_once() -> None:
@@ -823,12 +870,12 @@ def test_service_hours_are_credited_once() -> None:
 def test_the_requester_of_a_correction_of_hours_does_not_verify_it() -> None:
     right = service(ended_at=at(1, 2), credited=60)
     here = given(person(), registered, served)
-    here.when(lambda p: p.correct_hours(right, known(COLLEAGUE), why(3, 2))).refused(
-        "requester-verifies"
-    )
-    (event,) = here.when(lambda p: p.correct_hours(right, known("wang"), why(3, 2))).then(
-        ServiceHoursCorrected
-    )
+    here.when(
+        lambda p: practitioner_service.correct_hours(p, right, known(COLLEAGUE), why(3, 2))
+    ).refused("requester-verifies")
+    (event,) = here.when(
+        lambda p: practitioner_service.correct_hours(p, right, known("wang"), why(3, 2))
+    ).then(ServiceHoursCorrected)
     assert event.requested_by == known("wang")
 
 
@@ -836,7 +883,7 @@ def test_corrected_hours_carry_both_sides_and_both_places() -> None:
     right = service(place=VILLAGE)
     (event,) = (
         given(person(), registered, served)
-        .when(lambda p: p.correct_hours(right, known("wang"), why(3, 2)))
+        .when(lambda p: practitioner_service.correct_hours(p, right, known("wang"), why(3, 2)))
         .then(ServiceHoursCorrected)
     )
     assert (event.before, event.after) == (service(), right)
@@ -846,23 +893,30 @@ def test_corrected_hours_carry_both_sides_and_both_places() -> None:
 def test_corrected_hours_count_for_a_star() -> None:
     right = service(credited=6000 // 60, rule="折算")
     here = given(
-        person(), registered, served, lambda p: p.correct_hours(right, known("wang"), why(3, 2))
+        person(),
+        registered,
+        served,
+        lambda p: practitioner_service.correct_hours(p, right, known("wang"), why(3, 2)),
     )
     assert here.aggregate.credited_until(date(2019, 3, 1)) == 100
 
 
 def test_corrected_hours_stay_sound() -> None:
     here = given(person(), registered, served)
-    here.when(lambda p: p.correct_hours(service(credited=60), known("wang"), why(3, 2))).refused(
-        "hours-need-rule"
-    )
-    here.when(lambda p: p.correct_hours(service(credited=60), known("wang"), on(3, 2))).refused(
-        "correction-needs-reason"
-    )
+    here.when(
+        lambda p: practitioner_service.correct_hours(
+            p, service(credited=60), known("wang"), why(3, 2)
+        )
+    ).refused("hours-need-rule")
+    here.when(
+        lambda p: practitioner_service.correct_hours(
+            p, service(credited=60), known("wang"), on(3, 2)
+        )
+    ).refused("correction-needs-reason")
 
 
 def test_voided_hours_carry_the_record_and_count_no_longer() -> None:
-    void: Step = lambda p: p.void_hours(known("service"), why(3, 2))  # noqa: E731
+    void: Step = lambda p: practitioner_service.void_hours(p, known("service"), why(3, 2))  # noqa: E731
     (event,) = given(person(), registered, served).when(void).then(ServiceHoursVoided)
     assert (event.hours, event.place) == (service(), TOWN)
     gone = given(person(), registered, served, void)
@@ -879,7 +933,7 @@ def credited(hours: int, name: str = "service") -> Step:
 
     def decision(p: Practitioner) -> Iterator[Event]:
         for hours_of_a_day in several:
-            for event in p.credit_hours(hours_of_a_day, on(3, 1)):
+            for event in practitioner_service.credit_hours(p, hours_of_a_day, on(3, 1)):
                 yield event
                 p = fold(p, [event])
 
@@ -887,7 +941,7 @@ def credited(hours: int, name: str = "service") -> Step:
 
 
 def starred(star: int, month: int = 3, day: int = 2) -> Step:
-    return lambda p: p.award_star(star, DEFAULT_STARS, on(month, day))
+    return lambda p: practitioner_service.award_star(p, star, DEFAULT_STARS, on(month, day))
 
 
 def test_a_star_is_awarded_when_its_hours_are_reached() -> None:
@@ -911,7 +965,7 @@ def test_voided_hours_do_not_reach_a_star() -> None:
         person(),
         registered,
         credited(100),
-        lambda p: p.void_hours(known("service 0"), why(3, 1)),
+        lambda p: practitioner_service.void_hours(p, known("service 0"), why(3, 1)),
     ).when(starred(1)).refused("star-not-reached")
 
 
@@ -930,17 +984,25 @@ def test_stars_are_one_to_five_and_for_volunteers() -> None:
 
 def test_a_star_is_revoked_with_a_reason_down_to_a_lower_one_or_none() -> None:
     here = given(person(), registered, credited(300), starred(2))
-    here.when(lambda p: p.revoke_star(1, on(3, 3))).refused("revocation-needs-reason")
-    here.when(lambda p: p.revoke_star(2, why(3, 3))).refused("star-not-held")
-    (event,) = here.when(lambda p: p.revoke_star(1, why(3, 3))).then(StarRevoked)
+    here.when(lambda p: practitioner_service.revoke_star(p, 1, on(3, 3))).refused(
+        "revocation-needs-reason"
+    )
+    here.when(lambda p: practitioner_service.revoke_star(p, 2, why(3, 3))).refused("star-not-held")
+    (event,) = here.when(lambda p: practitioner_service.revoke_star(p, 1, why(3, 3))).then(
+        StarRevoked
+    )
     assert (event.before, event.after) == (2, 1)
-    here.and_then(lambda p: p.revoke_star(None, why(3, 3)))
-    here.when(lambda p: p.revoke_star(None, why(3, 3))).refused("star-not-held")
+    here.and_then(lambda p: practitioner_service.revoke_star(p, None, why(3, 3)))
+    here.when(lambda p: practitioner_service.revoke_star(p, None, why(3, 3))).refused(
+        "star-not-held"
+    )
     here.when(starred(1)).then(StarAwarded)
 
 
 def appraised(year: int = 2019, grade: AppraisalGrade = AppraisalGrade.COMPETENT) -> Step:
-    return lambda p: p.record_appraisal(Appraisal(year=year, grade=grade), on(12, 20))
+    return lambda p: practitioner_service.record_appraisal(
+        p, Appraisal(year=year, grade=grade), on(12, 20)
+    )
 
 
 def test_a_year_is_appraised_once_and_not_in_advance() -> None:
@@ -953,14 +1015,20 @@ def test_a_year_is_appraised_once_and_not_in_advance() -> None:
 def test_an_appraisal_is_corrected_with_both_sides() -> None:
     right = Appraisal(year=2019, grade=AppraisalGrade.EXCELLENT)
     here = given(person(), registered, appraised())
-    (event,) = here.when(lambda p: p.correct_appraisal(right, why(12, 21))).then(AppraisalCorrected)
+    (event,) = here.when(
+        lambda p: practitioner_service.correct_appraisal(p, right, why(12, 21))
+    ).then(AppraisalCorrected)
     assert (event.before.grade, event.after) == (AppraisalGrade.COMPETENT, right)
-    here.when(lambda p: p.correct_appraisal(right, on(12, 21))).refused("correction-needs-reason")
-    here.when(lambda p: p.correct_appraisal(event.before, why(12, 21))).refused(
-        "correction-changes-nothing"
+    here.when(lambda p: practitioner_service.correct_appraisal(p, right, on(12, 21))).refused(
+        "correction-needs-reason"
     )
     here.when(
-        lambda p: p.correct_appraisal(Appraisal(year=2018, grade=right.grade), why(12, 21))
+        lambda p: practitioner_service.correct_appraisal(p, event.before, why(12, 21))
+    ).refused("correction-changes-nothing")
+    here.when(
+        lambda p: practitioner_service.correct_appraisal(
+            p, Appraisal(year=2018, grade=right.grade), why(12, 21)
+        )
     ).refused("year-not-appraised")
 
 
@@ -992,11 +1060,15 @@ def test_who_has_left_takes_no_post_certificate_or_star_and_leaves_once() -> Non
 
 def test_service_and_training_of_before_the_leaving_are_entered_late() -> None:
     gone = given(person(), registered, deregistered(3, 1))
-    gone.when(lambda p: p.credit_hours(service(), why(3, 9))).then(ServiceHoursCredited)
-    gone.when(lambda p: p.complete_training(course(), why(3, 9))).then(TrainingCompleted)
-    gone.when(lambda p: p.complete_training(course(date(2019, 3, 2)), why(3, 9))).refused(
-        "practitioner-deregistered"
+    gone.when(lambda p: practitioner_service.credit_hours(p, service(), why(3, 9))).then(
+        ServiceHoursCredited
     )
+    gone.when(lambda p: practitioner_service.complete_training(p, course(), why(3, 9))).then(
+        TrainingCompleted
+    )
+    gone.when(
+        lambda p: practitioner_service.complete_training(p, course(date(2019, 3, 2)), why(3, 9))
+    ).refused("practitioner-deregistered")
 
 
 def test_nobody_leaves_the_team_before_a_post_began_or_ended() -> None:
@@ -1008,20 +1080,33 @@ def test_nobody_leaves_the_team_before_a_post_began_or_ended() -> None:
 
 def test_a_leaving_by_mistake_is_voided_and_the_post_resumed_by_a_correction() -> None:
     gone = given(person(), registered, assumed(), deregistered(5, 1))
-    resume: Step = lambda p: p.correct_post(Tenure(post=post(primary=True)), why(5, 9))  # noqa: E731
+
+    def resume(p: Practitioner) -> Iterator[Event]:
+        return practitioner_posts.correct_post(p, Tenure(post=post(primary=True)), why(5, 9))
+
     gone.when(resume).refused("practitioner-deregistered")
-    gone.when(lambda p: p.void_deregistration(on(5, 8))).refused("correction-needs-reason")
-    (event,) = gone.when(lambda p: p.void_deregistration(why(5, 8))).then(DeregistrationVoided)
+    gone.when(lambda p: practitioner_posts.void_deregistration(p, on(5, 8))).refused(
+        "correction-needs-reason"
+    )
+    (event,) = gone.when(lambda p: practitioner_posts.void_deregistration(p, why(5, 8))).then(
+        DeregistrationVoided
+    )
     assert event.deregistered_on == date(2019, 5, 1)
-    gone.and_then(lambda p: p.void_deregistration(why(5, 8))).when(resume).then(PostCorrected)
-    gone.when(lambda p: p.void_deregistration(why(5, 8))).refused("practitioner-not-deregistered")
+    gone.and_then(lambda p: practitioner_posts.void_deregistration(p, why(5, 8))).when(resume).then(
+        PostCorrected
+    )
+    gone.when(lambda p: practitioner_posts.void_deregistration(p, why(5, 8))).refused(
+        "practitioner-not-deregistered"
+    )
 
 
 def test_a_post_of_who_has_left_is_corrected_up_to_the_leaving() -> None:
     gone = given(person(), registered, assumed(), deregistered(5, 1))
 
     def ending(day: date) -> Step:
-        return lambda p: p.correct_post(Tenure(post=post(primary=True), left_on=day), why(6, 1))
+        return lambda p: practitioner_posts.correct_post(
+            p, Tenure(post=post(primary=True), left_on=day), why(6, 1)
+        )
 
     gone.when(ending(date(2019, 4, 1))).then(PostCorrected)
     gone.when(ending(date(2019, 5, 2))).refused("practitioner-deregistered")
@@ -1172,19 +1257,21 @@ def move(what: str, number: int, day: date, place: Place) -> Step:
     held = post(name, place, from_on=day, primary=what == "primary")
     shown = certificate(name, issued_on=day, expires_on=day + timedelta(days=9 * number))
     steps: dict[str, Step] = {
-        "assume": lambda p: p.assume_post(held, by),
-        "primary": lambda p: p.assume_post(held, by),
-        "leave": lambda p: p.leave_post(known(name), that_day),
-        "move": lambda p: p.move_primary(known(name), that_day),
-        "correct": lambda p: p.correct_post(Tenure(post=held), by),
-        "void": lambda p: p.void_post(known(name), by),
-        "certify": lambda p: p.register_certificate(shown, stamp(day, actor=REGISTRAR)),
-        "verify": lambda p: p.verify_certificate(known(name), that_day),
-        "revoke": lambda p: p.revoke_certificate(known(name), that_day),
-        "recertify": lambda p: p.correct_certificate(shown, by),
-        "uncertify": lambda p: p.void_certificate(known(name), by),
-        "gone": lambda p: p.deregister(that_day),
-        "back": lambda p: p.void_deregistration(by),
+        "assume": lambda p: practitioner_posts.assume_post(p, held, by),
+        "primary": lambda p: practitioner_posts.assume_post(p, held, by),
+        "leave": lambda p: practitioner_posts.leave_post(p, known(name), that_day),
+        "move": lambda p: practitioner_posts.move_primary(p, known(name), that_day),
+        "correct": lambda p: practitioner_posts.correct_post(p, Tenure(post=held), by),
+        "void": lambda p: practitioner_posts.void_post(p, known(name), by),
+        "certify": lambda p: practitioner_certificates.register_certificate(
+            p, shown, stamp(day, actor=REGISTRAR)
+        ),
+        "verify": lambda p: practitioner_certificates.verify_certificate(p, known(name), that_day),
+        "revoke": lambda p: practitioner_certificates.revoke_certificate(p, known(name), that_day),
+        "recertify": lambda p: practitioner_certificates.correct_certificate(p, shown, by),
+        "uncertify": lambda p: practitioner_certificates.void_certificate(p, known(name), by),
+        "gone": lambda p: practitioner_posts.deregister(p, that_day),
+        "back": lambda p: practitioner_posts.void_deregistration(p, by),
     }
     return steps[what]
 

@@ -27,8 +27,8 @@ from domain.review import (
     digest,
     draw,
 )
+from domain.review_wording import REVIEW_REFUSALS, REVIEW_TITLES
 from domain.values import FindingSettlement, FindingSeverity
-from domain.wording import REVIEW_REFUSALS, REVIEW_TITLES
 from tests.domain.refusals import refusals_of, topics_of, unfilled
 from tests.domain.scenario import Given, given, known, stamp
 

@@ -29,8 +29,8 @@ from domain.supervision import (
     SupervisionOrder,
     WriteOffVoided,
 )
+from domain.supervision_wording import SUPERVISION_REFUSALS, SUPERVISION_TITLES
 from domain.values import EscalationStep, OrderStatus
-from domain.wording import SUPERVISION_REFUSALS, SUPERVISION_TITLES
 from tests.domain.refusals import refusals_of, topics_of, unfilled
 from tests.domain.scenario import Given, given, known, stamp
 

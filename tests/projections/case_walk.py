@@ -8,9 +8,10 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from domain import case_care, case_counselling, case_file, case_registry, case_safety
 from domain.base import SHANGHAI, Event
 from domain.case import Case
-from domain.case_events import (
+from domain.case_facts import (
     Application,
     FollowUpRecord,
     Opening,
@@ -81,62 +82,67 @@ def step(case: Case, random: Random, now: date) -> Callable[[Case], Iterator[Eve
     }
     return random.choice(
         (
-            lambda c: c.offer(stamp(on)),
-            lambda c: c.consent(party, stamp(on)),
-            lambda c: c.decline(party, stamp(on)),
-            lambda c: c.withdraw_consent(party, by),
-            lambda c: c.correct_answer(kind, answerer, on, reason),
-            lambda c: c.void_answer(kind, answerer, reason),
-            lambda c: c.observe_application(stamp(on)),
-            lambda c: c.correct_application(Application(on=on), reason),
-            lambda c: c.void_application(reason),
-            *4 * (lambda c: c.hold_session(held, stamp(held.started_at)),),
-            *3 * (lambda c: c.correct_session(held, why(at(now, 23))),),
-            *2 * (lambda c: c.void_session(some(random, c.sessions), reason),),
-            lambda c: c.declare_outcome(end, on, by),
-            lambda c: c.confirm_outcome(end, on, by),
-            lambda c: c.revise_outcome(end, on, reason),
-            lambda c: c.void_outcome(reason),
-            lambda c: c.break_deferral(stamp(now + timedelta(days=random.choice((0, 180, 300))))),
-            lambda c: c.void_deferral_break(why(now + timedelta(days=900))),
-            lambda c: c.set_risk(level, by),
-            lambda c: c.correct_risk(known_risk, RiskReading(level=level, on=on), reason),
-            lambda c: c.void_risk(known_risk, reason),
-            lambda c: c.screen(found, stamp(at(on, random.randrange(24)))),
-            lambda c: c.screen(severe, stamp(at(on, random.randrange(24)))),
-            lambda c: c.correct_screening(found, at(on, 9), why(at(now, 23))),
-            lambda c: c.void_screening(some(random, c.screenings), reason),
-            lambda c: c.report(report, stamp(at(now, random.randrange(24)))),
-            lambda c: c.correct_report(report, at(on, 22), why(at(now, 23))),
-            lambda c: c.void_report(some(random, c.reports), reason),
-            lambda c: c.schedule_follow_up(due, stamp(on)),
-            lambda c: c.make_follow_up(some(random, c.follow_ups), None, by),
-            lambda c: c.miss_follow_up(some(random, c.follow_ups), by),
-            lambda c: c.cancel_follow_up(some(random, c.follow_ups), by),
-            lambda c: c.correct_follow_up(FollowUpRecord(follow_up=due, **made), reason),
-            lambda c: c.void_follow_up(some(random, c.follow_ups), reason),
-            lambda c: c.rate(rating(random.randint(1, 5), name), stamp(on)),
-            lambda c: c.correct_rating(
-                RatingRecord(rating=rating(random.randint(1, 5), name), on=on), reason
+            lambda c: case_counselling.offer(c, stamp(on)),
+            lambda c: case_counselling.consent(c, party, stamp(on)),
+            lambda c: case_counselling.decline(c, party, stamp(on)),
+            lambda c: case_counselling.withdraw_consent(c, party, by),
+            lambda c: case_counselling.correct_answer(c, kind, answerer, on, reason),
+            lambda c: case_counselling.void_answer(c, kind, answerer, reason),
+            lambda c: case_registry.observe_application(c, stamp(on)),
+            lambda c: case_registry.correct_application(c, Application(on=on), reason),
+            lambda c: case_registry.void_application(c, reason),
+            *4 * (lambda c: case_counselling.hold_session(c, held, stamp(held.started_at)),),
+            *3 * (lambda c: case_counselling.correct_session(c, held, why(at(now, 23))),),
+            *2 * (lambda c: case_counselling.void_session(c, some(random, c.sessions), reason),),
+            lambda c: case_registry.declare_outcome(c, end, on, by),
+            lambda c: case_registry.confirm_outcome(c, end, on, by),
+            lambda c: case_registry.revise_outcome(c, end, on, reason),
+            lambda c: case_registry.void_outcome(c, reason),
+            lambda c: case_registry.break_deferral(
+                c, stamp(now + timedelta(days=random.choice((0, 180, 300))))
             ),
-            lambda c: c.void_rating(some(random, c.ratings), reason),
-            lambda c: c.refer(referral(name), stamp(on)),
-            lambda c: c.accept_referral(some(random, c.referrals), by),
-            lambda c: c.complete_referral(some(random, c.referrals), by),
-            lambda c: c.correct_referral(
-                ReferralRecord(referral=referral(name), made_on=on, accepted_on=now), reason
+            lambda c: case_registry.void_deferral_break(c, why(now + timedelta(days=900))),
+            lambda c: case_safety.set_risk(c, level, by),
+            lambda c: case_safety.correct_risk(
+                c, known_risk, RiskReading(level=level, on=on), reason
             ),
-            lambda c: c.void_referral(some(random, c.referrals), reason),
-            lambda c: c.assign(known(name), by),
-            lambda c: c.request_transfer(QINGDAO if c.place == JINAN else JINAN, by),
-            *2 * (lambda c: c.accept_transfer(acting_for(c, now)),),
-            lambda c: c.reject_transfer(acting_for(c, now)),
-            lambda c: c.propose_closure(PROPOSAL, stamp(now, actor="li")),
-            *2 * (lambda c: c.approve_closure(stamp(now, actor="zhao")),),
-            lambda c: c.return_closure(reason),
-            lambda c: c.void_closure(reason),
-            *2 * (lambda c: c.reopen(reason),),
-            lambda c: c.correct_opening(
+            lambda c: case_safety.void_risk(c, known_risk, reason),
+            lambda c: case_safety.screen(c, found, stamp(at(on, random.randrange(24)))),
+            lambda c: case_safety.screen(c, severe, stamp(at(on, random.randrange(24)))),
+            lambda c: case_safety.correct_screening(c, found, at(on, 9), why(at(now, 23))),
+            lambda c: case_safety.void_screening(c, some(random, c.screenings), reason),
+            lambda c: case_safety.report(c, report, stamp(at(now, random.randrange(24)))),
+            lambda c: case_safety.correct_report(c, report, at(on, 22), why(at(now, 23))),
+            lambda c: case_safety.void_report(c, some(random, c.reports), reason),
+            lambda c: case_care.schedule_follow_up(c, due, stamp(on)),
+            lambda c: case_care.make_follow_up(c, some(random, c.follow_ups), None, by),
+            lambda c: case_care.miss_follow_up(c, some(random, c.follow_ups), by),
+            lambda c: case_care.cancel_follow_up(c, some(random, c.follow_ups), by),
+            lambda c: case_care.correct_follow_up(c, FollowUpRecord(follow_up=due, **made), reason),
+            lambda c: case_care.void_follow_up(c, some(random, c.follow_ups), reason),
+            lambda c: case_care.rate(c, rating(random.randint(1, 5), name), stamp(on)),
+            lambda c: case_care.correct_rating(
+                c, RatingRecord(rating=rating(random.randint(1, 5), name), on=on), reason
+            ),
+            lambda c: case_care.void_rating(c, some(random, c.ratings), reason),
+            lambda c: case_care.refer(c, referral(name), stamp(on)),
+            lambda c: case_care.accept_referral(c, some(random, c.referrals), by),
+            lambda c: case_care.complete_referral(c, some(random, c.referrals), by),
+            lambda c: case_care.correct_referral(
+                c, ReferralRecord(referral=referral(name), made_on=on, accepted_on=now), reason
+            ),
+            lambda c: case_care.void_referral(c, some(random, c.referrals), reason),
+            lambda c: case_care.assign(c, known(name), by),
+            lambda c: case_file.request_transfer(c, QINGDAO if c.place == JINAN else JINAN, by),
+            *2 * (lambda c: case_file.accept_transfer(c, acting_for(c, now)),),
+            lambda c: case_file.reject_transfer(c, acting_for(c, now)),
+            lambda c: case_file.propose_closure(c, PROPOSAL, stamp(now, actor="li")),
+            *2 * (lambda c: case_file.approve_closure(c, stamp(now, actor="zhao")),),
+            lambda c: case_file.return_closure(c, reason),
+            lambda c: case_file.void_closure(c, reason),
+            *2 * (lambda c: case_file.reopen(c, reason),),
+            lambda c: case_file.correct_opening(
+                c,
                 some_opening(random),
                 case.opened_on + timedelta(days=random.choice((-2, 0, 1))),
                 reason,

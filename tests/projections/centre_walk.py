@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from domain import centre_assistance, centre_existence, centre_work
 from domain.base import SHANGHAI, Event, Place
 from domain.centre import Centre
 from domain.centre_events import (
@@ -53,7 +54,7 @@ def founding(**changes: Any) -> Establishment:
 
 
 def established(c: Centre) -> Iterator[Event]:
-    return c.establish(founding(), stamp(FOUNDED))
+    return centre_existence.establish(c, founding(), stamp(FOUNDED))
 
 
 def outreach(name: str = "one", on: date = FOUNDED, **facts: Any) -> Outreach:
@@ -107,39 +108,55 @@ def step(centre: Centre, random: Random, now: date) -> Callable[[Centre], Iterat
     offices = random.choice(((), (OFFICE,), (OFFICE, TOWNSHIP_OFFICE)))
     return random.choice(
         (
-            lambda c: c.correct_establishment(
-                founding(kind=random.choice([*CentreKind]), registry_offices=offices), reason
+            lambda c: centre_existence.correct_establishment(
+                c, founding(kind=random.choice([*CentreKind]), registry_offices=offices), reason
             ),
-            lambda c: c.revise_registry_offices(offices, by),
-            lambda c: c.suspend(by),
-            *2 * (lambda c: c.resume(by),),
-            lambda c: c.reassign(random.choice((LAIWU, JINAN)), on, by),
-            lambda c: c.close(by) if random.random() < 0.2 else c.void_closing(reason),
-            lambda c: c.void_closing(reason),
-            lambda c: c.hold_outreach(held, reason),
-            lambda c: c.correct_outreach(held, reason),
-            lambda c: c.void_outreach(some(random, c.outreach), reason),
-            lambda c: c.work_shift(shift(name, on, number, who), tonight),
-            lambda c: c.correct_shift(shift(name, on, number, who), tonight),
-            lambda c: c.void_shift(some(random, c.shifts), reason),
-            lambda c: c.appropriate_funds(appropriation(name, on, number), reason),
-            lambda c: c.correct_appropriation(appropriation(name, on, number), reason),
-            lambda c: c.void_appropriation(some(random, c.appropriations), reason),
-            lambda c: c.spend_funds(spending(name, on, number), reason),
-            lambda c: c.correct_spending(spending(name, on, number), reason),
-            lambda c: c.void_spending(some(random, c.spendings), reason),
-            lambda c: c.pay_subsidy(subsidy(name, on, number), reason),
-            lambda c: c.correct_subsidy(subsidy(name, on, number), reason),
-            lambda c: c.void_subsidy(some(random, c.subsidies), reason),
-            *2 * (lambda c: c.request_assistance(whistle(name, now), tonight),),
-            *3 * (lambda c: c.dispatch_volunteer(asked, known(who), at(now, 9), tonight),),
-            *3 * (lambda c: c.volunteer_arrives(asked, known(who), at(now, 10), tonight),),
-            lambda c: c.complete_assistance(asked, at(now, 12), "settled", tonight),
-            lambda c: c.cancel_assistance(asked, tonight),
-            lambda c: c.correct_assistance(
-                whistle(name, on, 7), random.choice((None, at(now, 11))), tonight
+            lambda c: centre_existence.revise_registry_offices(c, offices, by),
+            lambda c: centre_existence.suspend(c, by),
+            *2 * (lambda c: centre_existence.resume(c, by),),
+            lambda c: centre_existence.reassign(c, random.choice((LAIWU, JINAN)), on, by),
+            lambda c: (
+                centre_existence.close(c, by)
+                if random.random() < 0.2
+                else centre_existence.void_closing(c, reason)
             ),
-            lambda c: c.void_assistance(asked, reason),
+            lambda c: centre_existence.void_closing(c, reason),
+            lambda c: centre_work.hold_outreach(c, held, reason),
+            lambda c: centre_work.correct_outreach(c, held, reason),
+            lambda c: centre_work.void_outreach(c, some(random, c.outreach), reason),
+            lambda c: centre_work.work_shift(c, shift(name, on, number, who), tonight),
+            lambda c: centre_work.correct_shift(c, shift(name, on, number, who), tonight),
+            lambda c: centre_work.void_shift(c, some(random, c.shifts), reason),
+            lambda c: centre_work.appropriate_funds(c, appropriation(name, on, number), reason),
+            lambda c: centre_work.correct_appropriation(c, appropriation(name, on, number), reason),
+            lambda c: centre_work.void_appropriation(c, some(random, c.appropriations), reason),
+            lambda c: centre_work.spend_funds(c, spending(name, on, number), reason),
+            lambda c: centre_work.correct_spending(c, spending(name, on, number), reason),
+            lambda c: centre_work.void_spending(c, some(random, c.spendings), reason),
+            lambda c: centre_work.pay_subsidy(c, subsidy(name, on, number), reason),
+            lambda c: centre_work.correct_subsidy(c, subsidy(name, on, number), reason),
+            lambda c: centre_work.void_subsidy(c, some(random, c.subsidies), reason),
+            *2 * (lambda c: centre_assistance.request_assistance(c, whistle(name, now), tonight),),
+            *3
+            * (
+                lambda c: centre_assistance.dispatch_volunteer(
+                    c, asked, known(who), at(now, 9), tonight
+                ),
+            ),
+            *3
+            * (
+                lambda c: centre_assistance.volunteer_arrives(
+                    c, asked, known(who), at(now, 10), tonight
+                ),
+            ),
+            lambda c: centre_assistance.complete_assistance(
+                c, asked, at(now, 12), "settled", tonight
+            ),
+            lambda c: centre_assistance.cancel_assistance(c, asked, tonight),
+            lambda c: centre_assistance.correct_assistance(
+                c, whistle(name, on, 7), random.choice((None, at(now, 11))), tonight
+            ),
+            lambda c: centre_assistance.void_assistance(c, asked, reason),
         )
     )
 

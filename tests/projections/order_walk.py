@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from domain import region_boundaries, region_reporting
 from domain.base import Event, Place
 from domain.region import Region
 from domain.region_events import (
@@ -92,7 +93,7 @@ order_walks = walks(lambda: SupervisionOrder(known("order")), (issued,), step, I
 
 
 def founded(r: Region) -> Iterator[Event]:
-    return r.establish(COUNTY, stamp(FOUNDED))
+    return region_boundaries.establish(r, COUNTY, stamp(FOUNDED))
 
 
 def region_step(region: Region, random: Random, now: date) -> Callable[[Region], Iterator[Event]]:
@@ -113,13 +114,15 @@ def region_step(region: Region, random: Random, now: date) -> Callable[[Region],
     return random.choice(
         (
             *2 * (founded,),
-            lambda r: r.correct_founding(right, why(now)),
-            lambda r: r.void_founding(why(now)),
-            lambda r: r.rename(random.choice(("莱城区", "嬴城区")), on, why(now)),
-            lambda r: r.void_renaming(why(now)),
-            lambda r: r.succeed(passing, why(now)),
-            lambda r: r.correct_succession(*one, passing, why(now)),
-            lambda r: r.void_succession(*one, why(now)),
+            lambda r: region_boundaries.correct_founding(r, right, why(now)),
+            lambda r: region_boundaries.void_founding(r, why(now)),
+            lambda r: region_boundaries.rename(
+                r, random.choice(("莱城区", "嬴城区")), on, why(now)
+            ),
+            lambda r: region_boundaries.void_renaming(r, why(now)),
+            lambda r: region_boundaries.succeed(r, passing, why(now)),
+            lambda r: region_boundaries.correct_succession(r, *one, passing, why(now)),
+            lambda r: region_boundaries.void_succession(r, *one, why(now)),
         )
     )
 
@@ -145,18 +148,20 @@ def required(r: Region) -> Iterator[Event]:
     requirement = Requirement(
         form="月报表", period=MARCH, due_on=DUE, levels=(RegionLevel.CITY, RegionLevel.PROVINCE)
     )
-    return r.require_report(requirement, stamp(ISSUED))
+    return region_reporting.require_report(r, requirement, stamp(ISSUED))
 
 
 def submitted(on: date) -> Callable[[Region], Iterator[Event]]:
     report = Report(form="月报表", period=MARCH, definitions="1", position=9)
-    return lambda r: r.submit_report(report, stamp(on, actor="county"))
+    return lambda r: region_reporting.submit_report(r, report, stamp(on, actor="county"))
 
 
 def returned(on: date, due_on: date) -> Callable[[Region], Iterator[Event]]:
     by = stamp(on, actor="city", reason="figures differ")
-    return lambda r: r.return_report("月报表", MARCH, RegionLevel.CITY, due_on, by)
+    return lambda r: region_reporting.return_report(
+        r, "月报表", MARCH, RegionLevel.CITY, due_on, by
+    )
 
 
 def waived(on: date) -> Callable[[Region], Iterator[Event]]:
-    return lambda r: r.waive_report("月报表", MARCH, why(on))
+    return lambda r: region_reporting.waive_report(r, "月报表", MARCH, why(on))

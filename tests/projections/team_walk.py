@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from domain import practitioner_certificates, practitioner_posts, practitioner_service
 from domain.base import Event, Place, Sealed
 from domain.practitioner import Practitioner
 from domain.practitioner_events import (
@@ -48,7 +49,7 @@ def why(on: date, actor: str = "colleague") -> Any:
 
 
 def registered(p: Practitioner) -> Iterator[Event]:
-    return p.register(JOINING, stamp(JOINED, actor="registrar"))
+    return practitioner_posts.register(p, JOINING, stamp(JOINED, actor="registrar"))
 
 
 def post(name: str = "one", place: Place = COUNTY, from_on: date = JOINED, **facts: Any) -> Post:
@@ -105,25 +106,40 @@ def step(
     at = Place(centre=place.centre, region=random.choice((place.region, known("new region"))))
     return random.choice(
         (
-            lambda p: p.correct_registration(joining, reason),
-            *3 * (lambda p: p.assume_post(asked, reason),),
-            lambda p: p.leave_post(some(random, p.tenures), stamp(on)),
-            lambda p: p.move_primary(some(random, p.tenures), stamp(on)),
-            lambda p: p.correct_post(tenure, reason),
-            lambda p: p.void_post(some(random, p.tenures), reason),
-            lambda p: p.register_certificate(paper, stamp(on, actor="registrar")),
-            *3 * (lambda p: p.verify_certificate(some(random, p.credentials), by),),
-            lambda p: p.revoke_certificate(some(random, p.credentials), why(on)),
-            lambda p: p.correct_certificate(paper, reason),
-            lambda p: p.void_certificate(some(random, p.credentials), reason),
-            lambda p: p.complete_training(training(name, on, minutes), reason),
-            lambda p: p.correct_training(training(name, on, minutes), reason),
-            lambda p: p.void_training(some(random, p.trainings), reason),
-            lambda p: p.credit_hours(hours(name, on, minutes, at), why(now + timedelta(days=1))),
-            lambda p: p.correct_hours(
-                hours(name, on, minutes, at), known("someone"), why(now + timedelta(days=1))
+            lambda p: practitioner_posts.correct_registration(p, joining, reason),
+            *3 * (lambda p: practitioner_posts.assume_post(p, asked, reason),),
+            lambda p: practitioner_posts.leave_post(p, some(random, p.tenures), stamp(on)),
+            lambda p: practitioner_posts.move_primary(p, some(random, p.tenures), stamp(on)),
+            lambda p: practitioner_posts.correct_post(p, tenure, reason),
+            lambda p: practitioner_posts.void_post(p, some(random, p.tenures), reason),
+            lambda p: practitioner_certificates.register_certificate(
+                p, paper, stamp(on, actor="registrar")
             ),
-            lambda p: p.void_hours(some(random, p.hours), reason),
+            *3
+            * (
+                lambda p: practitioner_certificates.verify_certificate(
+                    p, some(random, p.credentials), by
+                ),
+            ),
+            lambda p: practitioner_certificates.revoke_certificate(
+                p, some(random, p.credentials), why(on)
+            ),
+            lambda p: practitioner_certificates.correct_certificate(p, paper, reason),
+            lambda p: practitioner_certificates.void_certificate(
+                p, some(random, p.credentials), reason
+            ),
+            lambda p: practitioner_service.complete_training(
+                p, training(name, on, minutes), reason
+            ),
+            lambda p: practitioner_service.correct_training(p, training(name, on, minutes), reason),
+            lambda p: practitioner_service.void_training(p, some(random, p.trainings), reason),
+            lambda p: practitioner_service.credit_hours(
+                p, hours(name, on, minutes, at), why(now + timedelta(days=1))
+            ),
+            lambda p: practitioner_service.correct_hours(
+                p, hours(name, on, minutes, at), known("someone"), why(now + timedelta(days=1))
+            ),
+            lambda p: practitioner_service.void_hours(p, some(random, p.hours), reason),
         )
     )
 

@@ -14,13 +14,25 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from domain import (
+    case_care,
+    case_counselling,
+    case_file,
+    case_registry,
+    case_safety,
+    centre_assistance,
+    centre_existence,
+    centre_work,
+    practitioner_certificates,
+    practitioner_posts,
+    practitioner_service,
+    region_boundaries,
+    region_mechanism,
+)
 from domain.base import EVENTS, Event
 from domain.case import Case
-from domain.case_events import (
-    Application,
-    ClosureApproved,
-    ReferralRecord,
-)
+from domain.case_facts import Application, ReferralRecord
+from domain.case_file_events import ClosureApproved
 from domain.centre import Centre
 from domain.practitioner import Practitioner
 from domain.region import Region
@@ -86,44 +98,44 @@ COUNSELLED = (OPENED, *WILLING, cast.held(session()))
 
 def opened_for(service: ServiceType) -> Step:
     opening = cast.OPENING.model_copy(update={"service": service})
-    return lambda c: c.open(opening, JINAN, stamp(D))
+    return lambda c: case_file.open_case(c, opening, JINAN, stamp(D))
 
 
 IN_2021: tuple[Step, ...] = (
     cast.opened_in_2021,
-    lambda c: c.offer(stamp(B)),
-    lambda c: c.consent(HER, stamp(B)),
+    lambda c: case_counselling.offer(c, stamp(B)),
+    lambda c: case_counselling.consent(c, HER, stamp(B)),
     cast.accepted,
 )
 COUNSELLED_IN_2021 = (*IN_2021, cast.held(session(on=B)))
 
 
 def void_case(c: Case) -> Iterator[Event]:
-    return c.void(None, why(END))
+    return case_file.void(c, None, why(END))
 
 
 def void_outcome(c: Case) -> Iterator[Event]:
-    return c.void_outcome(why(END))
+    return case_registry.void_outcome(c, why(END))
 
 
 def void_session(c: Case) -> Iterator[Event]:
-    return c.void_session(known("session"), why(END))
+    return case_counselling.void_session(c, known("session"), why(END))
 
 
 def void_follow_up(c: Case) -> Iterator[Event]:
-    return c.void_follow_up(known("follow-up"), why(END))
+    return case_care.void_follow_up(c, known("follow-up"), why(END))
 
 
 def broken(days: int) -> tuple[Step, ...]:
     return (
         APPLIED,
         cast.ended(CaseOutcome.CANCELLED),
-        lambda c: c.break_deferral(stamp(later(days))),
+        lambda c: case_registry.break_deferral(c, stamp(later(days))),
     )
 
 
 def void_break(c: Case) -> Iterator[Event]:
-    return c.void_deferral_break(why(END))
+    return case_registry.void_deferral_break(c, why(END))
 
 
 @dataclass(frozen=True)
@@ -171,125 +183,129 @@ def steps(back: Step | tuple[Step, ...]) -> tuple[Step, ...]:
 def centre_of(kind: CentreKind) -> Example:
     return Example(
         lambda: Centre(known("centre")),
-        (lambda c: c.establish(town.founding(kind=kind), stamp(FOUNDED)),),
+        (lambda c: centre_existence.establish(c, town.founding(kind=kind), stamp(FOUNDED)),),
         1,
-        (lambda c: c.close(stamp(later(9))),),
+        (lambda c: centre_existence.close(c, stamp(later(9))),),
     )
 
 
 def as_counsellor(p: Practitioner) -> Iterator[Event]:
     joining = team.JOINING.model_copy(update={"kind": PractitionerKind.COUNSELLOR})
-    return p.correct_registration(joining, team.why(JOINED))
+    return practitioner_posts.correct_registration(p, joining, team.why(JOINED))
 
 
 def assumed(p: Practitioner) -> Iterator[Event]:
-    return p.assume_post(team.post(), stamp(JOINED))
+    return practitioner_posts.assume_post(p, team.post(), stamp(JOINED))
 
 
 def presented(p: Practitioner) -> Iterator[Event]:
-    return p.register_certificate(team.certificate(), stamp(JOINED, actor="registrar"))
+    return practitioner_certificates.register_certificate(
+        p, team.certificate(), stamp(JOINED, actor="registrar")
+    )
 
 
 def verified(p: Practitioner) -> Iterator[Event]:
-    return p.verify_certificate(known("one"), stamp(JOINED, actor="colleague"))
+    return practitioner_certificates.verify_certificate(
+        p, known("one"), stamp(JOINED, actor="colleague")
+    )
 
 
 def left(p: Practitioner) -> Iterator[Event]:
-    return p.leave_post(known("one"), stamp(later(30)))
+    return practitioner_posts.leave_post(p, known("one"), stamp(later(30)))
 
 
 def revoked(p: Practitioner) -> Iterator[Event]:
-    return p.revoke_certificate(known("one"), team.why(later(9)))
+    return practitioner_certificates.revoke_certificate(p, known("one"), team.why(later(9)))
 
 
 def whistled(c: Centre) -> Iterator[Event]:
-    return c.request_assistance(town.whistle(), stamp(town.at(FOUNDED, 8)))
+    return centre_assistance.request_assistance(c, town.whistle(), stamp(town.at(FOUNDED, 8)))
 
 
 def dispatched(c: Centre) -> Iterator[Event]:
     at = town.at(FOUNDED, 9)
-    return c.dispatch_volunteer(known("one"), known("wang"), at, stamp(at))
+    return centre_assistance.dispatch_volunteer(c, known("one"), known("wang"), at, stamp(at))
 
 
 def arrived(c: Centre) -> Iterator[Event]:
     at = town.at(FOUNDED, 10)
-    return c.volunteer_arrives(known("one"), known("wang"), at, stamp(at))
+    return centre_assistance.volunteer_arrives(c, known("one"), known("wang"), at, stamp(at))
 
 
 def cancelled(c: Centre) -> Iterator[Event]:
-    return c.cancel_assistance(known("one"), stamp(town.at(FOUNDED, 11)))
+    return centre_assistance.cancel_assistance(c, known("one"), stamp(town.at(FOUNDED, 11)))
 
 
 def void_whistle(c: Centre) -> Iterator[Event]:
-    return c.void_assistance(known("one"), why(later(9)))
+    return centre_assistance.void_assistance(c, known("one"), why(later(9)))
 
 
 def held_outreach(c: Centre) -> Iterator[Event]:
     outreach = town.outreach(persons=40, couples=12, materials=200, online_views=900)
-    return c.hold_outreach(outreach, stamp(FOUNDED))
+    return centre_work.hold_outreach(c, outreach, stamp(FOUNDED))
 
 
 def void_outreach(c: Centre) -> Iterator[Event]:
-    return c.void_outreach(known("one"), why(later(9)))
+    return centre_work.void_outreach(c, known("one"), why(later(9)))
 
 
 def worked(c: Centre) -> Iterator[Event]:
-    return c.work_shift(town.shift(), stamp(town.at(FOUNDED, 20)))
+    return centre_work.work_shift(c, town.shift(), stamp(town.at(FOUNDED, 20)))
 
 
 def void_shift(c: Centre) -> Iterator[Event]:
-    return c.void_shift(known("one"), why(later(9)))
+    return centre_work.void_shift(c, known("one"), why(later(9)))
 
 
 def trained(p: Practitioner) -> Iterator[Event]:
-    return p.complete_training(team.training(), stamp(JOINED))
+    return practitioner_service.complete_training(p, team.training(), stamp(JOINED))
 
 
 def void_training(p: Practitioner) -> Iterator[Event]:
-    return p.void_training(known("one"), team.why(later(9)))
+    return practitioner_service.void_training(p, known("one"), team.why(later(9)))
 
 
 REPORTED = (OPENED, cast.SEVERE, cast.reported(hour(20)))
 FOLLOWED_UP = (
     OPENED,
     cast.scheduled(),
-    lambda c: c.make_follow_up(known("follow-up"), None, stamp(later(20))),
+    lambda c: case_care.make_follow_up(c, known("follow-up"), None, stamp(later(20))),
 )
 REFERRED = (
     OPENED,
     cast.referred,
-    lambda c: c.accept_referral(known("referral"), stamp(later(1))),
-    lambda c: c.complete_referral(known("referral"), stamp(later(2))),
+    lambda c: case_care.accept_referral(c, known("referral"), stamp(later(1))),
+    lambda c: case_care.complete_referral(c, known("referral"), stamp(later(2))),
 )
 
 
 def void_referral(c: Case) -> Iterator[Event]:
-    return c.void_referral(known("referral"), why(END))
+    return case_care.void_referral(c, known("referral"), why(END))
 
 
 def void_rating(c: Case) -> Iterator[Event]:
-    return c.void_rating(known("rating"), why(END))
+    return case_care.void_rating(c, known("rating"), why(END))
 
 
 def void_screening(c: Case) -> Iterator[Event]:
-    return c.void_screening(known(f"screening {HER}"), why(END))
+    return case_safety.void_screening(c, known(f"screening {HER}"), why(END))
 
 
 def void_report(c: Case) -> Iterator[Event]:
-    return c.void_report(known("report"), why(END))
+    return case_safety.void_report(c, known("report"), why(END))
 
 
 FILED = (
     OPENED,
     *WILLING,
-    lambda c: c.note_anonymous(stamp(D)),
+    lambda c: case_file.note_anonymous(c, stamp(D)),
     cast.held(session(facts="they came because of money")),
     *cast.CLOSED,
 )
 
 
 def void_closure(c: Case) -> Iterator[Event]:
-    return c.void_closure(why(END))
+    return case_file.void_closure(c, why(END))
 
 
 def ended(outcome: CaseOutcome) -> Step:
@@ -303,20 +319,24 @@ def absorbed(r: Region) -> Iterator[Event]:
         announced_on=later(30),
         effective_on=later(30),
     )
-    return r.succeed(succession, stamp(later(30)))
+    return region_boundaries.succeed(r, succession, stamp(later(30)))
 
 
 EXAMPLES: dict[str, Example] = {
-    "applications": of_case(OPENED, APPLIED, back=lambda c: c.void_application(why(END))),
+    "applications": of_case(
+        OPENED, APPLIED, back=lambda c: case_registry.void_application(c, why(END))
+    ),
     "offered": of_case(
-        OPENED, cast.offered, back=lambda c: c.void_answer(AnswerKind.OFFERED, None, why(END))
+        OPENED,
+        cast.offered,
+        back=lambda c: case_counselling.void_answer(c, AnswerKind.OFFERED, None, why(END)),
     ),
     "accepted": of_case(
         OPENED,
         *WILLING,
         back=(
-            lambda c: c.void_answer(AnswerKind.CONSENTED, HER, why(END)),
-            lambda c: c.void_answer(AnswerKind.CONSENTED, HIM, why(END)),
+            lambda c: case_counselling.void_answer(c, AnswerKind.CONSENTED, HER, why(END)),
+            lambda c: case_counselling.void_answer(c, AnswerKind.CONSENTED, HIM, why(END)),
         ),
     ),
     "declined": of_case(
@@ -404,19 +424,19 @@ EXAMPLES: dict[str, Example] = {
     "followups_lost": of_case(
         OPENED,
         cast.scheduled(),
-        *3 * ((lambda c: c.miss_follow_up(known("follow-up"), stamp(later(40)))),),
+        *3 * ((lambda c: case_care.miss_follow_up(c, known("follow-up"), stamp(later(40)))),),
         back=void_follow_up,
     ),
     "followups_overdue": of_case(
         OPENED,
         cast.scheduled(),
-        back=lambda c: c.make_follow_up(known("follow-up"), None, stamp(later(40))),
+        back=lambda c: case_care.make_follow_up(c, known("follow-up"), None, stamp(later(40))),
     ),
     "rated": of_case(OPENED, cast.rated, back=void_rating),
     "satisfied": of_case(OPENED, cast.rated, back=void_rating),
     "rated_at_followup": of_case(
         *FOLLOWED_UP,
-        lambda c: c.rate(cast.rating(follow_up=known("follow-up")), stamp(later(20))),
+        lambda c: case_care.rate(c, cast.rating(follow_up=known("follow-up")), stamp(later(20))),
         back=void_rating,
     ),
     "referrals_made": of_case(*REFERRED, back=void_referral),
@@ -443,8 +463,10 @@ EXAMPLES: dict[str, Example] = {
     "volunteers_qualified": of_person(assumed, presented, verified, back=revoked),
     "posts": of_person(assumed, back=left),
     "service_minutes": of_person(
-        lambda p: p.credit_hours(team.hours(), stamp(later(0, JOINED) + timedelta(days=1))),
-        back=lambda p: p.void_hours(known("one"), team.why(later(9))),
+        lambda p: practitioner_service.credit_hours(
+            p, team.hours(), stamp(later(0, JOINED) + timedelta(days=1))
+        ),
+        back=lambda p: practitioner_service.void_hours(p, known("one"), team.why(later(9))),
         quantity=90,
     ),
     "shifts": of_centre(worked, back=void_shift),
@@ -455,34 +477,38 @@ EXAMPLES: dict[str, Example] = {
     "centres_station": centre_of(CentreKind.STATION),
     "centres_room": centre_of(CentreKind.ROOM),
     "registry_offices": of_centre(
-        back=lambda c: c.revise_registry_offices((), stamp(later(9))),
+        back=lambda c: centre_existence.revise_registry_offices(c, (), stamp(later(9))),
     ),
     "registry_offices_county": of_centre(
-        back=lambda c: c.revise_registry_offices((town.TOWNSHIP_OFFICE,), stamp(later(9))),
+        back=lambda c: centre_existence.revise_registry_offices(
+            c, (town.TOWNSHIP_OFFICE,), stamp(later(9))
+        ),
     ),
     "funds_appropriated": of_centre(
-        lambda c: c.appropriate_funds(town.appropriation(), stamp(FOUNDED)),
-        back=lambda c: c.void_appropriation(known("one"), why(later(9))),
+        lambda c: centre_work.appropriate_funds(c, town.appropriation(), stamp(FOUNDED)),
+        back=lambda c: centre_work.void_appropriation(c, known("one"), why(later(9))),
         quantity=100_000,
     ),
     "funds_spent": of_centre(
-        lambda c: c.spend_funds(town.spending(), stamp(FOUNDED)),
-        back=lambda c: c.void_spending(known("one"), why(later(9))),
+        lambda c: centre_work.spend_funds(c, town.spending(), stamp(FOUNDED)),
+        back=lambda c: centre_work.void_spending(c, known("one"), why(later(9))),
         quantity=40_000,
     ),
     "subsidies_paid": of_centre(
-        lambda c: c.pay_subsidy(town.subsidy(), stamp(FOUNDED)),
-        back=lambda c: c.void_subsidy(known("one"), why(later(9))),
+        lambda c: centre_work.pay_subsidy(c, town.subsidy(), stamp(FOUNDED)),
+        back=lambda c: centre_work.void_subsidy(c, known("one"), why(later(9))),
         quantity=5_000,
     ),
     "counties": of_region(back=absorbed),
     "joint_meetings": of_region(
-        lambda r: r.hold_joint_meeting(oversight.meeting(), stamp(oversight.ISSUED)),
-        back=lambda r: r.void_joint_meeting(known("meeting"), why(END)),
+        lambda r: region_mechanism.hold_joint_meeting(
+            r, oversight.meeting(), stamp(oversight.ISSUED)
+        ),
+        back=lambda r: region_mechanism.void_joint_meeting(r, known("meeting"), why(END)),
     ),
     "dispatches": of_region(
-        lambda r: r.hold_dispatch(oversight.dispatch(), stamp(oversight.ISSUED)),
-        back=lambda r: r.void_dispatch(known("dispatch"), why(END)),
+        lambda r: region_mechanism.hold_dispatch(r, oversight.dispatch(), stamp(oversight.ISSUED)),
+        back=lambda r: region_mechanism.void_dispatch(r, known("dispatch"), why(END)),
     ),
     "sheets_due": of_region(oversight.required, back=oversight.waived(DUE)),
     "sheets_overdue": of_region(oversight.required, back=oversight.submitted(later(9, DUE))),
@@ -516,7 +542,9 @@ def test_no_event_both_counts_and_does_not() -> None:
 
 
 def test_only_journalled_topics_yield_entries() -> None:
-    walk = Walk(Case(known("case"))).must(*COUNSELLED, lambda c: c.assign(known("li"), stamp(D)))
+    walk = Walk(Case(known("case"))).must(
+        *COUNSELLED, lambda c: case_care.assign(c, known("li"), stamp(D))
+    )
     silent = [event for event in walk.events if event.topic not in JOURNALLED]
     assert silent
     assert journal(silent) == []
@@ -738,7 +766,11 @@ def test_an_outcome_known_before_counselling_moves_among_the_counselled() -> Non
 
 def test_a_confirmed_outcome_replaces_the_declared_one() -> None:
     case = a_case(APPLIED, *WILLING, cast.held(session()), ended(CaseOutcome.CANCELLED))
-    case.must(lambda c: c.confirm_outcome(CaseOutcome.REGISTERED, later(5), stamp(later(5))))
+    case.must(
+        lambda c: case_registry.confirm_outcome(
+            c, CaseOutcome.REGISTERED, later(5), stamp(later(5))
+        )
+    )
     entries = entries_after(case)
     assert (figure(entries, "cancelled"), figure(entries, "registered")) == (0, 1)
     assert figure(entries, "pending", until=D) == 1
@@ -767,7 +799,7 @@ def test_a_deferral_without_counselling_is_in_no_sustained_rate() -> None:
 
 def test_a_follow_up_is_overdue_from_the_day_after_it_is_due_until_it_is_made() -> None:
     case = a_case(cast.scheduled(follow_up(due_on=later(30))))
-    case.must(lambda c: c.make_follow_up(known("follow-up"), None, stamp(later(40))))
+    case.must(lambda c: case_care.make_follow_up(c, known("follow-up"), None, stamp(later(40))))
     entries = entries_after(case)
     overdue = [figure(entries, "followups_overdue", until=later(n)) for n in (30, 31, 39, 40)]
     assert overdue == [0, 1, 1, 0]
@@ -785,12 +817,12 @@ def test_a_follow_up_made_in_time_is_never_overdue() -> None:
 
 def test_a_follow_up_cancelled_before_it_was_due_was_never_due() -> None:
     case = a_case(cast.scheduled())
-    case.must(lambda c: c.cancel_follow_up(known("follow-up"), stamp(later(5))))
+    case.must(lambda c: case_care.cancel_follow_up(c, known("follow-up"), stamp(later(5))))
     assert figure(entries_after(case), "followups_due") == 0
 
 
 def test_a_rating_of_three_is_not_satisfied() -> None:
-    entries = entries_after(a_case(lambda c: c.rate(cast.rating(3), stamp(D))))
+    entries = entries_after(a_case(lambda c: case_care.rate(c, cast.rating(3), stamp(D))))
     assert (figure(entries, "rated"), figure(entries, "satisfied")) == (1, 0)
 
 
@@ -841,7 +873,7 @@ def test_a_reopened_case_is_open_again_from_that_day() -> None:
 def test_a_corrected_session_counts_as_corrected_on_its_new_day() -> None:
     right = session(minutes=80, on=later(2))
     case = a_case(*WILLING, cast.held(session()))
-    case.must(lambda c: c.correct_session(right, why(hour(80))))
+    case.must(lambda c: case_counselling.correct_session(c, right, why(hour(80))))
     entries = entries_after(case)
     assert figure(entries, "session_minutes", until=D) == 0
     assert figure(entries, "session_minutes", until=later(2)) == 80
@@ -858,7 +890,9 @@ def test_a_session_counts_for_who_led_it_and_apart_for_who_assisted() -> None:
 
 def test_a_corrected_opening_moves_the_case_to_its_day_and_service() -> None:
     opening = cast.OPENING.model_copy(update={"service": ServiceType.PREMARITAL})
-    entries = entries_after(a_case(lambda c: c.correct_opening(opening, later(-3), why(D))))
+    entries = entries_after(
+        a_case(lambda c: case_file.correct_opening(c, opening, later(-3), why(D)))
+    )
     assert figure(entries, "cases_premarital", until=later(-3)) == 1
     assert figure(entries, "cases_divorce_adjustment") == 0
     assert figure(entries, "open_cases", until=later(-3)) == 1
@@ -866,16 +900,18 @@ def test_a_corrected_opening_moves_the_case_to_its_day_and_service() -> None:
 
 def test_a_corrected_application_is_pending_since_its_right_day() -> None:
     right = Application(on=later(-5))
-    entries = entries_after(a_case(APPLIED, lambda c: c.correct_application(right, why(D))))
+    entries = entries_after(
+        a_case(APPLIED, lambda c: case_registry.correct_application(c, right, why(D)))
+    )
     assert figure(entries, "pending", until=later(-5)) == 1
     assert figure(entries, "applications") == 1
 
 
 def test_a_referral_corrected_to_not_accepted_is_no_longer_accepted() -> None:
     case = Walk(Case(known("case"))).must(OPENED, cast.referred)
-    case.must(lambda c: c.accept_referral(known("referral"), stamp(later(1))))
+    case.must(lambda c: case_care.accept_referral(c, known("referral"), stamp(later(1))))
     record = ReferralRecord(referral=referral(), made_on=D)
-    case.must(lambda c: c.correct_referral(record, why(later(2))))
+    case.must(lambda c: case_care.correct_referral(c, record, why(later(2))))
     entries = journal(case.events)
     assert figure(entries, "referrals_accepted") == 0
     assert figure(entries, "referrals_made") == 1
@@ -886,7 +922,9 @@ def test_the_qualified_leave_the_stock_the_day_after_the_certificate_ends() -> N
     walk = Walk(Practitioner(known("person"))).must(
         team.registered,
         assumed,
-        lambda p: p.register_certificate(ending, stamp(JOINED, actor="registrar")),
+        lambda p: practitioner_certificates.register_certificate(
+            p, ending, stamp(JOINED, actor="registrar")
+        ),
         verified,
     )
     entries = journal(walk.events)
@@ -896,7 +934,9 @@ def test_the_qualified_leave_the_stock_the_day_after_the_certificate_ends() -> N
 
 def test_a_second_post_makes_no_second_head() -> None:
     walk = Walk(Practitioner(known("person"))).must(
-        team.registered, assumed, lambda p: p.assume_post(team.post("two", TOWN), stamp(JOINED))
+        team.registered,
+        assumed,
+        lambda p: practitioner_posts.assume_post(p, team.post("two", TOWN), stamp(JOINED)),
     )
     entries = journal(walk.events)
     assert (figure(entries, "volunteers"), figure(entries, "posts")) == (1, 2)
@@ -913,7 +953,9 @@ def test_a_whistle_and_its_answer_are_dated_at_the_whistle() -> None:
         town.established,
         whistled,
         dispatched,
-        lambda c: c.volunteer_arrives(known("one"), known("wang"), late_answer, stamp(late_answer)),
+        lambda c: centre_assistance.volunteer_arrives(
+            c, known("one"), known("wang"), late_answer, stamp(late_answer)
+        ),
     )
     entries = journal(walk.events)
     assert figure(entries, "whistles_answered", until=FOUNDED) == 1
@@ -923,8 +965,8 @@ def test_a_whistle_and_its_answer_are_dated_at_the_whistle() -> None:
 def test_a_suspended_centre_is_out_of_the_stock_until_it_resumes() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.suspend(stamp(later(1))),
-        lambda c: c.resume(stamp(later(5))),
+        lambda c: centre_existence.suspend(c, stamp(later(1))),
+        lambda c: centre_existence.resume(c, stamp(later(5))),
     )
     entries = journal(walk.events)
     assert [figure(entries, "centres", until=later(n)) for n in (0, 1, 4, 5)] == [1, 0, 0, 1]
@@ -932,7 +974,8 @@ def test_a_suspended_centre_is_out_of_the_stock_until_it_resumes() -> None:
 
 def test_a_reassigned_centre_moves_to_its_new_region_on_the_day_it_takes_effect() -> None:
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.reassign(AT_JINAN.region, later(9, FOUNDED), why(later(20)))
+        town.established,
+        lambda c: centre_existence.reassign(c, AT_JINAN.region, later(9, FOUNDED), why(later(20))),
     )
     entries = journal(walk.events)
     assert figure(entries, "centres", region=LAIWU, until=later(8, FOUNDED)) == 1
@@ -944,8 +987,10 @@ def test_corrected_outreach_moves_between_the_places_of_its_days() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
         held_outreach,
-        lambda c: c.reassign(AT_JINAN.region, later(9, FOUNDED), why(later(20))),
-        lambda c: c.correct_outreach(town.outreach(on=later(10, FOUNDED)), why(later(21))),
+        lambda c: centre_existence.reassign(c, AT_JINAN.region, later(9, FOUNDED), why(later(20))),
+        lambda c: centre_work.correct_outreach(
+            c, town.outreach(on=later(10, FOUNDED)), why(later(21))
+        ),
     )
     entries = journal(walk.events)
     assert figure(entries, "outreach_events", region=LAIWU) == 0
@@ -1011,7 +1056,7 @@ def test_an_accepted_application_counts_like_an_observed_one() -> None:
 
 def test_a_centre_that_never_existed_counts_nowhere() -> None:
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.void_establishment(why(later(9)))
+        town.established, lambda c: centre_existence.void_establishment(c, why(later(9)))
     )
     assert figures(journal(walk.events)) == {}
 
@@ -1023,7 +1068,9 @@ def test_a_corrected_whistle_counts_once_with_its_right_answer() -> None:
         whistled,
         dispatched,
         arrived,
-        lambda c: c.correct_assistance(right, town.at(FOUNDED, 11), town.why(later(1))),
+        lambda c: centre_assistance.correct_assistance(
+            c, right, town.at(FOUNDED, 11), town.why(later(1))
+        ),
     )
     entries = journal(walk.events)
     assert figure(entries, "response_minutes") == 4 * 60
@@ -1036,7 +1083,7 @@ def test_an_arrival_taken_back_leaves_a_whistle_without_an_answer() -> None:
         whistled,
         dispatched,
         arrived,
-        lambda c: c.correct_assistance(town.whistle(), None, town.why(later(1))),
+        lambda c: centre_assistance.correct_assistance(c, town.whistle(), None, town.why(later(1))),
     )
     assert figures(journal(walk.events)).keys() & {"whistles_answered", "response_minutes"} == set()
 
@@ -1045,8 +1092,10 @@ def test_a_corrected_meeting_counts_on_its_right_day() -> None:
     right = oversight.meeting(later(-5))
     walk = Walk(Region(oversight.COUNTY_ID)).must(
         oversight.founded,
-        lambda r: r.hold_joint_meeting(oversight.meeting(), stamp(oversight.ISSUED)),
-        lambda r: r.correct_joint_meeting(right, oversight.why(later(3))),
+        lambda r: region_mechanism.hold_joint_meeting(
+            r, oversight.meeting(), stamp(oversight.ISSUED)
+        ),
+        lambda r: region_mechanism.correct_joint_meeting(r, right, oversight.why(later(3))),
     )
     assert figure(journal(walk.events), "joint_meetings", until=later(-5)) == 1
 
@@ -1055,8 +1104,8 @@ def test_a_corrected_dispatch_counts_on_its_right_day() -> None:
     right = oversight.dispatch(later(-3))
     walk = Walk(Region(oversight.COUNTY_ID)).must(
         oversight.founded,
-        lambda r: r.hold_dispatch(oversight.dispatch(), stamp(oversight.ISSUED)),
-        lambda r: r.correct_dispatch(right, oversight.why(later(3))),
+        lambda r: region_mechanism.hold_dispatch(r, oversight.dispatch(), stamp(oversight.ISSUED)),
+        lambda r: region_mechanism.correct_dispatch(r, right, oversight.why(later(3))),
     )
     assert figure(journal(walk.events), "dispatches", until=later(-3)) == 1
 
@@ -1070,7 +1119,7 @@ def test_a_county_that_passes_on_a_part_is_a_county_still() -> None:
         area="four villages",
     )
     walk = Walk(Region(oversight.COUNTY_ID)).must(
-        oversight.founded, lambda r: r.succeed(part, stamp(later(30)))
+        oversight.founded, lambda r: region_boundaries.succeed(r, part, stamp(later(30)))
     )
     assert figure(journal(walk.events), "counties") == 1
 
@@ -1082,7 +1131,7 @@ def a_county(*then: Step) -> list[Entry]:
 
 def corrected_founding(**changes: Any) -> Step:
     right = oversight.COUNTY.model_copy(update=changes)
-    return lambda r: r.correct_founding(right, oversight.why(later(3)))
+    return lambda r: region_boundaries.correct_founding(r, right, oversight.why(later(3)))
 
 
 def passing(on: date, extent: Extent = Extent.WHOLE) -> Succession:
@@ -1096,15 +1145,17 @@ def passing(on: date, extent: Extent = Extent.WHOLE) -> Succession:
 
 
 def passed_on(on: date, extent: Extent = Extent.WHOLE) -> Step:
-    return lambda r: r.succeed(passing(on, extent), stamp(later(30)))
+    return lambda r: region_boundaries.succeed(r, passing(on, extent), stamp(later(30)))
 
 
 def corrected_succession(on: date, right: Succession) -> Step:
-    return lambda r: r.correct_succession(right.successor, on, right, why(later(40)))
+    return lambda r: region_boundaries.correct_succession(
+        r, right.successor, on, right, why(later(40))
+    )
 
 
 def void_succession(r: Region) -> Iterator[Event]:
-    return r.void_succession(known("successor"), later(30), why(later(40)))
+    return region_boundaries.void_succession(r, known("successor"), later(30), why(later(40)))
 
 
 @settings(deadline=None, max_examples=150)
@@ -1124,17 +1175,24 @@ def test_a_region_is_one_county_from_its_first_day_until_all_of_it_is_passed_on(
 
 
 def test_a_voided_region_is_no_county() -> None:
-    assert netted(a_county(lambda r: r.void_founding(oversight.why(later(3))))) == {}
+    assert (
+        netted(a_county(lambda r: region_boundaries.void_founding(r, oversight.why(later(3)))))
+        == {}
+    )
 
 
 def test_a_voided_township_takes_no_county_away() -> None:
     to_town = corrected_founding(kind=RegionKind.TOWN, level=RegionLevel.TOWNSHIP)
-    entries = a_county(to_town, lambda r: r.void_founding(oversight.why(later(3))))
+    entries = a_county(
+        to_town, lambda r: region_boundaries.void_founding(r, oversight.why(later(3)))
+    )
     assert netted(entries) == {}
 
 
 def test_a_region_established_again_is_one_county() -> None:
-    entries = a_county(lambda r: r.void_founding(oversight.why(later(3))), oversight.founded)
+    entries = a_county(
+        lambda r: region_boundaries.void_founding(r, oversight.why(later(3))), oversight.founded
+    )
     assert figure(entries, "counties") == 1
 
 
@@ -1183,15 +1241,17 @@ def test_a_county_is_one_still_where_only_a_part_turns_out_to_have_gone(
 
 def test_what_is_taken_back_in_the_life_of_a_region_is_counted_as_corrections() -> None:
     entries = a_county(
-        lambda r: r.rename("莱城区", later(1), stamp(later(1))),
-        lambda r: r.void_renaming(why(later(2))),
-        lambda r: r.move(known("laiwu"), later(1), stamp(later(1))),
-        lambda r: r.void_move(why(later(2))),
+        lambda r: region_boundaries.rename(r, "莱城区", later(1), stamp(later(1))),
+        lambda r: region_boundaries.void_renaming(r, why(later(2))),
+        lambda r: region_boundaries.move(r, known("laiwu"), later(1), stamp(later(1))),
+        lambda r: region_boundaries.void_move(r, why(later(2))),
         passed_on(later(30)),
         corrected_succession(later(30), passing(later(20))),
-        lambda r: r.void_succession(known("successor"), later(20), why(later(41))),
+        lambda r: region_boundaries.void_succession(
+            r, known("successor"), later(20), why(later(41))
+        ),
         corrected_founding(name="嬴城区"),
-        lambda r: r.void_founding(why(later(42))),
+        lambda r: region_boundaries.void_founding(r, why(later(42))),
     )
     assert figure(entries, "corrections") == 6
     assert figure(entries, "records") == 0
@@ -1201,7 +1261,9 @@ def test_a_township_is_no_county() -> None:
     facts = {"level": RegionLevel.TOWNSHIP, "kind": RegionKind.TOWN, "code": "370116101"}
     town_of_it = Founding(**{**dict(oversight.COUNTY), **facts})
     town_id = region_id(town_of_it.scheme, town_of_it.code, town_of_it.valid_from)
-    walk = Walk(Region(town_id)).must(lambda r: r.establish(town_of_it, stamp(oversight.FOUNDED)))
+    walk = Walk(Region(town_id)).must(
+        lambda r: region_boundaries.establish(r, town_of_it, stamp(oversight.FOUNDED))
+    )
     assert journal(walk.events) == []
 
 
@@ -1219,7 +1281,7 @@ def test_a_fact_recorded_four_days_after_it_happened_is_late_on_its_day() -> Non
 
 def test_lateness_is_measured_from_the_fact_and_not_from_its_stamp() -> None:
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.hold_outreach(town.outreach(), why(later(30)))
+        town.established, lambda c: centre_work.hold_outreach(c, town.outreach(), why(later(30)))
     )
     entries = journal(walk.events)
     assert figure(entries, "late_entries", until=FOUNDED) == 1
@@ -1243,15 +1305,15 @@ def test_what_follows_from_a_session_is_not_a_record_of_its_own() -> None:
 
 def test_a_correction_is_counted_on_the_day_it_was_made() -> None:
     case = a_case(*WILLING, cast.held(session()))
-    case.must(lambda c: c.void_session(known("session"), why(later(9))))
+    case.must(lambda c: case_counselling.void_session(c, known("session"), why(later(9))))
     entries = entries_after(case)
     assert figure(entries, "corrections", until=later(8)) == 0
     assert figure(entries, "corrections") == 1
 
 
 def test_putting_an_uncounted_fact_right_is_a_correction_all_the_same() -> None:
-    case = a_case(lambda c: c.identify(HER, cast.SEALED, None, stamp(D)))
-    case.must(lambda c: c.correct_identity(HER, cast.SEALED, None, why(D)))
+    case = a_case(lambda c: case_file.identify(c, HER, cast.SEALED, None, stamp(D)))
+    case.must(lambda c: case_file.correct_identity(c, HER, cast.SEALED, None, why(D)))
     assert figure(entries_after(case), "corrections") == 1
 
 
@@ -1260,7 +1322,7 @@ def test_a_figure_opens_to_as_many_things_as_it_counts() -> None:
         APPLIED,
         *WILLING,
         *(cast.held(session(n, practitioners=(known("wang"),))) for n in "abc"),
-        lambda c: c.void_session(known("b"), why(D)),
+        lambda c: case_counselling.void_session(c, known("b"), why(D)),
     )
     entries = [e for e in entries_after(case) if NUMBERED[e.indicator].code == "sessions"]
     net: dict[Any, int] = {}

@@ -13,6 +13,16 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from domain import (
+    case_care,
+    case_counselling,
+    case_file,
+    case_registry,
+    centre_assistance,
+    centre_existence,
+    centre_work,
+    practitioner_service,
+)
 from domain.base import EVENTS
 from domain.case import Case
 from domain.case_rules import standing
@@ -70,7 +80,7 @@ def test_no_event_is_both_listed_and_not() -> None:
 
 
 def test_only_ledgered_topics_change_ledgers() -> None:
-    walk = a_case(lambda c: c.identify(HER, SEALED, None, stamp(D)))
+    walk = a_case(lambda c: case_file.identify(c, HER, SEALED, None, stamp(D)))
     silent = [one for one in recorded(walk.events) if one.event.topic not in LEDGERED]
     assert silent
     assert [patch for one in silent for patch in patches_of(one)] == []
@@ -286,7 +296,7 @@ def test_the_follow_ups_of_a_case_are_rows_with_what_became_of_them(walk: Walk[C
 @settings(deadline=None, max_examples=100)
 @for_all(case_walks)
 def test_the_rows_of_a_voided_case_stay_and_are_all_marked(walk: Walk[Case]) -> None:
-    walk.must(lambda c: c.void(known("other"), why(later(900))))
+    walk.must(lambda c: case_file.void(c, known("other"), why(later(900))))
     rows = [
         *ledger(walk.events, "cases").values(),
         *ledger(walk.events, "sessions").values(),
@@ -365,20 +375,22 @@ def test_a_transferred_case_is_in_the_ledger_of_its_new_place_and_its_sessions_a
 
 def test_a_corrected_row_says_so() -> None:
     walk = a_case(*cast.WILLING, cast.held(session()))
-    walk.must(lambda c: c.correct_session(session(minutes=80), why(cast.hour(40))))
+    walk.must(
+        lambda c: case_counselling.correct_session(c, session(minutes=80), why(cast.hour(40)))
+    )
     (row,) = ledger(walk.events, "sessions").values()
     assert (row["status"], row["minutes"]) == (RecordStatus.CORRECTED, 80)
 
 
 def test_a_row_keeps_the_time_at_which_it_was_first_recorded() -> None:
-    walk = a_case(lambda c: c.offer(stamp(later(9))))
+    walk = a_case(lambda c: case_counselling.offer(c, stamp(later(9))))
     first, *_ = recorded(walk.events)
     (row,) = ledger(walk.events, "cases").values()
     assert row["recorded_at"] == first.recorded_at
 
 
 def test_the_risk_and_the_counsellor_of_a_case_are_in_its_row() -> None:
-    walk = a_case(cast.risk(RiskLevel.RED), lambda c: c.assign(known("wang"), stamp(D)))
+    walk = a_case(cast.risk(RiskLevel.RED), lambda c: case_care.assign(c, known("wang"), stamp(D)))
     (row,) = ledger(walk.events, "cases").values()
     assert (row["risk"], row["counsellor"]) == ("red", known("wang"))
 
@@ -390,7 +402,7 @@ def test_a_receipt_is_in_the_row_of_its_case() -> None:
 
 
 def test_an_archived_case_says_how_long_it_is_kept() -> None:
-    walk = a_case(*cast.CLOSED, lambda c: c.archive(later(9999), stamp(later(1))))
+    walk = a_case(*cast.CLOSED, lambda c: case_file.archive(c, later(9999), stamp(later(1))))
     (row,) = ledger(walk.events, "cases").values()
     assert row["status"] == CaseStatus.ARCHIVED
     assert (row["archived_on"], row["keep_until"]) == (later(1), later(9999))
@@ -400,7 +412,7 @@ def test_a_broken_deferral_is_in_the_row_of_its_case() -> None:
     walk = a_case(
         cast.applied,
         cast.ended(CaseOutcome.CANCELLED),
-        lambda c: c.break_deferral(stamp(later(50))),
+        lambda c: case_registry.break_deferral(c, stamp(later(50))),
     )
     (row,) = ledger(walk.events, "cases").values()
     assert row["broken_on"] == later(50)
@@ -410,8 +422,8 @@ def test_a_break_taken_back_is_no_longer_in_the_row_of_its_case() -> None:
     walk = a_case(
         cast.applied,
         cast.ended(CaseOutcome.CANCELLED),
-        lambda c: c.break_deferral(stamp(later(50))),
-        lambda c: c.void_deferral_break(why(later(51))),
+        lambda c: case_registry.break_deferral(c, stamp(later(50))),
+        lambda c: case_registry.void_deferral_break(c, why(later(51))),
     )
     (row,) = ledger(walk.events, "cases").values()
     assert row["broken_on"] is None
@@ -421,7 +433,7 @@ def test_a_consent_taken_back_is_no_longer_in_the_row_of_its_case() -> None:
     walk = a_case(
         cast.offered,
         cast.consented(HER),
-        lambda c: c.void_answer(AnswerKind.CONSENTED, HER, why(later(1))),
+        lambda c: case_counselling.void_answer(c, AnswerKind.CONSENTED, HER, why(later(1))),
     )
     (row,) = ledger(walk.events, "cases").values()
     assert row["accepted_on"] is None
@@ -431,7 +443,7 @@ def test_a_consent_of_another_day_is_corrected_in_the_row_of_its_case() -> None:
     walk = a_case(
         cast.offered,
         cast.consented(HER, later(1)),
-        lambda c: c.correct_answer(AnswerKind.CONSENTED, HER, D, why(later(2))),
+        lambda c: case_counselling.correct_answer(c, AnswerKind.CONSENTED, HER, D, why(later(2))),
     )
     (row,) = ledger(walk.events, "cases").values()
     assert row["accepted_on"] == D
@@ -446,9 +458,9 @@ def test_the_parties_present_are_named_in_the_order_of_the_value_list() -> None:
 def test_money_has_its_kind_and_what_belongs_to_it() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.appropriate_funds(town.appropriation("one"), stamp(FOUNDED)),
-        lambda c: c.spend_funds(town.spending("two"), stamp(FOUNDED)),
-        lambda c: c.pay_subsidy(town.subsidy("three"), stamp(FOUNDED)),
+        lambda c: centre_work.appropriate_funds(c, town.appropriation("one"), stamp(FOUNDED)),
+        lambda c: centre_work.spend_funds(c, town.spending("two"), stamp(FOUNDED)),
+        lambda c: centre_work.pay_subsidy(c, town.subsidy("three"), stamp(FOUNDED)),
     )
     rows = ledger(walk.events, "funds")
     granted, spent, paid = rows[known("one")], rows[known("two")], rows[known("three")]
@@ -472,12 +484,14 @@ def test_money_has_its_kind_and_what_belongs_to_it() -> None:
 def test_money_put_right_is_listed_as_corrected() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.appropriate_funds(town.appropriation("one"), stamp(FOUNDED)),
-        lambda c: c.spend_funds(town.spending("two"), stamp(FOUNDED)),
-        lambda c: c.pay_subsidy(town.subsidy("three"), stamp(FOUNDED)),
-        lambda c: c.correct_appropriation(town.appropriation("one", fen=1), town.why(later(9))),
-        lambda c: c.correct_spending(town.spending("two", fen=2), town.why(later(9))),
-        lambda c: c.correct_subsidy(town.subsidy("three", fen=3), town.why(later(9))),
+        lambda c: centre_work.appropriate_funds(c, town.appropriation("one"), stamp(FOUNDED)),
+        lambda c: centre_work.spend_funds(c, town.spending("two"), stamp(FOUNDED)),
+        lambda c: centre_work.pay_subsidy(c, town.subsidy("three"), stamp(FOUNDED)),
+        lambda c: centre_work.correct_appropriation(
+            c, town.appropriation("one", fen=1), town.why(later(9))
+        ),
+        lambda c: centre_work.correct_spending(c, town.spending("two", fen=2), town.why(later(9))),
+        lambda c: centre_work.correct_subsidy(c, town.subsidy("three", fen=3), town.why(later(9))),
     )
     rows = ledger(walk.events, "funds")
     assert [rows[known(name)]["fen"] for name in ("one", "two", "three")] == [1, 2, 3]
@@ -487,7 +501,7 @@ def test_money_put_right_is_listed_as_corrected() -> None:
 def test_outreach_is_listed_with_all_that_it_reached() -> None:
     held = town.outreach(persons=40, couples=12, materials=200, online_views=900)
     walk = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.hold_outreach(held, stamp(FOUNDED))
+        town.established, lambda c: centre_work.hold_outreach(c, held, stamp(FOUNDED))
     )
     (row,) = ledger(walk.events, "outreach").values()
     assert (row["persons"], row["couples"]) == (40, 12)
@@ -498,9 +512,13 @@ def test_outreach_is_listed_with_all_that_it_reached() -> None:
 def test_outreach_corrected_to_a_day_in_another_region_moves_there() -> None:
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.hold_outreach(town.outreach(), stamp(FOUNDED)),
-        lambda c: c.reassign(AT_JINAN.region, later(9, FOUNDED), town.why(later(20))),
-        lambda c: c.correct_outreach(town.outreach(on=later(10, FOUNDED)), town.why(later(21))),
+        lambda c: centre_work.hold_outreach(c, town.outreach(), stamp(FOUNDED)),
+        lambda c: centre_existence.reassign(
+            c, AT_JINAN.region, later(9, FOUNDED), town.why(later(20))
+        ),
+        lambda c: centre_work.correct_outreach(
+            c, town.outreach(on=later(10, FOUNDED)), town.why(later(21))
+        ),
     )
     (row,) = ledger(walk.events, "outreach").values()
     assert row["place"] == AT_JINAN
@@ -510,14 +528,26 @@ def test_a_whistle_names_the_first_volunteer_who_came_and_how_it_ended() -> None
     nine, ten, noon = (town.at(FOUNDED, hour) for hour in (9, 10, 12))
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.request_assistance(town.whistle(), stamp(town.at(FOUNDED, 8))),
+        lambda c: centre_assistance.request_assistance(
+            c, town.whistle(), stamp(town.at(FOUNDED, 8))
+        ),
         *(
-            (lambda c, who=who: c.dispatch_volunteer(known("one"), known(who), nine, stamp(nine)))
+            (
+                lambda c, who=who: centre_assistance.dispatch_volunteer(
+                    c, known("one"), known(who), nine, stamp(nine)
+                )
+            )
             for who in ("wang", "zhao")
         ),
-        lambda c: c.volunteer_arrives(known("one"), known("zhao"), ten, stamp(ten)),
-        lambda c: c.volunteer_arrives(known("one"), known("wang"), noon, stamp(noon)),
-        lambda c: c.complete_assistance(known("one"), noon, "settled", stamp(noon)),
+        lambda c: centre_assistance.volunteer_arrives(
+            c, known("one"), known("zhao"), ten, stamp(ten)
+        ),
+        lambda c: centre_assistance.volunteer_arrives(
+            c, known("one"), known("wang"), noon, stamp(noon)
+        ),
+        lambda c: centre_assistance.complete_assistance(
+            c, known("one"), noon, "settled", stamp(noon)
+        ),
     )
     (row,) = ledger(walk.events, "assistance").values()
     assert (row["volunteer"], row["volunteers"]) == (known("zhao"), 2)
@@ -529,10 +559,16 @@ def test_an_arrival_taken_back_leaves_no_volunteer_in_the_row() -> None:
     nine, ten = town.at(FOUNDED, 9), town.at(FOUNDED, 10)
     walk = Walk(Centre(known("centre"))).must(
         town.established,
-        lambda c: c.request_assistance(town.whistle(), stamp(town.at(FOUNDED, 8))),
-        lambda c: c.dispatch_volunteer(known("one"), known("wang"), nine, stamp(nine)),
-        lambda c: c.volunteer_arrives(known("one"), known("wang"), ten, stamp(ten)),
-        lambda c: c.correct_assistance(town.whistle(), None, town.why(ten)),
+        lambda c: centre_assistance.request_assistance(
+            c, town.whistle(), stamp(town.at(FOUNDED, 8))
+        ),
+        lambda c: centre_assistance.dispatch_volunteer(
+            c, known("one"), known("wang"), nine, stamp(nine)
+        ),
+        lambda c: centre_assistance.volunteer_arrives(
+            c, known("one"), known("wang"), ten, stamp(ten)
+        ),
+        lambda c: centre_assistance.correct_assistance(c, town.whistle(), None, town.why(ten)),
     )
     (row,) = ledger(walk.events, "assistance").values()
     assert (row["volunteer"], row["arrived_at"]) == (None, None)
@@ -540,10 +576,12 @@ def test_an_arrival_taken_back_leaves_no_volunteer_in_the_row() -> None:
 
 def test_shifts_and_service_hours_stand_in_one_ledger_apart_by_kind() -> None:
     centre = Walk(Centre(known("centre"))).must(
-        town.established, lambda c: c.work_shift(town.shift(), stamp(town.at(FOUNDED, 20)))
+        town.established,
+        lambda c: centre_work.work_shift(c, town.shift(), stamp(town.at(FOUNDED, 20))),
     )
     person = Walk(Practitioner(known("person"))).must(
-        team.registered, lambda p: p.credit_hours(team.hours(), stamp(later(1, JOINED)))
+        team.registered,
+        lambda p: practitioner_service.credit_hours(p, team.hours(), stamp(later(1, JOINED))),
     )
     (shift,) = ledger(centre.events, "volunteer_service").values()
     (service,) = ledger(person.events, "volunteer_service").values()

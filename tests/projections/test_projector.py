@@ -18,13 +18,15 @@ import pytest
 from application.database import Database
 from application.eventlog import head
 from application.records import Records
+from domain import case_file
 from domain.case import Case
 from projections import builds, projector, rows
-from projections.builds import ComparisonFailed
+from projections.comparison import ComparisonFailed
 from projections.health import health
 from projections.projector import Halted, Lagging, Projector, Superseded, running
 from projections.readings import Readings
 from projections.statistics import Period, Statistics
+from tests.author import APPEND, by_hand
 from tests.projections.work import command, counsel, establish_regions, open_case
 
 YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))
@@ -201,6 +203,38 @@ def test_a_rebuild_that_loses_a_ledger_row_is_not_switched_to(
         Projector(database).rebuild(1)
 
 
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [
+        ("update build_1.ledger_cases set status = 'closed' where sessions = 1", "ledger_cases"),
+        ("update build_1.journal set subject = gen_random_uuid() where indicator = 1", "journal"),
+        ("update build_1.territory set name = name || '?' where name is not null", "territory"),
+    ],
+)
+def test_a_rebuild_that_differs_in_one_cell_names_the_table_and_the_row(
+    database: Database, records: Records, readings: Readings, change: str, table: str
+) -> None:
+    counsel(records, open_case(records))
+    Projector(database).catch_up()
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute(change)  # type: ignore[arg-type]
+    with pytest.raises(ComparisonFailed, match=rf"{table} of .* first row .*: (live|new), \d+"):
+        Projector(database).rebuild(2)
+    assert health(database).build == 1
+
+
+def test_a_rebuild_is_compared_with_a_live_build_that_lags_behind(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    counsel(records, open_case(records))
+    Projector(database).catch_up()
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute("delete from build_1.ledger_sessions")
+    counsel(records, open_case(records))
+    with pytest.raises(ComparisonFailed, match="ledger_sessions"):
+        Projector(database).rebuild(1)
+
+
 def test_no_event_slips_between_while_builds_are_switched(
     database: Database, records: Records, readings: Readings
 ) -> None:
@@ -231,7 +265,7 @@ def test_a_ledger_of_a_past_position_shows_the_row_as_it_was(
     case = open_case(records)
     opened_at = log_head(database)
     counsel(records, case)
-    records.change(command(), Case, case, Case.void, None)
+    records.change(command(), Case, case, case_file.void, None)
     Projector(database).catch_up()
     statement = (
         "select status, sessions from reading.ledger_cases where row = %s"
@@ -257,12 +291,7 @@ def test_an_unknown_event_halts_the_projector(
     database: Database, records: Records, readings: Readings
 ) -> None:
     with psycopg.connect(database.administrator) as connection:
-        connection.execute(
-            "select log.append(array[%s]::uuid[], array['x']::bytea[], array[1],"
-            " array[%s]::uuid[], array[1]::bigint[], array['thing.unheard-of.v1'],"
-            " array['{}']::bytea[])",
-            (uuid4(), uuid4()),
-        )
+        connection.execute(f"select {APPEND}", by_hand(uuid4(), 1, topic="thing.unheard-of.v1"))
     with pytest.raises(Halted, match="unheard-of"):
         Projector(database).catch_up()
 

@@ -13,10 +13,12 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from domain import centre_existence, region_boundaries
 from domain.base import Aggregate, Event
 from domain.centre import Centre
 from domain.centre_events import AnyCentreEvent, Establishment
-from domain.region import LEVEL_OF, Region
+from domain.region import Region
+from domain.region_boundaries import LEVEL_OF
 from domain.region_events import AnyRegionEvent, Founding, Move, Renaming, Succession, region_id
 from domain.values import CentreKind, Extent, RegionKind
 from projections.territory import TERRITORIAL, Territory, TerritoryFact, territory_facts_of
@@ -63,12 +65,14 @@ class World:
             valid_from=since,
         )
         return self.begin(
-            Region(region_id(scheme, code, since)), lambda r: r.establish(founding, NOW)
+            Region(region_id(scheme, code, since)),
+            lambda r: region_boundaries.establish(r, founding, NOW),
         )
 
     def centre(self, region: UUID) -> UUID:
         return self.begin(
-            Centre(known("centre")), lambda c: c.establish(establishment(region), NOW)
+            Centre(known("centre")),
+            lambda c: centre_existence.establish(c, establishment(region), NOW),
         )
 
     def begin(self, aggregate: Aggregate, decision: Callable[[Any], Any]) -> UUID:
@@ -91,7 +95,7 @@ class World:
     def pass_on(
         self, region: UUID, successor: UUID, on: date = MERGER, extent: Extent = WHOLE
     ) -> None:
-        self.do(region, lambda r: r.succeed(passing(successor, on, extent), NOW))
+        self.do(region, lambda r: region_boundaries.succeed(r, passing(successor, on, extent), NOW))
 
     @property
     def facts(self) -> list[TerritoryFact]:
@@ -131,35 +135,35 @@ def passing(successor: UUID, on: date = MERGER, extent: Extent = WHOLE) -> Succe
 
 
 def move(to: UUID, on: date = MERGER) -> Callable[[Region], Any]:
-    return lambda r: r.move(to, on, NOW)
+    return lambda r: region_boundaries.move(r, to, on, NOW)
 
 
 def rename(name: str, on: date = MERGER) -> Callable[[Region], Any]:
-    return lambda r: r.rename(name, on, NOW)
+    return lambda r: region_boundaries.rename(r, name, on, NOW)
 
 
 def void_founding(r: Region) -> Any:
-    return r.void_founding(NOW)
+    return region_boundaries.void_founding(r, NOW)
 
 
 def correct_founding(**changes: Any) -> Callable[[Region], Any]:
     def correct(r: Region) -> Any:
         assert r.founding is not None
-        return r.correct_founding(r.founding.model_copy(update=changes), NOW)
+        return region_boundaries.correct_founding(r, r.founding.model_copy(update=changes), NOW)
 
     return correct
 
 
 def void_succession(successor: UUID, on: date = MERGER) -> Callable[[Region], Any]:
-    return lambda r: r.void_succession(successor, on, NOW)
+    return lambda r: region_boundaries.void_succession(r, successor, on, NOW)
 
 
 def reassign(to: UUID, on: date = MERGER) -> Callable[[Centre], Any]:
-    return lambda c: c.reassign(to, on, NOW)
+    return lambda c: centre_existence.reassign(c, to, on, NOW)
 
 
 def void_centre(c: Centre) -> Any:
-    return c.void_establishment(NOW)
+    return centre_existence.void_establishment(c, NOW)
 
 
 @pytest.fixture
@@ -320,7 +324,7 @@ def test_a_place_of_an_unknown_centre_lies_in_its_region(world: World) -> None:
 def test_a_renaming_taken_back_was_none(world: World) -> None:
     world.do(world.laiwu, rename("莱芜"))
     world.do(world.laiwu, rename("嬴"))
-    world.do(world.laiwu, lambda r: r.void_renaming(NOW))
+    world.do(world.laiwu, lambda r: region_boundaries.void_renaming(r, NOW))
     assert world.before.name_at(world.laiwu, MERGER) == "嬴"
     assert world.now.name_at(world.laiwu, MERGER) == "莱芜"
 
@@ -329,7 +333,7 @@ def test_a_move_taken_back_was_none(world: World) -> None:
     county = world.region("371202", parent=world.laiwu)
     for to in (world.jinan, world.laiwu, world.jinan):
         world.do(county, move(to))
-    world.do(county, lambda r: r.void_move(NOW))
+    world.do(county, lambda r: region_boundaries.void_move(r, NOW))
     assert world.before.path_at(county, MERGER)[1] == world.jinan
     assert world.now.path_at(county, MERGER)[1] == world.laiwu
 
@@ -352,7 +356,10 @@ def test_a_part_succession_taken_back_is_told_no_more(world: World) -> None:
 def test_a_corrected_succession_is_that_of_its_right_day(world: World) -> None:
     world.pass_on(world.laiwu, world.jinan, LATER)
     right = passing(world.jinan, MERGER)
-    world.do(world.laiwu, lambda r: r.correct_succession(world.jinan, LATER, right, NOW))
+    world.do(
+        world.laiwu,
+        lambda r: region_boundaries.correct_succession(r, world.jinan, LATER, right, NOW),
+    )
     assert world.before.region_at(world.laiwu, MERGER) == world.laiwu
     assert world.now.region_at(world.laiwu, MERGER) == world.jinan
     assert world.now.changes() == [MERGER]
@@ -364,7 +371,10 @@ def test_a_succession_may_turn_out_whole_or_in_part(
 ) -> None:
     world.pass_on(world.laiwu, world.jinan, extent=before)
     right = passing(world.jinan, extent=after)
-    world.do(world.laiwu, lambda r: r.correct_succession(world.jinan, MERGER, right, NOW))
+    world.do(
+        world.laiwu,
+        lambda r: region_boundaries.correct_succession(r, world.jinan, MERGER, right, NOW),
+    )
     lies_in = world.jinan if after is WHOLE else world.laiwu
     assert world.now.region_at(world.laiwu, LATER) == lies_in
 
@@ -372,7 +382,10 @@ def test_a_succession_may_turn_out_whole_or_in_part(
 def test_the_two_sides_of_a_correction_may_be_read_in_any_order(world: World) -> None:
     world.pass_on(world.laiwu, world.jinan)
     right = passing(world.jinan, extent=PART)
-    world.do(world.laiwu, lambda r: r.correct_succession(world.jinan, MERGER, right, NOW))
+    world.do(
+        world.laiwu,
+        lambda r: region_boundaries.correct_succession(r, world.jinan, MERGER, right, NOW),
+    )
     *before, one, other = world.facts
     assert one.position == other.position
     for sides in permutations((one, other)):
@@ -382,7 +395,10 @@ def test_the_two_sides_of_a_correction_may_be_read_in_any_order(world: World) ->
 def test_a_correction_of_a_document_moves_nothing(world: World) -> None:
     world.pass_on(world.laiwu, world.jinan)
     right = passing(world.jinan).model_copy(update={"document": "国函〔2018〕163号"})
-    world.do(world.laiwu, lambda r: r.correct_succession(world.jinan, MERGER, right, NOW))
+    world.do(
+        world.laiwu,
+        lambda r: region_boundaries.correct_succession(r, world.jinan, MERGER, right, NOW),
+    )
     assert all(fact.position < len(world.events) for fact in world.facts)
 
 
@@ -447,7 +463,7 @@ def test_a_region_established_again_after_voiding_is_one(world: World) -> None:
 def test_a_corrected_centre_lies_in_its_right_region(world: World) -> None:
     centre = world.centre(world.laiwu)
     right = establishment(world.jinan, "市中心")
-    world.do(centre, lambda c: c.correct_establishment(right, NOW))
+    world.do(centre, lambda c: centre_existence.correct_establishment(c, right, NOW))
     assert world.before.of_place(centre, world.laiwu, LATER) == world.laiwu
     assert world.now.of_place(centre, world.laiwu, LATER) == world.jinan
     assert world.now.name_at(centre, LATER) == "市中心"
@@ -515,7 +531,7 @@ def test_a_day_on_which_two_things_changed_is_named_once(world: World) -> None:
 def test_a_change_taken_back_is_no_day_of_change(world: World) -> None:
     county = world.region("371202", parent=world.laiwu)
     world.do(county, move(world.jinan))
-    world.do(county, lambda r: r.void_move(NOW))
+    world.do(county, lambda r: region_boundaries.void_move(r, NOW))
     assert world.before.changes() == [MERGER]
     assert world.now.changes() == []
 
@@ -536,7 +552,7 @@ def test_a_change_that_is_not_the_last_is_not_taken_back(world: World) -> None:
 
 def test_an_event_that_says_nothing_about_the_tree_is_noticed(world: World) -> None:
     centre = world.centre(world.laiwu)
-    world.do(centre, lambda c: c.suspend(NOW))
+    world.do(centre, lambda c: centre_existence.suspend(c, NOW))
     with pytest.raises(AssertionError, match="says nothing about the tree"):
         list(territory_facts_of(recorded(world.events)[-1]))
 
@@ -580,7 +596,7 @@ def worlds(since: tuple[date, ...], happened: list[Happening]) -> World:
         match what:
             case "succeed":
                 pass_on = passing(regions[other], on, extent)
-                world.tries(regions[one], lambda r, p=pass_on: r.succeed(p, NOW))
+                world.tries(regions[one], lambda r, p=pass_on: region_boundaries.succeed(r, p, NOW))
             case "move":
                 world.tries(counties[one % 3], move(regions[other % 2], on))
             case "reassign":
@@ -597,8 +613,8 @@ def take_back(world: World, region: UUID) -> bool:
     one_of = world.walks[region].aggregate.successions
     return (
         any(world.tries(region, void_succession(*key)) for key in [*one_of][:1])
-        or world.tries(region, lambda r: r.void_move(NOW))
-        or world.tries(region, lambda r: r.void_renaming(NOW))
+        or world.tries(region, lambda r: region_boundaries.void_move(r, NOW))
+        or world.tries(region, lambda r: region_boundaries.void_renaming(r, NOW))
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from application.eventlog import Receipt
 from application.records import Actor, Command, Records
+from domain import case_counselling, case_file, case_registry, case_safety, region_boundaries
 from domain.base import Place
 from domain.case import Case
 from domain.region import Region
@@ -37,7 +38,7 @@ def establish_regions(records: Records) -> None:
             command(),
             Region,
             id_,
-            Region.establish,
+            region_boundaries.establish,
             Founding(
                 scheme="test",
                 code=code,
@@ -54,16 +55,16 @@ def open_case(records: Records, case: UUID | None = None) -> UUID:
     """One event: a case is opened."""
     case = case or uuid4()
     opening = OPENING.model_copy(update={"number": f"2019-{next(NUMBERS):04}"})
-    records.change(command(), Case, case, Case.open, opening, PLACE)
+    records.change(command(), Case, case, case_file.open_case, opening, PLACE)
     return case
 
 
 def counsel(records: Records, case: UUID) -> Receipt:
     """Application, offer, consent, screening, one session: the couple is counselled."""
-    records.change(command(), Case, case, Case.observe_application)
-    records.change(command(), Case, case, Case.offer)
-    records.change(command(), Case, case, Case.consent, HER)
+    records.change(command(), Case, case, case_registry.observe_application)
+    records.change(command(), Case, case, case_counselling.offer)
+    records.change(command(), Case, case, case_counselling.consent, HER)
     screened = screening(HER).model_copy(update={"id": uuid4()})
-    records.change(command(), Case, case, Case.screen, screened)
+    records.change(command(), Case, case, case_safety.screen, screened)
     held = session("session", HER).model_copy(update={"id": uuid4()})
-    return records.change(command(held.started_at), Case, case, Case.hold_session, held)
+    return records.change(command(held.started_at), Case, case, case_counselling.hold_session, held)

@@ -22,13 +22,12 @@ from hypothesis.stateful import (
 
 from application.database import Database
 from application.eventlog import EventLog, Position, Row, Save, datastore_of, read_page
+from tests.author import APPEND, AUTHOR, by_hand
 from tests.conftest import Databases
 
 WRITERS = 3
 TAILS = 2
 PATIENCE = 10  # seconds; a wait this long is a deadlock
-
-APPEND = "select first_position from log.append(%s, %s, %s, %s, %s, %s, %s)"
 
 
 class Writer:
@@ -45,16 +44,8 @@ class Writer:
         self.streams += [stream] * events
         self.appending = self.thread.submit(
             self.connection.execute,
-            APPEND,
-            (
-                [uuid4()],
-                [b""],
-                [events],
-                [stream] * events,
-                list(range(1, events + 1)),
-                ["thing.happened.v1"] * events,
-                [b"{}"] * events,
-            ),
+            f"select first_position from {APPEND}",
+            by_hand(stream, *range(1, events + 1)),
         )
 
     def close(self) -> None:
@@ -220,7 +211,7 @@ def test_no_reader_skips_a_position_while_processes_save_at_once(database: Datab
         return tail.rows
 
     datastores = [datastore_of(database.application) for _ in range(2)]
-    logs = [EventLog(datastore) for datastore in datastores]
+    logs = [EventLog(datastore, AUTHOR) for datastore in datastores]
     with ThreadPoolExecutor() as threads:
         saving = [threads.submit(save, log) for log in logs for _ in range(savers)]
         reading = [threads.submit(read, number) for number in range(TAILS)]

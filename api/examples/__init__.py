@@ -1,0 +1,22 @@
+"""One body for every command, by the name of its operation: what the OpenAPI page shows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.examples.cases import CASES
+from api.examples.centres import CENTRES
+from api.examples.oversight import ACCESS, ORDERS, REVIEWS
+from api.examples.practitioners import PRACTITIONERS
+from api.examples.regions import REGIONS
+from api.examples.shared import Body
+
+EXAMPLES: Final[dict[str, Body]] = {
+    **CASES,
+    **CENTRES,
+    **PRACTITIONERS,
+    **REGIONS,
+    **ORDERS,
+    **REVIEWS,
+    **ACCESS,
+}

@@ -1,0 +1,91 @@
+"""The keys of this installation: one signs what it records, one signs the log's checkpoints.
+
+Both are made on the first start, in files that only their owner may read, and leave it never.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID, uuid5
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from application.note import Signer
+from application.settings import Settings
+from domain.log import LOG_ID, AuthorKey, LogKeys
+
+KEY_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The application instance that records: its name, and the key with which it signs events."""
+
+    name: str
+    key: Ed25519PrivateKey
+
+    @property
+    def registered(self) -> AuthorKey:
+        """What the log says of it."""
+        public = self.key.public_key().public_bytes_raw()
+        return AuthorKey(name=self.name, key=b64encode(public).decode())
+
+    @property
+    def pseudonym(self) -> UUID:
+        """Who acted where the system itself did."""
+        return uuid5(LOG_ID, self.name)
+
+
+def author_of(settings: Settings) -> Author:
+    """The author of this installation."""
+    seed = kept_key(settings.home / "keys" / f"author-{settings.instance}.key")
+    return Author(settings.instance, Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def signer_of(settings: Settings) -> Signer:
+    """The key that signs checkpoints; its name is the log's origin."""
+    seed = kept_key(settings.home / "keys" / "log.key")
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    return Signer(settings.origin or f"huhang.invalid/{public[:8].hex()}", seed)
+
+
+def log_keys(settings: Settings, schema_fingerprint: str) -> LogKeys:
+    """What the log's first event says of this installation's keys."""
+    signer = signer_of(settings)
+    return LogKeys(
+        origin=signer.name,
+        checkpoint_key=b64encode(signer.verifier.public).decode(),
+        authors=(author_of(settings).registered,),
+        schema_fingerprint=schema_fingerprint,
+    )
+
+
+def public_keys(authors: Mapping[str, str]) -> dict[str, Ed25519PublicKey]:
+    """The registered authors' keys, from base64."""
+    return {
+        name: Ed25519PublicKey.from_public_bytes(b64decode(key)) for name, key in authors.items()
+    }
+
+
+def kept_key(path: Path) -> bytes:
+    """The secret key in a file that only its owner may read; made once, by whoever comes first."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)  # whole or not at all, and never over a key that is there
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes()

@@ -1,0 +1,305 @@
+"""The leaf of an event in the Merkle tree: a strict text of everything that must not change.
+
+An entry is these ten lines in this order, each `key SP value LF`, none left out, in ASCII and at
+most 4,096 bytes:
+
+    rec-leaf/v1
+    index      place in the log from 0; the position less one
+    stream     the aggregate's id, a UUID in lower case
+    version    the event's version in its stream
+    topic      lower-case letters, digits, `.` and `-`
+    recorded   UTC as 2026-11-23T08:15:04.123456Z, always six digits of the second
+    actor      the pseudonym of who acted, `s:` and a UUID in lower case
+    keys       ids of the personal-data keys used in the state, `k:` and lower-case letters, digits
+               and `-`, in byte order, each once, with commas between; `-` when there are none
+    state      `sha256:` and `sm3:` with 64 lower-case hexadecimal digits each, one space between:
+               digests of the stored bytes of the state
+    author     the name of the application instance, and base64 of its signature
+
+Numbers are decimal without leading zeros and at most 2**63 - 1. The author signs, with Ed25519 (RFC
+8032), exactly these bytes:
+
+    "rec-author/v1\\n" and then the lines stream, version, topic, actor, keys and state, each as in
+    the entry, with its newline
+
+so the signature does not cover index and time: those the log gives. Building and parsing share no
+code, so that one does not repeat the other's mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import pairwise
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SM3, Hash
+
+ENTRY_LIMIT: Final = 4096  # bytes
+NUMBER_LIMIT: Final = 2**63 - 1
+SIGNATURE_BYTES: Final = 64
+DIGEST_BYTES: Final = 32
+TOPIC: Final = re.compile(r"[a-z0-9][a-z0-9.-]*")
+KEYS: Final = re.compile(r"k:[0-9a-z-]{1,64}(?:,k:[0-9a-z-]{1,64})*")
+AUTHOR: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,31}")
+ALGORITHM: Final = SM3()
+
+
+class MalformedLeaf(ValueError):  # noqa: N818 - said to people
+    """Not the entry of a leaf, or fields that would make none."""
+
+
+class NotAuthored(Exception):  # noqa: N818 - said to people
+    """A leaf that none of the known application instances wrote."""
+
+
+class MissingDigest(Exception):  # noqa: N818 - said to people
+    """The cryptographic library of this computer cannot compute SM3."""
+
+
+class Digests(NamedTuple):
+    """Digests of the stored bytes of a state."""
+
+    sha256: bytes
+    sm3: bytes
+
+    @classmethod
+    def of(cls, state: bytes) -> Digests:
+        """The digests of a state. Raises `MissingDigest`."""
+        try:
+            sm3 = Hash(ALGORITHM)
+        except UnsupportedAlgorithm:
+            raise MissingDigest(
+                "This computer's cryptographic library lacks SM3 (GB/T 32905); install the wheel "
+                "of “cryptography”, which brings an OpenSSL that has it."
+            ) from None
+        sm3.update(state)
+        return cls(sha256(state).digest(), sm3.finalize())
+
+
+class Statement(NamedTuple):
+    """What an application instance says of an event, and signs.
+
+    `actor` is the pseudonym without its `s:`; `keys` have their `k:`, are sorted and named once.
+    """
+
+    stream: UUID
+    version: int
+    topic: str
+    actor: UUID
+    keys: tuple[str, ...]
+    state: Digests
+
+    @property
+    def keys_text(self) -> str:
+        """The keys as the entry writes them."""
+        return ",".join(self.keys) or "-"
+
+    def lines(self) -> tuple[str, str]:
+        """The lines of an entry before that of the time, and those after it up to the author's.
+
+        Raises `MalformedLeaf`.
+        """
+        stream, version, topic, actor, keys, state = self
+        if not 0 <= version <= NUMBER_LIMIT:
+            raise MalformedLeaf(f"{version} is no version.")
+        if TOPIC.fullmatch(topic) is None:
+            raise MalformedLeaf(f"“{topic}” is no topic.")
+        if keys:
+            if KEYS.fullmatch(",".join(keys)) is None or self.keys_text.count(",") != len(keys) - 1:
+                raise MalformedLeaf(f"The keys of leaf {stream} {version} are no ids of keys.")
+            if any(left >= right for left, right in pairwise(keys)):
+                raise MalformedLeaf(
+                    f"The keys of leaf {stream} {version} are not sorted, or twice."
+                )
+        if len(state.sha256) != DIGEST_BYTES or len(state.sm3) != DIGEST_BYTES:
+            raise MalformedLeaf(f"Each digest has {DIGEST_BYTES} bytes.")
+        return (
+            f"stream {stream}\nversion {version}\ntopic {topic}\n",
+            f"actor s:{actor}\nkeys {self.keys_text}\n"
+            f"state sha256:{state.sha256.hex()} sm3:{state.sm3.hex()}\n",
+        )
+
+    def signed_bytes(self) -> bytes:
+        """The bytes that the author signs. Raises `MalformedLeaf`."""
+        before, after = self.lines()
+        return f"rec-author/v1\n{before}{after}".encode("ascii")
+
+    def sign(self, key: Ed25519PrivateKey) -> bytes:
+        """The author's signature. Raises `MalformedLeaf`."""
+        return key.sign(self.signed_bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What an entry says.
+
+    `recorded` must know its zone. `author` names the application instance.
+    """
+
+    index: int
+    recorded: datetime
+    statement: Statement
+    author: str
+    signature: bytes
+
+    def entry(self) -> bytes:
+        """The bytes of the entry. Raises `MalformedLeaf`."""
+        if not 0 <= self.index <= NUMBER_LIMIT:
+            raise MalformedLeaf(f"{self.index} is no place in the log.")
+        before, after = self.statement.lines()
+        entry = (
+            f"rec-leaf/v1\nindex {self.index}\n{before}recorded {moment_text(self.recorded)}\n"
+            f"{after}{author_line(self.author, self.signature)}"
+        ).encode("ascii")
+        if len(entry) > ENTRY_LIMIT:
+            raise MalformedLeaf(f"The entry has {len(entry)} bytes; {ENTRY_LIMIT} are the most.")
+        return entry
+
+    def check_author(self, authors: Mapping[str, Ed25519PublicKey]) -> None:
+        """Check that a known application instance signed the statement. Raises `NotAuthored`."""
+        key = authors.get(self.author)
+        if key is None:
+            raise NotAuthored(f"Leaf {self.index} names an unknown author “{self.author}”.")
+        try:
+            key.verify(self.signature, self.statement.signed_bytes())
+        except InvalidSignature:
+            raise NotAuthored(
+                f"The signature of “{self.author}” on leaf {self.index} does not hold."
+            ) from None
+
+
+def moment_text(recorded: datetime) -> str:
+    """An instant as the entry writes it. Raises `MalformedLeaf` for one without a zone."""
+    if recorded.utcoffset() is None:
+        raise MalformedLeaf(f"{recorded} is no instant without its zone.")
+    return f"{recorded.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
+
+
+def author_line(author: str, signature: bytes) -> str:
+    """The last line of an entry. Raises `MalformedLeaf`."""
+    if AUTHOR.fullmatch(author) is None or len(signature) != SIGNATURE_BYTES:
+        raise MalformedLeaf(f"“{author}” with {len(signature)} bytes is no author's signature.")
+    return f"author {author} {b64encode(signature).decode('ascii')}\n"
+
+
+def parse(entry: bytes) -> Leaf:
+    """What an entry says; there is one entry for each leaf. Raises `MalformedLeaf`."""
+    if len(entry) > ENTRY_LIMIT:
+        raise MalformedLeaf(f"The entry has {len(entry)} bytes; {ENTRY_LIMIT} are the most.")
+    try:
+        lines = entry.decode("ascii").split("\n")
+    except UnicodeDecodeError:
+        raise MalformedLeaf("The entry is not ASCII.") from None
+    if len(lines) != len(NAMES) + 2 or lines[0] != "rec-leaf/v1" or lines[-1]:
+        raise MalformedLeaf("The entry has not the lines of a rec-leaf/v1.")
+    values = []
+    for name, line in zip(NAMES, lines[1:-1], strict=True):
+        key, space, value = line.partition(" ")
+        if (key, space) != (name, " "):
+            raise MalformedLeaf(f"The entry says “{key}” where “{name}” belongs.")
+        values.append(value)
+    index, stream, version, topic, recorded, actor, keys, state, author = values
+    if not set(topic) <= TOPIC_LETTERS or topic[:1] in {"", ".", "-"}:
+        raise MalformedLeaf(f"“{topic}” is no topic.")
+    if not actor.startswith("s:"):
+        raise MalformedLeaf(f"“{actor}” is no actor.")
+    statement = Statement(
+        stream=_id(stream),
+        version=_number(version),
+        topic=topic,
+        actor=_id(actor.removeprefix("s:")),
+        keys=_keys(keys),
+        state=_digests(state),
+    )
+    name, signature = _author(author)
+    return Leaf(_number(index), _moment(recorded), statement, name, signature)
+
+
+NAMES: Final = (
+    "index",
+    "stream",
+    "version",
+    "topic",
+    "recorded",
+    "actor",
+    "keys",
+    "state",
+    "author",
+)
+DIGITS: Final = frozenset("0123456789")
+HEXADECIMAL: Final = DIGITS | frozenset("abcdef")
+KEY_LETTERS: Final = DIGITS | frozenset("abcdefghijklmnopqrstuvwxyz-")
+TOPIC_LETTERS: Final = KEY_LETTERS | frozenset(".")
+
+
+def _number(text: str) -> int:
+    if not text or not set(text) <= DIGITS or (text[0] == "0" and text != "0"):
+        raise MalformedLeaf(f"“{text}” is no number.")
+    number = int(text)
+    if number > NUMBER_LIMIT:
+        raise MalformedLeaf(f"{number} is too large.")
+    return number
+
+
+def _id(text: str) -> UUID:
+    try:
+        found = UUID(text)
+    except ValueError:
+        raise MalformedLeaf(f"“{text}” is no id.") from None
+    if str(found) != text:
+        raise MalformedLeaf(f"“{text}” is not how the id {found} is written.")
+    return found
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise MalformedLeaf(f"“{text}” is no instant.") from None
+    # Python reads many spellings of an instant; one of them is ours.
+    if found.tzinfo is None or found.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0") != text:
+        raise MalformedLeaf(f"“{text}” is not how an instant is written.")
+    return found.replace(tzinfo=UTC)
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    if text == "-":
+        return ()
+    keys = tuple(text.split(","))
+    for key in keys:
+        if not 3 <= len(key) <= 66 or key[:2] != "k:" or not set(key[2:]) <= KEY_LETTERS:
+            raise MalformedLeaf(f"“{key}” is no key.")
+    if list(keys) != sorted(set(keys)):
+        raise MalformedLeaf("The keys are not sorted and each named once.")
+    return keys
+
+
+def _digests(text: str) -> Digests:
+    first, space, second = text.partition(" ")
+    if (first[:7], space, second[:4]) != ("sha256:", " ", "sm3:"):
+        raise MalformedLeaf("The state is not given by its two digests.")
+    digests = (first[7:], second[4:])
+    if not all(len(digest) == 64 and set(digest) <= HEXADECIMAL for digest in digests):
+        raise MalformedLeaf("A digest of the state is not 64 hexadecimal digits.")
+    return Digests(*map(bytes.fromhex, digests))
+
+
+def _author(text: str) -> tuple[str, bytes]:
+    name, _, encoded = text.partition(" ")
+    if not 1 <= len(name) <= 32 or not set(name) <= KEY_LETTERS or name[0] == "-":
+        raise MalformedLeaf(f"“{name}” is no author.")
+    try:
+        signature = b64decode(encoded, validate=True)
+    except ValueError:
+        raise MalformedLeaf("The author's signature is not base64.") from None
+    if len(signature) != SIGNATURE_BYTES or b64encode(signature).decode("ascii") != encoded:
+        raise MalformedLeaf("The author's signature is not 64 bytes in plain base64.")
+    return name, signature

@@ -1,0 +1,70 @@
+-- One row is one line of the schema's description: what may be done to the log, by whom, and what
+-- prevents the rest. Its digest is the schema fingerprint.
+with ours as (
+    select oid, nspname from pg_namespace where nspname in ('log', 'seal', 'vault')
+),
+line (line) as (
+    select format('schema %s owner %s acl %s', nspname, nspowner::regrole, nspacl)
+    from pg_namespace where oid in (select oid from ours)
+    union all
+    select format('relation %s.%s kind %s owner %s persistence %s rules %s security %s %s acl %s',
+                  nspname, relname, relkind, relowner::regrole, relpersistence, relhasrules,
+                  relrowsecurity, relforcerowsecurity, relacl)
+    from pg_class join ours on ours.oid = relnamespace
+    union all
+    select format('column %s.%s.%s number %s type %s null %s default %s acl %s', nspname, relname,
+                  attname, attnum, format_type(atttypid, atttypmod), not attnotnull,
+                  pg_get_expr(adbin, adrelid), attacl)
+    from pg_attribute
+    join pg_class on pg_class.oid = attrelid and relkind in ('r', 'v')
+    join ours on ours.oid = relnamespace
+    left join pg_attrdef on adrelid = attrelid and adnum = attnum
+    where attnum > 0 and not attisdropped
+    union all
+    select format('constraint %s.%s %s', conrelid::regclass, conname, pg_get_constraintdef(c.oid))
+    from pg_constraint as c join ours on ours.oid = connamespace
+    union all
+    select format('index %s', pg_get_indexdef(indexrelid))
+    from pg_index join pg_class on pg_class.oid = indexrelid join ours on ours.oid = relnamespace
+    union all
+    select format('view %s %s', c.oid::regclass, pg_get_viewdef(c.oid))
+    from pg_class as c join ours on ours.oid = relnamespace where relkind = 'v'
+    union all
+    select format('rule %s', pg_get_ruledef(pg_rewrite.oid))
+    from pg_rewrite join pg_class on pg_class.oid = ev_class join ours on ours.oid = relnamespace
+    union all
+    select format('trigger %s enabled %s', pg_get_triggerdef(t.oid), tgenabled)
+    from pg_trigger as t join pg_class on pg_class.oid = tgrelid join ours on ours.oid = relnamespace
+    where not tgisinternal
+    union all
+    select format('function %s owner %s acl %s %s', p.oid::regprocedure, proowner::regrole, proacl,
+                  pg_get_functiondef(p.oid))
+    from pg_proc as p join ours on ours.oid = pronamespace
+    union all
+    select format('event trigger %s on %s enabled %s calls %s', evtname, evtevent, evtenabled,
+                  evtfoid::regprocedure)
+    from pg_event_trigger
+    union all
+    select format('role %s super %s createrole %s createdb %s login %s replication %s bypass %s',
+                  rolname, rolsuper, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,
+                  rolbypassrls)
+    from pg_roles where rolname like 'huhang\_%'
+    union all
+    select format('member %s of %s admin %s', member::regrole, roleid::regrole, admin_option)
+    from pg_auth_members
+    where roleid::regrole::text like 'huhang\_%' or member::regrole::text like 'huhang\_%'
+    union all
+    select format('setting %s of role %s in database %s', setting, coalesce(rolname, '-'),
+                  coalesce(datname, '-'))
+    from pg_db_role_setting
+    cross join unnest(setconfig) as setting
+    left join pg_roles on pg_roles.oid = setrole
+    left join pg_database on pg_database.oid = setdatabase
+    where (rolname is null or rolname like 'huhang\_%')
+      and (datname is null or datname = current_database())
+    union all
+    select format('setting %s = %s', name, setting)
+    from pg_settings
+    where name in ('data_checksums', 'fsync', 'full_page_writes', 'session_replication_role')
+)
+select line from line order by line collate "C"

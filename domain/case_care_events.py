@@ -1,0 +1,197 @@
+"""What surrounds counselling in a case (个案): counsellors, appointments, referrals, follow-ups."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.base import Text
+from domain.case_facts import (
+    TRIES_UNTIL_LOST,
+    Appointment,
+    Assessment,
+    CaseEvent,
+    FollowUp,
+    FollowUpRecord,
+    Parties,
+    Plan,
+    Rating,
+    RatingRecord,
+    Referral,
+    ReferralRecord,
+)
+
+
+class AssessmentRecorded(CaseEvent, topic="case.assessment-recorded.v1"):
+    """The counsellor assessed the couple's needs."""
+
+    assessment: Assessment
+
+
+class PlanAgreed(CaseEvent, topic="case.plan-agreed.v1"):
+    """A plan was agreed with the couple."""
+
+    plan: Plan
+
+
+class CounsellorAssigned(CaseEvent, topic="case.counsellor-assigned.v1"):
+    """A practitioner takes care of the case."""
+
+    practitioner: UUID
+
+
+class CounsellorRecused(CaseEvent, topic="case.counsellor-recused.v1"):
+    """A practitioner stays out of the case, for a reason such as kinship."""
+
+    practitioner: UUID
+
+
+class AppointmentBooked(CaseEvent, topic="case.appointment-booked.v1"):
+    """A session was agreed for a later time."""
+
+    appointment: Appointment
+
+
+class AppointmentRescheduled(CaseEvent, topic="case.appointment-rescheduled.v1"):
+    """An appointment was moved."""
+
+    before: Appointment
+    after: Appointment
+
+
+class AppointmentMissed(CaseEvent, topic="case.appointment-missed.v1"):
+    """They did not come."""
+
+    appointment: Appointment
+    absent: Parties
+
+
+class AppointmentCancelled(CaseEvent, topic="case.appointment-cancelled.v1"):
+    """An appointment was called off before its time."""
+
+    appointment: Appointment
+
+
+class ReferralMade(CaseEvent, topic="case.referral-made.v1"):
+    """The case was referred to another body."""
+
+    referral: Referral
+
+
+class ReferralAccepted(CaseEvent, topic="case.referral-accepted.v1"):
+    """That body takes it on."""
+
+    referral: Referral
+
+
+class ReferralDeclined(CaseEvent, topic="case.referral-declined.v1"):
+    """That body does not take it on."""
+
+    referral: Referral
+
+
+class ReferralCompleted(CaseEvent, topic="case.referral-completed.v1"):
+    """That body has done its part."""
+
+    referral: Referral
+
+
+class ReferralCorrected(CaseEvent, topic="case.referral-corrected.v1"):
+    """A referral or its dates were other than recorded."""
+
+    before: ReferralRecord
+    after: ReferralRecord
+
+
+class ReferralVoided(CaseEvent, topic="case.referral-voided.v1"):
+    """A referral never was."""
+
+    record: ReferralRecord
+
+
+class FollowUpScheduled(CaseEvent, topic="case.follow-up-scheduled.v1"):
+    """A follow-up is to be made by its due day."""
+
+    follow_up: FollowUp
+
+
+class FollowUpMade(CaseEvent, topic="case.follow-up-made.v1"):
+    """They were reached; `follow_up` as it was scheduled."""
+
+    follow_up: FollowUp
+    summary: Text | None = None
+
+
+class FollowUpMissed(CaseEvent, topic="case.follow-up-missed.v1"):
+    """They were not reached; after the third try it is `lost` and nobody waits for it."""
+
+    follow_up: FollowUp
+    try_number: Annotated[int, Field(ge=1, le=TRIES_UNTIL_LOST)]
+    lost: bool
+
+
+class FollowUpCancelled(CaseEvent, topic="case.follow-up-cancelled.v1"):
+    """A follow-up is not needed any more, or goes on at another centre after a transfer."""
+
+    follow_up: FollowUp
+
+
+class FollowUpCorrected(CaseEvent, topic="case.follow-up-corrected.v1"):
+    """A follow-up or its dates were other than recorded."""
+
+    before: FollowUpRecord
+    after: FollowUpRecord
+
+
+class FollowUpVoided(CaseEvent, topic="case.follow-up-voided.v1"):
+    """A follow-up was never scheduled."""
+
+    record: FollowUpRecord
+
+
+class SatisfactionRated(CaseEvent, topic="case.satisfaction-rated.v1"):
+    """Someone of the case said how satisfied they were."""
+
+    rating: Rating
+
+
+class SatisfactionCorrected(CaseEvent, topic="case.satisfaction-corrected.v1"):
+    """A rating was other than recorded."""
+
+    before: RatingRecord
+    after: RatingRecord
+
+
+class SatisfactionVoided(CaseEvent, topic="case.satisfaction-voided.v1"):
+    """A rating never was."""
+
+    record: RatingRecord
+
+
+CareEvent = (
+    AssessmentRecorded
+    | PlanAgreed
+    | CounsellorAssigned
+    | CounsellorRecused
+    | AppointmentBooked
+    | AppointmentRescheduled
+    | AppointmentMissed
+    | AppointmentCancelled
+    | ReferralMade
+    | ReferralAccepted
+    | ReferralDeclined
+    | ReferralCompleted
+    | ReferralCorrected
+    | ReferralVoided
+    | FollowUpScheduled
+    | FollowUpMade
+    | FollowUpMissed
+    | FollowUpCancelled
+    | FollowUpCorrected
+    | FollowUpVoided
+    | SatisfactionRated
+    | SatisfactionCorrected
+    | SatisfactionVoided
+)

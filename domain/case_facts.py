@@ -1,0 +1,430 @@
+"""What the facts of a case (个案) are made of, and what all of its events share.
+
+`place` of an event is where the fact counts. A new fact counts at the case's present place; a
+correction, a voiding or a later step of a fact counts where that fact was first counted, also after
+a transfer. An application, the time it is pending and its outcome count where the application was
+made.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+from domain.base import Event, Minutes, Occurred, Place, Sealed, Stamp, Text, Value, day
+from domain.calendar import Deadlines
+from domain.values import (
+    AnswerKind,
+    CaseChannel,
+    CaseOutcome,
+    ClosureKind,
+    DivorceReason,
+    FollowUpKind,
+    MarriageLength,
+    OutcomeSource,
+    Party,
+    ReferralKind,
+    ReportedTo,
+    RiskLevel,
+    SafetyLevel,
+    ServiceType,
+    SessionForm,
+    Sex,
+    Visit,
+)
+
+REPORT_WITHIN = timedelta(hours=24)  # severe danger is reported within a day (domain §3)
+TRIES_UNTIL_LOST = 3  # policy: a couple that three tries did not reach is lost
+SATISFIED_FROM = 4  # of 5: the score from which a rating counts as satisfied
+
+Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+"""A number that people write: of a case file, a receipt, an order."""
+
+KeyName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+"""The name of a key in the vault."""
+
+
+def in_order(parties: tuple[Party, ...]) -> tuple[Party, ...]:
+    """Each once, in the order of the value list, so that equal facts are equal bytes."""
+    return tuple(party for party in Party if party in parties)
+
+
+def each_once(people: tuple[UUID, ...]) -> tuple[UUID, ...]:
+    """Each once, the leading one first as written."""
+    return tuple(dict.fromkeys(people))
+
+
+Parties = Annotated[tuple[Party, ...], Field(min_length=1), AfterValidator(in_order)]
+Practitioners = Annotated[tuple[UUID, ...], Field(min_length=1), AfterValidator(each_once)]
+
+
+class Opening(Value):
+    """What a case is opened with; `number` is the case number on the file."""
+
+    number: Number
+    service: ServiceType
+    channel: CaseChannel
+    visit: Visit
+
+
+class Profile(Value):
+    """Coarse attributes of a party for statistics only; nothing here names a person."""
+
+    sex: Sex
+    birth_decade: Annotated[int, Field(ge=1900, le=2100, multiple_of=10)] | None = None
+    marriage_length: MarriageLength | None = None
+    divorce_reason: DivorceReason | None = None
+
+
+class Application(Value):
+    """An application for agreement divorce; with a receipt and periods from 2021-01-01 on."""
+
+    on: date
+    receipt: Number | None = None
+    deadlines: Deadlines | None = None
+
+
+class Answer(Value):
+    """An offer of counselling to the couple, or one party's answer to it.
+
+    `withdrawn_on` is the first day on which a consent no longer holds.
+    """
+
+    kind: AnswerKind
+    on: date
+    party: Party | None = None
+    withdrawn_on: date | None = None
+
+
+class Milestone(Value):
+    """When and where a couple reached something that counts once a case."""
+
+    on: date
+    place: Place
+
+
+class Response(Value):
+    """How the couple stands towards counselling, each counted once a case.
+
+    A couple counts as declined only while nobody of it has consented.
+    """
+
+    offered: Milestone | None = None
+    accepted: Milestone | None = None
+    declined: Milestone | None = None
+
+
+class Began(Value):
+    """The couple is counselled since its earliest standing session; it had `applied` or not."""
+
+    on: date
+    place: Place
+    applied: bool
+
+
+class Screening(Value):
+    """A safety screening of one party; it was `alone`, or it does not count as one."""
+
+    id: UUID
+    party: Party
+    tool: Text
+    tool_version: Number
+    level: SafetyLevel
+    alone: bool
+
+
+class ScreeningRecord(Value):
+    """A screening with its business time and the instant by which a mandatory report is due."""
+
+    screening: Screening
+    at: Occurred
+    report_due: AwareDatetime | None = None
+
+    @property
+    def on(self) -> date:
+        """The business date of the screening."""
+        return day(self.at)
+
+
+class RiskReading(Value):
+    """The risk level from a day on."""
+
+    level: RiskLevel
+    on: date
+
+
+class Stay(Value):
+    """A stretch of time that counts in a stock at one place: from `since` until before `until`."""
+
+    place: Place
+    since: date
+    until: date | None = None
+
+
+class Compartment(Value):
+    """Sealed process notes; with a party, what that party said alone and the other never sees."""
+
+    note: Sealed
+    party: Party | None = None
+
+
+class Session(Value):
+    """A counselling session with its three layers of text: facts, service summary, sealed notes."""
+
+    id: UUID
+    started_at: AwareDatetime
+    minutes: Minutes
+    form: SessionForm
+    present: Parties
+    practitioners: Practitioners
+    appointment: UUID | None = None
+    facts: Text | None = None
+    summary: Text | None = None
+    notes: tuple[Compartment, ...] | None = None
+
+    @property
+    def held_on(self) -> date:
+        """The business date in Asia/Shanghai on which it started."""
+        return day(self.started_at)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The instant at which it ended."""
+        return self.started_at + timedelta(minutes=self.minutes)
+
+    @property
+    def joint(self) -> bool:
+        """Whether parties sat together."""
+        return len(self.present) > 1
+
+
+class Assessment(Value):
+    """What the counsellor found out about the couple and its needs."""
+
+    id: UUID
+    method: Text
+    summary: Text
+
+
+class Plan(Value):
+    """What the couple and the counsellor agreed to work on."""
+
+    id: UUID
+    goals: Text
+    sessions: Annotated[int, Field(ge=1, le=100)] | None = None
+    review_on: date | None = None
+
+
+class Appointment(Value):
+    """A session agreed for a later time."""
+
+    id: UUID
+    starts_at: AwareDatetime
+    form: SessionForm
+    parties: Parties
+    practitioner: UUID | None = None
+
+
+class OutcomeRecord(Value):
+    """How the case ended, as counted now.
+
+    `applied` and `counselled` say whether the couple had applied for divorce and was counselled;
+    `place` is where the outcome counts; `broken_on` is when a deferral came to an end.
+    """
+
+    outcome: CaseOutcome
+    on: date
+    source: OutcomeSource
+    applied: bool
+    counselled: bool
+    place: Place
+    broken_on: date | None = None
+
+
+class Referral(Value):
+    """A referral of the case to another body."""
+
+    id: UUID
+    kind: ReferralKind
+    to: Text | None = None
+    summary: Text | None = None
+
+
+class ReferralRecord(Value):
+    """A referral and how far it got."""
+
+    referral: Referral
+    made_on: date
+    accepted_on: date | None = None
+    declined_on: date | None = None
+    completed_on: date | None = None
+
+
+class Report(Value):
+    """A mandatory report; `screening` is the finding of severe danger that it answers."""
+
+    id: UUID
+    to: ReportedTo
+    screening: UUID | None = None
+    summary: Text | None = None
+
+
+class ReportRecord(Value):
+    """A mandatory report with its instant; it counts as required when it was `due`."""
+
+    report: Report
+    made_at: AwareDatetime
+    due: AwareDatetime | None = None
+    within_24h: bool
+    minutes_late: Annotated[int, Field(ge=0)]
+
+    @property
+    def on(self) -> date:
+        """The business date on which it was made."""
+        return day(self.made_at)
+
+
+class SafetyDocument(Value):
+    """A warning letter (告诫书) or personal protection order (人身安全保护令)."""
+
+    id: UUID
+    number: Number
+    issuer: Text
+    issued_on: date
+    expires_on: date | None = None
+    protects: Party | None = None
+
+
+class FollowUp(Value):
+    """A follow-up that is to be made by a day."""
+
+    id: UUID
+    kind: FollowUpKind
+    due_on: date
+
+
+class FollowUpRecord(Value):
+    """A follow-up and what became of it; at most one of the three dates is set.
+
+    It is overdue from the day after `due_on` until before the day it was made, lost or cancelled.
+    Cancelled before or on its due day, it was never due.
+    """
+
+    follow_up: FollowUp
+    made_on: date | None = None
+    lost_on: date | None = None
+    cancelled_on: date | None = None
+    tries: Annotated[int, Field(ge=0, le=TRIES_UNTIL_LOST)] = 0
+
+    @property
+    def settled_on(self) -> date | None:
+        """The day from which nobody waits for it any more."""
+        return self.made_on or self.lost_on or self.cancelled_on
+
+    @property
+    def ever_due(self) -> bool:
+        """Whether its due day passed while it stood."""
+        return self.cancelled_on is None or self.cancelled_on > self.follow_up.due_on
+
+    @property
+    def overdue_since(self) -> date:
+        """The first day on which it is overdue unless it was settled before."""
+        return self.follow_up.due_on + timedelta(days=1)
+
+
+class Rating(Value):
+    """How satisfied a party was, 1 to 5."""
+
+    id: UUID
+    score: Annotated[int, Field(ge=1, le=5)]
+    party: Party | None = None
+    follow_up: UUID | None = None
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether it counts as satisfied."""
+        return self.score >= SATISFIED_FROM
+
+
+class RatingRecord(Value):
+    """A rating and the day it was given."""
+
+    rating: Rating
+    on: date
+
+
+class ClosureProposal(Value):
+    """Why a case is to be closed."""
+
+    kind: ClosureKind
+    summary: Text | None = None
+
+
+class ClosureRecord(Value):
+    """An approved closure.
+
+    `number` tells the closures of a case apart, from 1; one that was voided gives its number on.
+    Those recorded before there were numbers have none.
+
+    `filed` (建档): a party is identified or they are noted as anonymous, and the file holds an
+    assessment, a plan, or a session with facts or a summary.
+    """
+
+    on: date
+    kind: ClosureKind
+    counselled: bool
+    sessions: Annotated[int, Field(ge=0)]
+    filed: bool
+    risk: RiskLevel | None = None
+    number: Annotated[int, Field(ge=1)] | None = None
+
+
+class NoteReading(Value):
+    """Which sealed notes are read, what for, and by which approved access if one was needed."""
+
+    session: UUID
+    party: Party | None = None
+    purpose: Text
+    access: UUID | None = None
+
+
+class Tally(Value):
+    """Everything that a case counted at one place, so that all of it can be taken back exactly.
+
+    `open` and `red` are the stretches in the stocks of open and of high-risk cases; an application
+    without an outcome is pending since `application.on`, with one until `outcome.on`.
+    """
+
+    place: Place
+    opened_on: date | None = None
+    opening: Opening | None = None
+    open: tuple[Stay, ...] = ()
+    red: tuple[Stay, ...] = ()
+    application: Application | None = None
+    offered_on: date | None = None
+    accepted_on: date | None = None
+    declined_on: date | None = None
+    began: Began | None = None
+    sessions: tuple[Session, ...] = ()
+    outcome: OutcomeRecord | None = None
+    screenings: tuple[ScreeningRecord, ...] = ()
+    reports: tuple[ReportRecord, ...] = ()
+    referrals: tuple[ReferralRecord, ...] = ()
+    follow_ups: tuple[FollowUpRecord, ...] = ()
+    ratings: tuple[RatingRecord, ...] = ()
+    closures: tuple[ClosureRecord, ...] = ()
+
+
+class CaseEvent(Event):
+    """A fact of a case, and where it counts."""
+
+    place: Place
+
+    @classmethod
+    def of(cls, aggregate: Any, by: Stamp, **facts: Any) -> Self:
+        """The next event of a case; it counts at the present place unless another is given."""
+        facts.setdefault("place", aggregate.place)
+        return super().of(aggregate, by, **facts)

@@ -1,0 +1,224 @@
+"""Orders, reviews, access and corrections of regions: their whole way, read back as history."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from domain.region_events import region_id
+from domain.values import Role
+from tests.api.cast import County, Person
+
+
+def moments(by: Person, last: dict[str, Any]) -> list[dict[str, Any]]:
+    """What happened to a record up to its last receipt, in the order of recording."""
+    history = by.reads(f"/history/{last['id']}", min_position=last["last_position"])
+    found: list[dict[str, Any]] = history["moments"]
+    return found
+
+
+def topics(by: Person, last: dict[str, Any]) -> list[str]:
+    """The names of what happened."""
+    return [moment["topic"] for moment in moments(by, last)]
+
+
+def refused(by: Person, path: str, **facts: Any) -> str:
+    """The rule by which a command is refused."""
+    answer = by.order(path, **facts)
+    assert answer.status_code == 422, answer.text
+    return str(answer.json()["type"]).removeprefix("urn:huhang:refused:")
+
+
+def order_to(county: County) -> dict[str, Any]:
+    return {
+        "addressee": county.centre,
+        "what": "完成逾期回访",
+        "issued_on": "2019-03-01",
+        "deadline": "2019-03-31",
+        "evidence": [1],
+    }
+
+
+def test_an_order_goes_from_issue_to_write_off(county: County) -> None:
+    supervisor, rectifier = county.person(Role.SUPERVISOR), county.person(Role.CENTRE_MANAGER)
+    issued = supervisor.does(
+        "/orders", order=order_to(county), place=county.place, occurred="2019-03-01"
+    )
+    order = f"/orders/{issued['id']}"
+    rectifier.does(f"{order}/acknowledgement", occurred="2019-03-02")
+    rectifier.does(f"{order}/progress", text="一半", occurred="2019-03-03")
+    supervisor.does(f"{order}/escalation", step="reminder", occurred="2019-03-04", reason="迟缓")
+    supervisor.does(f"{order}/deadline", after="2019-04-15", occurred="2019-03-05", reason="延期")
+    rectifier.does(f"{order}/evidence", text="完成", evidence=[1], occurred="2019-03-06")
+    supervisor.does(f"{order}/return", occurred="2019-03-07", reason="材料不全")
+    rectifier.does(f"{order}/evidence", text="补充", occurred="2019-03-08")
+    assert (
+        refused(rectifier, f"{order}/verification", occurred="2019-03-09") == "verifier-rectified"
+    )
+    supervisor.does(f"{order}/verification", occurred="2019-03-09")
+    last = supervisor.does(f"{order}/write-off", occurred="2019-03-10")
+    figures = county.figures(
+        supervisor, "orders_issued", "orders_written_off", min_position=last["last_position"]
+    )
+    assert figures == {"orders_issued": 1, "orders_written_off": 1}
+    supervisor.does(f"{order}/write-off/voiding", reason="误销")
+    supervisor.does(
+        f"{order}/correction",
+        after={**order_to(county), "what": "更正事项"},
+        place=county.place,
+        reason="笔误",
+    )
+    voided = supervisor.does(f"{order}/voiding", reason="误下达")
+    assert topics(supervisor, voided)[-3:] == [
+        "order.write-off-voided.v1",
+        "order.corrected.v1",
+        "order.voided.v1",
+    ]
+
+
+def test_a_review_goes_from_its_seed_to_its_closure(county: County) -> None:
+    reviewer, manager = county.person(Role.SUPERVISOR), county.person(Role.CENTRE_MANAGER)
+    case = county.opened(reviewer).removeprefix("/cases/")
+    plan = {
+        "scope": "三月个案",
+        "as_of": 1,
+        "rules_version": "2019",
+        "sample_size": 1,
+        "seed": county.code,
+    }
+    opened = reviewer.does("/reviews", plan=plan, place=county.place, occurred="2019-03-01")
+    review = f"/reviews/{opened['id']}"
+    reviewer.does(f"{review}/sample", population=[case], occurred="2019-03-02")
+    finding = {
+        "id": str(uuid4()),
+        "case": case,
+        "rule": "一案一档",
+        "text": "缺评估",
+        "severity": "minor",
+    }
+    reviewer.does(f"{review}/findings", finding=finding, occurred="2019-03-03")
+    assert refused(reviewer, f"{review}/closure", occurred="2019-03-04") == "findings-unsettled"
+    said = f"{review}/findings/{finding['id']}"
+    manager.does(f"{said}/answer", text="已补充", occurred="2019-03-04")
+    reviewer.does(f"{said}/settlement", settlement="rectified", occurred="2019-03-05")
+    closed = reviewer.does(f"{review}/closure", occurred="2019-03-06")
+    assert topics(reviewer, closed)[-1] == "review.closed.v1"
+
+
+def test_a_reader_leaves_traces_in_the_stream_of_his_day(county: County) -> None:
+    reader, case = county.person(), str(uuid4())
+    viewing = {"record": case, "kind": "case", "surface": "record-page", "purpose": "service"}
+    listed = {"kind": "case", "what": "个案台账", "rows": 20, "purpose": "service"}
+    stream = reader.does("/access/records", viewing=viewing, occurred="2019-03-01")["id"]
+    for trace in ("lists", "searches", "exports", "prints"):
+        traced = reader.does(f"/access/{trace}", selection=listed, occurred="2019-03-01")
+        assert traced["id"] == stream
+    assert topics(reader, traced) == [
+        "access.record-opened.v1",
+        "access.list-opened.v1",
+        "access.search-made.v1",
+        "access.export-made.v1",
+        "access.print-made.v1",
+    ]
+    other = county.person().does("/access/records", viewing=viewing, occurred="2019-03-01")
+    assert other["id"] != stream
+
+
+def test_glass_is_broken_by_two_persons_and_judged_afterwards(county: County) -> None:
+    reader, officer = county.person(), county.person(Role.PRIVACY_OFFICER)
+    start = datetime(2019, 3, 1, 2, tzinfo=UTC)
+
+    def at(minutes: int) -> str:
+        return (start + timedelta(minutes=minutes)).isoformat()
+
+    request = {
+        "id": str(uuid4()),
+        "record": str(uuid4()),
+        "kind": "sealed-note",
+        "reason": "danger",
+        "why": "当事人失联",
+        "until": at(120),
+    }
+    stream = reader.does("/access/requests", request=request, occurred=at(0))["id"]
+    asked = f"/access/{stream}/requests/{request['id']}"
+    assert refused(reader, f"{asked}/grant", until=at(120), occurred=at(5)) == "self-grant"
+    officer.does(f"{asked}/grant", until=at(120), occurred=at(5))
+    officer.does(f"{asked}/notice", owner=str(uuid4()), occurred=at(6))
+    viewing = {
+        "record": request["record"],
+        "kind": "sealed-note",
+        "surface": "record-page",
+        "purpose": "emergency",
+        "access": request["id"],
+    }
+    reader.does(f"/access/{stream}/records", viewing=viewing, occurred=at(10))
+    late = refused(reader, f"/access/{stream}/records", viewing=viewing, occurred=at(121))
+    assert late == "access-over"
+    officer.does(f"{asked}/expiry", occurred=at(121))
+    judged = officer.does(f"{asked}/verdict", verdict="justified", text="属实", occurred=at(200))
+    happened = moments(officer, judged)
+    assert happened[1]["facts"]["review_due"] == "2019-03-08"
+    assert happened[-1]["topic"] == "access.after-reviewed.v1"
+
+
+def test_a_request_for_access_is_refused_with_a_reason(county: County) -> None:
+    reader, officer = county.person(), county.person(Role.PRIVACY_OFFICER)
+    request = {
+        "id": str(uuid4()),
+        "record": str(uuid4()),
+        "kind": "case",
+        "reason": "other",
+        "why": "好奇",
+        "until": "2019-03-01T12:00:00+08:00",
+    }
+    at = "2019-03-01T11:00:00+08:00"
+    stream = reader.does("/access/requests", request=request, occurred=at)["id"]
+    refusal = officer.does(
+        f"/access/{stream}/requests/{request['id']}/refusal", occurred=at, reason="无正当理由"
+    )
+    assert topics(officer, refusal)[-1] == "access.refused.v1"
+
+
+def test_a_region_is_corrected_step_by_step_back_to_its_voiding(county: County) -> None:
+    manager = county.manager
+    founding = {
+        "scheme": "test",
+        "code": f"{county.province}02",
+        "name": "误录市",
+        "level": "city",
+        "kind": "prefecture-city",
+        "parent": above(county),
+        "valid_from": "2000-01-01",
+    }
+    region = manager.does("/regions", founding=founding)["id"]
+    path = f"/regions/{region}"
+    manager.does(f"{path}/founding/correction", after={**founding, "name": "某市"}, reason="误录")
+    on = {"effective_on": "2019-01-09"}
+    manager.does(f"{path}/renaming", name="新市", **on)
+    manager.does(f"{path}/renaming/voiding", reason="误录")
+    manager.does(f"{path}/move", to_parent=county.region, **on)
+    manager.does(f"{path}/move/voiding", reason="误录")
+    succession = {
+        "successor": county.region,
+        "extent": "whole",
+        "announced_on": "2019-01-09",
+        **on,
+    }
+    named = {"successor": county.region, **on}
+    manager.does(f"{path}/succession", succession=succession)
+    manager.does(
+        f"{path}/succession/correction",
+        after={**succession, "document": "国函〔2018〕162号"},
+        reason="补充文号",
+        **named,
+    )
+    assert refused(manager, f"{path}/founding/voiding", reason="误录") == "founding-built-upon"
+    manager.does(f"{path}/succession/voiding", reason="误录", **named)
+    voided = manager.does(f"{path}/founding/voiding", reason="误录")
+    assert topics(manager, voided)[-1] == "region.founding-voided.v1"
+
+
+def above(county: County) -> str:
+    """The province of a county."""
+    return str(region_id("test", county.province, date(2000, 1, 1)))
