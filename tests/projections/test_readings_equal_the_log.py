@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from application.database import Database
 from application.divisions import divisions_on
 from application.eventlog import Recorded, decoded, read_page
+from application.keys import Author, author_of
 from application.records import Records
 from application.settings import Settings
 from application.simulation import simulate
+from domain import case_file, centre_existence, region_boundaries
 from domain.base import Place
 from domain.case import Case
 from domain.centre import Centre
@@ -76,8 +78,9 @@ class Year:
 def year(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(builds, "BLOCK", 256)  # many blocks even in a small log
-        simulate(module_database, Settings(home=tmp_path_factory.mktemp("home")), Fraction(1, 1000))
-        redraw(module_database)
+        settings = Settings(home=tmp_path_factory.mktemp("home"))
+        simulate(module_database, settings, Fraction(1, 1000))
+        redraw(module_database, author_of(settings))
         Projector(module_database).rebuild(workers=2)
         with psycopg.connect(module_database.reader) as connection:
             events = list(decoded(read_page(connection, 0, 10**9)))
@@ -86,9 +89,9 @@ def year(module_database: Database, tmp_path_factory: pytest.TempPathFactory) ->
         readings.close()
 
 
-def redraw(database: Database) -> None:
+def redraw(database: Database, author: Author) -> None:
     """Boundaries are entered late, corrected and taken back, and cases opened in between."""
-    records = Records(database)
+    records = Records(database, author)
     jinan, liaocheng, chiping = (
         divisions_on(date(2019, 12, 31))[code].region for code in ("370100", "371500", "371503")
     )
@@ -121,20 +124,30 @@ def redraw(database: Database) -> None:
         for region in (lixia, huaiyin, chiping):
             place = Place(centre=centres.get(region), region=region)
             opening = OPENING.model_copy(update={"number": f"late-{uuid4()}"})
-            records.change(command(SUMMER), Case, uuid4(), Case.open, opening, place)
+            records.change(command(SUMMER), Case, uuid4(), case_file.open_case, opening, place)
 
-    enter(Region, lixia, Region.move, liaocheng, date(2019, 3, 15))
-    enter(Region, chiping_county, Region.correct_succession, chiping, passed.effective_on, later)
-    enter(Region, lixia, Region.void_move)
+    enter(Region, lixia, region_boundaries.move, liaocheng, date(2019, 3, 15))
     enter(
-        Region, huaiyin, Region.correct_founding, founding.model_copy(update={"parent": liaocheng})
+        Region,
+        chiping_county,
+        region_boundaries.correct_succession,
+        chiping,
+        passed.effective_on,
+        later,
     )
-    enter(Region, lixia, Region.move, liaocheng, date(2019, 5, 1))
-    enter(Region, laiwu, Region.void_succession, merged.successor, merged.effective_on)
-    enter(Centre, centres[lixia], Centre.reassign, huaiyin, SUMMER)
-    enter(Region, chiping_county, Region.void_succession, chiping, date(2019, 10, 1))
-    enter(Region, huaiyin, Region.correct_founding, founding)
-    enter(Region, lixia, Region.move, jinan, SUMMER)
+    enter(Region, lixia, region_boundaries.void_move)
+    enter(
+        Region,
+        huaiyin,
+        region_boundaries.correct_founding,
+        founding.model_copy(update={"parent": liaocheng}),
+    )
+    enter(Region, lixia, region_boundaries.move, liaocheng, date(2019, 5, 1))
+    enter(Region, laiwu, region_boundaries.void_succession, merged.successor, merged.effective_on)
+    enter(Centre, centres[lixia], centre_existence.reassign, huaiyin, SUMMER)
+    enter(Region, chiping_county, region_boundaries.void_succession, chiping, date(2019, 10, 1))
+    enter(Region, huaiyin, region_boundaries.correct_founding, founding)
+    enter(Region, lixia, region_boundaries.move, jinan, SUMMER)
     records.close()
 
 
