@@ -176,7 +176,7 @@ def local(occurred: Occurred) -> str:
 def cell(figure: Figure) -> str:
     """A figure as people read it."""
     if figure.suppressed:
-        return "<5"
+        return "*"
     if figure.value is None:
         return "–"
     if figure.denominator is not None:

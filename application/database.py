@@ -26,7 +26,7 @@ from application.settings import Settings
 
 SCHEMA_VERSION: Final = 3
 SCHEMA: Final = (
-    "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql", "grants.sql",
+    "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "grants.sql",
 )  # fmt: skip
 """The files that make the log, in their order."""
 

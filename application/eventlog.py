@@ -32,7 +32,7 @@ from psycopg.pq.abc import PGresult
 
 from application.codec import decode, statement_of
 from application.keys import Author
-from application.leaf import Statement
+from application.leaf import MalformedLeaf, Statement
 from domain.base import SHANGHAI, Event
 from domain.wording import Said
 
@@ -205,7 +205,10 @@ class EventLog(PostgresApplicationRecorder):
         statement = statement_of(
             event.originator_id, event.originator_version, event.topic, event.state
         )
-        return Attested(statement, event.state, statement.sign(self._author.key))
+        try:
+            return Attested(statement, event.state, statement.sign(self._author.key))
+        except MalformedLeaf as malformed:
+            raise DataError(str(malformed)) from None
 
     def _record(self, save: Save) -> Receipt:
         # Whoever finds nobody writing leads: it writes all that wait, wakes them, and hands the

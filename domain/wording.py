@@ -59,30 +59,10 @@ LOG_REFUSALS = {
         "This log has begun already; what it said of itself stays.",
         "本日志已启用，其性质声明不可更改。",
     ),
-    "log-not-begun": Sentence(
-        "This log has not begun yet; start the system once, which begins it.",
-        "本日志尚未启用，请先启动系统。",
-    ),
-    "author-exists": Sentence(
-        "The instance {author} has a key already; give the new one another name.",
-        "实例 {author} 已登记密钥，请为新实例另取名称。",
-    ),
-    "schema-unchanged": Sentence(
-        "The database's schema is the one that the log knows; nothing is to be noted.",
-        "数据库结构与已登记的一致，无需登记。",
-    ),
-    "heads-known": Sentence(
-        "The heads of all streams are known up to position {position} or later already.",
-        "至位置 {position} 的各流末版已登记。",
-    ),
 }
 
 LOG_TITLES = {
     "log.genesis.v1": "启用日志",
-    "log.author-registered.v1": "登记记录实例",
-    "log.schema-changed.v1": "数据库结构变更",
-    "log.stream-heads.v1": "登记各流末版",
-    "log.readings-digested.v1": "登记读模型摘要",
 }
 
 REFUSALS: dict[str, Sentence] = {

@@ -59,7 +59,7 @@ class Indicator:
     `cohort` says who is counted and on which date; equal texts are equal cohorts. `since` and
     `until` are the days on which the definition applies. Figures that may still change for
     `matures_after` days are preliminary until then. Cells below five of a `sensitive` figure are
-    suppressed.
+    suppressed, with those that would betray them.
     """
 
     number: int | None

@@ -19,8 +19,9 @@ from application.eventlog import Position
 from domain.values import IndicatorKind, RegionLevel
 from domain.wording import Said
 from projections import builds, indicators
-from projections.indicators import NUMBERED, SMALL_CELL, Indicator
+from projections.indicators import NUMBERED, Indicator
 from projections.readings import Boundaries, Reading, Readings
+from projections.suppression import Cell, hidden_cells, shown_codes
 from projections.territory import Territory
 
 MOST_CELLS: Final = 200_000  # of one answer; more is a mistake or an attack
@@ -46,6 +47,11 @@ class By(StrEnum):
     TOWNSHIP = "township"
     CENTRE = "centre"
 
+
+HIDDEN: Final = (
+    "Hidden are cells of a sensitive figure below five, and others from which they could be "
+    "worked out."
+)
 
 LEVELS: Final = {
     By.CITY: (RegionLevel.CITY,),
@@ -85,7 +91,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number. A ratio shows what it is made of; a small sensitive cell is suppressed.
+    """One number. A ratio shows what it is made of.
+
+    A small sensitive cell is suppressed, and so is one from which it could be worked out.
 
     A median shows as `denominator` of how many things it is one.
     """
@@ -193,6 +201,8 @@ class Statistics:
                 self._add_medians(reading, rows, pieces, lines, indicator)
         self.readings.require_same_build(reading)
         notes = self._notes(scope, period)
+        if any(one.suppressed for line in lines for of in line.figures.values() for one in of):
+            notes.append(HIDDEN)
         return Table(reading, boundaries, cut, wanted, lines, notes)
 
     def figure(
@@ -334,29 +344,28 @@ class Statistics:
             )
 
         def figure(row: UUID, column: int, indicator: Indicator) -> Figure:
+            if any((row, column, code) in hidden for code in shown_codes([indicator])):
+                return Figure(None, suppressed=True)
             if indicator.kind is IndicatorKind.RATIO:
                 assert indicator.numerator is not None
                 assert indicator.denominator is not None
                 above = total(row, column, indicator.numerator)
                 below = total(row, column, indicator.denominator)
-                if hidden(indicator, above) or hidden(indicator, below):
-                    return Figure(None, suppressed=True)
                 return Figure(round(above / below, 4) if below else None, above, below)
             if indicator.kind is IndicatorKind.MEDIAN:
                 return Figure(None, denominator=0)  # filled in where anything was counted
-            quantity = total(row, column, indicator.code)
-            if hidden(indicator, quantity):
-                return Figure(None, suppressed=True)
-            return Figure(quantity)
-
-        def hidden(indicator: Indicator, quantity: int) -> bool:
-            return indicator.sensitive and 0 < quantity < SMALL_CELL and not rows.whole
+            return Figure(total(row, column, indicator.code))
 
         scope = rows.scope
         found = {row for row, _, _ in (*flows, *stocks)}
         on = scope.fixed or columns[-1].last
+        shown = [scope.region] if rows.by is By.TOTAL else sorted(found)
+        hidden = frozenset[Cell]()
+        if not rows.whole and any(indicator.sensitive for indicator in wanted):
+            regions = {row: rows.region_of(row, on) for row in shown}
+            hidden = hidden_cells(regions, len(columns), wanted, total)
         lines = []
-        for row in {scope.region} if rows.by is By.TOTAL else found:
+        for row in shown:
             node = scope.territory.regions.get(row)
             lines.append(
                 Line(
@@ -520,6 +529,16 @@ class Rows:
     def counts(self, place: int, on: date) -> bool:
         """Whether what is of a place and date counts in the region asked for."""
         return self.scope.everything or self.of(place, on) is not None
+
+    def region_of(self, row: UUID, on: date) -> UUID:
+        """The region of whose own figure a row is a part; of what lies nowhere nearer, itself."""
+        territory = self.scope.territory
+        node = territory.regions.get(row)
+        if node is not None:
+            whole = self.by is By.CENTRE or node.level not in LEVELS.get(self.by, ())
+            return row if whole else next(iter(territory.path_at(row, on)[1:]), row)
+        regions = (region for centre, region in self.places.values() if centre == row)
+        return territory.of_place(row, next(regions, row), on) or row
 
     def _row(self, centre: UUID | None, region: UUID, on: date) -> UUID | None:
         territory = self.scope.territory

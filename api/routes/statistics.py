@@ -38,7 +38,11 @@ Codes = Annotated[
 
 
 class Figures(BaseModel):
-    """A table of figures; `notes` name the boundaries that changed in part and were not split."""
+    """A table of figures.
+
+    `notes` name the boundaries that changed in part and were not split, and say when cells of a
+    sensitive figure are hidden.
+    """
 
     reading: ReadAt
     boundaries: str

@@ -2,15 +2,14 @@
 -- files that follow.
 --
 -- Roles: huhang_owner owns the log and cannot log in; huhang_application may read it and call append;
--- huhang_projector reads it and writes read models; huhang_sealer adds tiles and checkpoints;
--- huhang_reader only reads.
+-- huhang_projector reads it and writes read models; huhang_reader only reads.
 
 do $$
 declare
     role text;
 begin
     foreach role in array array[
-        'huhang_application', 'huhang_projector', 'huhang_reader', 'huhang_sealer'
+        'huhang_application', 'huhang_projector', 'huhang_reader'
     ] loop
         if not exists (select from pg_roles where rolname = role) then
             execute format('create role %I login', role);

@@ -17,7 +17,9 @@ from api.demo import MOMENTS, WATCHED
 from application.centres import Centres
 from application.database import Database
 from application.divisions import load_published
+from application.keys import author_of
 from application.records import Actor, Command, Records
+from application.settings import Settings
 from application.territory import Regions
 from domain.centre_events import Outreach
 from domain.region_events import Founding
@@ -130,7 +132,7 @@ def hold_outreach(database: Database) -> None:
     on = date(2019, 12, 31)
     outreach = Outreach(id=uuid4(), kind=OutreachKind.LECTURE, held_on=on, title="讲座", persons=30)
     by = Command(Actor(uuid4(), Role.CENTRE_MANAGER, centre), occurred=on, reason="补录")
-    records = Records(database)
+    records = Records(database, author_of(Settings()))
     Centres(records).hold_outreach(centre, outreach, by)
     records.close()
 
@@ -155,7 +157,7 @@ def establish_region(database: Database) -> None:
         kind=RegionKind.PROVINCE,
         valid_from=date(2000, 1, 1),
     )
-    records = Records(database)
+    records = Records(database, author_of(Settings()))
     Regions(records).establish(founding, Command(Actor(uuid4(), Role.ADMINISTRATOR, uuid4())))
     records.close()
 

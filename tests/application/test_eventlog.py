@@ -707,9 +707,20 @@ def test_no_more_saves_than_a_batch_share_a_transaction(
     [event(topic="nul\0"), event(topic="\ud800"), event(version=2**63), event(version=-1)],
     ids=["a topic with NUL", "half a character", "a version too large", "a negative version"],
 )
-def test_a_save_that_cannot_be_stored_does_not_fail_the_others(
+def test_what_makes_no_leaf_is_refused_before_it_is_sent(
     log: EventLog, database: Database, unstorable: StoredEvent
 ) -> None:
+    with pytest.raises(DataError):
+        record(log, unstorable)
+    assert positions(database) == []
+
+
+def test_a_save_that_cannot_be_stored_does_not_fail_the_others(
+    log: EventLog, database: Database
+) -> None:
+    with psycopg.connect(database.administrator) as connection:
+        connection.execute("alter table log.event add check (topic <> 'thing.too-much.v1')")
+    unstorable = event(topic="thing.too-much.v1")
     before, broken, after = together(log, database, [[event()], [unstorable], [event()]])
     assert before.result().first_position == 2
     assert isinstance(broken.exception(), DataError | IntegrityError)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from application.database import Database
 from application.divisions import divisions_on
 from application.eventlog import Recorded, decoded, read_page
+from application.keys import Author, author_of
 from application.records import Records
 from application.settings import Settings
 from application.simulation import simulate
@@ -53,7 +54,6 @@ from projections.statistics import (
     everything_behind,
 )
 from projections.territory import TERRITORIAL
-from tests.author import AUTHOR
 from tests.domain.case_cast import OPENING
 from tests.projections.work import command
 
@@ -78,8 +78,9 @@ class Year:
 def year(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(builds, "BLOCK", 256)  # many blocks even in a small log
-        simulate(module_database, Settings(home=tmp_path_factory.mktemp("home")), Fraction(1, 1000))
-        redraw(module_database)
+        settings = Settings(home=tmp_path_factory.mktemp("home"))
+        simulate(module_database, settings, Fraction(1, 1000))
+        redraw(module_database, author_of(settings))
         Projector(module_database).rebuild(workers=2)
         with psycopg.connect(module_database.reader) as connection:
             events = list(decoded(read_page(connection, 0, 10**9)))
@@ -88,9 +89,9 @@ def year(module_database: Database, tmp_path_factory: pytest.TempPathFactory) ->
         readings.close()
 
 
-def redraw(database: Database) -> None:
+def redraw(database: Database, author: Author) -> None:
     """Boundaries are entered late, corrected and taken back, and cases opened in between."""
-    records = Records(database, AUTHOR)
+    records = Records(database, author)
     jinan, liaocheng, chiping = (
         divisions_on(date(2019, 12, 31))[code].region for code in ("370100", "371500", "371503")
     )
@@ -482,6 +483,22 @@ def test_a_sensitive_figure_of_a_county_opens_to_no_list(year: Year) -> None:
     ):
         with pytest.raises(QuestionRefused, match="sensitive"):
             question()
+
+
+@pytest.mark.parametrize("by", [By.CITY, By.COUNTY, By.CENTRE])
+def test_a_small_cell_of_a_table_is_hidden_with_one_of_its_row_and_of_its_column(
+    year: Year, by: By
+) -> None:
+    reading, period = year.readings.at(date(2020, 1, 31)), Period(SUMMER, date(2019, 12, 31))
+    wanted = ["screenings_positive", "positive_rate"]
+    table = year.statistics.table(reading, wanted, PROVINCE, period, by=by, columns=Columns.QUARTER)
+    cells = [[figure.suppressed for figure in line.figures[wanted[0]]] for line in table.lines]
+    rates = [[figure.suppressed for figure in line.figures[wanted[1]]] for line in table.lines]
+    assert any(map(any, cells))
+    assert rates == cells
+    assert all(sum(line) != 1 for line in cells)
+    assert all(sum(column) != 1 for column in zip(*cells, strict=True))
+    assert any("Hidden" in note for note in table.notes)
 
 
 def test_a_ratio_is_not_opened_but_its_parts_are_named(year: Year) -> None:
