@@ -26,14 +26,11 @@ from application.eventlog import (
     datastore_of,
     fingerprint_of,
 )
+from application.settings import DangerousSetting
 from domain.base import AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
 from domain.values import Role
 
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
-
-
-class DangerousSetting(Exception):  # noqa: N818 - said to people
-    """A setting under which the log would not keep its promise."""
 
 
 @dataclass(frozen=True, slots=True)

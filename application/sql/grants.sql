@@ -1,4 +1,5 @@
 -- Who may do what: the application reads and appends, nobody updates or deletes, the owner alone loads.
+set local role huhang_owner;
 revoke all on all functions in schema log from public;
 grant usage on schema log to huhang_application, huhang_projector, huhang_reader;
 grant select on log.event, log.stored_events, log.request, log.schema_version
@@ -7,5 +8,6 @@ grant execute on function log.append to huhang_application;
 grant execute on function log.wait_for_writers
     to huhang_application, huhang_projector, huhang_reader;
 grant execute on function log.hold_writers to huhang_projector;
-reset role;
+set local role huhang_projector;
 grant usage on schema reading to huhang_application, huhang_reader;
+reset role;
