@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 from uuid import UUID, uuid4
 
 import psycopg
 import typer
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic_core import to_jsonable_python
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -20,10 +21,10 @@ from rich.table import Table as Sheet
 from typer.exceptions import TyperException
 
 from application import verification
-from application.database import Database, DatabaseUnavailable, open_database
+from application.database import Database, DatabaseUnavailable, nameless, open_database
 from application.eventlog import AsOfRefused, RequestReused
-from application.records import DangerousSetting, NotFound
-from application.settings import Settings
+from application.records import NotFound
+from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
 from domain.base import SHANGHAI, Occurred, Refused
 from domain.values import Role
@@ -97,7 +98,7 @@ def main() -> None:
     sys.exit(code or 0)
 
 
-def fail(message: str, code: int) -> None:
+def fail(message: str, code: int) -> NoReturn:
     """Say one line on standard error and end."""
     err.print(message, style="red", highlight=False, soft_wrap=True)
     sys.exit(code)
@@ -248,7 +249,7 @@ def simulate(
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     as_json: Json = False,
 ) -> None:
-    """Fill an empty log with a simulated year."""
+    """Fill an empty log with a simulated year; on a server by URL, as HUHANG_OWNER_URL."""
     from application.simulation import simulate as run
 
     try:
@@ -482,8 +483,36 @@ def token(
     print(issue(Settings(), Actor(actor or uuid4(), role, office), hours=hours))
 
 
+@app.command("init-db")
+def init_db(
+    owner_url: Annotated[
+        str | None,
+        typer.Option(
+            help="URL of the database, as a user who owns it and may create roles; "
+            "default: HUHANG_OWNER_URL, which no list of processes shows."
+        ),
+    ] = None,
+    renew_passwords: Annotated[
+        bool, typer.Option(help="Give the roles new passwords; other installations lose theirs.")
+    ] = False,
+) -> None:
+    """Prepare a server of your own, once: roles, log, grants, passwords in HUHANG_HOME."""
+    from application.installation import init_database
+
+    settings = Settings()
+    url = owner_url or settings.owner_url
+    if url is None:
+        fail("Say who administers the server: --owner-url or HUHANG_OWNER_URL.", WRONG_ARGUMENT)
+    init_database(url, settings.home, renew_passwords=renew_passwords)
+    out.print(f"The log is installed. From now on:\n\nexport HUHANG_DATABASE_URL='{nameless(url)}'",
+              highlight=False, soft_wrap=True)  # fmt: skip
+
+
 @app.command()
-def database(as_json: Json = False) -> None:
+def database(
+    show_passwords: Annotated[bool, typer.Option(help="Print passwords as well.")] = False,
+    as_json: Json = False,
+) -> None:
     """Print the connection strings; the server runs as long as any command does."""
     with open_database(Settings()) as found:
         strings = {
@@ -492,6 +521,17 @@ def database(as_json: Json = False) -> None:
             "reader": found.reader,
             "owner": found.administrator,
         }
-    if not show(strings, as_json):
-        for name, string in strings.items():
+    printed = {
+        name: string if show_passwords else without_password(string)
+        for name, string in strings.items()
+        if string is not None
+    }
+    if not show(printed, as_json):
+        for name, string in printed.items():
             out.print(f"{name:>12}  {string}", highlight=False, soft_wrap=True)
+
+
+def without_password(conninfo: str) -> str:
+    """A connection string that may be shown."""
+    user = conninfo_to_dict(conninfo).get("user")
+    return make_conninfo(nameless(conninfo), **{"user": user} if user else {})

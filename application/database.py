@@ -1,4 +1,4 @@
-"""PostgreSQL: the embedded server by default, any server by URL; roles and schema."""
+"""PostgreSQL: the embedded server by default, any server by URL; its roles and schema."""
 
 from __future__ import annotations
 
@@ -10,34 +10,38 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from stat import S_IROTH, S_IXOTH, S_IXUSR
-from typing import IO, Final
+from stat import S_IROTH, S_IRWXG, S_IRWXO, S_IXOTH, S_IXUSR
+from typing import IO, Any, Final
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pydantic import TypeAdapter
 
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 
 SCHEMA_VERSION: Final = 3
 SCHEMA: Final = (
     "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "grants.sql",
+    "connections.sql",
 )  # fmt: skip
 """The files that make the log, in their order."""
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 SERVER_USER: Final = "embedded_postgres"  # PostgreSQL refuses to run as root
 PORT: Final = 5432  # only names the socket; the embedded server listens on no network
+CONNECT_TIMEOUT: Final = 10  # seconds; a server far away and asleep answers within
 SOCKET_PATH_LIMIT: Final = 90  # bytes; a Unix socket's whole path may have 107
 
 APPLICATION: Final = "huhang_application"
 PROJECTOR: Final = "huhang_projector"
 READER: Final = "huhang_reader"
+ROLES: Final = (APPLICATION, PROJECTOR, READER)
 
 SERVER_SETTINGS: Final = {
     "listen_addresses": "''",
@@ -73,46 +77,71 @@ class DatabaseUnavailable(Exception):  # noqa: N818 - said to people
 class Database:
     """Where the system's PostgreSQL is: one connection string a role."""
 
-    administrator: str
+    administrator: str | None = field(repr=False)
+    """Of who may take the owner's role; None where nobody told the system."""
+
+    address: str | None = field(default=None, repr=False)
+    """Of the server and its database, whatever user it names; by default the administrator's."""
+
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    """Of the roles; one without logs in as a socket, a certificate or a password file allows."""
+
+    @property
+    def owner(self) -> str:
+        """Loads a simulated year. Raises `DatabaseUnavailable` where nobody told who it is."""
+        if self.administrator is None:
+            raise DatabaseUnavailable(
+                "Only the owner of the log can do that: set HUHANG_OWNER_URL to the URL under "
+                "which huhang init-db was run, and try again."
+            )
+        return self.administrator
 
     @property
     def application(self) -> str:
         """Reads the log and appends to it."""
-        return self._as(APPLICATION)
+        return self.login(APPLICATION)
 
     @property
     def projector(self) -> str:
         """Reads the log and writes read models."""
-        return self._as(PROJECTOR)
+        return self.login(PROJECTOR)
 
     @property
     def reader(self) -> str:
         """Reads everything, writes nothing."""
-        return self._as(READER)
+        return self.login(READER)
 
-    def _as(self, role: str) -> str:
-        """Over the embedded server's socket every role logs in by itself; on a server by URL, whose
-        passwords we do not know, the session takes the role at its start."""
-        parts = conninfo_to_dict(self.administrator)
-        if str(parts.get("host", "")).startswith("/"):
-            return make_conninfo(self.administrator, user=role)
-        return make_conninfo(self.administrator, options=f"-c role={role}")
+    def login(self, role: str) -> str:
+        """Under which a role logs in by itself."""
+        server = nameless(self.address or self.owner)
+        if role in self.passwords:
+            return make_conninfo(server, user=role, password=self.passwords[role])
+        return make_conninfo(server, user=role)
+
+
+def nameless(conninfo: str) -> str:
+    """A connection string without its user and password."""
+    parts = conninfo_to_dict(conninfo)
+    return make_conninfo("", **{k: v for k, v in parts.items() if k not in ("user", "password")})
 
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
-    """The database of this installation, started and installed when need be.
+    """The database of this installation; the embedded one is started and installed when need be.
 
-    The embedded server stops when the last process that uses it leaves.
-    Raises `DatabaseUnavailable`.
+    The embedded server stops when the last process that uses it leaves. A server by URL must have
+    been prepared by `huhang init-db`; from then on the system needs no administrator.
+    Raises `DatabaseUnavailable`, `DangerousSetting`.
     """
     if settings.database_url is not None:
-        database = Database(settings.database_url)
-        install(database)
+        passwords = kept_passwords(settings.home)
+        database = Database(settings.owner_url, settings.database_url, passwords)
+        check(database)
         yield database
         return
     with embedded_server(settings.home / "postgres") as database:
         install(database)
+        check(database)
         yield database
 
 
@@ -122,41 +151,138 @@ def install(database: Database) -> None:
     Raises `DatabaseUnavailable` when the server does not answer, is too old, or holds a newer
     schema.
     """
+    with administering(database.owner) as connection:
+        install_log(connection)
+
+
+@contextmanager
+def administering(owner: str) -> Iterator[psycopg.Connection[Any]]:
+    """A transaction of who administers the log. Raises `DatabaseUnavailable`."""
     try:
-        with psycopg.connect(database.administrator, connect_timeout=10) as connection:
-            if connection.info.server_version < OLDEST_SERVER:
-                raise DatabaseUnavailable(
-                    f"The server is PostgreSQL {connection.info.server_version // 10000}; "
-                    f"install {OLDEST_SERVER // 10000} or newer, or leave HUHANG_DATABASE_URL "
-                    "unset to use the embedded one."
-                )
-            connection.execute("select pg_advisory_xact_lock(7268842)")  # one installer at a time
-            found = connection.execute("select to_regclass('log.schema_version')").fetchone()
-            if found is None or found[0] is None:
-                for part in SCHEMA:
-                    connection.execute(statement(part))
-                return
-            row = connection.execute("select version from log.schema_version").fetchone()
-            if row is not None and row[0] < SCHEMA_VERSION:
-                raise DatabaseUnavailable(
-                    f"The database has schema {row[0]}, made by a program before the first release "
-                    "that can prove nothing; move it away and begin a new log."
-                )
-            if row != (SCHEMA_VERSION,):
-                raise DatabaseUnavailable(
-                    f"The database has schema {row and row[0]}, this program knows "
-                    f"{SCHEMA_VERSION}; update the program."
-                )
+        with psycopg.connect(owner, connect_timeout=CONNECT_TIMEOUT) as connection:
+            yield connection
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(
             f"The database does not answer ({_last_line(error)}); "
-            "check HUHANG_DATABASE_URL and that the server runs."
+            "check HUHANG_OWNER_URL and that the server runs."
         ) from error
     except psycopg.Error as error:
         raise DatabaseUnavailable(
-            f"The database cannot be used ({_last_line(error)}); HUHANG_DATABASE_URL must name a "
-            "database whose user may create roles and schemas."
+            f"The database cannot be used ({_last_line(error)}); HUHANG_OWNER_URL must name a "
+            "database of its own and a user who owns it and may create roles and schemas."
         ) from error
+
+
+def install_log(connection: psycopg.Connection[Any]) -> None:
+    """Create the log, its functions and roles, in a transaction, where there is none yet."""
+    require_server(connection)
+    connection.execute("select pg_advisory_xact_lock(7268842)")  # one installer at a time
+    version = schema_version(connection)
+    if version is not None:
+        require_schema(version)
+        return
+    for part in SCHEMA:
+        connection.execute(statement(part))
+
+
+def require_server(connection: psycopg.Connection[Any]) -> None:
+    """Refuse a server that is too old. Raises `DatabaseUnavailable`."""
+    if connection.info.server_version < OLDEST_SERVER:
+        raise DatabaseUnavailable(
+            f"The server is PostgreSQL {connection.info.server_version // 10000}; "
+            f"install {OLDEST_SERVER // 10000} or newer, or leave HUHANG_DATABASE_URL "
+            "unset to use the embedded one."
+        )
+
+
+def schema_version(connection: psycopg.Connection[Any]) -> int | None:
+    """The version of the log's schema; None where there is no log."""
+    found = connection.execute("select to_regclass('log.schema_version')").fetchone()
+    if found is None or found[0] is None:
+        return None
+    row = connection.execute("select version from log.schema_version").fetchone()
+    return row and int(row[0])
+
+
+def require_schema(version: int | None) -> None:
+    """Refuse a log that this program does not know. Raises `DatabaseUnavailable`."""
+    if version is None:
+        raise DatabaseUnavailable(
+            "The database holds no log yet; let who administers the server run huhang init-db."
+        )
+    if version < SCHEMA_VERSION:
+        raise DatabaseUnavailable(
+            f"The database has schema {version}, made by a program before the first release "
+            "that can prove nothing; move it away and begin a new log."
+        )
+    if version > SCHEMA_VERSION:
+        raise DatabaseUnavailable(
+            f"The database has schema {version}, this program knows {SCHEMA_VERSION}; "
+            "update the program."
+        )
+
+
+def check(database: Database) -> None:
+    """Look whether every role can log in, the log is there and its fence stands.
+
+    Raises `DatabaseUnavailable`; `DangerousSetting` when a role could get past the fence.
+    """
+    for role in ROLES:
+        try:
+            with psycopg.connect(
+                database.login(role), connect_timeout=CONNECT_TIMEOUT
+            ) as connection:
+                if role == APPLICATION:
+                    require_server(connection)
+                    require_schema(schema_version(connection))
+                    require_fence(connection)
+        except psycopg.OperationalError as error:
+            raise DatabaseUnavailable(
+                f"The database does not answer {role} ({_last_line(error)}); check "
+                "HUHANG_DATABASE_URL and that the server runs, or let who administers it run "
+                "huhang init-db."
+            ) from error
+        except psycopg.Error as error:
+            raise DatabaseUnavailable(
+                f"The database cannot be used ({_last_line(error)}); HUHANG_DATABASE_URL must name "
+                "a database that huhang init-db prepared."
+            ) from error
+
+
+def require_fence(connection: psycopg.Connection[Any]) -> None:
+    """Refuse roles that can do more than they need. Raises `DangerousSetting`."""
+    breaches = [breach for (breach,) in connection.execute(statement("fence.sql"))]
+    if breaches:
+        raise DangerousSetting(
+            f"The log is not protected: {'; '.join(breaches)}. "
+            "Take that right away and start again."
+        )
+
+
+def password_file(home: Path) -> Path:
+    """Where an installation keeps the passwords of its roles."""
+    return home / "database.json"
+
+
+def kept_passwords(home: Path) -> dict[str, str]:
+    """The passwords of the roles, if there are any.
+
+    Raises `DatabaseUnavailable`; `DangerousSetting` when other people can read them.
+    """
+    path = password_file(home)
+    try:
+        if path.stat().st_mode & (S_IRWXG | S_IRWXO):
+            raise DangerousSetting(
+                f"Others can read the passwords in {path}; let only its owner: chmod 600 {path}."
+            )
+        return TypeAdapter(dict[str, str]).validate_json(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        raise DatabaseUnavailable(  # not the error itself, which may quote a password
+            f"{path} does not hold the passwords of the roles; restore it, or let who administers "
+            "the server run huhang init-db --renew-passwords."
+        ) from None
 
 
 def _last_line(error: psycopg.Error) -> str:

@@ -27,15 +27,12 @@ from application.eventlog import (
     fingerprint_of,
 )
 from application.keys import Author
+from application.settings import DangerousSetting
 from domain.base import AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
 from domain.values import Role
 from domain.wording import Said
 
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
-
-
-class DangerousSetting(Exception):  # noqa: N818 - said to people
-    """A setting under which the log would not keep its promise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,10 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+class DangerousSetting(Exception):  # noqa: N818 - said to people
+    """A setting under which the log would not keep its promise."""
+
+
 class Settings(BaseSettings):
     """How this installation runs. Nothing else reads the environment."""
 
@@ -17,7 +21,14 @@ class Settings(BaseSettings):
     """Everything the system writes lies below: database cluster, keys, exports."""
 
     database_url: str | None = None
-    """A PostgreSQL server (15 or newer) by URL; without it an embedded one runs in `home`."""
+    """A PostgreSQL server (15 or newer) by URL; without it an embedded one runs in `home`.
+
+    The system logs in under its own roles, with the passwords that `huhang init-db` left in `home`;
+    a user or password in the URL is not used.
+    """
+
+    owner_url: str | None = None
+    """Who administers the log on that server: for `huhang init-db` and loading a simulated year."""
 
     body_limit: int = 1_000_000
     """The largest request body, in bytes."""

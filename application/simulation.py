@@ -86,7 +86,7 @@ def simulate(
     """Fill an empty log with the simulated year at a scale from 0.001 on; 1 is the whole province.
 
     Raises `SimulationRefused` when the log is not empty, when another simulation fills it, or for a
-    scale that is too small.
+    scale that is too small; `DatabaseUnavailable` where the log's owner is not known.
     """
     exact = Fraction(str(scale))
     year = Year(exact, seed, plan_year(exact, seed))
@@ -121,7 +121,7 @@ def rows_of(county: County, seal: Seal) -> Iterator[Row]:
 @contextmanager
 def alone(database: Database) -> Iterator[psycopg.Connection[Any]]:
     """A connection of the log's owner, the only one that simulates, over an empty log."""
-    with psycopg.connect(database.administrator, autocommit=True) as connection:
+    with psycopg.connect(database.owner, autocommit=True) as connection:
         connection.execute(f"set role {OWNER}")
         row = connection.execute("select pg_try_advisory_lock(%s)", (ONE_AT_A_TIME,)).fetchone()
         if row is None or not row[0]:
@@ -146,7 +146,7 @@ def live(database: Database, settings: Settings, year: Year, workers: int) -> It
     """
     # spawn: a process with threads, such as that of a progress bar, must not fork.
     context = multiprocessing.get_context("spawn")
-    set_up = (database.administrator, settings, year)
+    set_up = (database.owner, settings, year)
     counties = sorted(year.counties, key=weight_of, reverse=True)
     with ProcessPoolExecutor(workers, context, open_worker, set_up) as pool:
         try:
@@ -176,11 +176,11 @@ worker: Worker
 """Of this process; set as it starts."""
 
 
-def open_worker(administrator: str, settings: Settings, year: Year) -> None:
+def open_worker(owner: str, settings: Settings, year: Year) -> None:
     """Set a worker process up."""
     global worker  # a pool hands its workers nothing else
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits for us decides
-    connection = psycopg.connect(administrator, autocommit=True)
+    connection = psycopg.connect(owner, autocommit=True)
     connection.execute(f"set role {OWNER}")
     worker = Worker(connection, author_of(settings), year, Vault(settings).seal)
 

@@ -38,7 +38,7 @@ insert into plain (originator_id, originator_version, topic, state) values (%b, 
 
 def measure(database: Database) -> dict[str, float]:
     """Saves a second at 1 and 32 clients, plain, ours, stock; the ratios of ours to plain."""
-    with psycopg.connect(database.administrator, autocommit=True) as connection:
+    with psycopg.connect(database.owner, autocommit=True) as connection:
         connection.execute(PLAIN)
     datastore = datastore_of(database.application)
     log = EventLog(datastore, Author("bench", Ed25519PrivateKey.generate()))
@@ -48,9 +48,7 @@ def measure(database: Database) -> dict[str, float]:
 
     def plain(saves: int) -> None:
         if not hasattr(own, "connection"):
-            own.connection = psycopg.connect(
-                database.administrator, autocommit=True, prepare_threshold=0
-            )
+            own.connection = psycopg.connect(database.owner, autocommit=True, prepare_threshold=0)
         for _ in range(saves):
             own.connection.execute(INSERT, (uuid4(), 1, TOPIC, STATE))
 
@@ -103,9 +101,9 @@ def alternating(
 
 def stock_recorder(database: Database) -> tuple[PostgresApplicationRecorder, object]:
     """The library's recorder as it comes, in its own schema of the same database."""
-    with psycopg.connect(database.administrator, autocommit=True) as connection:
+    with psycopg.connect(database.owner, autocommit=True) as connection:
         connection.execute("create schema if not exists stock")
-    parts = conninfo_to_dict(database.administrator)
+    parts = conninfo_to_dict(database.owner)
     from eventsourcing.postgres import PostgresDatastore
 
     datastore = PostgresDatastore(

@@ -80,8 +80,8 @@ class Counting(Projection[Count]):
 
 def stock_rate(database: Database) -> float:
     """Events a second of the stock runner."""
-    parts = conninfo_to_dict(database.administrator)
-    with psycopg.connect(database.administrator, autocommit=True) as connection:
+    parts = conninfo_to_dict(database.owner)
+    with psycopg.connect(database.owner, autocommit=True) as connection:
         connection.execute("create schema if not exists stock")
     env = {
         "PERSISTENCE_MODULE": "eventsourcing.postgres",

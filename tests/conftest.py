@@ -7,19 +7,21 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composable, Identifier
 
-from application.database import PROJECTOR, Database, embedded_server, install
+from application.database import Database, embedded_server, install, statement
 from application.eventlog import EventLog
 from application.records import Records
 from tests.author import AUTHOR
 
 TEMPLATE = "installed"
 NUMBERS = count(1)
+CONNECTIONS: Any = statement("connections.sql").decode()
 
 Databases = Callable[[], AbstractContextManager[Database]]
 """Makes a fresh database with an empty log, and drops it."""
@@ -86,11 +88,12 @@ def log(records: Records) -> EventLog:
 @contextmanager
 def fresh(server: Database, template: str) -> Iterator[Database]:
     name = f"test_{next(NUMBERS)}"
-    statement = SQL("create database {} template {}")
-    execute(server, statement.format(Identifier(name), Identifier(template)))
-    # A template's contents are copied, the grants on itself are not.
-    statement = SQL("grant create on database {} to {}")
-    execute(server, statement.format(Identifier(name), Identifier(PROJECTOR)))
+    execute(
+        server,
+        SQL("create database {} template {}").format(Identifier(name), Identifier(template)),
+    )
+    if template == TEMPLATE:  # its contents are copied, the grants on itself are not
+        execute(named(server, name), SQL(CONNECTIONS))
     yield named(server, name)
     execute(server, SQL("drop database {} with (force)").format(Identifier(name)))
 

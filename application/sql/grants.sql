@@ -8,5 +8,6 @@ grant execute on function log.append to huhang_application;
 grant execute on function log.wait_for_writers
     to huhang_application, huhang_projector, huhang_reader;
 grant execute on function log.hold_writers to huhang_projector;
-reset role;
+set local role huhang_projector;
 grant usage on schema reading to huhang_application, huhang_reader;
+reset role;

@@ -18,7 +18,9 @@ begin
     if not exists (select from pg_roles where rolname = 'huhang_owner') then
         create role huhang_owner nologin;
     end if;
-    execute format('grant create, connect on database %I to huhang_projector', current_database());
+    if current_setting('is_superuser') = 'off' then
+        grant huhang_owner, huhang_projector to current_user;
+    end if;
 end $$;
 
 create schema log authorization huhang_owner;

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from api import cli
-from application.database import Database
+from application.database import Database, nameless
 from domain.values import CaseChannel
 
 Run = Callable[..., tuple[int, str, str]]
@@ -23,7 +23,8 @@ def simulated(
 ) -> Iterator[Database]:
     """A simulated year that the commands of this module read."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUHANG_DATABASE_URL", module_database.administrator)
+        patch.setenv("HUHANG_DATABASE_URL", nameless(module_database.administrator))
+        patch.setenv("HUHANG_OWNER_URL", module_database.administrator)
         patch.setenv("HUHANG_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setattr("sys.argv", ["huhang", "simulate", "--scale", "1/1000", "--json"])
         with pytest.raises(SystemExit) as ended:
@@ -38,7 +39,8 @@ def run(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Run:  # fmt: skip
     """Run a command; returns its exit code, output and errors."""
-    monkeypatch.setenv("HUHANG_DATABASE_URL", simulated.administrator)
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(simulated.administrator))
+    monkeypatch.setenv("HUHANG_OWNER_URL", simulated.administrator)
     monkeypatch.setenv("HUHANG_HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.setattr(cli.out, "width", 200)
 

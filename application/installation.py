@@ -1,0 +1,92 @@
+"""Preparing a server by URL, once, by whoever administers it: roles, log, grants, passwords."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from application.database import (
+    ROLES,
+    Database,
+    DatabaseUnavailable,
+    administering,
+    check,
+    install_log,
+    kept_passwords,
+    nameless,
+    password_file,
+    statement,
+)
+
+PASSWORD_BYTES: Final = 32  # of randomness: beyond all trying
+
+
+def init_database(owner_url: str, home: Path, *, renew_passwords: bool = False) -> Database:
+    """Install the log on a server and leave the passwords of its roles in `home`.
+
+    May be repeated, also to bring an older log up to date. Roles that were there before keep their
+    passwords unless new ones are wanted. Raises `DatabaseUnavailable`, also when roles that were
+    there before do not let this installation in; `DangerousSetting`.
+    """
+    with administering(owner_url) as connection:
+        before = existing_roles(connection)
+        install_log(connection)
+        for part in ("grants.sql", "connections.sql"):  # anew, where a copy or a mistake lost them
+            connection.execute(statement(part))
+        passwords = {} if renew_passwords else kept_passwords(home)
+        renewed = [role for role in ROLES if renew_passwords or role not in before]
+        passwords |= {role: secrets.token_urlsafe(PASSWORD_BYTES) for role in renewed}
+        for role in renewed:
+            set_password(connection, role, passwords[role])
+        if renewed:  # before the commit: a password that nobody knows would need a new one
+            keep_passwords(home, passwords)
+    database = Database(owner_url, nameless(owner_url), passwords)
+    try:
+        check(database)
+    except DatabaseUnavailable as error:
+        if not before or renew_passwords:
+            raise
+        raise DatabaseUnavailable(
+            "The log is installed, but its roles were there before, and "
+            f"{password_file(home)} does not hold their passwords ({error.__cause__ or error}). If "
+            "another installation uses this server, copy its database.json here; or set new "
+            "passwords with --renew-passwords, and copy them there."
+        ) from error
+    return database
+
+
+def existing_roles(connection: psycopg.Connection[Any]) -> set[str]:
+    """Which of the roles the server knows already."""
+    query = "select rolname from pg_roles where rolname = any(%s)"
+    return {role for (role,) in connection.execute(query, (list(ROLES),))}
+
+
+def set_password(connection: psycopg.Connection[Any], role: str, password: str) -> None:
+    """Give a role a password; it leaves this process only as its verifier, for no log to keep."""
+    verifier = connection.pgconn.encrypt_password(
+        password.encode(), role.encode(), b"scram-sha-256"
+    ).decode()
+    connection.execute(
+        sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier))
+    )
+
+
+def keep_passwords(home: Path, passwords: Mapping[str, str]) -> None:
+    """Write the passwords where only their owner reads them, whole or not at all."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (home / "postgres").exists():  # an embedded server's own user passes through there
+        home.chmod(0o700)
+    path = password_file(home)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(passwords, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
