@@ -22,6 +22,7 @@ from application.database import ROLES, Database, embedded_server
 from application.eventlog import Save
 from application.installation import set_password
 from application.records import Records
+from tests.author import AUTHOR
 
 ODD = "p'a\\ss @:/%?&\"wörd=1"  # what a password may hold
 HBA = """

@@ -225,7 +225,7 @@ def test_a_server_by_url_without_a_log_is_not_installed_by_the_way(
 
 
 @pytest.mark.parametrize(
-    ("version", "said"), [(1, "needs 2; .*huhang init-db again"), (3, "knows 2; update")]
+    ("version", "said"), [(2, "has schema 2, .*begin a new log"), (4, "knows 3; update")]
 )
 def test_a_server_by_url_with_another_schema_is_refused(
     database: Database, tmp_path: Path, version: int, said: str
