@@ -103,10 +103,13 @@ def run(out: Console, scale: Fraction) -> None:
         "  make serve",
         highlight=False,
     )
-    if not verified.sound:
-        raise NotEqual("The log is not what was recorded; see what was verified above.")
+    wrong = []
     if not equal:
-        raise NotEqual("A published figure was not rebuilt; see the table above.")
+        wrong.append("A published figure was not rebuilt; see the table above.")
+    if not verified.sound:
+        wrong.append("The log is not what was recorded; see what was verified above.")
+    if wrong:
+        raise NotEqual(" ".join(wrong))
 
 
 def scale_of(readings: Readings) -> Fraction:
