@@ -41,7 +41,8 @@ def run(
     monkeypatch.setattr(cli.out, "width", 200)
 
     def command(database: Database, *arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setenv("HUHANG_DATABASE_URL", database.administrator)
+        monkeypatch.setenv("HUHANG_DATABASE_URL", database.owner)
+        monkeypatch.setenv("HUHANG_OWNER_URL", database.owner)
         monkeypatch.setattr("sys.argv", ["huhang", *arguments])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
