@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application.envelope import Unopened
 from application.settings import Settings
-from application.vault import Unopened, Vault, kept_key
+from application.vault import Vault, kept_key
 
 
 @pytest.fixture(scope="module")
