@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from application.envelope import Unopened
 from application.keys import kept_key
 from application.settings import Settings
 from domain.base import Sealed
@@ -22,10 +23,6 @@ from domain.base import Sealed
 SUITE: Final = 0  # AES-256-GCM under a key derived from the key file
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12  # as NIST SP 800-38D recommends for GCM
-
-
-class Unopened(Exception):  # noqa: N818 - said to people
-    """Sealed data that this vault cannot read."""
 
 
 class Vault:

@@ -81,11 +81,15 @@ class Place(Value):
 
 
 class Sealed(Value):
-    """Personal data that only the vault can read; the domain passes it on unopened."""
+    """Personal data that only the vault can read; the domain passes it on unopened.
+
+    `application.envelope` says what the members are; the interim suite 0 has no `h`.
+    """
 
     z: int
     k: str
     n: str
+    h: str | None = None
     c: str
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application.envelope import Unopened
 from application.keys import kept_key
-from application.settings import Settings
-from application.vault import Unopened, Vault
+from application.vault import Vault
 
 
 @pytest.fixture(scope="module")
