@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from application.envelope import Unopened
 from application.keys import kept_key
+from application.settings import Settings
 from application.vault import Vault
 
 
