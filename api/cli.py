@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import psycopg
 import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -21,8 +22,10 @@ from rich.table import Table as Sheet
 from typer.exceptions import TyperException
 
 from application import verification
+from application.beginning import open_records
 from application.database import Database, DatabaseUnavailable, nameless, open_database
 from application.eventlog import AsOfRefused, RequestReused
+from application.keys import known_author
 from application.records import NotFound
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
@@ -89,6 +92,12 @@ def main() -> None:
         code = app(standalone_mode=False)
     except TyperException as error:
         fail(" ".join(str(error.format_message()).split()), WRONG_ARGUMENT)
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        told = error.errors()[0]
+        name = f"HUHANG_{str(told['loc'][0]).upper()}"
+        fail(f"{name} cannot be “{told['input']}”: {told['msg']}. Set it right.", WRONG_ARGUMENT)
     except WRONG as error:
         fail(sentence(error), WRONG_ARGUMENT)
     except BROKEN as error:
@@ -232,6 +241,7 @@ def serve(
 
     settings = Settings()
     with open_database(settings) as database:
+        open_records(database, settings).close()  # what is refused is said here, in one line
         out.print(f"http://{host}:{port}/docs – the API; make a token with: huhang token")
         uvicorn.run(
             create_app(database, settings),
@@ -274,9 +284,13 @@ def verify(as_json: Json = False) -> None:
         psycopg.connect(database.reader, autocommit=True) as connection,
         bar("verifying") as progress,
     ):
-        found = verification.verify(connection, progress)
+        known = known_author(Settings())
+        found = verification.verify(connection, progress, known)
+        authors = verification.log_of(connection).authors
     answer = {
         "sound": found.sound,
+        "authors": authors,
+        "compared_with_own_key": known is not None,
         "size": found.size,
         "root": found.root.hex(),
         "checks": found.outcomes(),
@@ -284,7 +298,15 @@ def verify(as_json: Json = False) -> None:
     if not show(answer, as_json):
         for check, outcome in found.outcomes().items():
             out.print(f"{check}: {outcome}", highlight=False)
-        out.print(f"{found.size:,} events, tree root {found.root.hex()}", highlight=False)
+        out.print(
+            f"{found.size:,} events, tree root\n{found.root.hex()}", highlight=False, soft_wrap=True
+        )
+        if known is None:
+            keys = ", ".join(f"{name} {key}" for name, key in authors.items())
+            out.print(
+                f"The authors' keys are the log's own word; compare them with yours: {keys}",
+                highlight=False, soft_wrap=True,
+            )  # fmt: skip
     if not found.sound:
         raise typer.Exit(FAILED)
 

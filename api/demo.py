@@ -14,6 +14,7 @@ from rich.table import Table as Sheet
 from api.cli import bar, cell, heading
 from application.database import open_database
 from application.divisions import PublishedFigure, load_published
+from application.keys import known_author
 from application.settings import Settings
 from application.simulation import silently, simulate
 from application.verification import verify
@@ -92,7 +93,7 @@ def run(out: Console, scale: Fraction) -> None:
         out.print(known)
         readings.close()
         with psycopg.connect(database.reader, autocommit=True) as connection:
-            verified = verify(connection, silently)
+            verified = verify(connection, silently, known_author(settings))
     checks = "; ".join(f"{check}: {said}" for check, said in verified.outcomes().items())
     out.print(f"Verified {verified.size:,} events: {checks}.", highlight=False)
     out.print(

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final, cast
 from uuid import UUID, uuid4, uuid5
 
-import psycopg
 from fastapi import Body, Depends, Header, Query, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -29,12 +28,11 @@ from pydantic_core import ErrorDetails
 from api.errors import CommandInThePast, Unauthenticated
 from api.transport import require_json
 from application.access import Accesses
+from application.beginning import open_records
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
 from application.eventlog import Receipt, head, no_position
-from application.fence import schema_fingerprint
-from application.keys import author_of
 from application.records import Actor, Command, Records
 from application.reviews import Reviews
 from application.settings import Settings
@@ -43,7 +41,6 @@ from application.team import Team
 from application.territory import Regions
 from application.tokens import Tokens
 from application.vault import Vault
-from application.verification import begin
 from domain.base import Occurred, Text
 from projections.history import version_at
 from projections.projector import Projector, running
@@ -77,11 +74,7 @@ class System:
 def wired(database: Database, settings: Settings) -> Iterator[System]:
     """The system over a database, its projector running live until the end."""
     projector = Projector(database)
-    author = author_of(settings)
-    records = Records(database, author)
-    with psycopg.connect(database.application, autocommit=True) as connection:
-        if head(connection) == 0:
-            begin(records, settings, author, schema_fingerprint(connection))
+    records = open_records(database, settings)
     readings = Readings(database)
     try:
         with running(projector):

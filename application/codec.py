@@ -62,7 +62,7 @@ def statement_of(stream: UUID, version: int, topic: str, state: bytes) -> Statem
     try:
         fields = orjson.loads(state)
         actor = UUID(fields["stamp"]["actor"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return Statement(stream, version, topic, NOBODY, (), Digests.of(state))
     keys = key_ids_of(fields) if b'"z":' in state else ()
     return Statement(stream, version, topic, actor, keys, Digests.of(state))

@@ -44,8 +44,18 @@ class Author:
 
 def author_of(settings: Settings) -> Author:
     """The author of this installation."""
-    seed = kept_key(settings.home / "keys" / f"author-{settings.instance}.key")
+    seed = kept_key(author_file(settings))
     return Author(settings.instance, Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def known_author(settings: Settings) -> AuthorKey | None:
+    """What this installation knows of its author without the log; None where it keeps no key."""
+    return author_of(settings).registered if author_file(settings).exists() else None
+
+
+def author_file(settings: Settings) -> Path:
+    """Where the author's key is kept."""
+    return settings.home / "keys" / f"author-{settings.instance}.key"
 
 
 def signer_of(settings: Settings) -> Signer:

@@ -36,5 +36,5 @@ class Settings(BaseSettings):
     instance: str = Field("app1", pattern=r"^[0-9a-z][0-9a-z-]{0,31}$")
     """The name under which this installation signs what it records; each one has its own."""
 
-    origin: str | None = None
+    origin: str | None = Field(None, pattern=r"^[!-*,-~]{1,120}$")
     """The log's name on checkpoints, a host and path of yours; without it one made of its key."""

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import uuid4
 
 import psycopg
 from psycopg.rows import tuple_row
 
+from application.codec import UnknownTopic
 from application.eventlog import Position, Row, decoded, head
 from application.inspection import Check, Defect, Inspector, SealedRow
-from application.keys import Author, log_keys, public_keys
-from application.records import Actor, Command, Records
-from application.settings import Settings
+from application.keys import public_keys
 from application.tree import Frontier
 from domain.base import fold
-from domain.log import LOG_ID, Log
-from domain.values import Role
+from domain.log import LOG_ID, AuthorKey, Log
 
 PAGE: Final = 4096  # rows read at once
 
@@ -30,11 +27,10 @@ where position > %(after)s and position <= %(until)s
 order by position
 limit %(limit)s
 """
-OF_THE_LOG: Final = """
+GENESIS: Final = """
 select position, originator_id, originator_version, topic, state, recorded_at
 from log.event
-where originator_id = %s
-order by originator_version
+where position = 1 and originator_id = %s
 """
 
 Progress = Callable[[int, int], None]
@@ -73,21 +69,26 @@ class Verification:
         return self.defect is None and not self.unchecked
 
 
-def begin(records: Records, settings: Settings, author: Author, fingerprint: str) -> None:
-    """Begin an empty log as one of real work: its first event names the keys that prove it."""
-    by = Command(Actor(author.pseudonym, Role.SYSTEM, LOG_ID), request=uuid4())
-    keys = log_keys(settings, fingerprint)
-    records.change(by, Log, LOG_ID, Log.begin, False, "正式记录。Records of real work.", keys)
+def verify(
+    connection: psycopg.Connection[Any], progress: Progress, known: AuthorKey | None
+) -> Verification:
+    """Check the whole log row by row, up to the first that is wrong.
 
-
-def verify(connection: psycopg.Connection[Any], progress: Progress) -> Verification:
-    """Check the whole log row by row, up to the first that is wrong."""
+    `known` is an author's key held outside the database; who rewrote the whole log under a key of
+    his own is found by it alone.
+    """
     until = head(connection)
     log = log_of(connection)
     inspector = Inspector(public_keys(log.authors) if log.begun else None)
     frontier = Frontier()
     defect = None
     try:
+        if known is not None and log.authors.get(known.name, known.key) != known.key:
+            raise Defect(
+                1,
+                Check.AUTHOR,
+                f"the log names another key for “{known.name}” than this installation keeps.",
+            )
         while inspector.position < until:
             for row in page(connection, inspector.position, until):
                 frontier.push(inspector.take(row))
@@ -99,10 +100,16 @@ def verify(connection: psycopg.Connection[Any], progress: Progress) -> Verificat
 
 
 def log_of(connection: psycopg.Connection[Any]) -> Log:
-    """What the log says of itself, such as its authors' keys."""
+    """What the first event says of the log, such as its authors' keys.
+
+    A later one could only have been put in; one that cannot be read says nothing.
+    """
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        rows = [Row(*row) for row in cursor.execute(OF_THE_LOG, (LOG_ID,))]
-    return fold(Log(LOG_ID), [recorded.event for recorded in decoded(rows)])
+        rows = [Row(*row) for row in cursor.execute(GENESIS, (LOG_ID,))]
+    try:
+        return fold(Log(LOG_ID), [recorded.event for recorded in decoded(rows)])
+    except (ValueError, TypeError, AssertionError, UnknownTopic):
+        return Log(LOG_ID)
 
 
 def page(connection: psycopg.Connection[Any], after: Position, until: Position) -> list[SealedRow]:

@@ -12,6 +12,8 @@ import pytest
 
 from api import cli
 from application.database import Database, nameless
+from application.keys import author_of
+from application.settings import Settings
 from domain.values import CaseChannel
 
 Run = Callable[..., tuple[int, str, str]]
@@ -211,3 +213,35 @@ def test_an_unreachable_database_gets_one_clear_line_and_exit_1(
     assert code == 1
     assert re.search(r"does not answer", err)
     assert len(err.strip().splitlines()) == 1
+
+
+def test_a_log_is_verified_and_its_keys_are_shown_where_none_is_kept_here(run: Run) -> None:
+    found = answer(run, "verify")
+    assert found["sound"] is True
+    assert set(found["checks"].values()) == {"passed"}
+    assert found["compared_with_own_key"] is False
+    code, out, _ = run("verify")
+    assert code == 0
+    assert f"compare them with yours: app1 {found['authors']['app1']}" in out
+
+
+def test_a_log_under_another_key_than_is_kept_here_fails(run: Run) -> None:
+    author_of(Settings())
+    code, out, _ = run("verify")
+    assert code == 1
+    assert "author's signature: FAILED: Position 1: the log names another key" in out
+
+
+def test_serving_under_a_key_that_the_log_does_not_know_is_refused_in_one_line(run: Run) -> None:
+    code, _, err = run("serve")
+    assert code == 1
+    assert "does not know the key" in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_setting_that_cannot_be_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUHANG_INSTANCE", "Bad Name")
+    code, _, err = run("status")
+    assert code == 2
+    assert err.startswith("HUHANG_INSTANCE cannot be “Bad Name”: ")
+    assert "Traceback" not in err

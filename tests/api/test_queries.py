@@ -17,6 +17,7 @@ from api.app import create_app
 from api.errors import NotReady
 from api.routes.log import require_ready
 from application.database import Database
+from application.keys import author_of, log_keys
 from application.records import Actor, Command, Records
 from application.settings import Settings
 from domain.base import SHANGHAI
@@ -30,7 +31,6 @@ from projections.ledgers import LEDGERS
 from tests.api.cast import County, Service, screening, session
 from tests.api.conftest import served
 from tests.api.test_errors import PERIOD, QUERIES
-from tests.author import AUTHOR, KEYS
 from tests.conftest import TEMPLATE, fresh
 
 MARCH = {"from": "2019-03-01", "to": "2019-03-31"}
@@ -401,9 +401,9 @@ def test_every_page_and_download_of_a_simulated_log_says_so(
 ) -> None:
     settings = Settings(home=tmp_path)
     with fresh(server, TEMPLATE) as database:
-        records = Records(database, AUTHOR)
+        records = Records(database, author_of(settings))
         by = Command(Actor(uuid4(), Role.ADMINISTRATOR, uuid4()))
-        records.change(by, Log, LOG_ID, Log.begin, True, "模拟", KEYS)
+        records.change(by, Log, LOG_ID, Log.begin, True, "模拟", log_keys(settings, "0" * 64))
         records.close()
         with served(create_app(database, settings)) as address:
             person = Service(address, FastAPI(), database, settings).person()

@@ -9,21 +9,25 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
+import orjson
 import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
+from application.beginning import begin, open_records
+from application.codec import statement_of
 from application.database import Database
 from application.fence import schema_fingerprint
 from application.inspection import Check
 from application.keys import author_of
 from application.leaf import Digests
 from application.records import Actor, Command, Records
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 from application.simulation import silently
 from application.tree import root_of
-from application.verification import Verification, begin, verify
+from application.verification import Verification, verify
 from domain import region_boundaries
+from domain.log import AuthorKey
 from domain.region import Region
 from domain.region_events import Founding, region_id
 from domain.values import RegionKind, RegionLevel, Role
@@ -62,9 +66,9 @@ def found(records: Records, number: int) -> None:
     records.change(by, Region, id_, region_boundaries.establish, founding)
 
 
-def verified(database: Database) -> Verification:
+def verified(database: Database, known: AuthorKey | None = None) -> Verification:
     with psycopg.connect(database.reader, autocommit=True) as connection:
-        return verify(connection, silently)
+        return verify(connection, silently, known)
 
 
 def attacked(database: Database, *statements: str) -> Verification:
@@ -180,6 +184,78 @@ def test_an_author_that_nobody_registered_is_found(begun: Database, tmp_path: Pa
     assert verification.defect is not None
     assert verification.defect.check == Check.AUTHOR
     assert "app2" in verification.defect.what
+
+
+def test_a_log_rewritten_whole_under_another_key_is_found_by_the_key_kept_outside(
+    database: Database, tmp_path: Path
+) -> None:
+    """An administrator without our key can make a log of his own that is sound in itself."""
+    forger = Settings(home=tmp_path / "forger")
+    author = author_of(forger)
+    records = Records(database, author)
+    begin(records, forger, author, "0" * 64)
+    records.close()
+    assert verified(database).sound
+    ours = author_of(Settings(home=tmp_path / "ours")).registered
+    verification = verified(database, ours)
+    assert verification.defect is not None
+    assert (verification.defect.position, verification.defect.check) == (1, Check.AUTHOR)
+
+
+def test_keys_put_in_after_the_beginning_are_not_believed(begun: Database, tmp_path: Path) -> None:
+    """The row is put in with its right leaf and the forger's own signature."""
+    forger = author_of(Settings(home=tmp_path / "forger", instance="app2"))
+    key = forger.registered.key
+    with psycopg.connect(begun.administrator) as attacker:
+        row = attacker.execute(
+            "select originator_id, topic, state, recorded_at from log.event where position = 1"
+        ).fetchone()
+        assert row is not None
+        stream, topic, state, recorded_at = row
+        fields = orjson.loads(state)
+        fields["keys"]["authors"] = [{"name": "app2", "key": key}]
+        forged = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+        said = statement_of(stream, 2, topic, forged)
+        recorded_at = attacker.execute("select max(recorded_at) from log.event").fetchone()
+        signature = said.sign(forger.key)
+        attacker.execute(
+            "insert into log.event values (%s, %s, 2, %s, %s, %s, 'app2', %s,"
+            " log.leaf(%s, %s, 2, %s, %s, %s, '-', %s, %s, 'app2', %s))",
+            (
+                EVENTS + 1, stream, topic, forged, recorded_at[0], signature,
+                EVENTS, stream, topic, recorded_at[0], said.actor, forged, said.state.sm3,
+                signature,
+            ),
+        )  # fmt: skip
+    verification = verified(begun)
+    assert verification.defect is not None
+    assert (verification.defect.position, verification.defect.check) == (EVENTS + 1, Check.AUTHOR)
+
+
+@pytest.mark.parametrize("state", ["{}", "nonsense", '{"stamp":{"actor":7}}', "[]"])
+def test_a_beginning_that_cannot_be_read_is_a_defect_and_no_crash(
+    begun: Database, state: str
+) -> None:
+    verification = attacked(begun, f"update log.event set state = '{state}' where position = 1")
+    assert not verification.sound
+    assert verification.defect is not None
+    assert (verification.defect.position, verification.defect.check) == (1, Check.LEAF)
+
+
+def test_no_other_key_records_under_a_registered_name(begun: Database, tmp_path: Path) -> None:
+    with pytest.raises(DangerousSetting, match="does not know the key"):
+        open_records(begun, Settings(home=tmp_path / "elsewhere"))
+    open_records(begun, Settings(home=tmp_path)).close()
+
+
+def test_of_two_that_begin_the_log_one_does(database: Database, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    author = author_of(settings)
+    records = Records(database, author)
+    for _ in range(2):
+        begin(records, settings, author, "0" * 64)
+    records.close()
+    assert verified(database, author.registered).size == 1
 
 
 def test_a_log_without_its_keys_says_which_check_could_not_run(

@@ -1,0 +1,54 @@
+"""Opens the log for recording: begins an empty one, refuses a key that the log does not know."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import uuid4
+
+import psycopg
+
+from application.database import Database
+from application.eventlog import Conflict, head
+from application.fence import schema_fingerprint
+from application.keys import Author, author_of, log_keys
+from application.records import Actor, Command, Records
+from application.settings import DangerousSetting, Settings
+from domain.base import Refused
+from domain.log import LOG_ID, Log
+from domain.values import Role
+
+
+def open_records(database: Database, settings: Settings) -> Records:
+    """The records of this installation, its log begun. Raises `DangerousSetting`."""
+    author = author_of(settings)
+    records = Records(database, author)
+    try:
+        with psycopg.connect(database.application, autocommit=True) as connection:
+            if head(connection) == 0:
+                begin(records, settings, author, schema_fingerprint(connection))
+        require_registered(records, author)
+    except BaseException:
+        records.close()
+        raise
+    return records
+
+
+def begin(records: Records, settings: Settings, author: Author, fingerprint: str) -> None:
+    """Begin an empty log as one of real work: its first event names the keys that prove it."""
+    by = Command(Actor(author.pseudonym, Role.SYSTEM, LOG_ID), request=uuid4())
+    keys = log_keys(settings, fingerprint)
+    with suppress(Refused, Conflict):  # another process began it meanwhile
+        records.change(by, Log, LOG_ID, Log.begin, False, "正式记录。Records of real work.", keys)
+
+
+def require_registered(records: Records, author: Author) -> None:
+    """Refuse to record under a key that the log does not know: it would all look forged.
+
+    Raises `DangerousSetting`.
+    """
+    log = records.find(Log, LOG_ID)
+    if log is not None and log.authors.get(author.name) != author.registered.key:
+        raise DangerousSetting(
+            f"The log does not know the key with which “{author.name}” signs here; restore the "
+            "folder keys of the HUHANG_HOME that began the log, and start again."
+        )
