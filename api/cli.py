@@ -156,6 +156,7 @@ def bar(title: str) -> Iterator[Any]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=err,  # an answer in JSON stays one
+        disable=not err.is_terminal,
     ) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, of: progress.update(task, completed=done, total=of)
