@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, datetime
 from fractions import Fraction
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import psycopg
@@ -16,38 +12,23 @@ import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table as Sheet
 from typer.exceptions import TyperException
 
-from application import verification
+from api.cli_proof import proof
+from api.cli_readings import readings
+from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
 from application.beginning import open_records
-from application.database import Database, DatabaseUnavailable, nameless, open_database
+from application.database import DatabaseUnavailable, nameless, open_database
 from application.eventlog import AsOfRefused, RequestReused
-from application.keys import known_author
 from application.records import NotFound
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
-from domain.base import SHANGHAI, Occurred, Refused
+from domain.base import Refused
 from domain.values import Role
 from projections.comparison import ComparisonFailed
-from projections.differences import Change, Moved, difference
 from projections.indicators import UnknownIndicator
 from projections.projector import Halted, Lagging, Projector
-from projections.readings import Reading, Readings, boundaries_from, moment_from
-from projections.statistics import (
-    By,
-    Columns,
-    Figure,
-    Period,
-    QuestionRefused,
-    Statistics,
-    Table,
-)
-
-WRONG_ARGUMENT = 2
-FAILED = 1
+from projections.statistics import QuestionRefused
 
 WRONG = (
     AsOfRefused,
@@ -65,25 +46,8 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-out = Console()
-err = Console(stderr=True)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-AsOfText = Annotated[
-    str | None,
-    typer.Option("--as-of", help="A position, a date (its end) or an instant; default: now."),
-]
-BoundariesText = Annotated[
-    str, typer.Option("--boundaries", help="Whose regions count: then, now, or those of a date.")
-]
-RegionCode = Annotated[str, typer.Option("--region", help="Official code of the region.")]
-First = Annotated[str, typer.Option("--from", help="First date of the period.")]
-Last = Annotated[str, typer.Option("--to", help="Last date of the period.")]
-Indicators = Annotated[
-    str, typer.Option("--indicators", help="Codes of the dictionary, separated by commas.")
-]
-
-MAIN_FIGURES = "applications,couples_counselled,deferred,counselling_rate,deferral_rate"
+for family in (readings, proof):
+    app.add_typer(family)
 
 
 def main() -> None:
@@ -105,116 +69,6 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         fail("Stopped.", FAILED)
     sys.exit(code or 0)
-
-
-def fail(message: str, code: int) -> NoReturn:
-    """Say one line on standard error and end."""
-    err.print(message, style="red", highlight=False, soft_wrap=True)
-    sys.exit(code)
-
-
-def sentence(error: BaseException) -> str:
-    """What an error says to people, in one line."""
-    if isinstance(error, Refused):
-        from domain.wording import REFUSALS
-
-        return REFUSALS[error.code].en.format(**error.context)
-    return " ".join(str(error).split())
-
-
-@contextmanager
-def questions() -> Iterator[tuple[Database, Readings]]:
-    """The database with its read models caught up, ready for questions."""
-    with open_database(Settings()) as database:
-        Projector(database).catch_up()
-        readings = Readings(database)
-        try:
-            yield database, readings
-        finally:
-            readings.close()
-
-
-def asked(readings: Readings, as_of: str | None) -> Reading:
-    """The reading a person asked for."""
-    return readings.at(moment_from(as_of) if as_of else None)
-
-
-def day(text: str) -> date:
-    """A date a person wrote."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise QuestionRefused(f"“{text}” is no date; write it like 2019-12-31.") from None
-
-
-@contextmanager
-def bar(title: str) -> Iterator[Any]:
-    """A progress bar as a callable that is told how many of how many parts are done."""
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,  # an answer in JSON stays one
-        disable=not err.is_terminal,
-    ) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, of: progress.update(task, completed=done, total=of)
-
-
-def show(answer: object, as_json: bool) -> bool:
-    """Print an answer as JSON if that was asked for."""
-    if as_json:
-        sys.stdout.write(json.dumps(to_jsonable_python(answer), ensure_ascii=False) + "\n")
-    return as_json
-
-
-def heading(reading: Reading) -> str:
-    """As of when, and the warning that every page of a simulated log carries."""
-    moment = f"as of position {reading.position}, recorded {local(reading.recorded_at)} (UTC+8)"
-    lag = f", {reading.lag} events behind" if reading.lag else ""
-    simulated = "  SIMULATED – no real work (模拟数据)" if reading.simulated else ""
-    return f"{moment}{lag}{simulated}"
-
-
-def local(occurred: Occurred) -> str:
-    """A business time or instant as people in Asia/Shanghai write it."""
-    if isinstance(occurred, datetime):
-        return f"{occurred.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-    return str(occurred)
-
-
-def cell(figure: Figure) -> str:
-    """A figure as people read it."""
-    if figure.suppressed:
-        return "*"
-    if figure.value is None:
-        return "–"
-    if figure.denominator is not None:
-        return f"{figure.value:.2%} ({figure.numerator}/{figure.denominator})"
-    return f"{figure.value:,}"
-
-
-def sheet(table: Table, title: str) -> Sheet:
-    """A table of figures for the terminal: one line a region and indicator."""
-    printed = Sheet(title=title, caption=heading(table.reading))
-    printed.add_column("region 地区")
-    printed.add_column("indicator 指标")
-    for column in table.columns:
-        printed.add_column(column.label, justify="right")
-    for line in table.lines:
-        for indicator in table.indicators:
-            figures = line.figures[indicator.code]
-            printed.add_row(line.name, f"{indicator.zh} {indicator.code}", *map(cell, figures))
-    return printed
-
-
-def fraction(text: str) -> Fraction:
-    """A scale a person wrote. Raises `QuestionRefused`."""
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise QuestionRefused(f"“{text}” is no scale; write 1, 0.1 or 1/100.") from None
 
 
 @app.command()
@@ -278,41 +132,6 @@ def simulate(
 
 
 @app.command()
-def verify(as_json: Json = False) -> None:
-    """Check every row of the log, its leaf and its author; exit 1 when anything is wrong."""
-    with (
-        open_database(Settings()) as database,
-        psycopg.connect(database.reader, autocommit=True) as connection,
-        bar("verifying") as progress,
-    ):
-        known = known_author(Settings())
-        found = verification.verify(connection, progress, known)
-        authors = verification.log_of(connection).authors
-    answer = {
-        "sound": found.sound,
-        "authors": authors,
-        "compared_with_own_key": known is not None,
-        "size": found.size,
-        "root": found.root.hex(),
-        "checks": found.outcomes(),
-    }
-    if not show(answer, as_json):
-        for check, outcome in found.outcomes().items():
-            out.print(f"{check}: {outcome}", highlight=False)
-        out.print(
-            f"{found.size:,} events, tree root\n{found.root.hex()}", highlight=False, soft_wrap=True
-        )
-        if known is None:
-            keys = ", ".join(f"{name} {key}" for name, key in authors.items())
-            out.print(
-                f"The authors' keys are the log's own word; compare them with yours: {keys}",
-                highlight=False, soft_wrap=True,
-            )  # fmt: skip
-    if not found.sound:
-        raise typer.Exit(FAILED)
-
-
-@app.command()
 def rebuild(
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     keep: Annotated[bool, typer.Option(help="Keep the build that is replaced.")] = False,
@@ -326,157 +145,6 @@ def rebuild(
         dropped = [] if keep else projector.drop_unused()
     if not show({"build": build.number, "position": build.position, "dropped": dropped}, as_json):
         out.print(f"Build {build.number} is live at position {build.position:,}.")
-
-
-@app.command()
-def statistics(
-    region: RegionCode = "370000",
-    first: First = "2019-01-01",
-    last: Last = "2019-12-31",
-    as_of: AsOfText = None,
-    boundaries: BoundariesText = "then",
-    by: Annotated[By, typer.Option(help="What the rows are.")] = By.TOTAL,
-    columns: Annotated[Columns, typer.Option(help="How the period is cut.")] = Columns.TOTAL,
-    indicators: Indicators = MAIN_FIGURES,
-    as_json: Json = False,
-) -> None:
-    """Figures of a region and period, as known at any past moment."""
-    with questions() as (_, readings):
-        table = Statistics(readings).table(
-            asked(readings, as_of),
-            indicators.split(","),
-            region,
-            Period(day(first), day(last)),
-            by=by,
-            columns=columns,
-            boundaries=boundaries_from(boundaries),
-        )
-    if not show(table, as_json):
-        out.print(sheet(table, f"{region} {first} – {last}"))
-        for note in table.notes:
-            out.print(note)
-
-
-@app.command()
-def diff(
-    from_as_of: Annotated[str, typer.Option("--from-as-of", help="The earlier moment.")],
-    to_as_of: Annotated[str | None, typer.Option("--to-as-of", help="The later one.")] = None,
-    region: RegionCode = "370000",
-    first: First = "2019-01-01",
-    last: Last = "2019-12-31",
-    boundaries: BoundariesText = "then",
-    indicators: Indicators = "deferred",
-    limit: Annotated[int, typer.Option(help="At most so many entries.")] = 1000,
-    as_json: Json = False,
-) -> None:
-    """By what two readings differ: which entry or boundary change, who, when, why."""
-    with questions() as (_, readings):
-        earlier, later = asked(readings, from_as_of), asked(readings, to_as_of)
-        found = difference(
-            Statistics(readings),
-            earlier,
-            later,
-            indicators.split(","),
-            region,
-            Period(day(first), day(last)),
-            boundaries=boundaries_from(boundaries),
-            limit=limit,
-        )
-    answer = {"earlier": earlier, "later": later, "changes": found.changes, "moves": found.moves}
-    if show({**answer, "next": found.next}, as_json):
-        return
-    printed = Sheet(title=f"{region} {first} – {last}", caption=heading(later))
-    for title in ("position", "recorded", "indicator", "change", "occurred", "event", "by", "why"):
-        printed.add_column(title)
-    told: list[tuple[Change | Moved, str]] = [
-        *((change, str(change.occurred_on)) for change in found.changes),
-        *((move, f"{move.first} – {move.last}, moved {move.things}") for move in found.moves),
-    ]
-    for one, occurred in told:
-        printed.add_row(
-            str(one.position),
-            local(one.recorded_at),
-            one.indicator,
-            f"{one.quantity:+}",
-            occurred,
-            one.topic,
-            f"{one.role} {(one.actor or '')[:8]}",
-            one.reason or "",
-        )
-    out.print(printed)
-    if found.next is not None:
-        out.print(f"The first {limit} entries or so; ask for more with --limit.")
-        return
-    for code in dict.fromkeys(one.indicator for one, _ in told):
-        total = sum(one.quantity for one, _ in told if one.indicator == code)
-        out.print(f"{code}: {total:+,}")
-    moved = f" and {len(found.moves)} moves by boundary changes" if found.moves else ""
-    out.print(f"{len(found.changes)} entries{moved}.")
-
-
-@app.command()
-def ledger(
-    name: Annotated[str, typer.Argument(help="cases, sessions, follow_ups, outreach, …")],
-    as_of: AsOfText = None,
-    region: Annotated[str | None, typer.Option(help="Official code of a region.")] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="Stream the whole ledger as CSV.")] = False,
-    limit: Annotated[int, typer.Option(help="At most so many rows.")] = 20,
-    as_json: Json = False,
-) -> None:
-    """A work ledger (工作台账) as it stood at any past moment."""
-    from projections.ledger_reading import csv_lines, page, readable
-
-    with questions() as (_, readings):
-        reading = asked(readings, as_of)
-        if csv:
-            for line in csv_lines(readings, reading, name, region=region):
-                sys.stdout.write(line)
-            return
-        found = page(readings, reading, name, region=region, limit=limit)
-    if show({"reading": reading, "rows": found.rows}, as_json):
-        return
-    printed = Sheet(title=found.ledger.zh, caption=heading(reading), show_lines=True)
-    printed.add_column("id", no_wrap=True)
-    printed.add_column("记录")  # up to 28 fixed columns: a terminal shows those that say something
-    for row in found.rows:
-        cells = ((c.zh, readable(row[c.name], c)) for c in found.ledger.columns)
-        said = (f"{zh} {text}" for zh, text in cells if text)
-        printed.add_row(str(row["row"]), "，".join(said))
-    out.print(printed)
-
-
-@app.command()
-def history(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="Id of a case, centre, person, …")],
-    as_of: AsOfText = None,
-    as_json: Json = False,
-) -> None:
-    """The timeline of a case or any aggregate: what, when, recorded when, by whom, why."""
-    from projections.history import timeline
-
-    try:
-        aggregate = UUID(id_)
-    except ValueError:
-        raise QuestionRefused(f"“{id_}” is no id; copy it from a ledger or a list.") from None
-    with questions() as (_, readings):
-        reading = asked(readings, as_of)
-        moments = timeline(readings, reading, aggregate)
-    if show({"reading": reading, "timeline": moments}, as_json):
-        return
-    printed = Sheet(title=id_, caption=heading(reading))
-    for title in ("position", "what", "occurred", "recorded", "late", "by", "why"):
-        printed.add_column(title)
-    for moment in moments:
-        printed.add_row(
-            str(moment.position),
-            moment.title,
-            local(moment.occurred),
-            local(moment.recorded_at),
-            f"{moment.late_days} d" if moment.late_days > 0 else "",
-            f"{moment.role} {str(moment.actor)[:8]}",
-            moment.reason or "",
-        )
-    out.print(printed)
 
 
 @app.command()
@@ -541,6 +209,7 @@ def database(
         strings = {
             "application": found.application,
             "projector": found.projector,
+            "sealer": found.sealer,
             "reader": found.reader,
             "owner": found.administrator,
         }

@@ -11,7 +11,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table as Sheet
 
-from api.cli import bar, cell, heading
+from api.terminal import bar, cell, heading
 from application.database import open_database
 from application.divisions import PublishedFigure, load_published
 from application.keys import known_author

@@ -25,12 +25,12 @@ from pydantic import TypeAdapter
 
 from application.settings import DangerousSetting, Settings
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 SCHEMA: Final = (
-    "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "grants.sql",
-    "connections.sql",
+    "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql",
+    "grants.sql", "connections.sql",
 )  # fmt: skip
-"""The files that make the log, in their order."""
+"""The files that make the log and its seal, in their order."""
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 SERVER_USER: Final = "embedded_postgres"  # PostgreSQL refuses to run as root
@@ -40,8 +40,9 @@ SOCKET_PATH_LIMIT: Final = 90  # bytes; a Unix socket's whole path may have 107
 
 APPLICATION: Final = "huhang_application"
 PROJECTOR: Final = "huhang_projector"
+SEALER: Final = "huhang_sealer"
 READER: Final = "huhang_reader"
-ROLES: Final = (APPLICATION, PROJECTOR, READER)
+ROLES: Final = (APPLICATION, PROJECTOR, SEALER, READER)
 
 SERVER_SETTINGS: Final = {
     "listen_addresses": "''",
@@ -105,6 +106,11 @@ class Database:
     def projector(self) -> str:
         """Reads the log and writes read models."""
         return self.login(PROJECTOR)
+
+    @property
+    def sealer(self) -> str:
+        """Reads the log and adds to its seal."""
+        return self.login(SEALER)
 
     @property
     def reader(self) -> str:

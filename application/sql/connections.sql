@@ -3,7 +3,8 @@ do $$
 begin
     execute format('revoke connect, temporary on database %I from public', current_database());
     execute format(
-        'grant connect on database %I to huhang_application, huhang_projector, huhang_reader',
+        'grant connect on database %I
+         to huhang_application, huhang_projector, huhang_sealer, huhang_reader',
         current_database()
     );
     execute format('grant create on database %I to huhang_projector', current_database());

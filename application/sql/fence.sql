@@ -1,7 +1,9 @@
 -- What would let a role past the fence of the log; one row is one breach, in words. No row is right.
 with ours as (
     select oid, rolname, rolcanlogin from pg_roles
-    where rolname in ('huhang_owner', 'huhang_application', 'huhang_projector', 'huhang_reader')
+    where rolname in (
+        'huhang_owner', 'huhang_application', 'huhang_projector', 'huhang_sealer', 'huhang_reader'
+    )
 ),
 strong as (
     select oid from pg_roles
@@ -33,11 +35,13 @@ from ours
 cross join pg_class kept
 where ours.rolname <> 'huhang_owner'
     and ours.oid not in (select oid from strong)
-    and kept.relnamespace = 'log'::regnamespace
+    and kept.relnamespace in ('log'::regnamespace, 'seal'::regnamespace)
     and kept.relkind in ('r', 'v')
     and (
-        has_table_privilege(ours.oid, kept.oid, 'insert, update, delete, truncate, trigger')
-        or has_any_column_privilege(ours.oid, kept.oid, 'insert, update')
+        has_table_privilege(ours.oid, kept.oid, 'update, delete, truncate, trigger')
+        or has_any_column_privilege(ours.oid, kept.oid, 'update')
+        or has_any_column_privilege(ours.oid, kept.oid, 'insert')
+        and (ours.rolname <> 'huhang_sealer' or kept.relnamespace <> 'seal'::regnamespace)
     )
 group by ours.rolname
 

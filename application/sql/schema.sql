@@ -2,14 +2,15 @@
 -- files that follow.
 --
 -- Roles: huhang_owner owns the log and cannot log in; huhang_application may read it and call append;
--- huhang_projector reads it and writes read models; huhang_reader only reads.
+-- huhang_projector reads it and writes read models; huhang_sealer reads it and adds to the seal;
+-- huhang_reader only reads.
 
 do $$
 declare
     role text;
 begin
     foreach role in array array[
-        'huhang_application', 'huhang_projector', 'huhang_reader'
+        'huhang_application', 'huhang_projector', 'huhang_sealer', 'huhang_reader'
     ] loop
         if not exists (select from pg_roles where rolname = role) then
             execute format('create role %I login', role);
@@ -28,7 +29,7 @@ create schema reading authorization huhang_projector;
 set local role huhang_owner;
 
 create table log.schema_version (version integer not null);
-insert into log.schema_version values (3);
+insert into log.schema_version values (4);
 
 -- One row is one event. A save's events share recorded_at, so that no instant splits a save.
 create table log.event (

@@ -1,0 +1,180 @@
+"""Commands that ask the read models: figures, differences, ledgers, histories."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.table import Table as Sheet
+
+from api.terminal import AsOfText, Json, asked, day, heading, local, out, questions, sheet, show
+from projections.differences import Change, Moved, difference
+from projections.readings import boundaries_from
+from projections.statistics import By, Columns, Period, QuestionRefused, Statistics
+
+readings = typer.Typer()
+
+BoundariesText = Annotated[
+    str, typer.Option("--boundaries", help="Whose regions count: then, now, or those of a date.")
+]
+RegionCode = Annotated[str, typer.Option("--region", help="Official code of the region.")]
+First = Annotated[str, typer.Option("--from", help="First date of the period.")]
+Last = Annotated[str, typer.Option("--to", help="Last date of the period.")]
+Indicators = Annotated[
+    str, typer.Option("--indicators", help="Codes of the dictionary, separated by commas.")
+]
+
+MAIN_FIGURES = "applications,couples_counselled,deferred,counselling_rate,deferral_rate"
+
+
+@readings.command()
+def statistics(
+    region: RegionCode = "370000",
+    first: First = "2019-01-01",
+    last: Last = "2019-12-31",
+    as_of: AsOfText = None,
+    boundaries: BoundariesText = "then",
+    by: Annotated[By, typer.Option(help="What the rows are.")] = By.TOTAL,
+    columns: Annotated[Columns, typer.Option(help="How the period is cut.")] = Columns.TOTAL,
+    indicators: Indicators = MAIN_FIGURES,
+    as_json: Json = False,
+) -> None:
+    """Figures of a region and period, as known at any past moment."""
+    with questions() as (_, readings):
+        table = Statistics(readings).table(
+            asked(readings, as_of),
+            indicators.split(","),
+            region,
+            Period(day(first), day(last)),
+            by=by,
+            columns=columns,
+            boundaries=boundaries_from(boundaries),
+        )
+    if not show(table, as_json):
+        out.print(sheet(table, f"{region} {first} – {last}"))
+        for note in table.notes:
+            out.print(note)
+
+
+@readings.command()
+def diff(
+    from_as_of: Annotated[str, typer.Option("--from-as-of", help="The earlier moment.")],
+    to_as_of: Annotated[str | None, typer.Option("--to-as-of", help="The later one.")] = None,
+    region: RegionCode = "370000",
+    first: First = "2019-01-01",
+    last: Last = "2019-12-31",
+    boundaries: BoundariesText = "then",
+    indicators: Indicators = "deferred",
+    limit: Annotated[int, typer.Option(help="At most so many entries.")] = 1000,
+    as_json: Json = False,
+) -> None:
+    """By what two readings differ: which entry or boundary change, who, when, why."""
+    with questions() as (_, readings):
+        earlier, later = asked(readings, from_as_of), asked(readings, to_as_of)
+        found = difference(
+            Statistics(readings),
+            earlier,
+            later,
+            indicators.split(","),
+            region,
+            Period(day(first), day(last)),
+            boundaries=boundaries_from(boundaries),
+            limit=limit,
+        )
+    answer = {"earlier": earlier, "later": later, "changes": found.changes, "moves": found.moves}
+    if show({**answer, "next": found.next}, as_json):
+        return
+    printed = Sheet(title=f"{region} {first} – {last}", caption=heading(later))
+    for title in ("position", "recorded", "indicator", "change", "occurred", "event", "by", "why"):
+        printed.add_column(title)
+    told: list[tuple[Change | Moved, str]] = [
+        *((change, str(change.occurred_on)) for change in found.changes),
+        *((move, f"{move.first} – {move.last}, moved {move.things}") for move in found.moves),
+    ]
+    for one, occurred in told:
+        printed.add_row(
+            str(one.position),
+            local(one.recorded_at),
+            one.indicator,
+            f"{one.quantity:+}",
+            occurred,
+            one.topic,
+            f"{one.role} {(one.actor or '')[:8]}",
+            one.reason or "",
+        )
+    out.print(printed)
+    if found.next is not None:
+        out.print(f"The first {limit} entries or so; ask for more with --limit.")
+        return
+    for code in dict.fromkeys(one.indicator for one, _ in told):
+        total = sum(one.quantity for one, _ in told if one.indicator == code)
+        out.print(f"{code}: {total:+,}")
+    moved = f" and {len(found.moves)} moves by boundary changes" if found.moves else ""
+    out.print(f"{len(found.changes)} entries{moved}.")
+
+
+@readings.command()
+def ledger(
+    name: Annotated[str, typer.Argument(help="cases, sessions, follow_ups, outreach, …")],
+    as_of: AsOfText = None,
+    region: Annotated[str | None, typer.Option(help="Official code of a region.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Stream the whole ledger as CSV.")] = False,
+    limit: Annotated[int, typer.Option(help="At most so many rows.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """A work ledger (工作台账) as it stood at any past moment."""
+    from projections.ledger_reading import csv_lines, page, readable
+
+    with questions() as (_, readings):
+        reading = asked(readings, as_of)
+        if csv:
+            for line in csv_lines(readings, reading, name, region=region):
+                sys.stdout.write(line)
+            return
+        found = page(readings, reading, name, region=region, limit=limit)
+    if show({"reading": reading, "rows": found.rows}, as_json):
+        return
+    printed = Sheet(title=found.ledger.zh, caption=heading(reading), show_lines=True)
+    printed.add_column("id", no_wrap=True)
+    printed.add_column("记录")  # up to 28 fixed columns: a terminal shows those that say something
+    for row in found.rows:
+        cells = ((c.zh, readable(row[c.name], c)) for c in found.ledger.columns)
+        said = (f"{zh} {text}" for zh, text in cells if text)
+        printed.add_row(str(row["row"]), "，".join(said))
+    out.print(printed)
+
+
+@readings.command()
+def history(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Id of a case, centre, person, …")],
+    as_of: AsOfText = None,
+    as_json: Json = False,
+) -> None:
+    """The timeline of a case or any aggregate: what, when, recorded when, by whom, why."""
+    from projections.history import timeline
+
+    try:
+        aggregate = UUID(id_)
+    except ValueError:
+        raise QuestionRefused(f"“{id_}” is no id; copy it from a ledger or a list.") from None
+    with questions() as (_, readings):
+        reading = asked(readings, as_of)
+        moments = timeline(readings, reading, aggregate)
+    if show({"reading": reading, "timeline": moments}, as_json):
+        return
+    printed = Sheet(title=id_, caption=heading(reading))
+    for title in ("position", "what", "occurred", "recorded", "late", "by", "why"):
+        printed.add_column(title)
+    for moment in moments:
+        printed.add_row(
+            str(moment.position),
+            moment.title,
+            local(moment.occurred),
+            local(moment.recorded_at),
+            f"{moment.late_days} d" if moment.late_days > 0 else "",
+            f"{moment.role} {str(moment.actor)[:8]}",
+            moment.reason or "",
+        )
+    out.print(printed)

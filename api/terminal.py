@@ -1,0 +1,146 @@
+"""What every command of `huhang` shares: its options, how it prints, asks and fails."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic_core import to_jsonable_python
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table as Sheet
+
+from application.database import Database, open_database
+from application.settings import Settings
+from domain.base import SHANGHAI, Occurred, Refused
+from projections.projector import Projector
+from projections.readings import Reading, Readings, moment_from
+from projections.statistics import Figure, QuestionRefused, Table
+
+WRONG_ARGUMENT = 2
+FAILED = 1
+
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+AsOfText = Annotated[
+    str | None,
+    typer.Option("--as-of", help="A position, a date (its end) or an instant; default: now."),
+]
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Say one line on standard error and end."""
+    err.print(message, style="red", highlight=False, soft_wrap=True)
+    sys.exit(code)
+
+
+def sentence(error: BaseException) -> str:
+    """What an error says to people, in one line."""
+    if isinstance(error, Refused):
+        from domain.wording import REFUSALS
+
+        return REFUSALS[error.code].en.format(**error.context)
+    return " ".join(str(error).split())
+
+
+@contextmanager
+def questions() -> Iterator[tuple[Database, Readings]]:
+    """The database with its read models caught up, ready for questions."""
+    with open_database(Settings()) as database:
+        Projector(database).catch_up()
+        readings = Readings(database)
+        try:
+            yield database, readings
+        finally:
+            readings.close()
+
+
+def asked(readings: Readings, as_of: str | None) -> Reading:
+    """The reading a person asked for."""
+    return readings.at(moment_from(as_of) if as_of else None)
+
+
+def day(text: str) -> date:
+    """A date a person wrote."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise QuestionRefused(f"“{text}” is no date; write it like 2019-12-31.") from None
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Any]:
+    """A progress bar as a callable that is told how many of how many parts are done."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,  # an answer in JSON stays one
+        disable=not err.is_terminal,
+    ) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
+
+
+def show(answer: object, as_json: bool) -> bool:
+    """Print an answer as JSON if that was asked for."""
+    if as_json:
+        sys.stdout.write(json.dumps(to_jsonable_python(answer), ensure_ascii=False) + "\n")
+    return as_json
+
+
+def heading(reading: Reading) -> str:
+    """As of when, and the warning that every page of a simulated log carries."""
+    moment = f"as of position {reading.position}, recorded {local(reading.recorded_at)} (UTC+8)"
+    lag = f", {reading.lag} events behind" if reading.lag else ""
+    simulated = "  SIMULATED – no real work (模拟数据)" if reading.simulated else ""
+    return f"{moment}{lag}{simulated}"
+
+
+def local(occurred: Occurred) -> str:
+    """A business time or instant as people in Asia/Shanghai write it."""
+    if isinstance(occurred, datetime):
+        return f"{occurred.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return str(occurred)
+
+
+def cell(figure: Figure) -> str:
+    """A figure as people read it."""
+    if figure.suppressed:
+        return "*"
+    if figure.value is None:
+        return "–"
+    if figure.denominator is not None:
+        return f"{figure.value:.2%} ({figure.numerator}/{figure.denominator})"
+    return f"{figure.value:,}"
+
+
+def sheet(table: Table, title: str) -> Sheet:
+    """A table of figures for the terminal: one line a region and indicator."""
+    printed = Sheet(title=title, caption=heading(table.reading))
+    printed.add_column("region 地区")
+    printed.add_column("indicator 指标")
+    for column in table.columns:
+        printed.add_column(column.label, justify="right")
+    for line in table.lines:
+        for indicator in table.indicators:
+            figures = line.figures[indicator.code]
+            printed.add_row(line.name, f"{indicator.zh} {indicator.code}", *map(cell, figures))
+    return printed
+
+
+def fraction(text: str) -> Fraction:
+    """A scale a person wrote. Raises `QuestionRefused`."""
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise QuestionRefused(f"“{text}” is no scale; write 1, 0.1 or 1/100.") from None
