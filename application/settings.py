@@ -38,3 +38,6 @@ class Settings(BaseSettings):
 
     origin: str | None = Field(None, pattern=r"^[!-*,-~]{1,120}$")
     """The log's name on checkpoints, a host and path of yours; without it one made of its key."""
+
+    fonts: Path | None = None
+    """A folder with Chinese fonts for PDF, beside those that the system has."""
