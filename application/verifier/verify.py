@@ -39,6 +39,8 @@ READABLE = "data/dossier.pdf"
 
 LOG_STREAM = "00000000-0000-5000-8000-000000000001"
 GENESIS_TOPIC = "log.genesis.v1"
+REGISTERED_TOPIC = "log.author-registered.v1"
+HEADS_TOPIC = "log.stream-heads.v1"
 EXPORT_TOPIC = "access.export-made.v1"
 
 NUMBER_LIMIT = 2**63 - 1
@@ -57,7 +59,8 @@ CHECKS = {
     "export": "本次调取已先行登记在日志中",
     "fields": "已公开的密封字段与密文相符",
 }
-OUTSIDE = {
+ONLY_IF = {
+    "heads": "版本总表证明本案记录一条不缺",
     "key": "与外部取得的日志公钥比对",
     "witnesses": "外部见证人的联署",
     "known": "与外部取得的检查点比对",
@@ -86,6 +89,10 @@ class Findings:
         self.facts: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
         self.limits: list[str] = []
+
+    def ask(self, *checks: str) -> None:
+        """Make checks necessary that not every dossier needs."""
+        self.asked.update({check: ONLY_IF[check] for check in checks})
 
     def attempt(self, check: str, where: str, step: Callable[..., Any], *given: Any) -> Any:
         """What a step of a check answers; None, and a failure noted, where it goes wrong."""
@@ -134,7 +141,7 @@ def verify(
     """
     findings = Findings()
     outside = {"key": key, "witnesses": witnesses, "known": checkpoint}
-    findings.asked.update({name: OUTSIDE[name] for name in outside if outside[name]})
+    findings.ask(*[name for name in outside if outside[name]])
     bag = Bag(folder, findings)
     findings.attempt("files", TAGMANIFEST, bag.check_files)
     summary = findings.attempt("files", SUMMARY, read_summary, bag)
@@ -142,10 +149,7 @@ def verify(
         findings.finish()
         return findings
 
-    genesis = findings.attempt("keys", folder_of(summary.genesis), read_event, bag, summary.genesis)
-    log = None
-    if genesis is not None:
-        log = findings.attempt("keys", genesis.folder, read_log, bag, genesis)
+    log = findings.attempt("keys", folder_of(summary.genesis), read_log, bag, summary)
     if log is not None:
         check_log(findings, bag, log, key)
         tree = check_tree(findings, bag, log, witnesses)
@@ -232,14 +236,22 @@ def manifest_of(name: str, content: bytes) -> dict[str, str]:
 
 
 class Summary(NamedTuple):
-    """What the dossier says it is: positions of events, of the case in the order of versions."""
+    """What the dossier says it is.
+
+    Events are given by position, those of the case in the order of versions. `authors` are the
+    events that registered more authors than the first one did. `heads` is None, or says which
+    event commits to the versions of all streams, at which place this case is among them, and the
+    hashes that prove it.
+    """
 
     case: str
     as_of: int
     simulated: bool
     genesis: int
+    authors: list[int]
     events: list[int]
     export: int
+    heads: dict[str, Any] | None
 
 
 def read_summary(bag: Bag) -> Summary:
@@ -248,7 +260,7 @@ def read_summary(bag: Bag) -> Summary:
     if said["format"] != FORMAT:
         raise Wrong("案卷格式 %r 不是本程序所能核验的 %s。" % (said["format"], FORMAT))
     summary = Summary(*[said[name] for name in Summary._fields])
-    numbers = [summary.as_of, summary.genesis, *summary.events, summary.export]
+    numbers = [summary.as_of, summary.genesis, *summary.authors, *summary.events, summary.export]
     if not all(type(number) is int and 0 < number <= NUMBER_LIMIT for number in numbers):
         raise Wrong("%s 中的位置不是正整数。" % SUMMARY)
     if not summary.events or type(summary.case) is not str or type(summary.simulated) is not bool:
@@ -266,11 +278,14 @@ def read_summary(bag: Bag) -> Summary:
 
 
 class Log(NamedTuple):
-    """What the first event says of the log: its name, the key of its checkpoints, its authors."""
+    """What the first event says of the log: its name, the key of its checkpoints, its authors.
+
+    Later events may register more authors; each has its key and the place from which on it counts.
+    """
 
     origin: str
     public: bytes
-    authors: dict[str, bytes]
+    authors: dict[str, tuple[bytes, int]]
     simulated: bool
 
     @property
@@ -287,20 +302,31 @@ class Tree(NamedTuple):
     root: bytes
 
 
-def read_log(bag: Bag, genesis: Event) -> Log:
-    """The keys that the log's first event publishes; the list of keys in the bag says the same."""
+def read_log(bag: Bag, summary: Summary) -> Log:
+    """The keys that the log itself publishes; the list of keys in the bag says the same."""
+    genesis = read_event(bag, summary.genesis)
     entry = genesis.entry
     if (entry.place, entry.stream, entry.version) != (0, LOG_STREAM, 1):
         raise Wrong("这不是日志的首条记录。")
     if entry.topic != GENESIS_TOPIC:
         raise Wrong("日志的首条记录不是 %s。" % GENESIS_TOPIC)
     keys = genesis.fields["keys"]
-    authors = {author["name"]: bytes_of(author["key"], 32) for author in keys["authors"]}
+    authors = {one["name"]: (bytes_of(one["key"], 32), 0) for one in keys["authors"]}
+    listed_authors = list(keys["authors"])
+    for position in summary.authors:
+        event = read_event(bag, position)
+        if (event.entry.stream, event.entry.topic) != (LOG_STREAM, REGISTERED_TOPIC):
+            raise Wrong("位置 %d 的记录没有登记系统实例。" % position)
+        author = event.fields["author"]
+        if author["name"] in authors:
+            raise Wrong("系统实例“%s”登记了两次。" % author["name"])
+        authors[author["name"]] = (bytes_of(author["key"], 32), position)
+        listed_authors.append(author)
     public = bytes_of(keys["checkpoint_key"], 32)
     log = Log(keys["origin"], public, authors, genesis.fields["simulated"])
     listed = json_of(bag.read(KEYS))
-    if (listed["log"], listed["authors"]) != (log.text, keys["authors"]):
-        raise Wrong("%s 与日志首条记录公布的密钥不一致。" % KEYS)
+    if (listed["log"], listed["authors"]) != (log.text, listed_authors):
+        raise Wrong("%s 与日志自身公布的密钥不一致。" % KEYS)
     return log
 
 
@@ -475,8 +501,9 @@ def check_events(
 ) -> None:
     """Each event by itself, and those of the case as a history."""
     disclosed = findings.attempt("fields", DISCLOSURES, read_disclosures, bag, summary)
-    history = []
-    for position in (summary.genesis, *summary.events, summary.export):
+    history, overview = [], None
+    heads = [] if summary.heads is None else [summary.heads["position"]]
+    for position in (summary.genesis, *summary.authors, *summary.events, summary.export, *heads):
         where = folder_of(position)
         event = findings.attempt("states", where, read_event, bag, position)
         if event is None:
@@ -486,20 +513,30 @@ def check_events(
             findings.attempt("proofs", where, check_proof, bag, event, tree)
         if position == summary.export:
             findings.attempt("export", where, check_export, event, summary)
-        elif position != summary.genesis:
+        elif position in heads:
+            overview = event
+        elif position in summary.events:
             history.append(event)
             schema = "data/schemas/%s.json" % event.entry.topic
             findings.attempt("files", schema, json_of_file, bag, schema)
             check_fields(findings, event, (disclosed or {}).get(position, {}))
     findings.attempt("versions", SUMMARY, check_history, history, summary)
+    if summary.heads is not None:
+        findings.ask("heads")
+        if overview is not None:
+            complete = findings.attempt(
+                "heads", SUMMARY, check_heads, overview, history, summary.heads
+            )
+            findings.facts["complete_up_to"] = complete
 
 
 def check_author(event: Event, log: Log) -> None:
     """A registered application instance signed what it recorded."""
     entry = event.entry
-    if entry.author not in log.authors:
-        raise Wrong("作者“%s”未在日志首条记录中登记。" % entry.author)
-    if not ed25519_verifies(log.authors[entry.author], entry.signed, entry.signature):
+    public, since = log.authors.get(entry.author, (b"", 0))
+    if not public or entry.place < since:
+        raise Wrong("作者“%s”未在日志中登记，或此时尚未登记。" % entry.author)
+    if not ed25519_verifies(public, entry.signed, entry.signature):
         raise Wrong("作者“%s”的签名不成立。" % entry.author)
 
 
@@ -538,6 +575,25 @@ def check_history(history: list[Event], summary: Summary) -> None:
         last_index, last_recorded = entry.place, entry.recorded
     if last_index >= summary.as_of:
         raise Wrong("案卷截至位置 %d，却含有其后的记录。" % summary.as_of)
+
+
+def check_heads(overview: Event, history: list[Event], heads: dict[str, Any]) -> int:
+    """Up to which position nothing of the case is missing.
+
+    An event of the log commits to a tree with one leaf a stream: its last version among the first
+    `size` events. So the case had no more versions then than the dossier holds.
+    """
+    entry, said = overview.entry, overview.fields
+    if (entry.stream, entry.topic) != (LOG_STREAM, HEADS_TOPIC):
+        raise Wrong("位置 %d 的记录不是版本总表。" % (entry.place + 1))
+    size = int(said["size"])
+    last = [event.entry for event in history if event.entry.place < size][-1]
+    line = "%s %d %d\n" % (last.stream, last.version, last.place)
+    leaf = hashlib.sha256(b"\x00" + line.encode("ascii")).digest()
+    proof = [bytes_of(hash_, 32) for hash_ in heads["hashes"]]
+    root = bytes.fromhex(said["root"])
+    check_inclusion(heads["place"], said["streams"], leaf, root, proof)
+    return size
 
 
 def check_export(event: Event, summary: Summary) -> None:
@@ -1118,11 +1174,14 @@ def say_limits(
         )
     elif checkpoint is None and not witnesses:
         say("未给出外部检查点或见证人公钥：不能排除日志运营者对不同的人出示不同的日志。")
-    versions = findings.facts.get("versions", 0)
-    say(
-        "完整性：第 1 至 %d 版记录一条不缺；但不证明截止位置之后、检查点之内或之后没有本案的"
-        "新记录（本案卷未附每日版本总表 StreamHeads 的证明）。" % versions
-    )
+    complete = findings.facts.get("complete_up_to")
+    if complete is None:
+        say(
+            "不证明本案在第 %s 版之后没有更新的记录（本案卷未附版本总表的证明）。"
+            % findings.facts.get("versions", "-")
+        )
+    else:
+        say("本案记录至日志位置 %d 一条不缺；不证明其后没有更新的记录。" % complete)
     sealed = sum(field["sealed"] for event in findings.events for field in event["fields"])
     if sealed:
         say("有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。" % sealed)

@@ -1,0 +1,178 @@
+"""The case file (案卷) as people read it: each event in Chinese, with what was disclosed opened."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+import orjson
+import segno
+from pydantic import BaseModel
+
+from application.envelope import Context, Unopened, envelopes_in, open_with_okm
+from application.eventlog import Position
+from application.evidence import Disclosures, Evidence, Exhibit
+from application.note import Checkpoint, Note
+from domain.access import ExportMade
+from domain.base import SHANGHAI, Event, Place, Sealed
+from domain.members import MEMBERS
+from domain.values import Labelled
+from domain.wording import TITLES
+
+CLOSED: Final = "〔密封，未公开〕"
+ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
+
+Opened = Mapping[str, str]
+"""The texts of disclosed fields of one event, by the path of the field in its state."""
+
+
+Places = Mapping[Position, str | None]
+"""The names of the place where each event counts."""
+
+
+class Line(NamedTuple):
+    """One fact; one without text is the heading of those below it, which are deeper."""
+
+    depth: int
+    label: str
+    text: str | None
+    sealed: bool = False
+
+
+def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) -> dict[str, Any]:
+    """What the PDF says."""
+    checkpoint = Checkpoint.parse(Note.parse(evidence.checkpoint).text)
+    export = evidence.export.event
+    assert isinstance(export, ExportMade)
+    selection = export.selection
+    moments = [
+        moment_of(one, places.get(one.row.position), texts_of(one, disclosures))
+        for one in evidence.events
+    ]
+    closed = sum(line["sealed"] for moment in moments for line in moment["lines"])
+    known_at = evidence.known_at.astimezone(SHANGHAI)
+    return {
+        "title": "个案案卷",
+        "author": "护航 Huhang",
+        "simulated": evidence.simulated,
+        "as_of": f"{known_at:%Y-%m-%d %H:%M:%S}",
+        "position": evidence.as_of,
+        "case": evidence.case,
+        "heading": [
+            ["个案编号", str(evidence.case)],
+            ["记录", f"第 1 至 {len(evidence.events)} 版，截至日志位置 {evidence.as_of}"],
+            ["用途", selection.purpose.label],
+            ["接收方", selection.recipient or "-"],
+            ["调取登记", f"日志位置 {evidence.export.row.position}"],
+            ["密封字段", f"公开 {len(disclosures)} 个，未公开 {closed} 个"],
+            ["日志", checkpoint.origin],
+            ["检查点", f"大小 {checkpoint.size}，根 {checkpoint.root.hex()}"],
+        ],
+        "qr": code_of(evidence.checkpoint),
+        "preface": [
+            "本件由日志中的记录自动生成，供阅读；有出入时以证据包 data/events 中的原文为准。",
+            "核验：在证据包文件夹中运行 python3 verify.py，说明见 README.txt。"
+            "二维码是日志的检查点，可与公布的检查点比对。",
+        ],
+        "moments": moments,
+    }
+
+
+def moment_of(one: Exhibit, place: str | None, opened: Mapping[str, str]) -> dict[str, Any]:
+    """One event of the PDF."""
+    event, row = one.event, one.row
+    stamp = event.stamp
+    recorded = row.recorded_at.astimezone(SHANGHAI)
+    about = [
+        f"位置 {row.position}",
+        f"业务日期 {stamp.occurred_on}",
+        f"记录于 {recorded:%Y-%m-%d %H:%M:%S}",
+        f"{stamp.role.label} {stamp.actor}",
+        *([f"理由：{stamp.reason}"] if stamp.reason else []),
+    ]
+    return {
+        "number": f"{row.originator_version}.",
+        "title": TITLES[event.topic],
+        "about": "　".join(about),
+        "lines": [line._asdict() for line in lines_of(event, opened, place)],
+    }
+
+
+def texts_of(one: Exhibit, disclosures: Disclosures) -> dict[str, str]:
+    """The texts of the disclosed fields of an event, by path. Raises `Unopened`."""
+    row = one.row
+    wanted = {
+        path: okm for (position, path), okm in disclosures.items() if position == row.position
+    }
+    texts = {}
+    for path, sealed in envelopes_in(orjson.loads(row.state)) if wanted else ():
+        if path in wanted:
+            context = Context(row.originator_id, row.originator_version, row.topic, path)
+            texts[path] = open_with_okm(wanted.pop(path), context, sealed)
+    if wanted:
+        raise Unopened(f"At position {row.position} nothing is sealed at {sorted(wanted)}.")
+    return texts
+
+
+def code_of(checkpoint: bytes) -> str:
+    """The checkpoint with the log's own signature as a QR code (ISO/IEC 18004), in SVG."""
+    note = Note.parse(checkpoint)
+    own = Note(note.text, note.signatures[:1]).encode()
+    drawn = io.BytesIO()
+    segno.make_qr(own.decode(), error="m").save(drawn, kind="svg", border=2)
+    return drawn.getvalue().decode()
+
+
+def lines_of(event: Event, opened: Opened, where: str | None) -> Iterator[Line]:
+    """The facts of an event.
+
+    `where` names the place at which it counts, whose members are ids.
+    """
+    for name, value in event:
+        if name == "place" and where is not None:
+            yield Line(0, MEMBERS["place"], where)
+        elif name not in ENVELOPE and value is not None:
+            yield from fact_lines(value, MEMBERS.get(name, name), name, opened, 0)
+
+
+def fact_lines(value: Any, label: str, path: str, opened: Opened, depth: int) -> Iterator[Line]:
+    """A fact and what it is made of."""
+    match value:
+        case Sealed():
+            text = opened.get(path)
+            yield Line(depth, label, CLOSED if text is None else text, text is None)
+        case Place(centre=centre, region=region):
+            yield Line(depth, label, said(centre or region))
+        case BaseModel():
+            yield Line(depth, label, None)
+            for name, inner in value:
+                if inner is not None:
+                    inner_label = MEMBERS.get(name, name)
+                    yield from fact_lines(inner, inner_label, f"{path}/{name}", opened, depth + 1)
+        case (tuple() | list()) as several if any(isinstance(one, BaseModel) for one in several):
+            for index, one in enumerate(several):
+                numbered = f"{label} {index + 1}"
+                yield from fact_lines(one, numbered, f"{path}/{index}", opened, depth)
+        case tuple() | list() | frozenset():
+            texts = map(said, value)
+            listed = sorted(texts) if isinstance(value, frozenset) else texts
+            yield Line(depth, label, "、".join(listed) or "无")
+        case _:
+            yield Line(depth, label, said(value))
+
+
+def said(value: Any) -> str:
+    """A single value as people write it; instants in Asia/Shanghai."""
+    match value:
+        case Labelled():
+            return value.label
+        case bool():
+            return "是" if value else "否"
+        case datetime():
+            return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
