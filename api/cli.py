@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 from typer.exceptions import TyperException
 
+from api.cli_dossier import handing_out
 from api.cli_proof import proof
 from api.cli_readings import readings
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
@@ -46,7 +47,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof):
+for family in (readings, proof, handing_out):
     app.add_typer(family)
 
 

@@ -52,6 +52,7 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
         for one in evidence.events
     ]
     closed = sum(line["sealed"] for moment in moments for line in moment["lines"])
+    root = checkpoint.root.hex()
     known_at = evidence.known_at.astimezone(SHANGHAI)
     return {
         "title": "个案案卷",
@@ -64,11 +65,11 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
             ["个案编号", str(evidence.case)],
             ["记录", f"第 1 至 {len(evidence.events)} 版，截至日志位置 {evidence.as_of}"],
             ["用途", selection.purpose.label],
-            ["接收方", selection.recipient or "-"],
+            ["接收方", legible(selection.recipient or "-")],
             ["调取登记", f"日志位置 {evidence.export.row.position}"],
             ["密封字段", f"公开 {len(disclosures)} 个，未公开 {closed} 个"],
             ["日志", checkpoint.origin],
-            ["检查点", f"大小 {checkpoint.size}，根 {checkpoint.root.hex()}"],
+            ["检查点", f"大小 {checkpoint.size}，根 {root[:32]} {root[32:]}"],
         ],
         "qr": code_of(evidence.checkpoint),
         "preface": [
@@ -90,7 +91,7 @@ def moment_of(one: Exhibit, place: str | None, opened: Mapping[str, str]) -> dic
         f"业务日期 {stamp.occurred_on}",
         f"记录于 {recorded:%Y-%m-%d %H:%M:%S}",
         f"{stamp.role.label} {stamp.actor}",
-        *([f"理由：{stamp.reason}"] if stamp.reason else []),
+        *([f"理由：{legible(stamp.reason)}"] if stamp.reason else []),
     ]
     return {
         "number": f"{row.originator_version}.",
@@ -126,35 +127,39 @@ def code_of(checkpoint: bytes) -> str:
 
 
 def lines_of(event: Event, opened: Opened, where: str | None) -> Iterator[Line]:
-    """The facts of an event.
-
-    `where` names the place at which it counts, whose members are ids.
-    """
+    """The facts of an event; `where` names the place at which it counts, whose members are ids."""
+    places = {} if where is None else {getattr(event, "place", None): where}
     for name, value in event:
-        if name == "place" and where is not None:
-            yield Line(0, MEMBERS["place"], where)
-        elif name not in ENVELOPE and value is not None:
-            yield from fact_lines(value, MEMBERS.get(name, name), name, opened, 0)
+        if name not in ENVELOPE and value is not None:
+            yield from fact_lines(value, MEMBERS.get(name, name), name, opened, places, 0)
 
 
-def fact_lines(value: Any, label: str, path: str, opened: Opened, depth: int) -> Iterator[Line]:
+def fact_lines(
+    value: Any,
+    label: str,
+    path: str,
+    opened: Opened,
+    places: Mapping[Place | None, str],
+    depth: int,
+) -> Iterator[Line]:
     """A fact and what it is made of."""
     match value:
         case Sealed():
             text = opened.get(path)
-            yield Line(depth, label, CLOSED if text is None else text, text is None)
+            yield Line(depth, label, CLOSED if text is None else legible(text), text is None)
         case Place(centre=centre, region=region):
-            yield Line(depth, label, said(centre or region))
+            yield Line(depth, label, places.get(value) or said(centre or region))
         case BaseModel():
             yield Line(depth, label, None)
             for name, inner in value:
                 if inner is not None:
-                    inner_label = MEMBERS.get(name, name)
-                    yield from fact_lines(inner, inner_label, f"{path}/{name}", opened, depth + 1)
+                    yield from fact_lines(
+                        inner, MEMBERS.get(name, name), f"{path}/{name}", opened, places, depth + 1
+                    )
         case (tuple() | list()) as several if any(isinstance(one, BaseModel) for one in several):
             for index, one in enumerate(several):
                 numbered = f"{label} {index + 1}"
-                yield from fact_lines(one, numbered, f"{path}/{index}", opened, depth)
+                yield from fact_lines(one, numbered, f"{path}/{index}", opened, places, depth)
         case tuple() | list() | frozenset():
             texts = map(said, value)
             listed = sorted(texts) if isinstance(value, frozenset) else texts
@@ -175,4 +180,12 @@ def said(value: Any) -> str:
         case date():
             return value.isoformat()
         case _:
-            return str(value)
+            return legible(str(value))
+
+
+def legible(text: str) -> str:
+    """A text in which every letter can be seen; others are written as their numbers."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else f"〔U+{ord(letter):04X}〕"
+        for letter in text
+    )

@@ -12,19 +12,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from string import Template
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 import orjson
 import psycopg
 
+from application import seal
 from application.access import Accesses
+from application.alarms import Alarm
 from application.casefile import Places, document_of
 from application.database import Database
 from application.eventlog import Position
@@ -32,6 +35,7 @@ from application.evidence import Disclosures, Evidence, Heads, NotProven, Order,
 from application.keys import signer_of
 from application.note import Note, Signer
 from application.records import Command, NotFound, Records
+from application.sealer import Sealer
 from application.settings import Settings
 from application.typesetting import chinese_fonts, set_in_type
 from application.verifier import verify as verifier
@@ -43,6 +47,17 @@ from domain.wording import TITLES
 FORMAT: Final = verifier.FORMAT
 VERIFIER: Final = Path(verifier.__file__)
 README: Final = VERIFIER.with_name("README.txt")
+AT_WORK: Final = 2.0  # seconds in which a sealer that is at work has sealed
+SEALED_WITHIN: Final = 30.0  # seconds after which something is wrong with it
+PAUSE: Final = 0.1  # seconds between two looks at the newest checkpoint
+
+
+class Exported(NamedTuple):
+    """A dossier that was written, and what it holds."""
+
+    folder: Path
+    evidence: Evidence
+    document: dict[str, Any]
 
 
 def export(
@@ -53,19 +68,22 @@ def export(
     places: Places,
     disclosures: Disclosures,
     out: Path,
-) -> Path:
-    """Record the export, wait for its seal, and write the dossier; returns its folder in `out`.
+) -> Exported:
+    """Record the export, wait for its seal, and write the dossier below `out`.
 
-    Raises `NotSet` before anything is recorded where no PDF can be made, `NotFound`, `NotProven`.
+    Raises `NotFound`, and `NotSet` where no PDF can be made, before anything is recorded;
+    `NotProven`.
     """
     chinese_fonts(settings)
     with psycopg.connect(database.reader, autocommit=True) as connection:
         versions = version_at(connection, order)
         position = record_export(records, order, versions)
+        require_sealed(connection, database, settings, position)
         evidence = gather(connection, order, position)
     document = document_of(evidence, places, disclosures)
     pdf = set_in_type(document, evidence.export.row.recorded_at, settings)
-    return write(out, evidence, pdf, disclosures, signer_of(settings))
+    folder = write(out, evidence, pdf, disclosures, signer_of(settings))
+    return Exported(folder, evidence, document)
 
 
 def version_at(connection: psycopg.Connection[Any], order: Order) -> int:
@@ -98,6 +116,33 @@ def record_export(records: Records, order: Order, versions: int) -> Position:
     command = Command(order.by, request=uuid4(), occurred=now)
     stream = access_id(order.by.id, day(now))
     return Accesses(records).make_export(stream, selection, command).last_position
+
+
+def require_sealed(
+    connection: psycopg.Connection[Any],
+    database: Database,
+    settings: Settings,
+    position: Position,
+) -> None:
+    """Wait for the sealer; where none is at work, seal here. Raises `NotProven`."""
+    began, alarm = time.monotonic(), None
+    while (waited := time.monotonic() - began) < SEALED_WITHIN:
+        sealed = seal.newest_checkpoint(connection)
+        if sealed is not None and sealed.size >= position:
+            return
+        if waited > AT_WORK and alarm is None:
+            try:
+                with Sealer(database, settings) as sealer:
+                    while sealer.seal_next() is not None:
+                        pass
+            except Alarm as rung:
+                alarm = rung
+        time.sleep(PAUSE)
+    raise NotProven(
+        f"The export is recorded at position {position} but not sealed, so nothing was handed out: "
+        f"{alarm or 'the sealer is behind.'} Ask again when the log is sealed.",
+        f"本次调取已登记在位置 {position}，但日志尚未封存至此，案卷未生成。请在封存后重试。",
+    )
 
 
 def write(

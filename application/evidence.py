@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -26,9 +25,6 @@ from domain.base import Event
 from domain.log import LOG_ID, AuthorRegistered, LogGenesis, StreamHeads
 from domain.values import AccessPurpose
 from domain.wording import Said
-
-SEALED_WITHIN: Final = timedelta(seconds=30)  # the sealer needs one; then something is wrong
-PAUSE: Final = 0.2  # seconds between two looks at the newest checkpoint
 
 ROWS: Final = """
 select position, originator_id, originator_version, topic, state, recorded_at,
@@ -138,8 +134,12 @@ class Evidence:
 
 
 def gather(connection: psycopg.Connection[Any], order: Order, export: Position) -> Evidence:
-    """The evidence, once a checkpoint covers the export. Raises `NotProven`, `Unproven`."""
-    sealed = covering(connection, export)
+    """The evidence under the newest checkpoint, which covers the export.
+
+    Raises `NotProven`; `Unproven` where the tree has a gap.
+    """
+    sealed = seal.newest_checkpoint(connection)
+    assert sealed is not None, "the export is sealed"
     heads = heads_of(connection, order, sealed.size)
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         asked = {
@@ -153,24 +153,6 @@ def gather(connection: psycopg.Connection[Any], order: Order, export: Position) 
         rows = [SealedRow(*row) for row in cursor.execute(ROWS, asked)]
     hashes = seal.hashes_at(connection, sealed.size)
     return evidence_of(order, rows, export, sealed.message, hashes, heads)
-
-
-def covering(connection: psycopg.Connection[Any], position: Position) -> seal.Sealed:
-    """The newest checkpoint, once it covers a position. Raises `NotProven`."""
-    until = time.monotonic() + SEALED_WITHIN.total_seconds()
-    while True:
-        sealed = seal.newest_checkpoint(connection)
-        if sealed is not None and sealed.size >= position:
-            return sealed
-        if time.monotonic() > until:
-            size = 0 if sealed is None else sealed.size
-            raise NotProven(
-                f"The export is recorded at position {position}, but the log is sealed up to {size}"
-                " only, and nothing was handed out; start the sealer (huhang seal) and ask again.",
-                f"本次调取已登记在位置 {position}，但日志只封存到位置 {size}，案卷未生成；"
-                "请启动封存程序（huhang seal）后重试。",
-            )
-        time.sleep(PAUSE)
 
 
 def heads_of(connection: psycopg.Connection[Any], order: Order, sealed: int) -> Heads | None:

@@ -33,6 +33,7 @@ FAMILIES: Final = (
 )
 """Families of simplified Chinese, the preferred first; one of them is enough."""
 
+ESCAPED: Final = re.compile(r"\\u\{(?P<number>[0-9a-f]+)\}")  # as the message writes letters
 SHAPELESS: Final = re.compile(r"the text `\"(?P<letters>.+?)\"` could not be displayed")
 REPLACED_AT_MOST: Final = 200  # kinds of letters in one file that no font here knows
 
@@ -88,8 +89,8 @@ def set_in_type(document: Mapping[str, Any], written: datetime, settings: Settin
 
 
 def numbered(text: str, letters: str) -> str:
-    """The text with letters written as their numbers."""
-    for letter in letters:
+    """The text with letters, as a message quotes them, written as their numbers."""
+    for letter in ESCAPED.sub(lambda found: chr(int(found["number"], 16)), letters):
         if letter.isascii():  # part of the text around it, or escaped by the message
             continue
         text = text.replace(letter, f"〔U+{ord(letter):04X}〕")
