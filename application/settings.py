@@ -41,3 +41,9 @@ class Settings(BaseSettings):
 
     fonts: Path | None = None
     """A folder with Chinese fonts for PDF, beside those that the system has."""
+
+    witnesses: Path | None = None
+    """The file that names the witnesses of this log; by default `witnesses` in `home`.
+
+    A line is the witness's address, or `-` where only files go, a space, and its public key.
+    """
