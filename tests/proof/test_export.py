@@ -236,6 +236,44 @@ def test_the_command_makes_a_dossier(run: Run, ledger: Ledger, tmp_path: Path, f
     assert verifier.main([answer["folder"]]) == 0
 
 
+def test_the_command_makes_an_archive_package_and_its_report_again(
+    run: Run, ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger, noise=0)
+    filing = ("--fonds", "Z001", "--class", "HY", "--responsible", "某中心", "--retention", "30年")
+    code, out, err = run(
+        "archive", str(CASE), "--out", str(tmp_path / "out"), *ASKED, *filing, "--json"
+    )
+    assert code == 0, err
+    answer = json.loads(out)
+    assert answer["report"]["passed"] is True
+    code, out, _ = run("archive-report", answer["folder"])
+    assert code == 0
+    assert out == Path(answer["folder"], "report.txt").read_text(encoding="utf-8")
+    Path(answer["folder"], "casefile.pdf").unlink()
+    assert run("archive-report", answer["folder"], "--json")[0] == 1
+    assert run("archive-report", str(tmp_path / "nowhere"))[0] == 2
+
+
+def test_two_checkpoints_are_compared_with_the_proof_that_the_command_gives(
+    run: Run, ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger, noise=0)
+    old = ledger.seal()
+    code, known, _ = run("checkpoint")
+    assert code == 0
+    (tmp_path / "known").write_text(known, encoding="utf-8")
+    folder = exported(ledger, tmp_path / "out").folder
+    code, proof, _ = run("consistency", str(old), str(old + 1))
+    assert code == 0
+    (tmp_path / "proof").write_text(proof)
+    outside = ["--checkpoint", str(tmp_path / "known")]
+    assert verifier.main([str(folder), *outside]) == 1
+    assert verifier.main([str(folder), *outside, "--consistency", str(tmp_path / "proof")]) == 0
+    assert run("consistency", "2", "1")[0] == 2
+    assert run("consistency", "1", "99999")[0] == 1
+
+
 def test_the_command_says_in_one_line_why_not(
     run: Run, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
