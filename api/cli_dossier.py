@@ -124,6 +124,14 @@ def archive_report(
 
 
 @handing_out.command()
+def verifier() -> None:
+    """Print the program that checks dossiers, to be published where recipients find it."""
+    from application.dossier import VERIFIER
+
+    sys.stdout.write(VERIFIER.read_text(encoding="utf-8"))
+
+
+@handing_out.command()
 def consistency(
     old: Annotated[int, typer.Argument(min=1, help="Size of the older checkpoint.")],
     new: Annotated[int, typer.Argument(min=1, help="Size of the newer one.")],

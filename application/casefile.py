@@ -25,7 +25,7 @@ CLOSED: Final = "〔密封，未公开〕"
 ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
 
 Opened = Mapping[str, str]
-"""The texts of disclosed fields of one event, by the path of the field in its state."""
+"""The texts of what was disclosed, by the salt under which it was sealed."""
 
 
 Places = Mapping[Position, str | None]
@@ -47,10 +47,8 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
     export = evidence.export.event
     assert isinstance(export, ExportMade)
     selection = export.selection
-    moments = [
-        moment_of(one, places.get(one.row.position), texts_of(one, disclosures))
-        for one in evidence.events
-    ]
+    opened = opened_by(evidence, disclosures)
+    moments = [moment_of(one, places.get(one.row.position), opened) for one in evidence.events]
     closed = sum(line["sealed"] for moment in moments for line in moment["lines"])
     root = checkpoint.root.hex()
     known_at = evidence.known_at.astimezone(SHANGHAI)
@@ -81,7 +79,7 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
     }
 
 
-def moment_of(one: Exhibit, place: str | None, opened: Mapping[str, str]) -> dict[str, Any]:
+def moment_of(one: Exhibit, place: str | None, opened: Opened) -> dict[str, Any]:
     """One event of the PDF."""
     event, row = one.event, one.row
     stamp = event.stamp
@@ -101,19 +99,17 @@ def moment_of(one: Exhibit, place: str | None, opened: Mapping[str, str]) -> dic
     }
 
 
-def texts_of(one: Exhibit, disclosures: Disclosures) -> dict[str, str]:
-    """The texts of the disclosed fields of an event, by path. Raises `Unopened`."""
-    row = one.row
-    wanted = {
-        path: okm for (position, path), okm in disclosures.items() if position == row.position
-    }
+def opened_by(evidence: Evidence, disclosures: Disclosures) -> dict[str, str]:
+    """What was disclosed, opened where it was sealed first. Raises `Unopened`."""
     texts = {}
-    for path, sealed in envelopes_in(orjson.loads(row.state)) if wanted else ():
-        if path in wanted:
-            context = Context(row.originator_id, row.originator_version, row.topic, path)
-            texts[path] = open_with_okm(wanted.pop(path), context, sealed)
-    if wanted:
-        raise Unopened(f"At position {row.position} nothing is sealed at {sorted(wanted)}.")
+    rows = {one.row.position: one.row for one in evidence.events}
+    for (position, path), okm in disclosures.items():
+        row = rows[position]
+        sealed = dict(envelopes_in(orjson.loads(row.state))).get(path)
+        if sealed is None:
+            raise Unopened(f"At position {position} nothing is sealed at {path}.")
+        context = Context(row.originator_id, row.originator_version, row.topic, path)
+        texts[sealed.n] = open_with_okm(okm, context, sealed)
     return texts
 
 
@@ -131,21 +127,16 @@ def lines_of(event: Event, opened: Opened, where: str | None) -> Iterator[Line]:
     places = {} if where is None else {getattr(event, "place", None): where}
     for name, value in event:
         if name not in ENVELOPE and value is not None:
-            yield from fact_lines(value, MEMBERS.get(name, name), name, opened, places, 0)
+            yield from fact_lines(value, MEMBERS.get(name, name), opened, places, 0)
 
 
 def fact_lines(
-    value: Any,
-    label: str,
-    path: str,
-    opened: Opened,
-    places: Mapping[Place | None, str],
-    depth: int,
+    value: Any, label: str, opened: Opened, places: Mapping[Place | None, str], depth: int
 ) -> Iterator[Line]:
     """A fact and what it is made of."""
     match value:
-        case Sealed():
-            text = opened.get(path)
+        case Sealed(n=salt):
+            text = opened.get(salt)
             yield Line(depth, label, CLOSED if text is None else legible(text), text is None)
         case Place(centre=centre, region=region):
             yield Line(depth, label, places.get(value) or said(centre or region))
@@ -153,13 +144,12 @@ def fact_lines(
             yield Line(depth, label, None)
             for name, inner in value:
                 if inner is not None:
-                    yield from fact_lines(
-                        inner, MEMBERS.get(name, name), f"{path}/{name}", opened, places, depth + 1
-                    )
+                    inner_label = MEMBERS.get(name, name)
+                    yield from fact_lines(inner, inner_label, opened, places, depth + 1)
         case (tuple() | list()) as several if any(isinstance(one, BaseModel) for one in several):
             for index, one in enumerate(several):
                 numbered = f"{label} {index + 1}"
-                yield from fact_lines(one, numbered, f"{path}/{index}", opened, places, depth)
+                yield from fact_lines(one, numbered, opened, places, depth)
         case tuple() | list() | frozenset():
             texts = map(said, value)
             listed = sorted(texts) if isinstance(value, frozenset) else texts

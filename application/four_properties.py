@@ -20,11 +20,13 @@ from uuid import UUID
 from xml.etree import ElementTree
 
 import bagit  # type: ignore[import-untyped]
+import orjson
 
 from application.archive import NAMESPACE, PDF, PLACE, PROOFS, XML, record_of
 from application.casefile import lines_of
 from application.codec import UnknownTopic, decode
 from application.dossier import json_bytes
+from application.envelope import envelopes_in
 from application.verifier import verify as verifier
 
 REPORTS: Final = ("report.json", "report.txt")
@@ -233,7 +235,12 @@ def proven_record(
         decoded = decode(event["topic"], UUID(case), event["version"], state)
     except (UnknownTopic, ValueError) as error:
         raise Broken(f"第 {event['version']} 版的原文无法读取：{error}") from None
-    opened = {one["path"]: one["text"] for one in event["fields"] if not one["sealed"]}
+    texts = {one["path"]: one["text"] for one in event["fields"] if not one["sealed"]}
+    opened = {
+        sealed.n: texts[path]
+        for path, sealed in (envelopes_in(orjson.loads(state)) if texts else ())
+        if path in texts
+    }
     places = [one.text for one in said if (one.get("name"), one.get("depth")) == (PLACE, "0")]
     lines = lines_of(decoded, opened, places[0] if places else None)
     recorded_at = datetime.fromisoformat(event["recorded"])

@@ -502,6 +502,7 @@ def check_events(
     """Each event by itself, and those of the case as a history."""
     disclosed = findings.attempt("fields", DISCLOSURES, read_disclosures, bag, summary)
     history, overview = [], None
+    firsts: dict[str, First] = {}
     heads = [] if summary.heads is None else [summary.heads["position"]]
     for position in (summary.genesis, *summary.authors, *summary.events, summary.export, *heads):
         where = folder_of(position)
@@ -519,7 +520,7 @@ def check_events(
             history.append(event)
             schema = "data/schemas/%s.json" % event.entry.topic
             findings.attempt("files", schema, json_of_file, bag, schema)
-            check_fields(findings, event, (disclosed or {}).get(position, {}))
+            check_fields(findings, event, (disclosed or {}).get(position, {}), firsts)
     findings.attempt("versions", SUMMARY, check_history, history, summary)
     if summary.heads is not None:
         findings.ask("heads")
@@ -616,6 +617,15 @@ class Suite(NamedTuple):
     key_bytes: int
 
 
+class First(NamedTuple):
+    """Where something was sealed first, which is the place that it is bound to; and its text."""
+
+    version: int
+    path: str
+    envelope: dict[str, Any]
+    text: str | None
+
+
 def read_disclosures(bag: Bag, summary: Summary) -> dict[int, dict[str, bytes]]:
     """What was disclosed: by position and path of the field, the bytes that open it."""
     found: dict[int, dict[str, bytes]] = {}
@@ -629,23 +639,35 @@ def read_disclosures(bag: Bag, summary: Summary) -> dict[int, dict[str, bytes]]:
     return found
 
 
-def check_fields(findings: Findings, event: Event, disclosed: dict[str, bytes]) -> None:
-    """Open what was disclosed; say what stays sealed."""
+def check_fields(
+    findings: Findings, event: Event, disclosed: dict[str, bytes], firsts: dict[str, First]
+) -> None:
+    """Open what was disclosed; say what stays sealed.
+
+    `firsts` knows what was sealed before: a later event may repeat it, such as when it corrects.
+    """
     fields = []
     where = event.folder + "/state.json"
-    envelopes = findings.attempt("fields", where, dict, envelopes_in(event.fields))
-    for path, envelope in (envelopes or {}).items():
+    envelopes = findings.attempt("fields", where, dict, envelopes_in(event.fields)) or {}
+    for path, envelope in envelopes.items():
         field: dict[str, Any] = {"path": path, "sealed": True}
-        if path in disclosed:
-            opened = findings.attempt(
-                "fields", "%s（%s）" % (where, path), open_field, event, path, envelope,
-                disclosed[path],
-            )  # fmt: skip
-            if opened is not None:
-                field = {"path": path, "sealed": False, "text": opened}
+        salt = str(envelope.get("n"))
+        if salt not in firsts:
+            text = None
+            if path in disclosed:
+                given = (event, path, envelope, disclosed.pop(path))
+                text = findings.attempt("fields", "%s（%s）" % (where, path), open_field, *given)
+            firsts[salt] = First(event.entry.version, path, envelope, text)
+        elif firsts[salt].envelope == envelope:
+            field["first"] = {"version": firsts[salt].version, "path": firsts[salt].path}
+        else:
+            findings.fail("fields", where, "字段 %s 不是其所重复的密封内容。" % path)
+            continue
+        if firsts[salt].text is not None:
+            field.update(sealed=False, text=firsts[salt].text)
         fields.append(field)
-    for path in sorted(set(disclosed) - set(envelopes or {})):
-        findings.fail("fields", where, "公开了字段 %s，但该处没有密封内容。" % path)
+    for path in sorted(disclosed):
+        findings.fail("fields", where, "公开了字段 %s，但该处没有初次密封的内容。" % path)
     entry = event.entry
     findings.events.append(
         {
@@ -1182,7 +1204,8 @@ def say_limits(
         )
     else:
         say("本案记录至日志位置 %d 一条不缺；不证明其后没有更新的记录。" % complete)
-    sealed = sum(field["sealed"] for event in findings.events for field in event["fields"])
+    fields = [field for event in findings.events for field in event["fields"]]
+    sealed = sum(field["sealed"] and "first" not in field for field in fields)
     if sealed:
         say("有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。" % sealed)
     say("只证明所记录的内容自记录后未被改动、由谁的系统何时记录，不证明所记内容符合事实。")
@@ -1236,6 +1259,9 @@ def sheet_of(findings: Findings) -> Iterator[str]:
                 yield "      %s：〔密封，未公开〕" % printable(field["path"])
             else:
                 yield "      %s：%s" % (printable(field["path"]), printable(field["text"]))
+            if "first" in field:
+                first = (field["first"]["version"], printable(field["first"]["path"]))
+                yield "          （即第 %d 版的 %s）" % first
     yield ""
     for failure in findings.failures:
         yield "  ✗ %s：%s" % (printable(failure.where), printable(failure.sentence))

@@ -23,7 +23,7 @@ from application.note import Checkpoint, Note, Signer
 from application.records import Actor
 from application.tree import inclusion_proof, leaf_hash, root_at
 from application.verifier import verify as verifier
-from domain import case_file
+from domain import case_counselling, case_file
 from domain.access import Access, Selection, access_id
 from domain.base import Event, decide, fold
 from domain.case import Case
@@ -32,8 +32,17 @@ from domain.log import LOG_ID, Log, LogKeys
 from domain.region import Region
 from domain.values import AccessPurpose, RecordKind, Role
 from tests.author import AUTHOR, KEYS, SIGNER
-from tests.domain.case_cast import HER, SEALED, compartment, consented, held, offered, opened
-from tests.domain.case_cast import session as a_session
+from tests.domain.case_cast import (
+    HER,
+    SEALED,
+    compartment,
+    consented,
+    held,
+    offered,
+    opened,
+    session,
+    why,
+)
 from tests.domain.scenario import known, stamp
 from tests.proof.ledger import renamed
 from tests.proof.reference import Forest
@@ -48,19 +57,25 @@ TEXTS = {
     "session/notes/0/note": "沟通困难，已约定下次会谈。",
     "session/notes/1/note": "单独会谈时说的话。",
 }
+REPEATED = {
+    f"{side}/notes/{n}/note": f"session/notes/{n}/note"
+    for side in ("before", "after")
+    for n in (0, 1)
+}
+"""What a correction repeats, and where it was sealed first."""
 
 
 def identified(case: Case) -> Iterator[CaseEvent]:
     return case_file.identify(case, HER, SEALED, None, stamp())
 
 
-STEPS = (
-    opened,
-    offered,
-    consented(HER),
-    identified,
-    held(a_session("session", HER, notes=(compartment(), compartment(HER)))),
-)
+def corrected(case: Case) -> Iterator[CaseEvent]:
+    after = SESSION.model_copy(update={"minutes": 40})
+    return case_counselling.correct_session(case, after, why())
+
+
+SESSION = session("session", HER, notes=(compartment(), compartment(HER)))
+STEPS = (opened, offered, consented(HER), identified, held(SESSION), corrected)
 
 Forge = Callable[[dict[str, Any]], None]
 """Changes a state before it is recorded."""
@@ -75,6 +90,7 @@ class Casebook:
     suite: int = INTERNATIONAL
     rows: list[SealedRow] = field(default_factory=list)
     opening: dict[tuple[int, str], bytes] = field(default_factory=dict)
+    sealed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def record(self, *events: Event, forge: Forge | None = None) -> int:
         """Record events, their placeholders sealed; the last position."""
@@ -82,10 +98,13 @@ class Casebook:
             position = len(self.rows) + 1
             fields = orjson.loads(encode(event))
             for path, holder, member in placeholders(fields):
+                if path in REPEATED:
+                    holder[member] = self.sealed[REPEATED[path]]
+                    continue
                 context = Context(event.originator_id, event.originator_version, event.topic, path)
                 sealed = seal(KEY, KEY_ID, context, TEXTS[path], self.suite, random=randomly(path))
                 self.opening[position, path] = disclose(KEY, context, sealed)
-                holder[member] = sealed.model_dump()
+                holder[member] = self.sealed[path] = sealed.model_dump()
             if forge is not None:
                 forge(fields)
             state = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)

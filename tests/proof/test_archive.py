@@ -87,7 +87,7 @@ def test_the_xml_holds_metadata_and_every_fact_in_plain_text(packed: Path) -> No
     space = {"a": "urn:huhang:archive-package:1"}
     said = {item.get("title"): item.text for item in root.findall("a:metadata/a:item", space)}
     assert said["档号"] == "Z001-HY-2019-2019-0001"
-    assert (said["保管期限"], said["件数"], said["模拟数据"]) == ("30年", "6", "否")
+    assert (said["保管期限"], said["件数"], said["模拟数据"]) == ("30年", "7", "否")
     facts = [fact.text for fact in root.findall("a:records/a:record/a:fact", space)]
     assert set(TEXTS.values()) <= set(facts)
     assert "济南市 历下区" in facts
@@ -116,7 +116,7 @@ def edit(path: str, old: str, new: str) -> Damage:
             edit("casefile.xml", 'version="2"', 'version="3"'),
             ["内容与证明一致", "记录连续、件数相符"],
         ),
-        (edit("casefile.xml", ">6<", ">7<"), ["记录连续、件数相符"]),
+        (edit("casefile.xml", ">7<", ">8<"), ["记录连续、件数相符"]),
         (edit("casefile.xml", 'sha256="', 'sha256="0'), ["内容数字摘要"]),
         (edit("casefile.xml", 'bytes="', 'bytes="1'), ["内容数字摘要"]),
         (edit("casefile.xml", 'path="casefile.pdf"', 'path="other.pdf"'), ["内容数字摘要"]),

@@ -27,7 +27,16 @@ from application.tree import consistency_proof
 from application.verifier import verify as verifier
 from application.verifier.verify import verify
 from tests.author import KEYS, SIGNER
-from tests.proof.casebook import CASE, PDF, TEXTS, Casebook, a_casebook, a_dossier, resigned
+from tests.proof.casebook import (
+    CASE,
+    PDF,
+    REPEATED,
+    TEXTS,
+    Casebook,
+    a_casebook,
+    a_dossier,
+    resigned,
+)
 from tests.vault.reference import Gcm, commitment_of, info_of
 from tests.vault.two_faced import two_faced
 
@@ -56,7 +65,7 @@ def test_a_dossier_verifies_itself(bag: Path) -> None:
     assert findings.failures == []
     assert findings.sound
     assert set(findings.passed) == set(verifier.CHECKS)
-    assert findings.facts["versions"] == 6
+    assert findings.facts["versions"] == 7
 
 
 def test_bagit_accepts_the_bag(bag: Path) -> None:
@@ -85,7 +94,27 @@ def test_disclosed_fields_are_shown_as_proven(bag: Path) -> None:
         for event in verify(str(bag)).events
         for field in event["fields"]
     }
-    assert shown == TEXTS
+    repeated = {path: TEXTS[first] for path, first in REPEATED.items()}
+    assert shown == TEXTS | repeated
+
+
+def test_what_a_later_event_repeats_is_opened_with_the_place_where_it_was_sealed(bag: Path) -> None:
+    fields = [field for event in verify(str(bag)).events for field in event["fields"]]
+    firsts = {field["path"]: field["first"]["path"] for field in fields if "first" in field}
+    assert firsts == REPEATED
+    assert {field["first"]["version"] for field in fields if "first" in field} == {5}
+
+
+def test_what_a_later_event_repeats_must_be_the_same(tmp_path: Path) -> None:
+    def differ(fields: dict[str, Any]) -> None:
+        note = fields["before"]["notes"][0]["note"]
+        fields["before"]["notes"][0]["note"] = note | {"c": note["c"][::-1]}
+
+    book = Casebook()
+    book.begin()
+    book.live(forges={7: differ})
+    with pytest.raises(NotProven, match="不是其所重复的密封内容"):
+        a_dossier(tmp_path, book)
 
 
 def test_a_field_that_is_not_disclosed_is_said_to_be_sealed(tmp_path: Path) -> None:
@@ -93,6 +122,7 @@ def test_a_field_that_is_not_disclosed_is_said_to_be_sealed(tmp_path: Path) -> N
     assert findings.sound
     fields = [field for event in findings.events for field in event["fields"]]
     assert [field["path"] for field in fields if not field["sealed"]] == ["identity"]
+    assert len(fields) == 3 + len(REPEATED)
     assert all("text" not in field for field in fields if field["sealed"])
     assert any("2 个密封字段未向您公开" in limit for limit in findings.limits)
 
@@ -100,7 +130,8 @@ def test_a_field_that_is_not_disclosed_is_said_to_be_sealed(tmp_path: Path) -> N
 def test_a_dossier_in_the_national_suite_is_opened_too(tmp_path: Path) -> None:
     findings = verify(str(a_dossier(tmp_path, a_casebook(suite=NATIONAL))))
     assert findings.sound
-    assert [f["text"] for e in findings.events for f in e["fields"]] == list(TEXTS.values())
+    texts = [f["text"] for e in findings.events for f in e["fields"] if "first" not in f]
+    assert texts == list(TEXTS.values())
 
 
 def test_a_simulated_log_says_so(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from application.verifier import verify as verifier
 from domain.access import ExportMade, access_id
 from domain.base import decide, fold
 from domain.case import Case
+from domain.case_counselling_events import SessionHeld
 from domain.log import LOG_ID, Log
 from domain.values import AccessPurpose
 from tests.domain.case_cast import a_case
@@ -91,7 +92,7 @@ def test_a_case_of_a_real_log_goes_out_and_verifies(
     made = exported(ledger, tmp_path / "out")
     findings = verifier.verify(str(made.folder), key=ledger.signer.verifier.text)
     assert findings.failures == []
-    assert findings.facts["versions"] == len(made.evidence.events) == 6
+    assert findings.facts["versions"] == len(made.evidence.events) == 7
 
 
 def test_the_export_is_in_the_log_with_its_purpose_and_recipient(
@@ -232,7 +233,7 @@ def test_the_command_makes_a_dossier(run: Run, ledger: Ledger, tmp_path: Path, f
     code, out, err = run("dossier", str(CASE), "--out", str(tmp_path / "out"), *ASKED, "--json")
     assert code == 0, err
     answer = json.loads(out)
-    assert answer["versions"] == 6
+    assert answer["versions"] == 7
     assert verifier.main([answer["folder"]]) == 0
 
 
@@ -272,6 +273,12 @@ def test_two_checkpoints_are_compared_with_the_proof_that_the_command_gives(
     assert verifier.main([str(folder), *outside, "--consistency", str(tmp_path / "proof")]) == 0
     assert run("consistency", "2", "1")[0] == 2
     assert run("consistency", "1", "99999")[0] == 1
+
+
+def test_the_program_that_checks_can_be_had_without_a_dossier(run: Run, tmp_path: Path) -> None:
+    code, program, _ = run("verifier")
+    assert code == 0
+    assert program.encode() == Path(verifier.__file__).read_bytes()
 
 
 def test_the_command_says_in_one_line_why_not(
@@ -363,9 +370,15 @@ def test_letters_that_cannot_be_seen_are_written_as_their_numbers() -> None:
 
 
 def test_what_was_disclosed_stands_in_its_place_and_the_rest_stays_sealed() -> None:
-    case = a_case(*STEPS[1:-1]).aggregate
-    event = decide(case, STEPS[-1])[0]
-    lines = list(lines_of(event, {"session/notes/1/note": "说过的话"}, "济南市 历下区"))
+    case = a_case(*STEPS[1:-2]).aggregate
+    event = decide(case, STEPS[-2])[0]
+    assert isinstance(event, SessionHeld)
+    assert event.session.notes is not None
+    first, second = event.session.notes
+    known = first.model_copy(update={"note": first.note.model_copy(update={"n": "other"})})
+    held = event.session.model_copy(update={"notes": (known, second)})
+    event = event.model_copy(update={"session": held})
+    lines = list(lines_of(event, {second.note.n: "说过的话"}, "济南市 历下区"))
     assert Line(0, "所属", "济南市 历下区") in lines
     notes = [(line.text, line.sealed) for line in lines if line.label == "过程记录"]
     assert notes == [(CLOSED, True), ("说过的话", False)]
