@@ -54,8 +54,8 @@ order by originator_id
 
 
 Disclosures = Mapping[tuple[Position, str], bytes]
-"""What opens single sealed fields, by where each was sealed first: the position of the event, and the
-path in its state. A later event that repeats it is opened with it."""
+"""What opens single sealed fields, by where each was sealed first: the position of the event, and
+the path in its state. A later event that repeats it is opened with it."""
 
 
 class NotProven(Said):
