@@ -130,7 +130,7 @@ def require_sealed(
         sealed = seal.newest_checkpoint(connection)
         if sealed is not None and sealed.size >= position:
             return
-        if waited > AT_WORK and alarm is None:
+        if waited >= AT_WORK and alarm is None:
             try:
                 with Sealer(database, settings) as sealer:
                     while sealer.seal_next() is not None:

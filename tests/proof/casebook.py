@@ -35,6 +35,7 @@ from tests.author import AUTHOR, KEYS, SIGNER
 from tests.domain.case_cast import (
     HER,
     SEALED,
+    Step,
     compartment,
     consented,
     held,
@@ -75,6 +76,7 @@ def corrected(case: Case) -> Iterator[CaseEvent]:
 
 
 SESSION = session("session", HER, notes=(compartment(), compartment(HER)))
+SHORT = (opened, identified)
 STEPS = (opened, offered, consented(HER), identified, held(SESSION), corrected)
 
 Forge = Callable[[dict[str, Any]], None]
@@ -133,10 +135,12 @@ class Casebook:
         region = Region(known(f"region {len(self.rows)}"))
         self.record(*decide(region, lambda region: renamed(region, events)))
 
-    def live(self, *, forges: dict[int, Forge] | None = None) -> Case:
+    def live(
+        self, steps: Iterable[Step] = STEPS, *, forges: dict[int, Forge] | None = None
+    ) -> Case:
         """The case takes its steps, with other work in between; `forges` by version."""
         case = Case(CASE)
-        for step in STEPS:
+        for step in steps:
             self.noise(2)
             for event in decide(case, step):
                 self.record(event, forge=(forges or {}).get(event.originator_version))

@@ -48,6 +48,12 @@ def fonts(pytestconfig: pytest.Config) -> None:
         loudly_skip(pytestconfig, f"NO PDF WAS SET: {missing}")
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other sealer is at work, so none is waited for."""
+    monkeypatch.setattr(dossier, "AT_WORK", 0.0)
+
+
 def loudly_skip(config: pytest.Config, reason: str) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     assert capture is not None
@@ -127,7 +133,6 @@ def test_a_log_that_cannot_be_sealed_hands_nothing_out(
     ledger.seal()
     shutil.rmtree(tmp_path / "seal")  # the sealer's memory
     monkeypatch.setattr(dossier, "SEALED_WITHIN", 0.3)
-    monkeypatch.setattr(dossier, "AT_WORK", 0.0)
     with pytest.raises(NotProven, match="memory"):
         exported(ledger, tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -212,7 +217,6 @@ def run(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
     monkeypatch.setenv("HUHANG_OWNER_URL", ledger.database.administrator)
     monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
-    monkeypatch.setattr(dossier, "AT_WORK", 0.0)
 
     def command(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["huhang", *arguments])
