@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -26,6 +27,7 @@ from application.memory import Busy
 from application.note import MalformedNote, Unverified
 from application.records import NotFound
 from application.seal import NotSealed, RolledBack
+from application.seal_health import seal_health
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
 from application.tree import Unproven
@@ -178,7 +180,7 @@ def status(as_json: Json = False) -> None:
 
     with open_database(Settings()) as database:
         Projector(database)
-        found = health(database)
+        found = {**asdict(health(database)), **asdict(seal_health(database, Settings().home))}
     if not show(found, as_json):
         for name, value in to_jsonable_python(found).items():
             out.print(f"{name:>12}  {value}", highlight=False)

@@ -27,6 +27,7 @@ from pydantic_core import ErrorDetails
 
 from api.errors import CommandInThePast, Unauthenticated
 from api.transport import require_json
+from api.upkeep import kept_up
 from application.access import Accesses
 from application.beginning import open_records
 from application.casework import Casework
@@ -77,7 +78,7 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
     records = open_records(database, settings)
     readings = Readings(database)
     try:
-        with running(projector):
+        with running(projector), kept_up(database, settings, records):
             projector.wait(0, STARTUP)
             yield System(
                 settings, database, records, readings, projector, Tokens(settings), Vault(settings)

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import psycopg
 
-from application.authors import Beginning, Registered, beginning_of
 from application.cosigning import known_witnesses
 from application.eventlog import Position, head
 from application.inspection import (
@@ -24,6 +23,7 @@ from application.inspection import (
     read_rows,
 )
 from application.keys import checkpoint_verifier, encoded, known_author, known_signer
+from application.log_stream import Beginning, Registered, beginning_of
 from application.memory import Memory
 from application.note import Verifier
 from application.seal_audit import SealAudit
