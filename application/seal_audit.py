@@ -94,15 +94,19 @@ class SealAudit:
         """Take the next leaves. Raises `Defect`."""
         after, until = self.tree.size, self.tree.size + len(leaves)
         sealed = {found.size: found for found in self._checkpoints(after, until)}
+        roots: dict[int, bytes] = {}
         grown: list[GrownTile] = []
         for size, leaf in enumerate(leaves, start=after + 1):
             self.tree.push(leaf)
             grown += self._edge.push(leaf)
-            if size in self._outside:
-                self._compare_outside(size)
-            if size in sealed:
-                self._compare(sealed[size])
+            if size in self._outside or size in sealed:
+                roots[size] = self.tree.root()
+        # The tiles first: they name the very record, a root only that one of many is wrong.
         self._compare_tiles([tile for tile in grown if last_of(tile) <= self.sealed])
+        for size, root in roots.items():
+            self._compare_outside(size, root)
+            if size in sealed:
+                self._compare(sealed[size], root)
 
     def finish(self) -> None:
         """Look for what is sealed or known beyond the leaves. Raises `Defect`."""
@@ -139,9 +143,8 @@ class SealAudit:
                     "nothing is sealed yet; run huhang seal --once, or huhang serve",
                 )
 
-    def _compare(self, sealed: Sealed) -> None:
+    def _compare(self, sealed: Sealed, root: bytes) -> None:
         """A checkpoint must be signed by the log, and be over this tree."""
-        root = self.tree.root()
         if self._log is None:
             return
         try:
@@ -174,9 +177,8 @@ class SealAudit:
             except (MalformedNote, Unverified, ValueError) as wrong:
                 raise Defect(sealed.size, Check.COSIGNATURES, str(wrong)) from None
 
-    def _compare_outside(self, size: int) -> None:
-        root = self.tree.root()
-        for where, known in self._outside[size].items():
+    def _compare_outside(self, size: int, root: bytes) -> None:
+        for where, known in self._outside.get(size, {}).items():
             if known != root:
                 raise Defect(
                     size,
