@@ -127,8 +127,8 @@ def nightly(as_json: Json = False) -> None:
     """
     settings = Settings()
     with open_database(settings) as database:
-        Projector(database).catch_up()
         records = open_records(database, settings)
+        Projector(database).catch_up()
         with psycopg.connect(database.reader, autocommit=True) as connection:
             watched = watch_fence(connection, settings, records)
             noted = [watched, *note(connection, settings, records)]

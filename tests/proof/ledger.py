@@ -47,12 +47,11 @@ class Ledger:
         return signer_of(self.settings)
 
     @classmethod
-    def under(cls, other: Ledger, settings: Settings) -> Ledger:
-        """The same log, recorded in by another instance, which may be a stranger to it."""
+    def under(cls, database: Database, settings: Settings) -> Ledger:
+        """A log that has begun already, recorded in by an instance that may be a stranger to it."""
         ledger = object.__new__(cls)
-        ledger.database, ledger.settings = other.database, settings
-        ledger.versions = other.versions
-        ledger.records = Records(other.database, author_of(settings))
+        ledger.database, ledger.settings, ledger.versions = database, settings, Counter()
+        ledger.records = Records(database, author_of(settings))
         return ledger
 
     def let_in(self, author: AuthorKey) -> None:

@@ -310,7 +310,7 @@ def test_a_further_instance_records_once_the_log_let_it_in(ledger: Ledger, tmp_p
     second = Settings(home=tmp_path / "second", instance="app2")
     ledger.let_in(author_of(second).registered)
     open_records(ledger.database, second).close()
-    theirs = Ledger.under(ledger, second)
+    theirs = Ledger.under(ledger.database, second)
     theirs.record(2)
     theirs.records.close()
     ledger.seal()
@@ -319,7 +319,7 @@ def test_a_further_instance_records_once_the_log_let_it_in(ledger: Ledger, tmp_p
 
 def test_a_further_instance_that_let_itself_in_is_found(ledger: Ledger, tmp_path: Path) -> None:
     second = Settings(home=tmp_path / "second", instance="app2")
-    forger = Ledger.under(ledger, second)
+    forger = Ledger.under(ledger.database, second)
     forger.let_in(author_of(second).registered)
     forger.records.close()
     assert found(verified(ledger)) == (2, Check.AUTHOR)
