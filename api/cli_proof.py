@@ -7,7 +7,7 @@ import typer
 
 from api.terminal import FAILED, Json, bar, out, show
 from application import verification
-from application.database import open_database
+from application.installation import open_database
 from application.keys import known_author
 from application.settings import Settings
 

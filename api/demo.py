@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table as Sheet
 
 from api.terminal import bar, cell, heading
-from application.database import open_database
 from application.divisions import PublishedFigure, load_published
+from application.installation import open_database
 from application.keys import known_author
 from application.settings import Settings
 from application.simulation import silently, simulate

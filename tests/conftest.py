@@ -14,7 +14,8 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composable, Identifier
 
-from application.database import Database, embedded_server, install, statement
+from application.database import Database, install, statement
+from application.embedded import embedded_server
 from application.eventlog import EventLog
 from application.records import Records
 from tests.author import AUTHOR
