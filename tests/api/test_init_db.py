@@ -24,6 +24,7 @@ from application.eventlog import Save
 from application.installation import set_password
 from application.records import Records
 from tests.author import AUTHOR
+from tests.conftest import TEMPORARY
 
 ODD = "p'a\\ss @:/%?&\"wörd=1"  # what a password may hold
 HBA = """
@@ -39,7 +40,7 @@ def root() -> Iterator[str]:
     """A server that asks everyone for a password over its network address; its superuser's URL."""
     with (
         pytest.MonkeyPatch.context() as patch,
-        TemporaryDirectory(prefix="huhang-tests-") as folder,
+        TemporaryDirectory(prefix="huhang-tests-", dir=TEMPORARY) as folder,
         socket.socket() as free,
     ):
         free.bind(("127.0.0.1", 0))

@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from application.database import Database, DatabaseUnavailable
 from application.embedded import embedded_server
+from tests.conftest import TEMPORARY
 
 USER_OF_THE_SERVER = """
 import sys
@@ -54,7 +55,7 @@ def answers(database: Database) -> bool:
 @pytest.fixture
 def cluster() -> Iterator[Path]:
     """Not in pytest's own folder, which another pytest session closes to the server's user."""
-    with TemporaryDirectory(prefix="huhang-tests-") as folder:
+    with TemporaryDirectory(prefix="huhang-tests-", dir=TEMPORARY) as folder:
         yield Path(folder, "postgres")
 
 
