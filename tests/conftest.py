@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composable, Identifier
 
@@ -21,6 +22,10 @@ from application.embedded import embedded_server
 from application.eventlog import EventLog
 from application.records import Records
 from tests.author import AUTHOR
+
+# A busy machine is slow, which says nothing about an example.
+settings.register_profile("huhang", deadline=None)
+settings.load_profile("huhang")
 
 TEMPLATE = "installed"
 NUMBERS = count(1)
