@@ -21,8 +21,9 @@ from api.cli_witness import witness
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
 from application.alarms import Alarm
 from application.beginning import open_records
-from application.database import DatabaseUnavailable, nameless, open_database
+from application.database import DatabaseUnavailable, nameless
 from application.eventlog import AsOfRefused, RequestReused
+from application.installation import init_database, open_database
 from application.memory import Busy
 from application.note import MalformedNote, Unverified
 from application.records import NotFound
@@ -214,8 +215,6 @@ def init_db(
     ] = False,
 ) -> None:
     """Prepare a server of your own, once: roles, log, grants, passwords in HUHANG_HOME."""
-    from application.installation import init_database
-
     settings = Settings()
     url = owner_url or settings.owner_url
     if url is None:

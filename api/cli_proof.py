@@ -18,7 +18,8 @@ from application import verification
 from application.alarms import Alarm, ring, rung, settle, standing
 from application.beginning import by_the_system, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
-from application.database import Database, open_database
+from application.database import Database
+from application.installation import open_database
 from application.keys import author_of, checkpoint_verifier, encoded
 from application.log_stream import beginning_of
 from application.note import MalformedNote, Unverified

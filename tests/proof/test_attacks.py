@@ -13,9 +13,10 @@ import pytest
 
 from application.beginning import by_the_system, open_records
 from application.codec import statement_of
-from application.database import PROGRAMS, embedded_server, install
+from application.embedded import PROGRAMS, embedded_server
 from application.fence import note_fence, schema_fingerprint
 from application.inspection import Check, Defect
+from application.installation import install
 from application.keys import author_of, signer_of
 from application.log_stream import newest_noted
 from application.note import Checkpoint, Note
