@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 
 from api.cli_proof import proof
 from api.cli_readings import readings
+from api.cli_stamp import stamps
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
 from application.beginning import open_records
 from application.database import DatabaseUnavailable, nameless, open_database
@@ -46,7 +47,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof):
+for family in (readings, proof, stamps):
     app.add_typer(family)
 
 

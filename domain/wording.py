@@ -8,6 +8,7 @@ from __future__ import annotations
 from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
 from domain.case_wording import CASE_REFUSALS, CASE_TITLES
 from domain.centre_wording import CENTRE_REFUSALS, CENTRE_TITLES
+from domain.pin_wording import PIN_REFUSALS, PIN_TITLES
 from domain.practitioner_wording import PRACTITIONER_REFUSALS, PRACTITIONER_TITLES
 from domain.region_wording import REGION_REFUSALS, REGION_TITLES
 from domain.review_wording import REVIEW_REFUSALS, REVIEW_TITLES
@@ -77,6 +78,7 @@ REFUSALS: dict[str, Sentence] = {
     **SUPERVISION_REFUSALS,
     **REVIEW_REFUSALS,
     **ACCESS_REFUSALS,
+    **PIN_REFUSALS,
 }
 
 TITLES: dict[str, str] = {
@@ -88,4 +90,5 @@ TITLES: dict[str, str] = {
     **SUPERVISION_TITLES,
     **REVIEW_TITLES,
     **ACCESS_TITLES,
+    **PIN_TITLES,
 }
