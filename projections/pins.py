@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,8 @@ import projections
 from application.eventlog import AsOfRefused, Position, Row, decoded
 from application.inspection import Defect, Inspector
 from application.keys import public_keys
-from application.tree import Frontier, root_of
+from application.seal import LEAVES, newest_checkpoint, read_tile
+from application.tree import Frontier, RightEdge
 from application.verification import log_of, page
 from domain.pin import PinnedLine, PinnedReport, Question, ReportPinned, digest_of
 from projections import indicators
@@ -304,10 +305,16 @@ def code_version() -> str:
 
 
 def kept_root(connection: Connection, size: Position) -> bytes:
-    """The root over the leaves of the first events, as they are kept."""
+    """The root over the first events, from the tiles and leaves as they are kept.
+
+    Raises `Unproven` where a tile is missing.
+    """
+    sealed = newest_checkpoint(connection, size)
+    edge = RightEdge(sealed.size if sealed else 0, partial(read_tile, connection))
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        cursor.execute("select leaf from log.event where position <= %s order by position", (size,))
-        return root_of(leaf for (leaf,) in cursor)
+        for (leaf,) in cursor.execute(LEAVES, (edge.size, size)):
+            edge.push(leaf)
+    return edge.root()
 
 
 def inspected_root(
