@@ -53,6 +53,7 @@ from tests.domain.case_cast import JINAN, QINGDAO, WILLING, D, opened
 from tests.projections.case_walk import step
 from tests.projections.walks import Walk
 from tests.projections.work import COUNTY, PROVINCE, command, counsel, establish_regions, open_case
+from tests.proof.ledger import Ledger
 
 YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))
 SINCE = date(2010, 1, 1)
@@ -421,3 +422,16 @@ def some_question(random: Random, wanted: list[str]) -> Question:
         random.choice([*Columns]),
         random.choice(("then", "now", date(2019, 6, 30))),
     )
+
+
+def test_the_root_of_a_pin_is_that_of_the_log_sealed_or_not(
+    database: Database, tmp_path: Path
+) -> None:
+    ledger = Ledger(database, Settings(home=tmp_path))
+    ledger.record(300)
+    sealed = ledger.seal()
+    ledger.record(300)
+    with psycopg.connect(database.reader) as connection:
+        for size in (1, 255, 256, sealed - 1, sealed, sealed + 1, sealed + 300):
+            assert kept_root(connection, size) == ledger.root(size)
+    ledger.records.close()
