@@ -22,8 +22,10 @@ from application.beginning import open_records
 from application.database import DatabaseUnavailable, nameless, open_database
 from application.eventlog import AsOfRefused, RequestReused
 from application.records import NotFound
+from application.seal import NotSealed
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
+from application.timestamp import NotStamped
 from domain.base import Refused
 from domain.values import Role
 from projections.comparison import ComparisonFailed
@@ -40,7 +42,16 @@ WRONG = (
     RequestReused,
     SimulationRefused,
 )
-BROKEN = (DatabaseUnavailable, DangerousSetting, ComparisonFailed, Halted, Lagging, psycopg.Error)
+BROKEN = (
+    DatabaseUnavailable,
+    DangerousSetting,
+    ComparisonFailed,
+    Halted,
+    Lagging,
+    NotSealed,
+    NotStamped,
+    psycopg.Error,
+)
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
+import psycopg
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,12 +20,26 @@ from api.cli_readings import (
     Last,
     RegionCode,
 )
-from api.terminal import FAILED, AsOfText, Json, asked, bar, day, heading, out, questions, show
+from api.terminal import (
+    FAILED,
+    AsOfText,
+    Json,
+    asked,
+    bar,
+    day,
+    heading,
+    local,
+    out,
+    questions,
+    show,
+)
 from application.beginning import open_records
+from application.database import open_database
 from application.keys import author_of
 from application.pins import Pins
 from application.records import Actor, Command, NotFound
 from application.settings import Settings
+from application.timestamp import authority_of, certificates_of, check_stored, stamp_newest
 from domain.log import LOG_ID
 from domain.pin import PinnedReport
 from domain.values import Role
@@ -134,6 +149,35 @@ def reproduce(
     if not show(answer(pin_id, equal, found, faults), as_json):
         tell(equal, found, faults)
     if not equal:
+        raise typer.Exit(FAILED)
+
+
+@stamps.command()
+def timestamp(
+    check: Annotated[
+        bool, typer.Option("--check", help="Ask nobody; check the time stamps that are stored.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Have the newest checkpoint stamped by the authority at HUHANG_TSA_URL, once."""
+    settings = Settings()
+    with open_database(settings) as database:
+        if check:
+            trusted = certificates_of(settings)
+            with psycopg.connect(database.reader, autocommit=True) as connection:
+                found = list(check_stored(connection, trusted))
+        else:
+            found = [stamp_newest(database, authority_of(settings))]
+    if not show([one._asdict() for one in found], as_json):
+        for one in found:
+            out.print(
+                f"{one.size:,} events, stamped {local(one.stamped_at)} (UTC+8) by {one.authority}"
+                f"{f': {one.wrong}' if one.wrong else ''}",
+                highlight=False, soft_wrap=True,
+            )  # fmt: skip
+        if not found:
+            out.print("No time stamp is stored.")
+    if any(one.wrong for one in found):
         raise typer.Exit(FAILED)
 
 

@@ -38,3 +38,10 @@ class Settings(BaseSettings):
 
     origin: str | None = Field(None, pattern=r"^[!-*,-~]{1,120}$")
     """The log's name on checkpoints, a host and path of yours; without it one made of its key."""
+
+    tsa_url: str | None = None
+    """The address of a time-stamping authority (RFC 3161), for `huhang timestamp`."""
+
+    tsa_certificates: Path | None = None
+    """A PEM file of the root certificates by which such authorities are trusted, and others that
+    lead to them."""
