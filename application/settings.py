@@ -45,3 +45,6 @@ class Settings(BaseSettings):
     tsa_certificates: Path | None = None
     """A PEM file of the root certificates by which such authorities are trusted, and others that
     lead to them."""
+
+    sm2: bool = False
+    """Sign each checkpoint with SM2 as well, by a key of its own; needs the extra `sm2`."""
