@@ -17,15 +17,21 @@ from typer.exceptions import TyperException
 from api.cli_proof import proof
 from api.cli_readings import readings
 from api.cli_stamp import stamps
+from api.cli_witness import witness
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
+from application.alarms import Alarm
 from application.beginning import open_records
 from application.database import DatabaseUnavailable, nameless, open_database
 from application.eventlog import AsOfRefused, RequestReused
+from application.memory import Busy
+from application.note import MalformedNote, Unverified
 from application.records import NotFound
-from application.seal import NotSealed
+from application.seal import NotSealed, RolledBack
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
 from application.timestamp import NotStamped
+from application.tree import Unproven
+from application.witness import Refusal, WitnessWithoutMemory
 from domain.base import Refused
 from domain.values import Role
 from projections.comparison import ComparisonFailed
@@ -43,13 +49,21 @@ WRONG = (
     SimulationRefused,
 )
 BROKEN = (
-    DatabaseUnavailable,
-    DangerousSetting,
+    Alarm,
+    Busy,
     ComparisonFailed,
+    DangerousSetting,
+    DatabaseUnavailable,
     Halted,
     Lagging,
+    MalformedNote,
     NotSealed,
     NotStamped,
+    Refusal,
+    RolledBack,
+    Unproven,
+    Unverified,
+    WitnessWithoutMemory,
     psycopg.Error,
 )
 
@@ -60,6 +74,7 @@ app = typer.Typer(
 )
 for family in (readings, proof, stamps):
     app.add_typer(family)
+app.add_typer(witness, name="witness")
 
 
 def main() -> None:

@@ -40,6 +40,7 @@ from application.pins import Pins
 from application.records import Actor, Command, NotFound
 from application.settings import Settings
 from application.timestamp import authority_of, certificates_of, check_stored, stamp_newest
+from application.verification import trust_of
 from domain.log import LOG_ID
 from domain.pin import PinnedReport
 from domain.values import Role
@@ -124,21 +125,24 @@ def reproduce(
     what: Annotated[
         str, typer.Argument(metavar="FILE_OR_ID", help="A file of `huhang pin`, or its id.")
     ],
+    workers: Annotated[int, typer.Option(help="Processes that inspect the log.")] = 2,
     as_json: Json = False,
 ) -> None:
     """Compute pinned figures again from the log; exit 1 when anything is another."""
     file = pin_file(what)
-    with questions() as (_, readings), readings.connection() as connection:
-        pin_id = file.id if file else id_of(what)
-        recorded = recorded_pin(connection, pin_id)
+    pin_id = file.id if file else id_of(what)
+    with questions() as (database, readings):
+        with readings.connection() as connection:
+            recorded = recorded_pin(connection, pin_id)
         report = file.report if file else recorded
         if report is None:
             raise NotFound(f"The log holds no pin {pin_id}; check the number.")
+        trust = trust_of(Settings())
         with bar("inspecting the log") as progress:
             found = reproduced(
                 Statistics(readings),
                 report,
-                lambda size: inspected_root(connection, size, progress),
+                lambda size: inspected_root(database.reader, size, progress, trust, workers),
             )
     faults = list(found.faults)
     if recorded is None:

@@ -18,12 +18,12 @@ from psycopg.rows import tuple_row
 import application
 import domain
 import projections
+from application.authors import beginning_of
 from application.eventlog import AsOfRefused, Position, Row, decoded
-from application.inspection import Defect, Inspector
-from application.keys import public_keys
+from application.inspection import Continuity, Defect
 from application.seal import LEAVES, newest_checkpoint, read_tile
 from application.tree import Frontier, RightEdge
-from application.verification import log_of, page
+from application.verification import Progress, Trust, pages, require_trusted
 from domain.pin import PinnedLine, PinnedReport, Question, ReportPinned, digest_of
 from projections import indicators
 from projections.indicators import Indicator
@@ -318,20 +318,26 @@ def kept_root(connection: Connection, size: Position) -> bytes:
 
 
 def inspected_root(
-    connection: Connection, size: Position, progress: Callable[[int, int], None]
+    conninfo: str,
+    size: Position,
+    progress: Progress,
+    trust: Trust,
+    workers: int = 1,
 ) -> bytes:
     """The root over the first events, each inspected and its leaf computed anew.
 
-    Raises `Defect` for the first event that is not what was recorded.
+    `conninfo` is a reader's. Raises `Defect` for the first event that is not what was recorded.
     """
-    log = log_of(connection)
-    inspector = Inspector(public_keys(log.authors) if log.begun else None)
-    frontier = Frontier()
-    while inspector.position < size:
-        for row in page(connection, inspector.position, size):
-            frontier.push(inspector.take(row))
-        progress(inspector.position, size)
-    return frontier.root()
+    continuity, tree = Continuity(), Frontier()
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        beginning = beginning_of(connection)
+        require_trusted(beginning, trust)
+        for page in pages(connection, conninfo, size, beginning, workers):
+            continuity.follow(page)
+            for leaf in page.leaves:
+                tree.push(leaf)
+            progress(continuity.position, size)
+    return tree.root()
 
 
 def recorded_pin(connection: Connection, pin_id: UUID) -> PinnedReport | None:

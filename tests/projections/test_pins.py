@@ -25,6 +25,7 @@ from application.pins import Pins
 from application.records import Records
 from application.settings import Settings
 from application.simulation import silently
+from application.verification import Trust
 from domain import region_boundaries
 from domain.base import Event, Refused
 from domain.case import Case
@@ -100,12 +101,11 @@ class Desk:
 
     def reproduce(self, report: PinnedReport) -> Reproduction:
         self.projector.catch_up()
-        with self.readings.connection() as connection:
-            return reproduced(
-                self.statistics,
-                report,
-                lambda size: inspected_root(connection, size, silently),
-            )
+        return reproduced(
+            self.statistics,
+            report,
+            lambda size: inspected_root(self.database.reader, size, silently, Trust()),
+        )
 
 
 @contextmanager
