@@ -104,7 +104,7 @@ def pin(
         try:
             by_system = Command(Actor(author_of(settings).pseudonym, Role.SYSTEM, LOG_ID))
             pin_id = uuid4()
-            receipt = Pins(records).pin(pin_id, question, as_of, by_system, lambda _: report)
+            receipt = Pins(records).pin(pin_id, question, report.size, by_system, lambda _: report)
         finally:
             records.close()
     file = PinFile(id=pin_id, position=receipt.last_position, report=report)
@@ -218,8 +218,8 @@ def answer(pin_id: UUID, equal: bool, found: Reproduction, faults: list[Fault]) 
         "size": report.size,
         "pinned": {"root": report.root, "digest": report.digest, "code": report.code},
         "now": {"root": found.root, "digest": found.digest, "code": found.code},
-        "faults": [fault._asdict() for fault in faults],
-        "cells": [cell._asdict() for cell in found.cells],
+        "faults": faults,
+        "cells": found.cells,
     }
 
 

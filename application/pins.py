@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.eventlog import Receipt
+from application.eventlog import Position, Receipt
 from application.records import Command, Records
 from domain.base import Event, Stamp
 from domain.pin import Pin, PinnedReport, Question
@@ -22,13 +22,18 @@ class Pins:
         self,
         pin_id: UUID,
         question: Question,
-        as_of: str | None,
+        position: Position | None,
         by: Command,
         answer: Callable[[Question], PinnedReport],
     ) -> Receipt:
-        """Pin the answer to a question as of a moment; the same request again pins no other one."""
+        """Pin the answer to a question at a position, or at whatever is known when it is asked.
 
-        def pin_answer(pin: Pin, question: Question, _: str | None, by: Stamp) -> Iterator[Event]:
+        The same request again pins no other answer.
+        """
+
+        def pin_answer(
+            pin: Pin, question: Question, _: Position | None, by: Stamp
+        ) -> Iterator[Event]:
             yield from pin.pin(answer(question), by)
 
-        return self.records.change(by, Pin, pin_id, pin_answer, question, as_of)
+        return self.records.change(by, Pin, pin_id, pin_answer, question, position)

@@ -8,7 +8,7 @@ from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -22,7 +22,7 @@ from application.authors import beginning_of
 from application.eventlog import AsOfRefused, Position, Row, decoded
 from application.inspection import Continuity, Defect
 from application.seal import LEAVES, newest_checkpoint, read_tile
-from application.tree import Frontier, RightEdge
+from application.tree import Frontier, RightEdge, Unproven
 from application.verification import Progress, Trust, pages, require_trusted
 from domain.pin import PinnedLine, PinnedReport, Question, ReportPinned, digest_of
 from projections import indicators
@@ -45,7 +45,7 @@ SOURCES: Final = frozenset({".py", ".sql", ".csv", ".gz", ".json"})
 PINNED: Final = """
 select position, originator_id, originator_version, topic, state, recorded_at
 from log.event
-where originator_id = %s
+where originator_id = %s and position <= coalesce(%s, position)
 order by originator_version
 limit 1
 """
@@ -53,10 +53,11 @@ limit 1
 Connection = psycopg.Connection[Any]
 
 RootAt = Callable[[Position], bytes]
-"""The root over the first so many events as it is now. Raises `Defect` for events that changed."""
+"""The root over the first so many events as it is now. Raises `Defect`, `Unproven`."""
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cell:
     """A figure that is another now; None where the answer has no such cell."""
 
     line: UUID
@@ -67,7 +68,8 @@ class Cell(NamedTuple):
     now: str | None
 
 
-class Fault(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fault:
     """Something else than a figure that is not as it was: of what kind, and a sentence on it."""
 
     kind: str
@@ -167,8 +169,8 @@ def reproduced(statistics: Statistics, report: PinnedReport, root_at: RootAt) ->
                     f"The first {report.size:,} events are others than when the answer was pinned.",
                 )
             )
-    except Defect as defect:
-        faults.append(Fault("log", str(defect)))
+    except (Defect, Unproven) as wrong:
+        faults.append(Fault("log", str(wrong)))
     now = definitions_of(report.question.indicators)
     for code in sorted({*now, *report.definitions}):
         if now.get(code) != report.definitions.get(code):
@@ -340,10 +342,12 @@ def inspected_root(
     return tree.root()
 
 
-def recorded_pin(connection: Connection, pin_id: UUID) -> PinnedReport | None:
-    """What the log says was pinned under an id, if anything."""
+def recorded_pin(
+    connection: Connection, pin_id: UUID, position: Position | None = None
+) -> PinnedReport | None:
+    """What the log says was pinned under an id, as known now or at a position, if anything."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        rows = [Row(*row) for row in cursor.execute(PINNED, (pin_id,))]
+        rows = [Row(*row) for row in cursor.execute(PINNED, (pin_id, position))]
     for recorded in decoded(rows):
         if isinstance(recorded.event, ReportPinned):
             return recorded.event.report

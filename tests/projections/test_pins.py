@@ -37,6 +37,7 @@ from projections import builds, indicators
 from projections import pins as pinning
 from projections.indicators import INDICATORS
 from projections.pins import (
+    Cell,
     Reproduction,
     inspected_root,
     kept_root,
@@ -186,7 +187,8 @@ def test_a_changed_cell_of_the_read_models_is_named(desk: Desk) -> None:
     found = desk.reproduce(report)
     assert not found.equal
     assert not found.faults
-    assert [cell[1:] for cell in found.cells] == [("历下区", "2019-Q1", "applications", "2", "8")]
+    [cell] = found.cells
+    assert cell == Cell(COUNTY, "历下区", "2019-Q1", "applications", "2", "8")
 
 
 @pytest.mark.parametrize("changed", ["applications", "couples_counselled"])
