@@ -246,4 +246,4 @@ def tell(equal: bool, found: Reproduction, faults: list[Fault]) -> None:
 
 def figures_in(report: PinnedReport) -> int:
     """How many figures an answer holds."""
-    return sum(len(figures) for line in report.lines for figures in line.figures.values())
+    return sum(len(figures.values) for line in report.lines for figures in line.figures)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
-from typing import Annotated, Literal, Self, assert_never
+from typing import Annotated, Self, assert_never
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -15,51 +15,75 @@ from pydantic import Field, StringConstraints
 from domain.base import Aggregate, Event, Refused, Stamp, Text, Value
 from domain.log import LogPosition, Sha256
 
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_/-]{1,100}$")]
-"""A code of the dictionary."""
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_/]{1,100}$")]
+"""The code of an indicator."""
+
+RegionText = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,36}$")]
+"""The official code of a region, or its id."""
+
+RowsText = Annotated[str, StringConstraints(pattern=r"^(total|city|county|township|centre)$")]
+"""What the rows of an answer are."""
+
+ColumnsText = Annotated[str, StringConstraints(pattern=r"^(total|month|quarter|year)$")]
+"""How a period is cut into columns."""
+
+BoundariesText = Annotated[
+    str, StringConstraints(pattern=r"^(then|now|[0-9]{4}-[0-9]{2}-[0-9]{2})$")
+]
+"""Whose regions count: those of each fact's own date, of the moment of reading, or of a date."""
 
 
 class Question(Value):
-    """What was asked: figures of a region for a period, both days included, by row and column.
+    """What was asked: figures of a region for a period, both days included, by row and column."""
 
-    `region` is an official code or an id. `boundaries` say whose regions count: those of each
-    fact's own date, those of the moment of reading, or those of a date.
-    """
-
-    region: str
+    region: RegionText
     first: date
     last: date
-    by: Literal["total", "city", "county", "township", "centre"]
-    columns: Literal["total", "month", "quarter", "year"]
-    boundaries: Annotated[Literal["then", "now"] | date, Field(union_mode="left_to_right")]
-    indicators: tuple[Word, ...] = Field(min_length=1)
+    by: RowsText
+    columns: ColumnsText
+    boundaries: BoundariesText
+    indicators: tuple[Code, ...] = Field(min_length=1)
+
+
+class PinnedFigures(Value):
+    """The figures of one indicator in one row: a text a column, such as `215` or `hidden`."""
+
+    indicator: Code
+    values: tuple[Text, ...]
 
 
 class PinnedLine(Value):
-    """One row of an answer: a region or centre, and for each indicator one text a column."""
+    """One row of an answer: a region or centre."""
 
     id: UUID
-    code: str | None = None
-    name: str
-    figures: dict[Word, tuple[str, ...]]
+    code: Text | None = None
+    name: Text
+    figures: tuple[PinnedFigures, ...]
+
+
+class PinnedDefinition(Value):
+    """The digest of an indicator's definition."""
+
+    indicator: Code
+    digest: Sha256
 
 
 class PinnedReport(Value):
     """An answer, what was asked, and what it rests on.
 
     It was read from the first `size` events of the log, whose tree has this root. `digest` is that
-    of the columns and lines; `definitions` has the digest of each indicator's definition, those
-    that it is worked out from included; `code` names the program that counted.
+    of the columns and lines; `definitions` are those of each indicator and of what it is worked out
+    from; `code` names the program that counted.
     """
 
     question: Question
     size: LogPosition
     root: Sha256
     simulated: bool
-    columns: tuple[str, ...]
+    columns: tuple[Text, ...]
     lines: tuple[PinnedLine, ...]
     digest: Sha256
-    definitions: dict[Word, Sha256]
+    definitions: tuple[PinnedDefinition, ...]
     code: Text
 
 

@@ -41,6 +41,11 @@ APPLICATION_REFUSALS = {
         "On that day the centre lay in another region ({region}); enter that one.",
         "该中心当日所属的行政区为 {region}，请填写该行政区。",
     ),
+    "report-beside-its-pin": Sentence(
+        "The pin holds figures of another period or moment (position {position}); name its "
+        "position and period, or pin the figures of this sheet.",
+        "所引固定报表的期间或时点不同（位置 {position}），请填写其位置和期间，或固定本表的数字。",
+    ),
 }
 
 CALENDAR_REFUSALS = {

@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 import psycopg
 from psycopg.rows import tuple_row
+from pydantic import ValidationError
 
 import application
 import domain
@@ -24,10 +25,18 @@ from application.inspection import Continuity, Defect
 from application.seal import LEAVES, newest_checkpoint, read_tile
 from application.tree import Frontier, RightEdge, Unproven
 from application.verification import Progress, Trust, pages, require_trusted
-from domain.pin import PinnedLine, PinnedReport, Question, ReportPinned, digest_of
+from domain.pin import (
+    PinnedDefinition,
+    PinnedFigures,
+    PinnedLine,
+    PinnedReport,
+    Question,
+    ReportPinned,
+    digest_of,
+)
 from projections import indicators
 from projections.indicators import Indicator
-from projections.readings import Boundaries, Reading
+from projections.readings import Boundaries, Reading, boundaries_from
 from projections.statistics import (
     By,
     Columns,
@@ -36,6 +45,7 @@ from projections.statistics import (
     QuestionRefused,
     Statistics,
     Table,
+    no_region,
 )
 
 MOST_PINNED: Final = 20_000  # cells; they are kept in the event itself
@@ -104,18 +114,20 @@ def question_of(
     columns: Columns,
     boundaries: Boundaries,
 ) -> Question:
-    """A question as it is pinned. Raises `UnknownIndicator`."""
-    return Question.model_validate(
-        {
-            "region": str(region),
-            "first": period.first,
-            "last": period.last,
-            "by": by.value,
-            "columns": columns.value,
-            "boundaries": boundaries,
-            "indicators": tuple(indicators.get(code).code for code in dict.fromkeys(codes)),
-        }
-    )
+    """A question as it is pinned. Raises `UnknownIndicator`, `QuestionRefused`."""
+    wanted = tuple(indicators.get(code).code for code in dict.fromkeys(codes))
+    try:
+        return Question(
+            region=str(region),
+            first=period.first,
+            last=period.last,
+            by=by.value,
+            columns=columns.value,
+            boundaries=str(boundaries),
+            indicators=wanted,
+        )
+    except ValidationError:  # all but the region are well formed already
+        raise no_region(region) from None
 
 
 def pinned(
@@ -146,7 +158,10 @@ def pinned(
         columns=columns,
         lines=lines,
         digest=digest_of(columns, lines),
-        definitions=definitions_of(question.indicators),
+        definitions=tuple(
+            PinnedDefinition(indicator=code, digest=digest)
+            for code, digest in sorted(definitions_of(question.indicators).items())
+        ),
         code=code_version(),
     )
 
@@ -171,9 +186,10 @@ def reproduced(statistics: Statistics, report: PinnedReport, root_at: RootAt) ->
             )
     except (Defect, Unproven) as wrong:
         faults.append(Fault("log", str(wrong)))
+    then = {one.indicator: one.digest for one in report.definitions}
     now = definitions_of(report.question.indicators)
-    for code in sorted({*now, *report.definitions}):
-        if now.get(code) != report.definitions.get(code):
+    for code in sorted({*now, *then}):
+        if now.get(code) != then.get(code):
             faults.append(Fault("definition", f"{code} is defined in another way."))
     known = [code for code in report.question.indicators if code in indicators.INDICATORS]
     columns: tuple[str, ...] = ()
@@ -206,7 +222,7 @@ def answer_to(
         Period(question.first, question.last),
         by=By(question.by),
         columns=Columns(question.columns),
-        boundaries=question.boundaries,
+        boundaries=boundaries_from(question.boundaries),
     )
 
 
@@ -225,7 +241,10 @@ def spelled(table: Table) -> tuple[tuple[str, ...], tuple[PinnedLine, ...]]:
             id=line.id,
             code=line.code,
             name=line.name,
-            figures={code: tuple(map(text_of, figures)) for code, figures in line.figures.items()},
+            figures=tuple(
+                PinnedFigures(indicator=code, values=tuple(map(text_of, figures)))
+                for code, figures in line.figures.items()
+            ),
         )
         for line in table.lines
     )
@@ -267,10 +286,10 @@ def cells_of(
 ) -> dict[tuple[UUID, str, str], str]:
     """Every figure of an answer by line, column and indicator."""
     return {
-        (line.id, column, code): figure
+        (line.id, column, figures.indicator): value
         for line in lines
-        for code, figures in line.figures.items()
-        for column, figure in zip(columns, figures, strict=False)
+        for figures in line.figures
+        for column, value in zip(columns, figures.values, strict=False)
     }
 
 

@@ -70,7 +70,10 @@ def reproduction(run: Run, what: str) -> tuple[int, dict[str, Any]]:
 
 def test_figures_are_pinned_to_a_file_and_to_the_log(run: Run, tmp_path: Path) -> None:
     pinned = pin(run, "--out", str(tmp_path / "made" / "report.json"))
-    assert pinned["report"]["lines"][0]["figures"]["applications"] == ["1"]
+    assert pinned["report"]["lines"][0]["figures"] == [
+        {"indicator": "applications", "values": ["1"]},
+        {"indicator": "counselling_rate", "values": ["1.0 = 1/1"]},
+    ]
     for what in (pinned["file"], pinned["id"]):
         code, found = reproduction(run, what)
         assert code == 0

@@ -29,7 +29,7 @@ from application.verification import Trust
 from domain import region_boundaries
 from domain.base import Event, Refused
 from domain.case import Case
-from domain.pin import PinnedReport, Question, digest_of
+from domain.pin import PinnedFigures, PinnedReport, Question, digest_of
 from domain.region import Region
 from domain.region_events import Founding, region_id
 from domain.values import RegionKind, RegionLevel
@@ -152,9 +152,15 @@ def test_a_pin_holds_the_question_the_figures_and_what_they_rest_on(desk: Desk) 
     assert report.columns == ("2019-Q1", "2019-Q2", "2019-Q3", "2019-Q4")
     [line] = report.lines
     assert (line.id, line.name) == (COUNTY, "历下区")
-    assert line.figures["applications"] == ("2", "0", "0", "0")
-    assert line.figures["counselling_rate"] == ("1.0 = 2/2", *["none = 0/0"] * 3)
-    assert report.definitions.keys() == {"applications", "counselling_rate", "couples_counselled"}
+    assert [(figures.indicator, figures.values) for figures in line.figures] == [
+        ("applications", ("2", "0", "0", "0")),
+        ("counselling_rate", ("1.0 = 2/2", *["none = 0/0"] * 3)),
+    ]
+    assert [definition.indicator for definition in report.definitions] == [
+        "applications",
+        "counselling_rate",
+        "couples_counselled",
+    ]
     assert report.digest == digest_of(report.columns, report.lines)
 
 
@@ -247,7 +253,9 @@ def test_another_log_with_the_same_figures_has_another_root(
 
 def test_a_pin_whose_figures_were_changed_betrays_itself(desk: Desk) -> None:
     report = desk.pin(asked("applications", columns=Columns.TOTAL))
-    line = report.lines[0].model_copy(update={"figures": {"applications": ("3",)}})
+    line = report.lines[0].model_copy(
+        update={"figures": (PinnedFigures(indicator="applications", values=("3",)),)}
+    )
     found = desk.reproduce(report.model_copy(update={"lines": (line,)}))
     assert kinds(found) == {"pin"}
     assert [(cell.pinned, cell.now) for cell in found.cells] == [("3", "2")]
