@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 
 from api.cli_proof import proof
 from api.cli_readings import readings
+from api.cli_stamp import stamps
 from api.cli_witness import witness
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
 from application.alarms import Alarm
@@ -31,6 +32,7 @@ from application.seal import NotSealed, RolledBack
 from application.seal_health import seal_health
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
+from application.timestamp import NotStamped
 from application.tree import Unproven
 from application.witness import Refusal, WitnessWithoutMemory
 from domain.base import Refused
@@ -59,6 +61,7 @@ BROKEN = (
     Lagging,
     MalformedNote,
     NotSealed,
+    NotStamped,
     Refusal,
     RolledBack,
     Unproven,
@@ -72,7 +75,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof):
+for family in (readings, proof, stamps):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
 

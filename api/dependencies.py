@@ -34,6 +34,7 @@ from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
 from application.eventlog import Receipt, head, no_position
+from application.pins import Pins
 from application.records import Actor, Command, Records
 from application.reviews import Reviews
 from application.settings import Settings
@@ -245,6 +246,10 @@ def accesses_of(system: SystemDep) -> Accesses:
     return Accesses(system.records)
 
 
+def pins_of(system: SystemDep) -> Pins:
+    return Pins(system.records)
+
+
 CaseworkDep = Annotated[Casework, Depends(casework_of)]
 CentresDep = Annotated[Centres, Depends(centres_of)]
 TeamDep = Annotated[Team, Depends(team_of)]
@@ -252,6 +257,7 @@ RegionsDep = Annotated[Regions, Depends(regions_of)]
 SupervisionDep = Annotated[Supervision, Depends(supervision_of)]
 ReviewsDep = Annotated[Reviews, Depends(reviews_of)]
 AccessesDep = Annotated[Accesses, Depends(accesses_of)]
+PinsDep = Annotated[Pins, Depends(pins_of)]
 
 NewId = Annotated[
     UUID | None,

@@ -258,10 +258,7 @@ class Statistics:
             fixed = reading.today
         found = scope_in(self.readings.territory(reading), region, period, boundaries, fixed)
         if found is None:
-            raise QuestionRefused(
-                f"There is no region {region}; look it up in the list of regions.",
-                f"没有区划 {region}，请查看区划列表。",
-            )
+            raise no_region(region)
         return found
 
     def _sums(
@@ -456,6 +453,14 @@ class Statistics:
                     "where its centre is, and is not split where no centre tells."
                 )
         return notes
+
+
+def no_region(region: str | UUID) -> QuestionRefused:
+    """The refusal of a region that nobody knows."""
+    return QuestionRefused(
+        f"There is no region {region}; look it up in the list of regions.",
+        f"没有区划 {region}，请查看区划列表。",
+    )
 
 
 def scope_in(
