@@ -21,6 +21,8 @@ from pydantic import (
 from domain.values import Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")  # every business date is a date there
+FIRST_DAY = date(1900, 1, 1)  # no fact is dated earlier and no figure asked for: no slip is kept
+LAST_DAY = date(2199, 12, 31)  # nor is anything dated or due later
 LATE_AFTER = timedelta(days=3)  # past this a late entry (补录) must say why
 
 Occurred = AwareDatetime | date

@@ -16,6 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from application.eventlog import Position
+from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import IndicatorKind, RegionLevel
 from domain.wording import Said
 from projections import builds, indicators
@@ -26,7 +27,6 @@ from projections.territory import Territory
 
 MOST_CELLS: Final = 200_000  # of one answer; more is a mistake or an attack
 TOTAL: Final = 0  # the rollup's place that stands for all
-FIRST_DAY: Final = date(1900, 1, 1)  # no fact of the system is dated earlier
 
 
 class Columns(StrEnum):
@@ -65,6 +65,14 @@ class QuestionRefused(Said):
     """A question that has no answer; the sentence says how to ask."""
 
 
+def no_region(region: str | UUID) -> QuestionRefused:
+    """The refusal of a region that is not known at a reading."""
+    return QuestionRefused(
+        f"There is no region “{region}”; look it up in the list of regions.",
+        f"没有区划“{region}”，请查看区划列表。",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """From the first to the last date, both included, in Asia/Shanghai."""
@@ -73,6 +81,12 @@ class Period:
     last: date
 
     def __post_init__(self) -> None:
+        for on in (self.first, self.last):
+            if not FIRST_DAY <= on <= LAST_DAY:
+                raise QuestionRefused(
+                    f"{on} is outside {FIRST_DAY} to {LAST_DAY}; choose another day.",
+                    f"{on} 不在 {FIRST_DAY} 至 {LAST_DAY} 之间，请另选日期。",
+                )
         if self.last < self.first:
             raise QuestionRefused(
                 f"The period ends on {self.last}, before it starts on {self.first}; swap them.",
@@ -258,10 +272,7 @@ class Statistics:
             fixed = reading.today
         found = scope_in(self.readings.territory(reading), region, period, boundaries, fixed)
         if found is None:
-            raise QuestionRefused(
-                f"There is no region {region}; look it up in the list of regions.",
-                f"没有区划 {region}，请查看区划列表。",
-            )
+            raise no_region(region)
         return found
 
     def _sums(

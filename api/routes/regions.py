@@ -35,7 +35,7 @@ from domain.region_events import (
     Succession,
 )
 from domain.values import RegionLevel
-from projections.statistics import QuestionRefused
+from projections.statistics import no_region
 from projections.territory import Territory
 
 queries = APIRouter(prefix="/regions", tags=["区划 Regions"])
@@ -88,10 +88,7 @@ def tops(territory: Territory, region: UUID | str | None, on: date) -> list[UUID
         return [node for node, parent in parents(territory, on) if parent is None]
     found = territory.with_code(region, on) if isinstance(region, str) else region
     if found is None or found not in territory.regions:
-        raise QuestionRefused(
-            f"There is no region {region}; look it up in the list of regions.",
-            f"没有区划 {region}，请查看区划列表。",
-        )
+        raise no_region(region)
     return [found]
 
 
