@@ -22,7 +22,7 @@ from projections.territory import Territory
 
 CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for another encoding
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a cell
+FORMULA: Final = tuple("=+-@\t\r＝＋－＠")  # a spreadsheet would run such a cell, full width too
 NOTICE: Final = "模拟数据，不代表真实工作"
 
 PLACE_COLUMNS: Final = (

@@ -22,7 +22,7 @@ from api.dependencies import (
     SystemDep,
 )
 from application.territory import id_of
-from domain.base import Text
+from domain.base import Day, Text
 from domain.log import LogPosition
 from domain.region_events import (
     Dispatch,
@@ -163,7 +163,7 @@ def void_founding(
 def rename_region(
     region_id: UUID,
     name: Annotated[Text, Body()],
-    effective_on: Annotated[date, Body()],
+    effective_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: RegionsDep,
     answer: AnswerDep,
@@ -187,7 +187,7 @@ def void_renaming(
 def move_region(
     region_id: UUID,
     to_parent: Annotated[UUID, Body()],
-    effective_on: Annotated[date, Body()],
+    effective_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: RegionsDep,
     answer: AnswerDep,
@@ -219,7 +219,7 @@ def succeed_region(
 def correct_succession(
     region_id: UUID,
     successor: Annotated[UUID, Body()],
-    effective_on: Annotated[date, Body()],
+    effective_on: Annotated[Day, Body()],
     after: Succession,
     by: CommandDep,
     desk: RegionsDep,
@@ -233,7 +233,7 @@ def correct_succession(
 def void_succession(
     region_id: UUID,
     successor: Annotated[UUID, Body()],
-    effective_on: Annotated[date, Body()],
+    effective_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: RegionsDep,
     answer: AnswerDep,
@@ -349,7 +349,7 @@ def return_report(
     form: Annotated[Text, Body()],
     period: ReportingPeriod,
     level: Annotated[RegionLevel, Body()],
-    due_on: Annotated[date, Body()],
+    due_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: RegionsDep,
     answer: AnswerDep,
@@ -397,7 +397,7 @@ def lock_period(
 def reopen_period(
     region_id: UUID,
     period: ReportingPeriod,
-    expires_on: Annotated[date, Body()],
+    expires_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: RegionsDep,
     answer: AnswerDep,

@@ -6,6 +6,7 @@ import json
 import re
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -293,6 +294,15 @@ def test_serving_under_a_key_that_the_log_does_not_know_is_refused_in_one_line(r
     assert code == 1
     assert "does not know the key" in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_an_empty_setting_is_none_and_nothing_is_written_to_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HUHANG_HOME", "HUHANG_DATABASE_URL", "HUHANG_ORIGIN"):
+        monkeypatch.setenv(name, "")
+    settings = Settings()
+    assert (settings.home, settings.database_url, settings.origin) == (Path(".huhang"), None, None)
 
 
 def test_a_setting_that_cannot_be_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
