@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import suppress
 from fractions import Fraction
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -17,13 +18,20 @@ from typer.exceptions import TyperException
 
 from api.cli_proof import proof
 from api.cli_readings import readings
+from api.cli_witness import witness
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
+from application.alarms import Alarm
 from application.beginning import open_records
 from application.database import DatabaseUnavailable, nameless, open_database
 from application.eventlog import AsOfRefused, RequestReused
+from application.memory import Busy
+from application.note import MalformedNote, Unverified
 from application.records import NotFound
+from application.seal import NotSealed, RolledBack
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
+from application.tree import Unproven
+from application.witness import Refusal, WitnessWithoutMemory
 from domain.base import Refused
 from domain.values import Role
 from projections.comparison import ComparisonFailed
@@ -47,12 +55,21 @@ class CannotListen(Exception):  # noqa: N818 - said to people
 
 
 BROKEN = (
+    Alarm,
+    Busy,
     CannotListen,
-    DatabaseUnavailable,
-    DangerousSetting,
     ComparisonFailed,
+    DangerousSetting,
+    DatabaseUnavailable,
     Halted,
     Lagging,
+    MalformedNote,
+    NotSealed,
+    Refusal,
+    RolledBack,
+    Unproven,
+    Unverified,
+    WitnessWithoutMemory,
     psycopg.Error,
 )
 
@@ -63,6 +80,7 @@ app = typer.Typer(
 )
 for family in (readings, proof):
     app.add_typer(family)
+app.add_typer(witness, name="witness")
 
 
 def main() -> None:
@@ -116,12 +134,17 @@ def serve(
         open_records(database, settings).close()  # what is refused is said here, in one line
         at = f"http://{host}:{door.getsockname()[1]}/docs"
         out.print(f"{at} – the API; make a token with: huhang token")
-        config = uvicorn.Config(
-            create_app(database, settings),
-            log_level="warning",
-            server_header=False,  # which server serves it is nobody's business
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(database, settings),
+                log_level="warning",
+                server_header=False,  # which server serves it is nobody's business
+            )
         )
-        uvicorn.Server(config).run(sockets=[door])
+        with suppress(KeyboardInterrupt):  # how a person ends it
+            server.run(sockets=[door])
+    if not server.started:
+        sys.exit(FAILED)  # the server said why
 
 
 def listening(host: str, port: int) -> socket.socket:
