@@ -15,7 +15,7 @@ class DangerousSetting(Exception):  # noqa: N818 - said to people
 class Settings(BaseSettings):
     """How this installation runs. Nothing else reads the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="HUHANG_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="HUHANG_", env_ignore_empty=True, frozen=True)
 
     home: Path = Path(".huhang")
     """Everything the system writes lies below: database cluster, keys, exports."""

@@ -13,13 +13,13 @@ from uuid import UUID
 
 import orjson
 import psycopg
+from application.authors import beginning_of
 from psycopg.rows import tuple_row
 from pydantic import ValidationError
 
 import application
 import domain
 import projections
-from application.authors import beginning_of
 from application.eventlog import AsOfRefused, Position, Row, decoded
 from application.inspection import Continuity, Defect
 from application.seal import LEAVES, newest_checkpoint, read_tile

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -189,12 +190,21 @@ def test_token_issues_a_token(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("statistics", "--region", "999999"), "no region 999999"),
+        (("statistics", "--region", "999999"), "no region “999999”"),
         (("statistics", "--from", "2019-12-31", "--to", "2019-01-01"), "before it starts"),
         (("statistics", "--as-of", "2999-01-01"), "in the future"),
         (("statistics", "--as-of", "2001-01-01"), "began after"),
         (("statistics", "--as-of", "soon"), "is no moment"),
         (("statistics", "--from", "2019-02-30"), "is no date"),
+        (("statistics", "--from", "20190101"), "is no date"),
+        (("statistics", "--from", "2019-W05-1"), "is no date"),
+        (("statistics", "--from", "0001-01-01", "--to", "9999-12-31"), "is outside 1900-01-01"),
+        (("statistics", "--as-of", "2019-W05-1"), "is no moment"),
+        (("statistics", "--as-of", "²"), "is no moment"),
+        (("statistics", "--as-of", "9" * 5000), "is no moment"),
+        (("statistics", "--boundaries", "20190101"), "is no boundaries"),
+        (("statistics", "--region", ""), "no region “”"),
+        (("statistics", "--columns", "month", "--from", "1900-01-01"), "columns do not fit"),
         (("statistics", "--boundaries", "never"), "is no boundaries"),
         (("statistics", "--indicators", "aplications"), "did you mean applications"),
         (("statistics", "--by", "street"), "street"),
@@ -206,6 +216,12 @@ def test_token_issues_a_token(run: Run) -> None:
         (("token", "--role", "king", "--office", "x"), "king"),
         (("unheard-of",), "unheard-of"),
         (("diff",), "--from-as-of"),
+        (("diff", "--from-as-of", "2019-06-30", "--limit", "0"), "--limit"),
+        (("ledger", "cases", "--limit", "0"), "--limit"),
+        (("rebuild", "--workers", "0"), "--workers"),
+        (("simulate", "--scale", "1/1000", "--workers", "0"), "--workers"),
+        (("serve", "--port", "99999"), "--port"),
+        (("regions", "--region", "999999"), "no region “999999”"),
     ],
 )
 def test_a_wrong_argument_gets_one_clear_line_and_exit_2(
@@ -216,6 +232,46 @@ def test_a_wrong_argument_gets_one_clear_line_and_exit_2(
     assert said in err
     assert len(err.strip().splitlines()) == 1
     assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "nowhere.invalid"])
+def test_an_address_that_cannot_be_served_at_gets_one_line_before_anything_is_started(
+    run: Run, host: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, out, err = run("serve", "--host", host, "--port", str(taken.getsockname()[1]))
+    assert code == 1
+    assert out == ""
+    assert err.startswith(f"Cannot listen on {host}, port ")
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_indicators_may_be_written_with_blanks_between_them(run: Run) -> None:
+    table = answer(run, "statistics", "--indicators", "applications, couples_counselled")
+    assert [one["code"] for one in table["indicators"]] == ["applications", "couples_counselled"]
+
+
+def test_the_lists_that_errors_send_one_to_are_commands(run: Run) -> None:
+    regions = answer(run, "regions", "--region", "370100", "--on", "2019-12-31")["regions"]
+    assert {"371200", "371202"}.isdisjoint(one["code"] for one in regions)
+    assert {"370100", "370116", "370117"} <= {one["code"] for one in regions}
+    assert "莱芜区" in run("regions", "--region", "370100")[1]
+    assert "applications" in [one["code"] for one in answer(run, "indicators")]
+    assert "counselling_rate" in run("indicators")[1]
+
+
+def test_a_table_on_a_narrow_terminal_is_folded_and_loses_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli.out, "width", 80)
+    code, out, _ = run("diff", "--from-as-of", "2019-12-31", "--indicators", "late_entries")
+    assert code == 0
+    assert "…" not in out
+
+
+def test_a_ledger_says_when_it_shows_only_its_first_rows(run: Run) -> None:
+    assert "The first 3 rows" in run("ledger", "cases", "--limit", "3")[1]
+    assert "The first" not in run("ledger", "outreach")[1]
 
 
 def test_an_unreachable_database_gets_one_clear_line_and_exit_1(
@@ -346,10 +402,19 @@ def test_a_log_under_another_key_than_is_kept_here_fails(run: Run) -> None:
 
 
 def test_serving_under_a_key_that_the_log_does_not_know_is_refused_in_one_line(run: Run) -> None:
-    code, _, err = run("serve")
+    code, _, err = run("serve", "--port", "0")
     assert code == 1
     assert "does not know the key" in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_an_empty_setting_is_none_and_nothing_is_written_to_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HUHANG_HOME", "HUHANG_DATABASE_URL", "HUHANG_ORIGIN"):
+        monkeypatch.setenv(name, "")
+    settings = Settings()
+    assert (settings.home, settings.database_url, settings.origin) == (Path(".huhang"), None, None)
 
 
 def test_a_setting_that_cannot_be_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
