@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 from typer.exceptions import TyperException
 
+from api.cli_dossier import handing_out
 from api.cli_proof import proof
 from api.cli_readings import readings
 from api.cli_stamp import stamps
@@ -84,7 +85,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof, stamps):
+for family in (readings, proof, stamps, handing_out):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
 

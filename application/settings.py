@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     origin: str | None = Field(None, pattern=r"^[!-*,-~]{1,120}$")
     """The log's name on checkpoints, a host and path of yours; without it one made of its key."""
 
+    fonts: Path | None = None
+    """A folder with Chinese fonts for PDF, beside those that the system has."""
+
     witnesses: Path | None = None
     """The file that names the witnesses of this log; by default `witnesses` in `home`.
 

@@ -13,7 +13,6 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from application.authors import beginning_of
 from psycopg.rows import tuple_row
 from pydantic import ValidationError
 
@@ -22,6 +21,7 @@ import domain
 import projections
 from application.eventlog import AsOfRefused, Position, Row, decoded
 from application.inspection import Continuity, Defect
+from application.log_stream import beginning_of
 from application.seal import LEAVES, newest_checkpoint, read_tile
 from application.tree import Frontier, RightEdge, Unproven
 from application.verification import Progress, Trust, pages, require_trusted

@@ -487,14 +487,6 @@ class Statistics:
         return notes
 
 
-def no_region(region: str | UUID) -> QuestionRefused:
-    """The refusal of a region that nobody knows."""
-    return QuestionRefused(
-        f"There is no region {region}; look it up in the list of regions.",
-        f"没有区划 {region}，请查看区划列表。",
-    )
-
-
 def scope_in(
     territory: Territory,
     region: str | UUID,
