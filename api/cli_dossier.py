@@ -26,7 +26,7 @@ from api.terminal import (
     show,
 )
 from application.beginning import open_records
-from application.database import open_database
+from application.installation import open_database
 from application.keys import author_of
 from application.records import Actor
 from application.settings import Settings

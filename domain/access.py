@@ -12,9 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Self, assert_never
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime
-
-from domain.base import Aggregate, Count, Event, Refused, Stamp, Text, Value, day
+from domain.base import Aggregate, Count, Event, Instant, Refused, Stamp, Text, Value, day
 from domain.record import find, require_in_order
 from domain.values import (
     AccessPurpose,
@@ -70,7 +68,7 @@ class AccessRequest(Value):
     kind: RecordKind
     reason: AccessReason
     why: Text
-    until: AwareDatetime
+    until: Instant
 
 
 class RecordOpened(Event, topic="access.record-opened.v1"):
@@ -114,7 +112,7 @@ class AccessGranted(Event, topic="access.granted.v1"):
 
     access: UUID
     record: UUID
-    until: AwareDatetime
+    until: Instant
     review_due: date
 
 
@@ -130,7 +128,7 @@ class AccessExpired(Event, topic="access.expired.v1"):
 
     access: UUID
     record: UUID
-    until: AwareDatetime
+    until: Instant
 
 
 class OwnerNotified(Event, topic="access.owner-notified.v1"):
