@@ -15,7 +15,8 @@ import orjson
 from application.codec import encode, statement_of
 from application.dossier import manifest, write
 from application.envelope import INTERNATIONAL, Context, disclose, seal
-from application.evidence import Evidence, Heads, Order, evidence_of
+from application.evidence import Evidence, Order, evidence_of
+from application.heads import HeadProof
 from application.inspection import SealedRow
 from application.keys import Author
 from application.leaf import Leaf
@@ -161,7 +162,7 @@ class Casebook:
         day = Access(access_id(by.actor, by.occurred_on))
         return self.record(*decide(day, lambda day: day.make_export(selection, by)))
 
-    def note_heads(self) -> Heads:
+    def note_heads(self) -> HeadProof:
         """The log commits to the last version of each stream, and proves that of the case."""
         size = len(self.rows)
         last = {row.originator_id: row for row in self.rows}
@@ -177,7 +178,7 @@ class Casebook:
         )
         place = sorted(last).index(CASE)
         hashes = tuple(inclusion_proof(place, len(lines), forest.hashes))
-        return Heads(position, place, hashes)
+        return HeadProof(lines[place].decode(), place, len(lines), hashes, size, position)
 
     def register(self, author: Author) -> None:
         version = max(row.originator_version for row in self.rows if row.originator_id == LOG_ID)
@@ -199,7 +200,7 @@ class Casebook:
         return Order(CASE, as_of, known_at, purpose, recipient, OFFICER)
 
     def evidence(
-        self, export: int, as_of: int | None = None, heads: Heads | None = None
+        self, export: int, as_of: int | None = None, heads: HeadProof | None = None
     ) -> Evidence:
         order = self.order(as_of or export - 1)
         return evidence_of(order, self.rows, export, self.checkpoint(), self.forest.hashes, heads)

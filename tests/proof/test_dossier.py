@@ -450,6 +450,25 @@ def test_a_cut_summary_leaves_every_check_undone(bag: Path) -> None:
     assert {check for check, _ in failures(bag)} == set(verifier.CHECKS)
 
 
+ODD = [None, True, -1, 1.5, 10**30, "x", "", [], [[]], [None], {}, {"position": "x"}, {"n": []}]
+
+
+@pytest.mark.parametrize("path", [verifier.SUMMARY, verifier.KEYS, verifier.DISCLOSURES])
+def test_whatever_a_file_says_is_a_finding_and_never_a_crash(tmp_path: Path, path: str) -> None:
+    bag = written(tmp_path, pristine())
+    original = json.loads((bag / path).read_text(encoding="utf-8"))
+    members = list(original) if isinstance(original, dict) else range(len(original))
+    changes = [odd for odd in ODD if odd not in (original, [], {})]
+    for member in members:
+        for odd in ODD:
+            if original[member] != odd:
+                changes.append(original.copy())
+                changes[-1][member] = odd
+    for changed in changes:
+        (bag / path).write_text(json.dumps(changed), encoding="utf-8")
+        assert not verify(str(resigned(bag))).sound, changed
+
+
 def swapped(fields: dict[str, Any]) -> None:
     first, second = (compartment["note"] for compartment in fields["session"]["notes"])
     first["c"], second["c"] = second["c"], first["c"]
