@@ -210,6 +210,7 @@ def database(
             "application": found.application,
             "projector": found.projector,
             "sealer": found.sealer,
+            "vault": found.vault,
             "reader": found.reader,
             "owner": found.administrator,
         }

@@ -40,7 +40,7 @@ from application.supervision import Supervision
 from application.team import Team
 from application.territory import Regions
 from application.tokens import Tokens
-from application.vault import Vault
+from application.vault import Vault, open_vault
 from domain.base import Occurred, Text
 from projections.history import version_at
 from projections.projector import Projector, running
@@ -77,11 +77,9 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
     records = open_records(database, settings)
     readings = Readings(database)
     try:
-        with running(projector):
+        with running(projector), open_vault(database, settings) as vault:
             projector.wait(0, STARTUP)
-            yield System(
-                settings, database, records, readings, projector, Tokens(settings), Vault(settings)
-            )
+            yield System(settings, database, records, readings, projector, Tokens(settings), vault)
     finally:
         readings.close()
         records.close()

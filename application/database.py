@@ -28,9 +28,9 @@ from application.settings import DangerousSetting, Settings
 SCHEMA_VERSION: Final = 4
 SCHEMA: Final = (
     "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql",
-    "grants.sql", "connections.sql",
+    "vault.sql", "grants.sql", "connections.sql",
 )  # fmt: skip
-"""The files that make the log and its seal, in their order."""
+"""The files that make the log, its seal and its keys, in their order."""
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 SERVER_USER: Final = "embedded_postgres"  # PostgreSQL refuses to run as root
@@ -41,8 +41,9 @@ SOCKET_PATH_LIMIT: Final = 90  # bytes; a Unix socket's whole path may have 107
 APPLICATION: Final = "huhang_application"
 PROJECTOR: Final = "huhang_projector"
 SEALER: Final = "huhang_sealer"
+VAULT: Final = "huhang_vault"
 READER: Final = "huhang_reader"
-ROLES: Final = (APPLICATION, PROJECTOR, SEALER, READER)
+ROLES: Final = (APPLICATION, PROJECTOR, SEALER, VAULT, READER)
 
 SERVER_SETTINGS: Final = {
     "listen_addresses": "''",
@@ -113,8 +114,13 @@ class Database:
         return self.login(SEALER)
 
     @property
+    def vault(self) -> str:
+        """Reads the log and keeps the keys of personal data, as nobody else may."""
+        return self.login(VAULT)
+
+    @property
     def reader(self) -> str:
-        """Reads everything, writes nothing."""
+        """Reads everything but keys, writes nothing."""
         return self.login(READER)
 
     def login(self, role: str) -> str:

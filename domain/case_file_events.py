@@ -8,12 +8,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.base import Place, Sealed
+from domain.base import KeyName, Place, Sealed
 from domain.case_facts import (
     CaseEvent,
     ClosureProposal,
     ClosureRecord,
-    KeyName,
     NoteReading,
     Opening,
     Profile,

@@ -16,6 +16,7 @@ from domain.access import AnyAccessEvent
 from domain.log import LogGenesis
 from domain.region_events import AnyRegionEvent
 from domain.review import AnyReviewEvent
+from domain.subject import SubjectEvent
 from domain.supervision import AnyOrderEvent
 from domain.values import (
     AssistanceStatus,
@@ -242,9 +243,10 @@ UNLISTED: Final[Kinds] = frozenset(
         *get_args(AnyOrderEvent),
         *get_args(AnyReviewEvent),
         *get_args(AnyAccessEvent),
+        *get_args(SubjectEvent),
     }
 )
-"""Events that write in no ledger; none of regions, orders, reviews and access does."""
+"""Events that write in no ledger; none of regions, orders, reviews, access and subjects does."""
 
 LEDGERED: Final = frozenset(kind.topic for kind in PATCHERS)
 """The topics that can change a ledger; a rebuild reads only those."""
