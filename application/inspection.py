@@ -14,10 +14,12 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from application.codec import statement_of
+from application.codec import decode, statement_of
 from application.eventlog import Position
+from application.keys import public_keys
 from application.leaf import Leaf, MalformedLeaf, NotAuthored
 from application.tree import leaf_hash
+from domain.log import LOG_ID, AuthorRegistered
 
 
 class SealedRow(NamedTuple):
@@ -62,7 +64,8 @@ class Inspector:
     """Takes rows in order and remembers what the next one must fit.
 
     `versions` knows the last version of each stream that is met; streams not in it are new.
-    `authors` are the registered instances; without any, signatures are not looked at.
+    `authors` are the registered instances; a row of theirs may register one more. Without any,
+    signatures are not looked at.
     """
 
     def __init__(
@@ -71,7 +74,7 @@ class Inspector:
         position: Position = 0,
         recorded_at: datetime | None = None,
     ) -> None:
-        self.authors = authors
+        self.authors = None if authors is None else dict(authors)
         self.position = position
         self.recorded_at = recorded_at
         self.versions: dict[UUID, int] = {}
@@ -106,7 +109,17 @@ class Inspector:
                 leaf.check_author(self.authors)
             except NotAuthored as forged:
                 raise Defect(at, Check.AUTHOR, str(forged)) from None
+            if row.topic == AuthorRegistered.topic:
+                self.authors |= registered(row)
         self.position = at
         self.recorded_at = row.recorded_at
         self.versions[row.originator_id] = version
         return found
+
+
+def registered(row: SealedRow) -> dict[str, Ed25519PublicKey]:
+    """The author that a row of the log's own stream registers; none for any other stream."""
+    event = decode(row.topic, row.originator_id, row.originator_version, row.state)
+    if row.originator_id != LOG_ID or not isinstance(event, AuthorRegistered):
+        return {}
+    return public_keys({event.author.name: event.author.key})

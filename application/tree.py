@@ -140,6 +140,52 @@ class Tile(NamedTuple):
         return tile
 
 
+class GrownTile(NamedTuple):
+    """A tile that a growing tree completed, and the hash that stands for it in the tile above."""
+
+    tile: Tile
+    row: bytes
+    root: bytes
+
+
+class RightEdge:
+    """The partial tiles at the right edge of a tree: what is needed to append, and to make tiles.
+
+    `read` is asked for each of them, as `partial_tiles` names them. They are as good as what it
+    answers: compare `root()` with one that is known.
+    """
+
+    def __init__(self, size: int, read: Callable[[Tile], bytes]) -> None:
+        self.size = size
+        self._rows = [bytearray() for _ in range(1 + size.bit_length() // TILE_BITS)]
+        for tile in partial_tiles(size):
+            self._rows[tile.level] += read(tile)
+
+    def push(self, leaf: bytes) -> list[GrownTile]:
+        """Append a leaf hash; the tiles that it completes, the lower levels first."""
+        self.size += 1
+        grown: list[GrownTile] = []
+        level, hash_ = 0, leaf
+        while True:
+            if level == len(self._rows):
+                self._rows.append(bytearray())
+            self._rows[level] += hash_
+            if len(self._rows[level]) < TILE_WIDTH * HASH_BYTES:
+                return grown
+            row = bytes(self._rows[level])
+            self._rows[level].clear()
+            hash_ = tile_root(row)
+            number = (self.size >> TILE_BITS * (level + 1)) - 1
+            grown.append(GrownTile(Tile(level, number), row, hash_))
+            level += 1
+
+    def root(self) -> bytes:
+        """The root of the tree as it is now."""
+        return root_at(
+            self.size, hashes_of_tiles(self.size, lambda tile: bytes(self._rows[tile.level]))
+        )
+
+
 def completed_tiles(old_size: int, new_size: int) -> Iterator[Tile]:
     """The full tiles that a growth completes, the lower levels first."""
     level = 0

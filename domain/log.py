@@ -50,6 +50,14 @@ class LogKeys(Value):
     schema_fingerprint: Sha256
 
 
+class TableDigest(Value):
+    """The digest of a read model's rows."""
+
+    table: Text
+    rows: int = Field(ge=0)
+    digest: Sha256
+
+
 class LogGenesis(Event, topic="log.genesis.v1"):
     """The log begins. A simulated log says so for good, on every page and export."""
 
@@ -58,14 +66,61 @@ class LogGenesis(Event, topic="log.genesis.v1"):
     keys: LogKeys
 
 
+class AuthorRegistered(Event, topic="log.author-registered.v1"):
+    """One more application instance records here; from now on its key signs what it records."""
+
+    author: AuthorKey
+
+
+class StreamHeads(Event, topic="log.stream-heads.v1"):
+    """How far each stream of the log went, so that nothing in it can be missing up to then.
+
+    `root` is that of a Merkle tree (RFC 9162) with one leaf a stream, in the order of their ids:
+    the line `stream SP version SP index LF` of its last event among the first `size` of the log.
+    """
+
+    size: LogPosition
+    streams: LogPosition
+    root: Sha256
+
+
+class SchemaChanged(Event, topic="log.schema-changed.v1"):
+    """What may be done to the log in its database, or by whom, is no longer what it was."""
+
+    before: Sha256
+    after: Sha256
+
+
+class ReadingsDigested(Event, topic="log.readings-digested.v1"):
+    """What the read models said at a position, so that a cell changed later is found.
+
+    `digests` names each table and the digest of its rows as of the position.
+    """
+
+    position: LogPosition
+    version: Text
+    digests: tuple[TableDigest, ...]
+
+
+LogEvent = LogGenesis | AuthorRegistered | StreamHeads | SchemaChanged | ReadingsDigested
+
+
 @dataclass(frozen=True, slots=True)
 class Log(Aggregate):
     """The log as a record of its own."""
 
     about = "log"
 
-    begun: bool = False
+    keys: LogKeys | None = None
+    simulated: bool = False
     authors: Mapping[str, str] = field(default_factory=dict)
+    schema_fingerprint: str | None = None
+    heads: StreamHeads | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether its first event is there."""
+        return self.keys is not None
 
     def begin(self, simulated: bool, note: Text, keys: LogKeys, by: Stamp) -> Iterator[LogGenesis]:
         """Say what kind of log this is and which keys prove it; once, before anything else."""
@@ -73,13 +128,56 @@ class Log(Aggregate):
             raise Refused("log-already-begun")
         yield LogGenesis.of(self, by, simulated=simulated, note=note, keys=keys)
 
-    def evolve(self, event: LogGenesis) -> Log:
+    def register_author(self, author: AuthorKey, by: Stamp) -> Iterator[AuthorRegistered]:
+        """Let one more application instance record, under a name that nobody had."""
+        self.require_begun()
+        if author.name in self.authors:
+            raise Refused("author-already-registered", name=author.name)
+        yield AuthorRegistered.of(self, by, author=author)
+
+    def note_heads(self, size: int, streams: int, root: Sha256, by: Stamp) -> Iterator[StreamHeads]:
+        """Note how far each stream went; never for a smaller log than the last time."""
+        self.require_begun()
+        if self.heads is not None and size <= self.heads.size:
+            raise Refused("heads-already-noted", size=self.heads.size)
+        yield StreamHeads.of(self, by, size=size, streams=streams, root=root)
+
+    def note_schema(self, fingerprint: Sha256, by: Stamp) -> Iterator[SchemaChanged]:
+        """Note that the fence around the log changed."""
+        self.require_begun()
+        if fingerprint == self.schema_fingerprint:
+            raise Refused("schema-unchanged")
+        yield SchemaChanged.of(self, by, before=self.schema_fingerprint, after=fingerprint)
+
+    def note_readings(
+        self, position: int, version: Text, digests: tuple[TableDigest, ...], by: Stamp
+    ) -> Iterator[ReadingsDigested]:
+        """Note what the read models said at a position."""
+        self.require_begun()
+        yield ReadingsDigested.of(self, by, position=position, version=version, digests=digests)
+
+    def require_begun(self) -> None:
+        """Refuse what a log without a beginning cannot say."""
+        if not self.begun:
+            raise Refused("log-not-begun")
+
+    def evolve(self, event: LogEvent) -> Log:
         match event:
-            case LogGenesis(keys=keys):
+            case LogGenesis(keys=keys, simulated=simulated):
                 return replace(
                     self,
-                    begun=True,
+                    keys=keys,
+                    simulated=simulated,
                     authors={author.name: author.key for author in keys.authors},
+                    schema_fingerprint=keys.schema_fingerprint,
                 )
+            case AuthorRegistered(author=author):
+                return replace(self, authors={**self.authors, author.name: author.key})
+            case StreamHeads():
+                return replace(self, heads=event)
+            case SchemaChanged(after=after):
+                return replace(self, schema_fingerprint=after)
+            case ReadingsDigested():
+                return self
             case _:
                 assert_never(event)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
 from domain.case_wording import CASE_REFUSALS, CASE_TITLES
 from domain.centre_wording import CENTRE_REFUSALS, CENTRE_TITLES
+from domain.log_wording import LOG_REFUSALS, LOG_TITLES
 from domain.practitioner_wording import PRACTITIONER_REFUSALS, PRACTITIONER_TITLES
 from domain.region_wording import REGION_REFUSALS, REGION_TITLES
 from domain.review_wording import REVIEW_REFUSALS, REVIEW_TITLES
@@ -53,17 +54,6 @@ CALENDAR_REFUSALS = {
         "spot.",
         "{on} 时尚未实行离婚冷静期，请按即时登记录入。",
     ),
-}
-
-LOG_REFUSALS = {
-    "log-already-begun": Sentence(
-        "This log has begun already; what it said of itself stays.",
-        "本日志已启用，其性质声明不可更改。",
-    ),
-}
-
-LOG_TITLES = {
-    "log.genesis.v1": "启用日志",
 }
 
 REFUSALS: dict[str, Sentence] = {

@@ -8,12 +8,12 @@ overdue follow-up, is an entry dated in the future.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID
 
 from application.eventlog import Recorded
 from domain.base import LATE_AFTER, day
-from domain.log import LogGenesis
+from domain.log import LogEvent
 from projections import case_entries, centre_entries, oversight_entries, practitioner_entries
 from projections.entries import Entry, Kinds, Rules, number
 
@@ -26,7 +26,7 @@ RULES: Final[Rules] = {
 
 UNCOUNTED: Final[Kinds] = frozenset(
     {
-        LogGenesis,
+        *get_args(LogEvent),
         *case_entries.UNCOUNTED,
         *centre_entries.UNCOUNTED,
         *practitioner_entries.UNCOUNTED,

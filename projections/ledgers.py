@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, get_args
 
 from application.eventlog import Recorded
 from domain.access import AnyAccessEvent
-from domain.log import LogGenesis
+from domain.log import LogEvent
 from domain.region_events import AnyRegionEvent
 from domain.review import AnyReviewEvent
 from domain.subject import SubjectEvent
@@ -238,7 +238,7 @@ UNLISTED: Final[Kinds] = frozenset(
     {
         *case_patches.UNLISTED,
         *centre_patches.UNLISTED,
-        LogGenesis,
+        *get_args(LogEvent),
         *get_args(AnyRegionEvent),
         *get_args(AnyOrderEvent),
         *get_args(AnyReviewEvent),

@@ -225,7 +225,7 @@ def test_a_server_by_url_without_a_log_is_not_installed_by_the_way(
 
 
 @pytest.mark.parametrize(
-    ("version", "said"), [(2, "has schema 2, .*begin a new log"), (4, "knows 3; update")]
+    ("version", "said"), [(2, "has schema 2, .*begin a new log"), (5, "knows 4; update")]
 )
 def test_a_server_by_url_with_another_schema_is_refused(
     database: Database, tmp_path: Path, version: int, said: str
@@ -345,7 +345,7 @@ def test_an_installation_that_fails_leaves_nothing(
 def test_a_database_of_a_newer_schema_is_refused(database: Database) -> None:
     with psycopg.connect(database.administrator) as connection:
         connection.execute("update log.schema_version set version = version + 1")
-    with pytest.raises(DatabaseUnavailable, match=r"has schema 4, .*knows 3; update the program"):
+    with pytest.raises(DatabaseUnavailable, match=r"has schema 5, .*knows 4; update the program"):
         install(database)
 
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from domain import log
 from domain.base import Event
-from domain.log import LOG_ID, Log, LogGenesis
+from domain.log import (
+    LOG_ID,
+    AuthorKey,
+    AuthorRegistered,
+    Log,
+    LogGenesis,
+    ReadingsDigested,
+    SchemaChanged,
+    StreamHeads,
+    TableDigest,
+)
 from domain.wording import LOG_TITLES
 from tests.author import KEYS
 from tests.domain.refusals import refusals_of, topics_of, unfilled
@@ -36,6 +46,63 @@ def test_a_real_log_says_that_it_is_real() -> None:
 
 def test_a_log_begins_once() -> None:
     given(Log(LOG_ID), begun).when(begun).refused("log-already-begun")
+
+
+SECOND = AuthorKey(name="app2", key=KEYS.checkpoint_key)
+
+
+def register(open_: Log) -> Iterator[Event]:
+    return open_.register_author(SECOND, stamp())
+
+
+def test_a_further_instance_is_registered_under_a_name_that_nobody_had() -> None:
+    (event,) = given(Log(LOG_ID), begun).when(register).then(AuthorRegistered)
+    assert event.author == SECOND
+    given(Log(LOG_ID), begun, register).when(register).refused(
+        "author-already-registered", name="app2"
+    )
+
+
+def test_the_heads_of_the_streams_are_noted_for_an_ever_larger_log() -> None:
+    def note(size: int) -> Callable[[Log], Iterator[Event]]:
+        return lambda log: log.note_heads(size, 3, "a" * 64, stamp())
+
+    given(Log(LOG_ID), begun, note(7)).when(note(8)).then(StreamHeads)
+    given(Log(LOG_ID), begun, note(7)).when(note(7)).refused("heads-already-noted", size=7)
+
+
+def test_only_a_change_of_the_fence_is_noted() -> None:
+    def note(fingerprint: str) -> Callable[[Log], Iterator[Event]]:
+        return lambda log: log.note_schema(fingerprint, stamp())
+
+    (changed,) = given(Log(LOG_ID), begun).when(note("1" * 64)).then(SchemaChanged)
+    assert (changed.before, changed.after) == (KEYS.schema_fingerprint, "1" * 64)
+    given(Log(LOG_ID), begun, note("1" * 64)).when(note("1" * 64)).refused("schema-unchanged")
+
+
+def test_what_the_read_models_said_is_noted_with_its_position() -> None:
+    digest = TableDigest(table="journal", rows=2, digest="b" * 64)
+    (noted,) = (
+        given(Log(LOG_ID), begun)
+        .when(lambda log: log.note_readings(5, "2", (digest,), stamp()))
+        .then(ReadingsDigested)
+    )
+    assert (noted.position, noted.digests) == (5, (digest,))
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        register,
+        lambda log: log.note_heads(1, 1, "a" * 64, stamp()),
+        lambda log: log.note_schema("1" * 64, stamp()),
+        lambda log: log.note_readings(1, "2", (), stamp()),
+    ],
+)
+def test_a_log_that_has_not_begun_says_nothing_of_itself(
+    decision: Callable[[Log], Iterator[Event]],
+) -> None:
+    given(Log(LOG_ID)).when(decision).refused("log-not-begun")
 
 
 @pytest.mark.parametrize(("code", "context"), sorted(refusals_of(log).items()))

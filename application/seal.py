@@ -1,0 +1,162 @@
+"""Reads the seal: the newest signed checkpoint, the tree of any size, the proof for any record.
+
+What stands in the tables is as good as who wrote it: a proof is checked before it is handed out,
+and whoever gets it checks it anew against a checkpoint and keys of his own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from application.eventlog import Position
+from application.note import (
+    Note,
+    Opened,
+    Verifier,
+    open_checkpoint,
+    parse_signatures,
+)
+from application.proof import LogProof
+from application.tree import (
+    HASH_BYTES,
+    TILE_WIDTH,
+    Hashes,
+    Tile,
+    Unproven,
+    hashes_of_tiles,
+    inclusion_proof,
+    root_at,
+)
+
+CHECKPOINT = """
+select size, root, note, sealed_at,
+       array(select line from seal.cosignature c where c.size = checkpoint.size order by witness)
+from seal.checkpoint
+where size <= coalesce(%(size)s, size)
+order by size desc
+limit 1
+"""
+FULL_TILE = "select hashes from seal.tile where level = %s and number = %s"
+LEAVES = "select leaf from log.event where position > %s and position <= %s order by position"
+ROOTS = (
+    "select root from seal.tile where level = %s and number >= %s and number < %s order by number"
+)
+
+
+class NotSealed(Exception):  # noqa: N818 - said to people
+    """There is no signed checkpoint over that yet."""
+
+
+class RolledBack(Exception):  # noqa: N818 - said to people
+    """The log does not go on from where somebody outside knows it to have been."""
+
+
+class Sealed(NamedTuple):
+    """A checkpoint as it is stored: the note that the log signed, and lines of witnesses."""
+
+    size: int
+    root: bytes
+    note: bytes
+    sealed_at: datetime
+    cosignatures: list[str]
+
+    @property
+    def message(self) -> bytes:
+        """The note with the cosignatures that have come so far. Raises `MalformedNote`."""
+        lines = [line for text in self.cosignatures for line in parse_signatures(text)]
+        return Note.parse(self.note).also_signed(lines).encode()
+
+
+def newest_checkpoint(
+    connection: psycopg.Connection[Any], size: int | None = None
+) -> Sealed | None:
+    """The newest checkpoint, or the newest of at most that size; None where there is none."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(CHECKPOINT, {"size": size}, prepare=True).fetchone()
+    return None if row is None else Sealed(*row)
+
+
+def hashes_at(connection: psycopg.Connection[Any], size: int) -> Hashes:
+    """The hashes of the tree of the first `size` leaves, which must be sealed.
+
+    Asking them raises `Unproven` where the tiles have a gap.
+    """
+    return hashes_of_tiles(size, partial(read_tile, connection))
+
+
+def read_tile(connection: psycopg.Connection[Any], tile: Tile) -> bytes:
+    """The hashes of a tile, full or partial, of a tree that is sealed.
+
+    What no full tile holds yet is read below it: leaves, or the roots of full tiles. Raises
+    `Unproven` where there is a gap.
+    """
+    first = tile.number * TILE_WIDTH
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        cursor.execute(FULL_TILE, (tile.level, tile.number), prepare=True)
+        if (full := cursor.fetchone()) is not None:
+            return bytes(full[0][: tile.width * HASH_BYTES])
+        if tile.level == 0:
+            cursor.execute(LEAVES, (first, first + tile.width), prepare=True)
+        else:
+            cursor.execute(ROOTS, (tile.level - 1, first, first + tile.width), prepare=True)
+        row = b"".join(hash_ for (hash_,) in cursor)
+    if len(row) != tile.width * HASH_BYTES:
+        raise Unproven(f"The tree cannot be read: {tile.path} is not whole.")
+    return row
+
+
+def proof_of(
+    connection: psycopg.Connection[Any], position: Position, extra: bytes | None = None
+) -> LogProof:
+    """The proof that the event at a position is under the newest checkpoint.
+
+    Raises `NotSealed`; `Unproven` when the tables do not prove it.
+    """
+    newest = newest_checkpoint(connection)
+    if newest is None or newest.size < position:
+        raise NotSealed(
+            f"Position {position} is not sealed yet; that takes about a second while huhang serve "
+            "or huhang seal runs."
+        )
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        leaf = cursor.execute(LEAVES, (position - 1, position)).fetchone()
+    if leaf is None:
+        raise Unproven(f"The log has no position {position}.")
+    hashes = hashes_at(connection, newest.size)
+    path = inclusion_proof(position - 1, newest.size, hashes)
+    proof = LogProof(position - 1, tuple(path), newest.message, extra)
+    proof.check_path(leaf[0])
+    return proof
+
+
+def require_extension(
+    connection: psycopg.Connection[Any],
+    note: bytes,
+    origin: str,
+    log: Sequence[Verifier],
+    witnesses: Sequence[Verifier] = (),
+) -> Opened:
+    """Check that the log goes on from a checkpoint that was kept outside of it.
+
+    Raises `RolledBack`; `MalformedNote`, `Unverified` for what is no checkpoint of this log.
+    """
+    opened = open_checkpoint(note, origin, log, witnesses)
+    size, root = opened.checkpoint.size, opened.checkpoint.root
+    newest = newest_checkpoint(connection)
+    sealed = 0 if newest is None else newest.size
+    if sealed < size:
+        raise RolledBack(
+            f"The log is sealed up to {sealed:,} records, but a checkpoint of {size:,} is known: "
+            "records are missing, as after a restore from an old backup."
+        )
+    if root_at(size, hashes_at(connection, size)) != root:
+        raise RolledBack(
+            f"The first {size:,} records are not those that a known checkpoint sealed."
+        )
+    return opened

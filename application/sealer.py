@@ -1,0 +1,339 @@
+"""The sealer: follows the log, inspects each new row, and signs a checkpoint over the grown tree.
+
+It trusts the database with nothing that it can compute itself, and remembers outside of it what it
+signed: (size, root, note) are on its own disk before anybody sees the checkpoint, so that no crash
+and no restored database makes it sign two trees of one size (audit §2). One sealer runs at a time.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from application.alarms import Alarm, ring, settle
+from application.database import Database
+from application.eventlog import Position, head
+from application.inspection import Defect, Inspector, SealedRow
+from application.keys import public_keys, signer_of
+from application.note import Checkpoint, MalformedNote, Note, Unverified, open_checkpoint
+from application.seal import (
+    Sealed,
+    newest_checkpoint,
+    read_tile,
+    require_extension,
+)
+from application.settings import Settings
+from application.tree import GrownTile, RightEdge, Unproven
+from application.verification import log_of, page
+
+PAGE: Final = 4096  # leaves under one checkpoint at most, when catching up
+RECONNECT: Final = 2.0  # seconds before asking a database that does not answer again
+INTERVAL: Final = 0.5  # seconds between checkpoints: less than the one second that is promised
+CLOCK_TOLERANCE: Final = timedelta(seconds=5)  # between the database's clock and ours
+LOCK: Final = 7268843  # the advisory lock of the one sealer of a database
+
+LAST_VERSIONS: Final = """
+select originator_id, max(originator_version) from log.event
+where originator_id = any(%s) and position <= %s
+group by originator_id
+"""
+RECORDED_AT: Final = "select recorded_at from log.event where position = %s"
+PUBLISH_TILE: Final = "insert into seal.tile (level, number, hashes, root) values (%s, %s, %s, %s)"
+PUBLISH: Final = "insert into seal.checkpoint (size, root, note, sealed_at) values (%s, %s, %s, %s)"
+WARN: Final = "insert into seal.warning (noticed_at, position, sentence) values (%s, %s, %s)"
+
+
+class Sealer:
+    """Seals what is in the log, page by page, as a context.
+
+    Entering raises `Alarm` when the log or its seal is not what this sealer signed.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._conninfo = database.sealer
+        self._signer = signer_of(settings)
+        self._memory = Memory(settings.home / "seal")
+        self._clock = clock
+        self._caught_up_at: datetime | None = None
+        self._behind = True
+
+    def __enter__(self) -> Self:
+        """Take up where the last sealer stopped."""
+        with ExitStack() as stack:
+            stack.enter_context(self._memory.locked())
+            self._connection = stack.enter_context(psycopg.connect(self._conninfo, autocommit=True))
+            self._connection.execute("set synchronous_commit = on")
+            locked = self._connection.execute("select pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
+            if locked != (True,):
+                raise Alarm("Another sealer is at work on this log; stop it first.")
+            self._resume()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let another sealer take over."""
+        self._stack.close()
+
+    @property
+    def size(self) -> int:
+        """How many records are sealed."""
+        return self._edge.size
+
+    @property
+    def behind(self) -> bool:
+        """Whether the last page left something to be sealed at once."""
+        return self._behind
+
+    def seal_next(self) -> Checkpoint | None:
+        """Seal the next page of the log; None when everything is sealed. Raises `Alarm`."""
+        started = self._clock()
+        until = head(self._connection)
+        if until < self.size:
+            raise Alarm(
+                f"The log ends at position {until:,}, but {self.size:,} records were sealed: "
+                "records were removed. Stop recording and restore the newest backup."
+            )
+        self._behind = until > self.size + PAGE
+        if until == self.size:
+            self._caught_up_at = started
+            return None
+        rows, tiles = self._grow(min(until, self.size + PAGE))
+        checkpoint = Checkpoint(self._signer.name, self.size, self._edge.root())
+        note = Note(checkpoint.text, (self._signer.sign(checkpoint.text),)).encode()
+        self._memory.keep(note)
+        self._publish(checkpoint, note, tiles)
+        self._watch_clock(rows)
+        self._caught_up_at = None if self._behind else started
+        return checkpoint
+
+    def accept(self, note: bytes) -> None:
+        """Begin a new memory, where the old one was lost, from a checkpoint kept outside.
+
+        Raises `RolledBack`, `MalformedNote`, `Unverified`.
+        """
+        with (
+            self._memory.locked(),
+            psycopg.connect(self._conninfo, autocommit=True) as connection,
+        ):
+            log = [self._signer.verifier]
+            require_extension(connection, note, self._signer.name, log)
+            newest = newest_checkpoint(connection)
+            assert newest is not None
+            require_extension(connection, newest.note, self._signer.name, log)
+            self._memory.keep(newest.note)
+
+    def _resume(self) -> None:
+        """Compare what is published with what was signed, and finish what a crash interrupted."""
+        log = log_of(self._connection)
+        self._simulated = log.simulated
+        if log.keys is not None and log.keys.origin != self._signer.name:
+            raise Alarm(
+                f"The log calls itself “{log.keys.origin}”, the key here is for "
+                f"“{self._signer.name}”; restore the folder keys of the HUHANG_HOME that began it."
+            )
+        remembered = self._memory.read()
+        published = newest_checkpoint(self._connection)
+        signed = None if remembered is None else self._opened(remembered)
+        self._require_no_more(published, signed)
+        self._edge = self._edge_at(published)
+        self._inspector = Inspector(
+            public_keys(log.authors) if log.begun else None,
+            self.size,
+            self._recorded_at(self.size),
+        )
+        if signed is not None and signed.size > self.size:
+            assert remembered is not None
+            self._republish(signed, remembered)
+
+    def _require_no_more(self, published: Sealed | None, signed: Checkpoint | None) -> None:
+        if published is None:
+            return
+        if signed is None:
+            raise Alarm(
+                "The log is sealed, but the sealer's memory (the folder seal of HUHANG_HOME) is "
+                "lost; begin it anew from a checkpoint kept outside: huhang seal --from FILE"
+            )
+        if published.size > signed.size:
+            raise Alarm(
+                f"The log is sealed up to {published.size:,}, but this sealer signed "
+                f"{signed.size:,} at most: its memory is older than the seal. Restore the newest "
+                "one, or begin it anew: huhang seal --from FILE"
+            )
+
+    def _edge_at(self, published: Sealed | None) -> RightEdge:
+        if published is None:
+            return RightEdge(0, partial(read_tile, self._connection))
+        stated = self._opened(published.note)
+        try:
+            edge = RightEdge(published.size, partial(read_tile, self._connection))
+        except Unproven as unproven:
+            raise Alarm(str(unproven)) from None
+        if (stated.size, stated.root) != (published.size, published.root):
+            raise Alarm(f"The checkpoint of size {published.size:,} was exchanged.")
+        if edge.root() != stated.root:
+            raise Alarm(
+                f"The tiles of the first {published.size:,} records do not lead to the root that "
+                "was signed: the seal or the leaves were changed."
+            )
+        return edge
+
+    def _republish(self, signed: Checkpoint, note: bytes) -> None:
+        until = head(self._connection)
+        if until < signed.size:
+            raise Alarm(
+                f"The log ends at position {until:,}, but this sealer signed {signed.size:,}: "
+                "records are missing, as after a restore from an old backup."
+            )
+        tiles: list[GrownTile] = []
+        while self.size < signed.size:
+            tiles += self._grow(min(signed.size, self.size + PAGE))[1]
+        if self._edge.root() != signed.root:
+            raise Alarm(
+                f"The first {signed.size:,} records are not those that this sealer signed: the "
+                "log was changed, or restored and continued."
+            )
+        self._publish(signed, note, tiles)
+
+    def _grow(self, until: Position) -> tuple[list[SealedRow], list[GrownTile]]:
+        """Inspect the rows up to a position and add their leaves to the tree."""
+        try:
+            rows = page(self._connection, self.size, until)
+            self._inspector.versions = self._last_versions(rows)
+            if self._inspector.authors is None:
+                log = log_of(self._connection)
+                if not log.begun:
+                    raise Alarm("The log does not begin with its keys; nobody can prove it.")
+                self._simulated = log.simulated
+                self._inspector.authors = public_keys(log.authors)
+            leaves = [self._inspector.take(row) for row in rows]
+        except Defect as defect:
+            raise Alarm(f"{defect} ({defect.check.value})") from None
+        return rows, [tile for leaf in leaves for tile in self._edge.push(leaf)]
+
+    def _last_versions(self, rows: Sequence[SealedRow]) -> dict[Any, int]:
+        streams = list({row.originator_id for row in rows})
+        with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+            return dict(cursor.execute(LAST_VERSIONS, (streams, self.size)))
+
+    def _publish(self, checkpoint: Checkpoint, note: bytes, tiles: Sequence[GrownTile]) -> None:
+        try:
+            with self._connection.transaction(), self._connection.cursor() as cursor:
+                cursor.executemany(
+                    PUBLISH_TILE,
+                    [(tile.level, tile.number, row, root) for tile, row, root in tiles],
+                )
+                cursor.execute(PUBLISH, (checkpoint.size, checkpoint.root, note, self._clock()))
+        except psycopg.errors.UniqueViolation:
+            raise Alarm(
+                f"Something else was published as the seal of {checkpoint.size:,} records."
+            ) from None
+
+    def _watch_clock(self, rows: Sequence[SealedRow]) -> None:
+        """Warn when rows that just came say that they came at another time."""
+        if self._caught_up_at is None or self._simulated:
+            return
+        earliest = self._caught_up_at - CLOCK_TOLERANCE
+        latest = self._clock() + CLOCK_TOLERANCE
+        for row in rows:
+            if not earliest <= row.recorded_at <= latest:
+                sentence = (
+                    f"Recorded at {row.recorded_at.isoformat()} by the database's clock, but "
+                    f"between {earliest.isoformat()} and {latest.isoformat()} by the sealer's."
+                )
+                self._connection.execute(WARN, (self._clock(), row.position, sentence))
+                return
+
+    def _recorded_at(self, position: Position) -> datetime | None:
+        row = self._connection.execute(RECORDED_AT, (position,)).fetchone()
+        return None if row is None else row[0]
+
+    def _opened(self, note: bytes) -> Checkpoint:
+        signer = self._signer
+        try:
+            return open_checkpoint(note, signer.name, [signer.verifier]).checkpoint
+        except (MalformedNote, Unverified) as wrong:
+            raise Alarm(f"A checkpoint of this log is not one that it signed: {wrong}") from None
+
+
+def follow(database: Database, settings: Settings, stop: threading.Event) -> None:
+    """Seal whatever is recorded until told to stop, also across restarts of the database.
+
+    Raises `Alarm`.
+    """
+    while not stop.is_set():
+        try:
+            with Sealer(database, settings) as sealer:
+                settle(settings.home)
+                while not stop.is_set():
+                    while sealer.seal_next() is not None and sealer.behind:
+                        pass
+                    stop.wait(INTERVAL)
+        except psycopg.OperationalError:
+            stop.wait(RECONNECT)
+
+
+def keep_sealed(database: Database, settings: Settings, stop: threading.Event) -> None:
+    """Follow the log; an alarm is kept for people to see and ends the sealing, not the work."""
+    try:
+        follow(database, settings, stop)
+    except Alarm as alarm:
+        ring(settings.home, alarm)
+
+
+class Memory:
+    """What the sealer signed last, on its own disk; never to be restored from a backup."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._newest = folder / "checkpoint"
+
+    def read(self) -> bytes | None:
+        """The note of the newest checkpoint."""
+        return self._newest.read_bytes() if self._newest.exists() else None
+
+    def keep(self, note: bytes) -> None:
+        """Remember a note: when this returns, it and its name are on the disk."""
+        draft = self._newest.with_suffix(".new")
+        with draft.open("wb") as file:
+            file.write(note)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self._newest)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the memory for oneself. Raises `Alarm` when another sealer does."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._folder / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Alarm("Another sealer is at work here; stop it first.") from None
+            yield

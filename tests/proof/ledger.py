@@ -1,0 +1,92 @@
+"""A small log with its sealer, to be grown, sealed, attacked and verified."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from application.beginning import begin
+from application.database import Database
+from application.fence import schema_fingerprint
+from application.keys import author_of, signer_of
+from application.note import Signer
+from application.records import Records
+from application.sealer import Sealer
+from application.settings import Settings
+from application.tree import root_of
+from domain.base import Event, decide
+from domain.region import Region
+from domain.region_events import RegionRenamed
+from tests.domain.scenario import stamp
+
+
+@dataclass
+class Ledger:
+    """A real log of small events in some streams."""
+
+    database: Database
+    settings: Settings
+    versions: Counter[UUID] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        author = author_of(self.settings)
+        self.records = Records(self.database, author)
+        with psycopg.connect(self.database.application) as connection:
+            fingerprint = schema_fingerprint(connection)
+        begin(self.records, self.settings, author, fingerprint)
+
+    @property
+    def signer(self) -> Signer:
+        return signer_of(self.settings)
+
+    def record(self, events: int, stream: UUID | None = None) -> UUID:
+        """Record events in one save and one stream."""
+        stream = stream or uuid4()
+        region = Region(stream)
+        object.__setattr__(region, "version", self.versions[stream])
+        self.records.save(*decide(region, lambda region: renamed(region, events)))
+        self.versions[stream] += events
+        return stream
+
+    def seal(self) -> int:
+        """Seal all that is there, as a sealer that starts and stops; the sealed size."""
+        with Sealer(self.database, self.settings) as sealer:
+            while sealer.seal_next() is not None:
+                pass
+            return sealer.size
+
+    def attack(self, *statements: str) -> None:
+        """What a superuser can do: take the triggers away, write any row, put them back."""
+        tables = ("log.event", "seal.tile", "seal.checkpoint", "seal.cosignature")
+        with psycopg.connect(self.database.administrator) as attacker:
+            for table in tables:
+                attacker.execute(f"alter table {table} disable trigger user")
+            for statement in statements:
+                attacker.execute(statement)
+            for table in tables:
+                name = table.partition(".")[2]
+                attacker.execute(f"alter table {table} enable always trigger {name}_is_final")
+
+    def leaves(self) -> list[bytes]:
+        with psycopg.connect(self.database.reader, row_factory=tuple_row) as connection:
+            return [
+                leaf
+                for (leaf,) in connection.execute("select leaf from log.event order by position")
+            ]
+
+    def root(self, size: int) -> bytes:
+        """The root over the first leaves, computed in the plainest way."""
+        return root_of(self.leaves()[:size])
+
+
+def renamed(region: Region, times: int) -> Iterator[Event]:
+    for number in range(times):
+        yield RegionRenamed.of(
+            region, stamp(), before="某街道", after=f"第{number}街道", effective_on=date(2019, 3, 1)
+        )

@@ -1,0 +1,273 @@
+"""The sealer signs what it inspected, never two trees of one size, and stops at what is wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from application.alarms import Alarm
+from application.note import open_checkpoint
+from application.seal import (
+    NotSealed,
+    RolledBack,
+    hashes_at,
+    newest_checkpoint,
+    proof_of,
+    require_extension,
+)
+from application.sealer import Memory, Sealer
+from application.tree import (
+    TILE_WIDTH,
+    RightEdge,
+    Tile,
+    completed_tiles,
+    leaf_hash,
+    root_at,
+    root_of,
+)
+from tests.proof.ledger import Ledger
+
+
+def newest(ledger: Ledger):
+    with psycopg.connect(ledger.database.reader) as connection:
+        return newest_checkpoint(connection)
+
+
+def test_what_was_recorded_is_sealed_under_the_root_of_its_leaves(ledger: Ledger) -> None:
+    ledger.record(3)
+    assert ledger.seal() == 4
+    checkpoint = newest(ledger)
+    verifier = ledger.signer.verifier
+    opened = open_checkpoint(checkpoint.note, verifier.name, [verifier])
+    assert opened.checkpoint.size == 4
+    assert opened.checkpoint.root == ledger.root(4)
+
+
+@pytest.mark.parametrize("size", [255, 256, 257])
+def test_tiles_are_made_where_they_are_full(ledger: Ledger, size: int) -> None:
+    ledger.record(size - 1)
+    ledger.seal()
+    ledger.record(300)
+    ledger.seal()
+    with psycopg.connect(ledger.database.reader) as connection:
+        for known in (1, size, size + 300):
+            assert root_at(known, hashes_at(connection, known)) == ledger.root(known)
+        rows = connection.execute("select level, number from seal.tile order by 1, 2").fetchall()
+    assert rows == [(tile.level, tile.number) for tile in completed_tiles(0, size + 300)]
+
+
+def test_every_record_has_a_proof_under_the_newest_checkpoint(ledger: Ledger) -> None:
+    ledger.record(300)
+    ledger.seal()
+    ledger.record(5)
+    ledger.seal()
+    verifier = ledger.signer.verifier
+    with psycopg.connect(ledger.database.reader) as connection:
+        for position, leaf in enumerate(ledger.leaves(), start=1):
+            opened = proof_of(connection, position).check(leaf, verifier.name, [verifier])
+            assert opened.checkpoint.size == 306
+
+
+def test_what_is_not_sealed_yet_has_no_proof(ledger: Ledger) -> None:
+    ledger.seal()
+    ledger.record(1)
+    with psycopg.connect(ledger.database.reader) as connection, pytest.raises(NotSealed):
+        proof_of(connection, 2)
+
+
+def test_a_sealer_that_starts_again_goes_on(ledger: Ledger) -> None:
+    for events in (1, 254, 1, 300, 7):
+        ledger.record(events)
+        size = ledger.seal()
+        assert newest(ledger).root == ledger.root(size)
+
+
+def test_a_checkpoint_that_was_signed_before_a_crash_is_the_one_published(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.record(300)
+    with monkeypatch.context() as crash:
+        crash.setattr(Sealer, "_publish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            ledger.seal()
+    signed = Memory(ledger.settings.home / "seal").read()
+    assert newest(ledger) is None
+    ledger.record(5)
+    ledger.seal()
+    with psycopg.connect(ledger.database.reader) as connection:
+        first = newest_checkpoint(connection, 301)
+        assert first is not None
+        assert first.note == signed
+        assert newest_checkpoint(connection).size == 306
+
+
+def test_one_sealer_runs_at_a_time(ledger: Ledger, tmp_path: Path) -> None:
+    with Sealer(ledger.database, ledger.settings):
+        with pytest.raises(Alarm, match="Another sealer"), Sealer(ledger.database, ledger.settings):
+            pass
+        elsewhere = ledger.settings.model_copy(update={"home": tmp_path / "other"})
+        with pytest.raises(Alarm, match="Another sealer"), Sealer(ledger.database, elsewhere):
+            pass
+
+
+@pytest.mark.parametrize("rows", [1, 256, 257])
+def test_a_tail_that_was_cut_off_is_an_alarm(ledger: Ledger, rows: int) -> None:
+    ledger.record(300)
+    ledger.seal()
+    ledger.attack(f"delete from log.event where position > {301 - rows}")
+    with pytest.raises(Alarm, match=r"ends at position|do not lead|not whole"):
+        ledger.seal()
+
+
+def test_a_seal_cut_back_with_its_log_is_an_alarm(ledger: Ledger) -> None:
+    ledger.seal()
+    ledger.record(300)
+    ledger.seal()
+    ledger.attack(
+        "delete from log.event where position > 1",
+        "delete from seal.checkpoint where size > 1",
+        "delete from seal.tile",
+    )
+    with pytest.raises(Alarm, match="ends at position 1, but this sealer signed 301"):
+        ledger.seal()
+
+
+def test_a_log_cut_back_and_continued_is_an_alarm(ledger: Ledger) -> None:
+    ledger.seal()
+    ledger.record(3)
+    ledger.seal()
+    ledger.attack(
+        "delete from log.event where position > 1", "delete from seal.checkpoint where size > 1"
+    )
+    ledger.record(3)
+    with pytest.raises(Alarm, match="not those that this sealer signed"):
+        ledger.seal()
+
+
+def test_a_lost_memory_is_an_alarm_until_a_checkpoint_from_outside_is_shown(ledger: Ledger) -> None:
+    ledger.record(3)
+    ledger.seal()
+    outside = newest(ledger).note
+    ledger.record(3)
+    ledger.seal()
+    (ledger.settings.home / "seal" / "checkpoint").unlink()
+    with pytest.raises(Alarm, match=r"memory .* is lost"):
+        ledger.seal()
+    Sealer(ledger.database, ledger.settings).accept(outside)
+    ledger.record(1)
+    assert ledger.seal() == 8
+
+
+def test_an_old_memory_is_an_alarm(ledger: Ledger) -> None:
+    ledger.seal()
+    old = Memory(ledger.settings.home / "seal").read()
+    ledger.record(3)
+    ledger.seal()
+    Memory(ledger.settings.home / "seal").keep(old)
+    with pytest.raises(Alarm, match="memory is older than the seal"):
+        ledger.seal()
+
+
+@pytest.mark.parametrize(
+    ("events", "attack"),
+    [
+        (3, "update log.event set leaf = sha256('') where position = 3"),
+        (3, "update seal.checkpoint set root = sha256('')"),
+        (3, "update seal.checkpoint set note = substr(note, 2)"),
+        (300, "update seal.tile set root = sha256('')"),
+        (300, "delete from seal.tile"),
+    ],
+)
+def test_a_sealer_does_not_build_on_a_changed_seal(
+    ledger: Ledger, events: int, attack: str
+) -> None:
+    ledger.record(events)
+    ledger.seal()
+    ledger.attack(attack)
+    ledger.record(1)
+    with pytest.raises(Alarm):
+        ledger.seal()
+
+
+@pytest.mark.parametrize(
+    ("attack", "said"),
+    [
+        ("update log.event set state = '{}' where position = 5", "leaf of the row"),
+        ("update log.event set topic = 'region.voided.v1' where position = 5", "leaf of the row"),
+        ("delete from log.event where position = 5", "dense positions"),
+        (
+            "update log.event set originator_version = originator_version + 1 where position = 5",
+            "versions without a hole",
+        ),
+    ],
+)
+def test_a_row_changed_before_it_was_sealed_is_an_alarm(
+    ledger: Ledger, attack: str, said: str
+) -> None:
+    ledger.seal()
+    for _ in range(5):
+        ledger.record(1)
+    ledger.attack(attack)
+    with pytest.raises(Alarm, match=said):
+        ledger.seal()
+
+
+def test_a_clock_that_was_set_forward_or_back_is_a_warning(ledger: Ledger) -> None:
+    hour = timedelta(hours=1)
+    for lag, expected in ((timedelta(0), 0), (hour, 1), (-hour, 2)):
+        clock = lambda lag=lag: datetime.now(UTC) + lag  # noqa: E731
+        with Sealer(ledger.database, ledger.settings, clock=clock) as sealer:
+            while sealer.seal_next() is not None:
+                pass
+            ledger.record(1)
+            sealer.seal_next()
+        with psycopg.connect(ledger.database.reader) as connection:
+            (warnings,) = connection.execute("select count(*) from seal.warning").fetchone()
+        assert warnings == expected
+
+
+def test_a_log_must_extend_a_checkpoint_that_is_known_outside(ledger: Ledger) -> None:
+    verifier = ledger.signer.verifier
+    ledger.record(3)
+    ledger.seal()
+    outside = newest(ledger).note
+    ledger.record(300)
+    ledger.seal()
+    with psycopg.connect(ledger.database.reader) as connection:
+        opened = require_extension(connection, outside, verifier.name, [verifier])
+    assert opened.checkpoint.size == 4
+    later = newest(ledger).note
+    ledger.attack("delete from seal.checkpoint where size > 4")
+    with (
+        psycopg.connect(ledger.database.reader) as connection,
+        pytest.raises(RolledBack, match="a checkpoint of 304 is known"),
+    ):
+        require_extension(connection, later, verifier.name, [verifier])
+
+
+@given(st.lists(st.integers(1, 700), min_size=1, max_size=4))
+def test_a_right_edge_makes_the_tiles_and_roots_of_its_leaves(growths: list[int]) -> None:
+    leaves = [leaf_hash(str(number).encode()) for number in range(sum(growths))]
+    roots: dict[Tile, bytes] = {}
+
+    def read(tile: Tile) -> bytes:
+        first = tile.number * TILE_WIDTH
+        if tile.level == 0:
+            return b"".join(leaves[first : first + tile.width])
+        below = (Tile(tile.level - 1, number) for number in range(first, first + tile.width))
+        return b"".join(roots[full] for full in below)
+
+    size = 0
+    for growth in growths:
+        edge = RightEdge(size, read)
+        grown = [tile for leaf in leaves[size : size + growth] for tile in edge.push(leaf)]
+        assert sorted(tile for tile, _, _ in grown) == sorted(completed_tiles(size, size + growth))
+        assert all(row == read(tile) for tile, row, _ in grown if tile.level == 0)
+        roots |= {tile: root for tile, _, root in grown}
+        size += growth
+        assert edge.root() == root_of(leaves[:size])
