@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from pydantic import BaseModel, PrivateAttr
 
 from application.envelope import INTERNATIONAL, KEY_BYTES, Context, seal
+from application.eventlog import Conflict
 from domain.base import Event, Sealed
 
 DRAFT: Final = 0  # no suite: what says so was never sealed
@@ -57,6 +58,10 @@ def name_of(key: UUID) -> str:
 def id_of(name: str) -> UUID:
     """The id of a key by its name."""
     return UUID(name.removeprefix("k:"))
+
+
+class KeyTaken(Exception):  # noqa: N818 - not an error: whoever was faster has made the key
+    """Somebody has another key by now."""
 
 
 def already_kept() -> None:
@@ -101,9 +106,15 @@ class Draft(Sealed):
         return draft
 
     def sealed(self, place: Context) -> Sealed:
-        """What is recorded at a place. Raises `Unsealable`, and what `keep` raises."""
+        """What is recorded at a place. Raises `Unsealable`.
+
+        Raises `Conflict` when somebody else made the person's first key just now.
+        """
         sealed = seal(self._key.secret, self.k, place, self._text, self._suite, random=self._random)
-        self._keep()
+        try:
+            self._keep()
+        except KeyTaken:
+            raise Conflict(place.stream, place.version - 1) from None
         return sealed
 
     def __reduce__(self) -> NoReturn:

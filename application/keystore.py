@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from application.database import Database, statement
-from application.drafts import Key, Whose
+from application.drafts import Key, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
 from application.settings import DangerousSetting
 from application.wrapping import WrappingKeys, WrongWrappingKey
@@ -30,10 +30,6 @@ ROTATING: Final = 7268845  # the lock of who wraps all keys anew
 BATCH: Final = 1000  # keys wrapped anew in one transaction
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-
-
-class KeyTaken(Exception):  # noqa: N818 - not an error: whoever was faster has made the key
-    """Somebody has another key by now."""
 
 
 class Erasure(Value):
@@ -211,11 +207,20 @@ class KeyStore:
         with self.pool.connection() as connection:
             return current(connection)[0]
 
-    def horizon(self) -> datetime:
-        """When, at the latest, no backup made until now opens a key that is destroyed now."""
+    def horizon_of(self, destroyed_at: datetime) -> datetime:
+        """When no backup opens a key any more that was destroyed at a time.
+
+        That is when the wrapping key of its epoch was destroyed, or is when rotation runs in time.
+        """
         with self.pool.connection() as connection:
-            _, began_at = current(connection)
-        return max(began_at + EPOCH, self.clock())
+            row = connection.execute(
+                "select began_at, destroyed_at from vault.epoch"
+                " order by began_at <= %s desc, number desc limit 1",
+                (destroyed_at,),
+            ).fetchone()
+        assert row is not None, "a store is prepared before it is used"
+        horizon: datetime = row[1] or max(row[0] + EPOCH, self.clock())
+        return horizon
 
     def rotate(self, *, at_once: bool = False) -> Rotation:
         """Begin a new epoch when it is time or wanted, wrap all keys anew, destroy the old keys.

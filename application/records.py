@@ -173,8 +173,19 @@ class Records(Application[UUID]):
         aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
         if command.expected_version not in (None, aggregate.version):
             raise Conflict(aggregate_id, aggregate.version)
+        stamp = self.stamp(command)
+        check(stamp)
+        decided = decide(aggregate, lambda state: decision(state, *facts, stamp))
+        events = [sealed(event) for event in decided]
+        save = Save(command.request, fingerprint)
+        self.save(*events, save=save)
+        assert save.receipt is not None, "a decision yields at least one event or refuses"
+        return save.receipt
+
+    def stamp(self, command: Command) -> Stamp:
+        """The stamp of a command that reaches us now. Raises `Refused`."""
         now = self._clock()
-        stamp = Stamp.issue(
+        return Stamp.issue(
             now=now,
             actor=command.by.id,
             role=command.by.role,
@@ -183,13 +194,6 @@ class Records(Application[UUID]):
             reason=command.reason,
             request=command.request,
         )
-        check(stamp)
-        decided = decide(aggregate, lambda state: decision(state, *facts, stamp))
-        events = [sealed(event) for event in decided]
-        save = Save(command.request, fingerprint)
-        self.save(*events, save=save)
-        assert save.receipt is not None, "a decision yields at least one event or refuses"
-        return save.receipt
 
     def find(
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None

@@ -43,7 +43,7 @@ from domain.base import Refused
 __all__ = ["Simulated", "SimulationRefused", "simulate"]
 
 OWNER: Final = "huhang_owner"
-ONE_AT_A_TIME: Final = 7268843  # the lock of a simulation; any constant of its own
+ONE_AT_A_TIME: Final = 7268846  # the lock of a simulation; any constant of its own
 SORT_MEMORY: Final = "256MB"  # for the one big sort of the load
 PROVINCE_LANE: Final = 0  # of what concerns no single county; counties follow
 LOADING: Final = 5  # what part of the whole the load is in the progress: one fifth more

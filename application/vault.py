@@ -6,6 +6,7 @@ Nothing is opened before the log says that it is: whoever reads leaves a trace b
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
 import orjson
+import psycopg
 
 from application.database import Database
 from application.drafts import Draft, Key, Whose, id_of, name_of
@@ -28,8 +30,11 @@ from application.envelope import (
     open_with_key,
 )
 from application.eventlog import Receipt
+from application.keys import signer_of
 from application.keystore import KeyStore, open_store
 from application.records import Command, Records
+from application.seal import RolledBack, newest_checkpoint, require_extension
+from application.sealer import Memory
 from application.settings import Settings
 from application.wrapping import wrapping_keys
 from domain.access import Access, Viewing, access_id
@@ -37,6 +42,9 @@ from domain.base import Sealed, day
 
 ANSWERED_WITHIN: Final = timedelta(minutes=5)
 """How long a repeated request is given what its first was: a trace is of one reading."""
+
+
+PUBLISHED_WITHIN: Final = 1.0  # seconds from signing a checkpoint to its row in the database
 
 
 class Field(NamedTuple):
@@ -109,8 +117,8 @@ class Vault:
     """
 
     store: KeyStore
+    extends: Callable[[], None]
     suite: int = INTERNATIONAL
-    extends: Callable[[], None] = lambda: None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     passed: bool = field(default=False, init=False)
 
@@ -175,10 +183,30 @@ def fields_of(records: Records, record: UUID) -> Iterator[Field]:
                 yield Field(place._replace(path=path), sealed)
 
 
+def require_continued(database: Database, settings: Settings) -> None:
+    """Check that the log goes on from what this installation knows of it outside of the database.
+
+    Raises `RolledBack`, `MalformedNote`, `Unverified`.
+    """
+    note, signer = Memory(settings.home / "seal").read(), signer_of(settings)
+    with psycopg.connect(database.reader, autocommit=True) as connection:
+        if note is None:
+            if newest_checkpoint(connection) is not None:
+                raise RolledBack(
+                    "The log is sealed, but no checkpoint is known here outside of it (the folder "
+                    "seal of HUHANG_HOME); bring one kept elsewhere: huhang seal --from FILE"
+                )
+            return
+        try:
+            require_extension(connection, note, signer.name, [signer.verifier])
+        except RolledBack:
+            # Perhaps just signed: what is remembered is published the moment after.
+            time.sleep(PUBLISHED_WITHIN)
+            require_extension(connection, note, signer.name, [signer.verifier])
+
+
 @contextmanager
-def open_vault(
-    database: Database, settings: Settings, extends: Callable[[], None] = lambda: None
-) -> Iterator[Vault]:
+def open_vault(database: Database, settings: Settings) -> Iterator[Vault]:
     """The vault of this installation. Raises `DangerousSetting` without its wrapping keys."""
     with open_store(database, wrapping_keys(settings)) as store:
-        yield Vault(store, settings.suite, extends)
+        yield Vault(store, partial(require_continued, database, settings), settings.suite)

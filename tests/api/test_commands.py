@@ -357,7 +357,9 @@ SHORTER = {"open_case": "open"}  # a desk's methods need not say what they open
 
 NO_COMMAND = {
     "beginning": "a step of other decisions: what sessions change in the beginning of counselling",
-    "erase": "the interim vault cannot destroy a key, and the log must not say that it did",
+    "erase": "a step of an erasure: the key is destroyed before the case says so",
+    "destroy_keys": "a step of an erasure: the key is destroyed before the log says so",
+    "release_keys": "recorded by the vault itself before it opens anything",
     "read_note": "sealed notes open only once it is settled who may read them",
 }
 

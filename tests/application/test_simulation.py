@@ -405,7 +405,7 @@ def test_a_process_that_ends_too_early_is_told_in_one_sentence(
 
 def test_only_one_simulation_fills_a_log(database: Database, tmp_path: Path) -> None:
     with psycopg.connect(database.administrator, autocommit=True) as other:
-        other.execute("select pg_advisory_lock(7268843)")
+        other.execute("select pg_advisory_lock(7268846)")
         with pytest.raises(SimulationRefused, match="Another simulation"):
             simulate(database, Settings(home=tmp_path), 0.001)
 

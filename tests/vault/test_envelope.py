@@ -266,7 +266,7 @@ ODD_LENGTH = b64encode(b64decode(GOOD.c)[:-1]).decode()
         {"n": GOOD.n + "\n"},
         {"n": GOOD.n.replace("=", "")},
         {"n": GOOD.n[:-2] + "F="},
-        {"h": None},
+        {"h": ""},
         {"h": ""},
         {"h": "中" * 44},
         {"c": ""},
