@@ -162,7 +162,7 @@ class KeyStore:
         with self.pool.connection() as connection, connection.transaction():
             connection.execute(
                 statement("erasure_begun.sql"),
-                {**dict(erasure), "keys": list(erasure.keys)},
+                {**erasure.model_dump(), "keys": list(erasure.keys)},
             )
             connection.execute("delete from vault.key where id = any(%s)", (list(erasure.keys),))
 

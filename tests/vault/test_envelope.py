@@ -267,7 +267,6 @@ ODD_LENGTH = b64encode(b64decode(GOOD.c)[:-1]).decode()
         {"n": GOOD.n.replace("=", "")},
         {"n": GOOD.n[:-2] + "F="},
         {"h": ""},
-        {"h": ""},
         {"h": "中" * 44},
         {"c": ""},
         {"c": ODD_LENGTH},
