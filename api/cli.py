@@ -16,13 +16,20 @@ from typer.exceptions import TyperException
 
 from api.cli_proof import proof
 from api.cli_readings import readings
+from api.cli_witness import witness
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
+from application.alarms import Alarm
 from application.beginning import open_records
 from application.database import DatabaseUnavailable, nameless, open_database
 from application.eventlog import AsOfRefused, RequestReused
+from application.memory import Busy
+from application.note import MalformedNote, Unverified
 from application.records import NotFound
+from application.seal import NotSealed, RolledBack
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
+from application.tree import Unproven
+from application.witness import Refusal, WitnessWithoutMemory
 from domain.base import Refused
 from domain.values import Role
 from projections.comparison import ComparisonFailed
@@ -39,7 +46,23 @@ WRONG = (
     RequestReused,
     SimulationRefused,
 )
-BROKEN = (DatabaseUnavailable, DangerousSetting, ComparisonFailed, Halted, Lagging, psycopg.Error)
+BROKEN = (
+    Alarm,
+    Busy,
+    ComparisonFailed,
+    DangerousSetting,
+    DatabaseUnavailable,
+    Halted,
+    Lagging,
+    MalformedNote,
+    NotSealed,
+    Refusal,
+    RolledBack,
+    Unproven,
+    Unverified,
+    WitnessWithoutMemory,
+    psycopg.Error,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,6 +71,7 @@ app = typer.Typer(
 )
 for family in (readings, proof):
     app.add_typer(family)
+app.add_typer(witness, name="witness")
 
 
 def main() -> None:

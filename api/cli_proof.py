@@ -1,49 +1,235 @@
-"""Commands that prove the log and check it."""
+"""Commands that seal the log, prove it and check it."""
 
 from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
 
 import psycopg
 import typer
 
-from api.terminal import FAILED, Json, bar, out, show
+from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, out, show
+from application import seal as sealed
 from application import verification
-from application.database import open_database
-from application.keys import known_author
+from application.alarms import Alarm, ring, settle
+from application.authors import beginning_of
+from application.cosigning import Cosigning, KnownWitness, known_witnesses
+from application.database import Database, open_database
+from application.keys import checkpoint_verifier, encoded
+from application.note import MalformedNote, Unverified
+from application.patrol import Patrol, patrol
+from application.sealer import Sealer, follow
 from application.settings import Settings
+from application.verification import Verification
+from projections.comparison import ComparisonFailed
+from projections.projector import Projector
 
 proof = typer.Typer()
 
 
 @proof.command()
-def verify(as_json: Json = False) -> None:
-    """Check every row of the log, its leaf and its author; exit 1 when anything is wrong."""
+def seal(
+    once: Annotated[bool, typer.Option(help="Seal what is there and end.")] = False,
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", help="A checkpoint kept outside, where the memory is lost."),
+    ] = None,
+) -> None:
+    """Inspect what is recorded and sign checkpoints over it; ends with exit 1 at an alarm."""
+    settings = Settings()
+    with open_database(settings) as database:
+        try:
+            if from_ is not None:
+                Sealer(database, settings).accept(read(from_))
+            if not once:
+                out.print("Sealing what is recorded; stop with Ctrl-C.")
+                follow(database, settings, threading.Event())
+            with Sealer(database, settings) as sealer:
+                while sealer.seal_next() is not None:
+                    pass
+                settle(settings.home)
+                out.print(f"{sealer.size:,} records are sealed.")
+        except Alarm as alarm:
+            ring(settings.home, alarm)
+            raise
+
+
+@proof.command()
+def checkpoint(
+    size: Annotated[int | None, typer.Option(help="The newest of at most that size.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the newest signed checkpoint with its cosignatures; keep it where nobody of us can."""
     with (
         open_database(Settings()) as database,
         psycopg.connect(database.reader, autocommit=True) as connection,
-        bar("verifying") as progress,
     ):
-        known = known_author(Settings())
-        found = verification.verify(connection, progress, known)
-        authors = verification.log_of(connection).authors
+        found = sealed.newest_checkpoint(connection, size)
+    if found is None:
+        raise sealed.NotSealed("Nothing is sealed yet; run huhang seal --once, or huhang serve.")
     answer = {
-        "sound": found.sound,
-        "authors": authors,
-        "compared_with_own_key": known is not None,
         "size": found.size,
         "root": found.root.hex(),
-        "checks": found.outcomes(),
+        "sealed_at": found.sealed_at,
+        "note": found.message.decode(),
     }
     if not show(answer, as_json):
-        for check, outcome in found.outcomes().items():
-            out.print(f"{check}: {outcome}", highlight=False)
-        out.print(
-            f"{found.size:,} events, tree root\n{found.root.hex()}", highlight=False, soft_wrap=True
-        )
-        if known is None:
+        sys.stdout.write(found.message.decode())
+
+
+@proof.command()
+def keys(as_json: Json = False) -> None:
+    """Print the public keys of this log: its checkpoints' (for witnesses), and its authors'."""
+    with (
+        open_database(Settings()) as database,
+        psycopg.connect(database.reader, autocommit=True) as connection,
+    ):
+        genesis, authors = beginning_of(connection)
+    if genesis is None:
+        fail("The log has not begun; start the system once, which begins it.", FAILED)
+    answer = {
+        "log": checkpoint_verifier(genesis.keys).text,
+        "authors": {name: encoded(known.key) for name, known in authors.items()},
+    }
+    if not show(answer, as_json):
+        out.print(f"log     {answer['log']}", highlight=False, soft_wrap=True)
+        for name, known in authors.items():
+            out.print(f"author  {name} {encoded(known.key)}", highlight=False, soft_wrap=True)
+
+
+@proof.command()
+def receipt(
+    position: Annotated[int, typer.Argument(min=1, help="Of the record, as its receipt says.")],
+    as_json: Json = False,
+) -> None:
+    """Print the proof that a record is in the log (C2SP tlog-proof), for a *.tlog-proof file."""
+    with (
+        open_database(Settings()) as database,
+        psycopg.connect(database.reader, autocommit=True) as connection,
+    ):
+        proof_ = sealed.proof_of(connection, position).encode().decode()
+    if not show({"position": position, "proof": proof_}, as_json):
+        sys.stdout.write(proof_)
+
+
+@proof.command("cosign-request")
+def cosign_request(
+    witness: Annotated[str, typer.Argument(help="Name of a witness where no network leads.")],
+    file: Annotated[Path, typer.Argument(help="Where to write what it needs.")],
+) -> None:
+    """Write what an offline witness needs to cosign the newest checkpoint."""
+    settings = Settings()
+    known = named(known_witnesses(settings), witness)
+    with (
+        open_database(settings) as database,
+        psycopg.connect(database.sealer, autocommit=True) as connection,
+    ):
+        file.write_bytes(Cosigning(database, settings).request(connection, known.key))
+    out.print(f"Carry {file} to “{witness}”, and bring its answer back: huhang cosigned FILE")
+
+
+@proof.command()
+def cosigned(
+    file: Annotated[Path, typer.Argument(help="What the witness answered.")],
+) -> None:
+    """Keep the cosignature that an offline witness gave."""
+    settings = Settings()
+    keys = [witness.key for witness in known_witnesses(settings)]
+    with (
+        open_database(settings) as database,
+        psycopg.connect(database.sealer, autocommit=True) as connection,
+    ):
+        try:
+            names = Cosigning(database, settings).accept(connection, read(file), keys)
+        except (MalformedNote, Unverified) as wrong:
+            fail(f"{file} is no answer of a witness of this log: {wrong}", FAILED)
+    out.print(f"Cosigned by {', '.join(names)}.")
+
+
+@proof.command()
+def verify(
+    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    min_checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint kept outside; may be repeated.")
+    ] = None,
+    tiles: Annotated[
+        int | None,
+        typer.Option(
+            "--patrol", help="Check only so many old tiles of 256 rows, the next in turn."
+        ),
+    ] = None,
+    projections: Annotated[
+        bool, typer.Option("--projections", help="Build the read models anew too, and compare.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Check the log: rows, leaves, authors, tiles, checkpoints; exit 1 when anything is wrong."""
+    settings = Settings()
+    trust = verification.trust_of(settings)
+    trust = trust.knowing({str(path): read(path) for path in min_checkpoint or ()})
+    with open_database(settings) as database, bar("verifying") as progress:
+        if tiles is not None:
+            found: Verification | Patrol = patrol(database.reader, settings, trust, tiles)
+        else:
+            found = verification.verify(database.reader, progress, trust, workers)
+        checks, sound = found.outcomes(), found.sound
+        if projections:
+            told = checked(database, workers)
+            checks[READ_MODELS], sound = told, sound and told == PASSED
+        with psycopg.connect(database.reader, autocommit=True) as connection:
+            authors = {
+                name: encoded(registered.key)
+                for name, registered in beginning_of(connection).authors.items()
+            }
+    answer = {
+        "sound": sound,
+        "authors": authors,
+        "compared_with_own_key": trust.author is not None,
+        **found.summary(),
+        "checks": checks,
+    }
+    if not show(answer, as_json):
+        for check, outcome in checks.items():
+            out.print(f"{check}: {outcome}", highlight=False, soft_wrap=True)
+        for name, value in found.summary().items():
+            out.print(f"{name}: {value}", highlight=False, soft_wrap=True)
+        if trust.author is None:
             keys = ", ".join(f"{name} {key}" for name, key in authors.items())
             out.print(
                 f"The authors' keys are the log's own word; compare them with yours: {keys}",
                 highlight=False, soft_wrap=True,
             )  # fmt: skip
-    if not found.sound:
+    if not sound:
         raise typer.Exit(FAILED)
+
+
+READ_MODELS = "read models"
+PASSED = "passed"
+
+
+def checked(database: Database, workers: int) -> str:
+    """What rebuilding and comparing the read models came to."""
+    try:
+        Projector(database).check(workers)
+    except ComparisonFailed as different:
+        return f"FAILED: {different}"
+    return PASSED
+
+
+def named(witnesses: list[KnownWitness], name: str) -> KnownWitness:
+    """The witness of a name."""
+    by_name = {witness.key.name: witness for witness in witnesses}
+    if name not in by_name:
+        known = ", ".join(by_name) or "none"
+        fail(f"“{name}” is no witness of this log; known here: {known}.", WRONG_ARGUMENT)
+    return by_name[name]
+
+
+def read(path: Path) -> bytes:
+    """A file that a person named."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        fail(f"{path} cannot be read ({error.strerror}).", WRONG_ARGUMENT)

@@ -7,17 +7,17 @@ from datetime import date
 from fractions import Fraction
 from time import monotonic
 
-import psycopg
 from rich.console import Console
 from rich.table import Table as Sheet
 
 from api.terminal import bar, cell, heading
-from application.database import open_database
+from application.alarms import Alarm, ring
+from application.database import Database, open_database
 from application.divisions import PublishedFigure, load_published
-from application.keys import known_author
+from application.sealer import Sealer
 from application.settings import Settings
 from application.simulation import silently, simulate
-from application.verification import verify
+from application.verification import trust_of, verify
 from projections.indicators import INDICATORS
 from projections.projector import Projector
 from projections.readings import Readings
@@ -92,8 +92,8 @@ def run(out: Console, scale: Fraction) -> None:
             )
         out.print(known)
         readings.close()
-        with psycopg.connect(database.reader, autocommit=True) as connection:
-            verified = verify(connection, silently, known_author(settings))
+        alarm = sealed(database, settings)
+        verified = verify(database.reader, silently, trust_of(settings))
     checks = "; ".join(f"{check}: {said}" for check, said in verified.outcomes().items())
     out.print(f"Verified {verified.size:,} events: {checks}.", highlight=False)
     out.print(
@@ -104,13 +104,25 @@ def run(out: Console, scale: Fraction) -> None:
         "  make serve",
         highlight=False,
     )
-    wrong = []
+    wrong = [] if alarm is None else [alarm]
     if not equal:
         wrong.append("A published figure was not rebuilt; see the table above.")
     if not verified.sound:
         wrong.append("The log is not what was recorded; see what was verified above.")
     if wrong:
         raise NotEqual(" ".join(wrong))
+
+
+def sealed(database: Database, settings: Settings) -> str | None:
+    """Seal what the log holds; the alarm, if that rang one."""
+    try:
+        with Sealer(database, settings) as sealer:
+            while sealer.seal_next() is not None:
+                pass
+    except Alarm as alarm:
+        ring(settings.home, alarm)
+        return str(alarm)
+    return None
 
 
 def scale_of(readings: Readings) -> Fraction:

@@ -1,4 +1,4 @@
-"""Inspects rows of the log, one after another: whether each is what was recorded, and in order.
+"""Inspects rows of the log, page by page: whether each is what was recorded, and in order.
 
 The sealer does this before it signs, and the verifier again for anybody who asks. It shares no code
 with `log.append`, which computed each leaf when the event was recorded.
@@ -6,20 +6,31 @@ with `log.append`, which computed each leaf when the event was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+import psycopg
+from psycopg.rows import tuple_row
 
-from application.codec import decode, statement_of
+from application.authors import Registered
+from application.codec import statement_of
 from application.eventlog import Position
-from application.keys import public_keys
 from application.leaf import Leaf, MalformedLeaf, NotAuthored
 from application.tree import leaf_hash
-from domain.log import LOG_ID, AuthorRegistered
+
+PAGE: Final = 4096  # rows read at once
+
+ROWS: Final = """
+select position, originator_id, originator_version, topic, state, recorded_at,
+       author, signature, leaf
+from log.event
+where position > %(after)s and position <= %(until)s
+order by position
+limit %(limit)s
+"""
 
 
 class SealedRow(NamedTuple):
@@ -37,13 +48,17 @@ class SealedRow(NamedTuple):
 
 
 class Check(StrEnum):
-    """What is inspected of every row."""
+    """What is inspected of every row, and of the seal over them."""
 
     DENSE = "dense positions"
     VERSIONS = "versions without a hole"
     TIMES = "times in order"
     LEAF = "leaf of the row"
     AUTHOR = "author's signature"
+    TILES = "tiles of the tree"
+    CHECKPOINTS = "signed checkpoints"
+    COSIGNATURES = "cosignatures of witnesses"
+    OUTSIDE = "checkpoints kept outside"
 
 
 class Defect(Exception):  # noqa: N818 - said to people
@@ -60,66 +75,124 @@ class Defect(Exception):  # noqa: N818 - said to people
         return Defect, (self.position, self.check, self.what)
 
 
-class Inspector:
-    """Takes rows in order and remembers what the next one must fit.
+class Span(NamedTuple):
+    """What a page holds of one stream, without a hole; `position` is where it begins."""
 
-    `versions` knows the last version of each stream that is met; streams not in it are new.
-    `authors` are the registered instances; a row of theirs may register one more. Without any,
-    signatures are not looked at.
+    first_version: int
+    last_version: int
+    position: Position
+
+
+class Inspected(NamedTuple):
+    """A page of rows that are in order among themselves, with their leaf hashes computed anew."""
+
+    after: Position
+    leaves: list[bytes]
+    spans: dict[UUID, Span]
+    recorded_from: datetime
+    recorded_to: datetime
+
+
+def read_rows(
+    connection: psycopg.Connection[Any], after: Position, until: Position
+) -> list[SealedRow]:
+    """The next rows after a position, a page at most; at least one.
+
+    Raises `Defect` when there is none although the log goes on.
     """
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        asked = {"after": after, "until": until, "limit": PAGE}
+        rows = [SealedRow(*row) for row in cursor.execute(ROWS, asked, prepare=True)]
+    if not rows:
+        raise Defect(after + 1, Check.DENSE, "the row is missing, and all after it.")
+    return rows
 
-    def __init__(
-        self,
-        authors: Mapping[str, Ed25519PublicKey] | None,
-        position: Position = 0,
-        recorded_at: datetime | None = None,
-    ) -> None:
-        self.authors = None if authors is None else dict(authors)
-        self.position = position
-        self.recorded_at = recorded_at
-        self.versions: dict[UUID, int] = {}
 
-    def take(self, row: SealedRow) -> bytes:
-        """Inspect the next row; returns its leaf hash, computed anew. Raises `Defect`."""
-        at = self.position + 1
+def inspect(
+    rows: Sequence[SealedRow], after: Position, authors: Mapping[str, Registered] | None
+) -> Inspected:
+    """Inspect the rows after a position. Raises `Defect`.
+
+    Without authors, signatures are not looked at.
+    """
+    leaves = []
+    spans: dict[UUID, Span] = {}
+    recorded_at = rows[0].recorded_at
+    for at, row in enumerate(rows, start=after + 1):
         if row.position != at:
             raise Defect(
                 at, Check.DENSE, f"the row is missing; the next that is there has {row.position}."
             )
-        version = self.versions.get(row.originator_id, 0) + 1
-        if row.originator_version != version:
-            raise Defect(
-                at,
-                Check.VERSIONS,
-                f"version {row.originator_version} of {row.originator_id} comes where {version} "
-                "belongs: an event was taken out, put in or moved.",
-            )
-        if self.recorded_at is not None and row.recorded_at < self.recorded_at:
-            raise Defect(at, Check.TIMES, "it was recorded before the one in front of it.")
+        stream, version = row.originator_id, row.originator_version
+        span = spans.get(stream)
+        if span is None:
+            spans[stream] = Span(version, version, at)
+        elif version == span.last_version + 1:
+            spans[stream] = Span(span.first_version, version, span.position)
+        else:
+            raise misplaced(at, stream, version, span.last_version + 1)
+        if row.recorded_at < recorded_at:
+            raise set_back(at)
+        recorded_at = row.recorded_at
+        leaves.append(inspect_leaf(row, authors))
+    return Inspected(after, leaves, spans, rows[0].recorded_at, recorded_at)
+
+
+def inspect_leaf(row: SealedRow, authors: Mapping[str, Registered] | None) -> bytes:
+    """The leaf hash of a row, computed anew. Raises `Defect` when it is not the one stored."""
+    at = row.position
+    try:
+        statement = statement_of(row.originator_id, row.originator_version, row.topic, row.state)
+        leaf = Leaf(at - 1, row.recorded_at, statement, row.author, row.signature)
+        found = leaf_hash(leaf.entry())
+    except MalformedLeaf as malformed:
+        raise Defect(at, Check.LEAF, str(malformed)) from None
+    if found != row.leaf:
+        raise Defect(at, Check.LEAF, "the row is not the one that its leaf was computed from.")
+    if authors is not None:
         try:
-            statement = statement_of(row.originator_id, version, row.topic, row.state)
-            leaf = Leaf(at - 1, row.recorded_at, statement, row.author, row.signature)
-            found = leaf_hash(leaf.entry())
-        except MalformedLeaf as malformed:
-            raise Defect(at, Check.LEAF, str(malformed)) from None
-        if found != row.leaf:
-            raise Defect(at, Check.LEAF, "the row is not the one that its leaf was computed from.")
-        if self.authors is not None:
-            try:
-                leaf.check_author(self.authors)
-            except NotAuthored as forged:
-                raise Defect(at, Check.AUTHOR, str(forged)) from None
-            if row.topic == AuthorRegistered.topic:
-                self.authors |= registered(row)
-        self.position = at
-        self.recorded_at = row.recorded_at
-        self.versions[row.originator_id] = version
-        return found
+            leaf.check_author(
+                {name: known.key for name, known in authors.items() if known.since <= at}
+            )
+        except NotAuthored as forged:
+            raise Defect(at, Check.AUTHOR, str(forged)) from None
+    return found
 
 
-def registered(row: SealedRow) -> dict[str, Ed25519PublicKey]:
-    """The author that a row of the log's own stream registers; none for any other stream."""
-    event = decode(row.topic, row.originator_id, row.originator_version, row.state)
-    if row.originator_id != LOG_ID or not isinstance(event, AuthorRegistered):
-        return {}
-    return public_keys({event.author.name: event.author.key})
+class Continuity:
+    """What the next page must fit: it goes on where the one before ended.
+
+    `versions` knows the last version of each stream that is met; streams not in it are new.
+    """
+
+    def __init__(self, position: Position = 0, recorded_at: datetime | None = None) -> None:
+        self.position = position
+        self.recorded_at = recorded_at
+        self.versions: dict[UUID, int] = {}
+
+    def follow(self, page: Inspected) -> None:
+        """Take the next page. Raises `Defect`."""
+        for stream, span in page.spans.items():
+            expected = self.versions.get(stream, 0) + 1
+            if span.first_version != expected:
+                raise misplaced(span.position, stream, span.first_version, expected)
+            self.versions[stream] = span.last_version
+        if self.recorded_at is not None and page.recorded_from < self.recorded_at:
+            raise set_back(page.after + 1)
+        self.position = page.after + len(page.leaves)
+        self.recorded_at = page.recorded_to
+
+
+def misplaced(at: Position, stream: UUID, version: int, expected: int) -> Defect:
+    """The defect of an event that does not follow the one before in its stream."""
+    return Defect(
+        at,
+        Check.VERSIONS,
+        f"version {version} of {stream} comes where {expected} belongs: an event was taken out, "
+        "put in or moved.",
+    )
+
+
+def set_back(at: Position) -> Defect:
+    """The defect of a row that says it is older than the one in front of it."""
+    return Defect(at, Check.TIMES, "it was recorded before the one in front of it.")

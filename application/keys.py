@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from application.note import Signer
+from application.note import ED25519, Signer, Verifier
 from application.settings import Settings
 from domain.log import LOG_ID, AuthorKey, LogKeys
 
@@ -33,8 +33,7 @@ class Author:
     @property
     def registered(self) -> AuthorKey:
         """What the log says of it."""
-        public = self.key.public_key().public_bytes_raw()
-        return AuthorKey(name=self.name, key=b64encode(public).decode())
+        return AuthorKey(name=self.name, key=encoded(self.key.public_key()))
 
     @property
     def pseudonym(self) -> UUID:
@@ -48,6 +47,11 @@ def author_of(settings: Settings) -> Author:
     return Author(settings.instance, Ed25519PrivateKey.from_private_bytes(seed))
 
 
+def known_signer(settings: Settings) -> Signer | None:
+    """The key that signs checkpoints, where this installation keeps one."""
+    return signer_of(settings) if log_file(settings).exists() else None
+
+
 def known_author(settings: Settings) -> AuthorKey | None:
     """What this installation knows of its author without the log; None where it keeps no key."""
     return author_of(settings).registered if author_file(settings).exists() else None
@@ -58,9 +62,14 @@ def author_file(settings: Settings) -> Path:
     return settings.home / "keys" / f"author-{settings.instance}.key"
 
 
+def log_file(settings: Settings) -> Path:
+    """Where the log's key is kept."""
+    return settings.home / "keys" / "log.key"
+
+
 def signer_of(settings: Settings) -> Signer:
     """The key that signs checkpoints; its name is the log's origin."""
-    seed = kept_key(settings.home / "keys" / "log.key")
+    seed = kept_key(log_file(settings))
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
     return Signer(settings.origin or f"huhang.invalid/{public[:8].hex()}", seed)
 
@@ -81,6 +90,16 @@ def public_keys(authors: Mapping[str, str]) -> dict[str, Ed25519PublicKey]:
     return {
         name: Ed25519PublicKey.from_public_bytes(b64decode(key)) for name, key in authors.items()
     }
+
+
+def encoded(key: Ed25519PublicKey) -> str:
+    """A public key as events hold it."""
+    return b64encode(key.public_bytes_raw()).decode()
+
+
+def checkpoint_verifier(keys: LogKeys) -> Verifier:
+    """The key of the log's checkpoints, as its first event says."""
+    return Verifier(keys.origin, ED25519, b64decode(keys.checkpoint_key))
 
 
 def kept_key(path: Path) -> bytes:

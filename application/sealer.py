@@ -7,25 +7,25 @@ and no restored database makes it sign two trees of one size (audit §2). One se
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import tuple_row
 
 from application.alarms import Alarm, ring, settle
+from application.authors import beginning_of
 from application.database import Database
 from application.eventlog import Position, head
-from application.inspection import Defect, Inspector, SealedRow
-from application.keys import public_keys, signer_of
+from application.inspection import PAGE, Continuity, Defect, Inspected, inspect, read_rows
+from application.keys import checkpoint_verifier, signer_of
+from application.memory import Busy, Memory
 from application.note import Checkpoint, MalformedNote, Note, Unverified, open_checkpoint
 from application.seal import (
     Sealed,
@@ -35,9 +35,7 @@ from application.seal import (
 )
 from application.settings import Settings
 from application.tree import GrownTile, RightEdge, Unproven
-from application.verification import log_of, page
 
-PAGE: Final = 4096  # leaves under one checkpoint at most, when catching up
 RECONNECT: Final = 2.0  # seconds before asking a database that does not answer again
 INTERVAL: Final = 0.5  # seconds between checkpoints: less than the one second that is promised
 CLOCK_TOLERANCE: Final = timedelta(seconds=5)  # between the database's clock and ours
@@ -57,7 +55,8 @@ WARN: Final = "insert into seal.warning (noticed_at, position, sentence) values 
 class Sealer:
     """Seals what is in the log, page by page, as a context.
 
-    Entering raises `Alarm` when the log or its seal is not what this sealer signed.
+    Entering raises `Busy` while another sealer is at work, and `Alarm` when the log or its seal is
+    not what this one signed.
     """
 
     def __init__(
@@ -82,7 +81,7 @@ class Sealer:
             self._connection.execute("set synchronous_commit = on")
             locked = self._connection.execute("select pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
             if locked != (True,):
-                raise Alarm("Another sealer is at work on this log; stop it first.")
+                raise Busy("Another sealer is at work on this log; it seals what is recorded.")
             self._resume()
             self._stack = stack.pop_all()
         return self
@@ -119,12 +118,12 @@ class Sealer:
         if until == self.size:
             self._caught_up_at = started
             return None
-        rows, tiles = self._grow(min(until, self.size + PAGE))
+        page, tiles = self._grow(min(until, self.size + PAGE))
         checkpoint = Checkpoint(self._signer.name, self.size, self._edge.root())
         note = Note(checkpoint.text, (self._signer.sign(checkpoint.text),)).encode()
         self._memory.keep(note)
         self._publish(checkpoint, note, tiles)
-        self._watch_clock(rows)
+        self._watch_clock(page)
         self._caught_up_at = None if self._behind else started
         return checkpoint
 
@@ -146,23 +145,12 @@ class Sealer:
 
     def _resume(self) -> None:
         """Compare what is published with what was signed, and finish what a crash interrupted."""
-        log = log_of(self._connection)
-        self._simulated = log.simulated
-        if log.keys is not None and log.keys.origin != self._signer.name:
-            raise Alarm(
-                f"The log calls itself “{log.keys.origin}”, the key here is for "
-                f"“{self._signer.name}”; restore the folder keys of the HUHANG_HOME that began it."
-            )
         remembered = self._memory.read()
         published = newest_checkpoint(self._connection)
         signed = None if remembered is None else self._opened(remembered)
         self._require_no_more(published, signed)
         self._edge = self._edge_at(published)
-        self._inspector = Inspector(
-            public_keys(log.authors) if log.begun else None,
-            self.size,
-            self._recorded_at(self.size),
-        )
+        self._continuity = Continuity(self.size, self._recorded_at(self.size))
         if signed is not None and signed.size > self.size:
             assert remembered is not None
             self._republish(signed, remembered)
@@ -216,24 +204,28 @@ class Sealer:
             )
         self._publish(signed, note, tiles)
 
-    def _grow(self, until: Position) -> tuple[list[SealedRow], list[GrownTile]]:
+    def _grow(self, until: Position) -> tuple[Inspected, list[GrownTile]]:
         """Inspect the rows up to a position and add their leaves to the tree."""
+        genesis, authors = beginning_of(self._connection)
+        if genesis is None:
+            raise Alarm("The log does not begin with its keys; nobody can prove it.")
+        if checkpoint_verifier(genesis.keys) != self._signer.verifier:
+            raise Alarm(
+                f"The log calls itself “{genesis.keys.origin}” and names another key for its "
+                f"checkpoints than is here, “{self._signer.name}”; restore the folder keys of the "
+                "HUHANG_HOME that began it."
+            )
+        self._simulated = genesis.simulated
         try:
-            rows = page(self._connection, self.size, until)
-            self._inspector.versions = self._last_versions(rows)
-            if self._inspector.authors is None:
-                log = log_of(self._connection)
-                if not log.begun:
-                    raise Alarm("The log does not begin with its keys; nobody can prove it.")
-                self._simulated = log.simulated
-                self._inspector.authors = public_keys(log.authors)
-            leaves = [self._inspector.take(row) for row in rows]
+            page = inspect(read_rows(self._connection, self.size, until), self.size, authors)
+            self._continuity.versions = self._last_versions(page)
+            self._continuity.follow(page)
         except Defect as defect:
             raise Alarm(f"{defect} ({defect.check.value})") from None
-        return rows, [tile for leaf in leaves for tile in self._edge.push(leaf)]
+        return page, [tile for leaf in page.leaves for tile in self._edge.push(leaf)]
 
-    def _last_versions(self, rows: Sequence[SealedRow]) -> dict[Any, int]:
-        streams = list({row.originator_id for row in rows})
+    def _last_versions(self, page: Inspected) -> dict[UUID, int]:
+        streams = list(page.spans)
         with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
             return dict(cursor.execute(LAST_VERSIONS, (streams, self.size)))
 
@@ -250,19 +242,19 @@ class Sealer:
                 f"Something else was published as the seal of {checkpoint.size:,} records."
             ) from None
 
-    def _watch_clock(self, rows: Sequence[SealedRow]) -> None:
+    def _watch_clock(self, page: Inspected) -> None:
         """Warn when rows that just came say that they came at another time."""
         if self._caught_up_at is None or self._simulated:
             return
         earliest = self._caught_up_at - CLOCK_TOLERANCE
         latest = self._clock() + CLOCK_TOLERANCE
-        for row in rows:
-            if not earliest <= row.recorded_at <= latest:
+        for recorded_at in (page.recorded_from, page.recorded_to):
+            if not earliest <= recorded_at <= latest:
                 sentence = (
-                    f"Recorded at {row.recorded_at.isoformat()} by the database's clock, but "
-                    f"between {earliest.isoformat()} and {latest.isoformat()} by the sealer's."
+                    f"Recorded at {recorded_at.isoformat()} by the database's clock, but between "
+                    f"{earliest.isoformat()} and {latest.isoformat()} by the sealer's."
                 )
-                self._connection.execute(WARN, (self._clock(), row.position, sentence))
+                self._connection.execute(WARN, (self._clock(), page.after + 1, sentence))
                 return
 
     def _recorded_at(self, position: Position) -> datetime | None:
@@ -290,7 +282,7 @@ def follow(database: Database, settings: Settings, stop: threading.Event) -> Non
                     while sealer.seal_next() is not None and sealer.behind:
                         pass
                     stop.wait(INTERVAL)
-        except psycopg.OperationalError:
+        except (Busy, psycopg.OperationalError):  # whoever seals may end, the database come back
             stop.wait(RECONNECT)
 
 
@@ -300,40 +292,3 @@ def keep_sealed(database: Database, settings: Settings, stop: threading.Event) -
         follow(database, settings, stop)
     except Alarm as alarm:
         ring(settings.home, alarm)
-
-
-class Memory:
-    """What the sealer signed last, on its own disk; never to be restored from a backup."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._newest = folder / "checkpoint"
-
-    def read(self) -> bytes | None:
-        """The note of the newest checkpoint."""
-        return self._newest.read_bytes() if self._newest.exists() else None
-
-    def keep(self, note: bytes) -> None:
-        """Remember a note: when this returns, it and its name are on the disk."""
-        draft = self._newest.with_suffix(".new")
-        with draft.open("wb") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._newest)
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the memory for oneself. Raises `Alarm` when another sealer does."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._folder / "lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Alarm("Another sealer is at work here; stop it first.") from None
-            yield

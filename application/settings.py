@@ -45,3 +45,9 @@ class Settings(BaseSettings):
 
     origin: str | None = Field(None, pattern=r"^[!-*,-~]{1,120}$")
     """The log's name on checkpoints, a host and path of yours; without it one made of its key."""
+
+    witnesses: Path | None = None
+    """The file that names the witnesses of this log; by default `witnesses` in `home`.
+
+    A line is the witness's address, or `-` where only files go, a space, and its public key.
+    """

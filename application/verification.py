@@ -1,67 +1,103 @@
-"""Verifies the log from its rows alone: each row, its leaf and author, and the tree over all."""
+"""Verifies the log: each row, its leaf and author, the tree over all, and what was signed of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import tuple_row
 
-from application.codec import UnknownTopic
-from application.eventlog import Position, Row, decoded, head
-from application.inspection import Check, Defect, Inspector, SealedRow
-from application.keys import public_keys
-from application.tree import Frontier
-from domain.base import fold
-from domain.log import LOG_ID, AuthorKey, Log
+from application.authors import Beginning, Registered, beginning_of
+from application.cosigning import known_witnesses
+from application.eventlog import Position, head
+from application.inspection import (
+    PAGE,
+    Check,
+    Continuity,
+    Defect,
+    Inspected,
+    inspect,
+    read_rows,
+)
+from application.keys import checkpoint_verifier, encoded, known_author, known_signer
+from application.memory import Memory
+from application.note import Verifier
+from application.seal_audit import SealAudit
+from application.settings import Settings
+from domain.log import AuthorKey
 
-PAGE: Final = 4096  # rows read at once
-
-ROWS: Final = """
-select position, originator_id, originator_version, topic, state, recorded_at,
-       author, signature, leaf
-from log.event
-where position > %(after)s and position <= %(until)s
-order by position
-limit %(limit)s
-"""
-GENESIS: Final = """
-select position, originator_id, originator_version, topic, state, recorded_at
-from log.event
-where position = 1 and originator_id = %s
-"""
+INLINE: Final = 4 * PAGE  # rows up to which starting worker processes would take longer
 
 Progress = Callable[[int, int], None]
 """Told how many of how many rows are done."""
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """What is known without the database: what it says of itself must agree with it.
+
+    `checkpoints` are signed notes that were kept elsewhere, each under the name of where.
+    """
+
+    author: AuthorKey | None = None
+    log: Verifier | None = None
+    witnesses: tuple[Verifier, ...] = ()
+    checkpoints: Mapping[str, bytes] = field(default_factory=dict)
+
+    def knowing(self, checkpoints: Mapping[str, bytes]) -> Trust:
+        """The same with more checkpoints from outside."""
+        return replace(self, checkpoints={**self.checkpoints, **checkpoints})
+
+
+def trust_of(settings: Settings) -> Trust:
+    """What this installation keeps outside the database."""
+    signer = known_signer(settings)
+    own = Memory(settings.home / "seal").read()
+    return Trust(
+        author=known_author(settings),
+        log=None if signer is None else signer.verifier,
+        witnesses=tuple(witness.key for witness in known_witnesses(settings)),
+        checkpoints={} if own is None else {"the sealer's own memory": own},
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What was found: the tree over the rows that are in order, and the first one that is not.
 
-    `unchecked` are the checks that could not run, each with the reason; they count as failures.
+    `sealed` records are under a signed checkpoint. `unchecked` are the checks that could not run,
+    each with the reason; they count as failures. `idle` are those that had nothing to look at.
     """
 
     size: int
     root: bytes
+    sealed: int
     defect: Defect | None
     unchecked: Mapping[Check, str]
+    idle: Mapping[Check, str]
 
     def outcomes(self) -> dict[str, str]:
         """Every check by name: passed, why it could not run, or what is wrong first.
 
         The inspection stops at the first defect, so what other checks would find after it is open.
         """
-        found = {check.value: "passed" for check in Check}
+        passed = "passed"
+        if self.defect is not None:
+            passed = f"passed up to position {self.size:,}"
+        found = {check.value: passed for check in Check}
+        found |= {check.value: f"nothing to check: {why}" for check, why in self.idle.items()}
         found |= {check.value: f"COULD NOT RUN: {why}" for check, why in self.unchecked.items()}
         if self.defect is not None:
-            found = dict.fromkeys(found, f"passed up to position {self.size:,}") | {
-                check.value: f"COULD NOT RUN: {why}" for check, why in self.unchecked.items()
-            }
             found[self.defect.check.value] = f"FAILED: {self.defect}"
         return found
+
+    def summary(self) -> dict[str, object]:
+        """How far the checks came."""
+        return {"size": self.size, "sealed": self.sealed, "root": self.root.hex()}
 
     @property
     def sound(self) -> bool:
@@ -70,56 +106,139 @@ class Verification:
 
 
 def verify(
-    connection: psycopg.Connection[Any], progress: Progress, known: AuthorKey | None
+    conninfo: str,
+    progress: Progress,
+    trust: Trust = Trust(),
+    workers: int = 1,
 ) -> Verification:
-    """Check the whole log row by row, up to the first that is wrong.
+    """Check the whole log row by row, and its seal, up to the first that is wrong.
 
-    `known` is an author's key held outside the database; who rewrote the whole log under a key of
-    his own is found by it alone.
+    `conninfo` is a reader's. Who rewrote the whole log under keys of his own is found by what is
+    trusted alone.
     """
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        return verified(connection, conninfo, progress, trust, workers)
+
+
+def verified(
+    connection: psycopg.Connection[Any],
+    conninfo: str,
+    progress: Progress,
+    trust: Trust,
+    workers: int,
+) -> Verification:
+    """The same over a connection that is open already."""
     until = head(connection)
-    log = log_of(connection)
-    inspector = Inspector(public_keys(log.authors) if log.begun else None)
-    frontier = Frontier()
+    beginning = beginning_of(connection)
+    audit = SealAudit(connection, log_verifier(beginning, trust), trust.witnesses)
+    continuity = Continuity()
     defect = None
     try:
-        if known is not None and log.authors.get(known.name, known.key) != known.key:
+        require_trusted(beginning, trust)
+        audit.expect(trust.checkpoints)
+        for page in pages(connection, conninfo, until, beginning, workers):
+            continuity.follow(page)
+            audit.take(page.leaves)
+            progress(continuity.position, until)
+        audit.finish()
+    except Defect as found:
+        defect = found
+    unchecked = dict(audit.unchecked)
+    if beginning.genesis is None:
+        unchecked[Check.AUTHOR] = "the log does not begin with its keys"
+    root = audit.tree.root()
+    return Verification(audit.tree.size, root, audit.sealed, defect, unchecked, audit.idle)
+
+
+def require_trusted(beginning: Beginning, trust: Trust) -> None:
+    """Compare what the log says of its keys with what is known. Raises `Defect`."""
+    genesis = beginning.genesis
+    if genesis is None:
+        return
+    known = trust.author
+    if known is not None and known.name in beginning.authors:
+        registered = encoded(beginning.authors[known.name].key)
+        if registered != known.key:
             raise Defect(
                 1,
                 Check.AUTHOR,
                 f"the log names another key for “{known.name}” than this installation keeps.",
             )
-        while inspector.position < until:
-            for row in page(connection, inspector.position, until):
-                frontier.push(inspector.take(row))
-            progress(inspector.position, until)
-    except Defect as found:
-        defect = found
-    unchecked = {} if log.begun else {Check.AUTHOR: "the log does not begin with its keys"}
-    return Verification(frontier.size, frontier.root(), defect, unchecked)
+    if trust.log is not None and trust.log != verifier_of(beginning):
+        raise Defect(
+            1,
+            Check.CHECKPOINTS,
+            "the log names another key for its checkpoints than is known here.",
+        )
 
 
-def log_of(connection: psycopg.Connection[Any]) -> Log:
-    """What the first event says of the log, such as its authors' keys.
-
-    A later one could only have been put in; one that cannot be read says nothing.
-    """
-    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        rows = [Row(*row) for row in cursor.execute(GENESIS, (LOG_ID,))]
-    try:
-        return fold(Log(LOG_ID), [recorded.event for recorded in decoded(rows)])
-    except (ValueError, TypeError, AssertionError, UnknownTopic):
-        return Log(LOG_ID)
+def log_verifier(beginning: Beginning, trust: Trust) -> Verifier | None:
+    """The key that must have signed the checkpoints: the one known, else the log's own word."""
+    return trust.log or verifier_of(beginning)
 
 
-def page(connection: psycopg.Connection[Any], after: Position, until: Position) -> list[SealedRow]:
-    """The next rows after a position; where the next one is missing, at least one from beyond it.
+def verifier_of(beginning: Beginning) -> Verifier | None:
+    """The key of the log's checkpoints, as its first event says."""
+    genesis = beginning.genesis
+    return None if genesis is None else checkpoint_verifier(genesis.keys)
 
-    Raises `Defect` when the log ends too early.
-    """
-    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        asked = {"after": after, "until": until, "limit": PAGE}
-        rows = [SealedRow(*row) for row in cursor.execute(ROWS, asked, prepare=True)]
-    if not rows:
-        raise Defect(after + 1, Check.DENSE, "the row is missing, and all after it.")
-    return rows
+
+def pages(
+    connection: psycopg.Connection[Any],
+    conninfo: str,
+    until: Position,
+    beginning: Beginning,
+    workers: int,
+) -> Iterator[Inspected]:
+    """The log's pages in order, each inspected; by worker processes where that is faster."""
+    authors = None if beginning.genesis is None else beginning.authors
+    ranges = range(0, until, PAGE)
+    if workers < 2 or until <= INLINE:
+        for after in ranges:
+            yield inspect_range(connection, after, until, authors)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, open_worker, (conninfo,)) as pool:
+        try:
+            yield from pool.map(work, ranges, repeat(until))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def inspect_range(
+    connection: psycopg.Connection[Any],
+    after: Position,
+    until: Position,
+    authors: Mapping[str, Registered] | None,
+) -> Inspected:
+    """Inspect the next page after a position, which must be whole. Raises `Defect`."""
+    end = min(after + PAGE, until)
+    page = inspect(read_rows(connection, after, end), after, authors)
+    if len(page.leaves) < end - after:
+        raise Defect(after + len(page.leaves) + 1, Check.DENSE, "the row is missing.")
+    return page
+
+
+@dataclass(slots=True)
+class Worker:
+    """What a worker process keeps between pages."""
+
+    connection: psycopg.Connection[Any]
+    authors: Mapping[str, Registered] | None
+
+
+def open_worker(conninfo: str) -> None:
+    """Prepare a worker process."""
+    global worker
+    connection = psycopg.connect(conninfo, autocommit=True)
+    beginning = beginning_of(connection)
+    worker = Worker(connection, None if beginning.genesis is None else beginning.authors)
+
+
+def work(after: Position, until: Position) -> Inspected:
+    """Inspect a page in a worker process."""
+    return inspect_range(worker.connection, after, until, worker.authors)
+
+
+worker: Worker

@@ -130,6 +130,17 @@ def make_live(connection: Connection, build: Build) -> None:
     )
 
 
+def drop(connection: Connection, build: Build) -> None:
+    """Drop a build that never went live."""
+    with connection.transaction():
+        connection.execute(
+            "delete from reading.build where number = %s and status = 'building'", (build.number,)
+        )
+        connection.execute(
+            sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(build.schema))
+        )
+
+
 def drop_unused(connection: Connection) -> list[str]:
     """Drop the builds that no reading uses: retired ones, and rebuilds that never ended."""
     with connection.transaction():

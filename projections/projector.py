@@ -25,7 +25,7 @@ from application.database import Database
 from application.eventlog import Position, Row, decoded, head, read_page
 from projections import builds
 from projections.builds import Build
-from projections.comparison import compare, compared
+from projections.comparison import ComparisonFailed, compare, compared
 from projections.rows import TOPICS, Batch, Places, write
 
 PAGE: Final = 2000  # events a transaction; more would keep a reader after his own write waiting
@@ -135,6 +135,31 @@ class Projector:
                 build = follow(connection, build)
                 builds.make_live(connection, build)
         return replace(build, status="live")
+
+    def check(self, workers: int = 2, progress: Progress = silently) -> Build:
+        """Build all read models anew, compare with the live ones, and drop the new build.
+
+        Returns the live build. Raises `ComparisonFailed`.
+        """
+        with self._connect() as connection:
+            self.catch_up()
+            live = builds.live(connection)
+            assert live is not None
+            build = builds.begin(connection)
+            if live.version != build.version:
+                builds.drop(connection, build)
+                raise ComparisonFailed(
+                    f"The live read models are of version {live.version}, this program makes "
+                    f"{build.version}; run huhang rebuild, and compare then."
+                )
+            try:
+                self._fill(build, live.position, workers, progress)
+                self._finish(build, live.position, workers)
+                build = replace(build, position=live.position)
+                self._compare(live, build, workers)
+            finally:
+                builds.drop(connection, build)
+        return live
 
     def drop_unused(self) -> list[str]:
         """Drop the builds that no reading uses; returns their names."""

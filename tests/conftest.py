@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composable, Identifier
 
@@ -20,6 +21,10 @@ from application.records import Records
 from application.settings import Settings
 from application.vault import Vault, open_vault
 from tests.author import AUTHOR
+
+# A busy machine is slow, which says nothing about an example.
+settings.register_profile("huhang", deadline=None)
+settings.load_profile("huhang")
 
 TEMPLATE = "installed"
 NUMBERS = count(1)

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
+from shutil import copytree
 from uuid import UUID, uuid4
 
 import psycopg
@@ -30,14 +32,16 @@ Run = Callable[..., tuple[int, str, str]]
 SCALE = ("--scale", "1/1000")
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The installation that all tours are made from; it keeps the keys of their log."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path) -> Run:
     """Run a command over a database; returns its exit code, output and errors."""
-    monkeypatch.setenv("HUHANG_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("HUHANG_HOME", str(home))
     monkeypatch.setattr(cli.out, "width", 200)
 
     def command(database: Database, *arguments: str) -> tuple[int, str, str]:
@@ -111,9 +115,15 @@ def test_a_second_tour_keeps_the_log_whatever_scale_it_is_asked_for(
 
 
 def test_one_event_too_many_is_a_figure_that_is_not_rebuilt(
-    run: Run, toured: Database, server: Database
+    run: Run,
+    toured: Database,
+    server: Database,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run(toured, "demo", *SCALE)
+    monkeypatch.setenv("HUHANG_HOME", str(copytree(home, tmp_path / "home")))
     with fresh(server, str(conninfo_to_dict(toured.administrator)["dbname"])) as copy:
         hold_outreach(copy)
         code, out, err = run(copy, "demo")

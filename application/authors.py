@@ -1,0 +1,68 @@
+"""Who may sign what the log records: the authors its first event names, and those they let in."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import psycopg
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from psycopg.rows import tuple_row
+
+from application.codec import UnknownTopic, decode, statement_of
+from application.eventlog import Position
+from application.keys import public_keys
+from application.leaf import MalformedLeaf
+from domain.log import LOG_ID, AuthorRegistered, LogGenesis
+
+SAID: Final = """
+select position, originator_version, topic, state, author, signature
+from log.event
+where originator_id = %s and topic = any(%s)
+order by position
+"""
+
+
+class Registered(NamedTuple):
+    """An author's key, and the position from which on it may sign."""
+
+    key: Ed25519PublicKey
+    since: Position
+
+
+class Beginning(NamedTuple):
+    """What the log says of itself, as far as it can be believed; nothing else says it."""
+
+    genesis: LogGenesis | None
+    authors: dict[str, Registered]
+
+
+def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
+    """The log's first event, and its authors by name.
+
+    A first event that is not in front says nothing, nor does one that cannot be read; a further
+    author is one whose row a known author signed.
+    """
+    genesis: LogGenesis | None = None
+    authors: dict[str, Registered] = {}
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        asked = (LOG_ID, [LogGenesis.topic, AuthorRegistered.topic])
+        rows = cursor.execute(SAID, asked).fetchall()
+    for position, version, topic, state, author, signature in rows:
+        try:
+            event = decode(topic, LOG_ID, version, state)
+            match event:
+                case LogGenesis() if position == 1:
+                    genesis = event
+                    keys = public_keys({known.name: known.key for known in event.keys.authors})
+                    authors = {name: Registered(key, 1) for name, key in keys.items()}
+                case AuthorRegistered(author=new) if new.name not in authors:
+                    statement = statement_of(LOG_ID, version, topic, state)
+                    authors[author].key.verify(signature, statement.signed_bytes())
+                    key = public_keys({new.name: new.key})[new.name]
+                    authors[new.name] = Registered(key, position + 1)
+                case _:
+                    pass
+        except (ValueError, TypeError, KeyError, UnknownTopic, InvalidSignature, MalformedLeaf):
+            continue
+    return Beginning(genesis, authors)

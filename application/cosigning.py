@@ -1,0 +1,244 @@
+"""Asks witnesses to cosign the newest checkpoint, over HTTP or by files (C2SP tlog-witness)."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Final, NamedTuple
+
+import httpx
+import psycopg
+from pydantic import TypeAdapter
+
+from application.alarms import Alarm, ring
+from application.database import Database
+from application.keys import signer_of
+from application.memory import write_durably
+from application.note import (
+    COSIGNATURE,
+    TIME_BYTES,
+    Checkpoint,
+    MalformedKey,
+    MalformedNote,
+    Note,
+    Signature,
+    Unverified,
+    Verifier,
+    parse_number,
+    parse_signatures,
+)
+from application.seal import NotSealed, Sealed, hashes_at, newest_checkpoint
+from application.settings import DangerousSetting, Settings
+from application.tree import consistency_proof
+from application.witness import AddCheckpoint
+
+TIMEOUT: Final = 5.0  # seconds for one witness
+PAUSE: Final = 1.0  # seconds between rounds
+LONGEST_PAUSE: Final = 300.0  # seconds between attempts at a witness that is away
+
+COSIGN: Final = """
+insert into seal.cosignature (size, witness, line, cosigned_at) values (%s, %s, %s, %s)
+on conflict do nothing
+"""
+
+
+class WitnessAway(Exception):  # noqa: N818 - said to people
+    """A witness that cannot be reached, or that answers nothing useful; to be asked again."""
+
+
+class KnownWitness(NamedTuple):
+    """A witness of this log: its address, if one leads there, and its public key."""
+
+    address: str | None
+    key: Verifier
+
+
+def known_witnesses(settings: Settings) -> list[KnownWitness]:
+    """The witnesses that this installation believes. Raises `DangerousSetting`.
+
+    Each line of the file is an address, or `-` where only files go, a space, and the key's text.
+    """
+    path = settings.witnesses or settings.home / "witnesses"
+    if not path.exists():
+        return []
+    found = []
+    for line in path.read_text().splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        address, _, text = line.strip().partition(" ")
+        try:
+            key = Verifier.of_text(text.strip())
+        except MalformedKey as malformed:
+            raise DangerousSetting(f"{path} names no witness in “{line}”: {malformed}") from None
+        if key.kind != COSIGNATURE:
+            raise DangerousSetting(f"The key of “{key.name}” in {path} is not that of a witness.")
+        found.append(KnownWitness(None if address == "-" else address, key))
+    return found
+
+
+class Cosigning:
+    """Brings the newest checkpoint to each witness and keeps what it answers.
+
+    It remembers how large a tree each witness has cosigned: one that then knows less has lost its
+    memory, and one that knows more has seen a log that was taken back.
+    """
+
+    def __init__(
+        self, database: Database, settings: Settings, client: httpx.Client | None = None
+    ) -> None:
+        self._conninfo = database.sealer
+        self._log = signer_of(settings).verifier
+        self._client = client or httpx.Client(timeout=TIMEOUT)
+        self._memory = settings.home / "seal" / "witnesses.json"
+
+    def ask(self, witness: KnownWitness) -> int:
+        """Let a witness cosign the newest checkpoint; the size that it cosigned.
+
+        Raises `WitnessAway`, `NotSealed`; `Alarm` when it knows what must not be.
+        """
+        name = witness.key.name
+        with psycopg.connect(self._conninfo, autocommit=True) as connection:
+            newest = required(connection)
+            known = self.remembered(name)
+            if known == newest.size:
+                return known
+            answer = self._post(witness, request_from(connection, newest, known))
+            if answer.status_code == httpx.codes.CONFLICT:
+                known = self._size_known(name, answer, newest.size)
+                answer = self._post(witness, request_from(connection, newest, known))
+            if answer.status_code in (httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.CONFLICT):
+                raise Alarm(
+                    f"The witness “{name}” knows another tree than this log has: the past was "
+                    f"changed, or somebody else signs in its name. It says: {said_by(answer)}"
+                )
+            if answer.status_code != httpx.codes.OK:
+                raise WitnessAway(
+                    f"The witness “{name}” answers {answer.status_code}: {said_by(answer)}"
+                )
+            try:
+                self._keep(connection, newest, witness.key, parse_signatures(answer.text))
+            except (MalformedNote, Unverified) as wrong:
+                raise WitnessAway(f"The witness “{name}” did not cosign: {wrong}") from None
+            return newest.size
+
+    def request(self, connection: psycopg.Connection[Any], witness: Verifier) -> bytes:
+        """What a witness where no network leads needs as a file. Raises `NotSealed`."""
+        newest = required(connection)
+        return request_from(connection, newest, self.remembered(witness.name)).encode()
+
+    def accept(
+        self, connection: psycopg.Connection[Any], message: bytes, witnesses: Sequence[Verifier]
+    ) -> list[str]:
+        """Keep the cosignatures in a note that came back as a file; the names of the witnesses.
+
+        Raises `MalformedNote`, `Unverified`.
+        """
+        note = Note.parse(message)
+        size = Checkpoint.parse(note.text).size
+        sealed = newest_checkpoint(connection, size)
+        if sealed is None or Note.parse(sealed.note).text != note.text:
+            raise Unverified("The file holds no checkpoint that this log published.")
+        found = note.verified(witnesses)
+        for witness in found:
+            self._keep(connection, sealed, witness, note.signatures)
+        return [witness.name for witness in found]
+
+    def remembered(self, witness: str) -> int:
+        """How large a tree a witness has cosigned."""
+        return self._sizes().get(witness, 0)
+
+    def _keep(
+        self,
+        connection: psycopg.Connection[Any],
+        sealed: Sealed,
+        witness: Verifier,
+        signatures: Sequence[Signature],
+    ) -> None:
+        text = Note.parse(sealed.note).text
+        signature = Note(text, tuple(signatures)).verified([witness])[witness]
+        moment = datetime.fromtimestamp(int.from_bytes(signature.value[:TIME_BYTES]), UTC)
+        connection.execute(COSIGN, (sealed.size, witness.name, signature.line, moment))
+        if sealed.size > self.remembered(witness.name):
+            self._remember(witness.name, sealed.size)
+
+    def _post(self, witness: KnownWitness, request: AddCheckpoint) -> httpx.Response:
+        try:
+            return self._client.post(f"{witness.address}/add-checkpoint", content=request.encode())
+        except httpx.HTTPError as error:
+            raise WitnessAway(
+                f"The witness “{witness.key.name}” at {witness.address} does not answer ({error})."
+            ) from None
+
+    def _size_known(self, name: str, answer: httpx.Response, newest: int) -> int:
+        try:
+            size = parse_number(answer.text.strip())
+        except MalformedNote:
+            raise WitnessAway(f"The witness “{name}” answers 409 without a size.") from None
+        if size < self.remembered(name):
+            raise Alarm(
+                f"The witness “{name}” knows {size:,} records, but cosigned "
+                f"{self.remembered(name):,}: it lost its memory and can vouch for nothing; set up "
+                "a new one with a new key."
+            )
+        if size > newest:
+            raise Alarm(
+                f"The witness “{name}” cosigned {size:,} records, but {newest:,} are sealed here: "
+                "the log was taken back, as after a restore from an old backup."
+            )
+        return size
+
+    def _sizes(self) -> dict[str, int]:
+        if not self._memory.exists():
+            return {}
+        return TypeAdapter(dict[str, int]).validate_json(self._memory.read_bytes())
+
+    def _remember(self, witness: str, size: int) -> None:
+        write_durably(self._memory, json.dumps({**self._sizes(), witness: size}).encode())
+
+
+def keep_cosigned(database: Database, settings: Settings, stop: threading.Event) -> None:
+    """Ask every witness that has an address, again and again, until told to stop.
+
+    One that is away is asked less and less often; an alarm is kept for people to see.
+    """
+    witnesses = [witness for witness in known_witnesses(settings) if witness.address]
+    pauses = dict.fromkeys(witnesses, PAUSE)
+    due = dict.fromkeys(witnesses, 0.0)
+    cosigning = Cosigning(database, settings)
+    while witnesses and not stop.wait(PAUSE):
+        for witness in witnesses:
+            if monotonic() < due[witness]:
+                continue
+            try:
+                cosigning.ask(witness)
+                pauses[witness] = PAUSE
+            except NotSealed:
+                continue
+            except (WitnessAway, psycopg.OperationalError):
+                pauses[witness] = min(2 * pauses[witness], LONGEST_PAUSE)
+            except Alarm as alarm:
+                ring(settings.home, alarm)
+                pauses[witness] = LONGEST_PAUSE
+            due[witness] = monotonic() + pauses[witness]
+
+
+def required(connection: psycopg.Connection[Any]) -> Sealed:
+    """The newest checkpoint. Raises `NotSealed`."""
+    newest = newest_checkpoint(connection)
+    if newest is None:
+        raise NotSealed("Nothing is sealed yet; run huhang seal --once, or huhang serve.")
+    return newest
+
+
+def request_from(connection: psycopg.Connection[Any], newest: Sealed, known: int) -> AddCheckpoint:
+    """What a witness that knows so many records needs to cosign the newest checkpoint."""
+    proof = consistency_proof(known, newest.size, hashes_at(connection, newest.size))
+    return AddCheckpoint(known, tuple(proof), newest.note)
+
+
+def said_by(answer: httpx.Response) -> str:
+    """The beginning of what an answer says, in one line."""
+    return " ".join(answer.text.split())[:200]

@@ -1,0 +1,132 @@
+"""Patrols old rows: a slice of the log each time, against what was sealed over it.
+
+A full verification reads everything; a patrol of some tiles a night comes round to every row, and
+finds what was changed long ago and is never read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from application.authors import beginning_of
+from application.eventlog import Position
+from application.inspection import Check, Defect, inspect, read_rows
+from application.memory import write_durably
+from application.note import MalformedNote, Unverified, open_checkpoint
+from application.seal import NotSealed, newest_checkpoint, read_tile
+from application.settings import Settings
+from application.tree import (
+    TILE_WIDTH,
+    Tile,
+    Unproven,
+    check_inclusion,
+    hashes_of_tiles,
+    inclusion_proof,
+)
+from application.verification import Trust, log_verifier, require_trusted
+
+
+@dataclass(frozen=True, slots=True)
+class Patrol:
+    """What a patrol looked at, and the first thing that was wrong."""
+
+    first: Position
+    last: Position
+    size: int
+    defect: Defect | None
+
+    def outcomes(self) -> dict[str, str]:
+        """What ran, by name; continuity with the rows around the slice is for the full check."""
+        passed = f"passed for positions {self.first:,} to {self.last:,}"
+        found = {check.value: passed for check in CHECKS}
+        if self.defect is not None:
+            found[self.defect.check.value] = f"FAILED: {self.defect}"
+        return found
+
+    def summary(self) -> dict[str, object]:
+        """How far the checks came."""
+        return {"first": self.first, "last": self.last, "size": self.size}
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return self.defect is None
+
+
+CHECKS = (Check.DENSE, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.TILES, Check.CHECKPOINTS)
+
+
+def patrol(conninfo: str, settings: Settings, trust: Trust, tiles: int) -> Patrol:
+    """Check the next tiles of 256 rows, beginning anew after the last. Raises `NotSealed`."""
+    file = settings.home / "seal" / "patrol"
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        newest = newest_checkpoint(connection)
+        if newest is None:
+            raise NotSealed("Nothing is sealed yet; run huhang seal --once, or huhang serve.")
+        count = -(-newest.size // TILE_WIDTH)
+        begun = int(file.read_text()) if file.exists() else 0
+        first = begun % count
+        last = min(first + tiles, count)
+        found = Patrol(
+            first * TILE_WIDTH + 1,
+            min(last * TILE_WIDTH, newest.size),
+            newest.size,
+            defect_in(connection, trust, newest.note, range(first, last)),
+        )
+    if found.sound:
+        write_durably(file, str(last).encode())
+    return found
+
+
+def defect_in(
+    connection: psycopg.Connection[Any], trust: Trust, note: bytes, numbers: range
+) -> Defect | None:
+    """The first thing that is wrong with the rows of some tiles of level 0."""
+    beginning = beginning_of(connection)
+    try:
+        require_trusted(beginning, trust)
+        log = log_verifier(beginning, trust)
+        if log is None:
+            raise Defect(1, Check.AUTHOR, "the log does not begin with its keys.")
+        try:
+            stated = open_checkpoint(note, log.name, [log]).checkpoint
+        except (MalformedNote, Unverified) as wrong:
+            raise Defect(1, Check.CHECKPOINTS, str(wrong)) from None
+        for number in numbers:
+            after = number * TILE_WIDTH
+            end = min(after + TILE_WIDTH, stated.size)
+            page = inspect(read_rows(connection, after, end), after, beginning.authors)
+            if len(page.leaves) < end - after:
+                raise Defect(after + len(page.leaves) + 1, Check.DENSE, "the row is missing.")
+            require_sealed(connection, number, page.leaves, stated.size, stated.root)
+    except Defect as defect:
+        return defect
+    return None
+
+
+def require_sealed(
+    connection: psycopg.Connection[Any],
+    number: int,
+    leaves: list[bytes],
+    size: int,
+    root: bytes,
+) -> None:
+    """Check that a tile's leaves, computed from its rows, lead to a signed root.
+
+    A proof for one leaf takes in all its neighbours in the tile. Raises `Defect`.
+    """
+
+    def read(tile: Tile) -> bytes:
+        if (tile.level, tile.number) == (0, number):
+            return b"".join(leaves)
+        return read_tile(connection, tile)
+
+    first = number * TILE_WIDTH
+    try:
+        path = inclusion_proof(first, size, hashes_of_tiles(size, read))
+        check_inclusion(first, size, leaves[0], root, path)
+    except Unproven as unproven:
+        raise Defect(first + 1, Check.TILES, str(unproven)) from None

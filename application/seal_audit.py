@@ -1,0 +1,241 @@
+"""Audits the seal while the log is read: tiles, checkpoints and cosignatures against the leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, LiteralString
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from application.eventlog import Position
+from application.inspection import Check, Defect
+from application.note import (
+    MalformedNote,
+    Note,
+    Unverified,
+    Verifier,
+    open_checkpoint,
+    parse_signatures,
+)
+from application.seal import Sealed
+from application.tree import (
+    HASH_BYTES,
+    TILE_BITS,
+    TILE_WIDTH,
+    Frontier,
+    GrownTile,
+    RightEdge,
+    Tile,
+)
+
+CHECKPOINTS: Final = """
+select size, root, note, sealed_at,
+       array(select line from seal.cosignature c where c.size = checkpoint.size order by witness)
+from seal.checkpoint
+where size > %(after)s and size <= %(until)s
+order by size
+"""
+TILES: Final = """
+select level, number, hashes, root
+from seal.tile join unnest(%(levels)s::int[], %(numbers)s::bigint[]) as asked (l, n)
+    on level = l and number = n
+"""
+SEALED: Final = "select coalesce(max(size), 0) from seal.checkpoint"
+COSIGNED: Final = "select count(*) from seal.cosignature"
+SPARE_TILES: Final = """
+select level, number from seal.tile
+where (number + 1) * power(256::numeric, level + 1) > %s
+order by level, number
+"""
+
+
+class SealAudit:
+    """Takes the leaf hashes of the log in order and holds the seal against them.
+
+    `log` is the key that must have signed. `unchecked` are checks that cannot run and `idle` those
+    with nothing to look at, each with the reason.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        log: Verifier | None,
+        witnesses: Sequence[Verifier],
+    ) -> None:
+        self._connection = connection
+        self._log = log
+        self._witnesses = witnesses
+        self.tree = Frontier()
+        self._edge = RightEdge(0, lambda _: b"")
+        self.sealed = self._count(SEALED)
+        self.unchecked: dict[Check, str] = {}
+        self.idle: dict[Check, str] = {}
+        self._outside: dict[int, dict[str, bytes]] = {}
+        if log is None:
+            self.unchecked[Check.CHECKPOINTS] = "the log does not begin with its keys"
+        if not witnesses:
+            self._excuse_cosignatures()
+
+    def expect(self, outside: Mapping[str, bytes]) -> None:
+        """Take checkpoints that were kept outside, under the names of where they were kept."""
+        for where, message in outside.items():
+            try:
+                if self._log is None:
+                    raise Unverified("the log does not begin with its keys")
+                opened = open_checkpoint(message, self._log.name, [self._log], self._witnesses)
+            except (MalformedNote, Unverified) as wrong:
+                self.unchecked[Check.OUTSIDE] = f"{where}: {wrong}"
+                continue
+            checkpoint = opened.checkpoint
+            self._outside.setdefault(checkpoint.size, {})[where] = checkpoint.root
+        if not outside:
+            self.idle[Check.OUTSIDE] = "none was shown; keep one elsewhere: huhang checkpoint"
+
+    def take(self, leaves: Sequence[bytes]) -> None:
+        """Take the next leaves. Raises `Defect`."""
+        after, until = self.tree.size, self.tree.size + len(leaves)
+        sealed = {found.size: found for found in self._checkpoints(after, until)}
+        grown: list[GrownTile] = []
+        for size, leaf in enumerate(leaves, start=after + 1):
+            self.tree.push(leaf)
+            grown += self._edge.push(leaf)
+            if size in self._outside:
+                self._compare_outside(size)
+            if size in sealed:
+                self._compare(sealed[size])
+        self._compare_tiles([tile for tile in grown if last_of(tile) <= self.sealed])
+
+    def finish(self) -> None:
+        """Look for what is sealed or known beyond the leaves. Raises `Defect`."""
+        size = self.tree.size
+        if self.sealed > size:
+            raise Defect(
+                size + 1,
+                Check.CHECKPOINTS,
+                f"the log ends here, but {self.sealed:,} records were sealed: the last were "
+                "removed.",
+            )
+        for beyond in sorted(known for known in self._outside if known > size):
+            raise Defect(
+                size + 1,
+                Check.OUTSIDE,
+                f"the log ends here, but a checkpoint over {beyond:,} records is known "
+                f"({', '.join(self._outside[beyond])}): the last were removed.",
+            )
+        spare = self._connection.execute(SPARE_TILES, (self.sealed,)).fetchone()
+        if spare is not None:
+            raise Defect(
+                self.sealed + 1,
+                Check.TILES,
+                "tile {1} of level {0} covers records that no checkpoint does.".format(*spare),
+            )
+        if self.sealed == 0:
+            if size == 0:
+                self.idle[Check.CHECKPOINTS] = "the log is empty"
+            else:
+                self.unchecked.setdefault(
+                    Check.CHECKPOINTS,
+                    "nothing is sealed yet; run huhang seal --once, or huhang serve",
+                )
+
+    def _compare(self, sealed: Sealed) -> None:
+        """A checkpoint must be signed by the log, and be over this tree."""
+        root = self.tree.root()
+        if self._log is None:
+            return
+        try:
+            stated = open_checkpoint(sealed.note, self._log.name, [self._log]).checkpoint
+        except (MalformedNote, Unverified) as wrong:
+            raise Defect(sealed.size, Check.CHECKPOINTS, str(wrong)) from None
+        if (stated.size, stated.root) != (sealed.size, sealed.root):
+            raise Defect(sealed.size, Check.CHECKPOINTS, "its checkpoint was exchanged.")
+        if stated.root != root:
+            raise Defect(
+                sealed.size,
+                Check.CHECKPOINTS,
+                "the records up to here are not those that were sealed.",
+            )
+        self._compare_cosignatures(sealed)
+
+    def _compare_cosignatures(self, sealed: Sealed) -> None:
+        text = Note.parse(sealed.note).text
+        names = {witness.name for witness in self._witnesses}
+        for line in sealed.cosignatures:
+            try:
+                (signature,) = parse_signatures(line)
+                if signature.name not in names:
+                    self.unchecked[Check.COSIGNATURES] = (
+                        f"the key of the witness “{signature.name}” is not known here"
+                    )
+                    continue
+                Note(text, (signature,)).verified(self._witnesses)
+            except (MalformedNote, Unverified, ValueError) as wrong:
+                raise Defect(sealed.size, Check.COSIGNATURES, str(wrong)) from None
+
+    def _compare_outside(self, size: int) -> None:
+        root = self.tree.root()
+        for where, known in self._outside[size].items():
+            if known != root:
+                raise Defect(
+                    size,
+                    Check.OUTSIDE,
+                    f"the records up to here are not those of the checkpoint known to {where}.",
+                )
+
+    def _compare_tiles(self, grown: Sequence[GrownTile]) -> None:
+        asked = {
+            "levels": [tile.level for tile, _, _ in grown],
+            "numbers": [tile.number for tile, _, _ in grown],
+        }
+        with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+            stored = {
+                (level, number): (bytes(hashes), bytes(root))
+                for level, number, hashes, root in cursor.execute(TILES, asked)
+            }
+        for tile, row, root in grown:
+            found = stored.get((tile.level, tile.number))
+            if found is None:
+                raise Defect(first_of(tile, 0), Check.TILES, f"{tile.path} is missing.")
+            if found == (row, root):
+                continue
+            hashes, _ = found
+            place = next((at for at in PLACES if row[at : at + 32] != hashes[at : at + 32]), 0)
+            raise Defect(
+                first_of(tile, place // HASH_BYTES),
+                Check.TILES,
+                f"{tile.path} holds another hash: the record was changed after it was sealed, "
+                "or the tile was.",
+            )
+
+    def _checkpoints(self, after: int, until: int) -> list[Sealed]:
+        with self._connection.cursor(row_factory=tuple_row) as cursor:
+            rows = cursor.execute(CHECKPOINTS, {"after": after, "until": until}, prepare=True)
+            return [Sealed(*row) for row in rows]
+
+    def _excuse_cosignatures(self) -> None:
+        cosigned = self._count(COSIGNED)
+        if cosigned:
+            self.unchecked[Check.COSIGNATURES] = (
+                f"there are {cosigned:,}, and no witness is known here (HUHANG_WITNESSES)"
+            )
+        else:
+            self.idle[Check.COSIGNATURES] = "no witness is known here"
+
+    def _count(self, query: LiteralString) -> int:
+        row = self._connection.execute(query).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+PLACES: Final = range(0, TILE_WIDTH * HASH_BYTES, HASH_BYTES)
+
+
+def first_of(tile: Tile, place: int) -> Position:
+    """The position of the first record under a hash of a tile."""
+    return ((tile.number * TILE_WIDTH + place) << TILE_BITS * tile.level) + 1
+
+
+def last_of(grown: GrownTile) -> Position:
+    """The position of the last record under a tile."""
+    return (grown.tile.number + 1) << TILE_BITS * (grown.tile.level + 1)
