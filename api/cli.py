@@ -16,11 +16,13 @@ from typer.exceptions import TyperException
 
 from api.cli_proof import proof
 from api.cli_readings import readings
+from api.cli_vault import vault
 from api.cli_witness import witness
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
 from application.alarms import Alarm
 from application.beginning import open_records
 from application.database import DatabaseUnavailable, nameless, open_database
+from application.envelope import Unopened
 from application.eventlog import AsOfRefused, RequestReused
 from application.memory import Busy
 from application.note import MalformedNote, Unverified
@@ -58,6 +60,7 @@ BROKEN = (
     NotSealed,
     Refusal,
     RolledBack,
+    Unopened,
     Unproven,
     Unverified,
     WitnessWithoutMemory,
@@ -69,7 +72,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof):
+for family in (readings, proof, vault):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
 

@@ -32,6 +32,7 @@ from application.beginning import open_records
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
+from application.erasure import Erasures
 from application.eventlog import Receipt, head, no_position
 from application.records import Actor, Command, Records
 from application.reviews import Reviews
@@ -79,6 +80,7 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
     try:
         with running(projector), open_vault(database, settings) as vault:
             projector.wait(0, STARTUP)
+            Erasures(records, vault).heal()
             yield System(settings, database, records, readings, projector, Tokens(settings), vault)
     finally:
         readings.close()
@@ -238,10 +240,15 @@ def reviews_of(system: SystemDep) -> Reviews:
     return Reviews(system.records)
 
 
+def erasures_of(system: SystemDep) -> Erasures:
+    return Erasures(system.records, system.vault)
+
+
 def accesses_of(system: SystemDep) -> Accesses:
     return Accesses(system.records)
 
 
+ErasuresDep = Annotated[Erasures, Depends(erasures_of)]
 CaseworkDep = Annotated[Casework, Depends(casework_of)]
 CentresDep = Annotated[Centres, Depends(centres_of)]
 TeamDep = Annotated[Team, Depends(team_of)]

@@ -17,6 +17,7 @@ from api.routes import (
     case_results,
     cases,
     centres,
+    erasures,
     practitioners,
     regions,
     reviews,
@@ -26,6 +27,7 @@ from application.access import Accesses
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
+from application.erasure import Erasures
 from application.eventlog import Receipt
 from application.reviews import Reviews
 from application.settings import Settings
@@ -39,6 +41,7 @@ from domain.centre import Centre
 from domain.practitioner import Practitioner
 from domain.region import Region
 from domain.review import Review
+from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 from domain.values import Role
 from tests.api.cast import County, Person, Service, screening, session
@@ -335,6 +338,7 @@ DESKS: dict[type, type[Aggregate]] = {
     Supervision: SupervisionOrder,
     Reviews: Review,
     Accesses: Access,
+    Erasures: Subject,
 }
 ROUTES = [
     route
@@ -347,6 +351,7 @@ ROUTES = [
         supervision,
         reviews,
         access,
+        erasures,
     )
     for route in module.router.routes
     if isinstance(route, APIRoute)
