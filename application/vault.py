@@ -32,9 +32,9 @@ from application.envelope import (
 from application.eventlog import Receipt
 from application.keys import signer_of
 from application.keystore import KeyStore, open_store
+from application.memory import Memory
 from application.records import Command, Records
 from application.seal import RolledBack, newest_checkpoint, require_extension
-from application.sealer import Memory
 from application.settings import Settings
 from application.wrapping import wrapping_keys
 from domain.access import Access, Viewing, access_id

@@ -26,7 +26,7 @@ from application.sealer import Sealer
 from application.settings import Settings
 from application.simulation import silently, simulate
 from application.vault import open_vault
-from application.verification import verify
+from application.verification import Trust, verify
 from domain.base import Refused
 from domain.case import Case
 from domain.case_file_events import PersonalDataErased
@@ -313,7 +313,8 @@ def test_no_figure_and_no_leaf_changes_with_an_erasure(
         assert world.texts(case) == []
         assert figures(database) == before
         assert reader.execute(leaves, (size,)).fetchall() == rows
-        assert verify(reader, silently, known_author(settings)).sound
+        found = verify(database.reader, silently, Trust(author=known_author(settings)))
+        assert found.defect is None
     records.close()
 
 
