@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,6 +36,15 @@ class Settings(BaseSettings):
 
     What was sealed before is read all the same.
     """
+
+    pkcs11_module: Path | None = None
+    """The library of a security module that keeps the wrapping keys; without it files do."""
+
+    pkcs11_token: str = "huhang"  # noqa: S105 - its name
+    """The label of the token in the module."""
+
+    pkcs11_pin: SecretStr | None = None
+    """The PIN of the token's user."""
 
     body_limit: int = 1_000_000
     """The largest request body, in bytes."""

@@ -110,4 +110,13 @@ class FileKeys:
 
 def wrapping_keys(settings: Settings) -> WrappingKeys:
     """Where this installation keeps its wrapping keys. Raises `DangerousSetting`."""
-    return FileKeys(settings.home / "keys")
+    if settings.pkcs11_module is None:
+        return FileKeys(settings.home / "keys")
+    try:
+        from application.token_keys import TokenKeys
+    except ImportError:
+        raise DangerousSetting(
+            "HUHANG_PKCS11_MODULE needs the extra “pkcs11”: pip install 'huhang[pkcs11]'."
+        ) from None
+    pin = settings.pkcs11_pin.get_secret_value() if settings.pkcs11_pin else ""
+    return TokenKeys(settings.pkcs11_module, settings.pkcs11_token, pin)
