@@ -9,8 +9,9 @@ from __future__ import annotations
 import secrets
 from base64 import b64encode
 from collections.abc import Callable
+from functools import cache
 from hmac import digest
-from typing import Any, Final, NamedTuple, NoReturn, TypeVar
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar, cast, get_args
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -127,7 +128,7 @@ def tag_key(secret: bytes) -> bytes:
 
 
 def sealed(event: AnyEvent) -> AnyEvent:
-    """The event with every draft in it sealed for its place. Raises `Unsealable`."""
+    """The event with every draft in it sealed for its place. Raises `Unsealable`, `Conflict`."""
     place = Context(event.originator_id, event.originator_version, event.topic, "")
     return _sealed(event, place, ())  # type: ignore[no-any-return]
 
@@ -136,13 +137,12 @@ def _sealed(value: Any, place: Context, path: tuple[str, ...]) -> Any:
     match value:
         case Draft():
             return value.sealed(place._replace(path="/".join(path)))
-        case BaseModel():
+        case BaseModel() if may_hold_sealed(type(value)):
             changed = {}
-            for name, part in value:
-                if isinstance(part, (BaseModel, tuple)):
-                    after = _sealed(part, place, (*path, name))
-                    if after is not part:
-                        changed[name] = after
+            for name, part in vars(value).items():
+                after = _sealed(part, place, (*path, name))
+                if after is not part:
+                    changed[name] = after
             return value.model_copy(update=changed) if changed else value
         case tuple():
             parts = tuple(
@@ -151,3 +151,13 @@ def _sealed(value: Any, place: Context, path: tuple[str, ...]) -> Any:
             unchanged = all(before is after for before, after in zip(value, parts, strict=True))
             return value if unchanged else parts
     return value
+
+
+@cache
+def may_hold_sealed(kind: Any) -> bool:
+    """Whether a model, or a type that a field of one has, can hold sealed data."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return issubclass(kind, Sealed) or any(
+            may_hold_sealed(cast("Any", field.annotation)) for field in kind.model_fields.values()
+        )
+    return any(map(may_hold_sealed, get_args(kind)))
