@@ -11,8 +11,8 @@ import typer
 
 from api.terminal import Json, out, show
 from application.beginning import open_records
-from application.database import open_database
 from application.erasure import Erasures
+from application.installation import open_database
 from application.keystore import open_store
 from application.records import Actor, Command
 from application.settings import Settings

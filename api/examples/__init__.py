@@ -6,7 +6,7 @@ from typing import Final
 
 from api.examples.cases import CASES
 from api.examples.centres import CENTRES
-from api.examples.oversight import ACCESS, ERASURES, ORDERS, REVIEWS
+from api.examples.oversight import ACCESS, ERASURES, ORDERS, PINS, REVIEWS
 from api.examples.practitioners import PRACTITIONERS
 from api.examples.regions import REGIONS
 from api.examples.shared import Body
@@ -20,4 +20,5 @@ EXAMPLES: Final[dict[str, Body]] = {
     **REVIEWS,
     **ACCESS,
     **ERASURES,
+    **PINS,
 }

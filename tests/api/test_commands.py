@@ -18,6 +18,7 @@ from api.routes import (
     cases,
     centres,
     erasures,
+    pins,
     practitioners,
     regions,
     reviews,
@@ -29,6 +30,7 @@ from application.centres import Centres
 from application.database import Database
 from application.erasure import Erasures
 from application.eventlog import Receipt
+from application.pins import Pins
 from application.reviews import Reviews
 from application.settings import Settings
 from application.supervision import Supervision
@@ -38,6 +40,7 @@ from domain.access import Access
 from domain.base import Aggregate
 from domain.case import Case
 from domain.centre import Centre
+from domain.pin import Pin
 from domain.practitioner import Practitioner
 from domain.region import Region
 from domain.review import Review
@@ -339,6 +342,7 @@ DESKS: dict[type, type[Aggregate]] = {
     Reviews: Review,
     Accesses: Access,
     Erasures: Subject,
+    Pins: Pin,
 }
 ROUTES = [
     route
@@ -352,6 +356,7 @@ ROUTES = [
         reviews,
         access,
         erasures,
+        pins,
     )
     for route in module.router.routes
     if isinstance(route, APIRoute)
