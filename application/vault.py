@@ -75,6 +75,10 @@ class Released:
         place, key = self.found(sealed)
         return disclose(key.secret, place, sealed)
 
+    def disclosed(self) -> dict[tuple[int, str], bytes]:
+        """What opens each released field, by its version and path. Raises `Unopened`."""
+        return {(place.version, place.path): self.disclose(sealed) for place, sealed in self.fields}
+
     def place_of(self, sealed: Sealed) -> Context:
         """Where a field was sealed first. Raises `Unopened`."""
         return self.found(sealed)[0]

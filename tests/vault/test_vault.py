@@ -129,6 +129,7 @@ def test_a_field_is_disclosed_without_its_key(world: World) -> None:
     released = world.release(case, [HIM])
     (field,) = released.fields
     okm = released.disclose(field.sealed)
+    assert released.disclosed() == {(field.place.version, "identity"): okm}
     assert open_with_okm(okm, released.place_of(field.sealed), field.sealed) == released.open(
         field.sealed
     )
