@@ -34,6 +34,7 @@ from application.centres import Centres
 from application.database import Database
 from application.erasure import Erasures
 from application.eventlog import Receipt, head, no_position
+from application.keystore import rotated
 from application.pins import Pins
 from application.records import Actor, Command, Records
 from application.reviews import Reviews
@@ -86,6 +87,7 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
             running(projector),
             kept_up(database, settings, records),
             open_vault(database, settings) as vault,
+            rotated(vault.store),
         ):
             projector.wait(0, STARTUP)
             Erasures(records, vault).heal()

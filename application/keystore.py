@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +13,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from application.database import Database, statement
 from application.drafts import Key, KeyTaken, Whose
@@ -24,10 +26,14 @@ from domain.values import ErasureGround, Role
 EPOCH: Final = timedelta(days=30)
 """How long one wrapping key is used: the erasure horizon, after which no backup restores a key."""
 
+LOOK: Final = 3600.0  # seconds between two looks whether a rotation is due
+STOPPED: Final = 3.0  # seconds within which a rotation is waited for; a later one takes it up
 PROOF: Final = bytes(KEY_BYTES)  # wrapped, it tells the right wrapping key of an epoch from another
 EPOCHS: Final = 7268844  # the lock of who begins an epoch, shared by who makes keys in one
 ROTATING: Final = 7268845  # the lock of who wraps all keys anew
 BATCH: Final = 1000  # keys wrapped anew in one transaction
+
+LOG: Final = logging.getLogger("huhang")
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -273,6 +279,28 @@ class KeyStore:
                 (self.clock(), number),
             )
             yield number
+
+
+@contextmanager
+def rotated(store: KeyStore) -> Iterator[None]:
+    """Rotate whenever it is due, in a thread of this process, until the block ends."""
+    stop = threading.Event()
+    thread = threading.Thread(target=keep_rotated, args=(store, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(STOPPED)
+
+
+def keep_rotated(store: KeyStore, stop: threading.Event, pause: float = LOOK) -> None:
+    """Look whether it is time, again and again; what fails is tried anew the next time."""
+    while not stop.wait(pause):
+        try:
+            store.rotate()
+        except (psycopg.Error, PoolTimeout, DangerousSetting, Unopened) as error:
+            LOG.warning("the wrapping key was not changed: %s", error)
 
 
 def current(connection: Connection) -> tuple[int, datetime]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -100,6 +101,17 @@ def test_a_record_under_a_legal_hold_is_not_erased(world: World) -> None:
     assert len(world.texts(case)) == 4
     world.erasures.lift_hold(case, HOLD.id, officer())
     assert erase(world, case).keys
+
+
+def test_a_hold_waits_for_an_erasure_of_the_same_record_and_for_no_other(world: World) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    with ThreadPoolExecutor() as threads:
+        with world.vault.store.alone(case):
+            waiting = threads.submit(world.erasures.place_hold, case, HOLD, officer())
+            world.erasures.place_hold(other, HOLD, officer())
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+        assert waiting.result(timeout=10).first_position == len(topics(world))
 
 
 @pytest.mark.parametrize("role", [Role.COUNSELLOR, Role.ADMINISTRATOR, Role.SYSTEM])

@@ -6,6 +6,8 @@ import os
 import shutil
 import stat
 import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +20,7 @@ from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
 from application.database import Database
 from application.drafts import Key, KeyTaken, Whose
 from application.envelope import Unopened
-from application.keystore import EPOCH, KeyStore, open_store
+from application.keystore import EPOCH, KeyStore, keep_rotated, open_store
 from application.settings import DangerousSetting, Settings
 from application.wrapping import FileKeys, WrappingKeys, WrongWrappingKey, wrapping_keys
 
@@ -241,6 +243,22 @@ def test_a_rotation_that_was_stopped_goes_on(
     store.keep(Whose(uuid4(), "self"), late)
     assert store.rotate() == (2, 1, (1,))
     assert store.keys([*keys, late.id]) == {**keys, late.id: late}
+
+
+def test_a_serving_process_rotates_when_it_is_due(store: KeyStore, clock: Clock) -> None:
+    keys, stop = filled(store), threading.Event()
+    clock.now += EPOCH
+    thread = threading.Thread(target=keep_rotated, args=(store, stop, 0.01))
+    thread.start()
+    try:
+        deadline = time.monotonic() + 10
+        while store.epoch() == 1 and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        stop.set()
+        thread.join()
+    assert store.epoch() == 2
+    assert store.keys(list(keys)) == keys
 
 
 def test_the_horizon_of_a_destruction_is_the_end_of_its_wrapping_key(
