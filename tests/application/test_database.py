@@ -222,13 +222,13 @@ def test_a_user_who_may_not_install_is_told(database: Database, empty_database: 
         install(weak)
 
 
-@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "vault", "reader"])
 def test_on_the_embedded_server_each_role_logs_in_by_itself(database: Database, role: str) -> None:
     with psycopg.connect(getattr(database, role)) as connection:
         assert connection.execute("select session_user").fetchone() == (f"huhang_{role}",)
 
 
-@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "vault", "reader"])
 def test_on_a_server_by_url_each_role_logs_in_with_its_own_password(role: str) -> None:
     address = "postgresql://admin:secret@db.example:5433/huhang?sslmode=verify-full"
     odd = "p'a\\ss @:/%?&\"word=1"
