@@ -18,6 +18,7 @@ from api.routes import (
     case_results,
     cases,
     centres,
+    pins,
     practitioners,
     regions,
     reviews,
@@ -29,6 +30,7 @@ from application.centres import Centres
 from application.database import Database
 from application.eventlog import Receipt
 from application.keys import author_of
+from application.pins import Pins
 from application.records import Command, Records
 from application.reviews import Reviews
 from application.settings import Settings
@@ -40,6 +42,7 @@ from domain.base import Aggregate
 from domain.case import Case
 from domain.case_safety import set_risk
 from domain.centre import Centre
+from domain.pin import Pin
 from domain.practitioner import Practitioner
 from domain.region import Region
 from domain.review import Review
@@ -367,6 +370,7 @@ DESKS: dict[type, type[Aggregate]] = {
     Supervision: SupervisionOrder,
     Reviews: Review,
     Accesses: Access,
+    Pins: Pin,
 }
 ROUTES = [
     route
@@ -379,6 +383,7 @@ ROUTES = [
         supervision,
         reviews,
         access,
+        pins,
     )
     for route in module.router.routes
     if isinstance(route, APIRoute)

@@ -21,7 +21,7 @@ from pydantic.fields import FieldInfo
 from application import codec
 from application.codec import UnknownTopic, decode, encode
 from application.records import Records
-from domain.base import EVENTS, SHANGHAI, Event, Value
+from domain.base import EVENTS, FIRST_DAY, LAST_DAY, SHANGHAI, Event, Value
 from tests.domain.scenario import stamp
 
 LARGEST = 2**53 - 1  # RFC 8785, 3.2.2.3: what every JSON reader keeps exactly
@@ -92,7 +92,7 @@ def instances(annotation: Any, constraints: tuple[Any, ...] = ()) -> st.SearchSt
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     UUID: st.uuids(),
-    date: st.dates(),
+    date: st.dates(FIRST_DAY, LAST_DAY),
     AwareDatetime: st.datetimes(
         datetime(2000, 1, 1),  # noqa: DTZ001 - Hypothesis adds the zone
         datetime(2100, 1, 1),  # noqa: DTZ001
