@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import sys
+from contextlib import suppress
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -14,6 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 from typer.exceptions import TyperException
 
+from api.cli_dossier import handing_out
 from api.cli_proof import proof
 from api.cli_readings import readings
 from api.cli_stamp import stamps
@@ -21,12 +25,14 @@ from api.cli_witness import witness
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
 from application.alarms import Alarm
 from application.beginning import open_records
-from application.database import DatabaseUnavailable, nameless, open_database
+from application.database import DatabaseUnavailable, nameless
 from application.eventlog import AsOfRefused, RequestReused
+from application.installation import init_database, open_database
 from application.memory import Busy
 from application.note import MalformedNote, Unverified
 from application.records import NotFound
 from application.seal import NotSealed, RolledBack
+from application.seal_health import seal_health
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
 from application.timestamp import NotStamped
@@ -48,9 +54,16 @@ WRONG = (
     RequestReused,
     SimulationRefused,
 )
+
+
+class CannotListen(Exception):  # noqa: N818 - said to people
+    """The address cannot be served at."""
+
+
 BROKEN = (
     Alarm,
     Busy,
+    CannotListen,
     ComparisonFailed,
     DangerousSetting,
     DatabaseUnavailable,
@@ -72,7 +85,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof, stamps):
+for family in (readings, proof, stamps, handing_out):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
 
@@ -114,7 +127,9 @@ def demo(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8000,
 ) -> None:
     """Serve the HTTP API and its OpenAPI page."""
     import uvicorn
@@ -122,23 +137,44 @@ def serve(
     from api.app import create_app
 
     settings = Settings()
-    with open_database(settings) as database:
+    with listening(host, port) as door, open_database(settings) as database:
         open_records(database, settings).close()  # what is refused is said here, in one line
-        out.print(f"http://{host}:{port}/docs – the API; make a token with: huhang token")
-        uvicorn.run(
-            create_app(database, settings),
-            host=host,
-            port=port,
-            log_level="warning",
-            server_header=False,  # which server serves it is nobody's business
+        at = f"http://{host}:{door.getsockname()[1]}/docs"
+        out.print(f"{at} – the API; make a token with: huhang token")
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(database, settings),
+                log_level="warning",
+                server_header=False,  # which server serves it is nobody's business
+            )
         )
+        with suppress(KeyboardInterrupt):  # how a person ends it
+            server.run(sockets=[door])
+    if not server.started:
+        sys.exit(FAILED)  # the server said why
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The socket to serve at, taken before anything else is started: a port in use is said at once.
+
+    Raises `CannotListen`.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        why = str(error.strerror).partition(" (")[0]
+        raise CannotListen(
+            f"Cannot listen on {host}, port {port}: {why}. Take another --host or --port, or stop "
+            "what listens there."
+        ) from None
 
 
 @app.command()
 def simulate(
     scale: Annotated[str, typer.Option(help="1 is the province's year; 1/100 or 0.01 a sample.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same year.")] = 2019,
-    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     as_json: Json = False,
 ) -> None:
     """Fill an empty log with a simulated year; on a server by URL, as HUHANG_OWNER_URL."""
@@ -160,7 +196,7 @@ def simulate(
 
 @app.command()
 def rebuild(
-    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     keep: Annotated[bool, typer.Option(help="Keep the build that is replaced.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -181,7 +217,7 @@ def status(as_json: Json = False) -> None:
 
     with open_database(Settings()) as database:
         Projector(database)
-        found = health(database)
+        found = {**asdict(health(database)), **asdict(seal_health(database, Settings().home))}
     if not show(found, as_json):
         for name, value in to_jsonable_python(found).items():
             out.print(f"{name:>12}  {value}", highlight=False)
@@ -215,8 +251,6 @@ def init_db(
     ] = False,
 ) -> None:
     """Prepare a server of your own, once: roles, log, grants, passwords in HUHANG_HOME."""
-    from application.installation import init_database
-
     settings = Settings()
     url = owner_url or settings.owner_url
     if url is None:

@@ -9,10 +9,23 @@ from uuid import UUID
 import typer
 from rich.table import Table as Sheet
 
-from api.terminal import AsOfText, Json, asked, day, heading, local, out, questions, sheet, show
+from api.terminal import (
+    AsOfText,
+    Json,
+    asked,
+    codes,
+    day,
+    heading,
+    local,
+    out,
+    questions,
+    sheet,
+    show,
+)
 from projections.differences import Change, Moved, difference
+from projections.indicators import INDICATORS
 from projections.readings import boundaries_from
-from projections.statistics import By, Columns, Period, QuestionRefused, Statistics
+from projections.statistics import By, Columns, Period, QuestionRefused, Statistics, no_region
 
 readings = typer.Typer()
 
@@ -45,7 +58,7 @@ def statistics(
     with questions() as (_, readings):
         table = Statistics(readings).table(
             asked(readings, as_of),
-            indicators.split(","),
+            codes(indicators),
             region,
             Period(day(first), day(last)),
             by=by,
@@ -67,7 +80,7 @@ def diff(
     last: Last = "2019-12-31",
     boundaries: BoundariesText = "then",
     indicators: Indicators = "deferred",
-    limit: Annotated[int, typer.Option(help="At most so many entries.")] = 1000,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many entries.")] = 1000,
     as_json: Json = False,
 ) -> None:
     """By what two readings differ: which entry or boundary change, who, when, why."""
@@ -77,7 +90,7 @@ def diff(
             Statistics(readings),
             earlier,
             later,
-            indicators.split(","),
+            codes(indicators),
             region,
             Period(day(first), day(last)),
             boundaries=boundaries_from(boundaries),
@@ -88,7 +101,7 @@ def diff(
         return
     printed = Sheet(title=f"{region} {first} – {last}", caption=heading(later))
     for title in ("position", "recorded", "indicator", "change", "occurred", "event", "by", "why"):
-        printed.add_column(title)
+        printed.add_column(title, overflow="fold")
     told: list[tuple[Change | Moved, str]] = [
         *((change, str(change.occurred_on)) for change in found.changes),
         *((move, f"{move.first} – {move.last}, moved {move.things}") for move in found.moves),
@@ -121,7 +134,7 @@ def ledger(
     as_of: AsOfText = None,
     region: Annotated[str | None, typer.Option(help="Official code of a region.")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Stream the whole ledger as CSV.")] = False,
-    limit: Annotated[int, typer.Option(help="At most so many rows.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 20,
     as_json: Json = False,
 ) -> None:
     """A work ledger (工作台账) as it stood at any past moment."""
@@ -134,7 +147,7 @@ def ledger(
                 sys.stdout.write(line)
             return
         found = page(readings, reading, name, region=region, limit=limit)
-    if show({"reading": reading, "rows": found.rows}, as_json):
+    if show({"reading": reading, "rows": found.rows, "next": found.next}, as_json):
         return
     printed = Sheet(title=found.ledger.zh, caption=heading(reading), show_lines=True)
     printed.add_column("id", no_wrap=True)
@@ -143,6 +156,57 @@ def ledger(
         cells = ((c.zh, readable(row[c.name], c)) for c in found.ledger.columns)
         said = (f"{zh} {text}" for zh, text in cells if text)
         printed.add_row(str(row["row"]), "，".join(said))
+    out.print(printed)
+    if found.next is not None:
+        out.print(f"The first {limit} rows; ask for more with --limit, for all of them with --csv.")
+
+
+@readings.command("indicators")
+def list_indicators(as_json: Json = False) -> None:
+    """The dictionary of figures: code, name, unit, what is counted."""
+    if show(list(INDICATORS.values()), as_json):
+        return
+    printed = Sheet(title="Indicators 指标", show_lines=True)
+    printed.add_column("code", no_wrap=True)
+    for title in ("指标", "unit", "kind", "口径"):
+        printed.add_column(title, overflow="fold")
+    for one in INDICATORS.values():
+        printed.add_row(one.code, one.zh, one.unit.label, one.kind.value, one.cohort)
+    out.print(printed)
+
+
+@readings.command("regions")
+def list_regions(
+    region: Annotated[str | None, typer.Option(help="Official code of the region.")] = None,
+    as_of: AsOfText = None,
+    on: Annotated[str | None, typer.Option(help="By the boundaries of a date; else now's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The regions that existed on a date, with the codes by which figures are asked for."""
+    with questions() as (_, readings):
+        reading = asked(readings, as_of)
+        territory = readings.territory(reading)
+    when = day(on) if on else reading.today
+    above = territory.with_code(region, when) if region else None
+    if region and above is None:
+        raise no_region(region)
+    found = [
+        (node.code or "", territory.name_at(node.id, when), node.level, node.id)
+        for node in territory.regions.values()
+        if node.since <= when
+        and territory.region_at(node.id, when) == node.id
+        and (above is None or above in territory.path_at(node.id, when))
+    ]
+    found.sort()
+    titles = ("code", "name", "level", "id")
+    regions = [dict(zip(titles, one, strict=True)) for one in found]
+    if show({"reading": reading, "on": when, "regions": regions}, as_json):
+        return
+    printed = Sheet(title=f"Regions 行政区 {when}", caption=heading(reading))
+    for title in titles:
+        printed.add_column(title, overflow="fold")
+    for one in found:
+        printed.add_row(*map(str, one))
     out.print(printed)
 
 
@@ -166,7 +230,7 @@ def history(
         return
     printed = Sheet(title=id_, caption=heading(reading))
     for title in ("position", "what", "occurred", "recorded", "late", "by", "why"):
-        printed.add_column(title)
+        printed.add_column(title, overflow="fold")
     for moment in moments:
         printed.add_row(
             str(moment.position),

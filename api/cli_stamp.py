@@ -26,6 +26,7 @@ from api.terminal import (
     Json,
     asked,
     bar,
+    codes,
     day,
     fail,
     heading,
@@ -35,8 +36,8 @@ from api.terminal import (
     show,
 )
 from application.beginning import open_records
-from application.database import open_database
 from application.inspection import Defect
+from application.installation import open_database
 from application.keys import author_of
 from application.pins import Pins
 from application.records import Actor, Command, NotFound
@@ -93,7 +94,7 @@ def pin(
     question = question_of(
         region,
         Period(day(first), day(last)),
-        indicators.split(","),
+        codes(indicators),
         by,
         columns,
         boundaries_from(boundaries),

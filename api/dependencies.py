@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from pydantic_core import ErrorDetails
 
 from api.errors import CommandInThePast, Unauthenticated
 from api.transport import require_json
+from api.upkeep import kept_up
 from application.access import Accesses
 from application.beginning import open_records
 from application.casework import Casework
@@ -45,17 +45,20 @@ from application.vault import Vault
 from domain.base import Occurred, Text
 from projections.history import version_at
 from projections.projector import Projector, running
-from projections.readings import Boundaries, Reading, Readings, boundaries_from, moment_from
-from projections.statistics import Period, QuestionRefused, Statistics
+from projections.readings import (
+    ISO_DATE,
+    Boundaries,
+    Reading,
+    Readings,
+    boundaries_from,
+    moment_from,
+)
+from projections.statistics import Period, Statistics
 
 LAST_POSITION: Final = 2**63 - 1  # as PostgreSQL's bigint
 STARTUP: Final = 30.0  # seconds until there are read models at all
 WAIT: Final = 5.0  # seconds that a query waits for what its client wrote before
-FIRST_DAY: Final = date(1900, 1, 1)  # no figure is asked for outside these
-LAST_DAY: Final = date(2199, 12, 31)
 SIMULATED: Final = "模拟数据，不代表真实工作。Simulated – no real work."
-
-ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
     records = open_records(database, settings)
     readings = Readings(database)
     try:
-        with running(projector):
+        with running(projector), kept_up(database, settings, records):
             projector.wait(0, STARTUP)
             yield System(
                 settings, database, records, readings, projector, Tokens(settings), Vault(settings)
@@ -435,12 +438,6 @@ def period_of(
     last: Annotated[Day, Query(alias="to", examples=["2019-12-31"])],
 ) -> Period:
     """The period of a question, both days included. Raises `QuestionRefused`."""
-    for on in (first, last):
-        if not FIRST_DAY <= on <= LAST_DAY:
-            raise QuestionRefused(
-                f"{on} is outside {FIRST_DAY} to {LAST_DAY}; choose another day.",
-                f"{on} 不在 {FIRST_DAY} 至 {LAST_DAY} 之间，请另选日期。",
-            )
     return Period(first, last)
 
 

@@ -18,7 +18,14 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from api.wording import EITHER, SAID_BY_THE_FRAMEWORK, UNKNOWN, fault_of
+from api.wording import (
+    EITHER,
+    OUT_OF_RANGE,
+    SAID_BY_THE_FRAMEWORK,
+    UNKNOWN,
+    fault_of,
+    is_out_of_range,
+)
 from application import eventlog
 from application.database import DatabaseUnavailable
 from application.eventlog import AsOfRefused, Conflict, RequestReused
@@ -40,6 +47,17 @@ RETRY_DATABASE: Final = "5"  # seconds; a restart of the server takes about that
 
 # What records.py raises while the database stays away; the library's name, by way of our log.
 LogUnreachable: type[Exception] = eventlog.OperationalError  # type: ignore[attr-defined]
+
+INVALID: Final = (
+    "urn:huhang:invalid",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    Sentence("The request is not valid", "请求内容不符合要求"),
+)
+DATE_OUT_OF_RANGE: Final = (
+    "urn:huhang:date-out-of-range",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    Sentence("The date is out of range", "日期超出范围"),
+)
 
 MISSING: Final = frozenset(
     {
@@ -359,9 +377,7 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         ),
     ),
     (OverflowError,): Told(
-        "urn:huhang:date-out-of-range",
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        Sentence("The date is out of range", "日期超出范围"),
+        *DATE_OUT_OF_RANGE,
         Sentence(
             "A date or time lies at the end of the calendar; enter one that can be meant.",
             "日期或时间超出历法范围，请填写真实的日期。",
@@ -383,13 +399,15 @@ for kinds, plain in PLAIN.items():
 
 
 def invalid(faults: Sequence[Any]) -> Told:
-    """What is wrong with a request, place by place; never what was sent: that may be personal."""
+    """What is wrong with a request, place by place; never what was sent: that may be personal.
+
+    A request that fits the document but for the range of a day has a type of its own.
+    """
     found = faults_by_place(faults)
     places = ", ".join(found)
+    kind = DATE_OUT_OF_RANGE if {*found.values()} == {OUT_OF_RANGE} else INVALID
     return Told(
-        "urn:huhang:invalid",
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        Sentence("The request is not valid", "请求内容不符合要求"),
+        *kind,
         Sentence(f"Correct these and send it again: {places}", f"请更正后重新提交：{places}"),
         {"errors": [{"where": where, "what": what} for where, what in found.items()]},
     )
@@ -407,7 +425,8 @@ def faults_by_place(faults: Sequence[Any]) -> dict[str, Sentence]:
         if either is not None:
             place = place[:-1]
         what = either or fault_of(place, fault["type"], fault["msg"], fault.get("ctx", {}))
-        found.setdefault(".".join(map(str, place)), what)
+        where = ".".join(map(str, place))
+        found[where] = OUT_OF_RANGE if is_out_of_range(fault) else found.get(where, what)
     return found
 
 

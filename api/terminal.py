@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,17 +17,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Sheet
 
-from application.database import Database, open_database
+from application.database import Database
+from application.installation import open_database
 from application.settings import Settings
 from domain.base import SHANGHAI, Occurred, Refused
 from projections.projector import Projector
-from projections.readings import Reading, Readings, moment_from
+from projections.readings import Reading, Readings, date_from, moment_from
 from projections.statistics import Figure, QuestionRefused, Table
 
 WRONG_ARGUMENT = 2
 FAILED = 1
+WIDE = 200  # columns of what goes into a file or a pipe, where nobody wants a table cut to 80
+NARROWEST = 6  # columns that a figure takes, its border and blanks included
 
-out = Console()
+out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE)
 err = Console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -71,7 +75,7 @@ def asked(readings: Readings, as_of: str | None) -> Reading:
 def day(text: str) -> date:
     """A date a person wrote."""
     try:
-        return date.fromisoformat(text)
+        return date_from(text)
     except ValueError:
         raise QuestionRefused(f"“{text}” is no date; write it like 2019-12-31.") from None
 
@@ -125,17 +129,30 @@ def cell(figure: Figure) -> str:
 
 
 def sheet(table: Table, title: str) -> Sheet:
-    """A table of figures for the terminal: one line a region and indicator."""
+    """A table of figures for the terminal: one line a region and indicator.
+
+    Raises `QuestionRefused` for one so wide that no figure could be read.
+    """
+    if len(table.columns) * NARROWEST > out.width:
+        raise QuestionRefused(
+            f"{len(table.columns)} columns do not fit on {out.width} characters; ask for a "
+            "shorter period or wider --columns, or for --json."
+        )
     printed = Sheet(title=title, caption=heading(table.reading))
-    printed.add_column("region 地区")
-    printed.add_column("indicator 指标")
+    printed.add_column("region 地区", overflow="fold")
+    printed.add_column("indicator 指标", overflow="fold")
     for column in table.columns:
-        printed.add_column(column.label, justify="right")
+        printed.add_column(column.label, justify="right", overflow="fold")
     for line in table.lines:
         for indicator in table.indicators:
             figures = line.figures[indicator.code]
             printed.add_row(line.name, f"{indicator.zh} {indicator.code}", *map(cell, figures))
     return printed
+
+
+def codes(text: str) -> list[str]:
+    """What a person wrote one after another, separated by commas."""
+    return [code.strip() for code in text.split(",")]
 
 
 def fraction(text: str) -> Fraction:

@@ -86,6 +86,11 @@ EITHER: Final[Mapping[frozenset[str | int], Sentence]] = {
 }
 """What fits neither of two kinds, by pydantic's names of the kinds."""
 
+OUT_OF_RANGE: Final = Sentence(
+    "Enter a day that can be meant, from 1900 to 2199", "请填写 1900 年至 2199 年间的真实日期"
+)
+"""A day that is written well, but that no fact has and no ledger or figure reaches."""
+
 WRITTEN: Final = {
     ("header", "if-match"): Sentence(
         'Write the ETag of the version that you saw, quotes included, such as "3"',
@@ -102,6 +107,12 @@ WRITTEN: Final = {
     ),
 }
 """How places are written whose pattern says nothing to people."""
+
+
+def is_out_of_range(fault: Mapping[str, Any]) -> bool:
+    """Whether a date or time is one, but before or after those that can be meant."""
+    limits = fault.get("ctx", {})
+    return any(isinstance(limits.get(bound), str) for bound in ("ge", "le", "lt"))
 
 
 def fault_of(

@@ -15,7 +15,7 @@ class DangerousSetting(Exception):  # noqa: N818 - said to people
 class Settings(BaseSettings):
     """How this installation runs. Nothing else reads the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="HUHANG_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="HUHANG_", env_ignore_empty=True, frozen=True)
 
     home: Path = Path(".huhang")
     """Everything the system writes lies below: database cluster, keys, exports."""
@@ -38,6 +38,9 @@ class Settings(BaseSettings):
 
     origin: str | None = Field(None, pattern=r"^[!-*,-~]{1,120}$")
     """The log's name on checkpoints, a host and path of yours; without it one made of its key."""
+
+    fonts: Path | None = None
+    """A folder with Chinese fonts for PDF, beside those that the system has."""
 
     witnesses: Path | None = None
     """The file that names the witnesses of this log; by default `witnesses` in `home`.

@@ -12,9 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Self, assert_never
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime
-
-from domain.base import Aggregate, Count, Event, Refused, Stamp, Text, Value, day
+from domain.base import Aggregate, Count, Event, Instant, Refused, Stamp, Text, Value, day
 from domain.record import find, require_in_order
 from domain.values import (
     AccessPurpose,
@@ -49,13 +47,17 @@ class Viewing(Value):
 class Selection(Value):
     """Several records listed, searched, exported or printed.
 
-    `what` names the list or the fields asked for, never the personal data in them.
+    `what` names the list or the fields asked for, never the personal data in them. `record` is the
+    one record that all rows belong to, if there is one. `recipient` is who gets an export: an
+    office or a party's role, never a person's name.
     """
 
     kind: RecordKind
     what: Text
     rows: Count
     purpose: AccessPurpose
+    record: UUID | None = None
+    recipient: Text | None = None
 
 
 class AccessRequest(Value):
@@ -66,7 +68,7 @@ class AccessRequest(Value):
     kind: RecordKind
     reason: AccessReason
     why: Text
-    until: AwareDatetime
+    until: Instant
 
 
 class RecordOpened(Event, topic="access.record-opened.v1"):
@@ -110,7 +112,7 @@ class AccessGranted(Event, topic="access.granted.v1"):
 
     access: UUID
     record: UUID
-    until: AwareDatetime
+    until: Instant
     review_due: date
 
 
@@ -126,7 +128,7 @@ class AccessExpired(Event, topic="access.expired.v1"):
 
     access: UUID
     record: UUID
-    until: AwareDatetime
+    until: Instant
 
 
 class OwnerNotified(Event, topic="access.owner-notified.v1"):

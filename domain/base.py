@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,18 +21,42 @@ from pydantic import (
 from domain.values import Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")  # every business date is a date there
+FIRST_DAY = date(1900, 1, 1)  # no fact is dated earlier and no figure asked for: no slip is kept
+LAST_DAY = date(2199, 12, 31)  # nor is anything dated or due later
 LATE_AFTER = timedelta(days=3)  # past this a late entry (补录) must say why
 
-Occurred = AwareDatetime | date
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A day that a fact or an appointment can have."""
+
+Instant = Annotated[
+    AwareDatetime,
+    Field(
+        ge=datetime.combine(FIRST_DAY, time(), UTC),  # no day before it, wherever one is
+        lt=datetime.combine(LAST_DAY, time(16), UTC),  # when it ends in Asia/Shanghai
+    ),
+]
+"""A moment of such a day, with its offset from UTC."""
+
+Occurred = Instant | Day
 """Business time: an instant, or a date in Asia/Shanghai where only the day is known."""
+
+NEVER = r"\x00\u202a-\u202e\u2066-\u2069"  # U+0000, and what makes a text read in another order
+UNSEEN = r"\s\u00ad\u115f\u1160\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0"  # alone, no reason
 
 Text = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$"
+        strip_whitespace=True,
+        min_length=1,
+        max_length=2000,
+        pattern=f"^[^{NEVER}]*[^{NEVER}{UNSEEN}][^{NEVER}]*$",
     ),
 ]
-"""A short text that a person wrote; never empty, and without U+0000, which no jsonb can hold."""
+"""A short text that a person wrote: something can be seen of it, in the order it was written in.
+
+It holds no U+0000, which no jsonb can hold, and no control character of bidirectional text, which
+would show a reason or a name as another one.
+"""
 
 Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
 """A duration within one day."""

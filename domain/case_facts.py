@@ -12,9 +12,21 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from domain.base import Event, Minutes, Occurred, Place, Sealed, Stamp, Text, Value, day
+from domain.base import (
+    Day,
+    Event,
+    Instant,
+    Minutes,
+    Occurred,
+    Place,
+    Sealed,
+    Stamp,
+    Text,
+    Value,
+    day,
+)
 from domain.calendar import Deadlines
 from domain.values import (
     AnswerKind,
@@ -82,7 +94,7 @@ class Profile(Value):
 class Application(Value):
     """An application for agreement divorce; with a receipt and periods from 2021-01-01 on."""
 
-    on: date
+    on: Day
     receipt: Number | None = None
     deadlines: Deadlines | None = None
 
@@ -94,15 +106,15 @@ class Answer(Value):
     """
 
     kind: AnswerKind
-    on: date
+    on: Day
     party: Party | None = None
-    withdrawn_on: date | None = None
+    withdrawn_on: Day | None = None
 
 
 class Milestone(Value):
     """When and where a couple reached something that counts once a case."""
 
-    on: date
+    on: Day
     place: Place
 
 
@@ -120,7 +132,7 @@ class Response(Value):
 class Began(Value):
     """The couple is counselled since its earliest standing session; it had `applied` or not."""
 
-    on: date
+    on: Day
     place: Place
     applied: bool
 
@@ -141,7 +153,7 @@ class ScreeningRecord(Value):
 
     screening: Screening
     at: Occurred
-    report_due: AwareDatetime | None = None
+    report_due: Instant | None = None
 
     @property
     def on(self) -> date:
@@ -153,15 +165,15 @@ class RiskReading(Value):
     """The risk level from a day on."""
 
     level: RiskLevel
-    on: date
+    on: Day
 
 
 class Stay(Value):
     """A stretch of time that counts in a stock at one place: from `since` until before `until`."""
 
     place: Place
-    since: date
-    until: date | None = None
+    since: Day
+    until: Day | None = None
 
 
 class Compartment(Value):
@@ -175,7 +187,7 @@ class Session(Value):
     """A counselling session with its three layers of text: facts, service summary, sealed notes."""
 
     id: UUID
-    started_at: AwareDatetime
+    started_at: Instant
     minutes: Minutes
     form: SessionForm
     present: Parties
@@ -215,14 +227,14 @@ class Plan(Value):
     id: UUID
     goals: Text
     sessions: Annotated[int, Field(ge=1, le=100)] | None = None
-    review_on: date | None = None
+    review_on: Day | None = None
 
 
 class Appointment(Value):
     """A session agreed for a later time."""
 
     id: UUID
-    starts_at: AwareDatetime
+    starts_at: Instant
     form: SessionForm
     parties: Parties
     practitioner: UUID | None = None
@@ -236,12 +248,12 @@ class OutcomeRecord(Value):
     """
 
     outcome: CaseOutcome
-    on: date
+    on: Day
     source: OutcomeSource
     applied: bool
     counselled: bool
     place: Place
-    broken_on: date | None = None
+    broken_on: Day | None = None
 
 
 class Referral(Value):
@@ -257,10 +269,10 @@ class ReferralRecord(Value):
     """A referral and how far it got."""
 
     referral: Referral
-    made_on: date
-    accepted_on: date | None = None
-    declined_on: date | None = None
-    completed_on: date | None = None
+    made_on: Day
+    accepted_on: Day | None = None
+    declined_on: Day | None = None
+    completed_on: Day | None = None
 
 
 class Report(Value):
@@ -276,8 +288,8 @@ class ReportRecord(Value):
     """A mandatory report with its instant; it counts as required when it was `due`."""
 
     report: Report
-    made_at: AwareDatetime
-    due: AwareDatetime | None = None
+    made_at: Instant
+    due: Instant | None = None
     within_24h: bool
     minutes_late: Annotated[int, Field(ge=0)]
 
@@ -293,8 +305,8 @@ class SafetyDocument(Value):
     id: UUID
     number: Number
     issuer: Text
-    issued_on: date
-    expires_on: date | None = None
+    issued_on: Day
+    expires_on: Day | None = None
     protects: Party | None = None
 
 
@@ -303,7 +315,7 @@ class FollowUp(Value):
 
     id: UUID
     kind: FollowUpKind
-    due_on: date
+    due_on: Day
 
 
 class FollowUpRecord(Value):
@@ -314,9 +326,9 @@ class FollowUpRecord(Value):
     """
 
     follow_up: FollowUp
-    made_on: date | None = None
-    lost_on: date | None = None
-    cancelled_on: date | None = None
+    made_on: Day | None = None
+    lost_on: Day | None = None
+    cancelled_on: Day | None = None
     tries: Annotated[int, Field(ge=0, le=TRIES_UNTIL_LOST)] = 0
 
     @property
@@ -353,7 +365,7 @@ class RatingRecord(Value):
     """A rating and the day it was given."""
 
     rating: Rating
-    on: date
+    on: Day
 
 
 class ClosureProposal(Value):
@@ -373,7 +385,7 @@ class ClosureRecord(Value):
     assessment, a plan, or a session with facts or a summary.
     """
 
-    on: date
+    on: Day
     kind: ClosureKind
     counselled: bool
     sessions: Annotated[int, Field(ge=0)]
@@ -399,14 +411,14 @@ class Tally(Value):
     """
 
     place: Place
-    opened_on: date | None = None
+    opened_on: Day | None = None
     opening: Opening | None = None
     open: tuple[Stay, ...] = ()
     red: tuple[Stay, ...] = ()
     application: Application | None = None
-    offered_on: date | None = None
-    accepted_on: date | None = None
-    declined_on: date | None = None
+    offered_on: Day | None = None
+    accepted_on: Day | None = None
+    declined_on: Day | None = None
     began: Began | None = None
     sessions: tuple[Session, ...] = ()
     outcome: OutcomeRecord | None = None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from domain.base import Place, Sealed
+from domain.base import Day, Place, Sealed
 from domain.case_facts import (
     CaseEvent,
     ClosureProposal,
@@ -34,8 +33,8 @@ class OpeningCorrected(CaseEvent, topic="case.opening-corrected.v1"):
 
     before: Opening
     after: Opening
-    before_on: date
-    after_on: date
+    before_on: Day
+    after_on: Day
 
 
 class PartyIdentified(CaseEvent, topic="case.party-identified.v1"):
@@ -125,7 +124,7 @@ class CaseReopened(CaseEvent, topic="case.reopened.v1"):
 class CaseArchived(CaseEvent, topic="case.archived.v1"):
     """The file went to the archive, to be kept until a day or for good."""
 
-    keep_until: date | None = None
+    keep_until: Day | None = None
 
 
 class SealedNoteOpened(CaseEvent, topic="case.sealed-note-opened.v1"):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from domain.base import Day
 from domain.case_facts import Application, Began, CaseEvent, OutcomeRecord
 
 
@@ -80,8 +80,8 @@ class DeferralBroken(CaseEvent, topic="case.deferral-broken.v1"):
     """
 
     record: OutcomeRecord
-    deferred_on: date
-    broken_on: date
+    deferred_on: Day
+    broken_on: Day
     days: Annotated[int, Field(ge=0)]
 
 
@@ -89,8 +89,8 @@ class DeferralBreakVoided(CaseEvent, topic="case.deferral-break-voided.v1"):
     """The couple did not come back to the divorce."""
 
     record: OutcomeRecord
-    deferred_on: date
-    broken_on: date
+    deferred_on: Day
+    broken_on: Day
     days: Annotated[int, Field(ge=0)]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime
-
+from domain.base import Instant
 from domain.case_facts import (
     CaseEvent,
     ReportRecord,
@@ -20,7 +19,7 @@ class SafetyScreened(CaseEvent, topic="case.safety-screened.v1"):
     """A party was screened alone; severe danger makes a report due within 24 hours."""
 
     screening: Screening
-    report_due: AwareDatetime | None = None
+    report_due: Instant | None = None
 
 
 class ScreeningCorrected(CaseEvent, topic="case.screening-corrected.v1"):

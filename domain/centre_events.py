@@ -10,9 +10,7 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
-from domain.base import Count, Event, Fen, Minutes, Place, Stamp, Text, Value, day
+from domain.base import Count, Day, Event, Fen, Instant, Minutes, Place, Stamp, Text, Value, day
 from domain.record import Record
 from domain.values import AssistanceStatus, CentreGrade, CentreKind, FundSource, OutreachKind
 
@@ -31,7 +29,7 @@ class Establishment(Value):
     kind: CentreKind
     name: Text
     region: UUID
-    established_on: date
+    established_on: Day
     registry_offices: tuple[RegistryOffice, ...] = ()
     address: Text | None = None
 
@@ -42,7 +40,7 @@ class Inspection(Value):
     id: UUID
     standard: Text
     version: Text
-    inspected_on: date
+    inspected_on: Day
     passed: tuple[Text, ...] = ()
     failed: tuple[Text, ...] = ()
 
@@ -58,7 +56,7 @@ class Outreach(Record):
     """A training or publicity event (培训宣传); attendance is `persons`, couples are apart."""
 
     kind: OutreachKind
-    held_on: date
+    held_on: Day
     title: Text
     persons: Count
     couples: Count = 0
@@ -74,7 +72,7 @@ class Shift(Record):
     """A practitioner's duty at the centre."""
 
     practitioner: UUID
-    started_at: AwareDatetime
+    started_at: Instant
     minutes: Minutes
 
     @property
@@ -88,7 +86,7 @@ class Appropriation(Record):
     source: FundSource
     document: Text
     fen: Fen
-    appropriated_on: date
+    appropriated_on: Day
 
     @property
     def on(self) -> date:
@@ -100,7 +98,7 @@ class Spending(Record):
 
     purpose: Text
     fen: Fen
-    spent_on: date
+    spent_on: Day
 
     @property
     def on(self) -> date:
@@ -112,7 +110,7 @@ class Subsidy(Record):
 
     practitioner: UUID
     fen: Fen
-    paid_on: date
+    paid_on: Day
 
     @property
     def on(self) -> date:
@@ -122,7 +120,7 @@ class Subsidy(Record):
 class AssistanceRequest(Record):
     """The station whistles (吹哨): it asks for volunteers."""
 
-    requested_at: AwareDatetime
+    requested_at: Instant
     what: Text
 
     @property
@@ -134,8 +132,8 @@ class Assistance(AssistanceRequest):
     """A whistle and what has become of it; the answer is the first arrival (报到)."""
 
     status: AssistanceStatus = AssistanceStatus.REQUESTED
-    dispatched_at: AwareDatetime | None = None
-    arrived_at: AwareDatetime | None = None
+    dispatched_at: Instant | None = None
+    arrived_at: Instant | None = None
     response_minutes: int | None = None
 
 
@@ -215,7 +213,7 @@ class CentreClosed(CentreStatusEvent, topic="centre.closed.v1"):
 class ClosingVoided(CentreStatusEvent, topic="centre.closing-voided.v1"):
     """The closing of `closed_on` was entered by mistake."""
 
-    closed_on: date
+    closed_on: Day
     suspended: bool
 
 
@@ -227,7 +225,7 @@ class CentreReassigned(CentreStatusEvent, topic="centre.reassigned.v1"):
 
     from_region: UUID
     to_region: UUID
-    effective_on: date
+    effective_on: Day
     suspended: bool
 
 
@@ -298,7 +296,7 @@ class VolunteerDispatched(CentreEvent, topic="centre.volunteer-dispatched.v1"):
 
     assistance: Assistance
     practitioner: UUID
-    dispatched_at: AwareDatetime
+    dispatched_at: Instant
 
 
 class VolunteerArrived(CentreEvent, topic="centre.volunteer-arrived.v1"):
@@ -309,8 +307,8 @@ class VolunteerArrived(CentreEvent, topic="centre.volunteer-arrived.v1"):
 
     assistance: Assistance
     practitioner: UUID
-    requested_at: AwareDatetime
-    arrived_at: AwareDatetime
+    requested_at: Instant
+    arrived_at: Instant
     response_minutes: int
     first: bool
 
@@ -319,7 +317,7 @@ class AssistanceCompleted(CentreEvent, topic="centre.assistance-completed.v1"):
     """The whistle was answered and its matter settled."""
 
     assistance: Assistance
-    completed_at: AwareDatetime
+    completed_at: Instant
     result: Text | None = None
 
 

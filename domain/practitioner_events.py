@@ -9,9 +9,9 @@ from datetime import date
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from domain.base import Event, Minutes, Place, Sealed, Stamp, Text, Value, day
+from domain.base import Day, Event, Instant, Minutes, Place, Sealed, Stamp, Text, Value, day
 from domain.record import Record
 from domain.values import (
     AppraisalGrade,
@@ -48,8 +48,8 @@ class Certificate(Value):
     kind: CertificateKind
     number: Text | Sealed | None = None
     issuer: Text
-    issued_on: date
-    expires_on: date | None = None
+    issued_on: Day
+    expires_on: Day | None = None
 
 
 class Credential(Value):
@@ -57,8 +57,8 @@ class Credential(Value):
 
     certificate: Certificate
     registered_by: UUID
-    verified_on: date | None = None
-    revoked_on: date | None = None
+    verified_on: Day | None = None
+    revoked_on: Day | None = None
 
 
 class Post(Value):
@@ -67,7 +67,7 @@ class Post(Value):
     id: UUID
     place: Place
     title: Text
-    from_on: date
+    from_on: Day
     primary: bool = False
 
 
@@ -78,15 +78,15 @@ class Tenure(Value):
     """
 
     post: Post
-    left_on: date | None = None
-    primary_from: date | None = None
+    left_on: Day | None = None
+    primary_from: Day | None = None
 
 
 class Span(Value):
     """Days at one place: from `from_on`, up to but not including `to_on`; open-ended when None."""
 
     place: Place
-    from_on: date
+    from_on: Day
     to_on: date | None = None
 
 
@@ -109,15 +109,15 @@ class AppointmentLetter(Value):
     number: Text
     title: Text
     issuer: Text
-    issued_on: date
-    expires_on: date | None = None
+    issued_on: Day
+    expires_on: Day | None = None
 
 
 class Training(Record):
     """A course completed."""
 
     title: Text
-    completed_on: date
+    completed_on: Day
     minutes: CourseMinutes
 
     @property
@@ -129,8 +129,8 @@ class ServiceHours(Record):
     """Service at a place; `rule` says why other minutes are credited than passed."""
 
     place: Place
-    started_at: AwareDatetime
-    ended_at: AwareDatetime
+    started_at: Instant
+    ended_at: Instant
     credited: Minutes
     rule: Text | None = None
 
@@ -253,7 +253,7 @@ class PostLeft(PostEvent, topic="practitioner.post-left.v1"):
     """The practitioner left a post; `left_on` is the first day without it."""
 
     post: Post
-    left_on: date
+    left_on: Day
 
 
 class PrimaryPostMoved(PostEvent, topic="practitioner.primary-post-moved.v1"):
@@ -351,7 +351,7 @@ class PractitionerDeregistered(PractitionerEvent, topic="practitioner.deregister
 class DeregistrationVoided(PractitionerEvent, topic="practitioner.deregistration-voided.v1"):
     """The deregistration was a mistake; posts are taken up again by correcting their ends."""
 
-    deregistered_on: date
+    deregistered_on: Day
 
 
 AnyPractitionerEvent = (

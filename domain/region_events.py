@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field, StringConstraints
 
-from domain.base import Aggregate, Count, Event, Place, Stamp, Text, Value
+from domain.base import Aggregate, Count, Day, Event, Place, Stamp, Text, Value
 from domain.log import LogPosition
 from domain.record import Record
 from domain.values import Extent, RegionKind, RegionLevel
@@ -40,7 +40,7 @@ class Founding(Value):
     level: RegionLevel
     kind: RegionKind
     parent: UUID | None = None
-    valid_from: date
+    valid_from: Day
 
 
 class Succession(Value):
@@ -52,9 +52,9 @@ class Succession(Value):
 
     successor: UUID
     extent: Extent
-    announced_on: date
-    effective_on: date
-    adopted_on: date | None = None
+    announced_on: Day
+    effective_on: Day
+    adopted_on: Day | None = None
     document: Text | None = None
     area: Text | None = None
 
@@ -64,7 +64,7 @@ class Renaming(Value):
 
     before: Text
     after: Text
-    effective_on: date
+    effective_on: Day
 
 
 class Move(Value):
@@ -72,13 +72,13 @@ class Move(Value):
 
     from_parent: UUID
     to_parent: UUID
-    effective_on: date
+    effective_on: Day
 
 
 class LeadingGroup(Record):
     """The joint leading group (领导小组) of a region; a later one replaces it."""
 
-    formed_on: date
+    formed_on: Day
     leader: Text
     members: tuple[Text, ...]
     document: Text | None = None
@@ -91,7 +91,7 @@ class LeadingGroup(Record):
 class JointMeeting(Record):
     """A joint meeting (联席会议) of the departments."""
 
-    held_on: date
+    held_on: Day
     title: Text
     departments: tuple[Text, ...]
     attendance: Count
@@ -105,7 +105,7 @@ class JointMeeting(Record):
 class Dispatch(Record):
     """A situation round-up (情况调度); `position` pins what was on screen."""
 
-    held_on: date
+    held_on: Day
     title: Text
     position: LogPosition
     regions: tuple[UUID, ...] = ()
@@ -119,8 +119,8 @@ class Dispatch(Record):
 class ReportingPeriod(Value):
     """A reporting period (报告期), both days included."""
 
-    first: date
-    last: date
+    first: Day
+    last: Day
 
 
 class Requirement(Value):
@@ -128,7 +128,7 @@ class Requirement(Value):
 
     form: Text
     period: ReportingPeriod
-    due_on: date
+    due_on: Day
     levels: tuple[RegionLevel, ...]
 
 
@@ -173,7 +173,7 @@ class RegionEstablished(RegionEvent, topic="region.established.v1"):
     level: RegionLevel
     kind: RegionKind
     parent: UUID | None = None
-    valid_from: date
+    valid_from: Day
 
     @property
     def founding(self) -> Founding:
@@ -199,7 +199,7 @@ class RegionRenamed(RegionEvent, topic="region.renamed.v1"):
 
     before: Text
     after: Text
-    effective_on: date
+    effective_on: Day
 
     @property
     def renaming(self) -> Renaming:
@@ -218,7 +218,7 @@ class RegionMoved(RegionEvent, topic="region.moved.v1"):
 
     from_parent: UUID
     to_parent: UUID
-    effective_on: date
+    effective_on: Day
 
     @property
     def move(self) -> Move:
@@ -245,9 +245,9 @@ class RegionSucceeded(RegionEvent, topic="region.succeeded.v1"):
     level: RegionLevel
     successor: UUID
     extent: Extent
-    announced_on: date
-    effective_on: date
-    adopted_on: date | None = None
+    announced_on: Day
+    effective_on: Day
+    adopted_on: Day | None = None
     document: Text | None = None
     area: Text | None = None
 
@@ -344,7 +344,7 @@ class ReportWaived(RegionEvent, topic="region.report-waived.v1"):
     """
 
     requirement: Requirement
-    due_on: date | None = None
+    due_on: Day | None = None
 
 
 class ReportSubmitted(RegionEvent, topic="region.report-submitted.v1"):
@@ -352,7 +352,7 @@ class ReportSubmitted(RegionEvent, topic="region.report-submitted.v1"):
 
     report: Report
     edition: Edition
-    due_on: date
+    due_on: Day
 
 
 class ReportReturned(RegionEvent, topic="region.report-returned.v1"):
@@ -361,7 +361,7 @@ class ReportReturned(RegionEvent, topic="region.report-returned.v1"):
     report: Report
     edition: Edition
     level: RegionLevel
-    due_on: date
+    due_on: Day
 
 
 class ReportApproved(RegionEvent, topic="region.report-approved.v1"):
@@ -392,7 +392,7 @@ class PeriodReopened(RegionEvent, topic="region.period-reopened.v1"):
     """A locked period is open again until `expires_on`; who and why is in the stamp."""
 
     period: ReportingPeriod
-    expires_on: date
+    expires_on: Day
 
 
 AnyRegionEvent = (

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator
 
-from domain.base import Aggregate, Event, Place, Refused, Stamp, Text, Value
+from domain.base import Aggregate, Day, Event, Place, Refused, Stamp, Text, Value
 from domain.log import LogPosition
 from domain.record import require_happened, require_in_order, require_reason
 from domain.values import EscalationStep, OrderStatus
@@ -27,8 +27,8 @@ class Order(Value):
 
     addressee: UUID
     what: Text
-    issued_on: date
-    deadline: date
+    issued_on: Day
+    deadline: Day
     evidence: Evidence = ()
 
 
@@ -78,17 +78,17 @@ class OrderVerified(OrderEvent, topic="order.verified.v1"):
 class OrderWrittenOff(OrderEvent, topic="order.written-off.v1"):
     """The order is settled (销号) and no longer overdue from `written_off_on` on."""
 
-    issued_on: date
-    deadline: date
-    written_off_on: date
+    issued_on: Day
+    deadline: Day
+    written_off_on: Day
 
 
 class WriteOffVoided(OrderEvent, topic="order.write-off-voided.v1"):
     """The order was written off by mistake and stands as verified again."""
 
-    issued_on: date
-    deadline: date
-    written_off_on: date
+    issued_on: Day
+    deadline: Day
+    written_off_on: Day
 
 
 class OrderEscalated(OrderEvent, topic="order.escalated.v1"):
@@ -101,9 +101,9 @@ class OrderEscalated(OrderEvent, topic="order.escalated.v1"):
 class DeadlineExtended(OrderEvent, topic="order.deadline-extended.v1"):
     """There is more time; the stamp says why."""
 
-    issued_on: date
-    before: date
-    after: date
+    issued_on: Day
+    before: Day
+    after: Day
 
 
 class OrderCorrected(OrderEvent, topic="order.corrected.v1"):
@@ -115,14 +115,14 @@ class OrderCorrected(OrderEvent, topic="order.corrected.v1"):
     place_before: Place
     before: Order
     after: Order
-    written_off_on: date | None = None
+    written_off_on: Day | None = None
 
 
 class OrderVoided(OrderEvent, topic="order.voided.v1"):
     """The order was issued by mistake; neither it nor its write-off counts any longer."""
 
     order: Order
-    written_off_on: date | None = None
+    written_off_on: Day | None = None
 
 
 AnyOrderEvent = (

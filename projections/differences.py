@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from application.eventlog import Position
+from domain.base import FIRST_DAY
 from domain.values import IndicatorKind
 from projections import builds, indicators
 from projections.indicators import NUMBERED
 from projections.readings import Boundaries, Reading, Readings
 from projections.statistics import (
-    FIRST_DAY,
     By,
     Period,
     QuestionRefused,

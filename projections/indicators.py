@@ -33,7 +33,11 @@ class UnknownIndicator(Exception):  # noqa: N818 - said to people
     def __init__(self, code: str) -> None:
         self.code = code
         self.closest = tuple(get_close_matches(code, INDICATORS, n=3, cutoff=0.5))
-        hint = f"did you mean {' or '.join(self.closest)}?" if self.closest else "see the list."
+        hint = (
+            f"did you mean {' or '.join(self.closest)}?"
+            if self.closest
+            else "see the list of indicators."
+        )
         super().__init__(f"There is no indicator “{code}”; {hint}")
 
 

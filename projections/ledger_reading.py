@@ -14,17 +14,15 @@ from uuid import UUID
 from psycopg import sql
 
 from application.records import NotFound
-from domain.base import SHANGHAI
+from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
 from projections.ledgers import LEDGERS, Column, Ledger
 from projections.readings import Boundaries, Reading, Readings
-from projections.statistics import QuestionRefused
+from projections.statistics import QuestionRefused, no_region
 from projections.territory import Territory
 
-FIRST_DAY: Final = date(1900, 1, 1)  # no fact of the system is dated earlier
-LAST_DAY: Final = date(2199, 12, 31)  # nor anything due later
 CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for another encoding
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a cell
+FORMULA: Final = tuple("=+-@\t\r＝＋－＠")  # a spreadsheet would run such a cell, full width too
 NOTICE: Final = "模拟数据，不代表真实工作"
 
 PLACE_COLUMNS: Final = (
@@ -222,10 +220,7 @@ def spans_of(
     fixed = fixed_day(boundaries, reading)
     found = territory.with_code(region, fixed or last) if isinstance(region, str) else region
     if found is None or found not in territory.regions:
-        raise QuestionRefused(
-            f"There is no region {region}; look it up in the list of regions.",
-            f"没有区划 {region}，请查看区划列表。",
-        )
+        raise no_region(region)
     turns = [] if fixed else [on for on in territory.changes() if first < on <= last]
     starts = [first, *turns]
     ends = [*(on - timedelta(days=1) for on in turns), last]

@@ -19,10 +19,10 @@ from pydantic import ValidationError
 import application
 import domain
 import projections
-from application.authors import beginning_of
 from application.codec import UnknownTopic
 from application.eventlog import AsOfRefused, Position, Row, decoded
 from application.inspection import Check, Continuity, Defect
+from application.log_stream import beginning_of
 from application.seal import LEAVES, newest_checkpoint, read_tile
 from application.tree import Frontier, RightEdge, Unproven
 from application.verification import Progress, Trust, pages, require_trusted

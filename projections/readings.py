@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from projections.projector import Lagging
 from projections.territory import Territory, TerritoryFact
 
 TREES: Final[tuple[Literal["then", "now"], ...]] = ("then", "now")
+ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+WHOLE_NUMBER: Final = re.compile(r"\d{1,19}", re.ASCII)  # as many digits as PostgreSQL's bigint
 TERRITORIES: Final = 64  # trees kept; one a change of boundaries that somebody reads around
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -145,16 +148,26 @@ class Readings:
             ]
 
 
+def date_from(text: str) -> date:
+    """A date that a person wrote YYYY-MM-DD, and in no other way: 20190630 may be a position.
+
+    Raises `ValueError`.
+    """
+    if not ISO_DATE.fullmatch(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
 def moment_from(text: str) -> AsOf:
     """What a person wrote as a moment: a position, a date, or an instant with its offset from UTC.
 
     Raises `AsOfRefused`.
     """
-    if text.isdigit():
+    if WHOLE_NUMBER.fullmatch(text):
         return int(text)
     try:
-        if len(text) == len("2019-12-31"):
-            return date.fromisoformat(text)
+        if "T" not in text.upper():
+            return date_from(text)
         instant = datetime.fromisoformat(text)
     except ValueError:
         instant = None
@@ -174,7 +187,7 @@ def boundaries_from(text: str) -> Boundaries:
         if text == tree:
             return tree
     try:
-        return date.fromisoformat(text)
+        return date_from(text)
     except ValueError:
         raise AsOfRefused(
             f"“{text}” is no boundaries; write then, now, or a date such as 2019-12-31.",

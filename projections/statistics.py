@@ -16,6 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from application.eventlog import Position
+from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import IndicatorKind, RegionLevel
 from domain.wording import Said
 from projections import builds, indicators
@@ -26,7 +27,6 @@ from projections.territory import Territory
 
 MOST_CELLS: Final = 200_000  # of one answer; more is a mistake or an attack
 TOTAL: Final = 0  # the rollup's place that stands for all
-FIRST_DAY: Final = date(1900, 1, 1)  # no fact of the system is dated earlier
 
 
 class Columns(StrEnum):
@@ -65,6 +65,14 @@ class QuestionRefused(Said):
     """A question that has no answer; the sentence says how to ask."""
 
 
+def no_region(region: str | UUID) -> QuestionRefused:
+    """The refusal of a region that is not known at a reading."""
+    return QuestionRefused(
+        f"There is no region “{region}”; look it up in the list of regions.",
+        f"没有区划“{region}”，请查看区划列表。",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """From the first to the last date, both included, in Asia/Shanghai."""
@@ -73,6 +81,12 @@ class Period:
     last: date
 
     def __post_init__(self) -> None:
+        for on in (self.first, self.last):
+            if not FIRST_DAY <= on <= LAST_DAY:
+                raise QuestionRefused(
+                    f"{on} is outside {FIRST_DAY} to {LAST_DAY}; choose another day.",
+                    f"{on} 不在 {FIRST_DAY} 至 {LAST_DAY} 之间，请另选日期。",
+                )
         if self.last < self.first:
             raise QuestionRefused(
                 f"The period ends on {self.last}, before it starts on {self.first}; swap them.",
@@ -225,24 +239,28 @@ class Statistics:
         period: Period,
         *,
         boundaries: Boundaries = "then",
+        by: By = By.TOTAL,
+        row: UUID | None = None,
         after: UUID | None = None,
         limit: int = 100,
     ) -> list[Counted]:
         """The things that a number counts, in the order of their ids; `after` is the last one seen.
 
-        A ratio is opened through its numerator or denominator. Raises `QuestionRefused`.
+        Of a table `by` cities, centres and so on, `row` is the line in which the number stands;
+        without it, the number is that of the region. A ratio is opened through its numerator or
+        denominator. Raises `QuestionRefused`.
         """
         indicator = indicators.get(code)
         scope = self.scope(reading, region, period, boundaries)
-        require_open(indicator, scope)
+        require_open(indicator, scope, row)
         with self.readings.connection() as connection:
             rows = connection.execute(
                 builds.file("behind.sql"),
                 {
-                    **self.spans(scope, period, indicator.kind),
+                    **self.spans(scope, period, indicator.kind, by, row),
                     "indicators": list(indicators.numbers_of(code)),
                     "position": reading.position,
-                    "after": after or UUID(int=0),
+                    "after": after,
                     "limit": limit,
                 },
             ).fetchall()
@@ -321,16 +339,16 @@ class Statistics:
             if piece.column >= 0 and (row := rows.of(place, piece.first)) is not None:
                 flows[row, piece.column, indicator] += quantity
         stocks: dict[tuple[UUID, int, int], int] = defaultdict(int)
-        if -1 in {piece.column for piece in pieces}:
-            running: dict[tuple[int, int], int] = defaultdict(int)
-            for column in range(-1, len(columns)):
-                for place, indicator, quantity in changes[column]:
+        running: dict[tuple[int, int], int] = defaultdict(int)
+        for column in range(-1, len(columns)):
+            for place, indicator, quantity in changes[column]:
+                if NUMBERED[indicator].kind is IndicatorKind.STOCK:
                     running[place, indicator] += quantity
-                if column < 0:
-                    continue
-                for (place, indicator), quantity in running.items():
-                    if (row := rows.of(place, columns[column].last)) is not None:
-                        stocks[row, column, indicator] += quantity
+            if column < 0:
+                continue
+            for (place, indicator), quantity in running.items():
+                if (row := rows.of(place, columns[column].last)) is not None:
+                    stocks[row, column, indicator] += quantity
 
         def total(row: UUID, column: int, code: str) -> int:
             return sum(
@@ -413,18 +431,32 @@ class Statistics:
                 found["median"], denominator=found["things"]
             )
 
-    def spans(self, scope: Scope, period: Period, kind: IndicatorKind) -> dict[str, list[Any]]:
-        """Which place counts from when to when: the rows that drill-down and difference look at."""
+    def spans(
+        self,
+        scope: Scope,
+        period: Period,
+        kind: IndicatorKind,
+        by: By = By.TOTAL,
+        row: UUID | None = None,
+    ) -> dict[str, list[Any]]:
+        """Which place counts from when to when: the rows that drill-down and difference look at.
+
+        All that count in the region, or those that count in one row of a table of it.
+        """
         stock = kind is IndicatorKind.STOCK
         first = FIRST_DAY if stock else period.first
         column = Column("", first, period.last)
         pieces = pieces_of([column], scope, By.CENTRE, stocks=False)
-        rows = Rows(scope, By.TOTAL, self.readings.places())
+        rows = Rows(scope, by, self.readings.places())
+
+        def counts(place: int, on: date) -> bool:
+            return rows.counts(place, on) if row is None else rows.of(place, on) == row
+
         spans = [
             (place, piece.first, piece.last)
             for place in rows.places
             for piece in pieces
-            if rows.counts(place, period.last if stock else piece.first)
+            if counts(place, period.last if stock else piece.first)
         ]
         return {
             "span_places": [place for place, _, _ in spans],
@@ -455,14 +487,6 @@ class Statistics:
         return notes
 
 
-def no_region(region: str | UUID) -> QuestionRefused:
-    """The refusal of a region that nobody knows."""
-    return QuestionRefused(
-        f"There is no region {region}; look it up in the list of regions.",
-        f"没有区划 {region}，请查看区划列表。",
-    )
-
-
 def scope_in(
     territory: Territory,
     region: str | UUID,
@@ -478,7 +502,7 @@ def scope_in(
     return Scope(found, territory, boundaries, fixed, territory.tops_at(on) == {found})
 
 
-def require_open(indicator: Indicator, scope: Scope) -> None:
+def require_open(indicator: Indicator, scope: Scope, row: UUID | None = None) -> None:
     """Refuse to open what is no sum of entries, or what could point at persons."""
     if indicator.numerator is not None:
         parts = " or ".join(filter(None, (indicator.numerator, indicator.denominator)))
@@ -486,7 +510,7 @@ def require_open(indicator: Indicator, scope: Scope) -> None:
             f"{indicator.code} is worked out from other figures; open {parts} instead.",
             f"{indicator.code} 由其他指标算得，请改为查看 {parts.replace(' or ', ' 或 ')}。",
         )
-    if indicator.sensitive and not scope.everything:
+    if indicator.sensitive and (row is not None or not scope.everything):
         raise QuestionRefused(
             f"{indicator.code} is sensitive: it opens for the whole province only, because the few "
             "cases of a smaller region could point at persons.",

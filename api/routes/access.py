@@ -8,11 +8,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends
-from pydantic import AwareDatetime
 
 from api.dependencies import AccessesDep, AnswerDep, CommandDep, CommandRoute, Recorded
 from domain.access import AccessRequest, Selection, Viewing, access_id
-from domain.base import Text, day
+from domain.base import Instant, Text, day
 from domain.values import AccessVerdict
 
 router = APIRouter(prefix="/access", tags=["查阅 Access"], route_class=CommandRoute)
@@ -86,7 +85,7 @@ def open_record_by_access(
 def grant_access(
     stream: UUID,
     access: UUID,
-    until: Annotated[AwareDatetime, Body()],
+    until: Annotated[Instant, Body()],
     by: CommandDep,
     desk: AccessesDep,
     answer: AnswerDep,

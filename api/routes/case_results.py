@@ -1,14 +1,12 @@
 """Commands on what becomes of a case: outcome, referrals, reports, follow-ups, satisfaction."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body
-from pydantic import AwareDatetime
 
 from api.dependencies import AnswerDep, CaseworkDep, CommandDep, CommandRoute, Recorded
-from domain.base import Text
+from domain.base import Day, Instant, Text
 from domain.case_facts import (
     FollowUp,
     FollowUpRecord,
@@ -28,7 +26,7 @@ router = APIRouter(prefix="/cases", tags=["个案 Cases"], route_class=CommandRo
 def declare_outcome(
     case_id: UUID,
     outcome: Annotated[CaseOutcome, Body()],
-    on: Annotated[date, Body()],
+    on: Annotated[Day, Body()],
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
@@ -41,7 +39,7 @@ def declare_outcome(
 def confirm_outcome(
     case_id: UUID,
     outcome: Annotated[CaseOutcome, Body()],
-    on: Annotated[date, Body()],
+    on: Annotated[Day, Body()],
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
@@ -54,7 +52,7 @@ def confirm_outcome(
 def revise_outcome(
     case_id: UUID,
     outcome: Annotated[CaseOutcome, Body()],
-    on: Annotated[date, Body()],
+    on: Annotated[Day, Body()],
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
@@ -143,7 +141,7 @@ def make_report(
 def correct_report(
     case_id: UUID,
     after: Report,
-    at: Annotated[AwareDatetime, Body()],
+    at: Annotated[Instant, Body()],
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,

@@ -1,6 +1,5 @@
 """Commands on cases (个案): one couple or person, one course of counselling."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from api.dependencies import (
     new_id,
 )
 from application.casework import Identity, SessionFacts
-from domain.base import Occurred, Place
+from domain.base import Day, Occurred, Place
 from domain.case_facts import (
     Appointment,
     Assessment,
@@ -52,7 +51,7 @@ def open_case(
 def correct_case_opening(
     case_id: UUID,
     after: Opening,
-    on: Annotated[date, Body()],
+    on: Annotated[Day, Body()],
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
@@ -130,7 +129,7 @@ def accept_application(
 @router.post("/{case_id}/application/correction", status_code=201)
 def correct_application(
     case_id: UUID,
-    on: Annotated[date, Body()],
+    on: Annotated[Day, Body()],
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
@@ -196,7 +195,7 @@ def withdraw_consent(
 def correct_answer(
     case_id: UUID,
     kind: Annotated[AnswerKind, Body()],
-    on: Annotated[date, Body()],
+    on: Annotated[Day, Body()],
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
@@ -263,7 +262,7 @@ def set_risk(
 @router.post("/{case_id}/risk/correction", status_code=201)
 def correct_risk(
     case_id: UUID,
-    on: Annotated[date, Body()],
+    on: Annotated[Day, Body()],
     after: RiskReading,
     by: CommandDep,
     desk: CaseworkDep,
@@ -275,7 +274,7 @@ def correct_risk(
 
 @router.post("/{case_id}/risk/voiding", status_code=201)
 def void_risk(
-    case_id: UUID, on: Annotated[date, Body()], by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, on: Annotated[Day, Body()], by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
     """作废风险等级 Take back the risk level set for a day."""
     return answer(case_id, desk.void_risk(case_id, on, by))
@@ -442,7 +441,7 @@ def archive_case(
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
-    keep_until: Annotated[date | None, Body()] = None,
+    keep_until: Annotated[Day | None, Body()] = None,
 ) -> Recorded:
     """归档 Hand a closed case to the archive."""
     return answer(case_id, desk.archive(case_id, keep_until, by))

@@ -1,11 +1,9 @@
 """Commands on centres, stations and rooms (中心/站/室)."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body
-from pydantic import AwareDatetime
 
 from api.dependencies import (
     AnswerDep,
@@ -16,7 +14,7 @@ from api.dependencies import (
     Recorded,
     new_id,
 )
-from domain.base import Text
+from domain.base import Day, Instant, Text
 from domain.centre_events import (
     Appropriation,
     AssistanceRequest,
@@ -117,7 +115,7 @@ def void_closing(centre_id: UUID, by: CommandDep, desk: CentresDep, answer: Answ
 def reassign_centre(
     centre_id: UUID,
     to_region: Annotated[UUID, Body()],
-    effective_on: Annotated[date, Body()],
+    effective_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: CentresDep,
     answer: AnswerDep,
@@ -215,7 +213,7 @@ def correct_assistance(
     by: CommandDep,
     desk: CentresDep,
     answer: AnswerDep,
-    arrived_at: Annotated[AwareDatetime | None, Body()] = None,
+    arrived_at: Annotated[Instant | None, Body()] = None,
 ) -> Recorded:
     """更正吹哨 Put a whistle and the time of its first answer right."""
     return answer(centre_id, desk.correct_assistance(centre_id, after, arrived_at, by))
@@ -226,7 +224,7 @@ def dispatch_volunteer(
     centre_id: UUID,
     assistance: UUID,
     practitioner: Annotated[UUID, Body()],
-    dispatched_at: Annotated[AwareDatetime, Body()],
+    dispatched_at: Annotated[Instant, Body()],
     by: CommandDep,
     desk: CentresDep,
     answer: AnswerDep,
@@ -242,7 +240,7 @@ def record_arrival(
     centre_id: UUID,
     assistance: UUID,
     practitioner: Annotated[UUID, Body()],
-    arrived_at: Annotated[AwareDatetime, Body()],
+    arrived_at: Annotated[Instant, Body()],
     by: CommandDep,
     desk: CentresDep,
     answer: AnswerDep,
@@ -257,7 +255,7 @@ def record_arrival(
 def complete_assistance(
     centre_id: UUID,
     assistance: UUID,
-    completed_at: Annotated[AwareDatetime, Body()],
+    completed_at: Annotated[Instant, Body()],
     by: CommandDep,
     desk: CentresDep,
     answer: AnswerDep,

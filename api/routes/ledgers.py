@@ -19,13 +19,8 @@ from api.dependencies import (
     RegionParameter,
     SystemDep,
 )
-from projections.ledger_reading import (
-    FIRST_DAY,
-    LAST_DAY,
-    csv_lines,
-    find_ledger,
-    page,
-)
+from domain.base import FIRST_DAY, LAST_DAY
+from projections.ledger_reading import csv_lines, find_ledger, page
 from projections.ledgers import LEDGERS, Ledger
 from projections.statistics import QuestionRefused
 

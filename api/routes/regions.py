@@ -22,7 +22,7 @@ from api.dependencies import (
     SystemDep,
 )
 from application.territory import id_of
-from domain.base import Text
+from domain.base import Day, Text
 from domain.log import LogPosition
 from domain.region_events import (
     Dispatch,
@@ -35,7 +35,7 @@ from domain.region_events import (
     Succession,
 )
 from domain.values import RegionLevel
-from projections.statistics import QuestionRefused
+from projections.statistics import no_region
 from projections.territory import Territory
 
 queries = APIRouter(prefix="/regions", tags=["区划 Regions"])
@@ -88,10 +88,7 @@ def tops(territory: Territory, region: UUID | str | None, on: date) -> list[UUID
         return [node for node, parent in parents(territory, on) if parent is None]
     found = territory.with_code(region, on) if isinstance(region, str) else region
     if found is None or found not in territory.regions:
-        raise QuestionRefused(
-            f"There is no region {region}; look it up in the list of regions.",
-            f"没有区划 {region}，请查看区划列表。",
-        )
+        raise no_region(region)
     return [found]
 
 
@@ -166,7 +163,7 @@ def void_founding(
 def rename_region(
     region_id: UUID,
     name: Annotated[Text, Body()],
-    effective_on: Annotated[date, Body()],
+    effective_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: RegionsDep,
     answer: AnswerDep,
@@ -190,7 +187,7 @@ def void_renaming(
 def move_region(
     region_id: UUID,
     to_parent: Annotated[UUID, Body()],
-    effective_on: Annotated[date, Body()],
+    effective_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: RegionsDep,
     answer: AnswerDep,
@@ -222,7 +219,7 @@ def succeed_region(
 def correct_succession(
     region_id: UUID,
     successor: Annotated[UUID, Body()],
-    effective_on: Annotated[date, Body()],
+    effective_on: Annotated[Day, Body()],
     after: Succession,
     by: CommandDep,
     desk: RegionsDep,
@@ -236,7 +233,7 @@ def correct_succession(
 def void_succession(
     region_id: UUID,
     successor: Annotated[UUID, Body()],
-    effective_on: Annotated[date, Body()],
+    effective_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: RegionsDep,
     answer: AnswerDep,
@@ -352,7 +349,7 @@ def return_report(
     form: Annotated[Text, Body()],
     period: ReportingPeriod,
     level: Annotated[RegionLevel, Body()],
-    due_on: Annotated[date, Body()],
+    due_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: RegionsDep,
     answer: AnswerDep,
@@ -400,7 +397,7 @@ def lock_period(
 def reopen_period(
     region_id: UUID,
     period: ReportingPeriod,
-    expires_on: Annotated[date, Body()],
+    expires_on: Annotated[Day, Body()],
     by: CommandDep,
     desk: RegionsDep,
     answer: AnswerDep,

@@ -119,12 +119,28 @@ def read_behind(
     reading: ReadingDep,
     boundaries: BoundariesDep,
     statistics: StatisticsDep,
+    by: By = By.TOTAL,
+    row: Annotated[
+        UUID | None,
+        Query(
+            description="统计表中的一行（其 id），与 by 同用；缺省为整个地区。"
+            "The id of a line of a table `by` something; else the whole region."
+        ),
+    ] = None,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Behind:
     """数字明细 What a number counts, one by one; together they are the number."""
     counted = statistics.behind(
-        reading, indicator, region, period, boundaries=boundaries, after=after, limit=limit
+        reading,
+        indicator,
+        region,
+        period,
+        boundaries=boundaries,
+        by=by,
+        row=row,
+        after=after,
+        limit=limit,
     )
     return Behind(
         reading=ReadAt.of(reading),

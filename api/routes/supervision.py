@@ -1,6 +1,5 @@
 """Commands on supervision orders (督办单)."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from api.dependencies import (
     SupervisionDep,
     new_id,
 )
-from domain.base import Place, Text
+from domain.base import Day, Place, Text
 from domain.supervision import Evidence, Order
 from domain.values import EscalationStep
 
@@ -135,7 +134,7 @@ def escalate_order(
 @router.post("/{order_id}/deadline", status_code=201)
 def extend_deadline(
     order_id: UUID,
-    after: Annotated[date, Body()],
+    after: Annotated[Day, Body()],
     by: CommandDep,
     desk: SupervisionDep,
     answer: AnswerDep,

@@ -17,7 +17,7 @@ counted as (
      and journal.occurred_on >= span.first and journal.occurred_on <= span.last
     where journal.indicator = any(%(indicators)s)
       and journal.position <= %(position)s
-      and journal.subject > %(after)s
+      and (%(after)s::uuid is null or journal.subject > %(after)s)
     group by journal.subject
     having sum(journal.quantity) <> 0
     order by journal.subject

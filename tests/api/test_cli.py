@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from api import cli
+from application.alarms import Alarm, ring
 from application.database import Database, nameless
 from application.keys import author_of
+from application.note import Verifier
+from application.proof import LogProof
 from application.settings import Settings
 from domain.values import CaseChannel
+from tests.conftest import Databases
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def simulated(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    """A simulated year that the commands of this module read."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The installation that simulated the year; the commands run in others, without its keys."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def simulated(module_database: Database, home: Path) -> Iterator[Database]:
+    """A simulated year, sealed, that the commands of this module read."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HUHANG_DATABASE_URL", nameless(module_database.administrator))
         patch.setenv("HUHANG_OWNER_URL", module_database.administrator)
-        patch.setenv("HUHANG_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("HUHANG_HOME", str(home))
         patch.setattr("sys.argv", ["huhang", "simulate", "--scale", "1/1000", "--json"])
         with pytest.raises(SystemExit) as ended:
             cli.main()
@@ -180,12 +190,21 @@ def test_token_issues_a_token(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("statistics", "--region", "999999"), "no region 999999"),
+        (("statistics", "--region", "999999"), "no region “999999”"),
         (("statistics", "--from", "2019-12-31", "--to", "2019-01-01"), "before it starts"),
         (("statistics", "--as-of", "2999-01-01"), "in the future"),
         (("statistics", "--as-of", "2001-01-01"), "began after"),
         (("statistics", "--as-of", "soon"), "is no moment"),
         (("statistics", "--from", "2019-02-30"), "is no date"),
+        (("statistics", "--from", "20190101"), "is no date"),
+        (("statistics", "--from", "2019-W05-1"), "is no date"),
+        (("statistics", "--from", "0001-01-01", "--to", "9999-12-31"), "is outside 1900-01-01"),
+        (("statistics", "--as-of", "2019-W05-1"), "is no moment"),
+        (("statistics", "--as-of", "²"), "is no moment"),
+        (("statistics", "--as-of", "9" * 5000), "is no moment"),
+        (("statistics", "--boundaries", "20190101"), "is no boundaries"),
+        (("statistics", "--region", ""), "no region “”"),
+        (("statistics", "--columns", "month", "--from", "1900-01-01"), "columns do not fit"),
         (("statistics", "--boundaries", "never"), "is no boundaries"),
         (("statistics", "--indicators", "aplications"), "did you mean applications"),
         (("statistics", "--by", "street"), "street"),
@@ -197,6 +216,12 @@ def test_token_issues_a_token(run: Run) -> None:
         (("token", "--role", "king", "--office", "x"), "king"),
         (("unheard-of",), "unheard-of"),
         (("diff",), "--from-as-of"),
+        (("diff", "--from-as-of", "2019-06-30", "--limit", "0"), "--limit"),
+        (("ledger", "cases", "--limit", "0"), "--limit"),
+        (("rebuild", "--workers", "0"), "--workers"),
+        (("simulate", "--scale", "1/1000", "--workers", "0"), "--workers"),
+        (("serve", "--port", "99999"), "--port"),
+        (("regions", "--region", "999999"), "no region “999999”"),
     ],
 )
 def test_a_wrong_argument_gets_one_clear_line_and_exit_2(
@@ -207,6 +232,46 @@ def test_a_wrong_argument_gets_one_clear_line_and_exit_2(
     assert said in err
     assert len(err.strip().splitlines()) == 1
     assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "nowhere.invalid"])
+def test_an_address_that_cannot_be_served_at_gets_one_line_before_anything_is_started(
+    run: Run, host: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, out, err = run("serve", "--host", host, "--port", str(taken.getsockname()[1]))
+    assert code == 1
+    assert out == ""
+    assert err.startswith(f"Cannot listen on {host}, port ")
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_indicators_may_be_written_with_blanks_between_them(run: Run) -> None:
+    table = answer(run, "statistics", "--indicators", "applications, couples_counselled")
+    assert [one["code"] for one in table["indicators"]] == ["applications", "couples_counselled"]
+
+
+def test_the_lists_that_errors_send_one_to_are_commands(run: Run) -> None:
+    regions = answer(run, "regions", "--region", "370100", "--on", "2019-12-31")["regions"]
+    assert {"371200", "371202"}.isdisjoint(one["code"] for one in regions)
+    assert {"370100", "370116", "370117"} <= {one["code"] for one in regions}
+    assert "莱芜区" in run("regions", "--region", "370100")[1]
+    assert "applications" in [one["code"] for one in answer(run, "indicators")]
+    assert "counselling_rate" in run("indicators")[1]
+
+
+def test_a_table_on_a_narrow_terminal_is_folded_and_loses_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli.out, "width", 80)
+    code, out, _ = run("diff", "--from-as-of", "2019-12-31", "--indicators", "late_entries")
+    assert code == 0
+    assert "…" not in out
+
+
+def test_a_ledger_says_when_it_shows_only_its_first_rows(run: Run) -> None:
+    assert "The first 3 rows" in run("ledger", "cases", "--limit", "3")[1]
+    assert "The first" not in run("ledger", "outreach")[1]
 
 
 def test_an_unreachable_database_gets_one_clear_line_and_exit_1(
@@ -230,6 +295,105 @@ def test_a_log_is_verified_and_its_keys_are_shown_where_none_is_kept_here(run: R
     assert f"compare them with yours: app1 {found['authors']['app1']}" in out
 
 
+def test_a_checkpoint_kept_outside_is_printed_and_compared_with(run: Run, tmp_path: Path) -> None:
+    code, note, _ = run("checkpoint")
+    assert code == 0
+    kept = tmp_path / "kept"
+    kept.write_text(note)
+    found = answer(run, "verify", "--min-checkpoint", str(kept))
+    assert found["checks"]["checkpoints kept outside"] == "passed"
+    assert found["sealed"] == found["size"] == answer(run, "checkpoint")["size"]
+    kept.write_text("nonsense")
+    code, out, _ = run("verify", "--min-checkpoint", str(kept))
+    assert code == 1
+    assert "COULD NOT RUN" in out
+    code, _, err = run("verify", "--min-checkpoint", str(tmp_path / "none"))
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_a_record_gets_the_proof_that_it_is_in_the_log(run: Run) -> None:
+    code, proof, _ = run("receipt", "5")
+    assert code == 0
+    assert LogProof.parse(proof.encode()).index == 4
+    code, _, err = run("receipt", "99999999")
+    assert code == 1
+    assert "is not sealed yet" in err
+
+
+def test_a_patrol_and_the_read_models_are_verified(run: Run) -> None:
+    found = answer(run, "verify", "--patrol", "2", "--projections")
+    assert (found["first"], found["last"]) == (1, 512)
+    assert found["checks"]["read models"] == "passed"
+
+
+def test_the_keys_of_the_log_are_printed_for_its_witnesses(run: Run) -> None:
+    keys = answer(run, "keys")
+    assert Verifier.of_text(keys["log"]).name == keys["log"].partition("+")[0]
+    assert keys["authors"].keys() == {"app1"}
+
+
+def test_what_an_unknown_witness_should_cosign_is_refused(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("cosign-request", "witness.example/w1", str(tmp_path / "request"))
+    assert code == 2
+    assert "is no witness of this log; known here: none" in err
+
+
+def test_a_witness_is_made_once_and_cosigns_files(
+    run: Run, simulated: Database, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, request, cosigned = (str(tmp_path / name) for name in ("w", "request", "cosigned"))
+    monkeypatch.setenv("HUHANG_HOME", str(home))
+    key = run("keys")[1].split()[1]
+    code, out, _ = run("witness", "new", "witness.example/w1", "--dir", folder)
+    assert code == 0
+    witness = out.split()[-1]
+    assert run("witness", "new", "witness.example/w1", "--dir", folder)[0] == 2
+    (home / "witnesses").write_text(f"- {witness}\n")
+    assert run("cosign-request", "witness.example/w1", request)[0] == 0
+    code, _, err = run("witness", "cosign", request, cosigned, "--dir", folder, "--log", key)
+    assert code == 0, err
+    assert run("cosigned", cosigned)[0] == 0
+    found = answer(run, "verify")
+    assert found["checks"]["cosignatures of witnesses"] == "passed"
+    assert "witness.example/w1" in run("checkpoint")[1]
+    assert run("cosigned", request)[0] == 1
+    assert run("witness", "cosign", request, cosigned, "--dir", folder, "--log", "nonsense")[0] == 2
+    assert run("witness", "cosign", "none", cosigned, "--dir", folder, "--log", key)[0] == 2
+    assert run("witness", "cosign", request, cosigned, "--dir", "none", "--log", key)[0] == 2
+
+
+def test_alarms_are_listed_and_settled_with_a_reason(run: Run) -> None:
+    ring(Settings().home, Alarm("a drill"))
+    assert answer(run, "status")["alarm"] == "a drill"
+    assert answer(run, "alarms")["standing"] == "a drill"
+    code, out, _ = run("alarms", "--settle", "it was one")
+    assert code == 0
+    assert "standing: none" in out
+
+
+def test_a_sealer_without_its_memory_ends_with_an_alarm(run: Run) -> None:
+    author_of(Settings())
+    code, _, err = run("seal", "--once")
+    assert code == 1
+    assert len(err.strip().splitlines()) == 1
+    assert answer(run, "alarms")["standing"] is not None
+
+
+def test_the_night_is_noted_and_a_further_author_let_in(
+    run: Run, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with databases() as database:
+        monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator))
+        assert len(answer(run, "nightly")["positions"]) == 2
+        monkeypatch.setenv("HUHANG_INSTANCE", "app2")
+        name, key = run("author")[1].split()
+        monkeypatch.delenv("HUHANG_INSTANCE")
+        assert run("register-author", name, key)[0] == 0
+        assert answer(run, "keys")["authors"]["app2"] == key
+        assert run("register-author", name, key)[0] == 2
+        assert run("register-author", "Bad Name", key)[0] == 2
+
+
 def test_a_log_under_another_key_than_is_kept_here_fails(run: Run) -> None:
     author_of(Settings())
     code, out, _ = run("verify")
@@ -238,10 +402,19 @@ def test_a_log_under_another_key_than_is_kept_here_fails(run: Run) -> None:
 
 
 def test_serving_under_a_key_that_the_log_does_not_know_is_refused_in_one_line(run: Run) -> None:
-    code, _, err = run("serve")
+    code, _, err = run("serve", "--port", "0")
     assert code == 1
     assert "does not know the key" in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_an_empty_setting_is_none_and_nothing_is_written_to_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HUHANG_HOME", "HUHANG_DATABASE_URL", "HUHANG_ORIGIN"):
+        monkeypatch.setenv(name, "")
+    settings = Settings()
+    assert (settings.home, settings.database_url, settings.origin) == (Path(".huhang"), None, None)
 
 
 def test_a_setting_that_cannot_be_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

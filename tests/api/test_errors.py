@@ -359,10 +359,43 @@ def test_a_body_that_is_no_json_is_refused(content: bytes, county: County) -> No
 def test_a_date_at_the_end_of_the_calendar_is_refused_and_nothing_breaks(county: County) -> None:
     person = county.person()
     case = county.opened(person)
-    answer = person.order(
-        f"{case}/risk", level="red", occurred="0001-01-01T00:00:00+08:00", reason="x"
+    for end in ("0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-12:00", "0001-01-01"):
+        answer = person.order(f"{case}/risk", level="red", occurred=end, reason="x")
+        assert answer.json()["errors"][0]["where"] == "body.occurred"
+
+
+@pytest.mark.parametrize("occurred", ["1899-12-31", "1899-12-31T12:00:00+08:00", "2200-01-01"])
+def test_a_fact_of_a_day_that_no_ledger_and_no_figure_reaches_is_refused(
+    occurred: str, county: County
+) -> None:
+    answer = county.person().order(
+        "/cases", opening=county.opening(), place=county.place, occurred=occurred
     )
+    (fault,) = answer.json()["errors"]
+    assert answer.status_code == 422
+    assert fault["where"] == "body.occurred"
     assert answer.json()["type"] == "urn:huhang:date-out-of-range"
+    assert "from 1900 to 2199" in fault["what"]
+
+
+@pytest.mark.parametrize("due_on", ["2200-01-01", "9999-12-31"])
+def test_nothing_is_due_on_a_day_that_no_ledger_reaches(due_on: str, county: County) -> None:
+    person = county.person()
+    case = county.opened(person)
+    follow_up = {"id": str(uuid4()), "kind": "phone", "due_on": due_on}
+    answer = person.order(f"{case}/follow-ups", follow_up=follow_up)
+    assert answer.status_code == 422
+    assert [fault["where"] for fault in answer.json()["errors"]] == ["body.follow_up.due_on"]
+
+
+@pytest.mark.parametrize("reason", ["\u200b", "\ufeff\u2060", "good \u202edoog"])
+def test_a_reason_that_nobody_can_read_as_it_was_written_is_none(
+    reason: str, county: County
+) -> None:
+    person = county.person()
+    case = county.opened(person)
+    answer = person.order(f"{case}/risk", level="red", occurred="2019-03-01", reason=reason)
+    assert [fault["where"] for fault in answer.json()["errors"]] == ["body.reason"]
 
 
 def test_a_body_above_the_limit_is_refused_by_its_announced_length(service: Service) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from domain import base, values
 from domain.base import (
@@ -195,13 +195,41 @@ def test_the_moment_of_an_instant_is_in_utc() -> None:
     assert moment(NOON) == NOON
 
 
-@pytest.mark.parametrize("written", ["", " ", "字" * 2001, "a\0b"])
-def test_a_text_is_neither_empty_nor_endless_nor_unprintable(written: str) -> None:
+@pytest.mark.parametrize(
+    "written", ["", " ", "字" * 2001, "a\0b", "\u200b", "\ufeff \u2060", "ab\u202edc", "\u2067a"]
+)
+def test_a_text_is_neither_empty_nor_endless_nor_reads_otherwise_than_written(
+    written: str,
+) -> None:
     class Note(BaseModel):
         text: Text
 
     with pytest.raises(ValidationError):
         Note(text=written)
+
+
+@pytest.mark.parametrize("written", ["字", "a\u200bb", "–", "第1次\n第2次", "👩\u200d👦"])
+def test_a_text_keeps_what_a_person_can_see(written: str) -> None:
+    assert TypeAdapter(Text).validate_python(written) == written
+
+
+@pytest.mark.parametrize(
+    ("on", "possible"),
+    [
+        (date(1899, 12, 31), False),
+        (date(1900, 1, 1), True),
+        (date(2199, 12, 31), True),
+        (date(2200, 1, 1), False),
+    ],
+)
+def test_no_fact_has_a_day_that_no_ledger_and_no_figure_reaches(on: date, possible: bool) -> None:
+    noon = datetime.combine(on, time(12), timezone(timedelta(hours=8)))
+    for occurred in (on, noon):
+        if possible:
+            assert TypeAdapter(Occurred).validate_python(occurred) == occurred
+        else:
+            with pytest.raises(ValidationError):
+                TypeAdapter(Occurred).validate_python(occurred)
 
 
 def test_a_value_is_never_edited() -> None:

@@ -200,7 +200,9 @@ def test_nothing_is_read_where_nothing_is_stored() -> None:
     assert readable(None, column("cases", "risk")) == ""
 
 
-@pytest.mark.parametrize("written", ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "written", ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠sum"]
+)
 def test_a_text_in_an_export_is_no_formula(written: str) -> None:
     assert cell(written, column("outreach", "title")) == f"'{written}"
 

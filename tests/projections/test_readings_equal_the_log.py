@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from random import Random
 from statistics import median_low
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,7 +23,7 @@ from application.records import Records
 from application.settings import Settings
 from application.simulation import simulate
 from domain import case_file, centre_existence, region_boundaries
-from domain.base import Place
+from domain.base import FIRST_DAY, Place
 from domain.case import Case
 from domain.centre import Centre
 from domain.centre_events import CentreEstablished, CentreReassigned
@@ -394,6 +395,51 @@ def test_the_list_behind_a_number_adds_up_to_it_and_has_a_row_for_each_thing(
     assert len({counted.subject for counted in behind}) == len(behind)
 
 
+@given(
+    code=codes,
+    span=st.tuples(dates, dates),
+    moment=st.one_of(moments, last_positions),
+    by=st.sampled_from(By),
+    columns=st.sampled_from(Columns),
+    tree=trees,
+    choice=st.randoms(use_true_random=False),
+)
+@unhurried
+def test_every_number_of_a_table_opens_to_what_it_counts(
+    year: Year, code: str, span: tuple[date, date], moment: date | int, by: By, columns: Columns,
+    tree: Any, choice: Random,
+) -> None:  # fmt: skip
+    assume(not INDICATORS[code].sensitive)
+    reading, period = read(year, moment), Period(min(span), max(span))
+    table = year.statistics.table(
+        reading, [code], PROVINCE, period, by=by, columns=columns, boundaries=tree
+    )
+    assume(table.lines)
+    for line in choice.sample(table.lines, min(4, len(table.lines))):
+        column = choice.randrange(len(table.columns))
+        cut = table.columns[column]
+        behind = year.statistics.behind(
+            reading, code, PROVINCE, Period(cut.first, cut.last),
+            boundaries=tree, by=by, row=line.id, limit=10_000,
+        )  # fmt: skip
+        value = line.figures[code][column].value
+        assert sum(counted.quantity for counted in behind) == value
+        if INDICATORS[code].counts is Counts.THINGS:
+            assert len(behind) == value
+
+
+def test_a_stock_does_not_depend_on_when_the_period_of_its_table_begins(year: Year) -> None:
+    reading = year.readings.at()
+    found = [
+        year.statistics.table(
+            reading, ["centres", "applications"], PROVINCE, Period(first, date(2019, 12, 31))
+        ).lines[0].figures
+        for first in (FIRST_DAY, FIRST_DAY + timedelta(days=1), date(2019, 1, 1))
+    ]  # fmt: skip
+    assert found[0] == found[1] == found[2]
+    assert found[0]["centres"][0].value
+
+
 @given(code=codes, moment=moments, limit=st.integers(1, 9))
 @settings(unhurried, max_examples=20)
 def test_pages_of_any_size_make_up_the_whole_list(
@@ -477,6 +523,9 @@ def test_a_sensitive_figure_of_a_county_opens_to_no_list(year: Year) -> None:
     reading, period = year.readings.at(), Period(date(2019, 1, 1), date(2019, 12, 31))
     for question in (
         lambda: year.statistics.behind(reading, "screenings_positive", "370102", period),
+        lambda: year.statistics.behind(
+            reading, "screenings_positive", PROVINCE, period, by=By.COUNTY, row=uuid4()
+        ),
         lambda: difference(
             year.statistics, reading, reading, ["screenings_positive"], "370102", period
         ),
