@@ -190,7 +190,7 @@ def test_a_file_whose_pin_was_never_recorded_is_told_so(run: Run) -> None:
         (("reproduce", "nothing"), "neither a file nor the id of a pin"),
         (("reproduce", "6f1c2b1e-0000-4000-8000-000000000000"), "holds no pin"),
         (("pin", "--indicators", "aplications"), "did you mean applications"),
-        (("pin", "--region", "no place"), "no region no place"),
+        (("pin", "--region", "no place"), "no region “no place”"),
         (("pin", "--from", "2019-12-31", "--to", "2019-01-01"), "before it starts"),
     ],
 )
