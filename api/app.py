@@ -21,6 +21,7 @@ from api.routes import (
     history,
     ledgers,
     log,
+    pins,
     practitioners,
     regions,
     reviews,
@@ -92,11 +93,13 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         supervision,
         reviews,
         access,
+        pins,
     ):
         versioned.include_router(commands.router, responses=problems(409, 415))
     for queries in (statistics, ledgers, history, log):
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)
+    versioned.include_router(pins.queries)
     app.include_router(versioned)
     app.include_router(log.probes, responses=problems(503))
     app.include_router(documentation.router)

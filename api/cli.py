@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -17,20 +18,25 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 from typer.exceptions import TyperException
 
+from api.cli_dossier import handing_out
 from api.cli_proof import proof
 from api.cli_readings import readings
+from api.cli_stamp import stamps
 from api.cli_witness import witness
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
 from application.alarms import Alarm
 from application.beginning import open_records
-from application.database import DatabaseUnavailable, nameless, open_database
+from application.database import DatabaseUnavailable, nameless
 from application.eventlog import AsOfRefused, RequestReused
+from application.installation import init_database, open_database
 from application.memory import Busy
 from application.note import MalformedNote, Unverified
 from application.records import NotFound
 from application.seal import NotSealed, RolledBack
+from application.seal_health import seal_health
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
+from application.timestamp import NotStamped
 from application.tree import Unproven
 from application.witness import Refusal, WitnessWithoutMemory
 from domain.base import Refused
@@ -66,6 +72,7 @@ BROKEN = (
     Lagging,
     MalformedNote,
     NotSealed,
+    NotStamped,
     OSError,
     Refusal,
     RolledBack,
@@ -80,7 +87,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof):
+for family in (readings, proof, stamps, handing_out):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
 
@@ -215,7 +222,7 @@ def status(as_json: Json = False) -> None:
 
     with open_database(Settings()) as database:
         Projector(database)
-        found = health(database)
+        found = {**asdict(health(database)), **asdict(seal_health(database, Settings().home))}
     if not show(found, as_json):
         for name, value in to_jsonable_python(found).items():
             out.print(f"{name:>12}  {value}", highlight=False)
@@ -249,8 +256,6 @@ def init_db(
     ] = False,
 ) -> None:
     """Prepare a server of your own, once: roles, log, grants, passwords in HUHANG_HOME."""
-    from application.installation import init_database
-
     settings = Settings()
     url = owner_url or settings.owner_url
     if url is None:

@@ -9,20 +9,25 @@ from typing import Annotated
 
 import psycopg
 import typer
+from pydantic import ValidationError
 
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, out, show
+from api.upkeep import note, watch_fence
 from application import seal as sealed
 from application import verification
-from application.alarms import Alarm, ring, settle
-from application.authors import beginning_of
+from application.alarms import Alarm, ring, rung, settle, standing
+from application.beginning import by_the_system, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
-from application.database import Database, open_database
-from application.keys import checkpoint_verifier, encoded
+from application.database import Database
+from application.installation import open_database
+from application.keys import author_of, checkpoint_verifier, encoded
+from application.log_stream import beginning_of
 from application.note import MalformedNote, Unverified
 from application.patrol import Patrol, patrol
 from application.sealer import Sealer, follow
 from application.settings import Settings
 from application.verification import Verification
+from domain.log import LOG_ID, AuthorKey, Log
 from projections.comparison import ComparisonFailed
 from projections.projector import Projector
 
@@ -49,7 +54,6 @@ def seal(
             with Sealer(database, settings) as sealer:
                 while sealer.seal_next() is not None:
                     pass
-                settle(settings.home)
                 out.print(f"{sealer.size:,} records are sealed.")
         except Alarm as alarm:
             ring(settings.home, alarm)
@@ -97,6 +101,68 @@ def keys(as_json: Json = False) -> None:
         out.print(f"log     {answer['log']}", highlight=False, soft_wrap=True)
         for name, known in authors.items():
             out.print(f"author  {name} {encoded(known.key)}", highlight=False, soft_wrap=True)
+
+
+@proof.command()
+def alarms(
+    settle_: Annotated[
+        str | None, typer.Option("--settle", help="Why the standing alarm is none any more.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List every alarm that rang here; settle the standing one by saying why it is over."""
+    home = Settings().home
+    if settle_ is not None:
+        settle(home, settle_)
+    if not show({"standing": standing(home), "rung": rung(home)}, as_json):
+        for one in rung(home):
+            out.print(f"{one['at']}  {one['what']}: {one['said']}", highlight=False, soft_wrap=True)
+        out.print(f"standing: {standing(home) or 'none'}", highlight=False, soft_wrap=True)
+
+
+@proof.command()
+def nightly(as_json: Json = False) -> None:
+    """Note in the log how far each stream goes, what the read models say, how the fence is.
+
+    huhang serve does so by itself after each day's end.
+    """
+    settings = Settings()
+    with open_database(settings) as database:
+        records = open_records(database, settings)
+        Projector(database).catch_up()
+        with psycopg.connect(database.reader, autocommit=True) as connection:
+            watched = watch_fence(connection, settings, records)
+            noted = [watched, *note(connection, settings, records)]
+        records.close()
+    positions = [receipt.last_position for receipt in noted if receipt is not None]
+    if not show({"positions": positions}, as_json):
+        out.print(f"Noted at {', '.join(map(str, positions)) or 'no position: nothing is new'}.")
+
+
+@proof.command("register-author")
+def register_author(
+    name: Annotated[str, typer.Argument(help="HUHANG_INSTANCE of the new installation.")],
+    key: Annotated[str, typer.Argument(help="Its public key: huhang author.")],
+) -> None:
+    """Let one more installation record in this log."""
+    try:
+        author = AuthorKey(name=name, key=key)
+    except ValidationError:
+        fail(f"“{name} {key}” is no author; copy what huhang author printed there.", WRONG_ARGUMENT)
+    settings = Settings()
+    with open_database(settings) as database:
+        records = open_records(database, settings)
+        by = by_the_system(author_of(settings))
+        records.change(by, Log, LOG_ID, Log.register_author, author)
+        records.close()
+    out.print(f"“{name}” may record from now on.")
+
+
+@proof.command()
+def author() -> None:
+    """Print the name and public key under which this installation signs what it records."""
+    own = author_of(Settings()).registered
+    out.print(f"{own.name} {own.key}", highlight=False, soft_wrap=True)
 
 
 @proof.command()

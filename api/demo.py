@@ -12,8 +12,9 @@ from rich.table import Table as Sheet
 
 from api.terminal import bar, cell, heading
 from application.alarms import Alarm, ring
-from application.database import Database, open_database
+from application.database import Database
 from application.divisions import PublishedFigure, load_published
+from application.installation import open_database
 from application.sealer import Sealer
 from application.settings import Settings
 from application.simulation import silently, simulate

@@ -26,12 +26,14 @@ from pydantic_core import ErrorDetails
 
 from api.errors import CommandInThePast, Unauthenticated
 from api.transport import require_json
+from api.upkeep import kept_up
 from application.access import Accesses
 from application.beginning import open_records
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
 from application.eventlog import Receipt, head, no_position
+from application.pins import Pins
 from application.records import Actor, Command, Records
 from application.reviews import Reviews
 from application.settings import Settings
@@ -79,7 +81,7 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
     records = open_records(database, settings)
     readings = Readings(database)
     try:
-        with running(projector):
+        with running(projector), kept_up(database, settings, records):
             projector.wait(0, STARTUP)
             yield System(
                 settings, database, records, readings, projector, Tokens(settings), Vault(settings)
@@ -246,6 +248,10 @@ def accesses_of(system: SystemDep) -> Accesses:
     return Accesses(system.records)
 
 
+def pins_of(system: SystemDep) -> Pins:
+    return Pins(system.records)
+
+
 CaseworkDep = Annotated[Casework, Depends(casework_of)]
 CentresDep = Annotated[Centres, Depends(centres_of)]
 TeamDep = Annotated[Team, Depends(team_of)]
@@ -253,6 +259,7 @@ RegionsDep = Annotated[Regions, Depends(regions_of)]
 SupervisionDep = Annotated[Supervision, Depends(supervision_of)]
 ReviewsDep = Annotated[Reviews, Depends(reviews_of)]
 AccessesDep = Annotated[Accesses, Depends(accesses_of)]
+PinsDep = Annotated[Pins, Depends(pins_of)]
 
 NewId = Annotated[
     UUID | None,

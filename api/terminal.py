@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Sheet
 
-from application.database import Database, open_database
+from application.database import Database
+from application.installation import open_database
 from application.settings import Settings
 from domain.base import SHANGHAI, Occurred, Refused
 from projections.projector import Projector

@@ -14,27 +14,36 @@ class Alarm(Exception):  # noqa: N818 - said to people
 
 def ring(home: Path, alarm: Alarm) -> None:
     """Keep an alarm where every status shows it, and in the list of all alarms for good."""
-    rung = json.dumps(
-        {"at": datetime.now(UTC).isoformat(timespec="seconds"), "alarm": str(alarm)},
-        ensure_ascii=False,
-    )
-    home.joinpath("seal").mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (home / "seal" / "alarms.jsonl").open("a") as file:
-        file.write(f"{rung}\n")
-        file.flush()
-        os.fsync(file.fileno())
+    _list(home, "alarm", str(alarm))
     _standing(home).write_text(str(alarm))
 
 
 def standing(home: Path) -> str | None:
-    """The alarm that nobody has settled yet."""
+    """The newest alarm that nobody has settled yet."""
     path = _standing(home)
     return path.read_text() if path.exists() else None
 
 
-def settle(home: Path) -> None:
-    """Note that the cause is gone: the sealer found the log to be what was signed again."""
+def settle(home: Path, reason: str) -> None:
+    """Note that a person looked, and why the standing alarm is none any more."""
+    _list(home, "settled", reason)
     _standing(home).unlink(missing_ok=True)
+
+
+def rung(home: Path) -> list[dict[str, str]]:
+    """All alarms and why they were settled: `at`, `what` (alarm or settled) and `said`."""
+    path = home / "seal" / "alarms.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def _list(home: Path, what: str, said: str) -> None:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    home.joinpath("seal").mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (home / "seal" / "alarms.jsonl").open("a") as file:
+        line = json.dumps({"at": at, "what": what, "said": said}, ensure_ascii=False)
+        file.write(f"{line}\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _standing(home: Path) -> Path:

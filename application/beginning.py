@@ -35,10 +35,15 @@ def open_records(database: Database, settings: Settings) -> Records:
 
 def begin(records: Records, settings: Settings, author: Author, fingerprint: str) -> None:
     """Begin an empty log as one of real work: its first event names the keys that prove it."""
-    by = Command(Actor(author.pseudonym, Role.SYSTEM, LOG_ID), request=uuid4())
+    by = by_the_system(author)
     keys = log_keys(settings, fingerprint)
     with suppress(Refused, Conflict):  # another process began it meanwhile
         records.change(by, Log, LOG_ID, Log.begin, False, "正式记录。Records of real work.", keys)
+
+
+def by_the_system(author: Author) -> Command:
+    """What the system does by itself, under a new request."""
+    return Command(Actor(author.pseudonym, Role.SYSTEM, LOG_ID), request=uuid4())
 
 
 def require_registered(records: Records, author: Author) -> None:

@@ -86,15 +86,12 @@ class Cosigning:
     memory, and one that knows more has seen a log that was taken back.
     """
 
-    def __init__(
-        self, database: Database, settings: Settings, client: httpx.Client | None = None
-    ) -> None:
+    def __init__(self, database: Database, settings: Settings) -> None:
         self._conninfo = database.sealer
         self._log = signer_of(settings).verifier
-        self._client = client or httpx.Client(timeout=TIMEOUT)
         self._memory = settings.home / "seal" / "witnesses.json"
 
-    def ask(self, witness: KnownWitness) -> int:
+    def ask(self, client: httpx.Client, witness: KnownWitness) -> int:
         """Let a witness cosign the newest checkpoint; the size that it cosigned.
 
         Raises `WitnessAway`, `NotSealed`; `Alarm` when it knows what must not be.
@@ -105,10 +102,10 @@ class Cosigning:
             known = self.remembered(name)
             if known == newest.size:
                 return known
-            answer = self._post(witness, request_from(connection, newest, known))
+            answer = post(client, witness, request_from(connection, newest, known))
             if answer.status_code == httpx.codes.CONFLICT:
                 known = self._size_known(name, answer, newest.size)
-                answer = self._post(witness, request_from(connection, newest, known))
+                answer = post(client, witness, request_from(connection, newest, known))
             if answer.status_code in (httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.CONFLICT):
                 raise Alarm(
                     f"The witness “{name}” knows another tree than this log has: the past was "
@@ -164,14 +161,6 @@ class Cosigning:
         if sealed.size > self.remembered(witness.name):
             self._remember(witness.name, sealed.size)
 
-    def _post(self, witness: KnownWitness, request: AddCheckpoint) -> httpx.Response:
-        try:
-            return self._client.post(f"{witness.address}/add-checkpoint", content=request.encode())
-        except httpx.HTTPError as error:
-            raise WitnessAway(
-                f"The witness “{witness.key.name}” at {witness.address} does not answer ({error})."
-            ) from None
-
     def _size_known(self, name: str, answer: httpx.Response, newest: int) -> int:
         try:
             size = parse_number(answer.text.strip())
@@ -208,21 +197,32 @@ def keep_cosigned(database: Database, settings: Settings, stop: threading.Event)
     pauses = dict.fromkeys(witnesses, PAUSE)
     due = dict.fromkeys(witnesses, 0.0)
     cosigning = Cosigning(database, settings)
-    while witnesses and not stop.wait(PAUSE):
-        for witness in witnesses:
-            if monotonic() < due[witness]:
-                continue
-            try:
-                cosigning.ask(witness)
-                pauses[witness] = PAUSE
-            except NotSealed:
-                continue
-            except (WitnessAway, psycopg.OperationalError):
-                pauses[witness] = min(2 * pauses[witness], LONGEST_PAUSE)
-            except Alarm as alarm:
-                ring(settings.home, alarm)
-                pauses[witness] = LONGEST_PAUSE
-            due[witness] = monotonic() + pauses[witness]
+    with httpx.Client(timeout=TIMEOUT) as client:
+        while witnesses and not stop.wait(PAUSE):
+            for witness in witnesses:
+                if monotonic() < due[witness]:
+                    continue
+                try:
+                    cosigning.ask(client, witness)
+                    pauses[witness] = PAUSE
+                except NotSealed:
+                    continue
+                except (WitnessAway, psycopg.OperationalError):
+                    pauses[witness] = min(2 * pauses[witness], LONGEST_PAUSE)
+                except Alarm as alarm:
+                    ring(settings.home, alarm)
+                    pauses[witness] = LONGEST_PAUSE
+                due[witness] = monotonic() + pauses[witness]
+
+
+def post(client: httpx.Client, witness: KnownWitness, request: AddCheckpoint) -> httpx.Response:
+    """Send a request to a witness. Raises `WitnessAway`."""
+    try:
+        return client.post(f"{witness.address}/add-checkpoint", content=request.encode())
+    except httpx.HTTPError as error:
+        raise WitnessAway(
+            f"The witness “{witness.key.name}” at {witness.address} does not answer ({error})."
+        ) from None
 
 
 def required(connection: psycopg.Connection[Any]) -> Sealed:

@@ -8,13 +8,27 @@ from typing import Any
 import psycopg
 
 from application.database import statement
+from application.eventlog import Receipt
+from application.records import Command, Records
+from domain.log import LOG_ID, Log
+
+
+def note_fence(
+    connection: psycopg.Connection[Any], records: Records, by: Command
+) -> Receipt | None:
+    """Let the log say that its fence changed; None when it did not since it said so last."""
+    fingerprint = schema_fingerprint(connection)
+    log = records.find(Log, LOG_ID)
+    if log is None or log.schema_fingerprint == fingerprint:
+        return None
+    return records.change(by, Log, LOG_ID, Log.note_schema, fingerprint)
 
 
 def schema_fingerprint(connection: psycopg.Connection[Any]) -> str:
     """The digest of what may be done to the log and by whom, in hexadecimal.
 
-    Over tables, columns, constraints, triggers and whether they are enabled, functions, owners,
-    grants, roles, memberships and settings (see sql/fingerprint.sql).
+    Over tables and their files, columns, constraints, triggers and functions and when they were
+    made, owners, grants, roles, memberships and settings (see sql/fingerprint.sql).
     """
     with connection.transaction():
         # Names are written out with their schema only when no search path finds them.

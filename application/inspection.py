@@ -15,10 +15,10 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import tuple_row
 
-from application.authors import Registered
 from application.codec import statement_of
 from application.eventlog import Position
 from application.leaf import Leaf, MalformedLeaf, NotAuthored
+from application.log_stream import Registered
 from application.tree import leaf_hash
 
 PAGE: Final = 4096  # rows read at once

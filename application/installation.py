@@ -1,16 +1,19 @@
-"""Preparing a server by URL, once, by whoever administers it: roles, log, grants, passwords."""
+"""The database of an installation: its own server, or one by URL that was prepared once for it."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from stat import S_IRWXG, S_IRWXO
 from typing import Any, Final
 
 import psycopg
 from psycopg import sql
+from pydantic import TypeAdapter
 
 from application.database import (
     ROLES,
@@ -18,18 +21,39 @@ from application.database import (
     DatabaseUnavailable,
     administering,
     check,
+    install,
     install_log,
-    kept_passwords,
     nameless,
-    password_file,
     statement,
 )
+from application.embedded import embedded_server
+from application.settings import DangerousSetting, Settings
 
 PASSWORD_BYTES: Final = 32  # of randomness: beyond all trying
 
 
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The database of this installation; the embedded one is started and installed when need be.
+
+    The embedded server stops when the last process that uses it leaves. A server by URL must have
+    been prepared by `huhang init-db`; from then on the system needs no administrator.
+    Raises `DatabaseUnavailable`, `DangerousSetting`.
+    """
+    if settings.database_url is not None:
+        passwords = kept_passwords(settings.home)
+        database = Database(settings.owner_url, settings.database_url, passwords)
+        check(database)
+        yield database
+        return
+    with embedded_server(settings.home / "postgres") as database:
+        install(database)
+        check(database)
+        yield database
+
+
 def init_database(owner_url: str, home: Path, *, renew_passwords: bool = False) -> Database:
-    """Install the log on a server and leave the passwords of its roles in `home`.
+    """Install the log on a server by URL and leave the passwords of its roles in `home`.
 
     May be repeated, also to bring an older log up to date. Roles that were there before keep their
     passwords unless new ones are wanted. Raises `DatabaseUnavailable`, also when roles that were
@@ -76,6 +100,32 @@ def set_password(connection: psycopg.Connection[Any], role: str, password: str) 
     connection.execute(
         sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier))
     )
+
+
+def password_file(home: Path) -> Path:
+    """Where an installation keeps the passwords of its roles."""
+    return home / "database.json"
+
+
+def kept_passwords(home: Path) -> dict[str, str]:
+    """The passwords of the roles, if there are any.
+
+    Raises `DatabaseUnavailable`; `DangerousSetting` when other people can read them.
+    """
+    path = password_file(home)
+    try:
+        if path.stat().st_mode & (S_IRWXG | S_IRWXO):
+            raise DangerousSetting(
+                f"Others can read the passwords in {path}; let only its owner: chmod 600 {path}."
+            )
+        return TypeAdapter(dict[str, str]).validate_json(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        raise DatabaseUnavailable(  # not the error itself, which may quote a password
+            f"{path} does not hold the passwords of the roles; restore it, or let who administers "
+            "the server run huhang init-db --renew-passwords."
+        ) from None
 
 
 def keep_passwords(home: Path, passwords: Mapping[str, str]) -> None:

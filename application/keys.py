@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,8 +16,9 @@ from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from application.note import ED25519, Signer, Verifier
-from application.settings import Settings
+from application import sm2
+from application.note import ED25519, Signer, Sm2Signer, Verifier
+from application.settings import DangerousSetting, Settings
 from domain.log import LOG_ID, AuthorKey, LogKeys
 
 KEY_BYTES: Final = 32
@@ -74,6 +75,23 @@ def signer_of(settings: Settings) -> Signer:
     return Signer(settings.origin or f"huhang.invalid/{public[:8].hex()}", seed)
 
 
+def checkpoint_signers(settings: Settings) -> list[Signer]:
+    """The keys that sign each checkpoint: Ed25519 first, and SM2 where `HUHANG_SM2` asks for it.
+
+    Raises `DangerousSetting` where the extra for SM2 is missing.
+    """
+    signer = signer_of(settings)
+    if not settings.sm2:
+        return [signer]
+    if not sm2.installed():
+        raise DangerousSetting(
+            "HUHANG_SM2 is set, but nothing here can sign with SM2; install the extra sm2, or "
+            "unset it."
+        )
+    secret = kept_key(settings.home / "keys" / "log-sm2.key", sm2.new_secret)
+    return [signer, Sm2Signer(signer.name, secret)]
+
+
 def log_keys(settings: Settings, schema_fingerprint: str) -> LogKeys:
     """What the log's first event says of this installation's keys."""
     signer = signer_of(settings)
@@ -102,13 +120,15 @@ def checkpoint_verifier(keys: LogKeys) -> Verifier:
     return Verifier(keys.origin, ED25519, b64decode(keys.checkpoint_key))
 
 
-def kept_key(path: Path) -> bytes:
+def kept_key(
+    path: Path, draw: Callable[[], bytes] = lambda: secrets.token_bytes(KEY_BYTES)
+) -> bytes:
     """The secret key in a file that only its owner may read; made once, by whoever comes first."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
+            file.write(draw())
             file.flush()
             os.fsync(file.fileno())
         try:

@@ -19,9 +19,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-# Signature types of signed-note. One without an assigned byte would be b"\xff" and a longer name.
+from application import sm2
+
+# Signature types of signed-note. One without an assigned byte is b"\xff" and a longer name.
 ED25519: Final = b"\x01"
 COSIGNATURE: Final = b"\x04"  # Ed25519 with the time at which a witness signed
+SM2: Final = b"\xffsm2-with-sm3/v1"
 
 KEY_ID_BYTES: Final = 4
 KEY_BYTES: Final = 32  # of Ed25519, public and private alike
@@ -42,6 +45,10 @@ class MalformedNote(ValueError):  # noqa: N818 - said to people
 
 class MalformedKey(ValueError):  # noqa: N818 - said to people
     """Not the text of a key."""
+
+
+class ExtraMissing(MalformedKey):
+    """A key of a type that only an extra can read; whoever lacks it passes its lines over."""
 
 
 class Unverified(Exception):  # noqa: N818 - said to people
@@ -83,7 +90,15 @@ class Verifier:
     def __post_init__(self) -> None:
         if not is_name(self.name):
             raise MalformedKey(f"“{self.name}” is no name of a key.")
-        if self.kind not in (ED25519, COSIGNATURE) or len(self.public) != KEY_BYTES:
+        if self.kind == SM2:
+            if not sm2.installed():
+                raise ExtraMissing(
+                    f"The key of “{self.name}” is for SM2, whose lines are passed over here; "
+                    "install the extra sm2 to check them."
+                )
+            if not sm2.is_public(self.public):
+                raise MalformedKey(f"The key of “{self.name}” is no point of the SM2 curve.")
+        elif self.kind not in (ED25519, COSIGNATURE) or len(self.public) != KEY_BYTES:
             raise MalformedKey(f"The key of “{self.name}” is of a type that is not known here.")
 
     @classmethod
@@ -109,6 +124,8 @@ class Verifier:
 
     def accepts(self, text: str, value: bytes) -> bool:
         """Whether this key signed the text with this value."""
+        if self.kind == SM2:
+            return sm2.verifies(self.public, text.encode(), value)
         if self.kind == COSIGNATURE:
             time, value = value[:TIME_BYTES], value[TIME_BYTES:]
             if len(time) != TIME_BYTES or int.from_bytes(time) > NUMBER_LIMIT:
@@ -181,6 +198,24 @@ class Signer(PrivateKey):
     def sign(self, text: str) -> Signature:
         """The signature over a note's text."""
         return self._signature(text)
+
+
+class Sm2Signer(Signer):
+    """The key with which who writes notes signs them a second time, by the Chinese standard."""
+
+    __slots__ = ()
+    kind = SM2
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public key, to be handed out."""
+        return Verifier(self.name, self.kind, sm2.Sm2Key(self.seed).public)
+
+    def sign(self, text: str) -> Signature:
+        """The signature over a note's text."""
+        key = sm2.Sm2Key(self.seed)
+        verifier = Verifier(self.name, self.kind, key.public)
+        return Signature(self.name, verifier.key_id, key.sign(text.encode()))
 
 
 class Cosigner(PrivateKey):
@@ -386,4 +421,6 @@ def _key_material(text: str) -> tuple[bytes, bytes]:
         material = parse_base64(text.partition("+")[2])
     except MalformedNote as malformed:
         raise MalformedKey(f"The text of the key is cut or changed: {malformed}") from None
+    if material.startswith(SM2):
+        return SM2, material.removeprefix(SM2)
     return material[:1], material[1:]

@@ -11,9 +11,9 @@ from typing import Any
 
 import psycopg
 
-from application.authors import beginning_of
 from application.eventlog import Position
 from application.inspection import Check, Defect, inspect, read_rows
+from application.log_stream import beginning_of
 from application.memory import write_durably
 from application.note import MalformedNote, Unverified, open_checkpoint
 from application.seal import NotSealed, newest_checkpoint, read_tile

@@ -19,12 +19,12 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import tuple_row
 
-from application.alarms import Alarm, ring, settle
-from application.authors import beginning_of
+from application.alarms import Alarm, ring
 from application.database import Database
 from application.eventlog import Position, head
 from application.inspection import PAGE, Continuity, Defect, Inspected, inspect, read_rows
 from application.keys import checkpoint_verifier, signer_of
+from application.log_stream import beginning_of
 from application.memory import Busy, Memory
 from application.note import Checkpoint, MalformedNote, Note, Unverified, open_checkpoint
 from application.seal import (
@@ -277,7 +277,6 @@ def follow(database: Database, settings: Settings, stop: threading.Event) -> Non
     while not stop.is_set():
         try:
             with Sealer(database, settings) as sealer:
-                settle(settings.home)
                 while not stop.is_set():
                     while sealer.seal_next() is not None and sealer.behind:
                         pass

@@ -39,8 +39,21 @@ class Settings(BaseSettings):
     origin: str | None = Field(None, pattern=r"^[!-*,-~]{1,120}$")
     """The log's name on checkpoints, a host and path of yours; without it one made of its key."""
 
+    fonts: Path | None = None
+    """A folder with Chinese fonts for PDF, beside those that the system has."""
+
     witnesses: Path | None = None
     """The file that names the witnesses of this log; by default `witnesses` in `home`.
 
     A line is the witness's address, or `-` where only files go, a space, and its public key.
     """
+
+    tsa_url: str | None = None
+    """The address of a time-stamping authority (RFC 3161), for `huhang timestamp`."""
+
+    tsa_certificates: Path | None = None
+    """A PEM file of the root certificates by which such authorities are trusted, and others that
+    lead to them."""
+
+    sm2: bool = False
+    """Sign each checkpoint with SM2 as well, by a key of its own; needs the extra `sm2`."""

@@ -12,6 +12,7 @@ from domain import region_boundaries, region_mechanism, region_reporting
 from domain.base import Place, Refused, Text
 from domain.centre import Centre
 from domain.log import LogPosition
+from domain.pin import Pin
 from domain.region import Region
 from domain.region_events import (
     Dispatch,
@@ -205,7 +206,7 @@ class Regions:
             region_id,
             region_reporting.submit_report,
             report,
-            check=lambda _: require_position(self.records, report.position),
+            check=lambda _: require_pinned(self.records, report),
         )
 
     def return_report(
@@ -238,7 +239,7 @@ class Regions:
             region_id,
             region_reporting.restate_report,
             after,
-            check=lambda _: require_position(self.records, after.position),
+            check=lambda _: require_pinned(self.records, after),
         )
 
     def lock_period(
@@ -298,3 +299,18 @@ def require_position(records: Records, position: Position) -> None:
     last = records.recorder.max_notification_id() or 0
     if position > last:
         raise no_position(last, position)
+
+
+def require_pinned(records: Records, report: Report) -> None:
+    """Refuse a sheet of a position that the log does not hold, or beside the pin that it names.
+
+    Raises `AsOfRefused`, `NotFound`, `Refused`.
+    """
+    require_position(records, report.position)
+    if report.pin is None:
+        return
+    pinned = records.get(Pin, report.pin).report
+    assert pinned is not None, "a pin begins with its answer"
+    period = ReportingPeriod(first=pinned.question.first, last=pinned.question.last)
+    if (pinned.size, period) != (report.position, report.period):
+        raise Refused("report-beside-its-pin", position=pinned.size)

@@ -179,11 +179,13 @@ class RightEdge:
             grown.append(GrownTile(Tile(level, number), row, hash_))
             level += 1
 
+    def row(self, level: int) -> bytes:
+        """The hashes of the partial tile of a level."""
+        return bytes(self._rows[level])
+
     def root(self) -> bytes:
         """The root of the tree as it is now."""
-        return root_at(
-            self.size, hashes_of_tiles(self.size, lambda tile: bytes(self._rows[tile.level]))
-        )
+        return root_at(self.size, hashes_of_tiles(self.size, lambda tile: self.row(tile.level)))
 
 
 def completed_tiles(old_size: int, new_size: int) -> Iterator[Tile]:

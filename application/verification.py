@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import psycopg
 
-from application.authors import Beginning, Registered, beginning_of
 from application.cosigning import known_witnesses
 from application.eventlog import Position, head
 from application.inspection import (
@@ -24,10 +23,12 @@ from application.inspection import (
     read_rows,
 )
 from application.keys import checkpoint_verifier, encoded, known_author, known_signer
+from application.log_stream import Beginning, Registered, beginning_of
 from application.memory import Memory
 from application.note import Verifier
 from application.seal_audit import SealAudit
 from application.settings import Settings
+from application.tree import EMPTY_ROOT
 from domain.log import AuthorKey
 
 INLINE: Final = 4 * PAGE  # rows up to which starting worker processes would take longer
@@ -116,8 +117,11 @@ def verify(
     `conninfo` is a reader's. Who rewrote the whole log under keys of his own is found by what is
     trusted alone.
     """
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        return verified(connection, conninfo, progress, trust, workers)
+    try:
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            return verified(connection, conninfo, progress, trust, workers)
+    except psycopg.errors.DataCorrupted as corrupted:
+        return Verification(0, EMPTY_ROOT, 0, unreadable(0, corrupted), {}, {})
 
 
 def verified(
@@ -214,10 +218,20 @@ def inspect_range(
 ) -> Inspected:
     """Inspect the next page after a position, which must be whole. Raises `Defect`."""
     end = min(after + PAGE, until)
-    page = inspect(read_rows(connection, after, end), after, authors)
+    try:
+        rows = read_rows(connection, after, end)
+    except psycopg.errors.DataCorrupted as corrupted:
+        raise unreadable(after, corrupted) from None
+    page = inspect(rows, after, authors)
     if len(page.leaves) < end - after:
         raise Defect(after + len(page.leaves) + 1, Check.DENSE, "the row is missing.")
     return page
+
+
+def unreadable(after: Position, corrupted: psycopg.Error) -> Defect:
+    """The defect of rows that the server itself finds damaged."""
+    said = str(corrupted).splitlines()[0]
+    return Defect(after + 1, Check.DENSE, f"here or later rows cannot be read: {said}.")
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from application.database import open_database
+from application.installation import open_database
 from application.settings import Settings
 from application.simulation import simulate
 from benchmarks import append, readings, rebuild, year

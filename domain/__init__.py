@@ -26,6 +26,9 @@ from domain import centre_wording as centre_wording
 from domain import centre_work as centre_work
 from domain import log as log
 from domain import log_wording as log_wording
+from domain import members as members
+from domain import pin as pin
+from domain import pin_wording as pin_wording
 from domain import practitioner as practitioner
 from domain import practitioner_certificates as practitioner_certificates
 from domain import practitioner_events as practitioner_events

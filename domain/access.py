@@ -47,13 +47,17 @@ class Viewing(Value):
 class Selection(Value):
     """Several records listed, searched, exported or printed.
 
-    `what` names the list or the fields asked for, never the personal data in them.
+    `what` names the list or the fields asked for, never the personal data in them. `record` is the
+    one record that all rows belong to, if there is one. `recipient` is who gets an export: an
+    office or a party's role, never a person's name.
     """
 
     kind: RecordKind
     what: Text
     rows: Count
     purpose: AccessPurpose
+    record: UUID | None = None
+    recipient: Text | None = None
 
 
 class AccessRequest(Value):

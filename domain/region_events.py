@@ -135,13 +135,15 @@ class Requirement(Value):
 class Report(Value):
     """A statutory sheet as submitted; `position` pins the figures, `definitions` their version.
 
-    The names are those at the foot of the sheet: head of unit, statistician, who filled it in.
+    `pin` is the pinned answer that it was filled in from, with all that those figures rest on; the
+    names are those at the foot of the sheet: head of unit, statistician, who filled it in.
     """
 
     form: Text
     period: ReportingPeriod
     definitions: Text
     position: LogPosition
+    pin: UUID | None = None
     head: Text | None = None
     statistician: Text | None = None
     prepared_by: Text | None = None

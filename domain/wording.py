@@ -9,6 +9,7 @@ from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
 from domain.case_wording import CASE_REFUSALS, CASE_TITLES
 from domain.centre_wording import CENTRE_REFUSALS, CENTRE_TITLES
 from domain.log_wording import LOG_REFUSALS, LOG_TITLES
+from domain.pin_wording import PIN_REFUSALS, PIN_TITLES
 from domain.practitioner_wording import PRACTITIONER_REFUSALS, PRACTITIONER_TITLES
 from domain.region_wording import REGION_REFUSALS, REGION_TITLES
 from domain.review_wording import REVIEW_REFUSALS, REVIEW_TITLES
@@ -40,6 +41,11 @@ APPLICATION_REFUSALS = {
         "On that day the centre lay in another region ({region}); enter that one.",
         "该中心当日所属的行政区为 {region}，请填写该行政区。",
     ),
+    "report-beside-its-pin": Sentence(
+        "The pin holds figures of another period or moment (position {position}); name its "
+        "position and period, or pin the figures of this sheet.",
+        "所引固定报表的期间或时点不同（位置 {position}），请填写其位置和期间，或固定本表的数字。",
+    ),
 }
 
 CALENDAR_REFUSALS = {
@@ -67,6 +73,7 @@ REFUSALS: dict[str, Sentence] = {
     **SUPERVISION_REFUSALS,
     **REVIEW_REFUSALS,
     **ACCESS_REFUSALS,
+    **PIN_REFUSALS,
 }
 
 TITLES: dict[str, str] = {
@@ -78,4 +85,5 @@ TITLES: dict[str, str] = {
     **SUPERVISION_TITLES,
     **REVIEW_TITLES,
     **ACCESS_TITLES,
+    **PIN_TITLES,
 }

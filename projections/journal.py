@@ -14,6 +14,7 @@ from uuid import UUID
 from application.eventlog import Recorded
 from domain.base import LATE_AFTER, day
 from domain.log import LogEvent
+from domain.pin import ReportPinned
 from projections import case_entries, centre_entries, oversight_entries, practitioner_entries
 from projections.entries import Entry, Kinds, Rules, number
 
@@ -27,6 +28,7 @@ RULES: Final[Rules] = {
 UNCOUNTED: Final[Kinds] = frozenset(
     {
         *get_args(LogEvent),
+        ReportPinned,
         *case_entries.UNCOUNTED,
         *centre_entries.UNCOUNTED,
         *practitioner_entries.UNCOUNTED,

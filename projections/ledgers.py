@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, get_args
 from application.eventlog import Recorded
 from domain.access import AnyAccessEvent
 from domain.log import LogEvent
+from domain.pin import ReportPinned
 from domain.region_events import AnyRegionEvent
 from domain.review import AnyReviewEvent
 from domain.supervision import AnyOrderEvent
@@ -238,6 +239,7 @@ UNLISTED: Final[Kinds] = frozenset(
         *case_patches.UNLISTED,
         *centre_patches.UNLISTED,
         *get_args(LogEvent),
+        ReportPinned,
         *get_args(AnyRegionEvent),
         *get_args(AnyOrderEvent),
         *get_args(AnyReviewEvent),

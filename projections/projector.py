@@ -26,6 +26,7 @@ from application.eventlog import Position, Row, decoded, head, read_page
 from projections import builds
 from projections.builds import Build
 from projections.comparison import ComparisonFailed, compare, compared
+from projections.digests import require_noted
 from projections.rows import TOPICS, Batch, Places, write
 
 PAGE: Final = 2000  # events a transaction; more would keep a reader after his own write waiting
@@ -137,7 +138,7 @@ class Projector:
         return replace(build, status="live")
 
     def check(self, workers: int = 2, progress: Progress = silently) -> Build:
-        """Build all read models anew, compare with the live ones, and drop the new build.
+        """Build all read models anew, compare with the live ones and what was noted of them, drop.
 
         Returns the live build. Raises `ComparisonFailed`.
         """
@@ -157,6 +158,7 @@ class Projector:
                 self._finish(build, live.position, workers)
                 build = replace(build, position=live.position)
                 self._compare(live, build, workers)
+                require_noted(connection, build)
             finally:
                 builds.drop(connection, build)
         return live

@@ -1,4 +1,4 @@
-"""Bodies of the commands on supervision orders, reviews and access."""
+"""Bodies of the commands on supervision orders, reviews, access and pins."""
 
 from __future__ import annotations
 
@@ -99,4 +99,19 @@ ACCESS: Final[dict[str, Body]] = {
     "expire_access": AT,
     "notify_owner": {"owner": PERSON, **AT},
     "review_access": {"verdict": "justified", "text": "事由属实", **AT},
+}
+
+PINS: Final[dict[str, Body]] = {
+    "pin_statistics": {
+        "question": {
+            "region": "370000",
+            "first": "2019-01-01",
+            "last": "2019-12-31",
+            "by": "city",
+            "columns": "quarter",
+            "boundaries": "then",
+            "indicators": ["applications", "couples_counselled", "counselling_rate"],
+        },
+        "id": RECORD,
+    },
 }

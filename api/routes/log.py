@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from api.dependencies import BoundariesDep, CurrentActor, ReadAt, ReadingDep, SystemDep
 from api.errors import NotReady
+from application.seal_health import SealHealth, seal_health
 from projections.health import Health, health
 
 DEAD_AFTER: Final = timedelta(seconds=15)  # a projector that runs beats about every second
@@ -17,11 +18,12 @@ probes = APIRouter(tags=["健康 Health"])
 
 
 class LogStatus(BaseModel):
-    """The log and its live read models now, beside the reading that was asked for."""
+    """The log, its live read models and its seal now, beside the reading that was asked for."""
 
     reading: ReadAt
     boundaries: str
     now: Health
+    seal: SealHealth
 
 
 class Probe(BaseModel):
@@ -40,10 +42,19 @@ HealthDep = Annotated[Health, Depends(health_of)]
 
 @router.get("/log")
 def read_log(
-    _: CurrentActor, reading: ReadingDep, boundaries: BoundariesDep, now: HealthDep
+    _: CurrentActor,
+    reading: ReadingDep,
+    boundaries: BoundariesDep,
+    now: HealthDep,
+    system: SystemDep,
 ) -> LogStatus:
-    """日志状态 Position, lag in events and seconds, and the age of the projector's heartbeat."""
-    return LogStatus(reading=ReadAt.of(reading), boundaries=str(boundaries), now=now)
+    """日志状态 Position, lag in events and seconds, the projector's heartbeat, and the seal."""
+    return LogStatus(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        now=now,
+        seal=seal_health(system.database, system.settings.home),
+    )
 
 
 @probes.get("/healthz")

@@ -7,9 +7,11 @@ line (line) as (
     select format('schema %s owner %s acl %s', nspname, nspowner::regrole, nspacl)
     from pg_namespace where oid in (select oid from ours)
     union all
-    select format('relation %s.%s kind %s owner %s persistence %s rules %s security %s %s acl %s',
-                  nspname, relname, relkind, relowner::regrole, relpersistence, relhasrules,
-                  relrowsecurity, relforcerowsecurity, relacl)
+    -- A table that is rewritten gets another file; the unlogged one of the loading is emptied so.
+    select format('relation %s.%s kind %s owner %s persistence %s rules %s security %s %s file %s '
+                  'acl %s', nspname, relname, relkind, relowner::regrole, relpersistence, relhasrules,
+                  relrowsecurity, relforcerowsecurity,
+                  case when relkind = 'r' and relpersistence = 'p' then relfilenode end, relacl)
     from pg_class join ours on ours.oid = relnamespace
     union all
     select format('column %s.%s.%s number %s type %s null %s default %s acl %s', nspname, relname,
@@ -33,12 +35,14 @@ line (line) as (
     select format('rule %s', pg_get_ruledef(pg_rewrite.oid))
     from pg_rewrite join pg_class on pg_class.oid = ev_class join ours on ours.oid = relnamespace
     union all
-    select format('trigger %s enabled %s', pg_get_triggerdef(t.oid), tgenabled)
+    -- One dropped and made again is another; one disabled for a while is another version of its row.
+    select format('trigger %s enabled %s made %s %s', pg_get_triggerdef(t.oid), tgenabled, t.oid,
+                  t.xmin)
     from pg_trigger as t join pg_class on pg_class.oid = tgrelid join ours on ours.oid = relnamespace
     where not tgisinternal
     union all
-    select format('function %s owner %s acl %s %s', p.oid::regprocedure, proowner::regrole, proacl,
-                  pg_get_functiondef(p.oid))
+    select format('function %s owner %s acl %s made %s %s %s', p.oid::regprocedure, proowner::regrole,
+                  proacl, p.oid, p.xmin, pg_get_functiondef(p.oid))
     from pg_proc as p join ours on ours.oid = pronamespace
     union all
     select format('event trigger %s on %s enabled %s calls %s', evtname, evtevent, evtenabled,

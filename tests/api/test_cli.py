@@ -14,23 +14,31 @@ import psycopg
 import pytest
 
 from api import cli
+from application.alarms import Alarm, ring
 from application.database import Database, nameless
 from application.keys import author_of
+from application.note import Verifier
+from application.proof import LogProof
 from application.settings import Settings
 from domain.values import CaseChannel
+from tests.conftest import Databases
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def simulated(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    """A simulated year that the commands of this module read."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The installation that simulated the year; the commands run in others, without its keys."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def simulated(module_database: Database, home: Path) -> Iterator[Database]:
+    """A simulated year, sealed, that the commands of this module read."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HUHANG_DATABASE_URL", nameless(module_database.administrator))
         patch.setenv("HUHANG_OWNER_URL", module_database.administrator)
-        patch.setenv("HUHANG_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("HUHANG_HOME", str(home))
         patch.setattr("sys.argv", ["huhang", "simulate", "--scale", "1/1000", "--json"])
         with pytest.raises(SystemExit) as ended:
             cli.main()
@@ -286,6 +294,105 @@ def test_a_log_is_verified_and_its_keys_are_shown_where_none_is_kept_here(run: R
     code, out, _ = run("verify")
     assert code == 0
     assert f"compare them with yours: app1 {found['authors']['app1']}" in out
+
+
+def test_a_checkpoint_kept_outside_is_printed_and_compared_with(run: Run, tmp_path: Path) -> None:
+    code, note, _ = run("checkpoint")
+    assert code == 0
+    kept = tmp_path / "kept"
+    kept.write_text(note)
+    found = answer(run, "verify", "--min-checkpoint", str(kept))
+    assert found["checks"]["checkpoints kept outside"] == "passed"
+    assert found["sealed"] == found["size"] == answer(run, "checkpoint")["size"]
+    kept.write_text("nonsense")
+    code, out, _ = run("verify", "--min-checkpoint", str(kept))
+    assert code == 1
+    assert "COULD NOT RUN" in out
+    code, _, err = run("verify", "--min-checkpoint", str(tmp_path / "none"))
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_a_record_gets_the_proof_that_it_is_in_the_log(run: Run) -> None:
+    code, proof, _ = run("receipt", "5")
+    assert code == 0
+    assert LogProof.parse(proof.encode()).index == 4
+    code, _, err = run("receipt", "99999999")
+    assert code == 1
+    assert "is not sealed yet" in err
+
+
+def test_a_patrol_and_the_read_models_are_verified(run: Run) -> None:
+    found = answer(run, "verify", "--patrol", "2", "--projections")
+    assert (found["first"], found["last"]) == (1, 512)
+    assert found["checks"]["read models"] == "passed"
+
+
+def test_the_keys_of_the_log_are_printed_for_its_witnesses(run: Run) -> None:
+    keys = answer(run, "keys")
+    assert Verifier.of_text(keys["log"]).name == keys["log"].partition("+")[0]
+    assert keys["authors"].keys() == {"app1"}
+
+
+def test_what_an_unknown_witness_should_cosign_is_refused(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("cosign-request", "witness.example/w1", str(tmp_path / "request"))
+    assert code == 2
+    assert "is no witness of this log; known here: none" in err
+
+
+def test_a_witness_is_made_once_and_cosigns_files(
+    run: Run, simulated: Database, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, request, cosigned = (str(tmp_path / name) for name in ("w", "request", "cosigned"))
+    monkeypatch.setenv("HUHANG_HOME", str(home))
+    key = run("keys")[1].split()[1]
+    code, out, _ = run("witness", "new", "witness.example/w1", "--dir", folder)
+    assert code == 0
+    witness = out.split()[-1]
+    assert run("witness", "new", "witness.example/w1", "--dir", folder)[0] == 2
+    (home / "witnesses").write_text(f"- {witness}\n")
+    assert run("cosign-request", "witness.example/w1", request)[0] == 0
+    code, _, err = run("witness", "cosign", request, cosigned, "--dir", folder, "--log", key)
+    assert code == 0, err
+    assert run("cosigned", cosigned)[0] == 0
+    found = answer(run, "verify")
+    assert found["checks"]["cosignatures of witnesses"] == "passed"
+    assert "witness.example/w1" in run("checkpoint")[1]
+    assert run("cosigned", request)[0] == 1
+    assert run("witness", "cosign", request, cosigned, "--dir", folder, "--log", "nonsense")[0] == 2
+    assert run("witness", "cosign", "none", cosigned, "--dir", folder, "--log", key)[0] == 2
+    assert run("witness", "cosign", request, cosigned, "--dir", "none", "--log", key)[0] == 2
+
+
+def test_alarms_are_listed_and_settled_with_a_reason(run: Run) -> None:
+    ring(Settings().home, Alarm("a drill"))
+    assert answer(run, "status")["alarm"] == "a drill"
+    assert answer(run, "alarms")["standing"] == "a drill"
+    code, out, _ = run("alarms", "--settle", "it was one")
+    assert code == 0
+    assert "standing: none" in out
+
+
+def test_a_sealer_without_its_memory_ends_with_an_alarm(run: Run) -> None:
+    author_of(Settings())
+    code, _, err = run("seal", "--once")
+    assert code == 1
+    assert len(err.strip().splitlines()) == 1
+    assert answer(run, "alarms")["standing"] is not None
+
+
+def test_the_night_is_noted_and_a_further_author_let_in(
+    run: Run, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with databases() as database:
+        monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator))
+        assert len(answer(run, "nightly")["positions"]) == 2
+        monkeypatch.setenv("HUHANG_INSTANCE", "app2")
+        name, key = run("author")[1].split()
+        monkeypatch.delenv("HUHANG_INSTANCE")
+        assert run("register-author", name, key)[0] == 0
+        assert answer(run, "keys")["authors"]["app2"] == key
+        assert run("register-author", name, key)[0] == 2
+        assert run("register-author", "Bad Name", key)[0] == 2
 
 
 def test_a_log_under_another_key_than_is_kept_here_fails(run: Run) -> None:

@@ -17,6 +17,7 @@ from api.routes import (
     case_results,
     cases,
     centres,
+    pins,
     practitioners,
     regions,
     reviews,
@@ -27,6 +28,7 @@ from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
 from application.eventlog import Receipt
+from application.pins import Pins
 from application.reviews import Reviews
 from application.settings import Settings
 from application.supervision import Supervision
@@ -36,6 +38,7 @@ from domain.access import Access
 from domain.base import Aggregate
 from domain.case import Case
 from domain.centre import Centre
+from domain.pin import Pin
 from domain.practitioner import Practitioner
 from domain.region import Region
 from domain.review import Review
@@ -335,6 +338,7 @@ DESKS: dict[type, type[Aggregate]] = {
     Supervision: SupervisionOrder,
     Reviews: Review,
     Accesses: Access,
+    Pins: Pin,
 }
 ROUTES = [
     route
@@ -347,6 +351,7 @@ ROUTES = [
         supervision,
         reviews,
         access,
+        pins,
     )
     for route in module.router.routes
     if isinstance(route, APIRoute)

@@ -17,12 +17,14 @@ from eventsourcing.persistence import StoredEvent
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from api import cli
-from application import database as module
-from application.database import ROLES, Database, embedded_server
+from application import embedded
+from application.database import ROLES, Database
+from application.embedded import embedded_server
 from application.eventlog import Save
 from application.installation import set_password
 from application.records import Records
 from tests.author import AUTHOR
+from tests.conftest import TEMPORARY
 
 ODD = "p'a\\ss @:/%?&\"wörd=1"  # what a password may hold
 HBA = """
@@ -38,13 +40,13 @@ def root() -> Iterator[str]:
     """A server that asks everyone for a password over its network address; its superuser's URL."""
     with (
         pytest.MonkeyPatch.context() as patch,
-        TemporaryDirectory(prefix="huhang-tests-") as folder,
+        TemporaryDirectory(prefix="huhang-tests-", dir=TEMPORARY) as folder,
         socket.socket() as free,
     ):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        patch.setattr(module, "PORT", port)
+        patch.setattr(embedded, "PORT", port)
         cluster = Path(folder, "postgres")
         settings = {"listen_addresses": "'127.0.0.1'", "fsync": "off"}
         with embedded_server(cluster, **settings) as server:

@@ -1,18 +1,10 @@
-"""The embedded server comes and goes with its users; what cannot be used says why."""
+"""The log is installed once and checked ever after; a database that cannot be used says why."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import psutil
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -20,175 +12,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from application import database as module
 from application.database import (
     ROLES,
+    SCHEMA_VERSION,
     Database,
     DatabaseUnavailable,
-    embedded_server,
     install,
     nameless,
-    open_database,
 )
+from application.installation import open_database
 from application.settings import DangerousSetting, Settings
-
-USER_OF_THE_SERVER = """
-import sys
-from pathlib import Path
-from application.database import embedded_server
-with embedded_server(Path(sys.argv[1])):
-    print("ready", flush=True)
-    sys.stdin.read()
-"""
-
-
-@contextmanager
-def another_process(cluster: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that uses the server until its input ends."""
-    with subprocess.Popen(
-        [sys.executable, "-c", USER_OF_THE_SERVER, str(cluster)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield process
-
-
-def answers(database: Database) -> bool:
-    try:
-        psycopg.connect(database.administrator).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
-@pytest.fixture
-def cluster() -> Iterator[Path]:
-    """Not in pytest's own folder, which another pytest session closes to the server's user."""
-    with TemporaryDirectory(prefix="huhang-tests-") as folder:
-        yield Path(folder, "postgres")
-
-
-def test_the_last_user_stops_the_server(cluster: Path) -> None:
-    with embedded_server(cluster) as database:
-        with embedded_server(cluster) as same:
-            assert same == database
-        assert answers(database)
-    assert not answers(database)
-
-
-def test_processes_use_one_server_together(cluster: Path) -> None:
-    with another_process(cluster), embedded_server(cluster) as database:
-        assert answers(database)
-
-
-def test_the_server_outlives_the_process_that_started_it(cluster: Path) -> None:
-    with another_process(cluster) as starter, embedded_server(cluster) as database:
-        starter.communicate()
-        assert starter.returncode == 0
-        assert answers(database)
-    assert not answers(database)
-
-
-def test_a_killed_user_does_not_keep_the_server_alive(cluster: Path) -> None:
-    with another_process(cluster) as killed, embedded_server(cluster) as database:
-        killed.kill()
-        killed.wait()
-        assert answers(database)
-    assert not answers(database)
-
-
-def test_a_server_left_behind_by_a_killed_user_is_taken_over(cluster: Path) -> None:
-    with another_process(cluster) as killed:
-        killed.kill()
-    with embedded_server(cluster) as database:
-        assert answers(database)
-    assert not answers(database)
-
-
-def test_a_second_start_finds_what_the_first_one_wrote(cluster: Path) -> None:
-    with embedded_server(cluster) as database, psycopg.connect(database.administrator) as first:
-        first.execute("create table kept ()")
-    with embedded_server(cluster) as database, psycopg.connect(database.administrator) as second:
-        assert second.execute("select to_regclass('kept')::text").fetchone() == ("kept",)
-
-
-def test_a_server_killed_under_its_users_is_started_anew(cluster: Path) -> None:
-    with embedded_server(cluster) as database:
-        with psycopg.connect(database.administrator) as connection:
-            connection.execute("create table kept ()")
-        server = psutil.Process(int((cluster / "postmaster.pid").read_text().split()[0]))
-        processes = [server, *server.children()]
-        server.kill()
-        psutil.wait_procs(processes, 10)  # the others notice that their parent died
-        with embedded_server(cluster), psycopg.connect(database.administrator) as again:
-            assert again.execute("select to_regclass('kept')::text").fetchone() == ("kept",)
-
-
-def test_a_first_start_that_was_killed_half_way_is_begun_anew(cluster: Path) -> None:
-    unfinished = cluster.with_name("postgres.new")
-    unfinished.mkdir()
-    (unfinished / "PG_VERSION").write_text("18")
-    with embedded_server(cluster) as database:
-        assert answers(database)
-    assert not unfinished.exists()
-
-
-def test_a_path_too_long_for_a_socket_gets_a_short_one_and_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with embedded_server(tmp_path / ("long" * 25) / "postgres") as database:
-        (short,) = tmp_path.glob("huhang-*")
-        assert short.stat().st_mode & 0o077 == 0
-        assert answers(database)
-    assert list(tmp_path.glob("huhang-*")) == []
-
-
-def test_other_people_of_the_machine_do_not_reach_the_server(cluster: Path) -> None:
-    with embedded_server(cluster) as database:
-        socket_folder = Path(str(conninfo_to_dict(database.administrator)["host"]))
-        assert socket_folder.stat().st_mode & 0o077 == 0
-        with psycopg.connect(database.administrator) as connection:
-            assert connection.execute("show listen_addresses").fetchone() == ("",)
-
-
-def test_a_folder_that_holds_something_else_is_left_alone(cluster: Path) -> None:
-    cluster.mkdir()
-    (cluster / "letter").write_text("dear")
-    with pytest.raises(DatabaseUnavailable, match="no database"), embedded_server(cluster):
-        pass
-    assert (cluster / "letter").read_text() == "dear"
-
-
-def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    (tmp_path / "home").write_text("")
-    with (
-        pytest.raises(DatabaseUnavailable, match="HUHANG_HOME"),
-        embedded_server(tmp_path / "home" / "postgres"),
-    ):
-        pass
-
-
-def test_a_server_that_does_not_start_says_why(cluster: Path) -> None:
-    with embedded_server(cluster):
-        pass
-    with (cluster / "postgresql.conf").open("a") as configuration:
-        configuration.write("nonsense = on\n")
-    with (
-        pytest.raises(DatabaseUnavailable, match=r"does not start(.|\n)*nonsense"),
-        embedded_server(cluster),
-    ):
-        pass
-
-
-def test_loading_the_module_writes_nothing_and_warns_of_nothing(tmp_path: Path) -> None:
-    environment = {k: v for k, v in os.environ.items() if k != "XDG_RUNTIME_DIR"}
-    subprocess.run(
-        [sys.executable, "-W", "error", "-c", "import application.database"],
-        env={**environment, "TMPDIR": str(tmp_path)},
-        check=True,
-    )
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_installation_starts_and_installs_its_own_server(tmp_path: Path) -> None:
@@ -225,7 +56,11 @@ def test_a_server_by_url_without_a_log_is_not_installed_by_the_way(
 
 
 @pytest.mark.parametrize(
-    ("version", "said"), [(2, "has schema 2, .*begin a new log"), (5, "knows 4; update")]
+    ("version", "said"),
+    [
+        (2, "has schema 2, .*begin a new log"),
+        (SCHEMA_VERSION + 1, f"knows {SCHEMA_VERSION}; update"),
+    ],
 )
 def test_a_server_by_url_with_another_schema_is_refused(
     database: Database, tmp_path: Path, version: int, said: str
@@ -345,7 +180,7 @@ def test_an_installation_that_fails_leaves_nothing(
 def test_a_database_of_a_newer_schema_is_refused(database: Database) -> None:
     with psycopg.connect(database.administrator) as connection:
         connection.execute("update log.schema_version set version = version + 1")
-    with pytest.raises(DatabaseUnavailable, match=r"has schema 5, .*knows 4; update the program"):
+    with pytest.raises(DatabaseUnavailable, match=f"knows {SCHEMA_VERSION}; update the program"):
         install(database)
 
 

@@ -10,13 +10,15 @@ import pytest
 
 from application.access import review_due
 from application.eventlog import AsOfRefused
+from application.pins import Pins
 from application.records import Actor, Command, NotFound, Records
 from application.reviews import Reviews
 from application.supervision import Supervision
 from application.territory import Regions, id_of
 from domain.base import Place, Refused
+from domain.pin import PinnedReport, Question, digest_of
 from domain.region import Region
-from domain.region_events import Founding
+from domain.region_events import Founding, Report, ReportingPeriod, Requirement
 from domain.review import Finding, Review, ReviewPlan
 from domain.supervision import Order, SupervisionOrder
 from domain.values import (
@@ -31,6 +33,7 @@ from domain.values import (
 
 TODAY = date.today()  # noqa: DTZ011 - a day that no zone has in the future
 YESTERDAY = TODAY - timedelta(days=1)
+MARCH = ReportingPeriod(first=date(2019, 3, 1), last=date(2019, 3, 31))
 
 
 def command(reason: str | None = None) -> Command:
@@ -169,3 +172,39 @@ def test_a_founding_is_corrected_only_into_a_region_that_exists(
     astray = city.model_copy(update={"parent": uuid4()})
     with pytest.raises(NotFound):
         desk.correct_founding(id_of(city), astray, command("误录"))
+
+
+def sheet(pin: UUID | None = None, position: int = 1, period: ReportingPeriod = MARCH) -> Report:
+    return Report(form="季报", period=period, definitions="1", position=position, pin=pin)
+
+
+def test_a_sheet_names_a_pin_of_its_own_position_and_period(records: Records, region: UUID) -> None:
+    desk, pin = Regions(records), uuid4()
+    report = PinnedReport(
+        question=Question(
+            region="370000", first=MARCH.first, last=MARCH.last, by="total", columns="total",
+            boundaries="then", indicators=("applications",),
+        ),
+        size=1, root="0" * 64, simulated=False, columns=(), lines=(), digest=digest_of((), ()),
+        definitions=(), code="tests",
+    )  # fmt: skip
+    Pins(records).pin(pin, report.question, 1, command(), lambda _: report)
+    april = ReportingPeriod(first=date(2019, 4, 1), last=date(2019, 4, 30))
+    for period in (MARCH, april):
+        requirement = Requirement(
+            form="季报", period=period, due_on=date(2019, 7, 1), levels=(RegionLevel.PROVINCE,)
+        )
+        desk.require_report(region, requirement, command("补录"))
+    for beside in (sheet(pin, position=2), sheet(pin, period=april)):
+        with pytest.raises(Refused, match="report-beside-its-pin"):
+            desk.submit_report(region, beside, command("补录"))
+    with pytest.raises(NotFound):
+        desk.submit_report(region, sheet(uuid4()), command("补录"))
+    desk.submit_report(region, sheet(pin), command("补录"))
+    filing = records.get(Region, region).filings["季报", MARCH]
+    assert filing.report is not None
+    assert filing.report.pin == pin
+    with pytest.raises(NotFound):
+        desk.restate_report(region, sheet(region), command("重报"))
+    with pytest.raises(Refused, match="pin-exists"):
+        Pins(records).pin(pin, report.question, 1, command(), lambda _: report)

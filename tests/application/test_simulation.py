@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -37,7 +37,7 @@ from domain.case_registry_events import ApplicationObserved
 from domain.centre_events import CentreEstablished, CentreReassigned
 from domain.log import LogGenesis
 from domain.region_events import DispatchHeld, RegionSucceeded
-from projections.indicators import IndicatorKind, get, numbers_of
+from projections.indicators import NUMBERED, IndicatorKind, numbers_of
 from projections.journal import entries_of
 from tests.author import KEYS
 
@@ -87,6 +87,17 @@ class Lived:
             for position, row in enumerate(self.rows, start=1)
         ]
 
+    @cached_property
+    def figures(self) -> Mapping[int, int]:
+        """Each indicator of 2019 at the log's end: the plain sums of the entries of every event."""
+        sums: Counter[int] = Counter()
+        for recorded in self.recorded:
+            for entry in entries_of(recorded):
+                stock = NUMBERED[entry.indicator].kind is IndicatorKind.STOCK
+                if entry.occurred_on <= YEAR[1] and (stock or entry.occurred_on >= YEAR[0]):
+                    sums[entry.indicator] += entry.quantity
+        return sums
+
     def events(self, *kinds: type[Any]) -> Iterator[Any]:
         """The events of some classes, in the log's order."""
         return (recorded.event for recorded in self.recorded if isinstance(recorded.event, kinds))
@@ -118,16 +129,7 @@ def either(request: pytest.FixtureRequest) -> Lived:
 
 
 def figure(lived: Lived, code: str) -> int:
-    """A figure of 2019 at the log's end: the plain sum of the entries of every event."""
-    numbers, stock = set(numbers_of(code)), get(code).kind is IndicatorKind.STOCK
-    return sum(
-        entry.quantity
-        for recorded in lived.recorded
-        for entry in entries_of(recorded)
-        if entry.indicator in numbers
-        and entry.occurred_on <= YEAR[1]
-        and (stock or entry.occurred_on >= YEAR[0])
-    )
+    return sum(lived.figures[number] for number in numbers_of(code))
 
 
 def scaled(lived: Lived, value: int) -> int:

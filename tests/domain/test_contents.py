@@ -15,7 +15,8 @@ import pytest
 
 import domain
 from domain import values
-from domain.base import EVENTS, Aggregate
+from domain.base import EVENTS, Aggregate, Sealed, Stamp
+from domain.members import MEMBERS
 from domain.sentence import Sentence
 from domain.values import Labelled
 from domain.wording import REFUSALS, TITLES
@@ -120,6 +121,26 @@ def test_every_event_has_a_title_and_every_title_an_event() -> None:
 @pytest.mark.parametrize(("topic", "title"), sorted(TITLES.items()))
 def test_a_title_is_chinese(topic: str, title: str) -> None:
     assert CHINESE.search(title), topic
+
+
+def members_of(schema: object) -> Iterator[str]:
+    """The names of all members in a JSON schema."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for inner in schema.values():
+            yield from members_of(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from members_of(inner)
+
+
+def test_every_member_of_a_case_has_a_chinese_name_and_every_name_a_member() -> None:
+    cases = [event for topic, event in DOMAIN_EVENTS.items() if topic.startswith("case.")]
+    unsaid = {"originator_id", "originator_version", "stamp"}  # who and when stand apart
+    unsaid |= {*Stamp.model_fields, *Sealed.model_fields} - {"reason"}
+    names = {name for event in cases for name in members_of(event.model_json_schema())}
+    assert names - unsaid - {"reason"} == set(MEMBERS)
+    assert all(CHINESE.search(name) for name in MEMBERS.values())
 
 
 def test_every_event_says_what_it_means() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given as holds
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from domain import (
     practitioner_certificates,
@@ -17,7 +18,7 @@ from domain import (
     practitioner_posts,
     practitioner_service,
 )
-from domain.base import EVENTS, Event, Place, Sealed, fold
+from domain.base import EVENTS, LAST_DAY, Event, Place, Sealed, fold
 from domain.practitioner import Practitioner
 from domain.practitioner_events import (
     DEFAULT_STARS,
@@ -530,12 +531,26 @@ def test_qualified_is_a_rule_over_certificates_at_a_date(day: date, qualified: b
 
 
 def test_a_certificate_that_never_expires_qualifies_for_good() -> None:
-    for expires_on in (None, date.max):
-        outcome = given(
-            person(), registered, assumed(), presented(certificate(expires_on=expires_on))
-        ).when(verified())
-        (event,) = outcome.then(CertificateVerified)
-        assert event.standing_after.qualified == (span(COUNTY, date(2019, 1, 10)),)
+    outcome = given(person(), registered, assumed(), presented(certificate(expires_on=None))).when(
+        verified()
+    )
+    (event,) = outcome.then(CertificateVerified)
+    assert event.standing_after.qualified == (span(COUNTY, date(2019, 1, 10)),)
+
+
+def test_a_certificate_that_never_expires_names_no_day() -> None:
+    with pytest.raises(ValidationError, match="2199-12-31"):
+        certificate(expires_on=date.max)
+
+
+def test_a_certificate_may_expire_on_the_last_day_there_is() -> None:
+    outcome = given(
+        person(), registered, assumed(), presented(certificate(expires_on=LAST_DAY))
+    ).when(verified())
+    (event,) = outcome.then(CertificateVerified)
+    assert event.standing_after.qualified == (
+        span(COUNTY, date(2019, 1, 10), LAST_DAY + timedelta(days=1)),
+    )
 
 
 def test_other_certificates_qualify_for_nothing() -> None:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg.rows import tuple_row
 
-from application.beginning import begin
+from application.beginning import begin, by_the_system
 from application.database import Database
 from application.fence import schema_fingerprint
 from application.keys import author_of, signer_of
@@ -21,6 +21,7 @@ from application.sealer import Sealer
 from application.settings import Settings
 from application.tree import root_of
 from domain.base import Event, decide
+from domain.log import LOG_ID, AuthorKey, Log
 from domain.region import Region
 from domain.region_events import RegionRenamed
 from tests.domain.scenario import stamp
@@ -44,6 +45,19 @@ class Ledger:
     @property
     def signer(self) -> Signer:
         return signer_of(self.settings)
+
+    @classmethod
+    def under(cls, database: Database, settings: Settings) -> Ledger:
+        """A log that has begun already, recorded in by an instance that may be a stranger to it."""
+        ledger = object.__new__(cls)
+        ledger.database, ledger.settings, ledger.versions = database, settings, Counter()
+        ledger.records = Records(database, author_of(settings))
+        return ledger
+
+    def let_in(self, author: AuthorKey) -> None:
+        """Register a further instance."""
+        by = by_the_system(author_of(self.settings))
+        self.records.change(by, Log, LOG_ID, Log.register_author, author)
 
     def record(self, events: int, stream: UUID | None = None) -> UUID:
         """Record events in one save and one stream."""

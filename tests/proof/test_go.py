@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from application.note import Checkpoint, Cosigner, Note, Signer, Unverified, Verifier
+from application.note import Checkpoint, Cosigner, Note, Signer, Sm2Signer, Unverified, Verifier
 from application.tree import (
     Tile,
     check_consistency,
@@ -38,6 +38,7 @@ GOPATH = "/usr/share/gocode"  # where Debian keeps the sources of Go libraries
 SUMDB = Path(GOPATH, "src/golang.org/x/mod/sumdb/tlog")
 
 LOG = Signer("log.example/huhang", bytes(range(32)))
+SM2 = Sm2Signer(LOG.name, bytes(range(32)))  # a type that Go does not know, and passes over
 WITNESS = Cosigner("witness.example/w1", bytes(range(1, 33)))
 TIME = 1_800_000_000
 SIZES = [1, 2, 3, 7, 8, 100, 255, 256, 257, 511, 512, 1000, 65_535, 65_536, 65_537, 65_793]
@@ -77,7 +78,7 @@ class Go:
 
     def grown(self, size: int) -> dict[str, Any]:
         said = Checkpoint(LOG.name, size, root_at(size, self.tree.hashes)).text
-        note = Note(said, (LOG.sign(said), WITNESS.cosign(said, TIME + size)))
+        note = Note(said, (LOG.sign(said), SM2.sign(said), WITNESS.cosign(said, TIME + size)))
         return {
             "Checkpoint": text(note.encode()),
             "Time": TIME + size,

@@ -1,8 +1,8 @@
-"""Who may sign what the log records: the authors its first event names, and those they let in."""
+"""What the log says of itself: its keys and authors, and the newest of each thing it notes."""
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import psycopg
 from cryptography.exceptions import InvalidSignature
@@ -13,6 +13,7 @@ from application.codec import UnknownTopic, decode, statement_of
 from application.eventlog import Position
 from application.keys import public_keys
 from application.leaf import MalformedLeaf
+from domain.base import Event
 from domain.log import LOG_ID, AuthorRegistered, LogGenesis
 
 SAID: Final = """
@@ -21,6 +22,14 @@ from log.event
 where originator_id = %s and topic = any(%s)
 order by position
 """
+NEWEST: Final = """
+select position, originator_version, topic, state
+from log.event
+where originator_id = %s and topic = %s and position <= %s
+order by position desc
+limit 1
+"""
+Noted = TypeVar("Noted", bound=Event)
 
 
 class Registered(NamedTuple):
@@ -35,6 +44,11 @@ class Beginning(NamedTuple):
 
     genesis: LogGenesis | None
     authors: dict[str, Registered]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the log declares itself to be simulated."""
+        return self.genesis is not None and self.genesis.simulated
 
 
 def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
@@ -66,3 +80,17 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
         except (ValueError, TypeError, KeyError, UnknownTopic, InvalidSignature, MalformedLeaf):
             continue
     return Beginning(genesis, authors)
+
+
+def newest_noted(
+    connection: psycopg.Connection[Any], kind: type[Noted], until: Position
+) -> tuple[Position, Noted] | None:
+    """The newest event of a kind that the log notes of itself among the first records."""
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        row = cursor.execute(NEWEST, (LOG_ID, kind.topic, until)).fetchone()
+    if row is None:
+        return None
+    position, version, topic, state = row
+    event = decode(topic, LOG_ID, version, state)
+    assert isinstance(event, kind)
+    return position, event

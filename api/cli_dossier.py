@@ -1,0 +1,213 @@
+"""Commands that hand a case out: as evidence, and to the archive."""
+
+from __future__ import annotations
+
+import sys
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import psycopg
+import typer
+
+from api.terminal import (
+    FAILED,
+    WRONG_ARGUMENT,
+    AsOfText,
+    Json,
+    asked,
+    fail,
+    out,
+    questions,
+    sentence,
+    show,
+)
+from application.beginning import open_records
+from application.installation import open_database
+from application.keys import author_of
+from application.records import Actor
+from application.settings import Settings
+from domain.log import LOG_ID
+from domain.values import AccessPurpose, Role
+
+if TYPE_CHECKING:
+    from application.dossier import Exported
+
+handing_out = typer.Typer()
+
+Case = Annotated[UUID, typer.Argument(metavar="CASE", help="Id of the case.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder in which to make the package.")]
+Purpose = Annotated[AccessPurpose, typer.Option(help="What for; the log keeps it.")]
+Recipient = Annotated[
+    str,
+    typer.Option(help="An office or a party's role, never a person's name; the log keeps it."),
+]
+By = Annotated[
+    UUID | None, typer.Option("--actor", help="Pseudonym of who asks; default: the system itself.")
+]
+ByRole = Annotated[Role, typer.Option("--role", help="What that person is.")]
+ByOffice = Annotated[
+    UUID | None, typer.Option("--office", help="Id of the centre or region acted for.")
+]
+
+
+@handing_out.command()
+def dossier(
+    case: Case,
+    folder: Out,
+    purpose: Purpose,
+    recipient: Recipient,
+    as_of: AsOfText = None,
+    actor: By = None,
+    role: ByRole = Role.SYSTEM,
+    office: ByOffice = None,
+    as_json: Json = False,
+) -> None:
+    """A case as evidence (案卷): a package that verifies itself, without us or a network."""
+    with said_in_one_line():
+        made = handed_out(case, folder, purpose, recipient, as_of, actor, role, office)
+    answer = summary_of(made, made.folder)
+    if not show(answer, as_json):
+        said(answer, "Whoever gets it checks it with: python3 verify.py")
+
+
+@handing_out.command()
+def archive(
+    case: Case,
+    folder: Out,
+    purpose: Purpose,
+    recipient: Recipient,
+    fonds: Annotated[str, typer.Option(help="Number of the fonds (全宗号).")],
+    class_: Annotated[str, typer.Option("--class", help="Number of the class (类别号).")],
+    responsible: Annotated[str, typer.Option(help="Who is responsible for the file (责任者).")],
+    retention: Annotated[str, typer.Option(help="How long it is kept, such as 永久 or 30年.")],
+    secrecy: Annotated[str, typer.Option(help="How secret it is (密级).")] = "内部",
+    as_of: AsOfText = None,
+    actor: By = None,
+    role: ByRole = Role.SYSTEM,
+    office: ByOffice = None,
+    as_json: Json = False,
+) -> None:
+    """A case for the archive (归档): PDF and XML in plain text, metadata, report; proofs beside."""
+    from application.archive import Filing, package
+    from application.four_properties import file_report
+
+    with said_in_one_line():
+        made = handed_out(case, folder, purpose, recipient, as_of, actor, role, office)
+        packed = package(made, Filing(fonds, class_, responsible, retention, secrecy))
+    report = file_report(packed)
+    if not show({**summary_of(made, packed), "report": report.answer}, as_json):
+        said(summary_of(made, packed), "The report is in report.txt.")
+    if not report.passed:
+        raise typer.Exit(FAILED)
+
+
+@handing_out.command("archive-report")
+def archive_report(
+    folder: Annotated[Path, typer.Argument(help="The folder of an archive package.")],
+    key: Annotated[str | None, typer.Option(help="The log's public key, from outside.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The four-property report (四性检测) on an archive package, anew; exit 1 when it fails."""
+    from application.four_properties import report_of
+
+    if not folder.is_dir():
+        fail(f"There is no folder {folder}; name that of an archive package.", WRONG_ARGUMENT)
+    report = report_of(folder, key)
+    if not show(report.answer, as_json):
+        out.print(report.text.decode(), highlight=False, soft_wrap=True, markup=False, end="")
+    if not report.passed:
+        raise typer.Exit(FAILED)
+
+
+@handing_out.command()
+def verifier() -> None:
+    """Print the program that checks dossiers, to be published where recipients find it."""
+    from application.dossier import VERIFIER
+
+    sys.stdout.write(VERIFIER.read_text(encoding="utf-8"))
+
+
+@handing_out.command()
+def consistency(
+    old: Annotated[int, typer.Argument(min=1, help="Size of the older checkpoint.")],
+    new: Annotated[int, typer.Argument(min=1, help="Size of the newer one.")],
+) -> None:
+    """The proof that the log of one size begins with that of another; for verify.py."""
+    from application.seal import NotSealed, hashes_at, newest_checkpoint
+    from application.tree import consistency_proof
+
+    with (
+        open_database(Settings()) as database,
+        psycopg.connect(database.reader, autocommit=True) as connection,
+    ):
+        sealed = newest_checkpoint(connection)
+        if sealed is None or sealed.size < new:
+            raise NotSealed(f"The log is not sealed up to {new} yet; name an earlier size.")
+        if old > new:
+            fail("Name the older size first.", WRONG_ARGUMENT)
+        proof = consistency_proof(old, new, hashes_at(connection, new))
+    sys.stdout.write("".join(f"{b64encode(hash_).decode()}\n" for hash_ in proof))
+
+
+def handed_out(
+    case: UUID,
+    folder: Path,
+    purpose: AccessPurpose,
+    recipient: str,
+    as_of: str | None,
+    actor: UUID | None,
+    role: Role,
+    office: UUID | None,
+) -> Exported:
+    """The dossier of a case, its export recorded under whoever asks."""
+    from application.dossier import export
+    from application.evidence import Order
+    from projections.history import timeline
+
+    settings = Settings()
+    with questions() as (database, readings):
+        reading = asked(readings, as_of)
+        places = {one.position: one.where for one in timeline(readings, reading, case)}
+        records = open_records(database, settings)
+        try:
+            by = Actor(actor or author_of(settings).pseudonym, role, office or LOG_ID)
+            order = Order(case, reading.position, reading.recorded_at, purpose, recipient, by)
+            return export(database, records, settings, order, places, {}, folder)
+        finally:
+            records.close()
+
+
+def summary_of(made: Exported, folder: Path) -> dict[str, Any]:
+    """What was made."""
+    return {
+        "folder": folder,
+        "versions": len(made.evidence.events),
+        "as_of": made.evidence.as_of,
+        "export": made.evidence.export.row.position,
+    }
+
+
+def said(answer: dict[str, Any], then: str) -> None:
+    """Say what was made, and what to do with it."""
+    out.print(
+        f"{answer['folder']}\n{answer['versions']} events, as of position {answer['as_of']:,}; "
+        f"recorded as an export at position {answer['export']:,}. {then}",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+@contextmanager
+def said_in_one_line() -> Iterator[None]:
+    """What keeps a package from being made, as one clear line."""
+    from application.archive import NotArchived
+    from application.evidence import NotProven
+    from application.typesetting import NotSet
+
+    try:
+        yield
+    except (NotArchived, NotProven, NotSet, OSError) as error:
+        fail(sentence(error), FAILED)

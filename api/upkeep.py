@@ -1,0 +1,105 @@
+"""What a serving process does beside serving: seals, asks witnesses, watches the fence, notes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import psycopg
+
+from application.alarms import Alarm, ring
+from application.beginning import by_the_system
+from application.cosigning import keep_cosigned
+from application.database import Database
+from application.eventlog import Receipt, head
+from application.fence import note_fence
+from application.heads import note_heads
+from application.keys import author_of
+from application.log_stream import beginning_of, newest_noted
+from application.records import Records
+from application.sealer import keep_sealed
+from application.settings import Settings
+from domain.base import SHANGHAI, Refused
+from domain.log import LOG_ID, StreamHeads
+from projections.digests import note_readings
+
+WATCH: Final = 300.0  # seconds between two looks at the fence (audit §5)
+STOPPED: Final = 3.0  # seconds within which each duty ends
+UNNOTED: Final = """
+select true from log.event
+where position > %s and originator_id <> %s and recorded_at < %s
+limit 1
+"""
+
+
+@contextmanager
+def kept_up(database: Database, settings: Settings, records: Records) -> Iterator[None]:
+    """Do all that in threads of this process, until the block ends."""
+    stop = threading.Event()
+    duties: list[Callable[[], None]] = [
+        lambda: keep_sealed(database, settings, stop),
+        lambda: keep_cosigned(database, settings, stop),
+        lambda: keep_noted(database, settings, records, stop),
+    ]
+    threads = [threading.Thread(target=duty, daemon=True) for duty in duties]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(STOPPED)
+
+
+def keep_noted(
+    database: Database, settings: Settings, records: Records, stop: threading.Event
+) -> None:
+    """Watch the fence, and note after each day's end what only the night sees."""
+    while not stop.wait(WATCH):
+        try:
+            with psycopg.connect(database.application, autocommit=True) as connection:
+                watch_fence(connection, settings, records)
+                if is_due(connection, datetime.now(UTC)):
+                    note(connection, settings, records)
+        except (psycopg.Error, Refused):
+            continue  # the database may come back, another process may have noted the same
+
+
+def watch_fence(
+    connection: psycopg.Connection[Any], settings: Settings, records: Records
+) -> Receipt | None:
+    """Note a change of the fence, and ring: whoever made it must say so."""
+    receipt = note_fence(connection, records, by_the_system(author_of(settings)))
+    if receipt is not None:
+        ring(
+            settings.home,
+            Alarm(
+                "What may be done to the log in its database was changed, as position "
+                f"{receipt.last_position:,} notes; find out who did it, and run huhang verify."
+            ),
+        )
+    return receipt
+
+
+def note(
+    connection: psycopg.Connection[Any], settings: Settings, records: Records
+) -> list[Receipt | None]:
+    """Note how far each stream goes and what the read models say."""
+    author = author_of(settings)
+    return [
+        note_heads(connection, records, by_the_system(author)),
+        note_readings(connection, records, by_the_system(author)),
+    ]
+
+
+def is_due(connection: psycopg.Connection[Any], now: datetime) -> bool:
+    """Whether something was recorded on a day that is over since heads were noted last."""
+    midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    noted = newest_noted(connection, StreamHeads, head(connection))
+    after = 0 if noted is None else noted[0]
+    row = connection.execute(UNNOTED, (after, LOG_ID, midnight)).fetchone()
+    return row is not None and not beginning_of(connection).simulated

@@ -1,0 +1,181 @@
+"""The case file (案卷) as people read it: each event in Chinese, with what was disclosed opened."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+import orjson
+import segno
+from pydantic import BaseModel
+
+from application.envelope import Context, Unopened, envelopes_in, open_with_okm
+from application.eventlog import Position
+from application.evidence import Disclosures, Evidence, Exhibit
+from application.note import Checkpoint, Note
+from domain.access import ExportMade
+from domain.base import SHANGHAI, Event, Place, Sealed
+from domain.members import MEMBERS
+from domain.values import Labelled
+from domain.wording import TITLES
+
+CLOSED: Final = "〔密封，未公开〕"
+ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
+
+Opened = Mapping[str, str]
+"""The texts of what was disclosed, by the salt under which it was sealed."""
+
+
+Places = Mapping[Position, str | None]
+"""The names of the place where each event counts."""
+
+
+class Line(NamedTuple):
+    """One fact; one without text is the heading of those below it, which are deeper."""
+
+    depth: int
+    label: str
+    text: str | None
+    sealed: bool = False
+
+
+def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) -> dict[str, Any]:
+    """What the PDF says."""
+    checkpoint = Checkpoint.parse(Note.parse(evidence.checkpoint).text)
+    export = evidence.export.event
+    assert isinstance(export, ExportMade)
+    selection = export.selection
+    opened = opened_by(evidence, disclosures)
+    moments = [moment_of(one, places.get(one.row.position), opened) for one in evidence.events]
+    closed = sum(line["sealed"] for moment in moments for line in moment["lines"])
+    root = checkpoint.root.hex()
+    known_at = evidence.known_at.astimezone(SHANGHAI)
+    return {
+        "title": "个案案卷",
+        "author": "护航 Huhang",
+        "simulated": evidence.simulated,
+        "as_of": f"{known_at:%Y-%m-%d %H:%M:%S}",
+        "position": evidence.as_of,
+        "case": evidence.case,
+        "heading": [
+            ["个案编号", str(evidence.case)],
+            ["记录", f"第 1 至 {len(evidence.events)} 版，截至日志位置 {evidence.as_of}"],
+            ["用途", selection.purpose.label],
+            ["接收方", legible(selection.recipient or "-")],
+            ["调取登记", f"日志位置 {evidence.export.row.position}"],
+            ["密封字段", f"公开 {len(disclosures)} 个，未公开 {closed} 个"],
+            ["日志", checkpoint.origin],
+            ["检查点", f"大小 {checkpoint.size}，根 {root[:32]} {root[32:]}"],
+        ],
+        "qr": code_of(evidence.checkpoint),
+        "preface": [
+            "本件由日志中的记录自动生成，供阅读；有出入时以证据包 data/events 中的原文为准。",
+            "核验：在证据包文件夹中运行 python3 verify.py，说明见 README.txt。"
+            "二维码是日志的检查点，可与公布的检查点比对。",
+        ],
+        "moments": moments,
+    }
+
+
+def moment_of(one: Exhibit, place: str | None, opened: Opened) -> dict[str, Any]:
+    """One event of the PDF."""
+    event, row = one.event, one.row
+    stamp = event.stamp
+    recorded = row.recorded_at.astimezone(SHANGHAI)
+    about = [
+        f"位置 {row.position}",
+        f"业务日期 {stamp.occurred_on}",
+        f"记录于 {recorded:%Y-%m-%d %H:%M:%S}",
+        f"{stamp.role.label} {stamp.actor}",
+        *([f"理由：{legible(stamp.reason)}"] if stamp.reason else []),
+    ]
+    return {
+        "number": f"{row.originator_version}.",
+        "title": TITLES[event.topic],
+        "about": "　".join(about),
+        "lines": [line._asdict() for line in lines_of(event, opened, place)],
+    }
+
+
+def opened_by(evidence: Evidence, disclosures: Disclosures) -> dict[str, str]:
+    """What was disclosed, opened where it was sealed first. Raises `Unopened`."""
+    texts = {}
+    rows = {one.row.position: one.row for one in evidence.events}
+    for (position, path), okm in disclosures.items():
+        row = rows[position]
+        sealed = dict(envelopes_in(orjson.loads(row.state))).get(path)
+        if sealed is None:
+            raise Unopened(f"At position {position} nothing is sealed at {path}.")
+        context = Context(row.originator_id, row.originator_version, row.topic, path)
+        texts[sealed.n] = open_with_okm(okm, context, sealed)
+    return texts
+
+
+def code_of(checkpoint: bytes) -> str:
+    """The checkpoint with the log's own signature as a QR code (ISO/IEC 18004), in SVG."""
+    note = Note.parse(checkpoint)
+    own = Note(note.text, note.signatures[:1]).encode()
+    drawn = io.BytesIO()
+    segno.make_qr(own.decode(), error="m").save(drawn, kind="svg", border=2)
+    return drawn.getvalue().decode()
+
+
+def lines_of(event: Event, opened: Opened, where: str | None) -> Iterator[Line]:
+    """The facts of an event; `where` names the place at which it counts, whose members are ids."""
+    places = {} if where is None else {getattr(event, "place", None): where}
+    for name, value in event:
+        if name not in ENVELOPE and value is not None:
+            yield from fact_lines(value, MEMBERS.get(name, name), opened, places, 0)
+
+
+def fact_lines(
+    value: Any, label: str, opened: Opened, places: Mapping[Place | None, str], depth: int
+) -> Iterator[Line]:
+    """A fact and what it is made of."""
+    match value:
+        case Sealed(n=salt):
+            text = opened.get(salt)
+            yield Line(depth, label, CLOSED if text is None else legible(text), text is None)
+        case Place(centre=centre, region=region):
+            yield Line(depth, label, places.get(value) or said(centre or region))
+        case BaseModel():
+            yield Line(depth, label, None)
+            for name, inner in value:
+                if inner is not None:
+                    inner_label = MEMBERS.get(name, name)
+                    yield from fact_lines(inner, inner_label, opened, places, depth + 1)
+        case (tuple() | list()) as several if any(isinstance(one, BaseModel) for one in several):
+            for index, one in enumerate(several):
+                numbered = f"{label} {index + 1}"
+                yield from fact_lines(one, numbered, opened, places, depth)
+        case tuple() | list() | frozenset():
+            texts = map(said, value)
+            listed = sorted(texts) if isinstance(value, frozenset) else texts
+            yield Line(depth, label, "、".join(listed) or "无")
+        case _:
+            yield Line(depth, label, said(value))
+
+
+def said(value: Any) -> str:
+    """A single value as people write it; instants in Asia/Shanghai."""
+    match value:
+        case Labelled():
+            return value.label
+        case bool():
+            return "是" if value else "否"
+        case datetime():
+            return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        case date():
+            return value.isoformat()
+        case _:
+            return legible(str(value))
+
+
+def legible(text: str) -> str:
+    """A text in which every letter can be seen; others are written as their numbers."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else f"〔U+{ord(letter):04X}〕"
+        for letter in text
+    )

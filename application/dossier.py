@@ -1,0 +1,268 @@
+"""A dossier (案卷): one case as evidence, in a BagIt bag that verifies itself without us.
+
+The bag (RFC 8493) holds what `application/verifier/verify.py` reads; that program is the exact
+description. The log's key signs the tag manifest as a note whose text is the line `rec-dossier/v1`
+and then the manifest: no checkpoint can be mistaken for one, for its second line is a number.
+
+The export is recorded in the log before the bag is made, and the bag proves that too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+import orjson
+import psycopg
+
+from application import seal
+from application.access import Accesses
+from application.alarms import Alarm
+from application.casefile import Places, document_of
+from application.database import Database
+from application.eventlog import Position
+from application.evidence import Disclosures, Evidence, Heads, NotProven, Order, gather
+from application.keys import signer_of
+from application.note import Note, Signer
+from application.records import Command, NotFound, Records
+from application.sealer import Sealer
+from application.settings import Settings
+from application.typesetting import chinese_fonts, set_in_type
+from application.verifier import verify as verifier
+from domain.access import Selection, access_id
+from domain.base import EVENTS, SHANGHAI, day
+from domain.values import RecordKind
+from domain.wording import TITLES
+
+FORMAT: Final = verifier.FORMAT
+VERIFIER: Final = Path(verifier.__file__)
+README: Final = VERIFIER.with_name("README.txt")
+AT_WORK: Final = 2.0  # seconds in which a sealer that is at work has sealed
+SEALED_WITHIN: Final = 30.0  # seconds after which something is wrong with it
+PAUSE: Final = 0.1  # seconds between two looks at the newest checkpoint
+
+
+class Exported(NamedTuple):
+    """A dossier that was written, and what it holds."""
+
+    folder: Path
+    evidence: Evidence
+    document: dict[str, Any]
+
+
+def export(
+    database: Database,
+    records: Records,
+    settings: Settings,
+    order: Order,
+    places: Places,
+    disclosures: Disclosures,
+    out: Path,
+) -> Exported:
+    """Record the export, wait for its seal, and write the dossier below `out`.
+
+    Raises `NotFound`, and `NotSet` where no PDF can be made, before anything is recorded;
+    `NotProven`.
+    """
+    chinese_fonts(settings)
+    with psycopg.connect(database.reader, autocommit=True) as connection:
+        versions = version_at(connection, order)
+        position = record_export(records, order, versions)
+        require_sealed(connection, database, settings, position)
+        evidence = gather(connection, order, position)
+    document = document_of(evidence, places, disclosures)
+    pdf = set_in_type(document, evidence.export.row.recorded_at, settings)
+    folder = write(out, evidence, pdf, disclosures, signer_of(settings))
+    return Exported(folder, evidence, document)
+
+
+def version_at(connection: psycopg.Connection[Any], order: Order) -> int:
+    """The version that the case had reached. Raises `NotFound`."""
+    row = connection.execute(
+        "select coalesce(max(originator_version), 0) from log.event"
+        " where originator_id = %s and position <= %s and topic like 'case.%%'",
+        (order.case, order.as_of),
+    ).fetchone()
+    assert row is not None
+    if row[0] == 0:
+        raise NotFound(
+            f"There is no case {order.case} as of position {order.as_of}; check the number.",
+            f"截至位置 {order.as_of} 没有编号为 {order.case} 的个案，请核对编号。",
+        )
+    return int(row[0])
+
+
+def record_export(records: Records, order: Order, versions: int) -> Position:
+    """Record in the log that the case goes out; the position of that event."""
+    selection = Selection(
+        kind=RecordKind.CASE,
+        what="案卷（证据包）",
+        rows=versions,
+        purpose=order.purpose,
+        record=order.case,
+        recipient=order.recipient,
+    )
+    now = datetime.now(UTC)
+    command = Command(order.by, request=uuid4(), occurred=now)
+    stream = access_id(order.by.id, day(now))
+    return Accesses(records).make_export(stream, selection, command).last_position
+
+
+def require_sealed(
+    connection: psycopg.Connection[Any],
+    database: Database,
+    settings: Settings,
+    position: Position,
+) -> None:
+    """Wait for the sealer; where none is at work, seal here. Raises `NotProven`."""
+    began, alarm = time.monotonic(), None
+    while (waited := time.monotonic() - began) < SEALED_WITHIN:
+        sealed = seal.newest_checkpoint(connection)
+        if sealed is not None and sealed.size >= position:
+            return
+        if waited > AT_WORK and alarm is None:
+            try:
+                with Sealer(database, settings) as sealer:
+                    while sealer.seal_next() is not None:
+                        pass
+            except Alarm as rung:
+                alarm = rung
+        time.sleep(PAUSE)
+    raise NotProven(
+        f"The export is recorded at position {position} but not sealed, so nothing was handed out: "
+        f"{alarm or 'the sealer is behind.'} Ask again when the log is sealed.",
+        f"本次调取已登记在位置 {position}，但日志尚未封存至此，案卷未生成。请在封存后重试。",
+    )
+
+
+def write(
+    out: Path, evidence: Evidence, pdf: bytes, disclosures: Disclosures, signer: Signer
+) -> Path:
+    """Write the bag below `out`, whole or not at all, and check it as its recipient will.
+
+    Raises `NotProven` when the check finds anything, as when the log itself was changed.
+    """
+    folder = out / f"dossier-{evidence.case}-{evidence.as_of}"
+    if folder.exists():
+        raise NotProven(f"{folder} exists already; move it away or choose another --out.")
+    payload = {**payload_of(evidence, disclosures, signer), verifier.READABLE: pdf}
+    draft = out / f".{folder.name}.{os.getpid()}"
+    try:
+        for path, content in (payload | tags_of(evidence, payload, signer)).items():
+            file = draft / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        findings = verifier.verify(str(draft), key=signer.verifier.text)
+        if not findings.sound:
+            first = findings.failures[0]
+            raise NotProven(
+                f"The log does not prove this case ({first.where}: {first.sentence}); nothing was "
+                "handed out. Find the reason with: huhang verify"
+            )
+        draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def payload_of(evidence: Evidence, disclosures: Disclosures, signer: Signer) -> dict[str, bytes]:
+    """The files below data, but for the PDF."""
+    genesis = orjson.loads(evidence.genesis.row.state)
+    files = {
+        verifier.SUMMARY: json_bytes(
+            {
+                "format": FORMAT,
+                "case": str(evidence.case),
+                "as_of": evidence.as_of,
+                "simulated": evidence.simulated,
+                "genesis": evidence.genesis.row.position,
+                "authors": [one.row.position for one in evidence.authors],
+                "events": [one.row.position for one in evidence.events],
+                "export": evidence.export.row.position,
+                "heads": heads_said(evidence.heads),
+            }
+        ),
+        verifier.CHECKPOINT: evidence.checkpoint,
+        verifier.KEYS: json_bytes(
+            {
+                "log": signer.verifier.text,
+                "authors": [
+                    *genesis["keys"]["authors"],
+                    *(orjson.loads(one.row.state)["author"] for one in evidence.authors),
+                ],
+            }
+        ),
+        verifier.DISCLOSURES: json_bytes(
+            [
+                {"position": position, "path": path, "okm": b64encode(okm).decode()}
+                for (position, path), okm in sorted(disclosures.items())
+            ]
+        ),
+    }
+    for one in evidence.exhibits:
+        files[f"{verifier.folder_of(one.row.position)}/state.json"] = one.row.state
+        files[f"{verifier.folder_of(one.row.position)}/entry.txt"] = one.entry
+        files[f"{verifier.folder_of(one.row.position)}/proof.tlog-proof"] = one.proof
+        schema = {**EVENTS[one.row.topic].model_json_schema(), "title": TITLES[one.row.topic]}
+        files[f"data/schemas/{one.row.topic}.json"] = json_bytes(schema)
+    return files
+
+
+def heads_said(heads: Heads | None) -> dict[str, Any] | None:
+    """What the bag says of the proof of completeness."""
+    if heads is None:
+        return None
+    hashes = [b64encode(hash_).decode() for hash_ in heads.hashes]
+    return {"position": heads.position, "place": heads.place, "hashes": hashes}
+
+
+def tags_of(evidence: Evidence, payload: Mapping[str, bytes], signer: Signer) -> dict[str, bytes]:
+    """The files beside data: what a bag must have, README, verifier, and the signature."""
+    written = evidence.export.row.recorded_at.astimezone(SHANGHAI)
+    octets = sum(map(len, payload.values()))
+    tags = {
+        "bagit.txt": verifier.BAGIT,
+        "bag-info.txt": (
+            f"Bag-Software-Agent: Huhang\n"
+            f"Bagging-Date: {written.date()}\n"
+            f"External-Identifier: {evidence.case}\n"
+            f"Payload-Oxum: {octets}.{len(payload)}\n"
+            f"Source-Organization: {signer.name}\n"
+        ).encode(),
+        "README.txt": Template(README.read_text(encoding="utf-8"))
+        .substitute(
+            case=evidence.case,
+            as_of=evidence.as_of,
+            versions=len(evidence.events),
+            key=signer.verifier.text,
+            simulated="\n！！模拟数据，不是真实业务 SIMULATED ！！\n" if evidence.simulated else "",
+        )
+        .encode(),
+        "verify.py": VERIFIER.read_bytes(),
+        verifier.MANIFEST: manifest(payload),
+    }
+    tags[verifier.TAGMANIFEST] = manifest(tags)
+    text = f"{FORMAT}\n{tags[verifier.TAGMANIFEST].decode()}"
+    tags[verifier.SIGNATURE] = Note(text, (signer.sign(text),)).encode()
+    return tags
+
+
+def manifest(files: Mapping[str, bytes]) -> bytes:
+    """The lines of a manifest, by path."""
+    lines = (f"{sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files))
+    return "".join(lines).encode()
+
+
+def json_bytes(value: object) -> bytes:
+    """JSON for programs and for people."""
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"

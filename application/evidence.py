@@ -1,0 +1,223 @@
+"""What proves a case: its events as they are stored, each with its place in the sealed log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg.rows import tuple_row
+
+from application import seal
+from application.codec import decode, statement_of
+from application.eventlog import Position
+from application.inspection import SealedRow
+from application.leaf import Leaf, MalformedLeaf
+from application.note import Checkpoint, Note
+from application.proof import LogProof
+from application.records import Actor
+from application.tree import Hashes, inclusion_proof, leaf_hash, root_of
+from domain.base import Event
+from domain.log import LOG_ID, AuthorRegistered, LogGenesis, StreamHeads
+from domain.values import AccessPurpose
+from domain.wording import Said
+
+ROWS: Final = """
+select position, originator_id, originator_version, topic, state, recorded_at,
+       author, signature, leaf
+from log.event
+where originator_id = %(case)s and position <= %(as_of)s
+   or originator_id = %(log)s and topic = %(registered)s and position <= %(sealed)s
+   or position = any(%(others)s)
+order by position
+"""
+NEWEST_HEADS: Final = """
+select position, state from log.event
+where originator_id = %(log)s and topic = %(topic)s
+  and position <= %(sealed)s
+  and (convert_from(state, 'UTF8')::jsonb ->> 'size')::bigint <= %(until)s
+order by position desc
+limit 1
+"""
+# One row is a stream with its last version among the first events of the log, and its place.
+HEADS: Final = """
+select originator_id, max(originator_version), max(position) - 1
+from log.event
+where position <= %(size)s
+group by originator_id
+order by originator_id
+"""
+
+
+Disclosures = Mapping[tuple[Position, str], bytes]
+"""What opens single sealed fields, by where each was sealed first: the position of the event, and
+the path in its state. A later event that repeats it is opened with it."""
+
+
+class NotProven(Said):
+    """The log cannot prove the case at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who gets which case, as of which position, what for, and by whom.
+
+    `known_at` is when the event at `as_of` was recorded. `recipient` is an office or a party's
+    role, never a person's name: the log keeps it for good.
+    """
+
+    case: UUID
+    as_of: Position
+    known_at: datetime
+    purpose: AccessPurpose
+    recipient: str
+    by: Actor
+
+
+class Exhibit(NamedTuple):
+    """An event as evidence."""
+
+    row: SealedRow
+    entry: bytes
+    proof: bytes
+
+    @property
+    def event(self) -> Event:
+        """The event that was stored."""
+        row = self.row
+        return decode(row.topic, row.originator_id, row.originator_version, row.state)
+
+
+class Heads(NamedTuple):
+    """Proof of how many versions the case had: the event that commits to it, and the way there.
+
+    `place` is that of the case, from 0, among all streams in the order of their ids.
+    """
+
+    position: Position
+    place: int
+    hashes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The events of a case and those that prove them, under one checkpoint.
+
+    `authors` registered more authors than the log's first event did; `overview` is the event that
+    `heads` leads to.
+    """
+
+    case: UUID
+    as_of: Position
+    known_at: datetime
+    genesis: Exhibit
+    authors: tuple[Exhibit, ...]
+    events: tuple[Exhibit, ...]
+    export: Exhibit
+    heads: Heads | None
+    overview: Exhibit | None
+    checkpoint: bytes
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        """All of them."""
+        overview = (self.overview,) if self.overview else ()
+        return (self.genesis, *self.authors, *self.events, self.export, *overview)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the log holds no real work."""
+        return bool(orjson.loads(self.genesis.row.state)["simulated"])
+
+
+def gather(connection: psycopg.Connection[Any], order: Order, export: Position) -> Evidence:
+    """The evidence under the newest checkpoint, which covers the export.
+
+    Raises `NotProven`; `Unproven` where the tree has a gap.
+    """
+    sealed = seal.newest_checkpoint(connection)
+    assert sealed is not None, "the export is sealed"
+    heads = heads_of(connection, order, sealed.size)
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        asked = {
+            "case": order.case,
+            "as_of": order.as_of,
+            "others": [1, export, *([heads.position] if heads else [])],
+            "log": LOG_ID,
+            "registered": AuthorRegistered.topic,
+            "sealed": sealed.size,
+        }
+        rows = [SealedRow(*row) for row in cursor.execute(ROWS, asked)]
+    hashes = seal.hashes_at(connection, sealed.size)
+    return evidence_of(order, rows, export, sealed.message, hashes, heads)
+
+
+def heads_of(connection: psycopg.Connection[Any], order: Order, sealed: int) -> Heads | None:
+    """The proof of how many versions the case had, from the newest event that commits to it."""
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        asked = {"log": LOG_ID, "topic": StreamHeads.topic, "until": order.as_of, "sealed": sealed}
+        row = cursor.execute(NEWEST_HEADS, asked).fetchone()
+        if row is None:
+            return None
+        position, size = row[0], orjson.loads(row[1])["size"]
+        lines = cursor.execute(HEADS, {"size": size}).fetchall()
+    streams = [stream for stream, _, _ in lines]
+    if order.case not in streams:
+        return None
+    at = streams.index(order.case)
+    leaves = [
+        leaf_hash(f"{stream} {version} {index}\n".encode()) for stream, version, index in lines
+    ]
+    return Heads(position, at, tuple(inclusion_proof(at, len(leaves), hashes_of_leaves(leaves))))
+
+
+def hashes_of_leaves(leaves: Sequence[bytes]) -> Hashes:
+    """The hashes of the tree over leaf hashes."""
+    return lambda level, index: root_of(leaves[index << level : (index + 1) << level])
+
+
+def evidence_of(
+    order: Order,
+    rows: Sequence[SealedRow],
+    export: Position,
+    checkpoint: bytes,
+    hashes: Hashes,
+    heads: Heads | None = None,
+) -> Evidence:
+    """The evidence from rows of the log and its tree."""
+    size = Checkpoint.parse(Note.parse(checkpoint).text).size
+    if rows[0].topic != LogGenesis.topic:
+        raise NotProven("The log does not begin with its keys, so that nobody can prove it.")
+    found = {row.position: exhibit_of(row, size, checkpoint, hashes) for row in rows}
+    return Evidence(
+        order.case,
+        order.as_of,
+        order.known_at,
+        genesis=found[1],
+        authors=tuple(one for one in found.values() if one.row.topic == AuthorRegistered.topic),
+        events=tuple(
+            one
+            for one in found.values()
+            if one.row.originator_id == order.case and one.row.position <= order.as_of
+        ),
+        export=found[export],
+        heads=heads,
+        overview=found[heads.position] if heads else None,
+        checkpoint=checkpoint,
+    )
+
+
+def exhibit_of(row: SealedRow, size: int, checkpoint: bytes, hashes: Hashes) -> Exhibit:
+    """A row with its entry and its proof."""
+    at = row.position - 1
+    statement = statement_of(row.originator_id, row.originator_version, row.topic, row.state)
+    try:
+        entry = Leaf(at, row.recorded_at, statement, row.author, row.signature).entry()
+    except MalformedLeaf as malformed:
+        raise NotProven(f"Position {row.position} was changed: {malformed}") from None
+    proof = LogProof(at, tuple(inclusion_proof(at, size, hashes)), checkpoint)
+    return Exhibit(row, entry, proof.encode())

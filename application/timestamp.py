@@ -1,0 +1,241 @@
+"""Time stamps: what an authority outside says of when a checkpoint existed (RFC 3161).
+
+The authority sees a SHA-256 digest and nothing else. Its token is kept raw, and anybody can check
+it with `openssl ts -verify`, without this program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, NamedTuple, NoReturn
+
+import httpx
+import psycopg
+from cryptography.x509 import Certificate, load_pem_x509_certificates
+from psycopg.rows import tuple_row
+from rfc3161_client import (
+    HashAlgorithm,
+    PKIStatus,
+    TimestampRequestBuilder,
+    VerificationError,
+    Verifier,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
+
+from application.database import Database
+from application.seal import NotSealed, newest_checkpoint
+from application.settings import Settings
+
+TIMEOUT: Final = 30.0  # seconds; an authority answers within a few
+REPLY_LIMIT: Final = 100_000  # bytes; a token with its chain has some 5,000
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # between the authority's clock and ours
+QUERY_TYPE: Final = "application/timestamp-query"  # RFC 3161 §3.4
+
+STORE: Final = """
+insert into seal.timestamp (size, authority, token, stamped_at) values (%s, %s, %s, %s)
+on conflict do nothing
+"""
+STORED: Final = """
+select size, authority, note, token, stamped_at
+from seal.timestamp join seal.checkpoint using (size)
+order by size, authority
+"""
+
+
+class NotStamped(Exception):  # noqa: N818 - said to people
+    """There is no good time stamp; the sentence says why."""
+
+
+class StoredTimestamp(NamedTuple):
+    """A stored time stamp, in UTC, and what is wrong with it, if anything."""
+
+    size: int
+    authority: str
+    stamped_at: datetime
+    wrong: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A time-stamping authority: its address, and certificates by which its own is trusted."""
+
+    url: httpx.URL
+    certificates: tuple[Certificate, ...]
+
+    @property
+    def address(self) -> str:
+        """The address without the name and password under which we may be known there."""
+        return str(self.url.copy_with(userinfo=b""))
+
+    def stamp(
+        self, message: bytes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> tuple[bytes, datetime]:
+        """A token over a message and the time it says. Raises `NotStamped`."""
+        request = (
+            TimestampRequestBuilder(data=message, hash_algorithm=HashAlgorithm.SHA256)
+            .nonce(nonce=True)
+            .cert_request(cert_request=True)
+            .build()
+        )
+        try:
+            response = decode_timestamp_response(self._answer(request.as_bytes()))
+            status = PKIStatus(response.status)
+            if status is not PKIStatus.GRANTED:
+                told = "; ".join(response.status_string) or status.name
+                self._fail(f"refuses to stamp ({told}); ask who runs it")
+            token = response.time_stamp_token()
+        except ValueError as error:
+            self._fail("sends what is no time stamp; check HUHANG_TSA_URL", error)
+        said = checked(message, token, self.certificates, request.nonce)
+        now = clock()
+        if abs(said - now) > CLOCK_TOLERANCE:
+            self._fail(
+                f"says that it is {said.isoformat()}, the clock here {now.isoformat()}; "
+                "set the wrong one right"
+            )
+        return token, said
+
+    def _answer(self, query: bytes) -> bytes:
+        try:
+            answer = httpx.post(
+                self.url, content=query, headers={"Content-Type": QUERY_TYPE}, timeout=TIMEOUT
+            )
+        except httpx.HTTPError as error:
+            self._fail(
+                f"does not answer ({error or type(error).__name__}); check HUHANG_TSA_URL", error
+            )
+        if answer.status_code != httpx.codes.OK:
+            self._fail(f"answers with HTTP {answer.status_code}; check HUHANG_TSA_URL")
+        if len(answer.content) > REPLY_LIMIT:
+            self._fail(f"answers with {len(answer.content):,} bytes; that is no time stamp")
+        return answer.content
+
+    def _fail(self, what: str, cause: Exception | None = None) -> NoReturn:
+        raise NotStamped(f"The time-stamping authority {self.address} {what}.") from cause
+
+
+def authority_of(settings: Settings) -> Authority:
+    """The authority that is configured. Raises `NotStamped`."""
+    if settings.tsa_url is None:
+        raise NotStamped(
+            "No time-stamping authority is configured; set HUHANG_TSA_URL to its address and "
+            "HUHANG_TSA_CERTIFICATES to the PEM file of its certificates."
+        )
+    try:
+        url = httpx.URL(settings.tsa_url)
+    except httpx.InvalidURL as error:
+        raise NotStamped(f"HUHANG_TSA_URL is no address ({error}); set it right.") from None
+    return Authority(url, certificates_of(settings))
+
+
+def certificates_of(settings: Settings) -> tuple[Certificate, ...]:
+    """The certificates by which authorities are trusted. Raises `NotStamped`."""
+    path = settings.tsa_certificates
+    if path is None:
+        raise NotStamped(
+            "No certificate of a time-stamping authority is known here; set "
+            "HUHANG_TSA_CERTIFICATES to the PEM file that it hands out."
+        )
+    return read_certificates(path)
+
+
+def read_certificates(path: Path) -> tuple[Certificate, ...]:
+    """The certificates in a PEM file. Raises `NotStamped`."""
+    try:
+        return tuple(load_pem_x509_certificates(path.read_bytes()))
+    except (OSError, ValueError) as error:
+        raise NotStamped(f"{path} holds no certificates in PEM: {error}.") from None
+
+
+def stamp_newest(
+    database: Database,
+    authority: Authority,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> StoredTimestamp:
+    """Have the newest checkpoint stamped, once: asked again it answers what is stored.
+
+    Raises `NotSealed` where there is none, `NotStamped`.
+    """
+    with psycopg.connect(database.sealer, autocommit=True, row_factory=tuple_row) as connection:
+        newest = newest_checkpoint(connection)
+        if newest is None:
+            raise NotSealed("Nothing is sealed yet; run huhang seal, then stamp it.")
+        stored = stamped(connection, newest.size, authority.address)
+        if stored is None:
+            token, said = authority.stamp(newest.note, clock)
+            connection.execute(STORE, (newest.size, authority.address, token, said))
+            stored = stamped(connection, newest.size, authority.address)
+            assert stored is not None
+        return stored
+
+
+def stamped(
+    connection: psycopg.Connection[Any], size: int, authority: str
+) -> StoredTimestamp | None:
+    """The time stamp of a checkpoint by an authority, if it has one."""
+    row = connection.execute(
+        "select size, authority, stamped_at from seal.timestamp where size = %s and authority = %s",
+        (size, authority),
+    ).fetchone()
+    return None if row is None else StoredTimestamp(*row)
+
+
+def check_stored(
+    connection: psycopg.Connection[Any], certificates: Sequence[Certificate]
+) -> Iterator[StoredTimestamp]:
+    """Every stored time stamp, checked against its checkpoint's note, the oldest first."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        for size, authority, note, token, stamped_at in cursor.execute(STORED).fetchall():
+            wrong = None
+            try:
+                said = check_timestamp(note, token, certificates)
+                if said != stamped_at:
+                    wrong = f"The token says {said.isoformat()}, the table another time."
+            except NotStamped as not_stamped:
+                wrong = str(not_stamped)
+            yield StoredTimestamp(size, authority, stamped_at, wrong)
+
+
+def check_timestamp(message: bytes, token: bytes, certificates: Sequence[Certificate]) -> datetime:
+    """The time, in UTC, at which a trusted authority saw the message. Raises `NotStamped`."""
+    return checked(message, token, certificates, None)
+
+
+def checked(
+    message: bytes, token: bytes, certificates: Sequence[Certificate], nonce: int | None
+) -> datetime:
+    """As `check_timestamp`, and that the token answers the request with this nonce, if any."""
+    verifier = verifier_of(certificates, nonce)
+    try:
+        response = decode_timestamp_response(as_response(token))
+        verifier.verify_message(response, message)
+        return response.tst_info.gen_time.astimezone(UTC)
+    except (VerificationError, ValueError) as wrong:
+        raise NotStamped(
+            f"The time stamp does not hold: {wrong}. It is of another checkpoint or request, was "
+            "changed, or its authority is not trusted by HUHANG_TSA_CERTIFICATES."
+        ) from None
+
+
+def verifier_of(certificates: Sequence[Certificate], nonce: int | None) -> Verifier:
+    """What trusts the self-signed certificates, by way of the others. Raises `NotStamped`."""
+    roots = [one for one in certificates if one.issuer == one.subject]
+    if not roots:
+        raise NotStamped(
+            "The certificates of the time-stamping authority hold no root; add its self-signed one."
+        )
+    between = [one for one in certificates if one.issuer != one.subject]
+    return VerifierBuilder(roots=roots, intermediates=between, nonce=nonce).build()
+
+
+def as_response(token: bytes) -> bytes:
+    """The granted response (RFC 3161 §2.4.2) that carries a token: the library reads only those."""
+    granted = bytes.fromhex("3003020100")
+    length = len(granted) + len(token)
+    octets = length.to_bytes((length.bit_length() + 7) // 8)
+    header = bytes([length]) if length < 0x80 else bytes([0x80 | len(octets)]) + octets
+    return b"\x30" + header + granted + token

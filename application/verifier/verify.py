@@ -1,0 +1,1316 @@
+#!/usr/bin/env python3
+"""核验案卷：python3 verify.py [案卷文件夹]。无须安装任何程序，无须联网；结论以退出码 0 或 1 表示。
+
+Checks a dossier: the case file of one case, with the proof of each event in it. Needs Python 3.8
+or newer, nothing that is not part of it, and no network. All that is checked stands below, from top
+to bottom: the bag (RFC 8493), the log's keys, each event with its entry, author and place in the
+Merkle tree (RFC 9162), the disclosed fields, and last the algorithms themselves (Ed25519 of RFC
+8032, AES, SM3 of GB/T 32905, SM4 of GB/T 32907, GCM of NIST SP 800-38D) in plain Python.
+
+Whoever made the bag can have exchanged this program too: take it from somebody you trust, and run
+it as `python3 verify.py FOLDER`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import hmac
+import json
+import os
+import re
+import sys
+from base64 import b64decode, b64encode
+from datetime import datetime, timezone
+from typing import Any, Callable, Iterator, NamedTuple
+
+MANIFEST = "manifest-sha256.txt"
+TAGMANIFEST = "tagmanifest-sha256.txt"
+SIGNATURE = "tagmanifest-sha256.note"  # the tag manifest as a signed note; it cannot list itself
+ADDED = {TAGMANIFEST, SIGNATURE}
+BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+FORMAT = "rec-dossier/v1"
+
+SUMMARY = "data/dossier.json"
+CHECKPOINT = "data/checkpoint.note"
+KEYS = "data/keys.json"
+DISCLOSURES = "data/disclosures.json"
+READABLE = "data/dossier.pdf"
+
+LOG_STREAM = "00000000-0000-5000-8000-000000000001"
+GENESIS_TOPIC = "log.genesis.v1"
+REGISTERED_TOPIC = "log.author-registered.v1"
+HEADS_TOPIC = "log.stream-heads.v1"
+EXPORT_TOPIC = "access.export-made.v1"
+
+NUMBER_LIMIT = 2**63 - 1
+ENTRY_LIMIT = 4096  # bytes
+PROOF_LIMIT = 63  # hashes: the height of the tallest tree
+
+CHECKS = {
+    "files": "文件齐全，未被改动",
+    "signature": "文件清单由日志密钥签名",
+    "keys": "日志首条记录及其公布的密钥",
+    "states": "每条记录的原文与其条目相符",
+    "authors": "每条记录由已登记的系统实例签名",
+    "checkpoint": "检查点由日志密钥签名",
+    "proofs": "每条记录确在检查点所述的日志中",
+    "versions": "本案记录的版本自 1 起连续，先后有序",
+    "export": "本次调取已先行登记在日志中",
+    "fields": "已公开的密封字段与密文相符",
+}
+ONLY_IF = {
+    "heads": "版本总表证明本案记录一条不缺",
+    "key": "与外部取得的日志公钥比对",
+    "witnesses": "外部见证人的联署",
+    "known": "与外部取得的检查点比对",
+}
+
+
+class Wrong(Exception):  # noqa: N818 - said to people
+    """Something that is not as it must be, in a sentence for people."""
+
+
+class Failure(NamedTuple):
+    """A check that found something wrong, and in which file."""
+
+    check: str
+    where: str
+    sentence: str
+
+
+class Findings:
+    """What was checked and what was found. A check that never ran counts as failed."""
+
+    def __init__(self) -> None:
+        self.passed: dict[str, int] = {}
+        self.failures: list[Failure] = []
+        self.asked = dict(CHECKS)
+        self.facts: dict[str, Any] = {}
+        self.events: list[dict[str, Any]] = []
+        self.limits: list[str] = []
+
+    def ask(self, *checks: str) -> None:
+        """Make checks necessary that not every dossier needs."""
+        self.asked.update({check: ONLY_IF[check] for check in checks})
+
+    def attempt(self, check: str, where: str, step: Callable[..., Any], *given: Any) -> Any:
+        """What a step of a check answers; None, and a failure noted, where it goes wrong."""
+        try:
+            answer = step(*given)
+        except Wrong as wrong:
+            self.fail(check, where, str(wrong))
+            return None
+        except (ArithmeticError, LookupError, MemoryError, OSError, RecursionError) as error:
+            self.fail(check, where, "无法读取：%r" % error)
+            return None
+        except (AttributeError, TypeError, ValueError) as error:
+            self.fail(check, where, "内容不合格式：%r" % error)
+            return None
+        self.passed[check] = self.passed.get(check, 0) + 1
+        return answer
+
+    def fail(self, check: str, where: str, sentence: str) -> None:
+        """Note something wrong."""
+        self.failures.append(Failure(check, where, sentence))
+
+    def finish(self) -> None:
+        """Whatever should have been checked and was not is a failure."""
+        for check, what in self.asked.items():
+            if check not in self.passed and all(check != f.check for f in self.failures):
+                self.fail(check, "-", "“%s”未能进行，因为所需的内容缺失或有误。" % what)
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything that should be there is there and right."""
+        return not self.failures
+
+
+def verify(
+    folder: str,
+    key: str | None = None,
+    checkpoint: bytes | None = None,
+    consistency: bytes | None = None,
+    witnesses: tuple[str, ...] = (),
+) -> Findings:
+    """Check the dossier in a folder.
+
+    From outside the bag come: `key`, the log's public key; `checkpoint`, a signed note; where that
+    is of another size, `consistency`, the proof between the two; `witnesses`, keys of those who
+    must have cosigned.
+    """
+    findings = Findings()
+    outside = {"key": key, "witnesses": witnesses, "known": checkpoint}
+    findings.ask(*[name for name in outside if outside[name]])
+    bag = Bag(folder, findings)
+    findings.attempt("files", TAGMANIFEST, bag.check_files)
+    summary = findings.attempt("files", SUMMARY, read_summary, bag)
+    if summary is None:
+        findings.finish()
+        return findings
+
+    log = findings.attempt("keys", folder_of(summary.genesis), read_log, bag, summary)
+    if log is not None:
+        check_log(findings, bag, log, key)
+        tree = check_tree(findings, bag, log, witnesses)
+        check_events(findings, bag, summary, log, tree)
+        if tree is not None and checkpoint is not None:
+            findings.attempt("known", "-", check_known, log, tree, checkpoint, consistency)
+    say_limits(findings, key, checkpoint, witnesses)
+    findings.finish()
+    return findings
+
+
+# The bag ------------------------------------------------------------------------------------------
+
+
+class Bag:
+    """The files of a bag, by their path from its top."""
+
+    def __init__(self, folder: str, findings: Findings) -> None:
+        self.folder = folder
+        self.findings = findings
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file."""
+        full = os.path.join(self.folder, *path.split("/"))
+        if os.path.islink(full) or not os.path.isfile(full):
+            raise Wrong("文件缺失：%s。" % path)
+        with open(full, "rb") as file:
+            return file.read()
+
+    def present(self) -> set[str]:
+        """The paths of all files there are."""
+        found = set()
+        for top, folders, files in os.walk(self.folder):
+            for name in files + [name for name in folders if is_link(top, name)]:
+                path = os.path.relpath(os.path.join(top, name), self.folder)
+                found.add(path.replace(os.sep, "/"))
+        return found
+
+    def check_files(self) -> None:
+        """The manifests list all files there are, and each file is the one listed."""
+        if self.read("bagit.txt") != BAGIT:
+            raise Wrong("bagit.txt 不是 BagIt 1.0 的声明。")
+        tags = manifest_of(TAGMANIFEST, self.read(TAGMANIFEST))
+        payload = manifest_of(MANIFEST, self.read(MANIFEST))
+        if any(path.startswith("data/") for path in tags) or MANIFEST not in tags:
+            raise Wrong("%s 所列不是标签文件。" % TAGMANIFEST)
+        if not all(path.startswith("data/") for path in payload):
+            raise Wrong("%s 所列有的不在 data 文件夹内。" % MANIFEST)
+        listed = dict(payload)
+        listed.update(tags)
+        required = {SUMMARY, CHECKPOINT, KEYS, DISCLOSURES, READABLE}
+        for path in sorted(required | {"bag-info.txt", "README.txt", "verify.py"}):
+            if path not in listed:
+                self.findings.fail("files", path, "清单中没有这个文件，案卷不完整。")
+        present = self.present()
+        for path in sorted(present - set(listed) - ADDED):
+            self.findings.fail("files", path, "多出的文件，清单中没有；案卷不应含有它。")
+        for path in sorted(listed):
+            self.findings.attempt("files", path, self.check_file, path, listed[path])
+
+    def check_file(self, path: str, digest: str) -> None:
+        """A file has its listed digest."""
+        if hashlib.sha256(self.read(path)).hexdigest() != digest:
+            raise Wrong("文件已被改动或调换：%s 的 SHA-256 与清单不符。" % path)
+
+
+def is_link(top: str, name: str) -> bool:
+    """Whether a folder is none, but leads elsewhere."""
+    return os.path.islink(os.path.join(top, name))
+
+
+def manifest_of(name: str, content: bytes) -> dict[str, str]:
+    """The digests that a manifest lists, by path."""
+    found: dict[str, str] = {}
+    for line in text_of(content).splitlines(keepends=True):
+        match = re.match(r"([0-9a-f]{64})  ([!-~]+)\n\Z", line)
+        if match is None:
+            raise Wrong("%s 中有一行不合格式：%r。" % (name, line))
+        digest, path = match.groups()
+        if path in found or any(part in ("", ".", "..") for part in path.split("/")):
+            raise Wrong("%s 中的路径重复或不安全：%s。" % (name, path))
+        found[path] = digest
+    return found
+
+
+class Summary(NamedTuple):
+    """What the dossier says it is.
+
+    Events are given by position, those of the case in the order of versions. `authors` are the
+    events that registered more authors than the first one did. `heads` is None, or says which
+    event commits to the versions of all streams, at which place this case is among them, and the
+    hashes that prove it.
+    """
+
+    case: str
+    as_of: int
+    simulated: bool
+    genesis: int
+    authors: list[int]
+    events: list[int]
+    export: int
+    heads: dict[str, Any] | None
+
+
+def read_summary(bag: Bag) -> Summary:
+    """What the dossier says it is."""
+    said = json_of(bag.read(SUMMARY))
+    if said["format"] != FORMAT:
+        raise Wrong("案卷格式 %r 不是本程序所能核验的 %s。" % (said["format"], FORMAT))
+    summary = Summary(*[said[name] for name in Summary._fields])
+    numbers = [summary.as_of, summary.genesis, *summary.authors, *summary.events, summary.export]
+    if not all(type(number) is int and 0 < number <= NUMBER_LIMIT for number in numbers):
+        raise Wrong("%s 中的位置不是正整数。" % SUMMARY)
+    if not summary.events or type(summary.case) is not str or type(summary.simulated) is not bool:
+        raise Wrong("%s 没有说明是哪个个案、有哪些记录。" % SUMMARY)
+    bag.findings.facts.update(
+        case=summary.case,
+        as_of=summary.as_of,
+        versions=len(summary.events),
+        simulated=summary.simulated,
+    )
+    return summary
+
+
+# The log: its keys, its checkpoint ----------------------------------------------------------------
+
+
+class Log(NamedTuple):
+    """What the first event says of the log: its name, the key of its checkpoints, its authors.
+
+    Later events may register more authors; each has its key and the place from which on it counts.
+    """
+
+    origin: str
+    public: bytes
+    authors: dict[str, tuple[bytes, int]]
+    simulated: bool
+
+    @property
+    def text(self) -> str:
+        """The key of the checkpoints as people pass it on."""
+        return key_text(self.origin, b"\x01" + self.public)
+
+
+class Tree(NamedTuple):
+    """A checkpoint: so many leaves, under this root."""
+
+    note: bytes
+    size: int
+    root: bytes
+
+
+def read_log(bag: Bag, summary: Summary) -> Log:
+    """The keys that the log itself publishes; the list of keys in the bag says the same."""
+    genesis = read_event(bag, summary.genesis)
+    entry = genesis.entry
+    if (entry.place, entry.stream, entry.version) != (0, LOG_STREAM, 1):
+        raise Wrong("这不是日志的首条记录。")
+    if entry.topic != GENESIS_TOPIC:
+        raise Wrong("日志的首条记录不是 %s。" % GENESIS_TOPIC)
+    keys = genesis.fields["keys"]
+    authors = {one["name"]: (bytes_of(one["key"], 32), 0) for one in keys["authors"]}
+    listed_authors = list(keys["authors"])
+    for position in summary.authors:
+        event = read_event(bag, position)
+        if (event.entry.stream, event.entry.topic) != (LOG_STREAM, REGISTERED_TOPIC):
+            raise Wrong("位置 %d 的记录没有登记系统实例。" % position)
+        author = event.fields["author"]
+        if author["name"] in authors:
+            raise Wrong("系统实例“%s”登记了两次。" % author["name"])
+        authors[author["name"]] = (bytes_of(author["key"], 32), position)
+        listed_authors.append(author)
+    public = bytes_of(keys["checkpoint_key"], 32)
+    log = Log(keys["origin"], public, authors, genesis.fields["simulated"])
+    listed = json_of(bag.read(KEYS))
+    if (listed["log"], listed["authors"]) != (log.text, listed_authors):
+        raise Wrong("%s 与日志自身公布的密钥不一致。" % KEYS)
+    return log
+
+
+def check_log(findings: Findings, bag: Bag, log: Log, key: str | None) -> None:
+    """The log's key signed the manifest, and it is the one known outside."""
+    findings.facts.update(log=log.origin, key=log.text)
+    if findings.facts["simulated"] is not log.simulated:
+        findings.fail("keys", SUMMARY, "案卷所述“是否模拟数据”与日志首条记录不一致。")
+    findings.attempt("signature", SIGNATURE, check_manifest_signature, bag, log)
+    if key is not None:
+        findings.attempt("key", KEYS, check_key, log, key)
+
+
+def check_manifest_signature(bag: Bag, log: Log) -> None:
+    """The log's key signed the tag manifest, and nobody else did."""
+    text, signatures = note_of(bag.read(SIGNATURE))
+    if text != FORMAT + "\n" + text_of(bag.read(TAGMANIFEST)):
+        raise Wrong("签名的不是这份 %s。" % TAGMANIFEST)
+    if len(signatures) != 1:
+        raise Wrong("清单应当恰有一个签名。")
+    require_signed(text, signatures, log.text)
+
+
+def check_key(log: Log, key: str) -> None:
+    """The key in the bag is the one that was given."""
+    if key.strip() not in (log.text, b64encode(log.public).decode()):
+        raise Wrong("案卷内的日志公钥 %s 不是外部给出的 %s：案卷出自另一日志。" % (log.text, key))
+
+
+def check_tree(findings: Findings, bag: Bag, log: Log, witnesses: tuple[str, ...]) -> Tree | None:
+    """The checkpoint, signed by the log and by those who had to."""
+    content = findings.attempt("checkpoint", CHECKPOINT, bag.read, CHECKPOINT)
+    if content is None:
+        return None
+    tree: Tree | None = findings.attempt("checkpoint", CHECKPOINT, open_checkpoint, content, log)
+    if tree is not None:
+        findings.facts.update(size=tree.size, root=tree.root.hex())
+        for witness in witnesses:
+            findings.attempt("witnesses", CHECKPOINT, check_witness, content, witness)
+    return tree
+
+
+def open_checkpoint(content: bytes, log: Log) -> Tree:
+    """The checkpoint in a note that the log signed."""
+    text, signatures = note_of(content)
+    require_signed(text, signatures, log.text)
+    lines = text.split("\n")
+    if len(lines) < 4 or lines.pop() or not all(lines):
+        raise Wrong("检查点应有三行以上，且无空行。")
+    if lines[0] != log.origin:
+        raise Wrong("这是 %s 的检查点，不是 %s 的。" % (lines[0], log.origin))
+    return Tree(content, number_of(lines[1]), bytes_of(lines[2], 32))
+
+
+def check_witness(content: bytes, witness: str) -> None:
+    """A witness cosigned the checkpoint."""
+    text, signatures = note_of(content)
+    require_signed(text, signatures, witness.strip())
+
+
+def check_known(log: Log, tree: Tree, known: bytes, consistency: bytes | None) -> None:
+    """The tree in the bag and the one known outside are one: the older is the newer's beginning."""
+    outside = open_checkpoint(known, log)
+    old, new = sorted((outside, tree), key=lambda one: one.size)
+    if old.size == new.size:
+        if old.root != new.root:
+            raise Wrong("同一大小 %d 有两个不同的根：日志被分叉，请立即报告。" % old.size)
+        return
+    if consistency is None:
+        raise Wrong(
+            "外部检查点的大小是 %d，案卷的是 %d：请向日志索取两者之间的一致性证明，以 "
+            "--consistency 给出。" % (outside.size, tree.size)
+        )
+    proof = [bytes_of(line, 32) for line in text_of(consistency).split("\n") if line]
+    check_consistency(old.size, new.size, old.root, new.root, proof)
+
+
+# The events ---------------------------------------------------------------------------------------
+
+
+class Entry(NamedTuple):
+    """What the entry of an event says; its lines are those of rec-leaf/v1."""
+
+    place: int
+    stream: str
+    version: int
+    topic: str
+    recorded: str
+    actor: str
+    keys: str
+    state: str
+    author: str
+    signature: bytes
+    signed: bytes
+
+
+class Event(NamedTuple):
+    """An event as evidence: what was stored, and the entry that the tree holds."""
+
+    folder: str
+    content: bytes
+    entry: Entry
+    state: bytes
+    fields: dict[str, Any]
+
+
+def folder_of(position: int) -> str:
+    """Where the event at a position is."""
+    return "data/events/%012d" % position
+
+
+def read_event(bag: Bag, position: int) -> Event:
+    """An event; its entry is read strictly, and describes the bytes stored."""
+    folder = folder_of(position)
+    content = bag.read(folder + "/entry.txt")
+    entry = entry_of(content)
+    if entry.place != position - 1:
+        raise Wrong("条目属于位置 %d，不属于位置 %d。" % (entry.place + 1, position))
+    state = bag.read(folder + "/state.json")
+    digests = "sha256:%s sm3:%s" % (hashlib.sha256(state).hexdigest(), sm3(state).hex())
+    if entry.state != digests:
+        raise Wrong("记录原文的摘要与条目不符：原文已被改动或调换。")
+    fields = json_of(state)
+    if entry.actor != "s:" + fields["stamp"]["actor"]:
+        raise Wrong("条目中的行为人与记录原文不符。")
+    if entry.keys != (",".join(sorted(set(keys_in(fields)))) or "-"):
+        raise Wrong("条目中的密钥编号与记录原文不符。")
+    return Event(folder, content, entry, state, fields)
+
+
+def entry_of(content: bytes) -> Entry:
+    """The parsed entry: ten lines in their order, each in its one spelling."""
+    if len(content) > ENTRY_LIMIT:
+        raise Wrong("条目超过 %d 字节。" % ENTRY_LIMIT)
+    match = re.match(
+        r"rec-leaf/v1\n"
+        r"index (0|[1-9][0-9]{0,18})\n"
+        r"(?P<before>stream ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\n"
+        r"version (0|[1-9][0-9]{0,18})\n"
+        r"topic ([a-z0-9][a-z0-9.-]*)\n)"
+        r"recorded ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)\n"
+        r"(?P<after>actor (s:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\n"
+        r"keys (-|k:[0-9a-z-]{1,64}(?:,k:[0-9a-z-]{1,64})*)\n"
+        r"state (sha256:[0-9a-f]{64} sm3:[0-9a-f]{64})\n)"
+        r"author ([0-9a-z][0-9a-z-]{0,31}) ([A-Za-z0-9+/]{86}==)\n\Z",
+        ascii_of(content),
+    )
+    if match is None:
+        raise Wrong("条目不是 rec-leaf/v1 的格式。")
+    index, _, stream, version, topic, recorded, _, actor, keys, state, author, signature = (
+        match.groups()
+    )
+    datetime.strptime(recorded, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+    signed = "rec-author/v1\n" + match.group("before") + match.group("after")
+    return Entry(
+        number_of(index),
+        stream,
+        number_of(version),
+        topic,
+        recorded,
+        actor,
+        keys,
+        state,
+        author,
+        bytes_of(signature, 64),
+        signed.encode("ascii"),
+    )
+
+
+def check_events(
+    findings: Findings, bag: Bag, summary: Summary, log: Log, tree: Tree | None
+) -> None:
+    """Each event by itself, and those of the case as a history."""
+    disclosed = findings.attempt("fields", DISCLOSURES, read_disclosures, bag, summary)
+    history, overview = [], None
+    firsts: dict[str, First] = {}
+    heads = [] if summary.heads is None else [summary.heads["position"]]
+    for position in (summary.genesis, *summary.authors, *summary.events, summary.export, *heads):
+        where = folder_of(position)
+        event = findings.attempt("states", where, read_event, bag, position)
+        if event is None:
+            continue
+        findings.attempt("authors", where, check_author, event, log)
+        if tree is not None:
+            findings.attempt("proofs", where, check_proof, bag, event, tree)
+        if position == summary.export:
+            findings.attempt("export", where, check_export, event, summary)
+        elif position in heads:
+            overview = event
+        elif position in summary.events:
+            history.append(event)
+            schema = "data/schemas/%s.json" % event.entry.topic
+            findings.attempt("files", schema, json_of_file, bag, schema)
+            check_fields(findings, event, (disclosed or {}).get(position, {}), firsts)
+    findings.attempt("versions", SUMMARY, check_history, history, summary)
+    if summary.heads is not None:
+        findings.ask("heads")
+        if overview is not None:
+            complete = findings.attempt(
+                "heads", SUMMARY, check_heads, overview, history, summary.heads
+            )
+            findings.facts["complete_up_to"] = complete
+
+
+def check_author(event: Event, log: Log) -> None:
+    """A registered application instance signed what it recorded."""
+    entry = event.entry
+    public, since = log.authors.get(entry.author, (b"", 0))
+    if not public or entry.place < since:
+        raise Wrong("作者“%s”未在日志中登记，或此时尚未登记。" % entry.author)
+    if not ed25519_verifies(public, entry.signed, entry.signature):
+        raise Wrong("作者“%s”的签名不成立。" % entry.author)
+
+
+def check_proof(bag: Bag, event: Event, tree: Tree) -> None:
+    """The event stands at its place in the tree of the checkpoint."""
+    content = bag.read(event.folder + "/proof.tlog-proof")
+    head, _, checkpoint = content.partition(b"\n\n")
+    if checkpoint != tree.note:
+        raise Wrong("证明所用的检查点与 %s 不是同一份。" % CHECKPOINT)
+    lines = ascii_of(head).split("\n")
+    if lines[0] != "c2sp.org/tlog-proof@v1" or not lines[1].startswith("index "):
+        raise Wrong("证明不是 c2sp.org/tlog-proof@v1 的格式。")
+    index = number_of(lines[1][len("index ") :])
+    if index != event.entry.place:
+        raise Wrong("证明属于日志中的另一处（%d）。" % index)
+    proof = [bytes_of(line, 32) for line in lines[2:]]
+    leaf = hashlib.sha256(b"\x00" + event.content).digest()
+    check_inclusion(index, tree.size, leaf, tree.root, proof)
+
+
+def check_history(history: list[Event], summary: Summary) -> None:
+    """The versions of the case are dense from 1, in the order of recording."""
+    last_index, last_recorded = 0, ""
+    if len(history) != len(summary.events):
+        raise Wrong("应有 %d 条记录，可核验的只有 %d 条。" % (len(summary.events), len(history)))
+    for version, event in enumerate(history, start=1):
+        entry = event.entry
+        if entry.stream != summary.case:
+            raise Wrong("位置 %d 的记录不属于本案。" % (entry.place + 1))
+        if entry.version != version:
+            raise Wrong("第 %d 版记录缺失，其位置上是第 %d 版。" % (version, entry.version))
+        if entry.place <= last_index or entry.recorded < last_recorded:
+            raise Wrong("第 %d 版记录的位置或时间早于前一版。" % version)
+        if not entry.topic.startswith("case."):
+            raise Wrong("第 %d 版记录不是个案记录。" % version)
+        last_index, last_recorded = entry.place, entry.recorded
+    if last_index >= summary.as_of:
+        raise Wrong("案卷截至位置 %d，却含有其后的记录。" % summary.as_of)
+
+
+def check_heads(overview: Event, history: list[Event], heads: dict[str, Any]) -> int:
+    """Up to which position nothing of the case is missing.
+
+    An event of the log commits to a tree with one leaf a stream: its last version among the first
+    `size` events. So the case had no more versions then than the dossier holds.
+    """
+    entry, said = overview.entry, overview.fields
+    if (entry.stream, entry.topic) != (LOG_STREAM, HEADS_TOPIC):
+        raise Wrong("位置 %d 的记录不是版本总表。" % (entry.place + 1))
+    size = int(said["size"])
+    last = [event.entry for event in history if event.entry.place < size][-1]
+    line = "%s %d %d\n" % (last.stream, last.version, last.place)
+    leaf = hashlib.sha256(b"\x00" + line.encode("ascii")).digest()
+    proof = [bytes_of(hash_, 32) for hash_ in heads["hashes"]]
+    root = bytes.fromhex(said["root"])
+    check_inclusion(heads["place"], said["streams"], leaf, root, proof)
+    return size
+
+
+def check_export(event: Event, summary: Summary) -> None:
+    """This very export was recorded before the bag was handed out."""
+    selection = event.fields["selection"]
+    if event.entry.topic != EXPORT_TOPIC or selection["record"] != summary.case:
+        raise Wrong("这不是本案案卷的调取登记。")
+    if event.entry.place < summary.as_of:
+        raise Wrong("调取登记在案卷的截止位置之前，不是本次调取。")
+
+
+# The sealed fields --------------------------------------------------------------------------------
+
+
+class Suite(NamedTuple):
+    """The algorithms that `z` names."""
+
+    digest: Callable[[bytes], bytes]
+    cipher: Callable[[bytes], Callable[[bytes], bytes]]
+    key_bytes: int
+
+
+class First(NamedTuple):
+    """Where something was sealed first, which is the place that it is bound to; and its text."""
+
+    version: int
+    path: str
+    envelope: dict[str, Any]
+    text: str | None
+
+
+def read_disclosures(bag: Bag, summary: Summary) -> dict[int, dict[str, bytes]]:
+    """What was disclosed: by position and path of the field, the bytes that open it."""
+    found: dict[int, dict[str, bytes]] = {}
+    for disclosure in json_of(bag.read(DISCLOSURES)):
+        position, path = disclosure["position"], disclosure["path"]
+        if position not in summary.events or type(path) is not str:
+            raise Wrong("位置 %r 不在本案卷内，却公开了它的字段。" % position)
+        if path in found.setdefault(position, {}):
+            raise Wrong("位置 %d 的字段 %s 公开了两次。" % (position, path))
+        found[position][path] = bytes_of(disclosure["okm"])
+    return found
+
+
+def check_fields(
+    findings: Findings, event: Event, disclosed: dict[str, bytes], firsts: dict[str, First]
+) -> None:
+    """Open what was disclosed; say what stays sealed.
+
+    `firsts` knows what was sealed before: a later event may repeat it, such as when it corrects.
+    """
+    fields = []
+    where = event.folder + "/state.json"
+    envelopes = findings.attempt("fields", where, dict, envelopes_in(event.fields)) or {}
+    for path, envelope in envelopes.items():
+        field: dict[str, Any] = {"path": path, "sealed": True}
+        salt = str(envelope.get("n"))
+        if salt not in firsts:
+            text = None
+            if path in disclosed:
+                given = (event, path, envelope, disclosed.pop(path))
+                text = findings.attempt("fields", "%s（%s）" % (where, path), open_field, *given)
+            firsts[salt] = First(event.entry.version, path, envelope, text)
+        elif firsts[salt].envelope == envelope:
+            field["first"] = {"version": firsts[salt].version, "path": firsts[salt].path}
+        else:
+            findings.fail("fields", where, "字段 %s 不是其所重复的密封内容。" % path)
+            continue
+        if firsts[salt].text is not None:
+            field.update(sealed=False, text=firsts[salt].text)
+        fields.append(field)
+    for path in sorted(disclosed):
+        findings.fail("fields", where, "公开了字段 %s，但该处没有初次密封的内容。" % path)
+    entry = event.entry
+    findings.events.append(
+        {
+            "position": entry.place + 1,
+            "version": entry.version,
+            "topic": entry.topic,
+            "recorded": entry.recorded,
+            "actor": entry.actor,
+            "fields": fields,
+        }
+    )
+
+
+def open_field(event: Event, path: str, envelope: dict[str, Any], okm: bytes) -> str:
+    """The text of a field: under the one key it commits to, at the one place it was sealed for."""
+    if set(envelope) != {"z", "k", "n", "h", "c"} or envelope["z"] not in SUITES:
+        raise Wrong("密封格式不是本程序所能打开的。")
+    suite, entry = SUITES[envelope["z"]], event.entry
+    bytes_of(envelope["n"], 32)
+    commitment, box = bytes_of(envelope["h"], 32), bytes_of(envelope["c"])
+    if len(okm) != suite.key_bytes + 12:
+        raise Wrong("公开的密钥长度不对。")
+    if not hmac.compare_digest(suite.digest(b"rec-kc/v1\x00" + okm), commitment):
+        raise Wrong("公开的密钥不是密封时所用的那一个：密文可能被造成能以两种密钥打开。")
+    place = ("rec-field/v1", entry.stream, str(entry.version), entry.topic, path)
+    associated = bytes([envelope["z"]]) + commitment + "\x00".join(place).encode("utf-8")
+    key, nonce = okm[: suite.key_bytes], okm[suite.key_bytes :]
+    plaintext = gcm_open(suite.cipher(key), nonce, box, associated)
+    length = int.from_bytes(plaintext[:2], "big")
+    text = plaintext[2 : 2 + length]
+    if plaintext != (plaintext[:2] + text) + bytes(-(2 + len(text)) % 32) or len(text) != length:
+        raise Wrong("密封内容的填充不合格式。")
+    return text_of(text)
+
+
+def envelopes_in(fields: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every envelope in a state with its path, in the order of the document."""
+    left: list[tuple[str, Any]] = [("", fields)]
+    while left:
+        path, value = left.pop()
+        inner: list[tuple[str, Any]] = []
+        if isinstance(value, dict) and "z" in value:
+            yield path, value
+        elif isinstance(value, dict):
+            inner = list(value.items())
+        elif isinstance(value, list):
+            inner = [(str(at), value[at]) for at in range(len(value))]
+        for name, found in reversed(inner):
+            if not name or "/" in name or "\x00" in name:
+                raise Wrong("字段名 %r 不合格式。" % name)
+            left.append((path + "/" + name if path else name, found))
+
+
+def keys_in(fields: Any) -> Iterator[str]:
+    """The ids of the keys under which anything in a state is sealed."""
+    for _, envelope in envelopes_in(fields):
+        # The interim suite 0 has no commitment, and its keys are not named by the entry.
+        if "h" in envelope:
+            yield envelope["k"]
+
+
+# Notes and keys (C2SP signed-note) ----------------------------------------------------------------
+
+
+class Signature(NamedTuple):
+    """A signature line: whose key, and what it says."""
+
+    name: str
+    key_id: bytes
+    value: bytes
+
+
+def note_of(content: bytes) -> tuple[str, list[Signature]]:
+    """The text of a note and its signatures, which are not verified yet."""
+    text, blank, lines = text_of(content).rpartition("\n\n")
+    if not blank or not lines.endswith("\n"):
+        raise Wrong("签名文书没有签名行。")
+    signatures = []
+    for line in lines[:-1].split("\n"):
+        parts = line.split(" ")
+        if len(parts) != 3 or parts[0] != "—":
+            raise Wrong("签名行不合格式：%r。" % line)
+        value = bytes_of(parts[2])
+        signatures.append(Signature(parts[1], value[:4], value[4:]))
+    return text + "\n", signatures
+
+
+def key_text(name: str, material: bytes) -> str:
+    """A public key as configurations write it: name+id+base64 of its type and bytes."""
+    key_id = hashlib.sha256(name.encode("utf-8") + b"\n" + material).digest()[:4]
+    return "%s+%s+%s" % (name, key_id.hex(), b64encode(material).decode())
+
+
+def require_signed(text: str, signatures: list[Signature], key: str) -> None:
+    """The key signed the text, exactly once."""
+    name, key_id, encoded = [*key.split("+", 2), "", ""][:3]
+    material = bytes_of(encoded, 33)
+    if key_text(name, material) != key:
+        raise Wrong("公钥的写法有误：%s。" % key)
+    found = [one for one in signatures if (one.name, one.key_id.hex()) == (name, key_id)]
+    if len(found) != 1:
+        raise Wrong("没有 %s 的签名，或不止一个。" % name)
+    kind, public, value = material[:1], material[1:], found[0].value
+    if kind == b"\x04":  # a cosignature: the time at which a witness signed, then its signature
+        time, value = int.from_bytes(value[:8], "big"), value[8:]
+        text = "cosignature/v1\ntime %d\n%s" % (time, text)
+    elif kind != b"\x01":
+        raise Wrong("%s 的签名算法不是本程序所能核验的。" % name)
+    if not ed25519_verifies(public, text.encode("utf-8"), value):
+        raise Wrong("%s 的签名不成立。" % name)
+
+
+# Texts, each in its one spelling ------------------------------------------------------------------
+
+
+def text_of(content: bytes) -> str:
+    """UTF-8, decoded."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Wrong("内容不是 UTF-8 文本。") from None
+
+
+def ascii_of(content: bytes) -> str:
+    """ASCII, decoded."""
+    try:
+        return content.decode("ascii")
+    except UnicodeDecodeError:
+        raise Wrong("内容不是 ASCII 文本。") from None
+
+
+def number_of(text: str) -> int:
+    """A decimal number without leading zeros."""
+    if re.match(r"(0|[1-9][0-9]{0,18})\Z", text, re.ASCII) is None or int(text) > NUMBER_LIMIT:
+        raise Wrong("不是数字：%r。" % text)
+    return int(text)
+
+
+def bytes_of(text: str, length: int | None = None) -> bytes:
+    """Canonical base64, decoded."""
+    try:
+        found = b64decode(text.encode("ascii"), validate=True)
+    except ValueError:
+        raise Wrong("不是 base64：%r。" % text) from None
+    if b64encode(found).decode() != text or length not in (None, len(found)):
+        raise Wrong("不是规范的 base64，或长度不对：%r。" % text)
+    return found
+
+
+def json_of(content: bytes) -> Any:
+    """JSON in which no object has a member twice."""
+    return json.loads(text_of(content), object_pairs_hook=object_of, parse_constant=no_number)
+
+
+def json_of_file(bag: Bag, path: str) -> Any:
+    """A file of JSON."""
+    return json_of(bag.read(path))
+
+
+def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Wrong("JSON 中有重名的成员。")
+    return found
+
+
+def no_number(text: str) -> Any:
+    """JSON knows no NaN and no infinity."""
+    raise Wrong("JSON 中不应有 %s。" % text)
+
+
+# The tree (RFC 9162) ------------------------------------------------------------------------------
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of a node over its two children."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def check_inclusion(index: int, size: int, leaf: bytes, root: bytes, proof: list[bytes]) -> None:
+    """The leaf stands at this place in the tree (§2.1.3.2)."""
+    if not 0 <= index < size or len(proof) > PROOF_LIMIT:
+        raise Wrong("大小为 %d 的日志没有第 %d 处。" % (size, index))
+    node, last, found = index, size - 1, leaf
+    for sibling in proof:
+        if last == 0:
+            raise Wrong("证明过长。")
+        if node & 1 or node == last:
+            found = node_hash(sibling, found)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            found = node_hash(found, sibling)
+        node, last = node >> 1, last >> 1
+    if last or found != root:
+        raise Wrong("证明不能从这条记录推出检查点的根：记录不在该日志中，或已被改动。")
+
+
+def check_consistency(
+    old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: list[bytes]
+) -> None:
+    """The newer tree begins with the older one (§2.1.4.2)."""
+    if not 0 < old_size < new_size or not 0 < len(proof) <= 2 * PROOF_LIMIT:
+        raise Wrong("一致性证明的长度不对。")
+    path = list(proof)
+    if not old_size & (old_size - 1):
+        path.insert(0, old_root)
+    node, last = old_size - 1, new_size - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    old_found = new_found = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            raise Wrong("一致性证明过长。")
+        if node & 1 or node == last:
+            old_found, new_found = node_hash(sibling, old_found), node_hash(sibling, new_found)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            new_found = node_hash(new_found, sibling)
+        node, last = node >> 1, last >> 1
+    if last or old_found != old_root or new_found != new_root:
+        raise Wrong("一致性证明不成立：两个检查点不属于同一份日志，请立即报告。")
+
+
+# Ed25519 (RFC 8032 §5.1) --------------------------------------------------------------------------
+
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)  # of -1
+
+
+class Point(NamedTuple):
+    """A point of the curve: x = X/Z, y = Y/Z, x·y = T/Z."""
+
+    X: int
+    Y: int
+    Z: int
+    T: int
+
+
+NEUTRAL = Point(0, 1, 1, 0)
+
+
+def added(a: Point, b: Point) -> Point:
+    """The sum of two points."""
+    e, f = (a.Y - a.X) * (b.Y - b.X) % P, (a.Y + a.X) * (b.Y + b.X) % P
+    g, h = 2 * a.T * b.T * D % P, 2 * a.Z * b.Z % P
+    x, y, z, t = f - e, h + g, h - g, f + e
+    return Point(x * z % P, y * t % P, z * y % P, x * t % P)
+
+
+def point_of(encoded: bytes) -> Point | None:
+    """The point of its 32 bytes; None where there is none."""
+    y = int.from_bytes(encoded, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return Point(x, y, 1, x * y % P)
+
+
+def encoded_point(point: Point) -> bytes:
+    """The 32 bytes of a point."""
+    inverse = pow(point.Z, P - 2, P)
+    x, y = point.X * inverse % P, point.Y * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+BASE = Point(
+    15112221349535400772501151409588531511454012693041857206046113283949847762202,
+    46316835694926478169428394003475163141307993866256225615783033603165251855960,
+    1,
+    46827403850823179245072216630277197565144205554125654976674165829533817101731,
+)
+
+
+def ed25519_verifies(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether a signature is that of the message: R = S·B - k·A, compared as bytes."""
+    key = point_of(public) if len(public) == 32 else None
+    if key is None or len(signature) != 64:
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    if s >= Q:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % Q
+    negative = Point(P - key.X, key.Y, 1, P - key.T)
+    both = added(BASE, negative)
+    total = NEUTRAL
+    for bit in range(max(s, k).bit_length() - 1, -1, -1):
+        total = added(total, total)
+        chosen = (s >> bit & 1, k >> bit & 1)
+        if chosen != (0, 0):
+            total = added(total, {(1, 0): BASE, (0, 1): negative, (1, 1): both}[chosen])
+    return hmac.compare_digest(encoded_point(total), signature[:32])
+
+
+# SM3 (GB/T 32905) ---------------------------------------------------------------------------------
+
+
+def turned(word: int, bits: int) -> int:
+    """A 32-bit word, rotated to the left."""
+    bits %= 32
+    return (word << bits | word >> (32 - bits)) & 0xFFFFFFFF
+
+
+def sm3(message: bytes) -> bytes:
+    """The digest of a message."""
+    padded = message + b"\x80" + bytes(-(len(message) + 9) % 64)
+    padded += (8 * len(message)).to_bytes(8, "big")
+    state = [
+        0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600,
+        0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E,
+    ]  # fmt: skip
+    for start in range(0, len(padded), 64):
+        mixed = sm3_compressed(state, padded[start : start + 64])
+        state = [old ^ new for old, new in zip(state, mixed)]
+    return b"".join(word.to_bytes(4, "big") for word in state)
+
+
+def sm3_compressed(state: list[int], block: bytes) -> list[int]:
+    """The state after 64 rounds over a block."""
+    w = words_of(block)
+    for j in range(16, 68):
+        x = w[j - 16] ^ w[j - 9] ^ turned(w[j - 3], 15)
+        x ^= turned(x, 15) ^ turned(x, 23)
+        w.append(x ^ turned(w[j - 13], 7) ^ w[j - 6])
+    a, b, c, d, e, f, g, h = state
+    for j in range(64):
+        constant = turned(0x79CC4519 if j < 16 else 0x7A879D8A, j)
+        ss1 = turned(turned(a, 12) + e + constant & 0xFFFFFFFF, 7)
+        ss2 = ss1 ^ turned(a, 12)
+        ff = a ^ b ^ c if j < 16 else a & b | a & c | b & c
+        gg = e ^ f ^ g if j < 16 else e & f | ~e & g
+        tt1 = ff + d + ss2 + (w[j] ^ w[j + 4]) & 0xFFFFFFFF
+        tt2 = gg + h + ss1 + w[j] & 0xFFFFFFFF
+        a, b, c, d = tt1, a, turned(b, 9), c
+        e, f, g, h = tt2 ^ turned(tt2, 9) ^ turned(tt2, 17), e, turned(f, 19), g
+    return [a, b, c, d, e, f, g, h]
+
+
+def words_of(block: bytes) -> list[int]:
+    """The 32-bit words of a block."""
+    return [int.from_bytes(block[at : at + 4], "big") for at in range(0, len(block), 4)]
+
+
+# AES (FIPS 197) and SM4 (GB/T 32907), to encrypt only: all that GCM needs -------------------------
+
+
+def aes_doubled(byte: int) -> int:
+    """A byte times x in AES' field."""
+    return byte << 1 if byte < 128 else byte << 1 ^ 0x11B
+
+
+def aes_boxes() -> list[int]:
+    """The S-box: inverses in the field, then an affine map."""
+    box = [0x63] * 256
+    power, inverse = 1, 1
+    for _ in range(255):
+        power ^= aes_doubled(power)  # times 3
+        for shift in (1, 2, 4):  # divided by 3
+            inverse ^= inverse << shift
+        inverse &= 0xFF
+        inverse ^= 0x09 if inverse & 0x80 else 0
+        spread = inverse | inverse << 8
+        for shift in (4, 5, 6, 7):
+            box[power] ^= spread >> shift & 0xFF
+        box[power] ^= inverse
+    return box
+
+
+AES_BOX = aes_boxes()
+
+
+def aes(key: bytes) -> Callable[[bytes], bytes]:
+    """The block cipher under a key of 32 bytes."""
+    words = [list(key[at : at + 4]) for at in range(0, len(key), 4)]
+    width, rounds = len(words), len(words) + 6
+    constant = 1
+    for at in range(width, 4 * (rounds + 1)):
+        word = list(words[at - 1])
+        if at % width == 0:
+            word = [AES_BOX[byte] for byte in word[1:] + word[:1]]
+            word[0] ^= constant
+            constant = aes_doubled(constant)
+        elif width > 6 and at % width == 4:
+            word = [AES_BOX[byte] for byte in word]
+        words.append([left ^ right for left, right in zip(words[at - width], word)])
+    keys = [joined(words[4 * turn : 4 * turn + 4]) for turn in range(rounds + 1)]
+
+    def encrypt(block: bytes) -> bytes:
+        state = [left ^ right for left, right in zip(block, keys[0])]
+        for turn in range(1, rounds + 1):
+            state = [AES_BOX[state[(at + 4 * (at % 4)) % 16]] for at in range(16)]
+            if turn < rounds:
+                state = joined([aes_mixed(state[at : at + 4]) for at in range(0, 16, 4)])
+            state = [left ^ right for left, right in zip(state, keys[turn])]
+        return bytes(state)
+
+    return encrypt
+
+
+def joined(words: list[list[int]]) -> list[int]:
+    """The bytes of words, one after another."""
+    return [byte for word in words for byte in word]
+
+
+def aes_mixed(column: list[int]) -> list[int]:
+    """A column after MixColumns."""
+    a, b, c, d = column
+    every = a ^ b ^ c ^ d
+    pairs = ((a, b), (b, c), (c, d), (d, a))
+    return [left ^ every ^ aes_doubled(left ^ right) for left, right in pairs]
+
+
+SM4_BOX = bytes.fromhex(
+    "d690e9fecce13db716b614c228fb2c052b679a762abe04c3aa44132649860699"
+    "9c4250f491ef987a33540b43edcfac62e4b31ca9c908e89580df94fa758f3fa6"
+    "4707a7fcf37317ba83593c19e6854fa8686b81b27164da8bf8eb0f4b70569d35"
+    "1e240e5e6358d1a225227c3b01217887d40046579fd327524c3602e7a0c4c89e"
+    "eabf8ad240c738b5a3f7f2cef96115a1e0ae5da49b341a55ad933230f58cb1e3"
+    "1df6e22e8266ca60c02923ab0d534e6fd5db3745defd8e2f03ff6a726d6c5b51"
+    "8d1baf92bbddbc7f11d95c411f105ad80ac13188a5cd7bbd2d74d012b8e5b4b0"
+    "8969974a0c96777e65b9f109c56ec68418f07dec3adc4d2079ee5f3ed7cb3948"
+)
+SM4_FAMILY = (0xA3B1BAC6, 0x56AA3350, 0x677D9197, 0xB27022DC)
+
+
+def sm4(key: bytes) -> Callable[[bytes], bytes]:
+    """The block cipher under a key of 16 bytes."""
+    words = [word ^ family for word, family in zip(words_of(key), SM4_FAMILY)]
+    keys = []
+    for turn in range(32):
+        constant = int.from_bytes(bytes((4 * turn + at) * 7 % 256 for at in range(4)), "big")
+        mixed = sm4_substituted(words[1] ^ words[2] ^ words[3] ^ constant)
+        keys.append(words[0] ^ mixed ^ turned(mixed, 13) ^ turned(mixed, 23))
+        words = words[1:] + keys[-1:]
+
+    def encrypt(block: bytes) -> bytes:
+        state = words_of(block)
+        for key in keys:
+            mixed = sm4_substituted(state[1] ^ state[2] ^ state[3] ^ key)
+            for bits in (2, 10, 18, 24):
+                state[0] ^= turned(mixed, bits)
+            state = [*state[1:], state[0] ^ mixed]
+        return b"".join(word.to_bytes(4, "big") for word in reversed(state))
+
+    return encrypt
+
+
+def sm4_substituted(word: int) -> int:
+    """A word, byte by byte through the S-box."""
+    return int.from_bytes(bytes(SM4_BOX[byte] for byte in word.to_bytes(4, "big")), "big")
+
+
+# GCM (NIST SP 800-38D) with a nonce of 12 bytes ---------------------------------------------------
+
+
+def gcm_open(
+    encrypt: Callable[[bytes], bytes], nonce: bytes, box: bytes, associated: bytes
+) -> bytes:
+    """The plaintext of an authentic ciphertext with its tag of 16 bytes."""
+    ciphertext, tag = box[:-16], box[-16:]
+    mask = encrypt(nonce + (1).to_bytes(4, "big"))
+    hashed = gcm_hash(encrypt(bytes(16)), associated, ciphertext)
+    if not hmac.compare_digest(exclusive(hashed, mask), tag):
+        raise Wrong("密文已被改动，或从别处移来。")
+    stream = b"".join(
+        encrypt(nonce + (2 + at).to_bytes(4, "big")) for at in range(-(-len(ciphertext) // 16))
+    )
+    return exclusive(ciphertext, stream)
+
+
+def gcm_hash(key: bytes, associated: bytes, ciphertext: bytes) -> bytes:
+    """GHASH over both, padded, and their lengths."""
+    powers = [int.from_bytes(key, "big")]  # the key times x, x², …; bits count from the left
+    for _ in range(127):
+        powers.append(powers[-1] >> 1 ^ (0xE1 << 120 if powers[-1] & 1 else 0))
+    lengths = (8 * len(associated)).to_bytes(8, "big") + (8 * len(ciphertext)).to_bytes(8, "big")
+    hashed = 0
+    for part in (associated, ciphertext, lengths):
+        for at in range(0, len(part), 16):
+            hashed ^= int.from_bytes(part[at : at + 16].ljust(16, b"\x00"), "big")
+            product = 0
+            for bit in range(128):
+                if hashed >> (127 - bit) & 1:
+                    product ^= powers[bit]
+            hashed = product
+    return hashed.to_bytes(16, "big")
+
+
+def exclusive(left: bytes, right: bytes) -> bytes:
+    """One XOR the other, as long as the shorter."""
+    return bytes(a ^ b for a, b in zip(left, right))
+
+
+def sha256(message: bytes) -> bytes:
+    """SHA-256 of a message."""
+    return hashlib.sha256(message).digest()
+
+
+SUITES = {1: Suite(sha256, aes, 32), 2: Suite(sm3, sm4, 16)}
+
+
+# What people and programs read --------------------------------------------------------------------
+
+
+def say_limits(
+    findings: Findings, key: str | None, checkpoint: bytes | None, witnesses: tuple[str, ...]
+) -> None:
+    """What the outcome does not prove."""
+    say = findings.limits.append
+    if key is None and checkpoint is None:
+        say(
+            "未从案卷之外给出日志公钥（--key）或检查点（--checkpoint）：只证明案卷与其自带的密钥"
+            "前后一致，不能排除整份案卷连同密钥一起伪造。请从公布渠道取得公钥后重新核验。"
+        )
+    elif checkpoint is None and not witnesses:
+        say("未给出外部检查点或见证人公钥：不能排除日志运营者对不同的人出示不同的日志。")
+    complete = findings.facts.get("complete_up_to")
+    if complete is None:
+        say(
+            "不证明本案在第 %s 版之后没有更新的记录（本案卷未附版本总表的证明）。"
+            % findings.facts.get("versions", "-")
+        )
+    else:
+        say("本案记录至日志位置 %d 一条不缺；不证明其后没有更新的记录。" % complete)
+    fields = [field for event in findings.events for field in event["fields"]]
+    sealed = sum(field["sealed"] and "first" not in field for field in fields)
+    if sealed:
+        say("有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。" % sealed)
+    say("只证明所记录的内容自记录后未被改动、由谁的系统何时记录，不证明所记内容符合事实。")
+    say("%s 只供阅读；有出入时以 data/events 中的原文为准。" % READABLE)
+    say("记录时间由日志的数据库给出，并非可信时间戳。")
+    if findings.facts.get("simulated"):
+        say("这是模拟数据，不是真实业务。")
+
+
+def answer_of(findings: Findings) -> dict[str, Any]:
+    """What programs read."""
+    failed = {failure.check for failure in findings.failures}
+    return {
+        "sound": findings.sound,
+        **findings.facts,
+        "checks": {
+            check: {
+                "title": what,
+                "outcome": "failed" if check in failed else "passed",
+                "passed": findings.passed.get(check, 0),
+            }
+            for check, what in findings.asked.items()
+        },
+        "failures": [failure._asdict() for failure in findings.failures],
+        "events": findings.events,
+        "not_proven": findings.limits,
+    }
+
+
+def sheet_of(findings: Findings) -> Iterator[str]:
+    """What people read, line by line."""
+    facts = findings.facts
+    yield "案卷核验"
+    yield "  个案编号    %s" % facts.get("case", "-")
+    yield "  截至位置    %s" % facts.get("as_of", "-")
+    yield "  日志        %s" % facts.get("log", "-")
+    yield "  日志公钥    %s" % facts.get("key", "-")
+    yield "  检查点      大小 %s，根 %s" % (facts.get("size", "-"), facts.get("root", "-"))
+    if facts.get("simulated"):
+        yield "  ！模拟数据，不是真实业务 SIMULATED"
+    yield ""
+    failed = {failure.check for failure in findings.failures}
+    for check, what in findings.asked.items():
+        count = findings.passed.get(check, 0)
+        yield "  %s  %s（%d 项）" % ("不符" if check in failed else "相符", what, count)
+    yield ""
+    for event in findings.events:
+        yield "  第 %(version)d 版  位置 %(position)d  %(recorded)s  %(topic)s" % event
+        for field in event["fields"]:
+            if field["sealed"]:
+                yield "      %s：〔密封，未公开〕" % printable(field["path"])
+            else:
+                yield "      %s：%s" % (printable(field["path"]), printable(field["text"]))
+            if "first" in field:
+                first = (field["first"]["version"], printable(field["first"]["path"]))
+                yield "          （即第 %d 版的 %s）" % first
+    yield ""
+    for failure in findings.failures:
+        yield "  ✗ %s：%s" % (printable(failure.where), printable(failure.sentence))
+    yield "结论：%s" % ("核验通过。" if findings.sound else "核验不通过，请勿采信。")
+    yield ""
+    yield "本核验不证明："
+    for limit in findings.limits:
+        yield "  · %s" % limit
+
+
+def printable(text: str) -> str:
+    """A text in which nothing moves the cursor of a terminal."""
+    return "".join(letter if letter.isprintable() else "\\u%04x" % ord(letter) for letter in text)
+
+
+def content_of(path: str | None) -> bytes | None:
+    """The bytes of a file that was given."""
+    if path is None:
+        return None
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program; 0 when everything is there and right, 1 when not, 2 for wrong arguments."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    parser = argparse.ArgumentParser(description="核验案卷。退出码：0 通过，1 不通过，2 参数有误。")
+    parser.add_argument("folder", nargs="?", default=here, help="案卷文件夹，默认为本程序所在处")
+    parser.add_argument("--key", help="从外部取得的日志公钥（name+id+base64 或 32 字节的 base64）")
+    parser.add_argument("--checkpoint", metavar="FILE", help="从外部取得的检查点")
+    parser.add_argument("--consistency", metavar="FILE", help="两个检查点之间的一致性证明")
+    parser.add_argument("--witness", action="append", default=[], help="见证人公钥，可多次给出")
+    parser.add_argument("--json", action="store_true", help="输出 JSON")
+    given = parser.parse_args(arguments)
+    if not os.path.isdir(given.folder):
+        parser.error("没有文件夹 %s" % given.folder)
+    if given.consistency and not given.checkpoint:
+        parser.error("--consistency 须与 --checkpoint 一起给出")
+    try:
+        checkpoint, consistency = content_of(given.checkpoint), content_of(given.consistency)
+    except OSError as error:
+        parser.error("无法读取 %s：%s" % (error.filename, error.strerror))
+    findings = verify(given.folder, given.key, checkpoint, consistency, tuple(given.witness))
+    lines = [json.dumps(answer_of(findings))] if given.json else list(sheet_of(findings))
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    return 0 if findings.sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

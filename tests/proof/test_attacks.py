@@ -1,0 +1,326 @@
+"""The attacks of a database administrator on what is sealed, and how each is found out by name.
+
+What the rows alone betray is in test_verification.py, what a witness betrays in test_cosigning.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from subprocess import run
+
+import psycopg
+import pytest
+
+from application.beginning import by_the_system, open_records
+from application.codec import statement_of
+from application.embedded import PROGRAMS, embedded_server
+from application.fence import note_fence, schema_fingerprint
+from application.inspection import Check, Defect
+from application.installation import install
+from application.keys import author_of, signer_of
+from application.log_stream import newest_noted
+from application.note import Checkpoint, Note
+from application.patrol import patrol
+from application.seal import newest_checkpoint
+from application.settings import Settings
+from application.simulation import silently
+from application.tree import RightEdge
+from application.verification import Trust, Verification, trust_of, verify
+from domain.log import SchemaChanged
+from tests.proof.ledger import Ledger
+
+STATE = "某街道".encode()
+
+
+def verified(ledger: Ledger, trust: Trust | None = None, workers: int = 1) -> Verification:
+    trust = trust_of(ledger.settings) if trust is None else trust
+    return verify(ledger.database.reader, silently, trust, workers)
+
+
+def found(verification: Verification) -> tuple[int, Check]:
+    assert not verification.sound
+    assert verification.defect is not None
+    assert verification.outcomes()[verification.defect.check].startswith("FAILED")
+    return verification.defect.position, verification.defect.check
+
+
+def rewrite(ledger: Ledger, position: int) -> None:
+    """Change a row as whoever stole the application's key can: state, signature and leaf fit."""
+    author = author_of(ledger.settings)
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        stream, version, topic, state = attacker.execute(
+            "select originator_id, originator_version, topic, state from log.event"
+            " where position = %s",
+            (position,),
+        ).fetchone()
+        changed = state.replace(STATE, "他街道".encode())
+        said = statement_of(stream, version, topic, changed)
+        signature = said.sign(author.key)
+        attacker.execute("alter table log.event disable trigger user")
+        attacker.execute(
+            "update log.event set state = %(state)s, signature = %(signature)s, leaf = log.leaf("
+            " position - 1, originator_id, originator_version, topic, recorded_at, %(actor)s, '-',"
+            " %(state)s, %(sm3)s, author, %(signature)s) where position = %(position)s",
+            {
+                "state": changed,
+                "signature": signature,
+                "actor": said.actor,
+                "sm3": said.state.sm3,
+                "position": position,
+            },
+        )
+        attacker.execute("alter table log.event enable always trigger event_is_final")
+
+
+def reseal(ledger: Ledger) -> None:
+    """Compute tiles and the checkpoint anew, as whoever stole the log's key can."""
+    leaves = ledger.leaves()
+    edge = RightEdge(0, lambda _: b"")
+    tiles = [tile for leaf in leaves for tile in edge.push(leaf)]
+    text = Checkpoint(ledger.signer.name, len(leaves), edge.root()).text
+    note = Note(text, (ledger.signer.sign(text),)).encode()
+    ledger.attack("delete from seal.checkpoint", "delete from seal.tile")
+    with psycopg.connect(ledger.database.sealer) as sealer:
+        for tile, row, root in tiles:
+            sealer.execute(
+                "insert into seal.tile values (%s, %s, %s, %s)",
+                (tile.level, tile.number, row, root),
+            )
+        sealer.execute(
+            "insert into seal.checkpoint values (%s, %s, %s, now())",
+            (len(leaves), edge.root(), note),
+        )
+
+
+def test_a_row_rewritten_with_the_authors_key_is_not_under_its_tile(ledger: Ledger) -> None:
+    ledger.record(300)
+    ledger.seal()
+    rewrite(ledger, 7)
+    assert found(verified(ledger)) == (7, Check.TILES)
+
+
+def test_a_row_rewritten_with_the_authors_key_is_not_under_its_checkpoint(ledger: Ledger) -> None:
+    ledger.record(9)
+    ledger.seal()
+    rewrite(ledger, 7)
+    assert found(verified(ledger)) == (10, Check.OUTSIDE)
+    assert found(verified(ledger, Trust())) == (10, Check.CHECKPOINTS)
+
+
+def test_tiles_and_checkpoints_recomputed_with_every_key_are_found_by_what_is_kept_outside(
+    ledger: Ledger,
+) -> None:
+    ledger.record(300)
+    ledger.seal()
+    with psycopg.connect(ledger.database.reader) as connection:
+        outside = newest_checkpoint(connection).message
+    rewrite(ledger, 7)
+    reseal(ledger)
+    assert verified(ledger, Trust()).sound, "nobody finds it who believes the database alone"
+    assert found(verified(ledger)) == (301, Check.OUTSIDE)
+    shown = Trust().knowing({"the court": outside})
+    verification = verified(ledger, shown)
+    assert found(verification) == (301, Check.OUTSIDE)
+    assert "known to the court" in verification.outcomes()[Check.OUTSIDE]
+
+
+@pytest.mark.parametrize("rows", [1, 256, 257])
+def test_a_tail_cut_off_is_found(ledger: Ledger, rows: int) -> None:
+    ledger.record(600)
+    ledger.seal()
+    ledger.attack(f"delete from log.event where position > {601 - rows}")
+    assert found(verified(ledger)) == (602 - rows, Check.CHECKPOINTS)
+
+
+@pytest.mark.parametrize("rows", [1, 256, 257])
+def test_a_tail_cut_off_with_its_seal_is_found_by_what_is_kept_outside(
+    ledger: Ledger, rows: int
+) -> None:
+    ledger.record(600 - rows)
+    ledger.seal()
+    ledger.record(rows)
+    ledger.seal()
+    left = 601 - rows
+    ledger.attack(
+        f"delete from log.event where position > {left}",
+        f"delete from seal.checkpoint where size > {left}",
+        f"delete from seal.tile where (number + 1) * power(256::numeric, level + 1) > {left}",
+    )
+    assert verified(ledger, Trust()).sound
+    assert found(verified(ledger)) == (left + 1, Check.OUTSIDE)
+
+
+def test_a_tile_changed_is_found_with_the_first_record_under_it(ledger: Ledger) -> None:
+    ledger.record(600)
+    ledger.seal()
+    ledger.attack("update seal.tile set hashes = set_byte(hashes, 40, get_byte(hashes, 40) # 1)"
+                  " where number = 1")  # fmt: skip
+    assert found(verified(ledger)) == (258, Check.TILES)
+
+
+@pytest.mark.parametrize(
+    ("attack", "position", "check"),
+    [
+        ("delete from seal.tile where number = 1", 257, Check.TILES),
+        (
+            "insert into seal.tile select 0, 9, hashes, root from seal.tile limit 1",
+            602,
+            Check.TILES,
+        ),
+        ("update seal.checkpoint set root = sha256('')", 601, Check.CHECKPOINTS),
+        ("update seal.checkpoint set note = 'nonsense'", 601, Check.CHECKPOINTS),
+    ],
+)
+def test_a_seal_with_gaps_or_additions_is_found(
+    ledger: Ledger, attack: str, position: int, check: Check
+) -> None:
+    ledger.record(600)
+    ledger.seal()
+    ledger.attack(attack)
+    assert found(verified(ledger, Trust())) == (position, check)
+
+
+def test_a_checkpoint_signed_by_another_key_is_found(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.record(3)
+    ledger.seal()
+    forger = Settings(home=tmp_path / "forger", origin=ledger.signer.name)
+    text = Checkpoint(ledger.signer.name, 4, ledger.root(4)).text
+    note = Note(text, (signer_of(forger).sign(text),)).encode()
+    ledger.attack(f"update seal.checkpoint set note = '\\x{note.hex()}'")
+    assert found(verified(ledger)) == (4, Check.CHECKPOINTS)
+
+
+def test_nothing_sealed_is_a_check_that_could_not_run(ledger: Ledger) -> None:
+    """Partial input is a failure, never a skip."""
+    ledger.record(3)
+    verification = verified(ledger)
+    assert not verification.sound
+    assert verification.outcomes()[Check.CHECKPOINTS].startswith("COULD NOT RUN")
+
+
+def test_a_file_that_is_no_checkpoint_of_this_log_is_a_check_that_could_not_run(
+    ledger: Ledger,
+) -> None:
+    ledger.seal()
+    verification = verified(ledger, trust_of(ledger.settings).knowing({"a file": b"nonsense"}))
+    assert not verification.sound
+    assert "COULD NOT RUN: a file" in verification.outcomes()[Check.OUTSIDE]
+
+
+def test_a_column_rewritten_by_alter_is_found_in_the_rows_and_by_the_fence(ledger: Ledger) -> None:
+    ledger.record(3)
+    ledger.seal()
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        before = schema_fingerprint(attacker)
+        attacker.execute(
+            "drop view log.stored_events;"
+            "alter table log.event alter column topic type text"
+            " using case when position = 3 then 'region.voided.v1' else topic end;"
+            "create view log.stored_events as select position as notification_id, originator_id,"
+            " originator_version, topic, state from log.event"
+        )
+        assert schema_fingerprint(attacker) != before
+    assert found(verified(ledger)) == (3, Check.LEAF)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "drop trigger event_is_final on log.event;"
+        "create trigger event_is_final before update or delete or truncate on log.event"
+        " for each statement execute function log.refuse();"
+        "alter table log.event enable always trigger event_is_final",
+        "alter table log.event disable trigger event_is_final;"
+        "alter table log.event enable always trigger event_is_final",
+        "create or replace function log.refuse() returns trigger language plpgsql as"
+        " $$ begin return null; end $$",
+    ],
+)
+def test_a_trigger_taken_away_and_put_back_is_noted_by_the_log(ledger: Ledger, attack: str) -> None:
+    by = by_the_system(author_of(ledger.settings))
+    with psycopg.connect(ledger.database.administrator, autocommit=True) as connection:
+        assert note_fence(connection, ledger.records, by) is None
+        connection.execute(attack)
+        assert note_fence(connection, ledger.records, by) is not None
+        position, changed = newest_noted(connection, SchemaChanged, 100)
+    assert position == 2
+    assert changed.before != changed.after
+
+
+def test_rows_edited_in_the_files_of_a_stopped_server_are_found(tmp_path: Path) -> None:
+    """With its checksums, which the server notices; and with the checksums switched off."""
+    folder = tmp_path / "postgres"
+    tmp_path.chmod(0o755)
+    settings = Settings(home=tmp_path)
+    with embedded_server(folder) as database:
+        install(database)
+        ledger = Ledger(database, settings)
+        ledger.record(5)
+        ledger.seal()
+        ledger.records.close()
+        with psycopg.connect(database.administrator, autocommit=True) as connection:
+            (file,) = connection.execute("select pg_relation_filepath('log.event')").fetchone()
+            connection.execute("checkpoint")
+    heap = folder / file
+    content = bytearray(heap.read_bytes())
+    at = content.index(STATE)
+    content[at : at + len(STATE)] = "他街道".encode()
+    heap.write_bytes(content)
+    with embedded_server(folder) as database:
+        assert found(verify(database.reader, silently)) == (1, Check.DENSE)
+    run([PROGRAMS / "pg_checksums", "--disable", "-D", folder], check=True, capture_output=True)
+    with embedded_server(folder) as database:
+        position, check = found(verify(database.reader, silently))
+        assert check is Check.LEAF
+        assert position > 1
+
+
+def test_a_patrol_comes_round_to_every_row_and_finds_the_changed_one(ledger: Ledger) -> None:
+    ledger.record(900)
+    ledger.seal()
+    trust = trust_of(ledger.settings)
+
+    def patrolled() -> tuple[int, int, Defect | None]:
+        went = patrol(ledger.database.reader, ledger.settings, trust, 2)
+        return went.first, went.last, went.defect
+
+    assert [patrolled() for _ in range(3)] == [(1, 512, None), (513, 901, None), (1, 512, None)]
+    rewrite(ledger, 600)
+    first, last, defect = patrolled()
+    assert (first, last) == (513, 901)
+    assert defect is not None
+    assert defect.check is Check.TILES
+    assert patrolled()[0] == 513, "it stays where something is wrong"
+
+
+def test_worker_processes_find_the_same_as_one(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.verification.INLINE", 0)
+    ledger.record(300)
+    second = Settings(home=ledger.settings.home / "second", instance="app2")
+    ledger.let_in(author_of(second).registered)
+    ledger.seal()
+    assert verified(ledger, workers=2) == verified(ledger)
+    assert verified(ledger).sound
+    ledger.attack("update log.event set state = '{}' where position = 200")
+    assert found(verified(ledger, workers=2)) == found(verified(ledger)) == (200, Check.LEAF)
+
+
+def test_a_further_instance_records_once_the_log_let_it_in(ledger: Ledger, tmp_path: Path) -> None:
+    second = Settings(home=tmp_path / "second", instance="app2")
+    ledger.let_in(author_of(second).registered)
+    open_records(ledger.database, second).close()
+    theirs = Ledger.under(ledger.database, second)
+    theirs.record(2)
+    theirs.records.close()
+    ledger.seal()
+    assert verified(ledger).sound
+
+
+def test_a_further_instance_that_let_itself_in_is_found(ledger: Ledger, tmp_path: Path) -> None:
+    second = Settings(home=tmp_path / "second", instance="app2")
+    forger = Ledger.under(ledger.database, second)
+    forger.let_in(author_of(second).registered)
+    forger.records.close()
+    assert found(verified(ledger)) == (2, Check.AUTHOR)

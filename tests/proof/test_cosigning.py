@@ -1,0 +1,271 @@
+"""A witness is asked for its cosignature, and what it knows that must not be is an alarm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copyfile
+from threading import Event, Timer
+
+import httpx
+import psycopg
+import pytest
+
+from application import alarms
+from application.alarms import Alarm
+from application.cosigning import (
+    Cosigning,
+    KnownWitness,
+    WitnessAway,
+    keep_cosigned,
+    known_witnesses,
+)
+from application.memory import Memory
+from application.note import Cosigner, Unverified, open_checkpoint
+from application.seal import NotSealed, newest_checkpoint
+from application.settings import DangerousSetting
+from application.simulation import silently
+from application.verification import Check, trust_of, verify
+from application.witness import Witness, cosign_file, make_memory, witness_app
+from tests.api.conftest import served
+from tests.proof.ledger import Ledger
+
+KEY = Cosigner("witness.example/w1", bytes(range(1, 33)))
+
+
+class Companion:
+    """A witness that watches the ledger, with its own folder."""
+
+    def __init__(self, ledger: Ledger, folder: Path) -> None:
+        self.memory = folder / "memory.sqlite"
+        make_memory(self.memory)
+        verifier = ledger.signer.verifier
+        self.witness = Witness(self.memory, KEY, {verifier.name: [verifier]})
+        self.cosigning = Cosigning(ledger.database, ledger.settings)
+
+    def ask(self) -> int:
+        with served(witness_app(self.witness)) as address, httpx.Client() as client:
+            return self.cosigning.ask(client, KnownWitness(address, KEY.verifier))
+
+
+@pytest.fixture
+def companion(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Companion:
+    (ledger.settings.home / "witnesses").write_text(f"http://witness {KEY.verifier.text}\n")
+    return Companion(ledger, tmp_path_factory.mktemp("witness"))
+
+
+def opened(ledger: Ledger) -> dict[str, int]:
+    verifier = ledger.signer.verifier
+    with psycopg.connect(ledger.database.reader) as connection:
+        newest = newest_checkpoint(connection)
+    return open_checkpoint(newest.message, verifier.name, [verifier], [KEY.verifier]).witnessed
+
+
+def test_a_witness_cosigns_what_has_grown(ledger: Ledger, companion: Companion) -> None:
+    with pytest.raises(NotSealed):
+        companion.ask()
+    for events in (3, 300):
+        ledger.record(events)
+        size = ledger.seal()
+        assert opened(ledger) == {}
+        assert companion.ask() == size == companion.witness.known(ledger.signer.name).size
+        assert KEY.name in opened(ledger)
+    assert companion.ask() == size, "what is cosigned already is not asked again"
+    found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
+    assert found.sound
+    assert found.outcomes()[Check.COSIGNATURES] == "passed"
+
+
+def test_a_witness_that_knows_less_than_we_thought_is_told_from_there(
+    ledger: Ledger, companion: Companion
+) -> None:
+    ledger.seal()
+    ledger.record(3)
+    companion.ask()  # cosigns size 1
+    ledger.seal()
+    companion.cosigning._memory.unlink()
+    assert companion.ask() == 4
+
+
+def test_a_witness_that_lost_its_memory_is_an_alarm(ledger: Ledger, companion: Companion) -> None:
+    old = companion.memory.with_suffix(".old")
+    ledger.seal()
+    copyfile(companion.memory, old)
+    companion.ask()
+    ledger.record(1)
+    ledger.seal()
+    copyfile(old, companion.memory)
+    with pytest.raises(Alarm, match="lost its memory"):
+        companion.ask()
+
+
+def test_a_log_restored_from_an_old_backup_is_betrayed_by_its_witness(
+    ledger: Ledger, companion: Companion
+) -> None:
+    ledger.seal()
+    backup = Memory(ledger.settings.home / "seal").read()
+    ledger.record(3)
+    ledger.seal()
+    companion.ask()
+    ledger.attack(
+        "delete from log.event where position > 1",
+        "delete from seal.cosignature",
+        "delete from seal.checkpoint where size > 1",
+    )
+    Memory(ledger.settings.home / "seal").keep(backup)
+    companion.cosigning._memory.unlink()
+    ledger.seal()
+    with pytest.raises(Alarm, match="the log was taken back"):
+        companion.ask()
+
+
+def test_a_fork_signed_with_the_stolen_log_key_is_betrayed_by_its_witness(
+    ledger: Ledger, companion: Companion
+) -> None:
+    """The log is cut back and continued differently, with every key that the operator has."""
+    ledger.seal()
+    backup = Memory(ledger.settings.home / "seal").read()
+    ledger.record(3)
+    ledger.seal()
+    companion.ask()
+    ledger.attack(
+        "delete from log.event where position > 1",
+        "delete from seal.cosignature",
+        "delete from seal.checkpoint where size > 1",
+    )
+    Memory(ledger.settings.home / "seal").keep(backup)
+    ledger.record(5)
+    ledger.seal()
+    assert verify(ledger.database.reader, silently, trust_of(ledger.settings)).sound
+    with pytest.raises(Alarm, match="another tree"):
+        companion.ask()
+    assert companion.witness.suspects(ledger.signer.name), "the witness keeps the proof of it"
+
+
+def test_a_witness_that_is_away_or_answers_nonsense_is_asked_again(ledger: Ledger) -> None:
+    ledger.seal()
+
+    def asked(answer: httpx.Response | Exception) -> str:
+        def handler(request: httpx.Request) -> httpx.Response:
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        cosigning = Cosigning(ledger.database, ledger.settings)
+        with (
+            httpx.Client(transport=httpx.MockTransport(handler)) as client,
+            pytest.raises(WitnessAway) as away,
+        ):
+            cosigning.ask(client, KnownWitness("http://witness", KEY.verifier))
+        return str(away.value)
+
+    assert "does not answer" in asked(httpx.ConnectError("refused"))
+    assert "answers 503: busy" in asked(httpx.Response(503, text="busy"))
+    assert "409 without a size" in asked(httpx.Response(409, text="no"))
+    assert "did not cosign" in asked(httpx.Response(200, text="thanks"))
+    stranger = Cosigner(KEY.name, bytes(32)).cosign("another text\n", 1)
+    assert "did not cosign" in asked(httpx.Response(200, text=stranger.line))
+    assert opened(ledger) == {}
+
+
+def test_a_witness_without_a_network_cosigns_a_file(
+    ledger: Ledger, companion: Companion, tmp_path: Path
+) -> None:
+    request, answer = tmp_path / "request", tmp_path / "answer"
+    for events in (2, 3):
+        ledger.record(events)
+        size = ledger.seal()
+        with psycopg.connect(ledger.database.sealer, autocommit=True) as connection:
+            request.write_bytes(companion.cosigning.request(connection, KEY.verifier))
+            cosign_file(companion.witness, request, answer)
+            names = companion.cosigning.accept(connection, answer.read_bytes(), [KEY.verifier])
+        assert names == [KEY.name]
+        assert KEY.name in opened(ledger)
+        assert companion.cosigning.remembered(KEY.name) == size
+
+
+def test_an_answer_over_a_checkpoint_that_we_never_published_is_refused(
+    ledger: Ledger, companion: Companion, tmp_path: Path
+) -> None:
+    ledger.seal()
+    other = f"{ledger.signer.name}\n1\n{'A' * 43}=\n"
+    note = open_note(other, ledger)
+    with (
+        psycopg.connect(ledger.database.sealer, autocommit=True) as connection,
+        pytest.raises(Unverified, match="no checkpoint that this log published"),
+    ):
+        companion.cosigning.accept(connection, note, [KEY.verifier])
+
+
+def open_note(text: str, ledger: Ledger) -> bytes:
+    from application.note import Note
+
+    return Note(text, (ledger.signer.sign(text), KEY.cosign(text, 1))).encode()
+
+
+def test_cosignatures_of_a_witness_that_is_not_known_are_a_check_that_could_not_run(
+    ledger: Ledger, companion: Companion
+) -> None:
+    ledger.seal()
+    companion.ask()
+    (ledger.settings.home / "witnesses").unlink()
+    found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
+    assert not found.sound
+    assert found.outcomes()[Check.COSIGNATURES].startswith("COULD NOT RUN: the key of the witness")
+    stranger = Cosigner("witness.example/other", bytes(32)).verifier
+    (ledger.settings.home / "witnesses").write_text(f"- {stranger.text}\n")
+    found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
+    assert "is not known here" in found.outcomes()[Check.COSIGNATURES]
+
+
+def test_a_changed_cosignature_is_found(ledger: Ledger, companion: Companion) -> None:
+    ledger.seal()
+    companion.ask()
+    line = Cosigner(KEY.name, KEY.seed).cosign("another text\n", 1).line
+    ledger.attack(f"update seal.cosignature set line = '{line}'")
+    found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
+    assert found.defect is not None
+    assert found.defect.check is Check.COSIGNATURES
+
+
+@pytest.mark.parametrize("line", ["http://w nonsense", "- ", "http://w log"])
+def test_a_file_of_witnesses_that_names_none_is_told(line: str, ledger: Ledger) -> None:
+    if line == "http://w log":
+        line = f"http://w {ledger.signer.verifier.text}"
+    (ledger.settings.home / "witnesses").write_text(f"# ours\n\n{line}\n")
+    with pytest.raises(DangerousSetting):
+        known_witnesses(ledger.settings)
+
+
+def test_a_serving_process_keeps_asking_and_keeps_an_alarm(
+    ledger: Ledger, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    companion = Companion(ledger, tmp_path_factory.mktemp("witness"))
+    ledger.seal()
+    with served(witness_app(companion.witness)) as address:
+        witnesses = ledger.settings.home / "witnesses"
+        witnesses.write_text(f"{address} {KEY.verifier.text}\n")
+        stop = Event()
+        Timer(2.5, stop.set).start()
+        keep_cosigned(ledger.database, ledger.settings, stop)
+        assert KEY.name in opened(ledger)
+        ledger.attack("delete from seal.cosignature", "delete from seal.checkpoint")
+        ledger.attack("update log.event set leaf = sha256(leaf)")
+        Memory(ledger.settings.home / "seal")._newest.unlink()
+        (ledger.settings.home / "seal" / "witnesses.json").unlink()
+        forge(ledger)
+        stop.clear()
+        Timer(2.5, stop.set).start()
+        keep_cosigned(ledger.database, ledger.settings, stop)
+    assert "another tree" in str(alarms.standing(ledger.settings.home))
+
+
+def forge(ledger: Ledger) -> None:
+    """Sign another tree of the same size, as whoever stole the log's key can."""
+    from application.note import Checkpoint, Note
+
+    text = Checkpoint(ledger.signer.name, 1, ledger.root(1)).text
+    note = Note(text, (ledger.signer.sign(text),)).encode()
+    with psycopg.connect(ledger.database.sealer, autocommit=True) as connection:
+        connection.execute(
+            "insert into seal.checkpoint values (1, %s, %s, now())", (ledger.root(1), note)
+        )

@@ -1,0 +1,535 @@
+"""A dossier: what its own verifier accepts, and each attack that it must detect and name."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from application.dossier import write
+from application.envelope import NATIONAL, SUITES
+from application.evidence import NotProven, evidence_of, exhibit_of
+from application.keys import Author
+from application.note import Cosigner, Note, Signer
+from application.tree import consistency_proof
+from application.verifier import verify as verifier
+from application.verifier.verify import verify
+from tests.author import KEYS, SIGNER
+from tests.proof.casebook import (
+    CASE,
+    PDF,
+    REPEATED,
+    TEXTS,
+    Casebook,
+    a_casebook,
+    a_dossier,
+    resigned,
+)
+from tests.vault.reference import Gcm, commitment_of, info_of
+from tests.vault.two_faced import two_faced
+
+
+def failures(folder: Path, **outside: Any) -> list[tuple[str, str]]:
+    """What the verifier finds wrong: the check and the file."""
+    return [(one.check, one.where) for one in verify(str(folder), **outside).failures]
+
+
+def event_folder(folder: Path, version: int) -> Path:
+    """Where the event of a version of the case is."""
+    summary = json.loads((folder / verifier.SUMMARY).read_text(encoding="utf-8"))
+    return folder / verifier.folder_of(summary["events"][version - 1])
+
+
+@pytest.fixture
+def bag(tmp_path: Path) -> Path:
+    return a_dossier(tmp_path)
+
+
+# What is right passes -----------------------------------------------------------------------------
+
+
+def test_a_dossier_verifies_itself(bag: Path) -> None:
+    findings = verify(str(bag))
+    assert findings.failures == []
+    assert findings.sound
+    assert set(findings.passed) == set(verifier.CHECKS)
+    assert findings.facts["versions"] == 7
+
+
+def test_bagit_accepts_the_bag(bag: Path) -> None:
+    program = [sys.executable, "-m", "bagit", "--validate", str(bag)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "is valid" in done.stderr
+    (bag / "data" / "dossier.pdf").write_bytes(PDF.replace(b"nobody", b"nobodi"))
+    assert subprocess.run(program, capture_output=True, check=False).returncode == 1
+
+
+def test_the_program_in_the_bag_runs_alone(bag: Path) -> None:
+    program = [sys.executable, "-I", "-S", str(bag / "verify.py")]
+    done = subprocess.run(program, capture_output=True, check=False, cwd="/", env={})
+    assert done.returncode == 0, done.stderr
+    assert "核验通过" in done.stdout.decode()
+    (bag / "data" / "dossier.pdf").write_bytes(b"")
+    done = subprocess.run([*program, "--json"], capture_output=True, check=False, cwd="/", env={})
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["failures"][0]["where"] == "data/dossier.pdf"
+
+
+def test_disclosed_fields_are_shown_as_proven(bag: Path) -> None:
+    shown = {
+        field["path"]: field["text"]
+        for event in verify(str(bag)).events
+        for field in event["fields"]
+    }
+    repeated = {path: TEXTS[first] for path, first in REPEATED.items()}
+    assert shown == TEXTS | repeated
+
+
+def test_what_a_later_event_repeats_is_opened_with_the_place_where_it_was_sealed(bag: Path) -> None:
+    fields = [field for event in verify(str(bag)).events for field in event["fields"]]
+    firsts = {field["path"]: field["first"]["path"] for field in fields if "first" in field}
+    assert firsts == REPEATED
+    assert {field["first"]["version"] for field in fields if "first" in field} == {5}
+
+
+def test_what_a_later_event_repeats_must_be_the_same(tmp_path: Path) -> None:
+    def differ(fields: dict[str, Any]) -> None:
+        note = fields["before"]["notes"][0]["note"]
+        fields["before"]["notes"][0]["note"] = note | {"c": note["c"][::-1]}
+
+    book = Casebook()
+    book.begin()
+    book.live(forges={7: differ})
+    with pytest.raises(NotProven, match="不是其所重复的密封内容"):
+        a_dossier(tmp_path, book)
+
+
+def test_a_field_that_is_not_disclosed_is_said_to_be_sealed(tmp_path: Path) -> None:
+    findings = verify(str(a_dossier(tmp_path, disclosed=["identity"])))
+    assert findings.sound
+    fields = [field for event in findings.events for field in event["fields"]]
+    assert [field["path"] for field in fields if not field["sealed"]] == ["identity"]
+    assert len(fields) == 3 + len(REPEATED)
+    assert all("text" not in field for field in fields if field["sealed"])
+    assert any("2 个密封字段未向您公开" in limit for limit in findings.limits)
+
+
+def test_a_dossier_in_the_national_suite_is_opened_too(tmp_path: Path) -> None:
+    findings = verify(str(a_dossier(tmp_path, a_casebook(suite=NATIONAL))))
+    assert findings.sound
+    texts = [f["text"] for e in findings.events for f in e["fields"] if "first" not in f]
+    assert texts == list(TEXTS.values())
+
+
+def test_a_simulated_log_says_so(tmp_path: Path) -> None:
+    book = Casebook()
+    book.begin(simulated=True)
+    book.live()
+    folder = a_dossier(tmp_path, book)
+    assert verify(str(folder)).facts["simulated"] is True
+    assert "模拟数据" in (folder / "README.txt").read_text(encoding="utf-8")
+    assert any("SIMULATED" in line for line in verifier.sheet_of(verify(str(folder))))
+
+
+def test_authors_that_registered_later_are_known(tmp_path: Path) -> None:
+    book = Casebook()
+    book.begin()
+    second = Author("app2", Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32))
+    book.register(second)
+    book.author = second
+    book.live()
+    assert verify(str(a_dossier(tmp_path, book))).sound
+
+
+def test_an_author_that_never_registered_is_not_known(tmp_path: Path) -> None:
+    book = Casebook()
+    book.begin()
+    book.author = Author("app2", Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32))
+    book.live()
+    with pytest.raises(NotProven, match="app2"):
+        a_dossier(tmp_path, book)
+    assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+
+
+def test_what_the_outcome_does_not_prove_is_said(bag: Path) -> None:
+    limits = " ".join(verify(str(bag)).limits)
+    assert "未从案卷之外给出日志公钥" in limits
+    assert "之后没有更新的记录" in limits
+    pinned = " ".join(verify(str(bag), key=SIGNER.verifier.text).limits)
+    assert "未从案卷之外给出日志公钥" not in pinned
+
+
+# What is known outside ----------------------------------------------------------------------------
+
+
+def test_the_key_known_outside_is_compared(bag: Path) -> None:
+    assert failures(bag, key=SIGNER.verifier.text) == []
+    assert failures(bag, key=KEYS.checkpoint_key) == []
+    other = Signer.generate(SIGNER.name).verifier.text
+    assert failures(bag, key=other) == [("key", verifier.KEYS)]
+
+
+def test_a_forged_dossier_with_keys_of_its_own_is_found_by_the_key_known_outside(
+    tmp_path: Path,
+) -> None:
+    forger = Signer(SIGNER.name, bytes([9]) * 32)
+    book = Casebook(signer=forger)
+    key = b64encode(forger.verifier.public).decode()
+    book.begin(KEYS.model_copy(update={"checkpoint_key": key}))
+    book.live()
+    folder = a_dossier(tmp_path, book)
+    assert failures(folder) == [], "alone it is consistent, which is why the output says so"
+    assert failures(folder, key=SIGNER.verifier.text) == [("key", verifier.KEYS)]
+
+
+def test_a_checkpoint_of_the_same_size_must_have_the_same_root(tmp_path: Path) -> None:
+    book = a_casebook()
+    folder = a_dossier(tmp_path, book)
+    assert failures(folder, checkpoint=book.checkpoint()) == []
+    fork = a_casebook()
+    fork.noise(2)
+    fork.go_out("另一个接收方")
+    fork.noise(1)
+    assert len(fork.rows) == len(book.rows)
+    assert failures(folder, checkpoint=fork.checkpoint()) == [("known", "-")]
+
+
+@pytest.mark.parametrize("grown", [-9, -1, 1, 40])
+def test_a_checkpoint_of_another_size_needs_the_proof_between_the_two(
+    tmp_path: Path, grown: int
+) -> None:
+    book = a_casebook()
+    folder = a_dossier(tmp_path, book)
+    size = len(book.rows)
+    book.noise(max(grown, 1))
+    known, hashes = book.checkpoint(size + grown), book.forest.hashes
+    assert failures(folder, checkpoint=known) == [("known", "-")], "never a skip"
+    proof = consistency_proof(*sorted((size, size + grown)), hashes)
+    lines = "".join(f"{b64encode(hash_).decode()}\n" for hash_ in proof).encode()
+    assert failures(folder, checkpoint=known, consistency=lines) == []
+    wrong = lines.replace(lines[:1], b"B" if lines[:1] != b"B" else b"C", 1)
+    assert failures(folder, checkpoint=known, consistency=wrong) == [("known", "-")]
+
+
+def test_a_witness_that_is_asked_for_must_have_cosigned(tmp_path: Path) -> None:
+    witness = Cosigner("witness.example/w1", bytes([5]) * 32)
+    book = a_casebook()
+    export = book.go_out()
+    note = Note.parse(book.checkpoint())
+    cosigned = note.also_signed([witness.cosign(note.text, 1_800_000_000)]).encode()
+    bare = write(tmp_path / "bare", book.evidence(export), PDF, {}, SIGNER)
+    evidence = evidence_of(book.order(export - 1), book.rows, export, cosigned, book.forest.hashes)
+    folder = write(tmp_path / "cosigned", evidence, PDF, {}, SIGNER)
+    assert failures(folder, witnesses=(witness.verifier.text,)) == []
+    assert failures(bare, witnesses=(witness.verifier.text,)) == [
+        ("witnesses", verifier.CHECKPOINT)
+    ]
+    other = Cosigner("witness.example/w1", bytes([6]) * 32).verifier.text
+    assert failures(folder, witnesses=(other,)) == [("witnesses", verifier.CHECKPOINT)]
+
+
+# Completeness -------------------------------------------------------------------------------------
+
+
+def with_heads(book: Casebook, out: Path, drop: int = 0) -> Path:
+    """A dossier with the proof of completeness; without the last events if asked."""
+    heads = book.note_heads()
+    export = book.go_out()
+    evidence = book.evidence(export, heads=heads)
+    if drop:
+        evidence = replace(evidence, events=evidence.events[:-drop])
+    return write(out, evidence, PDF, {}, SIGNER)
+
+
+def test_a_proof_of_the_heads_shows_that_nothing_is_missing(tmp_path: Path) -> None:
+    book = a_casebook()
+    size = len(book.rows)
+    findings = verify(str(with_heads(book, tmp_path)))
+    assert findings.sound
+    assert findings.facts["complete_up_to"] == size
+    assert any(f"本案记录至日志位置 {size} 一条不缺" in limit for limit in findings.limits)
+
+
+def test_a_dossier_without_its_last_event_does_not_fit_the_heads(tmp_path: Path) -> None:
+    with pytest.raises(NotProven):
+        with_heads(a_casebook(), tmp_path, drop=1)
+
+
+def test_without_heads_a_cut_tail_is_not_found_and_the_output_says_so(tmp_path: Path) -> None:
+    book = a_casebook()
+    evidence = book.evidence(book.go_out())
+    cut = write(tmp_path, replace(evidence, events=evidence.events[:-1]), PDF, {}, SIGNER)
+    findings = verify(str(cut))
+    assert findings.sound
+    assert any("之后没有更新的记录" in limit for limit in findings.limits)
+
+
+def test_an_event_missing_in_the_middle_is_found(tmp_path: Path) -> None:
+    book = a_casebook()
+    evidence = book.evidence(book.go_out())
+    events = evidence.events[:2] + evidence.events[3:]
+    with pytest.raises(NotProven, match="第 3 版记录缺失"):
+        write(tmp_path, replace(evidence, events=events), PDF, {}, SIGNER)
+
+
+# Files removed, truncated, exchanged --------------------------------------------------------------
+
+
+@cache
+def pristine() -> dict[str, bytes]:
+    """The files of a dossier."""
+    with TemporaryDirectory() as folder:
+        bag = a_dossier(Path(folder))
+        return {
+            path.relative_to(bag).as_posix(): path.read_bytes()
+            for path in bag.rglob("*")
+            if path.is_file()
+        }
+
+
+FILES = sorted(pristine())
+
+
+def written(folder: Path, files: dict[str, bytes]) -> Path:
+    for path, content in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    return folder
+
+
+def named(folder: Path, path: str) -> bool:
+    """Whether a failure names the file; both manifests stand for each other."""
+    found = verify(str(folder)).failures
+    return any(path in one.where or path in one.sentence for one in found)
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_removed_file_is_named(tmp_path: Path, path: str) -> None:
+    files = pristine() | {}
+    del files[path]
+    assert named(written(tmp_path, files), path)
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_truncated_file_is_named(tmp_path: Path, path: str) -> None:
+    content = pristine()[path]
+    for kept in (0, len(content) // 2, len(content) - 1):
+        folder = written(tmp_path / str(kept), pristine() | {path: content[:kept]})
+        assert not verify(str(folder)).sound
+        assert named(folder, path) or path in verifier.ADDED | {verifier.MANIFEST}
+
+
+@pytest.mark.parametrize("name", ["state.json", "entry.txt", "proof.tlog-proof"])
+def test_exchanged_files_are_named(bag: Path, name: str) -> None:
+    first, second = (event_folder(bag, version) / name for version in (2, 3))
+    one, other = first.read_bytes(), second.read_bytes()
+    first.write_bytes(other)
+    second.write_bytes(one)
+    for file in (first, second):
+        assert named(bag, file.relative_to(bag).as_posix())
+    wrong = {check for check, _ in failures(resigned(bag))}
+    assert wrong & {"states", "proofs"}, "also when the manifests are made to fit"
+
+
+def test_an_added_file_is_named(bag: Path) -> None:
+    (bag / "data" / "more.txt").write_text("more")
+    assert failures(bag) == [("files", "data/more.txt")]
+    (bag / "data" / "more.txt").unlink()
+    (bag / "data" / "link").symlink_to("/etc")
+    assert failures(bag) == [("files", "data/link")]
+
+
+def test_a_file_that_leads_elsewhere_is_none(bag: Path) -> None:
+    pdf = bag / verifier.READABLE
+    pdf.rename(bag.parent / "elsewhere.pdf")
+    pdf.symlink_to(bag.parent / "elsewhere.pdf")
+    assert ("files", verifier.READABLE) in failures(bag)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_any_flipped_bit_in_any_file_is_found(data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(FILES))
+    content = bytearray(pristine()[path])
+    offset = data.draw(st.integers(0, len(content) - 1))
+    content[offset] ^= 1 << data.draw(st.integers(0, 7))
+    with TemporaryDirectory() as folder:
+        written(Path(folder), pristine() | {path: bytes(content)})
+        assert not verify(folder).sound
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_flipped_bit_in_what_is_proven_is_found_even_under_new_manifests(
+    data: st.DataObject,
+) -> None:
+    proven = [path for path in FILES if path.startswith("data/events/")]
+    path = data.draw(st.sampled_from([*proven, verifier.CHECKPOINT, verifier.KEYS]))
+    content = bytearray(pristine()[path])
+    offset = data.draw(st.integers(0, len(content) - 1))
+    content[offset] ^= 1 << data.draw(st.integers(0, 7))
+    with TemporaryDirectory() as folder:
+        resigned(written(Path(folder), pristine() | {path: bytes(content)}))
+        found = verify(folder).failures
+        assert any(one.check not in {"files", "signature"} for one in found)
+
+
+def test_manifests_made_to_fit_need_the_logs_signature(bag: Path) -> None:
+    (bag / "data" / "dossier.pdf").write_bytes(PDF.replace(b"nobody", b"nobodi"))
+    resigned(bag, Signer.generate(SIGNER.name))
+    assert failures(bag) == [("signature", verifier.SIGNATURE)]
+
+
+# The deeper layers: whoever attacks holds keys of the log -----------------------------------------
+
+
+def rewritten(bag: Path, path: str, change: Callable[[Any], object]) -> Path:
+    """The bag with a JSON file changed and everything signed anew."""
+    content = json.loads((bag / path).read_text(encoding="utf-8"))
+    change(content)
+    (bag / path).write_text(json.dumps(content), encoding="utf-8")
+    return resigned(bag)
+
+
+def test_an_event_of_another_stream_is_no_version_of_this_case(tmp_path: Path) -> None:
+    book = a_casebook()
+    export = book.go_out()
+    note = book.checkpoint()
+    foreign = exhibit_of(book.rows[1], len(book.rows), note, book.forest.hashes)
+    evidence = book.evidence(export)
+    events = (foreign, *evidence.events[1:])
+    with pytest.raises(NotProven, match="不属于本案"):
+        write(tmp_path, replace(evidence, events=events), PDF, {}, SIGNER)
+
+
+def test_an_earlier_export_does_not_stand_for_this_one(tmp_path: Path) -> None:
+    book = a_casebook()
+    earlier = book.go_out()
+    book.noise()
+    with pytest.raises(NotProven, match="不是本次调取"):
+        write(tmp_path, book.evidence(earlier, as_of=len(book.rows)), PDF, {}, SIGNER)
+
+
+def test_a_dossier_without_its_export_is_none(bag: Path) -> None:
+    def without(summary: dict[str, Any]) -> None:
+        summary["export"] = summary["events"][0]
+
+    assert not verify(str(rewritten(bag, verifier.SUMMARY, without))).sound
+
+
+def test_a_simulated_log_cannot_be_called_real(tmp_path: Path) -> None:
+    book = Casebook()
+    book.begin(simulated=True)
+    book.live()
+    bag = rewritten(
+        a_dossier(tmp_path, book), verifier.SUMMARY, lambda summary: summary.update(simulated=False)
+    )
+    assert failures(bag) == [("keys", verifier.SUMMARY)]
+
+
+def test_a_cut_summary_leaves_every_check_undone(bag: Path) -> None:
+    rewritten(bag, verifier.SUMMARY, lambda summary: summary.pop("events"))
+    assert {check for check, _ in failures(bag)} == set(verifier.CHECKS)
+
+
+def swapped(fields: dict[str, Any]) -> None:
+    first, second = (compartment["note"] for compartment in fields["session"]["notes"])
+    first["c"], second["c"] = second["c"], first["c"]
+
+
+def test_a_ciphertext_swapped_between_fields_does_not_open(tmp_path: Path) -> None:
+    book = Casebook()
+    book.begin()
+    book.live(forges={5: swapped})
+    with pytest.raises(NotProven, match="密文已被改动，或从别处移来"):
+        a_dossier(tmp_path, book)
+
+
+def test_a_whole_envelope_swapped_between_fields_does_not_open(tmp_path: Path) -> None:
+    def exchange(fields: dict[str, Any]) -> None:
+        first, second = fields["session"]["notes"]
+        first["note"], second["note"] = second["note"], first["note"]
+
+    book = Casebook()
+    book.begin()
+    book.live(forges={5: exchange})
+    with pytest.raises(NotProven, match="不是密封时所用的那一个"):
+        a_dossier(tmp_path, book)
+    # Even with the disclosures swapped along, the place does not fit.
+    position = next(p for p, path in book.opening if path.startswith("session"))
+    one, other = ((position, f"session/notes/{n}/note") for n in (0, 1))
+    book.opening[one], book.opening[other] = book.opening[other], book.opening[one]
+    with pytest.raises(NotProven, match="密文已被改动，或从别处移来"):
+        a_dossier(tmp_path, book)
+
+
+@pytest.mark.parametrize("suite", sorted(SUITES))
+def test_a_ciphertext_built_to_open_two_ways_opens_one_way_only(tmp_path: Path, suite: int) -> None:
+    okms = [bytes([n]) * SUITES[suite].okm_bytes for n in (1, 2)]
+    first, second = (Gcm(suite, okm) for okm in okms)
+    path = "session/notes/0/note"
+    info = info_of(str(CASE), 5, "case.session-held.v1", path)
+    commitment = commitment_of(suite, okms[0])
+    length = 62
+    beginning = length.to_bytes(2, "big") + b"He did not say so."
+    box = two_faced(first, second, bytes([suite]) + commitment + info, beginning, 64)
+    assert len(box) == 64 + 16
+
+    def forge(fields: dict[str, Any]) -> None:
+        fields["session"]["notes"][0]["note"] |= {
+            "h": b64encode(commitment).decode(),
+            "c": b64encode(box).decode(),
+        }
+
+    book = Casebook(suite=suite)
+    book.begin()
+    book.live(forges={5: forge})
+    position = next(p for p, path in book.opening if path.startswith("session"))
+    book.opening[position, path] = okms[0]
+    bag = a_dossier(tmp_path, book)
+    texts = [field["text"] for event in verify(str(bag)).events for field in event["fields"]]
+    assert any(text.startswith("He did not say so.") for text in texts)
+
+    def other_key(disclosures: list[dict[str, Any]]) -> None:
+        for disclosure in disclosures:
+            if disclosure["path"] == path:
+                disclosure["okm"] = b64encode(okms[1]).decode()
+
+    assert second.tag(bytes([suite]) + commitment + info, box[:-16]) == box[-16:], "GCM alone opens"
+    rewritten(bag, verifier.DISCLOSURES, other_key)
+    (failure,) = verify(str(bag)).failures
+    assert failure.check == "fields"
+    assert "两种密钥" in failure.sentence
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda them: them.append(them[0]),
+        lambda them: them[0].update(position=1),
+        lambda them: them[0].update(path="no/such/field"),
+        lambda them: them[0].update(okm=them[0]["okm"][:-4]),
+        lambda them: them[0].update(okm="!"),
+        lambda them: them[0].pop("okm"),
+    ],
+)
+def test_a_disclosure_that_fits_nothing_is_a_failure(
+    bag: Path, change: Callable[[Any], object]
+) -> None:
+    assert {check for check, _ in failures(rewritten(bag, verifier.DISCLOSURES, change))} == {
+        "fields"
+    }

@@ -1,0 +1,385 @@
+"""Handing a case out: recorded first, sealed, set in Chinese type, proven; or not handed out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from api import cli
+from application import dossier, typesetting
+from application.casefile import CLOSED, Line, legible, lines_of
+from application.database import nameless
+from application.dossier import Exported
+from application.evidence import NotProven, Order
+from application.records import NotFound
+from application.settings import Settings
+from application.tree import leaf_hash, root_of
+from application.typesetting import NotSet, chinese_fonts, set_in_type
+from application.verifier import verify as verifier
+from domain.access import ExportMade, access_id
+from domain.base import decide, fold
+from domain.case import Case
+from domain.case_counselling_events import SessionHeld
+from domain.log import LOG_ID, Log
+from domain.values import AccessPurpose
+from tests.domain.case_cast import a_case
+from tests.domain.scenario import stamp
+from tests.proof.casebook import CASE, OFFICER, STEPS
+from tests.proof.ledger import Ledger
+
+COURT = "济南市历下区人民法院"
+
+
+@pytest.fixture
+def fonts(pytestconfig: pytest.Config) -> None:
+    """Chinese fonts, or a loud word that nothing was set in type."""
+    try:
+        chinese_fonts(Settings())
+    except NotSet as missing:
+        loudly_skip(pytestconfig, f"NO PDF WAS SET: {missing}")
+
+
+def loudly_skip(config: pytest.Config, reason: str) -> None:
+    capture = config.pluginmanager.getplugin("capturemanager")
+    assert capture is not None
+    with capture.global_and_fixture_disabled():
+        print(f"\n*** {reason} ***")
+    pytest.skip(reason)
+
+
+def live(ledger: Ledger, noise: int = 2) -> None:
+    """The case takes its steps in a real log, with other work in between."""
+    case = Case(CASE)
+    for step in STEPS:
+        if noise:
+            ledger.record(noise)
+        events = decide(case, step)
+        ledger.records.save(*events)
+        case = fold(case, events)
+
+
+def order_of(ledger: Ledger, case: Any = CASE) -> Order:
+    with psycopg.connect(ledger.database.reader) as connection:
+        row = connection.execute(
+            "select position, recorded_at from log.event order by position desc limit 1"
+        ).fetchone()
+    assert row is not None
+    return Order(case, row[0], row[1], AccessPurpose.LEGAL_REQUEST, COURT, OFFICER)
+
+
+def exported(ledger: Ledger, out: Path, order: Order | None = None) -> Exported:
+    return dossier.export(
+        ledger.database, ledger.records, ledger.settings, order or order_of(ledger), {}, {}, out
+    )
+
+
+# From a real log ----------------------------------------------------------------------------------
+
+
+def test_a_case_of_a_real_log_goes_out_and_verifies(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    made = exported(ledger, tmp_path / "out")
+    findings = verifier.verify(str(made.folder), key=ledger.signer.verifier.text)
+    assert findings.failures == []
+    assert findings.facts["versions"] == len(made.evidence.events) == 7
+
+
+def test_the_export_is_in_the_log_with_its_purpose_and_recipient(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    order = order_of(ledger)
+    made = exported(ledger, tmp_path / "out", order)
+    event = made.evidence.export.event
+    assert isinstance(event, ExportMade)
+    assert made.evidence.export.row.position == order.as_of + 1
+    assert (event.selection.record, event.selection.recipient) == (CASE, COURT)
+    assert event.selection.purpose is AccessPurpose.LEGAL_REQUEST
+    today = event.stamp.occurred_on
+    assert event.originator_id == access_id(OFFICER.id, today)
+
+
+def test_a_running_sealer_is_waited_for(
+    ledger: Ledger, tmp_path: Path, fonts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(ledger)
+    monkeypatch.setattr(dossier, "PAUSE", 0)
+    monkeypatch.setattr(dossier.time, "sleep", lambda _: ledger.seal())
+    monkeypatch.setattr(dossier, "AT_WORK", 60.0)
+    assert exported(ledger, tmp_path / "out").folder.exists()
+
+
+def test_a_log_that_cannot_be_sealed_hands_nothing_out(
+    ledger: Ledger, tmp_path: Path, fonts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(ledger)
+    ledger.seal()
+    shutil.rmtree(tmp_path / "seal")  # the sealer's memory
+    monkeypatch.setattr(dossier, "SEALED_WITHIN", 0.3)
+    monkeypatch.setattr(dossier, "AT_WORK", 0.0)
+    with pytest.raises(NotProven, match="memory"):
+        exported(ledger, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_changed_row_is_not_handed_out(ledger: Ledger, tmp_path: Path, fonts: None) -> None:
+    live(ledger)
+    ledger.seal()
+    ledger.attack(
+        "update log.event set state = replace(convert_from(state, 'UTF8'), '2019-0001',"
+        " '2019-0002')::bytea where topic = 'case.opened.v1'"
+    )
+    with pytest.raises(NotProven, match="does not prove this case"):
+        exported(ledger, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_case_that_is_not_there_is_not_recorded_as_handed_out(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    order = order_of(ledger, case=OFFICER.id)
+    with pytest.raises(NotFound):
+        exported(ledger, tmp_path / "out", order)
+    assert order_of(ledger).as_of == order.as_of
+
+
+def test_without_a_chinese_font_nothing_is_recorded_or_made(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(ledger)
+    before = order_of(ledger).as_of
+    monkeypatch.setattr(typesetting, "FAMILIES", ("No Such Song",))
+    with pytest.raises(NotSet, match="install fonts-noto-cjk"):
+        exported(ledger, tmp_path / "out")
+    assert order_of(ledger).as_of == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_as_of_an_earlier_position_later_events_stay_out(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    order = order_of(ledger)
+    with psycopg.connect(ledger.database.reader) as connection:
+        row = connection.execute(
+            "select position from log.event where originator_id = %s and originator_version = 3",
+            (CASE,),
+        ).fetchone()
+    assert row is not None
+    made = exported(ledger, tmp_path / "out", replace(order, as_of=row[0]))
+    assert len(made.evidence.events) == 3
+
+
+def test_the_stream_heads_of_a_real_log_prove_that_nothing_is_missing(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    size = order_of(ledger).as_of
+    with psycopg.connect(ledger.database.reader) as connection:
+        heads = connection.execute(
+            "select originator_id::text, max(originator_version), max(position) - 1"
+            " from log.event group by 1"
+        ).fetchall()
+    lines = [f"{stream} {version} {index}\n".encode() for stream, version, index in sorted(heads)]
+    root = root_of(map(leaf_hash, lines)).hex()
+    log = ledger.records.get(Log, LOG_ID)
+    ledger.records.save(*decide(log, lambda log: log.note_heads(size, len(lines), root, stamp())))
+    made = exported(ledger, tmp_path / "out")
+    findings = verifier.verify(str(made.folder))
+    assert findings.sound
+    assert findings.facts["complete_up_to"] == size
+
+
+# The command --------------------------------------------------------------------------------------
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_OWNER_URL", ledger.database.administrator)
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    monkeypatch.setattr(dossier, "AT_WORK", 0.0)
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["huhang", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return command
+
+
+ASKED = ("--purpose", "legal-request", "--recipient", COURT)
+
+
+def test_the_command_makes_a_dossier(run: Run, ledger: Ledger, tmp_path: Path, fonts: None) -> None:
+    live(ledger, noise=0)  # it would not fit into any territory
+    code, out, err = run("dossier", str(CASE), "--out", str(tmp_path / "out"), *ASKED, "--json")
+    assert code == 0, err
+    answer = json.loads(out)
+    assert answer["versions"] == 7
+    assert verifier.main([answer["folder"]]) == 0
+
+
+def test_the_command_makes_an_archive_package_and_its_report_again(
+    run: Run, ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger, noise=0)
+    filing = ("--fonds", "Z001", "--class", "HY", "--responsible", "某中心", "--retention", "30年")
+    code, out, err = run(
+        "archive", str(CASE), "--out", str(tmp_path / "out"), *ASKED, *filing, "--json"
+    )
+    assert code == 0, err
+    answer = json.loads(out)
+    assert answer["report"]["passed"] is True
+    code, out, _ = run("archive-report", answer["folder"])
+    assert code == 0
+    assert out == Path(answer["folder"], "report.txt").read_text(encoding="utf-8")
+    Path(answer["folder"], "casefile.pdf").unlink()
+    assert run("archive-report", answer["folder"], "--json")[0] == 1
+    assert run("archive-report", str(tmp_path / "nowhere"))[0] == 2
+
+
+def test_two_checkpoints_are_compared_with_the_proof_that_the_command_gives(
+    run: Run, ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger, noise=0)
+    old = ledger.seal()
+    code, known, _ = run("checkpoint")
+    assert code == 0
+    (tmp_path / "known").write_text(known, encoding="utf-8")
+    folder = exported(ledger, tmp_path / "out").folder
+    code, proof, _ = run("consistency", str(old), str(old + 1))
+    assert code == 0
+    (tmp_path / "proof").write_text(proof)
+    outside = ["--checkpoint", str(tmp_path / "known")]
+    assert verifier.main([str(folder), *outside]) == 1
+    assert verifier.main([str(folder), *outside, "--consistency", str(tmp_path / "proof")]) == 0
+    assert run("consistency", "2", "1")[0] == 2
+    assert run("consistency", "1", "99999")[0] == 1
+
+
+def test_the_program_that_checks_can_be_had_without_a_dossier(run: Run, tmp_path: Path) -> None:
+    code, program, _ = run("verifier")
+    assert code == 0
+    assert program.encode() == Path(verifier.__file__).read_bytes()
+
+
+def test_the_command_says_in_one_line_why_not(
+    run: Run, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(ledger, noise=0)
+    into = ("--out", str(tmp_path / "out"))
+    code, _, err = run("dossier", str(OFFICER.id), *into, *ASKED)
+    assert (code, err.count("\n")) == (2, 1)
+    monkeypatch.setattr(typesetting, "FAMILIES", ("No Such Song",))
+    code, _, err = run("dossier", str(CASE), *into, *ASKED)
+    assert (code, err.count("\n")) == (1, 1)
+    assert "fonts-noto-cjk" in err
+
+
+# The readable part --------------------------------------------------------------------------------
+
+DOCUMENT: dict[str, Any] = {
+    "title": "个案案卷",
+    "author": "护航",
+    "simulated": False,
+    "as_of": "2026-11-25 09:00:00",
+    "position": 4711,
+    "case": CASE,
+    "heading": [["个案编号", str(CASE)]],
+    "qr": None,
+    "preface": ["说明。"],
+    "moments": [
+        {
+            "number": "1.",
+            "title": "立案",
+            "about": "位置 17",
+            "lines": [{"depth": 0, "label": "摘要", "text": "一段文字", "sealed": False}] * 60,
+        }
+    ],
+}
+WRITTEN = datetime(2026, 11, 25, 1, tzinfo=UTC)
+
+
+def pages_of(pdf: bytes, config: pytest.Config) -> list[str]:
+    """The text of each page, as a stranger's program reads it."""
+    if shutil.which("pdftotext") is None:
+        loudly_skip(config, "NO PDF WAS READ: apt-get install poppler-utils")
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True)
+    return done.stdout.decode().split("\f")[:-1]
+
+
+def test_every_page_says_as_of_when_and_which_page_it_is(
+    fonts: None, pytestconfig: pytest.Config
+) -> None:
+    pages = pages_of(set_in_type(DOCUMENT, WRITTEN, Settings()), pytestconfig)
+    assert len(pages) > 1
+    for number, page in enumerate(pages, start=1):
+        assert "截至 2026-11-25 09:00:00（日志位置 4711）" in page
+        assert f"第 {number} 页，共 {len(pages)} 页" in page
+        assert "SIMULATED" not in page
+
+
+def test_every_page_of_a_simulated_log_says_so(fonts: None, pytestconfig: pytest.Config) -> None:
+    pages = pages_of(set_in_type(DOCUMENT | {"simulated": True}, WRITTEN, Settings()), pytestconfig)
+    assert all("模拟数据" in page for page in pages)
+
+
+def test_a_letter_without_a_shape_is_written_as_its_number(
+    fonts: None, pytestconfig: pytest.Config
+) -> None:
+    odd = DOCUMENT | {"preface": ["一只\N{UNICORN FACE}和\uf8ff。"], "title": "案卷\U0001f984"}
+    text = "".join(pages_of(set_in_type(odd, WRITTEN, Settings()), pytestconfig))
+    assert "一只〔U+1F984〕和〔U+F8FF〕。" in text
+
+
+def test_markup_in_a_text_stays_a_text(fonts: None, pytestconfig: pytest.Config) -> None:
+    text = '#panic("no") *strong* $x$ \\ "quoted" `raw` <label> @ref'
+    pdf = set_in_type(DOCUMENT | {"preface": [text]}, WRITTEN, Settings())
+    assert text in pages_of(pdf, pytestconfig)[0]
+
+
+def test_the_same_case_is_set_in_the_same_bytes(fonts: None) -> None:
+    assert set_in_type(DOCUMENT, WRITTEN, Settings()) == set_in_type(DOCUMENT, WRITTEN, Settings())
+
+
+def test_a_template_that_is_wrong_is_said_so(fonts: None) -> None:
+    with pytest.raises(NotSet, match="cannot be set"):
+        set_in_type({"title": "nothing else"}, WRITTEN, Settings())
+
+
+def test_letters_that_cannot_be_seen_are_written_as_their_numbers() -> None:
+    assert legible("一\x1b二\n三\u202e") == "一〔U+001B〕二\n三〔U+202E〕"
+
+
+def test_what_was_disclosed_stands_in_its_place_and_the_rest_stays_sealed() -> None:
+    case = a_case(*STEPS[1:-2]).aggregate
+    event = decide(case, STEPS[-2])[0]
+    assert isinstance(event, SessionHeld)
+    assert event.session.notes is not None
+    first, second = event.session.notes
+    known = first.model_copy(update={"note": first.note.model_copy(update={"n": "other"})})
+    held = event.session.model_copy(update={"notes": (known, second)})
+    event = event.model_copy(update={"session": held})
+    lines = list(lines_of(event, {second.note.n: "说过的话"}, "济南市 历下区"))
+    assert Line(0, "所属", "济南市 历下区") in lines
+    notes = [(line.text, line.sealed) for line in lines if line.label == "过程记录"]
+    assert notes == [(CLOSED, True), ("说过的话", False)]
+    assert Line(1, "到场方", "女方") in lines

@@ -1,0 +1,340 @@
+"""A checkpoint is stamped once, by an authority that is trusted; what it says anybody can check."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api import cli
+from application.database import Database, nameless
+from application.seal import NotSealed, newest_checkpoint
+from application.settings import Settings
+from application.timestamp import (
+    Authority,
+    NotStamped,
+    authority_of,
+    check_stored,
+    check_timestamp,
+    read_certificates,
+    stamp_newest,
+)
+from tests.proof.authority import TestAuthority, openssl
+from tests.proof.ledger import Ledger
+
+NOTE = b"huhang.invalid/log\n1\nAAAA\n\nsigned\n"
+
+
+@pytest.fixture
+def tsa(tmp_path: Path) -> Iterator[TestAuthority]:
+    with TestAuthority(tmp_path / "authority").serving() as tsa:
+        yield tsa
+
+
+def trusted(tsa: TestAuthority) -> Authority:
+    return Authority(httpx.URL(tsa.url), read_certificates(tsa.roots))
+
+
+def stored(database: Database) -> list[tuple[Any, ...]]:
+    with psycopg.connect(database.reader) as connection:
+        return connection.execute(
+            "select size, authority, token, stamped_at, note"
+            " from seal.timestamp join seal.checkpoint using (size)"
+        ).fetchall()
+
+
+def verified_by_openssl(token: bytes, message: bytes, tsa: TestAuthority) -> bool:
+    (tsa.folder / "token").write_bytes(token)
+    (tsa.folder / "message").write_bytes(message)
+    found = openssl(
+        "ts", "-verify", "-token_in", "-in", tsa.folder / "token", "-data", tsa.folder / "message",
+        "-CAfile", tsa.roots,
+    )  # fmt: skip
+    return found.returncode == 0
+
+
+def test_the_newest_checkpoint_is_stamped_and_openssl_agrees(
+    ledger: Ledger, tsa: TestAuthority
+) -> None:
+    ledger.record(3)
+    size = ledger.seal()
+    found = stamp_newest(ledger.database, trusted(tsa))
+    [(of, authority, token, stamped_at, note)] = stored(ledger.database)
+    assert (of, authority, stamped_at) == (size, tsa.url, found.stamped_at)
+    assert abs(datetime.now(UTC) - stamped_at) < timedelta(minutes=1)
+    assert check_timestamp(note, token, trusted(tsa).certificates) == stamped_at
+    assert verified_by_openssl(token, note, tsa)
+    assert not verified_by_openssl(token, note + b"\n", tsa)
+
+
+def test_the_token_is_kept_as_the_authority_made_it(ledger: Ledger, tsa: TestAuthority) -> None:
+    ledger.seal()
+    stamp_newest(ledger.database, trusted(tsa))
+    openssl("ts", "-reply", "-in", tsa.folder / "reply", "-token_out", "-out", tsa.folder / "raw")
+    assert stored(ledger.database)[0][2] == (tsa.folder / "raw").read_bytes()
+
+
+def test_the_authority_sees_a_digest_and_no_word_of_the_checkpoint(
+    ledger: Ledger, tsa: TestAuthority
+) -> None:
+    ledger.seal()
+    stamp_newest(ledger.database, trusted(tsa))
+    query, note = (tsa.folder / "query").read_bytes(), stored(ledger.database)[0][4]
+    assert sha256(note).digest() in query
+    assert len(query) < 100
+
+
+def test_a_checkpoint_is_stamped_once_by_each_authority(
+    ledger: Ledger, tsa: TestAuthority, tmp_path: Path
+) -> None:
+    ledger.seal()
+    first = stamp_newest(ledger.database, trusted(tsa))
+    assert stamp_newest(ledger.database, trusted(tsa)) == first
+    assert tsa.asked == 1
+    with TestAuthority(tmp_path / "second").serving() as second:
+        stamp_newest(ledger.database, trusted(second))
+    ledger.record(1)
+    ledger.seal()
+    stamp_newest(ledger.database, trusted(tsa))
+    assert len(stored(ledger.database)) == 3
+
+
+def test_nothing_sealed_is_nothing_to_stamp(ledger: Ledger, tsa: TestAuthority) -> None:
+    with pytest.raises(NotSealed, match="Nothing is sealed yet"):
+        stamp_newest(ledger.database, trusted(tsa))
+
+
+def with_nonce_changed(query: bytes) -> bytes:
+    """The query ends with the nonce and the wish for certificates, a boolean of 3 bytes."""
+    assert query[-3:] == b"\x01\x01\xff"
+    return query[:-4] + bytes([query[-4] ^ 1]) + query[-3:]
+
+
+def with_another_imprint(query: bytes) -> bytes:
+    digest = sha256(current_note).digest()
+    assert digest in query
+    return query.replace(digest, sha256(b"something else").digest())
+
+
+current_note = b""
+
+
+def spoilt(how: str, tsa: TestAuthority) -> Callable[[], datetime]:
+    """Make an authority answer wrongly; the clock to compare it with."""
+    match how:
+        case "another nonce":
+            tsa.before = with_nonce_changed
+        case "another imprint":
+            tsa.before = with_another_imprint
+        case "a fault of the server":
+            tsa.status = 500
+        case "no time stamp":
+            tsa.after = lambda reply: b"<html>Welcome</html>"
+        case "half a time stamp":
+            tsa.after = lambda reply: reply[: len(reply) // 2]
+        case "a changed signature":
+            tsa.after = lambda reply: reply[:-1] + bytes([reply[-1] ^ 1])
+        case "too much":
+            tsa.after = lambda reply: reply + bytes(100_000)
+        case "another time":
+            return lambda: datetime.now(UTC) + timedelta(hours=1)
+    return lambda: datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("another nonce", "does not hold: Nonce mismatch"),
+        ("another imprint", "does not hold: Mismatch between messages"),
+        ("a fault of the server", "answers with HTTP 500; check HUHANG_TSA_URL."),
+        ("no time stamp", "sends what is no time stamp"),
+        ("half a time stamp", "sends what is no time stamp"),
+        ("a changed signature", "does not hold: "),
+        ("too much", "bytes; that is no time stamp."),
+        ("another time", "set the wrong one right."),
+    ],
+)
+def test_a_wrong_answer_is_named_and_nothing_is_stored(
+    ledger: Ledger, tsa: TestAuthority, how: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.seal()
+    with psycopg.connect(ledger.database.reader) as connection:
+        newest = newest_checkpoint(connection)
+    assert newest is not None
+    monkeypatch.setattr(f"{__name__}.current_note", newest.note)
+    clock = spoilt(how, tsa)
+    with pytest.raises(NotStamped) as refused:
+        stamp_newest(ledger.database, trusted(tsa), clock)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert stored(ledger.database) == []
+
+
+def test_an_authority_that_refuses_is_quoted(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.seal()
+    with (
+        TestAuthority(tmp_path / "strict", digests="sha512").serving() as tsa,
+        pytest.raises(NotStamped, match=r"refuses to stamp \(.*not supported"),
+    ):
+        stamp_newest(ledger.database, trusted(tsa))
+    assert stored(ledger.database) == []
+
+
+def test_an_authority_that_is_down_is_named(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.seal()
+    tsa = TestAuthority(tmp_path / "down")
+    with tsa.serving():
+        pass
+    with pytest.raises(NotStamped, match=r"does not answer .*; check HUHANG_TSA_URL"):
+        stamp_newest(ledger.database, trusted(tsa))
+    assert stored(ledger.database) == []
+
+
+def test_an_authority_that_nobody_trusts_is_refused(
+    ledger: Ledger, tsa: TestAuthority, tmp_path: Path
+) -> None:
+    ledger.seal()
+    other = TestAuthority(tmp_path / "other")
+    with pytest.raises(NotStamped, match="not trusted by HUHANG_TSA_CERTIFICATES"):
+        stamp_newest(ledger.database, Authority(httpx.URL(tsa.url), read_certificates(other.roots)))
+    assert stored(ledger.database) == []
+
+
+def test_an_authority_whose_certificate_ran_out_is_refused(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.seal()
+    with (
+        TestAuthority(tmp_path / "expired", expired=True).serving() as tsa,
+        pytest.raises(NotStamped, match="does not hold"),
+    ):
+        stamp_newest(ledger.database, trusted(tsa))
+    assert stored(ledger.database) == []
+
+
+def test_certificates_without_a_root_are_refused(tsa: TestAuthority) -> None:
+    without = Authority(httpx.URL(tsa.url), read_certificates(tsa.folder / "tsa.pem"))
+    with pytest.raises(NotStamped, match="hold no root"):
+        without.stamp(NOTE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "set HUHANG_TSA_URL"),
+        ({"tsa_url": "http://[::1"}, "is no address"),
+        ({"tsa_url": "http://127.0.0.1/tsa"}, "set HUHANG_TSA_CERTIFICATES"),
+        ({"tsa_url": "http://127.0.0.1/tsa", "tsa_certificates": Path("none.pem")}, "none.pem"),
+    ],
+)
+def test_a_setting_that_is_missing_is_named(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(NotStamped, match=said.replace(".", r"\.")):
+        authority_of(Settings(**changes))
+
+
+def test_a_file_without_certificates_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("nothing\n")
+    with pytest.raises(NotStamped, match="holds no certificates"):
+        read_certificates(tmp_path / "empty.pem")
+
+
+def test_the_password_of_an_address_is_neither_said_nor_stored(tsa: TestAuthority) -> None:
+    url = httpx.URL(tsa.url.replace("http://", "http://us:secret@"))
+    authority = Authority(url, read_certificates(tsa.roots))
+    assert authority.address == tsa.url
+    tsa.status = 403
+    with pytest.raises(NotStamped) as refused:
+        authority.stamp(NOTE)
+    assert "secret" not in str(refused.value)
+
+
+def test_stored_time_stamps_are_checked_against_their_checkpoints(
+    ledger: Ledger, tsa: TestAuthority
+) -> None:
+    for _ in range(3):
+        ledger.record(1)
+        ledger.seal()
+        stamp_newest(ledger.database, trusted(tsa))
+    ledger.attack(
+        "alter table seal.timestamp disable trigger user",
+        "update seal.timestamp set stamped_at = stamped_at - interval '1 day' where size = 2",
+        "update seal.timestamp set token = (select token from seal.timestamp where size = 2)"
+        " where size = 3",
+    )
+    with psycopg.connect(ledger.database.reader) as connection:
+        found = list(check_stored(connection, trusted(tsa).certificates))
+    assert [one.size for one in found] == [2, 3, 4]
+    assert "the table another time" in str(found[0].wrong)
+    assert "Mismatch between messages" in str(found[1].wrong)
+    assert found[2].wrong is None
+
+
+@pytest.fixture(scope="module")
+def token(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Authority, datetime]:
+    """One good token over NOTE."""
+    with TestAuthority(tmp_path_factory.mktemp("once") / "authority").serving() as tsa:
+        authority = trusted(tsa)
+        token, said = authority.stamp(NOTE)
+    return token, authority, said
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_changed_byte_of_a_token_makes_it_say_something_else(
+    token: tuple[bytes, Authority, datetime], data: st.DataObject
+) -> None:
+    raw, authority, said = token
+    at = data.draw(st.integers(0, len(raw) - 1))
+    changed = raw[:at] + bytes([raw[at] ^ data.draw(st.integers(1, 255))]) + raw[at + 1 :]
+    with suppress(NotStamped):
+        assert check_timestamp(NOTE, changed, authority.certificates) == said
+
+
+@given(cut=st.integers(0, 2**20))
+def test_a_token_cut_short_is_none(token: tuple[bytes, Authority, datetime], cut: int) -> None:
+    raw, authority, _ = token
+    with pytest.raises(NotStamped):
+        check_timestamp(NOTE, raw[: cut % len(raw)], authority.certificates)
+
+
+def test_the_command_stamps_and_checks(
+    ledger: Ledger,
+    tsa: TestAuthority,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.owner))
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    monkeypatch.setenv("HUHANG_TSA_URL", tsa.url)
+    monkeypatch.setenv("HUHANG_TSA_CERTIFICATES", str(tsa.roots))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["huhang", "timestamp", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    assert run() == (1, "", "Nothing is sealed yet; run huhang seal, then stamp it.\n")
+    assert run("--check")[:2] == (0, "No time stamp is stored.\n")
+    ledger.seal()
+    code, out, _ = run("--json")
+    assert code == 0
+    assert [(one["size"], one["authority"]) for one in json.loads(out)] == [(1, tsa.url)]
+    assert "1 events, stamped" in run("--check")[1]
+    ledger.attack(
+        "alter table seal.timestamp disable trigger user",
+        f"update seal.timestamp set token = decode('{b64encode(b'none').decode()}', 'base64')",
+    )
+    code, out, _ = run("--check")
+    assert code == 1
+    assert "The time stamp does not hold" in out
