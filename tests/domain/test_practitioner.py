@@ -18,7 +18,7 @@ from domain import (
     practitioner_posts,
     practitioner_service,
 )
-from domain.base import EVENTS, LAST_DAY, Event, Place, Sealed, fold
+from domain.base import EVENTS, LAST_DAY, Event, Place, Sealed, Stamp, fold
 from domain.practitioner import Practitioner
 from domain.practitioner_events import (
     DEFAULT_STARS,
@@ -937,6 +937,17 @@ def test_voided_hours_carry_the_record_and_count_no_longer() -> None:
     gone = given(person(), registered, served, void)
     gone.when(void).refused("record-voided")
     assert gone.aggregate.credited_until(date(2019, 3, 2)) == 0
+
+
+def test_service_is_credited_when_it_is_over() -> None:
+    def received(now: datetime) -> Step:
+        by = Stamp.issue(now=now, **dict(on(3, 1)))
+        return lambda p: practitioner_service.credit_hours(p, service(), by)
+
+    volunteer = given(person(), registered, assumed())
+    over = service().ended_at
+    volunteer.when(received(over - timedelta(minutes=1))).refused("not-yet-happened")
+    volunteer.when(received(over)).then(ServiceHoursCredited)
 
 
 def credited(hours: int, name: str = "service") -> Step:
