@@ -8,12 +8,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
+from pydantic import AfterValidator
 
 from application.database import Database, statement
 from application.drafts import Key, KeyTaken, Whose
@@ -48,7 +49,8 @@ class Erasure(Value):
     actor: UUID
     role: Role
     office: UUID
-    occurred: datetime
+    occurred: Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
+    """In UTC whatever the server's zone is, so that healing repeats the same request."""
 
 
 class Rotation(NamedTuple):

@@ -192,7 +192,7 @@ def require_continued(database: Database, settings: Settings) -> None:
 
     Raises `RolledBack`, `MalformedNote`, `Unverified`.
     """
-    note, signer = Memory(settings.home / "seal").read(), signer_of(settings)
+    note = Memory(settings.home / "seal").read()
     with psycopg.connect(database.reader, autocommit=True) as connection:
         if note is None:
             if newest_checkpoint(connection) is not None:
@@ -201,6 +201,7 @@ def require_continued(database: Database, settings: Settings) -> None:
                     "seal of HUHANG_HOME); bring one kept elsewhere: huhang seal --from FILE"
                 )
             return
+        signer = signer_of(settings)
         try:
             require_extension(connection, note, signer.name, [signer.verifier])
         except RolledBack:

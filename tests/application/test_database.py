@@ -114,6 +114,19 @@ def test_a_role_that_could_get_past_the_fence_stops_everything(
             connection.execute(repair.format(role=role))
 
 
+@pytest.mark.parametrize("right", ["select", "insert", "update", "delete", "truncate"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader"])
+def test_a_role_that_could_use_the_keys_of_personal_data_stops_everything(
+    database: Database, tmp_path: Path, role: str, right: str
+) -> None:
+    settings = Settings(home=tmp_path, database_url=database.administrator)
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(f"grant {right} on vault.key to huhang_{role}")
+    said = f"huhang_{role} can use vault.key"
+    with pytest.raises(DangerousSetting, match=said), open_database(settings):
+        pass
+
+
 def test_nobody_else_uses_the_database(database: Database) -> None:
     query = (
         "select has_database_privilege('public', current_database(), 'connect'),"

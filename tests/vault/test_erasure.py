@@ -197,6 +197,21 @@ def test_a_crash_between_two_steps_is_healed_by_replaying(
     assert world.vault.store.unrecorded() == []
 
 
+def test_it_is_healed_whatever_zone_the_server_has(
+    world: World, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    with crash_at(monkeypatch, Case):
+        erase(world, case)
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"alter database {name} set timezone = 'Asia/Shanghai'")
+    with open_vault(database, Settings(home=tmp_path)) as vault:
+        World(database, world.records, vault).erasures.heal()
+    assert topics(world).count(SubjectKeyDestroyed.topic) == 3
+    assert topics(world)[-1] == PersonalDataErased.topic
+
+
 def test_a_hold_that_comes_after_a_crash_comes_after_the_destruction(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
