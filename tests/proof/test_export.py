@@ -346,6 +346,26 @@ def test_the_command_makes_an_archive_package_and_its_report_again(
     assert run("archive-report", str(tmp_path / "nowhere"))[0] == 2
 
 
+def test_the_commands_disclose_what_is_asked_and_the_archive_everything(
+    run: Run, ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    with open_vault(ledger.database, ledger.settings) as vault:
+        case = str(World(ledger.database, ledger.records, vault).case())
+    asked = (case, "--out", str(tmp_path / "out"), *ASKED, "--json")
+    code, out, err = run("dossier", *asked, "--disclose", "wife", "--disclose", "couple")
+    assert code == 0, err
+    assert disclosed(json.loads(out)["folder"]) == {
+        '{"name":"王丽"}', "她担心他酗酒", "共同讨论了抚养安排"
+    }  # fmt: skip
+    filing = ("--fonds", "Z001", "--class", "HY", "--responsible", "某中心", "--retention", "永久")
+    code, out, err = run("archive", *asked, *filing)
+    assert code == 0, err
+    document = Path(json.loads(out)["folder"], "casefile.xml").read_text(encoding="utf-8")
+    assert all(text in document for text in ("王丽", "李强", "她担心他酗酒", "共同讨论了抚养安排"))
+    code, _, err = run("dossier", *asked, "--disclose", "nobody")
+    assert (code, err.count("\n")) == (1, 1)
+
+
 def test_two_checkpoints_are_compared_with_the_proof_that_the_command_gives(
     run: Run, ledger: Ledger, tmp_path: Path, fonts: None
 ) -> None:
