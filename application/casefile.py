@@ -22,6 +22,7 @@ from domain.values import Labelled
 from domain.wording import TITLES
 
 CLOSED: Final = "〔密封，未公开〕"
+IDENTITY: Final = {"name": "姓名", "document": "证件", "phone": "电话"}
 ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
 
 Opened = Mapping[str, str]
@@ -137,7 +138,7 @@ def fact_lines(
     match value:
         case Sealed(n=salt):
             text = opened.get(salt)
-            yield Line(depth, label, CLOSED if text is None else legible(text), text is None)
+            yield Line(depth, label, CLOSED if text is None else unsealed(text), text is None)
         case Place(centre=centre, region=region):
             yield Line(depth, label, places.get(value) or said(centre or region))
         case BaseModel():
@@ -156,6 +157,17 @@ def fact_lines(
             yield Line(depth, label, "、".join(listed) or "无")
         case _:
             yield Line(depth, label, said(value))
+
+
+def unsealed(text: str) -> str:
+    """A text that was sealed; an identity, which is sealed as JSON, with the names of its parts."""
+    try:
+        parts = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        parts = None
+    if not isinstance(parts, dict) or not parts or not parts.keys() <= IDENTITY.keys():
+        return legible(text)
+    return "；".join(f"{IDENTITY[name]} {legible(str(part))}" for name, part in parts.items())
 
 
 def said(value: Any) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 from api import cli
 from application import dossier, typesetting
-from application.casefile import CLOSED, Line, legible, lines_of
+from application.casefile import CLOSED, Line, legible, lines_of, unsealed
 from application.database import nameless
 from application.dossier import Exported
 from application.envelope import Unopened
@@ -477,6 +477,12 @@ def test_a_template_that_is_wrong_is_said_so(fonts: None) -> None:
 
 def test_letters_that_cannot_be_seen_are_written_as_their_numbers() -> None:
     assert legible("一\x1b二\n三\u202e") == "一〔U+001B〕二\n三〔U+202E〕"
+
+
+def test_an_identity_is_read_part_by_part_and_any_other_text_as_it_is() -> None:
+    assert unsealed('{"name":"王丽","phone":"138"}') == "姓名 王丽；电话 138"
+    for text in ('{"other":1}', "{}", "[]", "12", "说过的话", '{"name":'):
+        assert unsealed(text) == text
 
 
 def test_what_was_disclosed_stands_in_its_place_and_the_rest_stays_sealed() -> None:
