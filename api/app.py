@@ -97,7 +97,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         erasures,
         pins,
     ):
-        versioned.include_router(commands.router, responses=problems(409, 415))
+        versioned.include_router(commands.router, responses=problems(409, 412, 415))
     for queries in (statistics, ledgers, history, log):
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)

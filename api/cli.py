@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from contextlib import suppress
@@ -74,6 +75,7 @@ BROKEN = (
     MalformedNote,
     NotSealed,
     NotStamped,
+    OSError,
     Refusal,
     RolledBack,
     Unopened,
@@ -107,6 +109,9 @@ def main() -> None:
         fail(f"{name} cannot be “{told['input']}”: {told['msg']}. Set it right.", WRONG_ARGUMENT)
     except WRONG as error:
         fail(sentence(error), WRONG_ARGUMENT)
+    except BrokenPipeError:  # who read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
     except BROKEN as error:
         fail(sentence(error), FAILED)
     except (KeyboardInterrupt, typer.Abort):

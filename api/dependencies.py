@@ -206,7 +206,8 @@ async def command_of(
         str | None,
         Header(
             pattern=r'^"[0-9]{1,15}"$',
-            description="所见版本的 ETag；已被他人修改则冲突。The ETag of the version looked at.",
+            description="所见版本的 ETag；已被他人修改则答 412。"
+            "The ETag of the version looked at; 412 when there is a newer one.",
             examples=['"3"'],
         ),
     ] = None,

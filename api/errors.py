@@ -127,8 +127,15 @@ def install(app: FastAPI) -> None:
 
 
 async def answer(request: Request, error: Exception) -> JSONResponse:
-    """The answer to an error, in the language of the request."""
-    return problem(told(error), request.headers.get("accept-language", ""))
+    """The answer to an error, in the language of the request.
+
+    A conflict with the version that the request named is a precondition that failed (RFC 9110,
+    13.1.1).
+    """
+    said = told(error)
+    if isinstance(error, Conflict) and "if-match" in request.headers:
+        said = said._replace(status=HTTPStatus.PRECONDITION_FAILED)
+    return problem(said, request.headers.get("accept-language", ""))
 
 
 def problem(told: Told, accept_language: str) -> JSONResponse:

@@ -149,6 +149,11 @@ class Stamp(Value):
         """
         return day(self._received or self.occurred)
 
+    @property
+    def received_at(self) -> datetime | None:
+        """When the command reached us, where it is still being decided; None once read back."""
+        return self._received
+
     @classmethod
     def issue(cls, *, now: datetime, **fields: Any) -> Stamp:
         """Stamp a command that reached us at `now`.

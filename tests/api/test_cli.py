@@ -6,6 +6,7 @@ import json
 import re
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -405,6 +406,15 @@ def test_serving_under_a_key_that_the_log_does_not_know_is_refused_in_one_line(r
     code, _, err = run("serve", "--port", "0")
     assert code == 1
     assert "does not know the key" in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_full_disk_is_told_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:
+        monkeypatch.setattr("sys.stdout", full)
+        code, _, err = run("ledger", "cases", "--csv")
+    assert code == 1
+    assert "No space left" in err
     assert len(err.strip().splitlines()) == 1
 
 
