@@ -18,6 +18,7 @@ from api.routes import (
     case_results,
     cases,
     centres,
+    erasures,
     history,
     ledgers,
     log,
@@ -93,9 +94,10 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         supervision,
         reviews,
         access,
+        erasures,
         pins,
     ):
-        versioned.include_router(commands.router, responses=problems(409, 415))
+        versioned.include_router(commands.router, responses=problems(409, 412, 415))
     for queries in (statistics, ledgers, history, log):
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)

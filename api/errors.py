@@ -28,6 +28,7 @@ from api.wording import (
 )
 from application import eventlog
 from application.database import DatabaseUnavailable
+from application.envelope import Unsealable
 from application.eventlog import AsOfRefused, Conflict, RequestReused
 from application.records import NotFound
 from application.tokens import TokenRefused
@@ -126,8 +127,15 @@ def install(app: FastAPI) -> None:
 
 
 async def answer(request: Request, error: Exception) -> JSONResponse:
-    """The answer to an error, in the language of the request."""
-    return problem(told(error), request.headers.get("accept-language", ""))
+    """The answer to an error, in the language of the request.
+
+    A conflict with the version that the request named is a precondition that failed (RFC 9110,
+    13.1.1).
+    """
+    said = told(error)
+    if isinstance(error, Conflict) and "if-match" in request.headers:
+        said = said._replace(status=HTTPStatus.PRECONDITION_FAILED)
+    return problem(said, request.headers.get("accept-language", ""))
 
 
 def problem(told: Told, accept_language: str) -> JSONResponse:
@@ -347,6 +355,12 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         Sentence("The system is not ready", "系统尚未就绪"),
         Sentence("{error}", "{error.zh}"),
         headers={"Retry-After": RETRY_DATABASE},
+    ),
+    (Unsealable,): Told(
+        "urn:huhang:unsealable",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The text cannot be sealed", "文字无法密封"),
+        Sentence("{error}", "文字超过可密封的长度，请缩短或者分开填写。"),
     ),
     (Unauthenticated,): Told(
         "urn:huhang:unauthenticated",

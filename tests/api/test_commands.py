@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, get_type_hints
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.routing import APIRoute
@@ -17,6 +18,7 @@ from api.routes import (
     case_results,
     cases,
     centres,
+    erasures,
     pins,
     practitioners,
     regions,
@@ -27,8 +29,11 @@ from application.access import Accesses
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
+from application.erasure import Erasures
 from application.eventlog import Receipt
+from application.keys import author_of
 from application.pins import Pins
+from application.records import Command, Records
 from application.reviews import Reviews
 from application.settings import Settings
 from application.supervision import Supervision
@@ -37,14 +42,17 @@ from application.territory import Regions
 from domain.access import Access
 from domain.base import Aggregate
 from domain.case import Case
+from domain.case_safety import set_risk
 from domain.centre import Centre
 from domain.pin import Pin
 from domain.practitioner import Practitioner
 from domain.region import Region
 from domain.review import Review
+from domain.subject import Subject
 from domain.supervision import SupervisionOrder
-from domain.values import Role
+from domain.values import RiskLevel, Role
 from tests.api.cast import County, Person, Service, screening, session
+from tests.writers import until, waiting_writers, writers_held
 
 DOCUMENT = create_app(Database("host=/nowhere"), Settings()).openapi()
 COMMANDS = {
@@ -148,15 +156,42 @@ def test_a_key_is_not_used_for_another_body(county: County) -> None:
     assert other.json()["type"] == "urn:huhang:request-reused"
 
 
-def test_a_change_of_a_version_nobody_saw_is_a_conflict_that_names_the_version(
+def test_a_change_of_a_version_that_is_no_longer_the_last_fails_its_precondition(
     county: County,
 ) -> None:
     person = county.person()
     case = county.opened(person)
     person.does(f"{case}/risk", level="red")
     late = person.send("POST", f"{case}/risk", json={"level": "green"}, headers={"If-Match": '"1"'})
-    assert late.status_code == 409
+    assert late.status_code == 412  # RFC 9110, 13.1.1
     assert late.headers["etag"] == '"2"'
+    assert late.json()["status"] == 412
+    assert late.json()["type"] == "urn:huhang:conflict"
+    assert late.json()["current_version"] == 2
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 409), ({"If-Match": '"1"'}, 412)])
+def test_of_two_changes_at_once_the_slower_is_a_conflict_that_names_the_version(
+    county: County, headers: dict[str, str], status: int
+) -> None:
+    person = county.person()
+    case = county.opened(person)
+    case_id = UUID(case.removeprefix("/cases/"))
+    database = county.service.database
+    faster = Records(database, author_of(county.service.settings))
+    with ThreadPoolExecutor() as threads:
+        with writers_held(database):
+            first = threads.submit(
+                faster.change, Command(person.actor), Case, case_id, set_risk, RiskLevel.RED
+            )
+            until(lambda: len(waiting_writers(database)) == 1)
+            green = {"json": {"level": "green"}, "headers": headers}
+            second = threads.submit(person.send, "POST", f"{case}/risk", **green)
+            until(lambda: len(waiting_writers(database)) == 2)
+        first.result()
+        late = second.result()
+    faster.close()
+    assert late.status_code == status
     assert late.json()["type"] == "urn:huhang:conflict"
     assert late.json()["current_version"] == 2
 
@@ -338,6 +373,7 @@ DESKS: dict[type, type[Aggregate]] = {
     Supervision: SupervisionOrder,
     Reviews: Review,
     Accesses: Access,
+    Erasures: Subject,
     Pins: Pin,
 }
 ROUTES = [
@@ -351,6 +387,7 @@ ROUTES = [
         supervision,
         reviews,
         access,
+        erasures,
         pins,
     )
     for route in module.router.routes
@@ -362,7 +399,9 @@ SHORTER = {"open_case": "open"}  # a desk's methods need not say what they open
 
 NO_COMMAND = {
     "beginning": "a step of other decisions: what sessions change in the beginning of counselling",
-    "erase": "the interim vault cannot destroy a key, and the log must not say that it did",
+    "erase": "a step of an erasure: the key is destroyed before the case says so",
+    "destroy_keys": "a step of an erasure: the key is destroyed before the log says so",
+    "release_keys": "recorded by the vault itself before it opens anything",
     "read_note": "sealed notes open only once it is settled who may read them",
 }
 

@@ -45,6 +45,7 @@ from application.eventlog import (
     read_page,
 )
 from tests.author import APPEND, AUTHOR, by_hand
+from tests.writers import until, waiting_writers, writers_held
 
 NOW = datetime.now(UTC)
 
@@ -229,7 +230,7 @@ def test_the_receipt_of_a_request_is_found_again(log: EventLog) -> None:
         log.receipt_of(request, fingerprint_of(b"other body"))
 
 
-ROLES = ("application", "projector", "sealer", "reader")
+ROLES = ("application", "projector", "sealer", "vault", "reader")
 TABLES = ("log.event", "log.request", "log.schema_version")
 VIEW = "log.stored_events"
 WRITES = (
@@ -281,7 +282,7 @@ def test_not_even_owner_and_superuser_change_what_was_recorded(
             connection.execute(write.format(table, column=column))
 
 
-@pytest.mark.parametrize("role", ["projector", "sealer", "reader"])
+@pytest.mark.parametrize("role", ["projector", "sealer", "vault", "reader"])
 def test_only_the_application_appends(database: Database, role: str) -> None:
     with (
         psycopg.connect(getattr(database, role)) as connection,
@@ -341,7 +342,7 @@ def test_no_role_locks_the_lock_of_the_log_itself(database: Database, role: str,
         connection.execute(f"lock table log.append_lock in {mode} mode")
 
 
-@pytest.mark.parametrize("role", [*ROLES, "administrator"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader", "administrator"])
 @pytest.mark.parametrize(
     "statement", ["select pg_advisory_xact_lock(7268841)", "select log.wait_for_writers()"]
 )
@@ -357,7 +358,7 @@ def test_no_open_transaction_of_a_reader_stops_the_writers(
             outsider.rollback()
 
 
-@pytest.mark.parametrize("role", ["application", "reader"])
+@pytest.mark.parametrize("role", ["application", "vault", "reader"])
 def test_only_the_projector_holds_the_writers(database: Database, role: str) -> None:
     with (
         psycopg.connect(getattr(database, role)) as connection,
@@ -526,8 +527,8 @@ def test_a_session_killed_in_the_middle_of_an_append_is_recorded_once(
     with ThreadPoolExecutor() as threads:
         with writers_held(database):
             saving = threads.submit(record, log)
-            until(lambda: waiting_backends(database) != [])
-            for (pid,) in waiting_backends(database):
+            until(lambda: waiting_writers(database) != [])
+            for pid in waiting_writers(database):
                 fetch(database, "select pg_terminate_backend(%s, 5000)", pid)
         assert saving.result().first_position == 1
     assert positions(database) == [1]
@@ -606,29 +607,6 @@ def waiting_for(database: Database, table: str) -> bool:
     return fetch(database, query, table) != []
 
 
-@contextmanager
-def writers_held(database: Database) -> Iterator[None]:
-    """No append gets through meanwhile."""
-    with psycopg.connect(database.projector) as connection:
-        connection.execute("select log.hold_writers()")
-        yield
-
-
-def waiting_backends(database: Database) -> list[tuple[Any, ...]]:
-    return fetch(
-        database,
-        "select pid from pg_locks where relation = 'log.append_lock'::regclass and not granted"
-        " and database = (select oid from pg_database where datname = current_database())",
-    )
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.002)
-
-
 def together(
     log: EventLog,
     database: Database,
@@ -639,7 +617,7 @@ def together(
     with ThreadPoolExecutor(len(saves) + 1) as threads:
         with writers_held(database):
             threads.submit(record, log)
-            until(lambda: waiting_backends(database) != [])
+            until(lambda: waiting_writers(database) != [])
             futures = []
             for save in saves:
                 futures.append(threads.submit(record, log, *save))
@@ -757,7 +735,7 @@ def test_an_interrupted_saver_leaves_the_queue_to_the_others(
     with ThreadPoolExecutor() as threads:
         with writers_held(database):
             before = threads.submit(record, log)
-            until(lambda: waiting_backends(database) != [])
+            until(lambda: waiting_writers(database) != [])
 
             def interrupt() -> Future[Receipt]:
                 until(lambda: len(log._waiting) == 1)
@@ -991,7 +969,7 @@ def test_a_moment_waits_for_a_save_that_got_its_time_but_cannot_be_seen_yet(
     ):
         ((recorded_at,),) = writer.execute(f"select recorded_at from {APPEND}", by_hand(uuid4(), 1))
         reading = threads.submit(position_at, reader, recorded_at, now=recorded_at)
-        until(lambda: waiting_backends(database) != [])
+        until(lambda: waiting_writers(database) != [])
         writer.commit()
         assert reading.result() == 1
 

@@ -1409,9 +1409,7 @@ def test_a_day_is_locked_unless_the_last_opening_covers_the_day_of_work(
 DECIDING = (region, region_boundaries, region_mechanism, region_reporting)
 
 
-@pytest.mark.parametrize(
-    ("code", "context"), sorted(refusals_of(*DECIDING).items()), ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("code", "context"), sorted(refusals_of(*DECIDING).items()))
 def test_every_refusal_has_a_sentence_that_its_context_fills(code: str, context: set[str]) -> None:
     assert not unfilled(code, context)
 
