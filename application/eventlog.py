@@ -196,6 +196,18 @@ class EventLog(PostgresApplicationRecorder):
             raise reused(request)
         return Receipt(request, row["first_position"], row["last_position"], row["recorded_at"])
 
+    def aggregate_of(self, request: UUID) -> UUID | None:
+        """What an earlier request changed, if it was recorded."""
+        with self.datastore.get_connection() as connection:
+            row = connection.execute(
+                "select originator_id from log.event"
+                " join log.request on position = first_position"
+                " where request_id = %s",
+                (request,),
+                prepare=True,
+            ).fetchone()
+        return None if row is None else UUID(str(row["originator_id"]))
+
     def close(self) -> None:
         """Give up the writer's connection."""
         self._discard_writer()
