@@ -28,6 +28,9 @@ bench: .venv/dev
 	@$(BIN)/python -m benchmarks
 
 clean:
+	@! kill -0 $$(head -n 1 .huhang/postgres/postmaster.pid 2>/dev/null) 2>/dev/null || \
+		{ echo "A server runs on .huhang; end make serve and other commands first."; exit 1; }
+	find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .venv .huhang .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist
 
 # Needs uv; run after changing the dependencies in pyproject.toml.

@@ -18,6 +18,7 @@ from api.routes import (
     case_results,
     cases,
     centres,
+    erasures,
     history,
     ledgers,
     log,
@@ -93,6 +94,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         supervision,
         reviews,
         access,
+        erasures,
         pins,
     ):
         versioned.include_router(commands.router, responses=problems(409, 412, 415))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from contextlib import suppress
@@ -21,11 +22,13 @@ from api.cli_dossier import handing_out
 from api.cli_proof import proof
 from api.cli_readings import readings
 from api.cli_stamp import stamps
+from api.cli_vault import vault
 from api.cli_witness import witness
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
 from application.alarms import Alarm
 from application.beginning import open_records
 from application.database import DatabaseUnavailable, nameless
+from application.envelope import Unopened
 from application.eventlog import AsOfRefused, RequestReused
 from application.installation import init_database, open_database
 from application.memory import Busy
@@ -72,8 +75,10 @@ BROKEN = (
     MalformedNote,
     NotSealed,
     NotStamped,
+    OSError,
     Refusal,
     RolledBack,
+    Unopened,
     Unproven,
     Unverified,
     WitnessWithoutMemory,
@@ -85,7 +90,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof, stamps, handing_out):
+for family in (readings, proof, stamps, handing_out, vault):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
 
@@ -104,6 +109,9 @@ def main() -> None:
         fail(f"{name} cannot be “{told['input']}”: {told['msg']}. Set it right.", WRONG_ARGUMENT)
     except WRONG as error:
         fail(sentence(error), WRONG_ARGUMENT)
+    except BrokenPipeError:  # who read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
     except BROKEN as error:
         fail(sentence(error), FAILED)
     except (KeyboardInterrupt, typer.Abort):
@@ -271,6 +279,7 @@ def database(
             "application": found.application,
             "projector": found.projector,
             "sealer": found.sealer,
+            "vault": found.vault,
             "reader": found.reader,
             "owner": found.administrator,
         }

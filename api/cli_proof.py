@@ -19,6 +19,7 @@ from application.alarms import Alarm, ring, rung, settle, standing
 from application.beginning import by_the_system, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
 from application.database import Database
+from application.inspection import Defect, leaf_of, read_rows
 from application.installation import open_database
 from application.keys import author_of, checkpoint_verifier, encoded
 from application.log_stream import beginning_of
@@ -178,6 +179,26 @@ def receipt(
         proof_ = sealed.proof_of(connection, position).encode().decode()
     if not show({"position": position, "proof": proof_}, as_json):
         sys.stdout.write(proof_)
+
+
+@proof.command()
+def entry(
+    position: Annotated[int, typer.Argument(min=1, help="Of the record.")],
+    state: Annotated[
+        bool, typer.Option("--state", help="The stored bytes instead of what is hashed.")
+    ] = False,
+) -> None:
+    """Print the entry whose hash is a record's leaf, rebuilt from its row, for checks by hand."""
+    with (
+        open_database(Settings()) as database,
+        psycopg.connect(database.reader, autocommit=True) as connection,
+    ):
+        try:
+            row = read_rows(connection, position - 1, position)[0]
+        except Defect:
+            fail(f"The log has no position {position}.", WRONG_ARGUMENT)
+    printed = row.state if state else leaf_of(row).entry()
+    sys.stdout.buffer.write(printed)
 
 
 @proof.command("cosign-request")

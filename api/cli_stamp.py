@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import psycopg
@@ -26,7 +26,9 @@ from api.terminal import (
     Json,
     asked,
     bar,
+    codes,
     day,
+    fail,
     heading,
     local,
     out,
@@ -34,6 +36,7 @@ from api.terminal import (
     show,
 )
 from application.beginning import open_records
+from application.inspection import Defect
 from application.installation import open_database
 from application.keys import author_of
 from application.pins import Pins
@@ -65,7 +68,7 @@ class PinFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    huhang_pin: int = 1
+    huhang_pin: Literal[1] = 1
     id: UUID
     position: int
     report: PinnedReport
@@ -91,7 +94,7 @@ def pin(
     question = question_of(
         region,
         Period(day(first), day(last)),
-        indicators.split(","),
+        codes(indicators),
         by,
         columns,
         boundaries_from(boundaries),
@@ -110,8 +113,11 @@ def pin(
     file = PinFile(id=pin_id, position=receipt.last_position, report=report)
     written = json.dumps(file.model_dump(mode="json", exclude_none=True), ensure_ascii=False)
     path = to_file or settings.home / "pins" / f"{pin_id}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{written}\n", encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{written}\n", encoding="utf-8")
+    except OSError as error:
+        fail(f"Pinned as {pin_id}, but not written to a file: {error}. The id is enough.", FAILED)
     if not show({**file.model_dump(mode="json", exclude_none=True), "file": str(path)}, as_json):
         out.print(
             f"Pinned as {pin_id}: {figures_in(report)} figures, sha256 {report.digest}\n"
@@ -133,21 +139,33 @@ def reproduce(
     pin_id = file.id if file else id_of(what)
     with questions() as (database, readings):
         with readings.connection() as connection:
-            recorded = recorded_pin(connection, pin_id)
-        report = file.report if file else recorded
-        if report is None:
+            try:
+                recorded = recorded_pin(connection, pin_id)
+            except Defect as defect:
+                fail(f"{defect} Look with: huhang verify", FAILED)
+        if file is not None:
+            report = file.report
+        elif recorded is not None:
+            report = recorded.report
+        else:
             raise NotFound(f"The log holds no pin {pin_id}; check the number.")
-        trust = trust_of(Settings())
+        root_at = partial(
+            inspected_root,
+            database.reader,
+            trust=trust_of(Settings()),
+            workers=workers,
+            until=recorded.position if recorded else 0,
+        )
         with bar("inspecting the log") as progress:
             found = reproduced(
                 Statistics(readings),
                 report,
-                lambda size: inspected_root(database.reader, size, progress, trust, workers),
+                lambda size: root_at(size, progress),
             )
     faults = list(found.faults)
     if recorded is None:
         faults.append(Fault("record", f"The log holds no pin {pin_id}."))
-    elif recorded != report:
+    elif recorded.report != report:
         faults.append(Fault("record", "The file is not what was recorded when it was pinned."))
     equal = not faults and not found.cells
     if not show(answer(pin_id, equal, found, faults), as_json):

@@ -82,7 +82,7 @@ def run(out: Console, scale: Fraction) -> None:
         known.add_column("as of 截至", no_wrap=True)
         known.add_column("position", justify="right", no_wrap=True)
         for code in WATCHED:
-            known.add_column(INDICATORS[code].zh, justify="right")
+            known.add_column(INDICATORS[code].zh, justify="right", overflow="fold")
         for moment in MOMENTS:
             at = readings.at(moment)
             row = statistics.table(at, WATCHED, PROVINCE, HALF).lines[0]

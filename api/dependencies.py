@@ -32,7 +32,9 @@ from application.beginning import open_records
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
+from application.erasure import Erasures
 from application.eventlog import Receipt, head, no_position
+from application.keystore import rotated
 from application.pins import Pins
 from application.records import Actor, Command, Records
 from application.reviews import Reviews
@@ -41,7 +43,7 @@ from application.supervision import Supervision
 from application.team import Team
 from application.territory import Regions
 from application.tokens import Tokens
-from application.vault import Vault
+from application.vault import Vault, open_vault
 from domain.base import Occurred, Text
 from projections.history import version_at
 from projections.projector import Projector, running
@@ -81,11 +83,15 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
     records = open_records(database, settings)
     readings = Readings(database)
     try:
-        with running(projector), kept_up(database, settings, records):
+        with (
+            running(projector),
+            kept_up(database, settings, records),
+            open_vault(database, settings) as vault,
+            rotated(vault.store),
+        ):
             projector.wait(0, STARTUP)
-            yield System(
-                settings, database, records, readings, projector, Tokens(settings), Vault(settings)
-            )
+            Erasures(records, vault).heal()
+            yield System(settings, database, records, readings, projector, Tokens(settings), vault)
     finally:
         readings.close()
         records.close()
@@ -245,8 +251,15 @@ def reviews_of(system: SystemDep) -> Reviews:
     return Reviews(system.records)
 
 
+def erasures_of(system: SystemDep) -> Erasures:
+    return Erasures(system.records, system.vault)
+
+
 def accesses_of(system: SystemDep) -> Accesses:
     return Accesses(system.records)
+
+
+ErasuresDep = Annotated[Erasures, Depends(erasures_of)]
 
 
 def pins_of(system: SystemDep) -> Pins:

@@ -28,6 +28,7 @@ from api.wording import (
 )
 from application import eventlog
 from application.database import DatabaseUnavailable
+from application.envelope import Unsealable
 from application.eventlog import AsOfRefused, Conflict, RequestReused
 from application.records import NotFound
 from application.tokens import TokenRefused
@@ -354,6 +355,12 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         Sentence("The system is not ready", "系统尚未就绪"),
         Sentence("{error}", "{error.zh}"),
         headers={"Retry-After": RETRY_DATABASE},
+    ),
+    (Unsealable,): Told(
+        "urn:huhang:unsealable",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        Sentence("The text cannot be sealed", "文字无法密封"),
+        Sentence("{error}", "文字超过可密封的长度，请缩短或者分开填写。"),
     ),
     (Unauthenticated,): Told(
         "urn:huhang:unauthenticated",

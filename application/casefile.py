@@ -116,7 +116,7 @@ def opened_by(evidence: Evidence, disclosures: Disclosures) -> dict[str, str]:
 def code_of(checkpoint: bytes) -> str:
     """The checkpoint with the log's own signature as a QR code (ISO/IEC 18004), in SVG."""
     note = Note.parse(checkpoint)
-    own = Note(note.text, note.signatures[:1]).encode()
+    own = Note(note.text, note.signatures[:1]).encode()  # Ed25519 comes first
     drawn = io.BytesIO()
     segno.make_qr(own.decode(), error="m").save(drawn, kind="svg", border=2)
     return drawn.getvalue().decode()

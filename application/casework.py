@@ -11,10 +11,11 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from application.calendars import calendar_on
+from application.drafts import COUPLE
 from application.eventlog import Receipt
 from application.records import Command, Records
 from application.territory import require_place
-from application.vault import Vault
+from application.vault import Drafts, Vault
 from domain import case_care, case_counselling, case_file, case_registry, case_safety
 from domain.base import Event, Occurred, Place, Sealed, Stamp, Text, Value, day
 from domain.calendar import Deadlines, deadlines, regime_on
@@ -54,9 +55,9 @@ class Identity(Value):
     document: Text | None = None
     phone: Text | None = None
 
-    def sealed(self, vault: Vault, key: str) -> Sealed:
-        """The identity as it is recorded."""
-        return vault.seal(self.model_dump_json(exclude_none=True), key)
+    def draft(self, drafts: Drafts, part: str) -> Sealed:
+        """The identity as the domain passes it on."""
+        return drafts.of(part, self.model_dump_json(exclude_none=True))
 
 
 class Note(Value):
@@ -69,22 +70,17 @@ class Note(Value):
 class SessionFacts(Session):
     """A session as a counsellor writes it: its process notes are not sealed yet."""
 
-    notes: tuple[Note, ...] | None = None  # type: ignore[assignment]  # sealed by `sealed`
+    notes: tuple[Note, ...] | None = None  # type: ignore[assignment]  # by `draft`
 
-    def sealed(self, vault: Vault, case_id: UUID) -> Session:
-        """The session as it is recorded; without notes where none were written down."""
+    def draft(self, drafts: Drafts) -> Session:
+        """The session as the domain passes it on; without notes where none were written down."""
         notes = None
         if self.notes is not None:
             notes = tuple(
-                Compartment(note=vault.seal(n.text, key_of(case_id, n.party)), party=n.party)
-                for n in self.notes
+                Compartment(note=drafts.of(note.party or COUPLE, note.text), party=note.party)
+                for note in self.notes
             )
         return Session(**{**dict(self), "notes": notes})
-
-
-def key_of(case_id: UUID, party: Party | None) -> str:
-    """The name of the key under which a party's personal data is sealed, or the couple's."""
-    return f"case:{case_id}:{party.value if party else 'joint'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +110,17 @@ class Casework:
     def identify(
         self, case_id: UUID, party: Party, identity: Identity, profile: Profile | None, by: Command
     ) -> Receipt:
-        """Note who a party is; the identity is sealed before anything is recorded."""
-        sealed = identity.sealed(self.vault, key_of(case_id, party))
-        return self.records.change(by, Case, case_id, case_file.identify, party, sealed, profile)
+        """Note who a party is; the identity is recorded sealed."""
+        draft = identity.draft(self.vault.drafts(case_id), party)
+        return self.records.change(by, Case, case_id, case_file.identify, party, draft, profile)
 
     def correct_identity(
         self, case_id: UUID, party: Party, identity: Identity, profile: Profile | None, by: Command
     ) -> Receipt:
         """Note that a party is someone else, or its attributes are others."""
-        sealed = identity.sealed(self.vault, key_of(case_id, party))
+        draft = identity.draft(self.vault.drafts(case_id), party)
         return self.records.change(
-            by, Case, case_id, case_file.correct_identity, party, sealed, profile
+            by, Case, case_id, case_file.correct_identity, party, draft, profile
         )
 
     def note_anonymous(self, case_id: UUID, by: Command) -> Receipt:
@@ -257,8 +253,8 @@ class Casework:
 
     def hold_session(self, case_id: UUID, session: SessionFacts, by: Command) -> Receipt:
         """Record a session; its process notes are sealed, each party's apart."""
-        sealed = session.sealed(self.vault, case_id)
-        return self.records.change(by, Case, case_id, case_counselling.hold_session, sealed)
+        draft = session.draft(self.vault.drafts(case_id))
+        return self.records.change(by, Case, case_id, case_counselling.hold_session, draft)
 
     def correct_session(self, case_id: UUID, after: SessionFacts, by: Command) -> Receipt:
         """Correct a session; process notes that are left out stay as they are."""
@@ -269,8 +265,8 @@ class Casework:
                 after = after.model_copy(update={"notes": held.fact.notes})
             return case_counselling.correct_session(case, after, stamp)
 
-        sealed = after.sealed(self.vault, case_id)
-        return self.records.change(by, Case, case_id, correct, sealed)
+        draft = after.draft(self.vault.drafts(case_id))
+        return self.records.change(by, Case, case_id, correct, draft)
 
     def void_session(self, case_id: UUID, session: UUID, by: Command) -> Receipt:
         """Take back a session that never was; without any left the couple is not counselled."""

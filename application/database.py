@@ -16,9 +16,9 @@ from application.settings import DangerousSetting
 SCHEMA_VERSION: Final = 4
 SCHEMA: Final = (
     "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql",
-    "grants.sql", "connections.sql",
+    "vault.sql", "grants.sql", "connections.sql",
 )  # fmt: skip
-"""The files that make the log and its seal, in their order."""
+"""The files that make the log, its seal and its keys, in their order."""
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 CONNECT_TIMEOUT: Final = 10  # seconds; a server far away and asleep answers within
@@ -26,8 +26,9 @@ CONNECT_TIMEOUT: Final = 10  # seconds; a server far away and asleep answers wit
 APPLICATION: Final = "huhang_application"
 PROJECTOR: Final = "huhang_projector"
 SEALER: Final = "huhang_sealer"
+VAULT: Final = "huhang_vault"
 READER: Final = "huhang_reader"
-ROLES: Final = (APPLICATION, PROJECTOR, SEALER, READER)
+ROLES: Final = (APPLICATION, PROJECTOR, SEALER, VAULT, READER)
 
 
 class DatabaseUnavailable(Exception):  # noqa: N818 - said to people
@@ -73,8 +74,13 @@ class Database:
         return self.login(SEALER)
 
     @property
+    def vault(self) -> str:
+        """Reads the log and keeps the keys of personal data, as nobody else may."""
+        return self.login(VAULT)
+
+    @property
     def reader(self) -> str:
-        """Reads everything, writes nothing."""
+        """Reads everything but keys, writes nothing."""
         return self.login(READER)
 
     def login(self, role: str) -> str:

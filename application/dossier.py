@@ -31,12 +31,14 @@ from application.alarms import Alarm
 from application.casefile import Places, document_of
 from application.database import Database
 from application.eventlog import Position
-from application.evidence import Disclosures, Evidence, Heads, NotProven, Order, gather
+from application.evidence import Disclosures, Evidence, NotProven, Order, Stamped, gather
+from application.heads import HeadProof
 from application.keys import signer_of
 from application.note import Note, Signer
 from application.records import Command, NotFound, Records
 from application.sealer import Sealer
 from application.settings import Settings
+from application.timestamp import authority_of, stamp_newest
 from application.typesetting import chinese_fonts, set_in_type
 from application.verifier import verify as verifier
 from domain.access import Selection, access_id
@@ -71,15 +73,19 @@ def export(
 ) -> Exported:
     """Record the export, wait for its seal, and write the dossier below `out`.
 
-    Raises `NotFound`, and `NotSet` where no PDF can be made, before anything is recorded;
-    `NotProven`.
+    Where a time-stamping authority is configured, the checkpoint is stamped. Raises `NotFound`,
+    and `NotSet` where no PDF can be made, before anything is recorded; `NotProven`, `NotStamped`.
     """
     chinese_fonts(settings)
     with psycopg.connect(database.reader, autocommit=True) as connection:
         versions = version_at(connection, order)
         position = record_export(records, order, versions)
         require_sealed(connection, database, settings, position)
-        evidence = gather(connection, order, position)
+        authority = None if settings.tsa_url is None else authority_of(settings)
+        if authority is not None:
+            stamp_newest(database, authority)
+        address = None if authority is None else authority.address
+        evidence = gather(connection, order, position, address)
     document = document_of(evidence, places, disclosures)
     pdf = set_in_type(document, evidence.export.row.recorded_at, settings)
     folder = write(out, evidence, pdf, disclosures, signer_of(settings))
@@ -130,7 +136,7 @@ def require_sealed(
         sealed = seal.newest_checkpoint(connection)
         if sealed is not None and sealed.size >= position:
             return
-        if waited > AT_WORK and alarm is None:
+        if waited >= AT_WORK and alarm is None:
             try:
                 with Sealer(database, settings) as sealer:
                     while sealer.seal_next() is not None:
@@ -190,6 +196,7 @@ def payload_of(evidence: Evidence, disclosures: Disclosures, signer: Signer) -> 
                 "events": [one.row.position for one in evidence.events],
                 "export": evidence.export.row.position,
                 "heads": heads_said(evidence.heads),
+                "timestamp": stamped_said(evidence.stamped),
             }
         ),
         verifier.CHECKPOINT: evidence.checkpoint,
@@ -209,6 +216,9 @@ def payload_of(evidence: Evidence, disclosures: Disclosures, signer: Signer) -> 
             ]
         ),
     }
+    if evidence.stamped is not None:
+        files[verifier.STAMPED] = evidence.stamped.note
+        files[verifier.STAMP] = evidence.stamped.token
     for one in evidence.exhibits:
         files[f"{verifier.folder_of(one.row.position)}/state.json"] = one.row.state
         files[f"{verifier.folder_of(one.row.position)}/entry.txt"] = one.entry
@@ -218,12 +228,20 @@ def payload_of(evidence: Evidence, disclosures: Disclosures, signer: Signer) -> 
     return files
 
 
-def heads_said(heads: Heads | None) -> dict[str, Any] | None:
+def heads_said(heads: HeadProof | None) -> dict[str, Any] | None:
     """What the bag says of the proof of completeness."""
     if heads is None:
         return None
-    hashes = [b64encode(hash_).decode() for hash_ in heads.hashes]
-    return {"position": heads.position, "place": heads.place, "hashes": hashes}
+    hashes = [b64encode(hash_).decode() for hash_ in heads.path]
+    return {"position": heads.noted_at, "place": heads.index, "hashes": hashes}
+
+
+def stamped_said(stamped: Stamped | None) -> dict[str, Any] | None:
+    """What the bag says of the time stamp."""
+    if stamped is None:
+        return None
+    at = stamped.stamped_at.astimezone(UTC).isoformat()
+    return {"authority": stamped.authority, "stamped_at": at}
 
 
 def tags_of(evidence: Evidence, payload: Mapping[str, bytes], signer: Signer) -> dict[str, bytes]:

@@ -233,7 +233,7 @@ def parts_of(sealed: Sealed) -> Parts:
         )
     if KEY_ID.fullmatch(sealed.k) is None:
         raise Unopened(f"“{sealed.k}” is no id of a key.")
-    salt, commitment, box = (decoded(text) for text in (sealed.n, sealed.h or "", sealed.c))
+    salt, commitment, box = (decoded(text) for text in (sealed.n, sealed.h, sealed.c))
     ciphertext, tag = box[:-TAG_BYTES], box[-TAG_BYTES:]
     if (
         len(salt) != SALT_BYTES

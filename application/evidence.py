@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -15,14 +15,15 @@ from psycopg.rows import tuple_row
 from application import seal
 from application.codec import decode, statement_of
 from application.eventlog import Position
+from application.heads import HeadProof, head_proof
 from application.inspection import SealedRow
 from application.leaf import Leaf, MalformedLeaf
 from application.note import Checkpoint, Note
 from application.proof import LogProof
 from application.records import Actor
-from application.tree import Hashes, inclusion_proof, leaf_hash, root_of
+from application.tree import Hashes, inclusion_proof
 from domain.base import Event
-from domain.log import LOG_ID, AuthorRegistered, LogGenesis, StreamHeads
+from domain.log import LOG_ID, AuthorRegistered, LogGenesis
 from domain.values import AccessPurpose
 from domain.wording import Said
 
@@ -35,23 +36,13 @@ where originator_id = %(case)s and position <= %(as_of)s
    or position = any(%(others)s)
 order by position
 """
-NEWEST_HEADS: Final = """
-select position, state from log.event
-where originator_id = %(log)s and topic = %(topic)s
-  and position <= %(sealed)s
-  and (convert_from(state, 'UTF8')::jsonb ->> 'size')::bigint <= %(until)s
-order by position desc
+STAMPED: Final = """
+select size, stamped_at, note, token
+from seal.timestamp join seal.checkpoint using (size)
+where authority = %s
+order by size desc
 limit 1
 """
-# One row is a stream with its last version among the first events of the log, and its place.
-HEADS: Final = """
-select originator_id, max(originator_version), max(position) - 1
-from log.event
-where position <= %(size)s
-group by originator_id
-order by originator_id
-"""
-
 
 Disclosures = Mapping[tuple[Position, str], bytes]
 """What opens single sealed fields, by where each was sealed first: the position of the event, and
@@ -92,15 +83,13 @@ class Exhibit(NamedTuple):
         return decode(row.topic, row.originator_id, row.originator_version, row.state)
 
 
-class Heads(NamedTuple):
-    """Proof of how many versions the case had: the event that commits to it, and the way there.
+class Stamped(NamedTuple):
+    """What a time-stamping authority says of the checkpoint: its token over the log's own note."""
 
-    `place` is that of the case, from 0, among all streams in the order of their ids.
-    """
-
-    position: Position
-    place: int
-    hashes: tuple[bytes, ...]
+    authority: str
+    stamped_at: datetime
+    note: bytes
+    token: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +97,7 @@ class Evidence:
     """The events of a case and those that prove them, under one checkpoint.
 
     `authors` registered more authors than the log's first event did; `overview` is the event that
-    `heads` leads to.
+    holds the root of `heads`.
     """
 
     case: UUID
@@ -118,9 +107,10 @@ class Evidence:
     authors: tuple[Exhibit, ...]
     events: tuple[Exhibit, ...]
     export: Exhibit
-    heads: Heads | None
+    heads: HeadProof | None
     overview: Exhibit | None
     checkpoint: bytes
+    stamped: Stamped | None = None
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:
@@ -134,50 +124,41 @@ class Evidence:
         return bool(orjson.loads(self.genesis.row.state)["simulated"])
 
 
-def gather(connection: psycopg.Connection[Any], order: Order, export: Position) -> Evidence:
-    """The evidence under the newest checkpoint, which covers the export.
+def gather(
+    connection: psycopg.Connection[Any],
+    order: Order,
+    export: Position,
+    authority: str | None = None,
+) -> Evidence:
+    """The evidence under the newest checkpoint, or the newest that an authority stamped.
 
-    Raises `NotProven`; `Unproven` where the tree has a gap.
+    It covers the export. Raises `NotProven`; `Unproven` where a tree is not what the log says.
     """
-    sealed = seal.newest_checkpoint(connection)
+    stamped = None if authority is None else stamped_by(connection, authority)
+    sealed = seal.newest_checkpoint(connection, stamped[0] if stamped else None)
     assert sealed is not None, "the export is sealed"
-    heads = heads_of(connection, order, sealed.size)
+    heads = head_proof(connection, order.case, order.as_of)
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         asked = {
             "case": order.case,
             "as_of": order.as_of,
-            "others": [1, export, *([heads.position] if heads else [])],
+            "others": [1, export, *([heads.noted_at] if heads else [])],
             "log": LOG_ID,
             "registered": AuthorRegistered.topic,
             "sealed": sealed.size,
         }
         rows = [SealedRow(*row) for row in cursor.execute(ROWS, asked)]
     hashes = seal.hashes_at(connection, sealed.size)
-    return evidence_of(order, rows, export, sealed.message, hashes, heads)
+    evidence = evidence_of(order, rows, export, sealed.message, hashes, heads)
+    return replace(evidence, stamped=stamped[1]) if stamped else evidence
 
 
-def heads_of(connection: psycopg.Connection[Any], order: Order, sealed: int) -> Heads | None:
-    """The proof of how many versions the case had, from the newest event that commits to it."""
+def stamped_by(connection: psycopg.Connection[Any], authority: str) -> tuple[int, Stamped]:
+    """The newest time stamp of an authority, and the size that it is of."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        asked = {"log": LOG_ID, "topic": StreamHeads.topic, "until": order.as_of, "sealed": sealed}
-        row = cursor.execute(NEWEST_HEADS, asked).fetchone()
-        if row is None:
-            return None
-        position, size = row[0], orjson.loads(row[1])["size"]
-        lines = cursor.execute(HEADS, {"size": size}).fetchall()
-    streams = [stream for stream, _, _ in lines]
-    if order.case not in streams:
-        return None
-    at = streams.index(order.case)
-    leaves = [
-        leaf_hash(f"{stream} {version} {index}\n".encode()) for stream, version, index in lines
-    ]
-    return Heads(position, at, tuple(inclusion_proof(at, len(leaves), hashes_of_leaves(leaves))))
-
-
-def hashes_of_leaves(leaves: Sequence[bytes]) -> Hashes:
-    """The hashes of the tree over leaf hashes."""
-    return lambda level, index: root_of(leaves[index << level : (index + 1) << level])
+        row = cursor.execute(STAMPED, (authority,)).fetchone()
+    assert row is not None, "it was just stamped"
+    return row[0], Stamped(authority, *row[1:])
 
 
 def evidence_of(
@@ -186,7 +167,7 @@ def evidence_of(
     export: Position,
     checkpoint: bytes,
     hashes: Hashes,
-    heads: Heads | None = None,
+    heads: HeadProof | None = None,
 ) -> Evidence:
     """The evidence from rows of the log and its tree."""
     size = Checkpoint.parse(Note.parse(checkpoint).text).size
@@ -206,7 +187,7 @@ def evidence_of(
         ),
         export=found[export],
         heads=heads,
-        overview=found[heads.position] if heads else None,
+        overview=found[heads.noted_at] if heads else None,
         checkpoint=checkpoint,
     )
 

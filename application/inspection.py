@@ -142,8 +142,7 @@ def inspect_leaf(row: SealedRow, authors: Mapping[str, Registered] | None) -> by
     """The leaf hash of a row, computed anew. Raises `Defect` when it is not the one stored."""
     at = row.position
     try:
-        statement = statement_of(row.originator_id, row.originator_version, row.topic, row.state)
-        leaf = Leaf(at - 1, row.recorded_at, statement, row.author, row.signature)
+        leaf = leaf_of(row)
         found = leaf_hash(leaf.entry())
     except MalformedLeaf as malformed:
         raise Defect(at, Check.LEAF, str(malformed)) from None
@@ -157,6 +156,12 @@ def inspect_leaf(row: SealedRow, authors: Mapping[str, Registered] | None) -> by
         except NotAuthored as forged:
             raise Defect(at, Check.AUTHOR, str(forged)) from None
     return found
+
+
+def leaf_of(row: SealedRow) -> Leaf:
+    """What the entry of a row says, read from the row alone. Raises `MalformedLeaf`."""
+    statement = statement_of(row.originator_id, row.originator_version, row.topic, row.state)
+    return Leaf(row.position - 1, row.recorded_at, statement, row.author, row.signature)
 
 
 class Continuity:

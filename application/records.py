@@ -17,6 +17,7 @@ from pydantic_core import to_jsonable_python
 
 from application.codec import Codec
 from application.database import Database
+from application.drafts import sealed
 from application.eventlog import (
     AlreadyRecorded,
     Conflict,
@@ -130,9 +131,9 @@ class Records(Application[UUID]):
 
         The first request with an id is checked and decided; the same again returns its receipt,
         whatever has changed since: the facts are those that the caller gave, never anything that
-        is derived from them, from the day or from other records. Sealed facts hold ciphertext, so
-        that no digest of personal data is kept; the vault seals equal texts equally. Raises
-        `Refused` when the domain says no, `Conflict` when somebody was faster, `RequestReused`.
+        is derived from them, from the day or from other records. Of personal data the fingerprint
+        has the tag of the draft, so that no digest of them is kept. Raises `Refused` when the
+        domain says no, `Conflict` when somebody was faster, `RequestReused`, `Unsealable`.
         """
         body = [
             f"{decision.__module__}.{decision.__qualname__.partition('.<locals>')[0]}",
@@ -172,8 +173,19 @@ class Records(Application[UUID]):
         aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
         if command.expected_version not in (None, aggregate.version):
             raise Conflict(aggregate_id, aggregate.version)
+        stamp = self.stamp(command)
+        check(stamp)
+        decided = decide(aggregate, lambda state: decision(state, *facts, stamp))
+        events = [sealed(event) for event in decided]
+        save = Save(command.request, fingerprint)
+        self.save(*events, save=save)
+        assert save.receipt is not None, "a decision yields at least one event or refuses"
+        return save.receipt
+
+    def stamp(self, command: Command) -> Stamp:
+        """The stamp of a command that reaches us now. Raises `Refused`."""
         now = self._clock()
-        stamp = Stamp.issue(
+        return Stamp.issue(
             now=now,
             actor=command.by.id,
             role=command.by.role,
@@ -182,12 +194,6 @@ class Records(Application[UUID]):
             reason=command.reason,
             request=command.request,
         )
-        check(stamp)
-        events = decide(aggregate, lambda state: decision(state, *facts, stamp))
-        save = Save(command.request, fingerprint)
-        self.save(*events, save=save)
-        assert save.receipt is not None, "a decision yields at least one event or refuses"
-        return save.receipt
 
     def find(
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None

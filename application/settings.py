@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -29,6 +30,21 @@ class Settings(BaseSettings):
 
     owner_url: str | None = None
     """Who administers the log on that server: for `huhang init-db` and loading a simulated year."""
+
+    suite: Literal[1, 2] = 1
+    """How personal data are sealed from now on: 1 by AES and SHA-2, 2 by SM4 and SM3 (国密).
+
+    What was sealed before is read all the same.
+    """
+
+    pkcs11_module: Path | None = None
+    """The library of a security module that keeps the wrapping keys; without it files do."""
+
+    pkcs11_token: str = "huhang"  # noqa: S105 - its name
+    """The label of the token in the module."""
+
+    pkcs11_pin: SecretStr | None = None
+    """The PIN of the token's user."""
 
     body_limit: int = 1_000_000
     """The largest request body, in bytes."""

@@ -1,8 +1,8 @@
 """A believable year of the whole network, 2019, at any scale: planned, lived by workers, loaded.
 
 Only an empty log takes it, and its first event declares it simulated. The same scale and seed give
-the same events in the same order, however many workers there are; what is sealed depends on the
-vault too.
+the same events in the same order, however many workers there are; only what is sealed differs, and
+not under the same secret.
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import accumulate
+from secrets import token_bytes
 from typing import Any, Final, NamedTuple
 
 import psycopg
 
 from application.codec import statement_of
 from application.database import Database
+from application.envelope import KEY_BYTES
 from application.fence import schema_fingerprint
 from application.keys import Author, author_of, log_keys
+from application.keystore import open_store
 from application.settings import Settings
 from application.simulation_cases import cases_of
 from application.simulation_centres import centres_of
@@ -33,13 +36,14 @@ from application.simulation_people import County, Year
 from application.simulation_plan import SimulationRefused, plan_year
 from application.simulation_province import province_of
 from application.simulation_team import team_of
-from application.vault import Vault
+from application.simulation_vault import KeyRow, SimulatedVault
+from application.wrapping import WrappingKeys, wrapping_keys
 from domain.base import Refused
 
 __all__ = ["Simulated", "SimulationRefused", "simulate"]
 
 OWNER: Final = "huhang_owner"
-ONE_AT_A_TIME: Final = 7268843  # the lock of a simulation; any constant of its own
+ONE_AT_A_TIME: Final = 7268846  # the lock of a simulation; any constant of its own
 SORT_MEMORY: Final = "256MB"  # for the one big sort of the load
 PROVINCE_LANE: Final = 0  # of what concerns no single county; counties follow
 LOADING: Final = 5  # what part of the whole the load is in the progress: one fifth more
@@ -54,6 +58,9 @@ COLUMNS: Final = (
     "timestamptz", "int4", "int8", "uuid", "int8", "text", "bytea",
     "uuid", "text", "bytea", "text", "bytea",
 )  # fmt: skip
+KEEP: Final = (
+    "copy vault.key (id, record, part, wrapped, epoch, made_at) from stdin (format binary)"
+)
 # One row is the number of staged events between two moments.
 BETWEEN: Final = """
 select width_bucket(recorded_at, %s::timestamptz[]), count(*) from log.staged group by 1
@@ -82,9 +89,11 @@ def simulate(
     seed: int = 2019,
     workers: int = 2,
     progress: Progress = silently,
+    secret: bytes | None = None,
 ) -> Simulated:
     """Fill an empty log with the simulated year at a scale from 0.001 on; 1 is the whole province.
 
+    `secret` makes the keys of the invented people; without one it is random and known to nobody.
     Raises `SimulationRefused` when the log is not empty, when another simulation fills it, or for a
     scale that is too small; `DatabaseUnavailable` where the log's owner is not known.
     """
@@ -93,15 +102,17 @@ def simulate(
     whole = sum(weight_of(county) for county in year.counties)
     with alone(database) as connection:
         started = time.monotonic()
-        done = 0
-        for county in live(database, settings, year, workers):
+        sealing = Sealing(secret or token_bytes(KEY_BYTES), epoch_of(database, settings))
+        done, sealed_under = 0, list[KeyRow]()
+        for county, made in live(database, settings, year, workers, sealing):
+            sealed_under += made
             done += weight_of(county)
             progress(done, whole + whole // LOADING)
         keys = log_keys(settings, schema_fingerprint(connection))
         province = province_of(year, keys, counted(connection))
         stage(connection, author_of(settings), PROVINCE_LANE, province)
         lived = time.monotonic()
-        events = load(connection)
+        events = load(connection, sealing.epoch, sealed_under)
         progress(whole + whole // LOADING, whole + whole // LOADING)
         return Simulated(events, lived - started, time.monotonic() - lived)
 
@@ -139,21 +150,37 @@ def alone(database: Database) -> Iterator[psycopg.Connection[Any]]:
             raise
 
 
-def live(database: Database, settings: Settings, year: Year, workers: int) -> Iterator[County]:
-    """Let every county live its year in one of several processes; yields each when it is staged.
+class Sealing(NamedTuple):
+    """What all processes seal with: the secret of the run, and the epoch that wraps its keys."""
+
+    secret: bytes
+    epoch: int
+
+
+def epoch_of(database: Database, settings: Settings) -> int:
+    """The epoch in which the key store keeps what is made now."""
+    with open_store(database, wrapping_keys(settings)) as store:
+        return store.epoch()
+
+
+def live(
+    database: Database, settings: Settings, year: Year, workers: int, sealing: Sealing
+) -> Iterator[tuple[County, list[KeyRow]]]:
+    """Let every county live its year in one of several processes.
+
+    Yields each when it is staged, with the keys of its people.
 
     Raises `SimulationRefused` when a process ends before its work is done.
     """
     # spawn: a process with threads, such as that of a progress bar, must not fork.
     context = multiprocessing.get_context("spawn")
-    set_up = (database.owner, settings, year)
+    set_up = (database.owner, settings, year, sealing)
     counties = sorted(year.counties, key=weight_of, reverse=True)
     with ProcessPoolExecutor(workers, context, open_worker, set_up) as pool:
         try:
             staged = {pool.submit(stage_county, c.plan.index): c for c in counties}
             for future in as_completed(staged):
-                future.result()
-                yield staged[future]
+                yield staged[future], future.result()
         except BrokenProcessPool:
             raise SimulationRefused(
                 "A process that simulates ended too early: memory ran out, or the database went "
@@ -169,30 +196,36 @@ class Worker(NamedTuple):
     connection: psycopg.Connection[Any]
     author: Author
     year: Year
-    seal: Seal
+    vault: SimulatedVault
+    wrapping: WrappingKeys
+    epoch: int
 
 
 worker: Worker
 """Of this process; set as it starts."""
 
 
-def open_worker(owner: str, settings: Settings, year: Year) -> None:
+def open_worker(owner: str, settings: Settings, year: Year, sealing: Sealing) -> None:
     """Set a worker process up."""
     global worker  # a pool hands its workers nothing else
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits for us decides
     connection = psycopg.connect(owner, autocommit=True)
     connection.execute(f"set role {OWNER}")
-    worker = Worker(connection, author_of(settings), year, Vault(settings).seal)
+    vault = SimulatedVault(sealing.secret, settings.suite)
+    worker = Worker(
+        connection, author_of(settings), year, vault, wrapping_keys(settings), sealing.epoch
+    )
 
 
-def stage_county(index: int) -> None:
-    """Live a county's year and stage it."""
+def stage_county(index: int) -> list[KeyRow]:
+    """Live a county's year and stage it; the keys of its people are still to be stored."""
     county = worker.year.counties[index]
     try:
-        stage(worker.connection, worker.author, index + 1, rows_of(county, worker.seal))
+        stage(worker.connection, worker.author, index + 1, rows_of(county, worker.vault.draft))
     except Refused as refused:
         # A refusal is a fault of the simulation; it does not travel between processes as it is.
         raise RuntimeError(f"{county.title} did what the domain refuses: {refused}") from None
+    return list(worker.vault.take_rows(worker.wrapping, worker.epoch))
 
 
 def stage(
@@ -223,10 +256,19 @@ def counted(
     return count
 
 
-def load(connection: psycopg.Connection[Any]) -> int:
-    """Move what was staged into the log, in the order of time; returns the number of events."""
+def load(connection: psycopg.Connection[Any], epoch: int, keys: Iterable[KeyRow]) -> int:
+    """Move what was staged into the log, in the order of time, and the keys into their store.
+
+    Returns the number of events.
+    """
     connection.execute(f"set work_mem = '{SORT_MEMORY}'")
-    row = connection.execute("select log.load()").fetchone()
+    with connection.transaction():
+        with connection.cursor() as cursor, cursor.copy(KEEP) as copy:
+            copy.set_types(("uuid", "uuid", "text", "bytea", "int4", "timestamptz"))
+            now = datetime.now(UTC)
+            for key in keys:
+                copy.write_row((*key, epoch, now))
+        row = connection.execute("select log.load()").fetchone()
     assert row is not None
     connection.execute("analyze log.event")
     return int(row[0])

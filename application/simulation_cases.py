@@ -9,6 +9,7 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
+from application.drafts import Whose
 from application.records import Actor
 from application.simulation_care import (
     CANCELLED,
@@ -53,6 +54,7 @@ from domain.case_facts import (
     Screening,
     Session,
 )
+from domain.record import find
 from domain.values import (
     CaseChannel,
     DivorceReason,
@@ -327,7 +329,7 @@ class CaseLife(CaseCare):
             divorce_reason=chosen(rng, REASONS) if self.couple.outcome is not None else None,
         )
         identity = self.seal(
-            person_of(person, party is WIFE, self.county.code), f"case/{self.id}/{party}"
+            Whose(self.id, party.value), person_of(person, party is WIFE, self.county.code)
         )
         self.life.take(
             case_file.identify, party, identity, profile, by=self.counsellor, occurred=when
@@ -424,8 +426,8 @@ class CaseLife(CaseCare):
         rng = self.rng
         notes = None
         if rng.random() < 0.02:
-            key = f"case/{self.id}/{present[0]}"
-            notes = (Compartment(note=self.seal("过程记录（模拟）", key), party=present[0]),)
+            note = self.seal(Whose(self.id, present[0].value), "过程记录（模拟）")
+            notes = (Compartment(note=note, party=present[0]),)
         return Session(
             id=new_id(rng),
             started_at=when,
@@ -446,8 +448,9 @@ class CaseLife(CaseCare):
         life.take(case_counselling.hold_session, session, by=self.counsellor, occurred=when)
         if rng.random() < CORRECTED:
             minutes = max(5, session.minutes + rng.choice((-20, -10, 10, 15, 30)))
-            after = session.model_copy(update={"minutes": minutes, "form": chosen(rng, FORMS)})
-            if after != session:
+            held = find(life.aggregate.sessions, session.id).fact  # its notes sealed, and kept so
+            after = held.model_copy(update={"minutes": minutes, "form": chosen(rng, FORMS)})
+            if after != held:
                 self.correct_later(day(when), case_counselling.correct_session, after)
         if rng.random() < MISRECORDED:
             twice = session.model_copy(update={"id": new_id(rng), "appointment": None})

@@ -15,8 +15,9 @@ from typing import Final, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 from application.codec import encode
+from application.drafts import Draft, Whose, sealed
 from application.records import Actor
-from domain.base import SHANGHAI, Aggregate, Event, Sealed, Stamp, decide, fold
+from domain.base import SHANGHAI, Aggregate, Event, Stamp, decide, fold
 
 NAMESPACE: Final = UUID("3d0b1f5c-7a51-5d0e-9a3c-2019370000aa")  # of every name in a simulated year
 FIRST_DAY: Final = date(2019, 1, 1)
@@ -50,8 +51,8 @@ VOIDING_REASONS: Final = ("重复录入", "误录入其他个案的记录", "核
 
 SET_UP_REASON: Final = "系统启用，历史信息录入"
 
-Seal = Callable[[str, str], Sealed]
-"""Seals a text under the name of a key."""
+Seal = Callable[[Whose, str], Draft]
+"""Puts a text under the key of whom it is about, to be sealed where it is recorded."""
 
 Decision = Callable[..., Iterator[Event]]
 """A decision method of an aggregate, its stamp last."""
@@ -164,7 +165,8 @@ class Life(Generic[AnyAggregate]):
             request=new_id(rng),
         )
         aggregate = self.aggregate
-        events = decide(aggregate, lambda state: decision(state, *facts, stamp))
+        decided = decide(aggregate, lambda state: decision(state, *facts, stamp))
+        events = [sealed(event) for event in decided]
         self.aggregate = fold(aggregate, events)
         self.recorded_at = now
         self.rows += [

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from application.drafts import SELF, Whose
 from application.simulation_life import (
     CORRECTION_REASONS,
     DAY,
@@ -154,7 +155,7 @@ class MemberLife:
         registration = Registration(
             kind=member.kind,
             source=chosen(rng, SOURCES) if counsellor else PractitionerSource.VOLUNTEER,
-            identity=self.seal(person_of(rng, her, self.county.code), f"practitioner/{member.id}"),
+            identity=self.seal(Whose(member.id, SELF), person_of(rng, her, self.county.code)),
             sex=Sex.FEMALE if her else Sex.MALE,
             birth_year=int(rng.triangular(1952, 1996, 1977)),
             education=chosen(rng, DEGREES),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.casework import Identity
+from application.drafts import SELF
 from application.eventlog import Receipt
 from application.records import Command, Records
 from application.territory import require_place
-from application.vault import Vault
+from application.vault import Drafts, Vault
 from domain import practitioner_certificates, practitioner_posts, practitioner_service
 from domain.base import Event, Stamp, Text
 from domain.practitioner import Practitioner
@@ -31,11 +32,11 @@ from domain.practitioner_events import (
 class RegistrationFacts(Registration):
     """A registration as it is written down: the identity is not sealed yet."""
 
-    identity: Identity  # type: ignore[assignment]  # sealed by `sealed`
+    identity: Identity  # type: ignore[assignment]  # by `draft`
 
-    def sealed(self, vault: Vault, practitioner_id: UUID) -> Registration:
-        """The registration as it is recorded."""
-        identity = self.identity.sealed(vault, key_of(practitioner_id))
+    def draft(self, drafts: Drafts) -> Registration:
+        """The registration as the domain passes it on."""
+        identity = self.identity.draft(drafts, SELF)
         return Registration(**{**dict(self), "identity": identity})
 
 
@@ -44,15 +45,10 @@ class CertificateFacts(Certificate):
 
     number: Text | None = None
 
-    def sealed(self, vault: Vault, practitioner_id: UUID) -> Certificate:
-        """The certificate as it is recorded."""
-        number = vault.seal(self.number, key_of(practitioner_id)) if self.number else None
+    def draft(self, drafts: Drafts) -> Certificate:
+        """The certificate as the domain passes it on."""
+        number = drafts.of(SELF, self.number) if self.number else None
         return Certificate(**{**dict(self), "number": number})
-
-
-def key_of(practitioner_id: UUID) -> str:
-    """The name of the key under which a practitioner's personal data is sealed."""
-    return f"practitioner:{practitioner_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +61,19 @@ class Team:
     def register(
         self, practitioner_id: UUID, registration: RegistrationFacts, by: Command
     ) -> Receipt:
-        """Join the team; the identity is sealed before anything is recorded."""
-        sealed = registration.sealed(self.vault, practitioner_id)
+        """Join the team; the identity is recorded sealed."""
+        draft = registration.draft(self.vault.drafts(practitioner_id))
         return self.records.change(
-            by, Practitioner, practitioner_id, practitioner_posts.register, sealed
+            by, Practitioner, practitioner_id, practitioner_posts.register, draft
         )
 
     def correct_registration(
         self, practitioner_id: UUID, after: RegistrationFacts, by: Command
     ) -> Receipt:
         """Put right what was entered at registration, the kind included."""
-        sealed = after.sealed(self.vault, practitioner_id)
+        draft = after.draft(self.vault.drafts(practitioner_id))
         return self.records.change(
-            by, Practitioner, practitioner_id, practitioner_posts.correct_registration, sealed
+            by, Practitioner, practitioner_id, practitioner_posts.correct_registration, draft
         )
 
     def void_registration(self, practitioner_id: UUID, by: Command) -> Receipt:
@@ -100,13 +96,13 @@ class Team:
         self, practitioner_id: UUID, certificate: CertificateFacts, by: Command
     ) -> Receipt:
         """Present a certificate, its number sealed; it counts for nothing until verified."""
-        sealed = certificate.sealed(self.vault, practitioner_id)
+        draft = certificate.draft(self.vault.drafts(practitioner_id))
         return self.records.change(
             by,
             Practitioner,
             practitioner_id,
             practitioner_certificates.register_certificate,
-            sealed,
+            draft,
         )
 
     def verify_certificate(
@@ -137,9 +133,9 @@ class Team:
         self, practitioner_id: UUID, after: CertificateFacts, by: Command
     ) -> Receipt:
         """Put a certificate right; one that was verified takes a second person again."""
-        sealed = after.sealed(self.vault, practitioner_id)
+        draft = after.draft(self.vault.drafts(practitioner_id))
         return self.records.change(
-            by, Practitioner, practitioner_id, practitioner_certificates.correct_certificate, sealed
+            by, Practitioner, practitioner_id, practitioner_certificates.correct_certificate, draft
         )
 
     def void_certificate(self, practitioner_id: UUID, certificate_id: UUID, by: Command) -> Receipt:

@@ -1,66 +1,217 @@
-"""The vault of personal data, interim suite: one key file gives every name a key of its own.
+"""The vault: what personal data are sealed under, and the only way in which they are read again.
 
-A later vault keeps a key per person and can destroy it; what is sealed here names its suite (`z`).
+Nothing is opened before the log says that it is: whoever reads leaves a trace by construction.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from hashlib import sha256
-from hmac import digest
-from typing import Final
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final, NamedTuple
+from uuid import UUID, uuid4
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+import orjson
+import psycopg
 
-from application.envelope import Unopened
-from application.keys import kept_key
+from application.database import Database
+from application.drafts import Draft, Key, Whose, id_of, name_of
+from application.envelope import (
+    INTERNATIONAL,
+    KEY_BYTES,
+    Context,
+    Unopened,
+    disclose,
+    envelopes_in,
+    open_with_key,
+)
+from application.eventlog import Receipt
+from application.keys import signer_of
+from application.keystore import KeyStore, open_store
+from application.memory import Memory
+from application.records import Command, Records
+from application.seal import RolledBack, newest_checkpoint, require_extension
 from application.settings import Settings
-from domain.base import Sealed
+from application.wrapping import wrapping_keys
+from domain.access import Access, Viewing, access_id
+from domain.base import Sealed, day
 
-SUITE: Final = 0  # AES-256-GCM under a key derived from the key file
-KEY_BYTES: Final = 32
-NONCE_BYTES: Final = 12  # as NIST SP 800-38D recommends for GCM
+ANSWERED_WITHIN: Final = timedelta(minutes=5)
+"""How long a repeated request is given what its first was: a trace is of one reading."""
 
 
-class Vault:
-    """Seals personal data under named keys, and opens it."""
+PUBLISHED_WITHIN: Final = 1.0  # seconds from signing a checkpoint to its row in the database
 
-    def __init__(self, settings: Settings) -> None:
-        self._root = kept_key(settings.home / "keys" / "vault.key")
 
-    def seal(self, text: str, key: str) -> Sealed:
-        """Seal a text under a key; the key's name is bound to it.
+class Field(NamedTuple):
+    """A sealed field of a record where it was sealed; later events may repeat it."""
 
-        The same text under the same key is the same sealed value, so that a command that is
-        repeated after a lost answer is recognised as the same.
-        """
-        encrypt, authenticate = self._keys(key)
-        # Derived from the text (the idea of RFC 8452): no two texts of a key share a nonce, and it
-        # tells only whether two texts of one key are equal.
-        nonce = digest(authenticate, text.encode(), sha256)[:NONCE_BYTES]
-        sealed = AESGCM(encrypt).encrypt(nonce, text.encode(), key.encode())
-        return Sealed(z=SUITE, k=key, n=b64encode(nonce).decode(), c=b64encode(sealed).decode())
+    place: Context
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What one release opens, and nothing else; `receipt` is that of its trace in the log."""
+
+    receipt: Receipt
+    fields: tuple[Field, ...]
+    keys: Mapping[UUID, Key] = field(repr=False)
 
     def open(self, sealed: Sealed) -> str:
-        """The text that was sealed. Raises `Unopened`."""
-        if sealed.z != SUITE:
-            raise Unopened(f"Sealed with suite {sealed.z}, which this vault does not know.")
-        encrypt, _ = self._keys(sealed.k)
-        try:
-            text = AESGCM(encrypt).decrypt(
-                b64decode(sealed.n), b64decode(sealed.c), sealed.k.encode()
-            )
-        except (InvalidTag, ValueError):
-            raise Unopened(
-                "The sealed data was changed or sealed by another vault; it cannot be read."
-            ) from None
-        return text.decode()
+        """The text of a field. Raises `Unopened` for one that was not released, or was changed."""
+        place, key = self.found(sealed)
+        return open_with_key(key.secret, place, sealed)
 
-    def _keys(self, name: str) -> tuple[bytes, bytes]:
-        """The keys of a name, to encrypt and to derive nonces."""
-        derive = HKDF(SHA256(), 2 * KEY_BYTES, salt=None, info=b"huhang vault 0:" + name.encode())
-        derived = derive.derive(self._root)
-        return derived[:KEY_BYTES], derived[KEY_BYTES:]
+    def disclose(self, sealed: Sealed) -> bytes:
+        """What opens this one field for others (okm), and tells nothing of its key.
+
+        Raises `Unopened`.
+        """
+        place, key = self.found(sealed)
+        return disclose(key.secret, place, sealed)
+
+    def disclosed(self) -> dict[tuple[int, str], bytes]:
+        """What opens each released field, by its version and path. Raises `Unopened`."""
+        return {(place.version, place.path): self.disclose(sealed) for place, sealed in self.fields}
+
+    def place_of(self, sealed: Sealed) -> Context:
+        """Where a field was sealed first. Raises `Unopened`."""
+        return self.found(sealed)[0]
+
+    def found(self, sealed: Sealed) -> tuple[Context, Key]:
+        """The place of a field and its key."""
+        for place, other in self.fields:
+            if other.n == sealed.n and other.k == sealed.k:
+                key = self.keys.get(id_of(other.k))
+                if key is None:
+                    break
+                return place, key
+        raise Unopened("This field was not released; ask for it under a trace of its own.")
+
+
+class Drafts:
+    """What one command says of the people of a record, on its way into the log."""
+
+    def __init__(self, store: KeyStore, suite: int, record: UUID) -> None:
+        self._store = store
+        self._suite = suite
+        self._record = record
+        self._keys = store.keys_of(record)
+
+    def of(self, part: str, text: str) -> Draft:
+        """A text under the key of whom it is about; a key that is new is stored as it is sealed."""
+        whose = Whose(self._record, part)
+        if part not in self._keys:
+            self._keys[part] = Key(uuid4(), secrets.token_bytes(KEY_BYTES))
+        key = self._keys[part]
+        keep = partial(self._store.keep, whose, key)
+        return Draft.of(key, text, self._suite, keep=keep)
+
+
+@dataclass(slots=True)
+class Vault:
+    """Seals personal data under the keys of the store, and opens them under a trace.
+
+    `extends` raises unless the log goes on from the last checkpoint that is known outside.
+    """
+
+    store: KeyStore
+    extends: Callable[[], None]
+    suite: int = INTERNATIONAL
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    passed: bool = field(default=False, init=False)
+
+    def drafts(self, record: UUID) -> Drafts:
+        """What one command is to seal in a record."""
+        return Drafts(self.store, self.suite, record)
+
+    def release(
+        self,
+        records: Records,
+        viewing: Viewing,
+        by: Command,
+        parts: Collection[str] | None = None,
+        stream: UUID | None = None,
+    ) -> Released:
+        """Open what is sealed in a record, all of it or what belongs to some of its people.
+
+        Recorded before any key leaves the store, in the reader's day, or in `stream` where a
+        break-glass access was granted in an earlier one. Raises `Unopened` when nothing is left to
+        open, `Refused` as the domain does; what cannot be recorded is not opened.
+        """
+        self.pass_gate()
+        there = self.store.parts_of(viewing.record)
+        wanted = {key for part, key in there.items() if parts is None or part in parts}
+        fields = tuple(
+            found for found in fields_of(records, viewing.record) if id_of(found.sealed.k) in wanted
+        )
+        used = {id_of(found.sealed.k) for found in fields}
+        if not used:
+            raise Unopened("There is nothing to open: nothing was sealed, or it was erased.")
+        names = tuple(sorted(map(name_of, used)))
+        today = access_id(by.by.id, day(by.occurred or self.clock()))
+        receipt = records.change(by, Access, stream or today, Access.release_keys, viewing, names)
+        if self.clock() - receipt.recorded_at > ANSWERED_WITHIN:
+            raise Unopened(
+                f"This request was answered at {receipt.recorded_at:%Y-%m-%d %H:%M} UTC already; "
+                "ask again under a new request id."
+            )
+        return Released(receipt, fields, self.store.keys(used))
+
+    def pass_gate(self) -> None:
+        """Once, look whether the log or the keys were taken back to an older state.
+
+        Raises what `extends` raises; then nothing is opened.
+        """
+        if not self.passed:
+            self.extends()
+            self.store.replay()
+            self.passed = True
+
+
+def fields_of(records: Records, record: UUID) -> Iterator[Field]:
+    """Every sealed field of a record at the place where it was sealed first."""
+    seen: set[str] = set()
+    for stored in records.recorder.select_events(record):
+        if b'"z":' not in stored.state:
+            continue
+        place = Context(record, stored.originator_version, stored.topic, "")
+        for path, sealed in envelopes_in(orjson.loads(stored.state)):
+            if sealed.n not in seen:
+                seen.add(sealed.n)
+                yield Field(place._replace(path=path), sealed)
+
+
+def require_continued(database: Database, settings: Settings) -> None:
+    """Check that the log goes on from what this installation knows of it outside of the database.
+
+    Raises `RolledBack`, `MalformedNote`, `Unverified`.
+    """
+    note = Memory(settings.home / "seal").read()
+    with psycopg.connect(database.reader, autocommit=True) as connection:
+        if note is None:
+            if newest_checkpoint(connection) is not None:
+                raise RolledBack(
+                    "The log is sealed, but no checkpoint is known here outside of it (the folder "
+                    "seal of HUHANG_HOME); bring one kept elsewhere: huhang seal --from FILE"
+                )
+            return
+        signer = signer_of(settings)
+        try:
+            require_extension(connection, note, signer.name, [signer.verifier])
+        except RolledBack:
+            # Perhaps just signed: what is remembered is published the moment after.
+            time.sleep(PUBLISHED_WITHIN)
+            require_extension(connection, note, signer.name, [signer.verifier])
+
+
+@contextmanager
+def open_vault(database: Database, settings: Settings) -> Iterator[Vault]:
+    """The vault of this installation. Raises `DangerousSetting` without its wrapping keys."""
+    with open_store(database, wrapping_keys(settings)) as store:
+        yield Vault(store, partial(require_continued, database, settings), settings.suite)

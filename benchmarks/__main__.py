@@ -15,7 +15,7 @@ from rich.table import Table
 from application.installation import open_database
 from application.settings import Settings
 from application.simulation import simulate
-from benchmarks import append, readings, rebuild, year
+from benchmarks import append, readings, rebuild, vault, year
 from projections.projector import Projector
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -44,6 +44,7 @@ def main() -> None:
             Projector(database).rebuild()
             keep(found, rebuild.measure(database))
             keep(found, readings.measure(database))
+            keep(found, vault.measure(database, tenth))
         keep(found, year.measure(Path(folder, "year")))
     table = Table(title=f"Huhang on {found['cores']} cores")
     for title in ("figure", "measured", "goal"):

@@ -46,6 +46,8 @@ from domain import review as review
 from domain import review_wording as review_wording
 from domain import sentence as sentence
 from domain import standing as standing
+from domain import subject as subject
+from domain import subject_wording as subject_wording
 from domain import supervision as supervision
 from domain import supervision_wording as supervision_wording
 from domain import values as values

@@ -9,10 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, Self, assert_never
+from typing import Annotated, Any, NamedTuple, Self, assert_never
 from uuid import UUID, uuid5
 
-from domain.base import Aggregate, Count, Event, Instant, Refused, Stamp, Text, Value, day
+from pydantic import Field
+
+from domain.base import (
+    Aggregate,
+    Count,
+    Event,
+    Instant,
+    KeyName,
+    Refused,
+    Stamp,
+    Text,
+    Value,
+    day,
+)
 from domain.record import find, require_in_order
 from domain.values import (
     AccessPurpose,
@@ -101,6 +114,13 @@ class PrintMade(Event, topic="access.print-made.v1"):
     selection: Selection
 
 
+class KeyReleased(Event, topic="access.key-released.v1"):
+    """The vault opened what these keys sealed in a record, for the stamp's actor."""
+
+    viewing: Viewing
+    keys: Annotated[tuple[KeyName, ...], Field(min_length=1)]
+
+
 class AccessRequested(Event, topic="access.requested.v1"):
     """The reader asks to see a record that is closed to him."""
 
@@ -155,6 +175,7 @@ AnyAccessEvent = (
     | SearchMade
     | ExportMade
     | PrintMade
+    | KeyReleased
     | AccessRequested
     | AccessGranted
     | AccessRefused
@@ -196,10 +217,7 @@ class Access(Aggregate):
 
         Under a break-glass access only its record and within its time, which may be past midnight.
         """
-        if viewing.access is None:
-            self.require_own_day(by)
-        else:
-            self.require_open_access(viewing.access, viewing.record, by)
+        self.require_opening(viewing, by)
         yield RecordOpened.of(self, by, viewing=viewing)
 
     def open_list(self, selection: Selection, by: Stamp) -> Iterator[Event]:
@@ -221,6 +239,13 @@ class Access(Aggregate):
         """Trace a print."""
         self.require_own_day(by)
         yield PrintMade.of(self, by, selection=selection)
+
+    def release_keys(
+        self, viewing: Viewing, keys: tuple[KeyName, ...], by: Stamp
+    ) -> Iterator[Event]:
+        """Trace that the vault opens what these keys sealed; it opens nothing without this."""
+        self.require_opening(viewing, by)
+        yield KeyReleased.of(self, by, viewing=viewing, keys=tuple(sorted(set(keys))))
 
     def request(self, request: AccessRequest, by: Stamp) -> Iterator[Event]:
         """Ask to see a closed record, for at most four hours from now."""
@@ -293,6 +318,13 @@ class Access(Aggregate):
         if access_id(by.actor, by.occurred_on) != self.id:
             raise Refused("access-of-another")
 
+    def require_opening(self, viewing: Viewing, by: Stamp) -> None:
+        """Refuse what belongs to another day, or what the break-glass access does not cover."""
+        if viewing.access is None:
+            self.require_own_day(by)
+        else:
+            self.require_open_access(viewing.access, viewing.record, by)
+
     def require_open_access(self, access: UUID, record: UUID, by: Stamp) -> None:
         """Refuse an opening that the break-glass access does not cover."""
         glass = find(self.accesses, access)
@@ -319,6 +351,8 @@ class Access(Aggregate):
         """The state after one more event."""
         match event:
             case RecordOpened() | ListOpened() | SearchMade() | ExportMade() | PrintMade():
+                return self
+            case KeyReleased():
                 return self
             case AccessRequested(request=request):
                 glass = BreakGlass(request.record, instant(event.stamp))

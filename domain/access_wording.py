@@ -81,6 +81,7 @@ ACCESS_TITLES = {
     "access.search-made.v1": "查询",
     "access.export-made.v1": "导出",
     "access.print-made.v1": "打印",
+    "access.key-released.v1": "启封个人信息",
     "access.requested.v1": "申请紧急查阅",
     "access.granted.v1": "批准紧急查阅",
     "access.refused.v1": "不予批准紧急查阅",

@@ -107,14 +107,18 @@ class Place(Value):
 class Sealed(Value):
     """Personal data that only the vault can read; the domain passes it on unopened.
 
-    `application.envelope` says what the members are; the interim suite 0 has no `h`.
+    `application.envelope` says what the members are.
     """
 
-    z: int
+    z: Annotated[int, Field(ge=1)]
     k: str
     n: str
-    h: str | None = None
+    h: str
     c: str
+
+
+KeyName = Annotated[str, StringConstraints(pattern=r"^k:[0-9a-z-]{1,64}$")]
+"""The name of a key in the vault."""
 
 
 class Stamp(Value):
@@ -144,6 +148,11 @@ class Stamp(Value):
         It is no part of the record, whose log has the time; once read back, the business date.
         """
         return day(self._received or self.occurred)
+
+    @property
+    def received_at(self) -> datetime | None:
+        """When the command reached us, where it is still being decided; None once read back."""
+        return self._received
 
     @classmethod
     def issue(cls, *, now: datetime, **fields: Any) -> Stamp:

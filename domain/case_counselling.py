@@ -38,7 +38,7 @@ from domain.case_rules import (
     standing,
     strike,
 )
-from domain.record import require_happened, require_reason
+from domain.record import require_happened, require_not_ahead, require_reason
 from domain.values import AnswerKind, Party
 
 
@@ -140,6 +140,7 @@ def hold_session(case: Case, session: Session, by: Stamp) -> Iterator[CaseEvent]
     require_new(case.sessions, session.id)
     if session.held_on != by.occurred_on:
         raise Refused("session-on-another-day", held_on=session.held_on)
+    require_not_ahead(session.started_at, by)
     if session.appointment is not None:
         case.find_appointment(session.appointment)
     require_admissible(case, session)

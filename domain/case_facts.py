@@ -55,9 +55,6 @@ SATISFIED_FROM = 4  # of 5: the score from which a rating counts as satisfied
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 """A number that people write: of a case file, a receipt, an order."""
 
-KeyName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-"""The name of a key in the vault."""
-
 
 def in_order(parties: tuple[Party, ...]) -> tuple[Party, ...]:
     """Each once, in the order of the value list, so that equal facts are equal bytes."""

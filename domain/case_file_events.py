@@ -7,12 +7,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.base import Day, Place, Sealed
+from domain.base import Day, KeyName, Place, Sealed
 from domain.case_facts import (
     CaseEvent,
     ClosureProposal,
     ClosureRecord,
-    KeyName,
     NoteReading,
     Opening,
     Profile,

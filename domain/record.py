@@ -38,6 +38,7 @@ Book = Mapping[UUID, Entered[AnyRecord] | None]
 
 def require_happened(occurred: Occurred, by: Stamp) -> None:
     """Refuse a fact later than the stamp, or entered over three days late without a reason (§2)."""
+    require_not_ahead(occurred, by)
     on = day(occurred)
     both_instants = isinstance(occurred, datetime) and isinstance(by.occurred, datetime)
     if on > by.occurred_on or (both_instants and moment(occurred) > moment(by.occurred)):
@@ -45,6 +46,13 @@ def require_happened(occurred: Occurred, by: Stamp) -> None:
     late = by.received_on - on
     if late > LATE_AFTER and by.reason is None:
         raise Refused("late-entry-needs-reason", days=late.days)
+
+
+def require_not_ahead(occurred: Occurred, by: Stamp) -> None:
+    """Refuse an instant that lies ahead of the command, also where only the day was stamped."""
+    received_at = by.received_at
+    if received_at is not None and moment(occurred) > received_at:
+        raise Refused("not-yet-happened", occurred=occurred)
 
 
 def require_past(on: date, by: Stamp) -> None:

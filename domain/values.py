@@ -547,6 +547,24 @@ class AccessPurpose(Labelled):
     EMERGENCY = "emergency", "紧急查阅"
 
 
+class HoldGround(Labelled):
+    """Why personal data must be kept (依法保全)."""
+
+    LITIGATION = "litigation", "诉讼或者仲裁"
+    INVESTIGATION = "investigation", "监察、侦查或者检察办案"
+    AUDIT = "audit", "审计"
+    COMPLAINT = "complaint", "信访、投诉处理"
+
+
+class ErasureGround(Labelled):
+    """Why personal data are erased (Personal Information Protection Law, art. 47)."""
+
+    PURPOSE_ACHIEVED = "purpose-achieved", "处理目的已实现或者不再必要"
+    RETENTION_OVER = "retention-over", "保存期限届满"
+    CONSENT_WITHDRAWN = "consent-withdrawn", "个人撤回同意"
+    UNLAWFUL = "unlawful", "违反规定或者约定处理"
+
+
 class AccessReason(Labelled):
     """Why a closed record must be seen at once."""
 

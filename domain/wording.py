@@ -14,6 +14,7 @@ from domain.practitioner_wording import PRACTITIONER_REFUSALS, PRACTITIONER_TITL
 from domain.region_wording import REGION_REFUSALS, REGION_TITLES
 from domain.review_wording import REVIEW_REFUSALS, REVIEW_TITLES
 from domain.sentence import Sentence
+from domain.subject_wording import SUBJECT_REFUSALS, SUBJECT_TITLES
 from domain.supervision_wording import SUPERVISION_REFUSALS, SUPERVISION_TITLES
 
 
@@ -73,6 +74,7 @@ REFUSALS: dict[str, Sentence] = {
     **SUPERVISION_REFUSALS,
     **REVIEW_REFUSALS,
     **ACCESS_REFUSALS,
+    **SUBJECT_REFUSALS,
     **PIN_REFUSALS,
 }
 
@@ -85,5 +87,6 @@ TITLES: dict[str, str] = {
     **SUPERVISION_TITLES,
     **REVIEW_TITLES,
     **ACCESS_TITLES,
+    **SUBJECT_TITLES,
     **PIN_TITLES,
 }

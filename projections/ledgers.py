@@ -17,6 +17,7 @@ from domain.log import LogEvent
 from domain.pin import ReportPinned
 from domain.region_events import AnyRegionEvent
 from domain.review import AnyReviewEvent
+from domain.subject import SubjectEvent
 from domain.supervision import AnyOrderEvent
 from domain.values import (
     AssistanceStatus,
@@ -244,9 +245,10 @@ UNLISTED: Final[Kinds] = frozenset(
         *get_args(AnyOrderEvent),
         *get_args(AnyReviewEvent),
         *get_args(AnyAccessEvent),
+        *get_args(SubjectEvent),
     }
 )
-"""Events that write in no ledger; none of regions, orders, reviews and access does."""
+"""Events that write in no ledger; none of regions, orders, reviews, access and subjects does."""
 
 LEDGERED: Final = frozenset(kind.topic for kind in PATCHERS)
 """The topics that can change a ledger; a rebuild reads only those."""

@@ -14,6 +14,7 @@ from domain.access import (
     AccessRequested,
     AfterReviewed,
     ExportMade,
+    KeyReleased,
     ListOpened,
     OwnerNotified,
     PrintMade,
@@ -64,6 +65,7 @@ from domain.review import (
     ReviewOpened,
     SampleDrawn,
 )
+from domain.subject import LegalHoldLifted, LegalHoldPlaced, SubjectKeyDestroyed
 from domain.supervision import (
     DeadlineExtended,
     EvidenceSubmitted,
@@ -339,11 +341,15 @@ UNCOUNTED: Final[Kinds] = frozenset(
         SearchMade,
         ExportMade,
         PrintMade,
+        KeyReleased,
         AccessRequested,
         AccessGranted,
         AccessRefused,
         AccessExpired,
         OwnerNotified,
         AfterReviewed,
+        LegalHoldPlaced,
+        LegalHoldLifted,
+        SubjectKeyDestroyed,
     }
 )

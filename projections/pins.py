@@ -8,7 +8,7 @@ from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -19,8 +19,9 @@ from pydantic import ValidationError
 import application
 import domain
 import projections
+from application.codec import UnknownTopic
 from application.eventlog import AsOfRefused, Position, Row, decoded
-from application.inspection import Continuity, Defect
+from application.inspection import Check, Continuity, Defect
 from application.log_stream import beginning_of
 from application.seal import LEAVES, newest_checkpoint, read_tile
 from application.tree import Frontier, RightEdge, Unproven
@@ -84,6 +85,13 @@ class Fault:
 
     kind: str
     said: str
+
+
+class RecordedPin(NamedTuple):
+    """A pin in the log, and where it stands."""
+
+    report: PinnedReport
+    position: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,30 +352,40 @@ def inspected_root(
     progress: Progress,
     trust: Trust,
     workers: int = 1,
+    until: Position = 0,
 ) -> bytes:
     """The root over the first events, each inspected and its leaf computed anew.
 
-    `conninfo` is a reader's. Raises `Defect` for the first event that is not what was recorded.
+    The inspection goes on `until` that of the pin itself, so that nobody changes it and the figures
+    alike. `conninfo` is a reader's. Raises `Defect` for the first event that is not what was
+    recorded.
     """
-    continuity, tree = Continuity(), Frontier()
+    continuity, tree, until = Continuity(), Frontier(), max(size, until)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         beginning = beginning_of(connection)
         require_trusted(beginning, trust)
-        for page in pages(connection, conninfo, size, beginning, workers):
+        for page in pages(connection, conninfo, until, beginning, workers):
             continuity.follow(page)
-            for leaf in page.leaves:
+            for leaf in page.leaves[: max(0, size - page.after)]:
                 tree.push(leaf)
-            progress(continuity.position, size)
+            progress(continuity.position, until)
     return tree.root()
 
 
 def recorded_pin(
     connection: Connection, pin_id: UUID, position: Position | None = None
-) -> PinnedReport | None:
-    """What the log says was pinned under an id, as known now or at a position, if anything."""
+) -> RecordedPin | None:
+    """What the log says was pinned under an id, as known now or at a position, if anything.
+
+    Raises `Defect` when nobody can read it any more.
+    """
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         rows = [Row(*row) for row in cursor.execute(PINNED, (pin_id, position))]
-    for recorded in decoded(rows):
+    for row in rows:
+        try:
+            [recorded] = decoded([row])
+        except (ValueError, TypeError, UnknownTopic):
+            raise Defect(row.position, Check.LEAF, "it cannot be read.") from None
         if isinstance(recorded.event, ReportPinned):
-            return recorded.event.report
+            return RecordedPin(recorded.event.report, recorded.position)
     return None

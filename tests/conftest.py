@@ -21,6 +21,8 @@ from application.database import Database, install, statement
 from application.embedded import embedded_server
 from application.eventlog import EventLog
 from application.records import Records
+from application.settings import Settings
+from application.vault import Vault, open_vault
 from tests.author import AUTHOR
 
 # A busy machine is slow, which says nothing about an example.
@@ -91,6 +93,13 @@ def records(database: Database) -> Iterator[Records]:
     records = Records(database, AUTHOR)
     yield records
     records.close()
+
+
+@pytest.fixture
+def vault(database: Database, tmp_path: Path) -> Iterator[Vault]:
+    """The vault over a fresh database, its wrapping keys in a folder of the test."""
+    with open_vault(database, Settings(home=tmp_path)) as vault:
+        yield vault
 
 
 @pytest.fixture

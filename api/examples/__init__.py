@@ -6,7 +6,7 @@ from typing import Final
 
 from api.examples.cases import CASES
 from api.examples.centres import CENTRES
-from api.examples.oversight import ACCESS, ORDERS, PINS, REVIEWS
+from api.examples.oversight import ACCESS, ERASURES, ORDERS, PINS, REVIEWS
 from api.examples.practitioners import PRACTITIONERS
 from api.examples.regions import REGIONS
 from api.examples.shared import Body
@@ -19,5 +19,6 @@ EXAMPLES: Final[dict[str, Body]] = {
     **ORDERS,
     **REVIEWS,
     **ACCESS,
+    **ERASURES,
     **PINS,
 }

@@ -73,6 +73,12 @@ VIEWING: Final[Body] = {
 }
 SELECTION: Final[Body] = {"kind": "case", "what": "个案台账", "rows": 20, "purpose": "supervision"}
 
+ERASURES: Final[dict[str, Body]] = {
+    "place_hold": {"hold": {"id": RECORD, "ground": "litigation"}, **WHEN},
+    "lift_hold": WHEN,
+    "erase": {"ground": "retention-over", "parts": ["wife", "couple"]},
+}
+
 ACCESS: Final[dict[str, Body]] = {
     "open_record": {"viewing": VIEWING},
     "open_list": {"selection": SELECTION},

@@ -122,9 +122,9 @@ def reproduce_pin(
 def found(system: SystemDep, pin_id: UUID, position: int) -> PinnedReport:
     """What was pinned under an id, as known at a position. Raises `NotFound`."""
     with system.readings.connection() as connection:
-        report = recorded_pin(connection, pin_id, position)
-    if report is None:
+        recorded = recorded_pin(connection, pin_id, position)
+    if recorded is None:
         raise NotFound(
             f"There is no pin {pin_id}; check the number.", f"没有固定报表 {pin_id}，请核对编号。"
         )
-    return report
+    return recorded.report

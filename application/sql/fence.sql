@@ -2,7 +2,8 @@
 with ours as (
     select oid, rolname, rolcanlogin from pg_roles
     where rolname in (
-        'huhang_owner', 'huhang_application', 'huhang_projector', 'huhang_sealer', 'huhang_reader'
+        'huhang_owner', 'huhang_application', 'huhang_projector', 'huhang_sealer', 'huhang_vault',
+        'huhang_reader'
     )
 ),
 strong as (
@@ -42,6 +43,20 @@ where ours.rolname <> 'huhang_owner'
         or has_any_column_privilege(ours.oid, kept.oid, 'update')
         or has_any_column_privilege(ours.oid, kept.oid, 'insert')
         and (ours.rolname <> 'huhang_sealer' or kept.relnamespace <> 'seal'::regnamespace)
+    )
+group by ours.rolname
+
+union all
+select format('%s can use %s', ours.rolname, string_agg(kept.oid::regclass::text, ', '))
+from ours
+cross join pg_class kept
+where ours.rolname not in ('huhang_owner', 'huhang_vault')
+    and ours.oid not in (select oid from strong)
+    and kept.relnamespace = 'vault'::regnamespace
+    and kept.relkind in ('r', 'v')
+    and (
+        has_table_privilege(ours.oid, kept.oid, 'delete, truncate, trigger')
+        or has_any_column_privilege(ours.oid, kept.oid, 'select, insert, update, references')
     )
 group by ours.rolname
 

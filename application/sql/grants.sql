@@ -1,5 +1,5 @@
 -- Who may do what: the application reads and appends, the sealer reads and adds to the seal, nobody updates
--- or deletes, the owner alone loads.
+-- or deletes, the owner alone loads. The keys of personal data belong to the vault alone, which deletes.
 set local role huhang_owner;
 revoke all on all functions in schema log from public;
 grant usage on schema log, seal
@@ -9,6 +9,12 @@ grant select on log.event, log.stored_events, log.request, log.schema_version
 grant select on all tables in schema seal
     to huhang_application, huhang_projector, huhang_sealer, huhang_reader;
 grant insert on all tables in schema seal to huhang_sealer;
+grant usage on schema log, vault to huhang_vault;
+grant select on log.event to huhang_vault;
+grant select, insert on all tables in schema vault to huhang_vault;
+grant delete, update (epoch, wrapped) on vault.key to huhang_vault;
+grant update (ended_at, destroyed_at) on vault.epoch to huhang_vault;
+grant update (recorded_at) on vault.erasure to huhang_vault;
 grant execute on function log.append to huhang_application;
 grant execute on function log.wait_for_writers
     to huhang_application, huhang_projector, huhang_sealer, huhang_reader;

@@ -36,6 +36,10 @@ CHECKPOINT = "data/checkpoint.note"
 KEYS = "data/keys.json"
 DISCLOSURES = "data/disclosures.json"
 READABLE = "data/dossier.pdf"
+STAMPED = "data/timestamp/checkpoint.note"  # as the log alone signed it, which is what was stamped
+STAMP = "data/timestamp/token.tst"  # RFC 3161
+
+STAMPED_BY = ("authority", "stamped_at")
 
 LOG_STREAM = "00000000-0000-5000-8000-000000000001"
 GENESIS_TOPIC = "log.genesis.v1"
@@ -61,6 +65,7 @@ CHECKS = {
 }
 ONLY_IF = {
     "heads": "版本总表证明本案记录一条不缺",
+    "timestamp": "时间戳所盖的是本检查点",
     "key": "与外部取得的日志公钥比对",
     "witnesses": "外部见证人的联署",
     "known": "与外部取得的检查点比对",
@@ -241,7 +246,7 @@ class Summary(NamedTuple):
     Events are given by position, those of the case in the order of versions. `authors` are the
     events that registered more authors than the first one did. `heads` is None, or says which
     event commits to the versions of all streams, at which place this case is among them, and the
-    hashes that prove it.
+    hashes that prove it. `timestamp` is None, or says which authority stamped the checkpoint when.
     """
 
     case: str
@@ -252,6 +257,7 @@ class Summary(NamedTuple):
     events: list[int]
     export: int
     heads: dict[str, Any] | None
+    timestamp: dict[str, str] | None
 
 
 def read_summary(bag: Bag) -> Summary:
@@ -260,9 +266,17 @@ def read_summary(bag: Bag) -> Summary:
     if said["format"] != FORMAT:
         raise Wrong("案卷格式 %r 不是本程序所能核验的 %s。" % (said["format"], FORMAT))
     summary = Summary(*[said[name] for name in Summary._fields])
+    if type(summary.authors) is not list or type(summary.events) is not list:
+        raise Wrong("%s 没有列出各条记录的位置。" % SUMMARY)
     numbers = [summary.as_of, summary.genesis, *summary.authors, *summary.events, summary.export]
     if not all(type(number) is int and 0 < number <= NUMBER_LIMIT for number in numbers):
         raise Wrong("%s 中的位置不是正整数。" % SUMMARY)
+    if summary.heads is not None and type(summary.heads["position"]) is not int:
+        raise Wrong("%s 没有说明版本总表在何处。" % SUMMARY)
+    if summary.timestamp is not None and not all(
+        type(summary.timestamp[name]) is str for name in STAMPED_BY
+    ):
+        raise Wrong("%s 没有说明时间戳由谁何时所盖。" % SUMMARY)
     if not summary.events or type(summary.case) is not str or type(summary.simulated) is not bool:
         raise Wrong("%s 没有说明是哪个个案、有哪些记录。" % SUMMARY)
     bag.findings.facts.update(
@@ -270,6 +284,7 @@ def read_summary(bag: Bag) -> Summary:
         as_of=summary.as_of,
         versions=len(summary.events),
         simulated=summary.simulated,
+        timestamp=summary.timestamp,
     )
     return summary
 
@@ -366,6 +381,9 @@ def check_tree(findings: Findings, bag: Bag, log: Log, witnesses: tuple[str, ...
         findings.facts.update(size=tree.size, root=tree.root.hex())
         for witness in witnesses:
             findings.attempt("witnesses", CHECKPOINT, check_witness, content, witness)
+        if findings.facts["timestamp"] is not None:
+            findings.ask("timestamp")
+            findings.attempt("timestamp", STAMP, check_timestamp, bag, log, tree)
     return tree
 
 
@@ -385,6 +403,18 @@ def check_witness(content: bytes, witness: str) -> None:
     """A witness cosigned the checkpoint."""
     text, signatures = note_of(content)
     require_signed(text, signatures, witness.strip())
+
+
+def check_timestamp(bag: Bag, log: Log, tree: Tree) -> None:
+    """The token holds the digest of this very checkpoint, as the log signed it.
+
+    The authority's own signature needs its certificates: `openssl ts -verify` checks it.
+    """
+    content = bag.read(STAMPED)
+    if open_checkpoint(content, log)[1:] != tree[1:]:
+        raise Wrong("所盖的检查点不是 %s 中的。" % CHECKPOINT)
+    if b"\x04\x20" + hashlib.sha256(content).digest() not in bag.read(STAMP):
+        raise Wrong("时间戳盖的不是 %s。" % STAMPED)
 
 
 def check_known(log: Log, tree: Tree, known: bytes, consistency: bytes | None) -> None:
@@ -629,7 +659,10 @@ class First(NamedTuple):
 def read_disclosures(bag: Bag, summary: Summary) -> dict[int, dict[str, bytes]]:
     """What was disclosed: by position and path of the field, the bytes that open it."""
     found: dict[int, dict[str, bytes]] = {}
-    for disclosure in json_of(bag.read(DISCLOSURES)):
+    listed = json_of(bag.read(DISCLOSURES))
+    if type(listed) is not list:
+        raise Wrong("%s 不是列表。" % DISCLOSURES)
+    for disclosure in listed:
         position, path = disclosure["position"], disclosure["path"]
         if position not in summary.events or type(path) is not str:
             raise Wrong("位置 %r 不在本案卷内，却公开了它的字段。" % position)
@@ -1210,7 +1243,14 @@ def say_limits(
         say("有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。" % sealed)
     say("只证明所记录的内容自记录后未被改动、由谁的系统何时记录，不证明所记内容符合事实。")
     say("%s 只供阅读；有出入时以 data/events 中的原文为准。" % READABLE)
-    say("记录时间由日志的数据库给出，并非可信时间戳。")
+    stamped = findings.facts.get("timestamp")
+    if stamped is None:
+        say("记录时间由日志的数据库给出，本案卷没有可信时间戳。")
+    else:
+        say(
+            "时间戳（%s，%s）只核对了所盖的是本检查点；其签名须以 openssl 和该机构的证书核验，"
+            "方法见 README.txt。" % tuple(printable(stamped[name]) for name in STAMPED_BY)
+        )
     if findings.facts.get("simulated"):
         say("这是模拟数据，不是真实业务。")
 

@@ -6,6 +6,7 @@ import json
 import re
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,7 @@ def test_rebuild_switches_to_an_equal_build(run: Run) -> None:
 
 def test_database_prints_a_connection_string_a_role(run: Run) -> None:
     strings = answer(run, "database")
-    assert set(strings) == {"application", "projector", "sealer", "reader", "owner"}
+    assert set(strings) == {"application", "projector", "sealer", "vault", "reader", "owner"}
     assert "reader" in run("database")[1]
 
 
@@ -405,6 +406,15 @@ def test_serving_under_a_key_that_the_log_does_not_know_is_refused_in_one_line(r
     code, _, err = run("serve", "--port", "0")
     assert code == 1
     assert "does not know the key" in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_full_disk_is_told_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:
+        monkeypatch.setattr("sys.stdout", full)
+        code, _, err = run("ledger", "cases", "--csv")
+    assert code == 1
+    assert "No space left" in err
     assert len(err.strip().splitlines()) == 1
 
 

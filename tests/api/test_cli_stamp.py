@@ -102,6 +102,14 @@ def test_without_a_file_a_pin_lies_below_home(run: Run, tmp_path: Path) -> None:
     assert str(kept) in out
 
 
+def test_a_file_that_cannot_be_written_leaves_the_pin_with_its_id(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code, _, err = run("pin", *ASKED, "--out", str(tmp_path / "file" / "report.json"))
+    assert code == 1
+    assert len(err.strip().splitlines()) == 1
+    assert run("reproduce", err.split()[2].rstrip(","))[0] == 0
+
+
 def test_a_figure_that_is_another_now_is_named_and_exits_1(run: Run, database: Database) -> None:
     pinned = pin(run)
     with psycopg.connect(database.administrator) as attacker:
@@ -132,6 +140,31 @@ def test_a_row_changed_in_the_log_is_named_and_exits_1(run: Run, database: Datab
     assert "log: Position 2: the row is not the one" in out
 
 
+@pytest.mark.parametrize(
+    ("pattern", "by", "said"),
+    [
+        (r'"values":\["1"\]', '"values":["2"]', "log: Position "),
+        (r"report", "tropor", "it cannot be read. Look with: huhang verify"),
+    ],
+)
+def test_a_pin_changed_in_the_log_itself_is_named_with_its_position(
+    run: Run, database: Database, pattern: str, by: str, said: str
+) -> None:
+    pinned = pin(run)
+    assert run("statistics", *ASKED)[0] == 0, "the read models hold the pin, as they soon do"
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute("alter table log.event disable trigger user")
+        attacker.execute(
+            "update log.event set state = convert_to(regexp_replace(convert_from(state, 'UTF8'),"
+            " %s, %s), 'UTF8') where originator_id = %s",
+            (pattern, by, pinned["id"]),
+        )
+    code, out, err = run("reproduce", pinned["id"])
+    assert code == 1
+    assert said in out + err
+    assert f"Position {pinned['position']}" in out + err
+
+
 def test_a_file_changed_by_hand_is_not_what_was_recorded(run: Run) -> None:
     pinned = pin(run)
     file = Path(pinned["file"])
@@ -157,7 +190,7 @@ def test_a_file_whose_pin_was_never_recorded_is_told_so(run: Run) -> None:
         (("reproduce", "nothing"), "neither a file nor the id of a pin"),
         (("reproduce", "6f1c2b1e-0000-4000-8000-000000000000"), "holds no pin"),
         (("pin", "--indicators", "aplications"), "did you mean applications"),
-        (("pin", "--region", "no place"), "no region no place"),
+        (("pin", "--region", "no place"), "no region “no place”"),
         (("pin", "--from", "2019-12-31", "--to", "2019-01-01"), "before it starts"),
     ],
 )
@@ -173,7 +206,8 @@ def test_a_wrong_argument_gets_one_clear_line_and_exit_2(
 
 def test_a_file_that_is_no_pin_is_told_so(run: Run, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
-    other.write_text('{"huhang_pin": 1}')
-    code, _, err = run("reproduce", str(other))
-    assert code == 2
-    assert "is no file of huhang pin" in err
+    for content in ("{}", "nothing", '{"huhang_pin": 1}'):
+        other.write_text(content)
+        code, _, err = run("reproduce", str(other))
+        assert code == 2
+        assert "is no file of huhang pin" in err

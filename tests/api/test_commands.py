@@ -18,6 +18,7 @@ from api.routes import (
     case_results,
     cases,
     centres,
+    erasures,
     pins,
     practitioners,
     regions,
@@ -28,6 +29,7 @@ from application.access import Accesses
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
+from application.erasure import Erasures
 from application.eventlog import Receipt
 from application.keys import author_of
 from application.pins import Pins
@@ -46,6 +48,7 @@ from domain.pin import Pin
 from domain.practitioner import Practitioner
 from domain.region import Region
 from domain.review import Review
+from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 from domain.values import RiskLevel, Role
 from tests.api.cast import County, Person, Service, screening, session
@@ -370,6 +373,7 @@ DESKS: dict[type, type[Aggregate]] = {
     Supervision: SupervisionOrder,
     Reviews: Review,
     Accesses: Access,
+    Erasures: Subject,
     Pins: Pin,
 }
 ROUTES = [
@@ -383,6 +387,7 @@ ROUTES = [
         supervision,
         reviews,
         access,
+        erasures,
         pins,
     )
     for route in module.router.routes
@@ -394,7 +399,9 @@ SHORTER = {"open_case": "open"}  # a desk's methods need not say what they open
 
 NO_COMMAND = {
     "beginning": "a step of other decisions: what sessions change in the beginning of counselling",
-    "erase": "the interim vault cannot destroy a key, and the log must not say that it did",
+    "erase": "a step of an erasure: the key is destroyed before the case says so",
+    "destroy_keys": "a step of an erasure: the key is destroyed before the log says so",
+    "release_keys": "recorded by the vault itself before it opens anything",
     "read_note": "sealed notes open only once it is settled who may read them",
 }
 

@@ -182,7 +182,7 @@ def test_passwords_are_shown_only_when_asked_for(
     environment = {"HUHANG_DATABASE_URL": address, "HUHANG_OWNER_URL": owner}
     _, out, _ = run("database", "--json", **environment)
     hidden = json.loads(out)
-    assert set(hidden) == {"application", "projector", "sealer", "reader", "owner"}
+    assert set(hidden) == {"application", "projector", "sealer", "vault", "reader", "owner"}
     assert "password" not in out
     _, out, _ = run("database", "--json", "--show-passwords", **environment)
     assert json.loads(out)["reader"] == prepared.reader
@@ -229,7 +229,7 @@ FORBIDDEN = (
 )
 
 
-@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "vault", "reader"])
 @pytest.mark.parametrize("statement", FORBIDDEN)
 def test_no_login_of_the_system_gets_past_the_fence(
     prepared: Database, role: str, statement: str
@@ -241,7 +241,7 @@ def test_no_login_of_the_system_gets_past_the_fence(
         connection.execute(statement)
 
 
-@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "vault", "reader"])
 def test_no_role_is_left_to_go_back_to(prepared: Database, role: str) -> None:
     with psycopg.connect(getattr(prepared, role)) as connection:
         connection.execute("set role none")

@@ -114,6 +114,19 @@ def test_a_role_that_could_get_past_the_fence_stops_everything(
             connection.execute(repair.format(role=role))
 
 
+@pytest.mark.parametrize("right", ["select", "insert", "update", "delete", "truncate"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader"])
+def test_a_role_that_could_use_the_keys_of_personal_data_stops_everything(
+    database: Database, tmp_path: Path, role: str, right: str
+) -> None:
+    settings = Settings(home=tmp_path, database_url=database.administrator)
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(f"grant {right} on vault.key to huhang_{role}")
+    said = f"huhang_{role} can use vault.key"
+    with pytest.raises(DangerousSetting, match=said), open_database(settings):
+        pass
+
+
 def test_nobody_else_uses_the_database(database: Database) -> None:
     query = (
         "select has_database_privilege('public', current_database(), 'connect'),"
@@ -222,13 +235,13 @@ def test_a_user_who_may_not_install_is_told(database: Database, empty_database: 
         install(weak)
 
 
-@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "vault", "reader"])
 def test_on_the_embedded_server_each_role_logs_in_by_itself(database: Database, role: str) -> None:
     with psycopg.connect(getattr(database, role)) as connection:
         assert connection.execute("select session_user").fetchone() == (f"huhang_{role}",)
 
 
-@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "vault", "reader"])
 def test_on_a_server_by_url_each_role_logs_in_with_its_own_password(role: str) -> None:
     address = "postgresql://admin:secret@db.example:5433/huhang?sslmode=verify-full"
     odd = "p'a\\ss @:/%?&\"word=1"

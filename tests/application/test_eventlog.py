@@ -230,7 +230,7 @@ def test_the_receipt_of_a_request_is_found_again(log: EventLog) -> None:
         log.receipt_of(request, fingerprint_of(b"other body"))
 
 
-ROLES = ("application", "projector", "sealer", "reader")
+ROLES = ("application", "projector", "sealer", "vault", "reader")
 TABLES = ("log.event", "log.request", "log.schema_version")
 VIEW = "log.stored_events"
 WRITES = (
@@ -282,7 +282,7 @@ def test_not_even_owner_and_superuser_change_what_was_recorded(
             connection.execute(write.format(table, column=column))
 
 
-@pytest.mark.parametrize("role", ["projector", "sealer", "reader"])
+@pytest.mark.parametrize("role", ["projector", "sealer", "vault", "reader"])
 def test_only_the_application_appends(database: Database, role: str) -> None:
     with (
         psycopg.connect(getattr(database, role)) as connection,
@@ -342,7 +342,7 @@ def test_no_role_locks_the_lock_of_the_log_itself(database: Database, role: str,
         connection.execute(f"lock table log.append_lock in {mode} mode")
 
 
-@pytest.mark.parametrize("role", [*ROLES, "administrator"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader", "administrator"])
 @pytest.mark.parametrize(
     "statement", ["select pg_advisory_xact_lock(7268841)", "select log.wait_for_writers()"]
 )
@@ -358,7 +358,7 @@ def test_no_open_transaction_of_a_reader_stops_the_writers(
             outsider.rollback()
 
 
-@pytest.mark.parametrize("role", ["application", "reader"])
+@pytest.mark.parametrize("role", ["application", "vault", "reader"])
 def test_only_the_projector_holds_the_writers(database: Database, role: str) -> None:
     with (
         psycopg.connect(getattr(database, role)) as connection,

@@ -14,13 +14,14 @@ from application import team
 from application.access import Accesses
 from application.casework import Casework, Identity, Note, SessionFacts
 from application.centres import Centres
+from application.database import Database
 from application.eventlog import AsOfRefused, Conflict, Receipt, RequestReused
 from application.records import Actor, Command, Records
 from application.settings import Settings
 from application.supervision import Supervision
 from application.team import RegistrationFacts, Team
 from application.territory import Regions, id_of
-from application.vault import Vault
+from application.vault import Vault, open_vault
 from domain import case_counselling
 from domain.access import Selection, Viewing
 from domain.base import SHANGHAI, Place, Refused
@@ -107,11 +108,6 @@ class World:
 
 def command(occurred: date | datetime | None = None, reason: str | None = None) -> Command:
     return Command(Actor(uuid4(), Role.COUNSELLOR, uuid4()), uuid4(), occurred, reason)
-
-
-@pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    return Vault(Settings(home=tmp_path))
 
 
 @pytest.fixture
@@ -286,7 +282,7 @@ def test_an_application_without_a_day_has_its_periods_from_the_day_of_its_stamp(
     assert entered.fact.deadlines == world.casework.deadlines_of(TODAY)
 
 
-def test_sealed_facts_are_recognised_when_they_are_sent_again(world: World) -> None:
+def test_personal_data_are_recognised_when_they_are_sent_again(world: World) -> None:
     case, by = world.open_case(), command(EVENING)
     wang, li = Identity(name="王丽", phone="1"), Identity(name="李强", phone="2")
     first = world.casework.identify(case, HER, wang, None, by)
@@ -295,11 +291,14 @@ def test_sealed_facts_are_recognised_when_they_are_sent_again(world: World) -> N
         world.casework.identify(case, HER, li, None, by)
 
 
-def test_a_vault_opened_anew_recognises_sealed_facts(world: World, tmp_path: Path) -> None:
+def test_a_vault_opened_anew_recognises_personal_data(
+    world: World, database: Database, tmp_path: Path
+) -> None:
     case, by = world.open_case(), command(EVENING)
     first = world.casework.identify(case, HER, Identity(name="王丽"), None, by)
-    restarted = Casework(world.records, Vault(Settings(home=tmp_path)), lambda: world.now)
-    assert restarted.identify(case, HER, Identity(name="王丽"), None, by) == first
+    with open_vault(database, Settings(home=tmp_path)) as vault:
+        restarted = Casework(world.records, vault, lambda: world.now)
+        assert restarted.identify(case, HER, Identity(name="王丽"), None, by) == first
 
 
 def test_a_star_is_answered_again_when_the_policy_is_another(
@@ -330,7 +329,14 @@ def counselled(world: World, *notes: str) -> tuple[UUID, SessionFacts]:
 def notes_of(world: World, case: UUID) -> list[str]:
     (held,) = world.records.get(Case, case).sessions.values()
     assert held is not None
-    return [world.vault.open(compartment.note) for compartment in held.fact.notes or ()]
+    viewing = Viewing(
+        record=case,
+        kind=RecordKind.SEALED_NOTE,
+        surface=RecordSurface.API,
+        purpose=AccessPurpose.SUPERVISION,
+    )
+    released = world.vault.release(world.records, viewing, command(EVENING))
+    return [released.open(compartment.note) for compartment in held.fact.notes or ()]
 
 
 def test_a_session_with_sealed_notes_is_recognised_when_it_is_sent_again(world: World) -> None:

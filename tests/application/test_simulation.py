@@ -22,12 +22,12 @@ from application.divisions import published_figures, region_id
 from application.eventlog import Recorded
 from application.records import Records
 from application.settings import Settings
-from application.simulation import SimulationRefused, live, rows_of, simulate
+from application.simulation import Sealing, SimulationRefused, live, rows_of, simulate
 from application.simulation_life import Row
 from application.simulation_people import Year
 from application.simulation_plan import calendar, plan_year
 from application.simulation_province import province_of
-from application.vault import Vault
+from application.simulation_vault import SimulatedVault
 from domain.base import SHANGHAI, day, fold, moment
 from domain.case import Case
 from domain.case_counselling_events import SessionHeld
@@ -57,9 +57,9 @@ STOCKS = {"counsellors": 497, "volunteers": 6880, "volunteers_qualified": 2940}
 class Lived:
     """A year in memory, in the order in which the log would hold it."""
 
-    def __init__(self, scale: Fraction, seed: int, settings: Settings) -> None:
+    def __init__(self, scale: Fraction, seed: int) -> None:
         year = Year(scale, seed, plan_year(scale, seed))
-        seal = Vault(settings).seal
+        seal = SimulatedVault(SECRET).draft
         lanes = [list(rows_of(county, seal)) for county in year.counties]
         times = sorted(row.recorded_at for rows in lanes for row in rows)
 
@@ -103,22 +103,19 @@ class Lived:
         return (recorded.event for recorded in self.recorded if isinstance(recorded.event, kinds))
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """One home, so that all years of this module are sealed by one vault."""
-    return Settings(home=tmp_path_factory.mktemp("home"))
+SECRET = bytes(range(32))  # one, so that all years of this module are sealed alike
 
 
 @pytest.fixture(scope="module")
-def small(settings: Settings) -> Lived:
+def small() -> Lived:
     """The smallest year."""
-    return Lived(Fraction(1, 1000), 2019, settings)
+    return Lived(Fraction(1, 1000), 2019)
 
 
 @pytest.fixture(scope="module")
-def year(settings: Settings) -> Lived:
+def year() -> Lived:
     """A hundredth of the year, as in the demonstration."""
-    return Lived(Fraction(1, 100), 2019, settings)
+    return Lived(Fraction(1, 100), 2019)
 
 
 @pytest.fixture(params=["small", "year"])
@@ -195,21 +192,19 @@ def test_a_region_that_went_to_another_is_used_no_more_once_that_is_announced(ye
         assert announced_on is None or event.stamp.occurred_on < announced_on
 
 
-def test_the_same_seed_gives_the_same_bytes(small: Lived, settings: Settings) -> None:
-    assert Lived(small.year.scale, 2019, settings).rows == small.rows
+def test_the_same_seed_gives_the_same_bytes(small: Lived) -> None:
+    assert Lived(small.year.scale, 2019).rows == small.rows
 
 
-def test_another_seed_gives_another_year_with_the_same_figures(
-    small: Lived, settings: Settings
-) -> None:
-    other = Lived(small.year.scale, 2020, settings)
+def test_another_seed_gives_another_year_with_the_same_figures(small: Lived) -> None:
+    other = Lived(small.year.scale, 2020)
     assert {row.originator_id for row in other.rows} != {row.originator_id for row in small.rows}
     assert figure(other, "deferred") == figure(small, "deferred")
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_no_chance_leads_to_a_refusal(seed: int, settings: Settings) -> None:
-    assert Lived(Fraction(1, 250), seed, settings).rows
+def test_no_chance_leads_to_a_refusal(seed: int) -> None:
+    assert Lived(Fraction(1, 250), seed).rows
 
 
 def test_versions_are_dense_and_recorded_times_rise_in_every_stream(year: Lived) -> None:
@@ -351,11 +346,16 @@ def test_every_main_flow_of_the_work_occurs_at_a_hundredth(year: Lived) -> None:
 
 
 def test_the_log_is_filled_with_just_these_events(
-    database: Database, small: Lived, settings: Settings
+    database: Database, small: Lived, tmp_path: Path
 ) -> None:
     told: list[tuple[int, int]] = []
     simulated = simulate(
-        database, settings, 0.001, workers=2, progress=lambda done, of: told.append((done, of))
+        database,
+        Settings(home=tmp_path),
+        0.001,
+        workers=2,
+        progress=lambda done, of: told.append((done, of)),
+        secret=SECRET,
     )
     with psycopg.connect(database.reader) as connection:
         rows = connection.execute(
@@ -383,32 +383,33 @@ def test_a_log_that_holds_anything_is_refused(
 
 
 def test_a_simulation_that_fails_leaves_nothing_behind(
-    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> list[Row]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("application.simulation.province_of", fail)
     with pytest.raises(KeyboardInterrupt):
-        simulate(database, settings, 0.001)
+        simulate(database, Settings(home=tmp_path), 0.001)
     with psycopg.connect(database.administrator) as connection:
+        assert connection.execute("select count(*) from vault.key").fetchone() == (0,)
         assert connection.execute("select count(*) from log.staged").fetchone() == (0,)
         assert connection.execute("select count(*) from log.event").fetchone() == (0,)
 
 
 def test_a_process_that_ends_too_early_is_told_in_one_sentence(
-    small: Lived, settings: Settings
+    small: Lived, tmp_path: Path
 ) -> None:
     nowhere = Database("host=/nowhere user=nobody")
     with pytest.raises(SimulationRefused, match="ended too early"):
-        list(live(nowhere, settings, small.year, workers=1))
+        list(live(nowhere, Settings(home=tmp_path), small.year, 1, Sealing(SECRET, 1)))
 
 
-def test_only_one_simulation_fills_a_log(database: Database, settings: Settings) -> None:
+def test_only_one_simulation_fills_a_log(database: Database, tmp_path: Path) -> None:
     with psycopg.connect(database.administrator, autocommit=True) as other:
-        other.execute("select pg_advisory_lock(7268843)")
+        other.execute("select pg_advisory_lock(7268846)")
         with pytest.raises(SimulationRefused, match="Another simulation"):
-            simulate(database, settings, 0.001)
+            simulate(database, Settings(home=tmp_path), 0.001)
 
 
 def test_a_stream_folds_to_the_aggregate_it_claims_to_be(small: Lived) -> None:

@@ -55,7 +55,7 @@ OPENING = Opening(
     visit=Visit.FIRST,
 )
 PROPOSAL = ClosureProposal(kind=ClosureKind.GOALS_REACHED)
-SEALED = Sealed(z=1, k="key", n="nonce", c="cipher")
+SEALED = Sealed(z=1, k="key", n="nonce", h="commitment", c="cipher")
 DEADLINES = Deadlines(
     cooling_off_nominal=date(2021, 2, 3),
     cooling_off_effective=date(2021, 2, 3),
@@ -218,8 +218,8 @@ def booked(c: Case) -> Iterator[CaseEvent]:
     return case_care.book(c, appointment(hour(34)), stamp(hour(9)))
 
 
-def compartment(party: Party | None = None, key: str = "key") -> Compartment:
-    return Compartment(note=Sealed(z=1, k=key, n="nonce", c="cipher"), party=party)
+def compartment(party: Party | None = None, key: str = "k:couple") -> Compartment:
+    return Compartment(note=Sealed(z=1, k=key, n="nonce", h="commitment", c="cipher"), party=party)
 
 
 def a_case(*steps: Step) -> Given[Case]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
 from domain import case_care, case_counselling, case_safety
+from domain.base import Stamp
 from domain.case_care_events import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -442,6 +443,21 @@ def test_a_session_is_entered_for_the_day_on_which_it_was_held() -> None:
     case.when(lambda c: case_counselling.hold_session(c, session(), stamp(later()))).refused(
         "session-on-another-day"
     )
+
+
+def test_a_session_that_is_still_to_come_today_was_not_held() -> None:
+    def at_nine(occurred: date | datetime) -> Stamp:
+        return Stamp.issue(now=hour(9), **{**dict(stamp()), "occurred": occurred})
+
+    case = a_case(*WILLING)
+    for occurred in (D, hour(9)):
+        by = at_nine(occurred)
+        case.when(lambda c, by=by: case_counselling.hold_session(c, session(), by)).refused(
+            "not-yet-happened"
+        )
+    case.when(
+        lambda c: case_counselling.hold_session(c, session(started_at=hour(8)), at_nine(D))
+    ).then(SessionHeld, CounsellingBegan)
 
 
 def test_a_session_is_entered_once() -> None:

@@ -380,7 +380,7 @@ def test_an_archived_case_takes_corrections_only() -> None:
     a_case(*COUNSELLED, *ARCHIVED).when(voided).then(CaseVoided)
 
 
-NOTES = session(notes=(compartment(), compartment(HER, "her key")))
+NOTES = session(notes=(compartment(), compartment(HER, "k:her-key")))
 
 
 def read(party=None):
@@ -405,7 +405,7 @@ def erase(*keys, reason="retention ended"):
 
 
 def test_erased_notes_are_never_read_again() -> None:
-    case = a_case(*WILLING, held(NOTES), *CLOSED, erase("her key"))
+    case = a_case(*WILLING, held(NOTES), *CLOSED, erase("k:her-key"))
     case.when(read(HER)).refused("personal-data-erased")
     case.when(read()).then(SealedNoteOpened)
 
@@ -419,11 +419,11 @@ def test_reading_notes_changes_nothing() -> None:
 
 
 def test_erasure_names_keys_only_says_why_and_spares_an_open_case() -> None:
-    (event,) = a_case(*CLOSED).when(erase("a", "b")).then(PersonalDataErased)
-    assert event.keys == ("a", "b")
-    a_case(*CLOSED).when(erase("a", reason=None)).refused("erasure-needs-reason")
-    a_case().when(erase("a")).refused("case-open")
-    a_case(*CLOSED, voided).when(lambda c: case_file.erase(c, ("a",), why(later(60)))).then(
+    (event,) = a_case(*CLOSED).when(erase("k:a", "k:b")).then(PersonalDataErased)
+    assert event.keys == ("k:a", "k:b")
+    a_case(*CLOSED).when(erase("k:a", reason=None)).refused("erasure-needs-reason")
+    a_case().when(erase("k:a")).refused("case-open")
+    a_case(*CLOSED, voided).when(lambda c: case_file.erase(c, ("k:a",), why(later(60)))).then(
         PersonalDataErased
     )
     with pytest.raises(ValidationError):

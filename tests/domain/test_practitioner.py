@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given as holds
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from domain import (
     practitioner_certificates,
@@ -17,7 +18,7 @@ from domain import (
     practitioner_posts,
     practitioner_service,
 )
-from domain.base import EVENTS, Event, Place, Sealed, fold
+from domain.base import EVENTS, LAST_DAY, Event, Place, Sealed, Stamp, fold
 from domain.practitioner import Practitioner
 from domain.practitioner_events import (
     DEFAULT_STARS,
@@ -87,7 +88,7 @@ def joining(**changes: Any) -> Registration:
     facts = {
         "kind": PractitionerKind.VOLUNTEER,
         "source": PractitionerSource.VOLUNTEER,
-        "identity": Sealed(z=1, k="key", n="nonce", c="cipher"),
+        "identity": Sealed(z=1, k="key", n="nonce", h="commitment", c="cipher"),
         "sex": Sex.FEMALE,
         "birth_year": 1980,
         "education": Education.BACHELOR,
@@ -530,12 +531,26 @@ def test_qualified_is_a_rule_over_certificates_at_a_date(day: date, qualified: b
 
 
 def test_a_certificate_that_never_expires_qualifies_for_good() -> None:
-    for expires_on in (None, date.max):
-        outcome = given(
-            person(), registered, assumed(), presented(certificate(expires_on=expires_on))
-        ).when(verified())
-        (event,) = outcome.then(CertificateVerified)
-        assert event.standing_after.qualified == (span(COUNTY, date(2019, 1, 10)),)
+    outcome = given(person(), registered, assumed(), presented(certificate(expires_on=None))).when(
+        verified()
+    )
+    (event,) = outcome.then(CertificateVerified)
+    assert event.standing_after.qualified == (span(COUNTY, date(2019, 1, 10)),)
+
+
+def test_a_certificate_that_never_expires_names_no_day() -> None:
+    with pytest.raises(ValidationError, match="2199-12-31"):
+        certificate(expires_on=date.max)
+
+
+def test_a_certificate_may_expire_on_the_last_day_there_is() -> None:
+    outcome = given(
+        person(), registered, assumed(), presented(certificate(expires_on=LAST_DAY))
+    ).when(verified())
+    (event,) = outcome.then(CertificateVerified)
+    assert event.standing_after.qualified == (
+        span(COUNTY, date(2019, 1, 10), LAST_DAY + timedelta(days=1)),
+    )
 
 
 def test_other_certificates_qualify_for_nothing() -> None:
@@ -922,6 +937,17 @@ def test_voided_hours_carry_the_record_and_count_no_longer() -> None:
     gone = given(person(), registered, served, void)
     gone.when(void).refused("record-voided")
     assert gone.aggregate.credited_until(date(2019, 3, 2)) == 0
+
+
+def test_service_is_credited_when_it_is_over() -> None:
+    def received(now: datetime) -> Step:
+        by = Stamp.issue(now=now, **dict(on(3, 1)))
+        return lambda p: practitioner_service.credit_hours(p, service(), by)
+
+    volunteer = given(person(), registered, assumed())
+    over = service().ended_at
+    volunteer.when(received(over - timedelta(minutes=1))).refused("not-yet-happened")
+    volunteer.when(received(over)).then(ServiceHoursCredited)
 
 
 def credited(hours: int, name: str = "service") -> Step:

@@ -168,7 +168,11 @@ def test_a_pin_is_recorded_and_read_back_as_it_was(desk: Desk) -> None:
     report = desk.pin(asked("applications", "positive_rate", by=By.CENTRE, columns=Columns.MONTH))
     pin_id = desk.record(report)
     with desk.readings.connection() as connection:
-        assert recorded_pin(connection, pin_id) == report
+        recorded = recorded_pin(connection, pin_id)
+        assert recorded is not None
+        assert recorded == (report, recorded.position)
+        assert recorded.position > report.size
+        assert recorded_pin(connection, pin_id, recorded.position - 1) is None
         assert recorded_pin(connection, uuid4()) is None
 
 

@@ -15,7 +15,8 @@ import orjson
 from application.codec import encode, statement_of
 from application.dossier import manifest, write
 from application.envelope import INTERNATIONAL, Context, disclose, seal
-from application.evidence import Evidence, Heads, Order, evidence_of
+from application.evidence import Evidence, Order, evidence_of
+from application.heads import HeadProof
 from application.inspection import SealedRow
 from application.keys import Author
 from application.leaf import Leaf
@@ -35,6 +36,7 @@ from tests.author import AUTHOR, KEYS, SIGNER
 from tests.domain.case_cast import (
     HER,
     SEALED,
+    Step,
     compartment,
     consented,
     held,
@@ -75,6 +77,7 @@ def corrected(case: Case) -> Iterator[CaseEvent]:
 
 
 SESSION = session("session", HER, notes=(compartment(), compartment(HER)))
+SHORT = (opened, identified)
 STEPS = (opened, offered, consented(HER), identified, held(SESSION), corrected)
 
 Forge = Callable[[dict[str, Any]], None]
@@ -133,10 +136,12 @@ class Casebook:
         region = Region(known(f"region {len(self.rows)}"))
         self.record(*decide(region, lambda region: renamed(region, events)))
 
-    def live(self, *, forges: dict[int, Forge] | None = None) -> Case:
+    def live(
+        self, steps: Iterable[Step] = STEPS, *, forges: dict[int, Forge] | None = None
+    ) -> Case:
         """The case takes its steps, with other work in between; `forges` by version."""
         case = Case(CASE)
-        for step in STEPS:
+        for step in steps:
             self.noise(2)
             for event in decide(case, step):
                 self.record(event, forge=(forges or {}).get(event.originator_version))
@@ -157,7 +162,7 @@ class Casebook:
         day = Access(access_id(by.actor, by.occurred_on))
         return self.record(*decide(day, lambda day: day.make_export(selection, by)))
 
-    def note_heads(self) -> Heads:
+    def note_heads(self) -> HeadProof:
         """The log commits to the last version of each stream, and proves that of the case."""
         size = len(self.rows)
         last = {row.originator_id: row for row in self.rows}
@@ -173,7 +178,7 @@ class Casebook:
         )
         place = sorted(last).index(CASE)
         hashes = tuple(inclusion_proof(place, len(lines), forest.hashes))
-        return Heads(position, place, hashes)
+        return HeadProof(lines[place].decode(), place, len(lines), hashes, size, position)
 
     def register(self, author: Author) -> None:
         version = max(row.originator_version for row in self.rows if row.originator_id == LOG_ID)
@@ -195,7 +200,7 @@ class Casebook:
         return Order(CASE, as_of, known_at, purpose, recipient, OFFICER)
 
     def evidence(
-        self, export: int, as_of: int | None = None, heads: Heads | None = None
+        self, export: int, as_of: int | None = None, heads: HeadProof | None = None
     ) -> Evidence:
         order = self.order(as_of or export - 1)
         return evidence_of(order, self.rows, export, self.checkpoint(), self.forest.hashes, heads)

@@ -31,6 +31,7 @@ from tests.proof.casebook import (
     CASE,
     PDF,
     REPEATED,
+    SHORT,
     TEXTS,
     Casebook,
     a_casebook,
@@ -290,9 +291,12 @@ def test_an_event_missing_in_the_middle_is_found(tmp_path: Path) -> None:
 
 @cache
 def pristine() -> dict[str, bytes]:
-    """The files of a dossier."""
+    """The files of a small dossier."""
+    book = Casebook()
+    book.begin()
+    book.live(SHORT)
     with TemporaryDirectory() as folder:
-        bag = a_dossier(Path(folder))
+        bag = a_dossier(Path(folder), book)
         return {
             path.relative_to(bag).as_posix(): path.read_bytes()
             for path in bag.rglob("*")
@@ -360,7 +364,7 @@ def test_a_file_that_leads_elsewhere_is_none(bag: Path) -> None:
     assert ("files", verifier.READABLE) in failures(bag)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_any_flipped_bit_in_any_file_is_found(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(FILES))
@@ -372,7 +376,7 @@ def test_any_flipped_bit_in_any_file_is_found(data: st.DataObject) -> None:
         assert not verify(folder).sound
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_flipped_bit_in_what_is_proven_is_found_even_under_new_manifests(
     data: st.DataObject,
@@ -444,6 +448,25 @@ def test_a_simulated_log_cannot_be_called_real(tmp_path: Path) -> None:
 def test_a_cut_summary_leaves_every_check_undone(bag: Path) -> None:
     rewritten(bag, verifier.SUMMARY, lambda summary: summary.pop("events"))
     assert {check for check, _ in failures(bag)} == set(verifier.CHECKS)
+
+
+ODD = [None, True, -1, 1.5, 10**30, "x", "", [], [[]], [None], {}, {"position": "x"}, {"n": []}]
+
+
+@pytest.mark.parametrize("path", [verifier.SUMMARY, verifier.KEYS, verifier.DISCLOSURES])
+def test_whatever_a_file_says_is_a_finding_and_never_a_crash(tmp_path: Path, path: str) -> None:
+    bag = written(tmp_path, pristine())
+    original = json.loads((bag / path).read_text(encoding="utf-8"))
+    members = list(original) if isinstance(original, dict) else range(len(original))
+    changes = [odd for odd in ODD if odd not in (original, [], {})]
+    for member in members:
+        for odd in ODD:
+            if original[member] != odd:
+                changes.append(original.copy())
+                changes[-1][member] = odd
+    for changed in changes:
+        (bag / path).write_text(json.dumps(changed), encoding="utf-8")
+        assert not verify(str(resigned(bag))).sound, changed
 
 
 def swapped(fields: dict[str, Any]) -> None:

@@ -20,20 +20,20 @@ from application.casefile import CLOSED, Line, legible, lines_of
 from application.database import nameless
 from application.dossier import Exported
 from application.evidence import NotProven, Order
-from application.records import NotFound
+from application.heads import note_heads
+from application.records import Command, NotFound
 from application.settings import Settings
-from application.tree import leaf_hash, root_of
+from application.timestamp import NotStamped
 from application.typesetting import NotSet, chinese_fonts, set_in_type
 from application.verifier import verify as verifier
 from domain.access import ExportMade, access_id
 from domain.base import decide, fold
 from domain.case import Case
 from domain.case_counselling_events import SessionHeld
-from domain.log import LOG_ID, Log
 from domain.values import AccessPurpose
 from tests.domain.case_cast import a_case
-from tests.domain.scenario import stamp
-from tests.proof.casebook import CASE, OFFICER, STEPS
+from tests.proof.authority import TestAuthority, openssl
+from tests.proof.casebook import CASE, OFFICER, STEPS, resigned
 from tests.proof.ledger import Ledger
 
 COURT = "济南市历下区人民法院"
@@ -46,6 +46,12 @@ def fonts(pytestconfig: pytest.Config) -> None:
         chinese_fonts(Settings())
     except NotSet as missing:
         loudly_skip(pytestconfig, f"NO PDF WAS SET: {missing}")
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other sealer is at work, so none is waited for."""
+    monkeypatch.setattr(dossier, "AT_WORK", 0.0)
 
 
 def loudly_skip(config: pytest.Config, reason: str) -> None:
@@ -127,7 +133,6 @@ def test_a_log_that_cannot_be_sealed_hands_nothing_out(
     ledger.seal()
     shutil.rmtree(tmp_path / "seal")  # the sealer's memory
     monkeypatch.setattr(dossier, "SEALED_WITHIN", 0.3)
-    monkeypatch.setattr(dossier, "AT_WORK", 0.0)
     with pytest.raises(NotProven, match="memory"):
         exported(ledger, tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -187,19 +192,49 @@ def test_the_stream_heads_of_a_real_log_prove_that_nothing_is_missing(
 ) -> None:
     live(ledger)
     size = order_of(ledger).as_of
-    with psycopg.connect(ledger.database.reader) as connection:
-        heads = connection.execute(
-            "select originator_id::text, max(originator_version), max(position) - 1"
-            " from log.event group by 1"
-        ).fetchall()
-    lines = [f"{stream} {version} {index}\n".encode() for stream, version, index in sorted(heads)]
-    root = root_of(map(leaf_hash, lines)).hex()
-    log = ledger.records.get(Log, LOG_ID)
-    ledger.records.save(*decide(log, lambda log: log.note_heads(size, len(lines), root, stamp())))
+    with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
+        note_heads(connection, ledger.records, Command(OFFICER))
     made = exported(ledger, tmp_path / "out")
     findings = verifier.verify(str(made.folder))
     assert findings.sound
     assert findings.facts["complete_up_to"] == size
+
+
+def test_the_checkpoint_of_a_dossier_is_stamped_where_an_authority_is_configured(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    with TestAuthority(tmp_path / "authority").serving() as tsa:
+        ledger.settings = ledger.settings.model_copy(
+            update={"tsa_url": tsa.url, "tsa_certificates": tsa.roots}
+        )
+        made = exported(ledger, tmp_path / "out")
+        findings = verifier.verify(str(made.folder))
+        assert findings.sound
+        assert "timestamp" in findings.passed
+        assert any(tsa.url in limit for limit in findings.limits)
+        done = openssl(
+            "ts", "-verify", "-token_in", "-in", made.folder / verifier.STAMP,
+            "-data", made.folder / verifier.STAMPED, "-CAfile", tsa.roots,
+        )  # fmt: skip
+        assert done.returncode == 0
+    token = made.folder / verifier.STAMP
+    token.write_bytes(token.read_bytes().replace(b"\x04\x20", b"\x04\x21"))
+    resigned(made.folder, ledger.signer)
+    assert [one.check for one in verifier.verify(str(made.folder)).failures] == ["timestamp"]
+
+
+def test_an_authority_that_is_down_keeps_the_dossier_back(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    with TestAuthority(tmp_path / "authority").serving() as tsa:
+        ledger.settings = ledger.settings.model_copy(
+            update={"tsa_url": tsa.url, "tsa_certificates": tsa.roots}
+        )
+    with pytest.raises(NotStamped, match="does not answer"):
+        exported(ledger, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 # The command --------------------------------------------------------------------------------------
@@ -212,7 +247,6 @@ def run(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
     monkeypatch.setenv("HUHANG_OWNER_URL", ledger.database.administrator)
     monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
-    monkeypatch.setattr(dossier, "AT_WORK", 0.0)
 
     def command(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["huhang", *arguments])

@@ -1,0 +1,126 @@
+"""Commands on the keys of personal data: holds, erasure, and the change of the wrapping key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import typer
+
+from api.terminal import Json, out, show
+from application.beginning import open_records
+from application.erasure import Erasures
+from application.installation import open_database
+from application.keystore import open_store
+from application.records import Actor, Command
+from application.settings import Settings
+from application.vault import open_vault
+from application.wrapping import wrapping_keys
+from domain.subject import LegalHold
+from domain.values import ErasureGround, HoldGround, Role
+
+vault = typer.Typer()
+
+RecordArgument = Annotated[UUID, typer.Argument(help="Id of the case or practitioner.")]
+Officer = Annotated[UUID, typer.Option(help="Pseudonym of the privacy officer who decides.")]
+Office = Annotated[UUID, typer.Option(help="Id of the centre or region acted for.")]
+
+
+@contextmanager
+def erasures() -> Iterator[Erasures]:
+    """The erasure desk, with all that a crash cut short finished."""
+    settings = Settings()
+    with open_database(settings) as database, open_vault(database, settings) as opened:
+        records = open_records(database, settings)
+        try:
+            desk = Erasures(records, opened)
+            desk.heal()
+            yield desk
+        finally:
+            records.close()
+
+
+def command(officer: UUID, office: UUID) -> Command:
+    """A command of a privacy officer."""
+    return Command(Actor(officer, Role.PRIVACY_OFFICER, office))
+
+
+@vault.command()
+def hold(
+    record: RecordArgument,
+    ground: Annotated[HoldGround, typer.Option(help="Why the data must be kept.")],
+    officer: Officer,
+    office: Office,
+    as_json: Json = False,
+) -> None:
+    """Keep the personal data of a record, whoever asks for their erasure."""
+    placed = LegalHold(id=uuid4(), ground=ground)
+    with erasures() as desk:
+        receipt = desk.place_hold(record, placed, command(officer, office))
+    if not show({"hold": placed.id, "position": receipt.last_position}, as_json):
+        out.print(f"Held under {placed.id}, recorded at position {receipt.last_position}.")
+
+
+@vault.command("lift-hold")
+def lift_hold(
+    record: RecordArgument,
+    hold_id: Annotated[UUID, typer.Argument(help="What huhang hold printed.")],
+    officer: Officer,
+    office: Office,
+    as_json: Json = False,
+) -> None:
+    """End a legal hold."""
+    with erasures() as desk:
+        receipt = desk.lift_hold(record, hold_id, command(officer, office))
+    if not show({"hold": hold_id, "position": receipt.last_position}, as_json):
+        out.print(f"Lifted, recorded at position {receipt.last_position}.")
+
+
+@vault.command()
+def erase(
+    record: RecordArgument,
+    ground: Annotated[ErasureGround, typer.Option(help="Why the data are erased.")],
+    officer: Officer,
+    office: Office,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(help="wife, husband, other, couple or self; again for more; default: all."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Destroy the keys of a record for good, and print the certificate."""
+    if not yes:
+        typer.confirm(f"Erase personal data of {record} for good?", abort=True, err=True)
+    with erasures() as desk:
+        certificate = desk.erase(record, ground, command(officer, office), part)
+    if not show(certificate, as_json):
+        first, last = certificate.positions
+        out.print(
+            f"Erased: {', '.join(certificate.keys)}\nRecorded at positions {first} to {last}.\n"
+            f"{certificate.proves}\n{certificate.proves_not}",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+
+
+@vault.command("rotate-keys")
+def rotate_keys(
+    at_once: Annotated[bool, typer.Option("--at-once", help="Also before it is due.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Change the wrapping key when it is due and destroy the old one; to be run every day."""
+    settings = Settings()
+    with (
+        open_database(settings) as database,
+        open_store(database, wrapping_keys(settings)) as store,
+    ):
+        rotation = store.rotate(at_once=at_once)
+    if not show(rotation._asdict(), as_json):
+        destroyed = ", ".join(map(str, rotation.destroyed)) or "none"
+        out.print(
+            f"Epoch {rotation.epoch}; {rotation.rewrapped:,} keys wrapped anew; wrapping keys "
+            f"destroyed: {destroyed}.",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip

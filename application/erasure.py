@@ -1,0 +1,208 @@
+"""The erasure desk: legal holds, and the end of the keys of personal data.
+
+The order is: no hold, the key destroyed, the log says so, the case says so, a certificate. From the
+second step on there is no way back, so what a crash leaves undone is done by `heal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+from application.drafts import name_of
+from application.eventlog import Receipt, reused
+from application.keystore import EPOCH, Erasure
+from application.records import Actor, Command, NotFound, Records
+from application.vault import Vault
+from domain import case_file
+from domain.base import KeyName, Refused, Value
+from domain.case import Case
+from domain.practitioner import Practitioner
+from domain.subject import LegalHold, Subject, subject_id
+from domain.values import ErasureGround
+
+PROVES: Final = (
+    "密钥已从密钥库删除，并已记入日志：其密封的个人信息在本系统中无法再读取；日志、证明和已公布的"
+    "统计数据不受影响。The keys were deleted from the key store and the log says so: what they "
+    "sealed can no longer be read in this system; the log, its proofs and published figures stand."
+)
+PROVES_NOT: Final = (
+    "不能证明此前无人复制密钥或者明文；在 {horizon:%Y-%m-%d %H:%M} UTC 之前，同时持有密钥库旧备份"
+    "和当期包装密钥者仍可恢复。不涉及未密封的文字。It does not prove that nobody copied a key or a "
+    "text before; until {horizon:%Y-%m-%d %H:%M} UTC, who has both an older backup of the key "
+    "store and the wrapping key of its time can restore them. Text that was not sealed is not "
+    "covered."
+)
+
+
+class Certificate(Value):
+    """What was erased, on what ground, where the log says so, and what this is worth.
+
+    `horizon` is when the wrapping key of the time is destroyed, if rotation runs when due.
+    """
+
+    record: UUID
+    keys: tuple[KeyName, ...]
+    ground: ErasureGround
+    erased_at: datetime
+    positions: tuple[int, int]
+    case_position: int | None
+    horizon: datetime
+    epoch_days: int
+    proves: str
+    proves_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erasures:
+    """The commands on the keys of a record."""
+
+    records: Records
+    vault: Vault
+
+    def place_hold(self, record: UUID, hold: LegalHold, by: Command) -> Receipt:
+        """Keep the personal data of a record, whoever asks for its erasure."""
+        with self.alone(record):
+            return self.records.change(
+                by, Subject, subject_id(record), Subject.place_hold, record, hold
+            )
+
+    def lift_hold(self, record: UUID, hold_id: UUID, by: Command) -> Receipt:
+        """End a legal hold."""
+        with self.alone(record):
+            return self.records.change(
+                by, Subject, subject_id(record), Subject.lift_hold, record, hold_id
+            )
+
+    def erase(
+        self,
+        record: UUID,
+        ground: ErasureGround,
+        by: Command,
+        parts: Collection[str] | None = None,
+    ) -> Certificate:
+        """Destroy the keys of a record, all of them or those of some of its people.
+
+        The ground is all that is said of the reason. Raises `Refused` under a hold, to anybody but
+        a privacy officer, and for a case still open or a practitioner still on the team.
+        """
+        with self.alone(record):
+            begun = self.vault.store.erasure(by.request)
+            if begun is not None:
+                asked = (record, ground, by.by.id, by.by.role, by.by.office)
+                if asked != (begun.record, begun.ground, begun.actor, begun.role, begun.office):
+                    raise reused(by.request)
+                return self.certify(begun)
+            keys = self.vault.store.parts_of(record)
+            chosen = {key for part, key in keys.items() if parts is None or part in parts}
+            if not chosen:
+                raise Refused("no-personal-data", record=record)
+            erasure = Erasure(
+                request=by.request,
+                record=record,
+                keys=tuple(sorted(chosen)),
+                ground=ground,
+                actor=by.by.id,
+                role=by.by.role,
+                office=by.by.office,
+                occurred=self.vault.clock(),
+            )
+            self.require_erasable(erasure)
+            self.vault.store.destroy(erasure)
+            return self.certify(erasure)
+
+    def heal(self) -> None:
+        """Let the log say of every erasure what a crash kept it from saying."""
+        for erasure in self.vault.store.unrecorded():
+            with self.alone(erasure.record):
+                pass
+
+    @contextmanager
+    def alone(self, record: UUID) -> Iterator[None]:
+        """Hold a record, with all that was begun on it finished."""
+        with self.vault.store.alone(record):
+            for erasure in self.vault.store.unrecorded():
+                if erasure.record == record:
+                    self.certify(erasure)
+            yield
+
+    def require_erasable(self, erasure: Erasure) -> None:
+        """Refuse what the log could not say afterwards."""
+        command, names = command_of(erasure), names_in(erasure)
+        stamp = self.records.stamp(command)
+        subject = self.records.find(Subject, subject_id(erasure.record))
+        subject = subject or Subject(subject_id(erasure.record))
+        tuple(subject.destroy_keys(erasure.record, names, erasure.ground, stamp))
+        if (case := self.case_of(erasure.record)) is not None:
+            tuple(case_file.erase(case, names, stamp))
+            return
+        practitioner = self.records.get(Practitioner, erasure.record)
+        if practitioner.registration is not None and practitioner.deregistered_on is None:
+            raise Refused("still-in-service")
+
+    def case_of(self, record: UUID) -> Case | None:
+        """The case that a record is; None for a record of another kind."""
+        try:
+            return self.records.get(Case, record)
+        except NotFound:
+            return None
+
+    def certify(self, erasure: Erasure) -> Certificate:
+        """Let the log say what was destroyed, and certify it; again changes nothing."""
+        command, names = command_of(erasure), names_in(erasure)
+        said = self.records.change(
+            command,
+            Subject,
+            subject_id(erasure.record),
+            Subject.destroy_keys,
+            erasure.record,
+            names,
+            erasure.ground,
+        )
+        told = None
+        if self.case_of(erasure.record) is not None:
+            # A case that somebody reopened meanwhile is told when it is closed again.
+            with suppress(Refused):
+                told = self.records.change(
+                    replace(command, request=uuid5(erasure.request, "case")),
+                    Case,
+                    erasure.record,
+                    case_file.erase,
+                    names,
+                )
+            if told is not None:
+                self.vault.store.note_recorded(erasure.request)
+        else:
+            self.vault.store.note_recorded(erasure.request)
+        horizon = self.vault.store.horizon_of(said.recorded_at)
+        return Certificate(
+            record=erasure.record,
+            keys=names,
+            ground=erasure.ground,
+            erased_at=said.recorded_at,
+            positions=(said.first_position, said.last_position),
+            case_position=told and told.first_position,
+            horizon=horizon,
+            epoch_days=EPOCH.days,
+            proves=PROVES,
+            proves_not=PROVES_NOT.format(horizon=horizon),
+        )
+
+
+def command_of(erasure: Erasure) -> Command:
+    """The command of an erasure, the same however often it is given."""
+    return Command(
+        Actor(erasure.actor, erasure.role, erasure.office),
+        erasure.request,
+        erasure.occurred,
+        erasure.ground.label,
+    )
+
+
+def names_in(erasure: Erasure) -> tuple[KeyName, ...]:
+    """The keys as the log names them."""
+    return tuple(sorted(map(name_of, erasure.keys)))

@@ -1,0 +1,6 @@
+-- One row is an erasure that begins; a repeated request changes nothing.
+insert into vault.erasure (request, record, keys, ground, actor, role, office, occurred)
+values (
+    %(request)s, %(record)s, %(keys)s, %(ground)s, %(actor)s, %(role)s, %(office)s, %(occurred)s
+)
+on conflict (request) do nothing

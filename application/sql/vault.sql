@@ -1,0 +1,44 @@
+-- The key store: one key a person and record, under which its personal data in the log are sealed. Kept
+-- wrapped (AES-KWP, RFC 5649) under the wrapping key of an epoch, which is never in the database.
+reset role;
+create schema vault authorization huhang_owner;
+set local role huhang_owner;
+
+-- One row is a stretch of time with one wrapping key. Without an end it is the one in which keys are made.
+create table vault.epoch (
+    number       integer     not null primary key check (number > 0),
+    proof        bytea       not null, -- a known value wrapped: tells the right wrapping key from another
+    began_at     timestamptz not null,
+    ended_at     timestamptz,
+    destroyed_at timestamptz -- since when nobody has its wrapping key
+);
+create unique index one_epoch_goes_on on vault.epoch ((true)) where ended_at is null;
+
+-- One row is a key that opens what was sealed under it. Erasing it is deleting this row.
+create table vault.key (
+    id      uuid        not null primary key,
+    record  uuid        not null, -- the case or the practitioner
+    part    text        not null collate "C", -- whose data in it: a party, the couple's, one's own
+    epoch   integer     not null references vault.epoch,
+    wrapped bytea       not null check (octet_length(wrapped) = 40),
+    made_at timestamptz not null,
+    unique (record, part)
+);
+create index key_epoch on vault.key (epoch);
+
+-- One row is an erasure that was begun: from it a crash is healed before the log says that it happened.
+create table vault.erasure (
+    request     uuid        not null primary key,
+    record      uuid        not null,
+    keys        uuid[]      not null check (cardinality(keys) > 0),
+    ground      text        not null,
+    actor       uuid        not null,
+    role        text        not null,
+    office      uuid        not null,
+    occurred    timestamptz not null,
+    recorded_at timestamptz -- since when the log says all of it
+);
+create index erasure_unrecorded on vault.erasure (occurred) where recorded_at is null;
+
+-- After a restore of older keys all destructions in the log are done again; this finds them at once.
+create index event_key_destroyed on log.event (position) where topic = 'subject.key-destroyed.v1';

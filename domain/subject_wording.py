@@ -1,0 +1,38 @@
+"""What people read of the keys of personal data: refusals as sentences, titles of events."""
+
+from __future__ import annotations
+
+from domain.sentence import Sentence
+
+SUBJECT_REFUSALS = {
+    "privacy-officer-only": Sentence(
+        "Only a privacy officer decides on that, not a {role}; ask one.",
+        "该事项须由个人信息保护负责人办理，当前身份为 {role}，请转交办理。",
+    ),
+    "legal-hold": Sentence(
+        "The record is under a legal hold ({ground}); erase it once the hold is lifted.",
+        "该记录因 {ground} 须依法保全，解除保全后方可删除。",
+    ),
+    "key-already-destroyed": Sentence(
+        "The key {key} is destroyed already; there is nothing left to erase.",
+        "密钥 {key} 已销毁，无须重复办理。",
+    ),
+    "subject-of-another": Sentence(
+        "This stream belongs to another record than {record}; check the number.",
+        "该数据流不属于记录 {record}，请核对编号。",
+    ),
+    "no-personal-data": Sentence(
+        "The vault has no key of this record ({record}); nothing was sealed, or all is erased.",
+        "保险库中没有记录 {record} 的密钥：未曾密封个人信息，或已全部删除。",
+    ),
+    "still-in-service": Sentence(
+        "The person is still on the team; deregister first, then erase.",
+        "该人员仍在职，请先办理离队再删除个人信息。",
+    ),
+}
+
+SUBJECT_TITLES = {
+    "subject.legal-hold-placed.v1": "依法保全个人信息",
+    "subject.legal-hold-lifted.v1": "解除保全",
+    "subject.key-destroyed.v1": "销毁个人信息密钥",
+}

@@ -1,0 +1,69 @@
+"""Erasure by address: who may, what is answered, and that work and figures go on."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from domain.values import Role
+from tests.api.cast import County, Service, screening, session
+
+
+def closed(county: County) -> tuple[str, str]:
+    """A closed case with one party identified: its path and its id."""
+    counsellor, manager = county.person(), county.person(Role.CENTRE_MANAGER)
+    case = county.opened(counsellor)
+    identity = {"name": "王丽", "phone": "13800000000"}
+    counsellor.does(f"{case}/parties", party="wife", identity=identity, occurred="2019-03-01")
+    proposal = {"kind": "goals-reached"}
+    counsellor.does(f"{case}/closure/proposal", proposal=proposal, occurred="2019-03-02")
+    manager.does(f"{case}/closure/approval", occurred="2019-03-03")
+    return case, case.rpartition("/")[2]
+
+
+def test_a_privacy_officer_erases_a_closed_case_and_gets_a_certificate(
+    service: Service, county: County
+) -> None:
+    _, record = closed(county)
+    officer = service.person(Role.PRIVACY_OFFICER)
+    certificate = officer.does(f"/records/{record}/erasure", ground="retention-over")
+    assert certificate["record"] == record
+    assert len(certificate["keys"]) == 1
+    assert "不能证明" in certificate["proves_not"]
+    history = officer.reads(f"/history/{record}", min_position=certificate["case_position"])
+    assert "case.personal-data-erased.v1" in str(history)
+    again = officer.order(f"/records/{record}/erasure", ground="retention-over")
+    assert again.json()["code"] == "no-personal-data"
+
+
+def test_nobody_else_erases(county: County) -> None:
+    _, record = closed(county)
+    answer = county.person(Role.CENTRE_MANAGER).order(
+        f"/records/{record}/erasure", ground="unlawful"
+    )
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "privacy-officer-only"
+
+
+def test_a_hold_keeps_what_would_be_erased(service: Service, county: County) -> None:
+    _, record = closed(county)
+    officer, hold = service.person(Role.PRIVACY_OFFICER), str(uuid4())
+    officer.does(f"/records/{record}/holds", hold={"id": hold, "ground": "litigation"})
+    answer = officer.order(f"/records/{record}/erasure", ground="consent-withdrawn")
+    assert answer.json()["code"] == "legal-hold"
+    officer.does(f"/records/{record}/holds/{hold}/lifting")
+    officer.does(f"/records/{record}/erasure", ground="consent-withdrawn")
+
+
+def test_a_text_too_long_to_be_sealed_is_refused_in_a_sentence(county: County) -> None:
+    counsellor = county.person()
+    case = county.opened(counsellor)
+    counsellor.does(f"{case}/offers", occurred="2019-03-01")
+    counsellor.does(f"{case}/consents", party="wife", occurred="2019-03-01")
+    counsellor.does(
+        f"{case}/screenings", screening=screening("wife"), occurred="2019-03-01T09:00:00+08:00"
+    )
+    held = session(present=["wife"], notes=[{"text": "😀" * 20_000, "party": "wife"}])
+    when = "2019-03-01T11:00:00+08:00"
+    answer = counsellor.order(f"{case}/sessions", session=held, occurred=when)
+    assert answer.json()["type"] == "urn:huhang:unsealable"
+    assert answer.status_code == 422

@@ -1,0 +1,53 @@
+"""What docs/audit.md tells auditors to type is typed here."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from tests.proof.ledger import Ledger
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "audit.md"
+
+
+def typed(ledger: Ledger, folder: Path, position: int) -> str:
+    block = re.search(
+        r"test_by_hand.py runs this block. -->\n```sh\n(.*?)```", DOCUMENT.read_text(), re.S
+    )
+    assert block is not None
+    huhang = f'huhang() {{ {sys.executable} -m api "$@"; }}\n'
+    done = subprocess.run(
+        ["bash", "-eu", "-c", f"cd {folder}; {huhang}{block[1]}"],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "POSITION": str(position),
+            "PYTHONPATH": str(DOCUMENT.parents[1]),
+            "HUHANG_HOME": str(ledger.settings.home),
+            "HUHANG_DATABASE_URL": make_conninfo(ledger.database.administrator),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("position", [1, 5, 8])
+def test_one_record_is_checked_by_hand(ledger: Ledger, tmp_path: Path, position: int) -> None:
+    ledger.record(7)
+    ledger.seal()
+    assert typed(ledger, tmp_path, position) == "The record is in the log of 8 records.\n"
+
+
+def test_a_changed_record_fails_by_hand(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.record(7)
+    ledger.seal()
+    ledger.attack(
+        "update log.event set recorded_at = recorded_at + interval '1 s' where position = 5"
+    )
+    assert "is in the log" not in typed(ledger, tmp_path, 5)

@@ -1,0 +1,85 @@
+"""The keys of personal data by command line: hold, erase, rotate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from api import cli
+from application.database import Database, nameless
+from tests.vault.world import World
+
+Run = Callable[..., tuple[int, str, str]]
+OFFICER = ("--officer", str(uuid4()), "--office", str(uuid4()))
+
+
+@pytest.fixture
+def run(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:  # fmt: skip
+    """Run a command over the log of the test; its exit code, output and errors."""
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator or ""))
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["huhang", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return command
+
+
+def answer(run: Run, *arguments: str) -> Any:
+    code, out, err = run(*arguments, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_a_held_record_is_erased_once_the_hold_is_lifted(run: Run, world: World) -> None:
+    case = str(world.closed_case())
+    held = answer(run, "hold", case, "--ground", "litigation", *OFFICER)
+    erase = ("erase", case, "--ground", "retention-over", "--yes", *OFFICER)
+    code, _, err = run(*erase)
+    assert code == 2
+    assert "under a legal hold" in err
+    answer(run, "lift-hold", case, held["hold"], *OFFICER)
+    certificate = answer(run, *erase, "--part", "wife")
+    assert len(certificate["keys"]) == 1
+    code, out, _ = run(*erase)
+    assert code == 0
+    assert "不能证明" in out
+    assert world.texts(world.closed_case())
+
+
+def test_nothing_is_erased_by_mistake(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: (_ for _ in ()).throw(cli.typer.Abort()))
+    code, _, err = run("erase", str(case), "--ground", "unlawful", *OFFICER)
+    assert code == 1
+    assert "Stopped" in err
+    assert len(world.texts(case)) == 4
+
+
+def test_the_wrapping_key_changes_when_it_is_due_or_wanted(run: Run, world: World) -> None:
+    case = world.case()
+    assert answer(run, "rotate-keys") == {"epoch": 1, "rewrapped": 0, "destroyed": []}
+    assert answer(run, "rotate-keys", "--at-once") == {
+        "epoch": 2,
+        "rewrapped": 3,
+        "destroyed": [1],
+    }
+    code, out, _ = run("rotate-keys")
+    assert code == 0
+    assert "Epoch 2; 0 keys wrapped anew" in out
+    assert len(world.texts(case)) == 4

@@ -1,0 +1,376 @@
+"""Erasure: held, irrevocable, said by the log, healed after a crash, and no figure moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from application.beginning import open_records
+from application.casework import Identity
+from application.database import Database
+from application.erasure import Certificate
+from application.eventlog import RequestReused
+from application.keys import known_author
+from application.keystore import EPOCH
+from application.records import Command, Records
+from application.seal import RolledBack
+from application.sealer import Sealer
+from application.settings import Settings
+from application.simulation import silently, simulate
+from application.vault import open_vault
+from application.verification import Trust, verify
+from domain.base import Refused
+from domain.case import Case
+from domain.case_file_events import PersonalDataErased
+from domain.subject import LegalHold, Subject, SubjectKeyDestroyed, subject_id
+from domain.values import ErasureGround, HoldGround, Role
+from projections.indicators import INDICATORS
+from projections.projector import Projector
+from projections.readings import Readings
+from projections.statistics import Period, Statistics
+from tests.domain.case_cast import HER, HIM
+from tests.vault.world import NAMES, World, command, officer, viewing
+
+OVER = ErasureGround.RETENTION_OVER
+HOLD = LegalHold(id=UUID(int=5), ground=HoldGround.LITIGATION)
+
+
+def topics(world: World) -> list[str]:
+    return [topic for (topic,) in world.fetch("select topic from log.event order by position")]
+
+
+def erase(world: World, record: UUID, *parts: str, by: Command | None = None) -> Certificate:
+    return world.erasures.erase(record, OVER, by or officer(), parts or None)
+
+
+def test_what_was_erased_is_never_opened_again_and_the_rest_is(world: World) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    erase(world, case, HER)
+    assert world.texts(case) == [NAMES[HIM], "共同讨论了抚养安排"]
+    erase(world, case)
+    assert world.texts(case) == []
+    assert len(world.texts(other)) == 4
+
+
+def test_the_log_and_the_case_say_which_keys_are_gone_and_name_nobody(world: World) -> None:
+    case = world.closed_case()
+    keys = {f"k:{key}" for key in world.vault.store.parts_of(case).values()}
+    certificate = erase(world, case)
+    assert set(certificate.keys) == keys
+    assert topics(world)[-4:] == [SubjectKeyDestroyed.topic] * 3 + [PersonalDataErased.topic]
+    assert world.records.get(Case, case).erased == keys
+    assert world.records.get(Subject, subject_id(case)).destroyed == keys
+    assert certificate.positions == (len(topics(world)) - 3, len(topics(world)) - 1)
+    assert certificate.case_position == len(topics(world))
+
+
+def test_free_text_of_who_asks_does_not_reach_the_log(world: World) -> None:
+    case = world.closed_case()
+    erase(world, case, by=replace(officer(), reason="王丽来电要求"))
+    said = world.fetch(
+        "select distinct convert_from(state, 'UTF8')::jsonb #>> '{stamp,reason}' from log.event"
+        " where topic in (%s, %s)",
+        SubjectKeyDestroyed.topic,
+        PersonalDataErased.topic,
+    )
+    assert said == [(OVER.label,)]
+
+
+def test_a_certificate_says_until_when_a_backup_could_bring_a_key_back(world: World) -> None:
+    certificate = erase(world, world.closed_case())
+    ((began_at,),) = world.fetch("select began_at from vault.epoch")
+    assert certificate.horizon == began_at + EPOCH
+    assert f"{certificate.horizon:%Y-%m-%d %H:%M}" in certificate.proves_not
+    assert certificate.epoch_days == 30
+
+
+def test_a_record_under_a_legal_hold_is_not_erased(world: World) -> None:
+    case = world.closed_case()
+    world.erasures.place_hold(case, HOLD, officer())
+    with pytest.raises(Refused, match="legal-hold"):
+        erase(world, case)
+    assert len(world.texts(case)) == 4
+    world.erasures.lift_hold(case, HOLD.id, officer())
+    assert erase(world, case).keys
+
+
+def test_a_hold_waits_for_an_erasure_of_the_same_record_and_for_no_other(world: World) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    with ThreadPoolExecutor() as threads:
+        with world.vault.store.alone(case):
+            waiting = threads.submit(world.erasures.place_hold, case, HOLD, officer())
+            world.erasures.place_hold(other, HOLD, officer())
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+        assert waiting.result(timeout=10).first_position == len(topics(world))
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELLOR, Role.ADMINISTRATOR, Role.SYSTEM])
+def test_nobody_but_a_privacy_officer_erases(world: World, role: Role) -> None:
+    case = world.closed_case()
+    with pytest.raises(Refused, match="privacy-officer-only"):
+        erase(world, case, by=command(role))
+    assert len(world.texts(case)) == 4
+
+
+def test_what_is_still_in_use_is_not_erased(world: World) -> None:
+    case, person = world.case(), world.practitioner()
+    with pytest.raises(Refused, match="case-open"):
+        erase(world, case)
+    with pytest.raises(Refused, match="still-in-service"):
+        erase(world, person)
+    assert len(world.texts(case)) == 4
+    assert world.texts(person) == ["赵敏"]
+
+
+def test_a_practitioner_who_left_is_erased(world: World) -> None:
+    person = world.practitioner()
+    world.team.deregister(person, command())
+    certificate = erase(world, person)
+    assert certificate.case_position is None
+    assert world.texts(person) == []
+    assert world.vault.store.unrecorded() == []
+
+
+def test_where_nothing_is_sealed_nothing_is_erased(world: World) -> None:
+    with pytest.raises(Refused, match="no-personal-data"):
+        erase(world, uuid4())
+    case = world.closed_case()
+    erase(world, case)
+    with pytest.raises(Refused, match="no-personal-data"):
+        erase(world, case)
+
+
+def test_a_repeated_erasure_gets_its_certificate(world: World) -> None:
+    case, by = world.closed_case(), officer()
+    first = erase(world, case, by=by)
+    assert erase(world, case, by=by) == first
+    with pytest.raises(RequestReused):
+        world.erasures.erase(case, ErasureGround.UNLAWFUL, by)
+    with pytest.raises(RequestReused):
+        erase(world, uuid4(), by=by)
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+@contextmanager
+def crash_at(monkeypatch: pytest.MonkeyPatch, kind: type) -> Iterator[None]:
+    """The first change of an aggregate of this kind never happens."""
+    change = Records.change
+
+    def crashing(self: Records, by: Command, of: type, *facts: Any, **more: Any) -> Any:
+        if of is kind:
+            raise Crash
+        return change(self, by, of, *facts, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "change", crashing)
+        with pytest.raises(Crash):
+            yield
+
+
+@pytest.mark.parametrize("kind", [Subject, Case])
+def test_a_crash_between_two_steps_is_healed_by_replaying(
+    world: World, monkeypatch: pytest.MonkeyPatch, kind: type
+) -> None:
+    case, by = world.closed_case(), officer()
+    with crash_at(monkeypatch, kind):
+        erase(world, case, by=by)
+    assert world.texts(case) == []
+    world.erasures.heal()
+    assert topics(world).count(SubjectKeyDestroyed.topic) == 3
+    assert topics(world).count(PersonalDataErased.topic) == 1
+    world.erasures.heal()
+    assert erase(world, case, by=by).keys
+    assert topics(world).count(PersonalDataErased.topic) == 1
+    assert world.vault.store.unrecorded() == []
+
+
+def test_it_is_healed_whatever_zone_the_server_has(
+    world: World, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    with crash_at(monkeypatch, Case):
+        erase(world, case)
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"alter database {name} set timezone = 'Asia/Shanghai'")
+    with open_vault(database, Settings(home=tmp_path)) as vault:
+        World(database, world.records, vault).erasures.heal()
+    assert topics(world).count(SubjectKeyDestroyed.topic) == 3
+    assert topics(world)[-1] == PersonalDataErased.topic
+
+
+def test_a_hold_that_comes_after_a_crash_comes_after_the_destruction(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    with crash_at(monkeypatch, Subject):
+        erase(world, case)
+    world.erasures.place_hold(case, HOLD, officer())
+    assert topics(world)[-1] == "subject.legal-hold-placed.v1"
+    assert topics(world).count(SubjectKeyDestroyed.topic) == 3
+
+
+def test_a_case_reopened_after_a_crash_is_told_once_it_is_closed_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    with crash_at(monkeypatch, Case):
+        erase(world, case)
+    world.casework.reopen(case, command(reason="来访"))
+    world.erasures.heal()
+    assert PersonalDataErased.topic not in topics(world)
+    world.close(case)
+    world.erasures.heal()
+    assert topics(world)[-1] == PersonalDataErased.topic
+
+
+def test_who_comes_again_after_an_erasure_has_a_new_key(world: World) -> None:
+    case = world.closed_case()
+    erase(world, case, HER)
+    world.casework.reopen(case, command(reason="来访"))
+    again = replace(command(), reason="重新登记")
+    world.casework.correct_identity(case, HER, Identity(name="王丽"), None, again)
+    assert world.texts(case) == ["李强", "共同讨论了抚养安排", "王丽"]
+
+
+def keys_of(database: Database) -> list[Any]:
+    with psycopg.connect(database.administrator) as connection:
+        return connection.execute("select * from vault.key").fetchall()
+
+
+def restore(database: Database, rows: list[Any]) -> None:
+    """Put an older copy of the key store in the place of the present one."""
+    with psycopg.connect(database.administrator) as connection:
+        connection.execute("delete from vault.key")
+        connection.execute("delete from vault.erasure")
+        for row in rows:
+            connection.execute("insert into vault.key values (%s, %s, %s, %s, %s, %s)", row)
+
+
+def test_an_old_key_store_restored_after_an_erasure_brings_nobody_back(
+    world: World, database: Database, tmp_path: Path
+) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    before = keys_of(database)
+    erase(world, case, HER)
+    restore(database, before)
+    with open_vault(database, Settings(home=tmp_path)) as vault:
+        reopened = World(database, world.records, vault)
+        assert NAMES[HER] not in reopened.texts(case)
+        assert len(reopened.texts(other)) == 4
+    assert len(keys_of(database)) == len(before) - 1
+
+
+def test_an_old_log_restored_with_its_keys_opens_nothing(
+    world: World, database: Database, tmp_path: Path
+) -> None:
+    settings, case = Settings(home=tmp_path), world.closed_case()
+    before, size = keys_of(database), len(topics(world))
+    with Sealer(database, settings) as sealer:
+        sealer.seal_next()
+        erase(world, case, HER)
+        sealer.seal_next()
+    restore(database, before)
+    with psycopg.connect(database.administrator) as connection:
+        for table in ("log.event", "seal.checkpoint"):
+            connection.execute(f"alter table {table} disable trigger all")
+        connection.execute("delete from log.event where position > %s", (size,))
+        connection.execute("delete from seal.checkpoint where size > %s", (size,))
+    with open_vault(database, settings) as vault:
+        with pytest.raises(RolledBack, match="records are missing"):
+            vault.release(world.records, viewing(case), command(), [HER])
+        assert vault.passed is False
+
+
+@pytest.fixture(scope="module")
+def simulated(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Database, Settings]]:
+    """A simulated year that the tests below erase from."""
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    simulate(module_database, settings, 0.001, workers=1)
+    return module_database, settings
+
+
+def figures(database: Database) -> list[str]:
+    """Every figure of the province, by county and month."""
+    Projector(database).catch_up()
+    readings = Readings(database)
+    try:
+        reading = readings.at()
+        year = Period(date(2019, 1, 1), date(2019, 12, 31))
+        table = Statistics(readings).table(reading, list(INDICATORS), "370000", year)
+        return [repr(line) for line in table.lines]
+    finally:
+        readings.close()
+
+
+def test_no_figure_and_no_leaf_changes_with_an_erasure(
+    simulated: tuple[Database, Settings],
+) -> None:
+    database, settings = simulated
+    leaves = "select position, leaf, state from log.event order by position limit %s"
+    records = open_records(database, settings)
+    with (
+        open_vault(database, settings) as vault,
+        psycopg.connect(database.reader, autocommit=True) as reader,
+    ):
+        world = World(database, records, vault)
+        before, size = figures(database), len(topics(world))
+        rows = reader.execute(leaves, (size,)).fetchall()
+        ((case,), *_) = world.fetch(
+            "select record from vault.key join log.event on originator_id = record"
+            " where topic = 'case.closure-approved.v1' order by record"
+        )
+        assert len(world.texts(case)) > 0
+        erase(world, case)
+        assert world.texts(case) == []
+        assert figures(database) == before
+        assert reader.execute(leaves, (size,)).fetchall() == rows
+        found = verify(database.reader, silently, Trust(author=known_author(settings)))
+        assert found.defect is None
+    records.close()
+
+
+def test_the_invented_people_of_a_simulated_year_are_read_through_the_vault(
+    simulated: tuple[Database, Settings],
+) -> None:
+    database, settings = simulated
+    records = open_records(database, settings)
+    with open_vault(database, settings) as vault:
+        world = World(database, records, vault)
+        rows = world.fetch("select distinct record from vault.key")
+        assert len(rows) > 50
+        assert all(world.texts(record) for (record,) in rows[:20])
+    records.close()
+
+
+def test_no_read_model_holds_sealed_data_or_the_name_of_a_key(
+    simulated: tuple[Database, Settings],
+) -> None:
+    database, _ = simulated
+    Projector(database).catch_up()
+    with psycopg.connect(database.administrator) as connection:
+        tables = connection.execute(
+            "select oid::regclass::text from pg_class where relkind in ('r', 'm')"
+            " and relnamespace::regnamespace::text !~ '^(log|seal|vault|pg_.*|information_schema)$'"
+        ).fetchall()
+        assert len(tables) > 5
+        for (table,) in tables:
+            found = connection.execute(
+                f"select count(*) from {table} t where to_jsonb(t)::text ~ 'k:[0-9a-f]{{8}}-'"
+            ).fetchone()
+            assert found == (0,), table
