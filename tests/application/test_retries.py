@@ -12,10 +12,11 @@ import pytest
 
 from application import team
 from application.access import Accesses
+from application.as_of import AsOfRefused
 from application.casework import Casework, Identity, Note, SessionFacts
 from application.centres import Centres
 from application.database import Database
-from application.eventlog import AsOfRefused, Conflict, Receipt, RequestReused
+from application.eventlog import Conflict, Receipt, RequestReused
 from application.records import Actor, Command, Records
 from application.settings import Settings
 from application.supervision import Supervision
