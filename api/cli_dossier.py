@@ -30,11 +30,14 @@ from application.installation import open_database
 from application.keys import author_of
 from application.records import Actor
 from application.settings import Settings
+from application.vault import open_vault
 from domain.log import LOG_ID
 from domain.values import AccessPurpose, Role
 
 if TYPE_CHECKING:
     from application.dossier import Exported
+
+EVERYBODY = "all"
 
 handing_out = typer.Typer()
 
@@ -49,6 +52,12 @@ By = Annotated[
     UUID | None, typer.Option("--actor", help="Pseudonym of who asks; default: the system itself.")
 ]
 ByRole = Annotated[Role, typer.Option("--role", help="What that person is.")]
+Disclosed = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--disclose", help="Whose sealed data: wife, husband, other, couple or all; again for more."
+    ),
+]
 ByOffice = Annotated[
     UUID | None, typer.Option("--office", help="Id of the centre or region acted for.")
 ]
@@ -60,6 +69,7 @@ def dossier(
     folder: Out,
     purpose: Purpose,
     recipient: Recipient,
+    disclose: Disclosed = None,
     as_of: AsOfText = None,
     actor: By = None,
     role: ByRole = Role.SYSTEM,
@@ -68,7 +78,8 @@ def dossier(
 ) -> None:
     """A case as evidence (案卷): a package that verifies itself, without us or a network."""
     with said_in_one_line():
-        made = handed_out(case, folder, purpose, recipient, as_of, actor, role, office)
+        parts = disclose or []
+        made = handed_out(case, folder, purpose, recipient, parts, as_of, actor, role, office)
     answer = summary_of(made, made.folder)
     if not show(answer, as_json):
         said(answer, "Whoever gets it checks it with: python3 verify.py")
@@ -85,18 +96,23 @@ def archive(
     responsible: Annotated[str, typer.Option(help="Who is responsible for the file (责任者).")],
     retention: Annotated[str, typer.Option(help="How long it is kept, such as 永久 or 30年.")],
     secrecy: Annotated[str, typer.Option(help="How secret it is (密级).")] = "内部",
+    disclose: Disclosed = None,
     as_of: AsOfText = None,
     actor: By = None,
     role: ByRole = Role.SYSTEM,
     office: ByOffice = None,
     as_json: Json = False,
 ) -> None:
-    """A case for the archive (归档): PDF and XML in plain text, metadata, report; proofs beside."""
+    """A case for the archive (归档): PDF and XML in plain text, metadata, report; proofs beside.
+
+    Everybody's sealed data are disclosed unless --disclose says whose.
+    """
     from application.archive import Filing, package
     from application.four_properties import file_report
 
     with said_in_one_line():
-        made = handed_out(case, folder, purpose, recipient, as_of, actor, role, office)
+        parts = disclose or [EVERYBODY]
+        made = handed_out(case, folder, purpose, recipient, parts, as_of, actor, role, office)
         packed = package(made, Filing(fonds, class_, responsible, retention, secrecy))
     report = file_report(packed)
     if not show({**summary_of(made, packed), "report": report.answer}, as_json):
@@ -158,6 +174,7 @@ def handed_out(
     folder: Path,
     purpose: AccessPurpose,
     recipient: str,
+    parts: list[str],
     as_of: str | None,
     actor: UUID | None,
     role: Role,
@@ -169,14 +186,22 @@ def handed_out(
     from projections.history import timeline
 
     settings = Settings()
-    with questions() as (database, readings):
+    with questions() as (database, readings), open_vault(database, settings) as vault:
         reading = asked(readings, as_of)
         places = {one.position: one.where for one in timeline(readings, reading, case)}
         records = open_records(database, settings)
         try:
             by = Actor(actor or author_of(settings).pseudonym, role, office or LOG_ID)
-            order = Order(case, reading.position, reading.recorded_at, purpose, recipient, by)
-            return export(database, records, settings, order, places, {}, folder)
+            order = Order(
+                case=case,
+                as_of=reading.position,
+                known_at=reading.recorded_at,
+                purpose=purpose,
+                recipient=recipient,
+                by=by,
+                parts=None if EVERYBODY in parts else parts,
+            )
+            return export(database, records, vault, settings, order, places, folder)
         finally:
             records.close()
 
@@ -204,10 +229,11 @@ def said(answer: dict[str, Any], then: str) -> None:
 def said_in_one_line() -> Iterator[None]:
     """What keeps a package from being made, as one clear line."""
     from application.archive import NotArchived
+    from application.envelope import Unopened
     from application.evidence import NotProven
     from application.typesetting import NotSet
 
     try:
         yield
-    except (NotArchived, NotProven, NotSet, OSError) as error:
+    except (NotArchived, NotProven, NotSet, OSError, Unopened) as error:
         fail(sentence(error), FAILED)

@@ -30,6 +30,7 @@ from application.access import Accesses
 from application.alarms import Alarm
 from application.casefile import Places, document_of
 from application.database import Database
+from application.envelope import Unopened
 from application.eventlog import Position
 from application.evidence import Disclosures, Evidence, NotProven, Order, Stamped, gather
 from application.heads import HeadProof
@@ -40,10 +41,11 @@ from application.sealer import Sealer
 from application.settings import Settings
 from application.timestamp import authority_of, stamp_newest
 from application.typesetting import chinese_fonts, set_in_type
+from application.vault import Released, Vault
 from application.verifier import verify as verifier
-from domain.access import Selection, access_id
+from domain.access import Selection, Viewing, access_id
 from domain.base import EVENTS, SHANGHAI, day
-from domain.values import RecordKind
+from domain.values import RecordKind, RecordSurface
 from domain.wording import TITLES
 
 FORMAT: Final = verifier.FORMAT
@@ -65,20 +67,22 @@ class Exported(NamedTuple):
 def export(
     database: Database,
     records: Records,
+    vault: Vault,
     settings: Settings,
     order: Order,
     places: Places,
-    disclosures: Disclosures,
     out: Path,
 ) -> Exported:
     """Record the export, wait for its seal, and write the dossier below `out`.
 
-    Where a time-stamping authority is configured, the checkpoint is stamped. Raises `NotFound`,
-    and `NotSet` where no PDF can be made, before anything is recorded; `NotProven`, `NotStamped`.
+    What is disclosed the vault opens, under a trace of its own. Where a time-stamping authority is
+    configured, the checkpoint is stamped. Raises `NotFound`, `Unopened`, and `NotSet` where no PDF
+    can be made, before the export is recorded; `NotProven`, `NotStamped`.
     """
     chinese_fonts(settings)
     with psycopg.connect(database.reader, autocommit=True) as connection:
         versions = version_at(connection, order)
+        released = released_for(vault, records, order)
         position = record_export(records, order, versions)
         require_sealed(connection, database, settings, position)
         authority = None if settings.tsa_url is None else authority_of(settings)
@@ -86,6 +90,7 @@ def export(
             stamp_newest(database, authority)
         address = None if authority is None else authority.address
         evidence = gather(connection, order, position, address)
+    disclosures = disclosures_of(released, evidence)
     document = document_of(evidence, places, disclosures)
     pdf = set_in_type(document, evidence.export.row.recorded_at, settings)
     folder = write(out, evidence, pdf, disclosures, signer_of(settings))
@@ -122,6 +127,36 @@ def record_export(records: Records, order: Order, versions: int) -> Position:
     command = Command(order.by, request=uuid4(), occurred=now)
     stream = access_id(order.by.id, day(now))
     return Accesses(records).make_export(stream, selection, command).last_position
+
+
+def released_for(vault: Vault, records: Records, order: Order) -> Released | None:
+    """What the vault opens for a dossier; None where nothing is disclosed. Raises `Unopened`."""
+    if order.parts is not None and not order.parts:
+        return None
+    viewing = Viewing(
+        record=order.case,
+        kind=RecordKind.CASE,
+        surface=RecordSurface.COMMAND_LINE,
+        purpose=order.purpose,
+    )
+    try:
+        return vault.release(records, viewing, Command(order.by, request=uuid4()), order.parts)
+    except Unopened:
+        if order.parts is None:
+            return None  # everything there is to be opened: nothing
+        raise
+
+
+def disclosures_of(released: Released | None, evidence: Evidence) -> Disclosures:
+    """What opens each released field that the dossier holds, and nothing else."""
+    if released is None:
+        return {}
+    positions = {one.row.originator_version: one.row.position for one in evidence.events}
+    return {
+        (positions[place.version], place.path): released.disclose(sealed)
+        for place, sealed in released.fields
+        if place.version in positions
+    }
 
 
 def require_sealed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -58,7 +58,8 @@ class Order:
     """Who gets which case, as of which position, what for, and by whom.
 
     `known_at` is when the event at `as_of` was recorded. `recipient` is an office or a party's
-    role, never a person's name: the log keeps it for good.
+    role, never a person's name: the log keeps it for good. `parts` says whose sealed data are
+    disclosed, such as `wife`; None: everybody's, as far as the keys still exist.
     """
 
     case: UUID
@@ -67,6 +68,7 @@ class Order:
     purpose: AccessPurpose
     recipient: str
     by: Actor
+    parts: Collection[str] | None = ()
 
 
 class Exhibit(NamedTuple):

@@ -59,6 +59,7 @@ class Check(StrEnum):
     CHECKPOINTS = "signed checkpoints"
     COSIGNATURES = "cosignatures of witnesses"
     OUTSIDE = "checkpoints kept outside"
+    STAMPS = "time stamps"
 
 
 class Defect(Exception):  # noqa: N818 - said to people
@@ -150,9 +151,9 @@ def inspect_leaf(row: SealedRow, authors: Mapping[str, Registered] | None) -> by
         raise Defect(at, Check.LEAF, "the row is not the one that its leaf was computed from.")
     if authors is not None:
         try:
-            leaf.check_author(
-                {name: known.key for name, known in authors.items() if known.since <= at}
-            )
+            known = authors.get(row.author)
+            in_force = known is not None and known.since <= at
+            leaf.check_author({row.author: known.key} if known and in_force else {})
         except NotAuthored as forged:
             raise Defect(at, Check.AUTHOR, str(forged)) from None
     return found

@@ -28,6 +28,7 @@ code, so that one does not repeat the other's mistake.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -73,15 +74,24 @@ class Digests(NamedTuple):
     @classmethod
     def of(cls, state: bytes) -> Digests:
         """The digests of a state. Raises `MissingDigest`."""
-        try:
-            sm3 = Hash(ALGORITHM)
-        except UnsupportedAlgorithm:
-            raise MissingDigest(
-                "This computer's cryptographic library lacks SM3 (GB/T 32905); install the wheel "
-                "of “cryptography”, which brings an OpenSSL that has it."
-            ) from None
-        sm3.update(state)
-        return cls(sha256(state).digest(), sm3.finalize())
+        return cls(sha256(state).digest(), sm3_of(state))
+
+
+def sm3_of(state: bytes) -> bytes:
+    """The SM3 digest (GB/T 32905) of some bytes. Raises `MissingDigest`."""
+    try:
+        return hashlib.new("sm3", state).digest()
+    except ValueError:  # Python's own OpenSSL may be built without it
+        pass
+    try:
+        sm3 = Hash(ALGORITHM)
+    except UnsupportedAlgorithm:
+        raise MissingDigest(
+            "This computer's cryptographic libraries lack SM3 (GB/T 32905); install the wheel of "
+            "“cryptography”, which brings an OpenSSL that has it."
+        ) from None
+    sm3.update(state)
+    return sm3.finalize()
 
 
 class Statement(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, LiteralString
 
 import psycopg
+from cryptography.x509 import Certificate
 from psycopg.rows import tuple_row
 
 from application.eventlog import Position
@@ -19,6 +20,7 @@ from application.note import (
     parse_signatures,
 )
 from application.seal import Sealed
+from application.timestamp import check_stored
 from application.tree import (
     HASH_BYTES,
     TILE_BITS,
@@ -41,6 +43,7 @@ select level, number, hashes, root
 from seal.tile join unnest(%(levels)s::int[], %(numbers)s::bigint[]) as asked (l, n)
     on level = l and number = n
 """
+STAMPS: Final = "select count(*) from seal.timestamp"
 SEALED: Final = "select coalesce(max(size), 0) from seal.checkpoint"
 SPARE_TILES: Final = """
 select level, number from seal.tile
@@ -142,6 +145,20 @@ class SealAudit:
                     Check.CHECKPOINTS,
                     "nothing is sealed yet; run huhang seal --once, or huhang serve",
                 )
+
+    def check_stamps(self, authorities: Sequence[Certificate]) -> None:
+        """Check what time-stamping authorities said of checkpoints. Raises `Defect`."""
+        stamps = self._count(STAMPS)
+        if stamps == 0:
+            self.idle[Check.STAMPS] = "no checkpoint is stamped"
+        elif not authorities:
+            self.unchecked[Check.STAMPS] = (
+                f"there are {stamps:,}, and no authority is trusted here (HUHANG_TSA_CERTIFICATES)"
+            )
+        else:
+            for stamp in check_stored(self._connection, authorities):
+                if stamp.wrong is not None:
+                    raise Defect(stamp.size, Check.STAMPS, stamp.wrong)
 
     def _compare(self, sealed: Sealed, root: bytes) -> None:
         """A checkpoint must be signed by the log, and be over this tree."""

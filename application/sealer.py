@@ -23,7 +23,7 @@ from application.alarms import Alarm, ring
 from application.database import Database
 from application.eventlog import Position, head
 from application.inspection import PAGE, Continuity, Defect, Inspected, inspect, read_rows
-from application.keys import checkpoint_verifier, signer_of
+from application.keys import checkpoint_signers, checkpoint_verifier
 from application.log_stream import beginning_of
 from application.memory import Busy, Memory
 from application.note import Checkpoint, MalformedNote, Note, Unverified, open_checkpoint
@@ -67,7 +67,8 @@ class Sealer:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._conninfo = database.sealer
-        self._signer = signer_of(settings)
+        self._signers = checkpoint_signers(settings)
+        self._signer = self._signers[0]
         self._memory = Memory(settings.home / "seal")
         self._clock = clock
         self._caught_up_at: datetime | None = None
@@ -120,7 +121,8 @@ class Sealer:
             return None
         page, tiles = self._grow(min(until, self.size + PAGE))
         checkpoint = Checkpoint(self._signer.name, self.size, self._edge.root())
-        note = Note(checkpoint.text, (self._signer.sign(checkpoint.text),)).encode()
+        signatures = tuple(signer.sign(checkpoint.text) for signer in self._signers)
+        note = Note(checkpoint.text, signatures).encode()
         self._memory.keep(note)
         self._publish(checkpoint, note, tiles)
         self._watch_clock(page)

@@ -27,7 +27,7 @@ from application.database import Database
 from application.envelope import KEY_BYTES
 from application.fence import schema_fingerprint
 from application.keys import Author, author_of, log_keys
-from application.keystore import open_store
+from application.keystore import ROTATING, open_store
 from application.settings import Settings
 from application.simulation_cases import cases_of
 from application.simulation_centres import centres_of
@@ -259,10 +259,17 @@ def counted(
 def load(connection: psycopg.Connection[Any], epoch: int, keys: Iterable[KeyRow]) -> int:
     """Move what was staged into the log, in the order of time, and the keys into their store.
 
-    Returns the number of events.
+    Returns the number of events. Raises `SimulationRefused` when the wrapping key of the epoch was
+    destroyed meanwhile.
     """
     connection.execute(f"set work_mem = '{SORT_MEMORY}'")
     with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock_shared(%s)", (ROTATING,))
+        kept = connection.execute(
+            "select from vault.epoch where number = %s and destroyed_at is null", (epoch,)
+        )
+        if kept.fetchone() is None:
+            raise SimulationRefused("The wrapping key changed meanwhile; simulate again.")
         with connection.cursor() as cursor, cursor.copy(KEEP) as copy:
             copy.set_types(("uuid", "uuid", "text", "bytea", "int4", "timestamptz"))
             now = datetime.now(UTC)

@@ -10,6 +10,7 @@ from itertools import repeat
 from typing import Any, Final
 
 import psycopg
+from cryptography.x509 import Certificate
 
 from application.cosigning import known_witnesses
 from application.eventlog import Position, head
@@ -28,6 +29,7 @@ from application.memory import Memory
 from application.note import Verifier
 from application.seal_audit import SealAudit
 from application.settings import Settings
+from application.timestamp import certificates_of
 from application.tree import EMPTY_ROOT
 from domain.log import AuthorKey
 
@@ -42,12 +44,14 @@ class Trust:
     """What is known without the database: what it says of itself must agree with it.
 
     `checkpoints` are signed notes that were kept elsewhere, each under the name of where.
+    `authorities` are the certificates of those who stamp checkpoints with the time.
     """
 
     author: AuthorKey | None = None
     log: Verifier | None = None
     witnesses: tuple[Verifier, ...] = ()
     checkpoints: Mapping[str, bytes] = field(default_factory=dict)
+    authorities: tuple[Certificate, ...] = ()
 
     def knowing(self, checkpoints: Mapping[str, bytes]) -> Trust:
         """The same with more checkpoints from outside."""
@@ -63,6 +67,7 @@ def trust_of(settings: Settings) -> Trust:
         log=None if signer is None else signer.verifier,
         witnesses=tuple(witness.key for witness in known_witnesses(settings)),
         checkpoints={} if own is None else {"the sealer's own memory": own},
+        authorities=certificates_of(settings) if settings.tsa_certificates else (),
     )
 
 
@@ -145,6 +150,7 @@ def verified(
             audit.take(page.leaves)
             progress(continuity.position, until)
         audit.finish()
+        audit.check_stamps(trust.authorities)
     except Defect as found:
         defect = found
     unchecked = dict(audit.unchecked)

@@ -13,6 +13,7 @@ from application.eventlog import Position, Recorded, Row, decoded
 from application.records import NotFound
 from domain.base import Event, Occurred, Place, Sealed, day
 from domain.wording import TITLES
+from projections.journal import happened_on
 from projections.readings import Boundaries, Reading, Readings
 from projections.territory import Territory
 
@@ -26,8 +27,9 @@ ALL: Final = 2**31 - 1
 class Moment:
     """One event in a history.
 
-    `late_days` is how many days after its business date it was recorded; `where` names region and
-    centre; `before` and `after` are the two sides of a correction, `facts` all the rest.
+    `occurred` is when the fact happened: its day, where the stamp is of another one; `late_days` is
+    how many days later it was recorded; `where` names region and centre; `before` and `after` are
+    the two sides of a correction, `facts` all the rest.
     """
 
     position: Position
@@ -86,6 +88,7 @@ def moment_of(
     """One event as people read it."""
     event, position, recorded_at = recorded
     stamp = event.stamp
+    fact_on = happened_on(event)
     facts = {name: shown(value) for name, value in event if name not in ENVELOPE}
     on = {"then": stamp.occurred_on, "now": today}.get(str(boundaries), boundaries)
     assert isinstance(on, date)
@@ -94,9 +97,9 @@ def moment_of(
         version=event.originator_version,
         topic=event.topic,
         title=TITLES.get(event.topic, event.topic),
-        occurred=stamp.occurred,
+        occurred=stamp.occurred if stamp.occurred_on == fact_on else fact_on,
         recorded_at=recorded_at,
-        late_days=max(0, (day(recorded_at) - stamp.occurred_on).days),
+        late_days=max(0, (day(recorded_at) - fact_on).days),
         actor=stamp.actor,
         role=stamp.role.label,
         office=stamp.office,

@@ -8,11 +8,12 @@ overdue follow-up, is an entry dated in the future.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final, get_args
 from uuid import UUID
 
 from application.eventlog import Recorded
-from domain.base import LATE_AFTER, day
+from domain.base import LATE_AFTER, Event, day
 from domain.log import LogEvent
 from domain.pin import ReportPinned
 from projections import case_entries, centre_entries, oversight_entries, practitioner_entries
@@ -44,6 +45,12 @@ LATE_ENTRIES: Final = number("late_entries")
 CORRECTIONS: Final = number("corrections")
 
 
+def happened_on(event: Event) -> date:
+    """The business date of the fact that an event records; its stamp may be of another one."""
+    rule = RULES.get(type(event))
+    return event.stamp.occurred_on if rule is None else rule.on(event)
+
+
 def entries_of(recorded: Recorded) -> Iterator[Entry]:
     """What one recorded event adds to the figures and takes from them."""
     event, position, recorded_at = recorded
@@ -54,7 +61,7 @@ def entries_of(recorded: Recorded) -> Iterator[Entry]:
     place = rule.place(event)
     if place is not None:
         # A record is counted by its position: it is the thing that is late or puts another right.
-        on = rule.on(event)
+        on = happened_on(event)
         at = (place.centre, place.region, UUID(int=position), on, 1)
         if rule.record:
             entries.append(Entry(RECORDS, *at))

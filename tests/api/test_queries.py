@@ -460,6 +460,21 @@ def test_a_history_tells_what_when_by_whom_and_why(county: County) -> None:
     assert corrected["late_days"] == 0
 
 
+def test_a_history_shows_an_outcome_entered_late_as_late_as_the_figures_count_it(
+    county: County,
+) -> None:
+    person = county.person(role=Role.REGISTRAR)
+    case = county.opened(person)
+    person.does(f"{case}/application/observation", occurred="2019-03-01")
+    person.does(
+        f"{case}/outcome/confirmation", outcome="registered", on="2019-03-02", reason="补录"
+    )
+    *_, confirmed = person.reads(case.replace("/cases", "/history"))["moments"]
+    assert confirmed["topic"] == "case.outcome-confirmed.v1"
+    assert confirmed["occurred"] == "2019-03-02"
+    assert confirmed["late_days"] > 365
+
+
 def test_a_history_is_read_as_of_a_moment_and_page_by_page(county: County) -> None:
     person = county.person()
     case = county.opened(person)

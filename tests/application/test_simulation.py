@@ -20,6 +20,7 @@ from application.codec import decode
 from application.database import Database
 from application.divisions import published_figures, region_id
 from application.eventlog import Recorded
+from application.keystore import open_store
 from application.records import Records
 from application.settings import Settings
 from application.simulation import Sealing, SimulationRefused, live, rows_of, simulate
@@ -28,6 +29,7 @@ from application.simulation_people import Year
 from application.simulation_plan import calendar, plan_year
 from application.simulation_province import province_of
 from application.simulation_vault import SimulatedVault
+from application.wrapping import wrapping_keys
 from domain.base import SHANGHAI, day, fold, moment
 from domain.case import Case
 from domain.case_counselling_events import SessionHeld
@@ -410,6 +412,20 @@ def test_only_one_simulation_fills_a_log(database: Database, tmp_path: Path) -> 
         other.execute("select pg_advisory_lock(7268846)")
         with pytest.raises(SimulationRefused, match="Another simulation"):
             simulate(database, Settings(home=tmp_path), 0.001)
+
+
+def test_no_key_is_stored_under_a_wrapping_key_that_is_gone(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rotated(*_: object) -> list[Row]:
+        settings = Settings(home=tmp_path)
+        with open_store(database, wrapping_keys(settings)) as store:
+            assert store.rotate(at_once=True).destroyed == (1,)
+        return []
+
+    monkeypatch.setattr("application.simulation.province_of", rotated)
+    with pytest.raises(SimulationRefused, match="wrapping key changed"):
+        simulate(database, Settings(home=tmp_path), 0.001)
 
 
 def test_a_stream_folds_to_the_aggregate_it_claims_to_be(small: Lived) -> None:

@@ -19,22 +19,25 @@ from application import dossier, typesetting
 from application.casefile import CLOSED, Line, legible, lines_of
 from application.database import nameless
 from application.dossier import Exported
+from application.envelope import Unopened
 from application.evidence import NotProven, Order
 from application.heads import note_heads
 from application.records import Command, NotFound
 from application.settings import Settings
 from application.timestamp import NotStamped
 from application.typesetting import NotSet, chinese_fonts, set_in_type
+from application.vault import open_vault
 from application.verifier import verify as verifier
 from domain.access import ExportMade, access_id
 from domain.base import decide, fold
 from domain.case import Case
 from domain.case_counselling_events import SessionHeld
 from domain.values import AccessPurpose
-from tests.domain.case_cast import a_case
+from tests.domain.case_cast import HER, a_case, consented, held, offered, opened, session
 from tests.proof.authority import TestAuthority, openssl
 from tests.proof.casebook import CASE, OFFICER, STEPS, resigned
 from tests.proof.ledger import Ledger
+from tests.vault.world import World
 
 COURT = "济南市历下区人民法院"
 
@@ -62,10 +65,14 @@ def loudly_skip(config: pytest.Config, reason: str) -> None:
     pytest.skip(reason)
 
 
+PLAIN = (opened, offered, consented(HER), held(session("session", HER)))
+"""Steps in which nothing is sealed."""
+
+
 def live(ledger: Ledger, noise: int = 2) -> None:
     """The case takes its steps in a real log, with other work in between."""
     case = Case(CASE)
-    for step in STEPS:
+    for step in PLAIN:
         if noise:
             ledger.record(noise)
         events = decide(case, step)
@@ -83,9 +90,11 @@ def order_of(ledger: Ledger, case: Any = CASE) -> Order:
 
 
 def exported(ledger: Ledger, out: Path, order: Order | None = None) -> Exported:
-    return dossier.export(
-        ledger.database, ledger.records, ledger.settings, order or order_of(ledger), {}, {}, out
-    )
+    order = order or order_of(ledger)
+    with open_vault(ledger.database, ledger.settings) as vault:
+        return dossier.export(
+            ledger.database, ledger.records, vault, ledger.settings, order, {}, out
+        )
 
 
 # From a real log ----------------------------------------------------------------------------------
@@ -98,7 +107,7 @@ def test_a_case_of_a_real_log_goes_out_and_verifies(
     made = exported(ledger, tmp_path / "out")
     findings = verifier.verify(str(made.folder), key=ledger.signer.verifier.text)
     assert findings.failures == []
-    assert findings.facts["versions"] == len(made.evidence.events) == 7
+    assert findings.facts["versions"] == len(made.evidence.events) == 5
 
 
 def test_the_export_is_in_the_log_with_its_purpose_and_recipient(
@@ -237,6 +246,53 @@ def test_an_authority_that_is_down_keeps_the_dossier_back(
     assert not (tmp_path / "out").exists()
 
 
+# What the vault opens -----------------------------------------------------------------------------
+
+
+def disclosed(folder: Path) -> set[str]:
+    """The texts that a dossier shows."""
+    findings = verifier.verify(str(folder))
+    assert findings.failures == []
+    fields = [field for event in findings.events for field in event["fields"]]
+    return {field["text"] for field in fields if not field["sealed"]}
+
+
+@pytest.mark.parametrize(
+    ("parts", "texts"),
+    [
+        ((), set()),
+        (("wife",), {'{"name":"王丽"}', "她担心他酗酒"}),
+        (("couple",), {"共同讨论了抚养安排"}),
+        (None, {'{"name":"王丽"}', '{"name":"李强"}', "她担心他酗酒", "共同讨论了抚养安排"}),
+    ],
+)
+def test_a_dossier_discloses_what_the_vault_opened_for_it_and_the_log_says_so(
+    ledger: Ledger, tmp_path: Path, fonts: None, parts: tuple[str, ...] | None, texts: set[str]
+) -> None:
+    with open_vault(ledger.database, ledger.settings) as vault:
+        case = World(ledger.database, ledger.records, vault).case()
+    order = replace(order_of(ledger, case), parts=parts)
+    made = exported(ledger, tmp_path / "out", order)
+    assert disclosed(made.folder) == texts
+    with psycopg.connect(ledger.database.reader) as connection:
+        traces = connection.execute(
+            "select position from log.event where topic = 'access.key-released.v1'"
+        ).fetchall()
+    assert len(traces) == (parts != ())
+    assert all(position < made.evidence.export.row.position for (position,) in traces)
+
+
+def test_nothing_of_somebody_who_is_not_there_can_be_disclosed(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    with open_vault(ledger.database, ledger.settings) as vault:
+        case = World(ledger.database, ledger.records, vault).case()
+    order = replace(order_of(ledger, case), parts=("other",))
+    with pytest.raises(Unopened, match="nothing to open"):
+        exported(ledger, tmp_path / "out", order)
+    assert order_of(ledger).as_of == order.as_of, "no export was recorded"
+
+
 # The command --------------------------------------------------------------------------------------
 
 Run = Callable[..., tuple[int, str, str]]
@@ -267,7 +323,7 @@ def test_the_command_makes_a_dossier(run: Run, ledger: Ledger, tmp_path: Path, f
     code, out, err = run("dossier", str(CASE), "--out", str(tmp_path / "out"), *ASKED, "--json")
     assert code == 0, err
     answer = json.loads(out)
-    assert answer["versions"] == 7
+    assert answer["versions"] == 5
     assert verifier.main([answer["folder"]]) == 0
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
@@ -21,9 +22,11 @@ from application.leaf import (
     Digests,
     Leaf,
     MalformedLeaf,
+    MissingDigest,
     NotAuthored,
     Statement,
     parse,
+    sm3_of,
 )
 from application.tree import leaf_hash
 
@@ -327,3 +330,22 @@ def test_the_signature_of_another_instance_is_refused() -> None:
     assert b64encode(forged) not in ENTRY
     with pytest.raises(NotAuthored, match="does not hold"):
         replace(LEAF, signature=forged).check_author(AUTHORS)
+
+
+def test_sm3_is_computed_by_whichever_library_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GB/T 32905-2016, example A.1."""
+    abc = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+    assert sm3_of(b"abc").hex() == abc
+
+    def lacking(*_: object) -> object:
+        raise ValueError("unsupported hash type sm3")
+
+    monkeypatch.setattr("application.leaf.hashlib.new", lacking)
+    assert sm3_of(b"abc").hex() == abc
+
+    def lacking_too(*_: object) -> object:
+        raise UnsupportedAlgorithm("sm3")
+
+    monkeypatch.setattr("application.leaf.Hash", lacking_too)
+    with pytest.raises(MissingDigest, match="lack SM3"):
+        sm3_of(b"abc")

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.alarms import Alarm
+from application.keys import checkpoint_signers
 from application.memory import Busy, Memory
-from application.note import open_checkpoint
+from application.note import Note, open_checkpoint
 from application.seal import (
     NotSealed,
     RolledBack,
@@ -47,6 +48,16 @@ def test_what_was_recorded_is_sealed_under_the_root_of_its_leaves(ledger: Ledger
     opened = open_checkpoint(checkpoint.note, verifier.name, [verifier])
     assert opened.checkpoint.size == 4
     assert opened.checkpoint.root == ledger.root(4)
+
+
+def test_a_checkpoint_is_signed_with_sm2_too_where_that_is_asked_for(ledger: Ledger) -> None:
+    both = ledger.settings.model_copy(update={"sm2": True})
+    with Sealer(ledger.database, both) as sealer:
+        sealer.seal_next()
+    first, second = checkpoint_signers(both)
+    note = Note.parse(newest(ledger).note)
+    signed = note.verified([first.verifier, second.verifier])
+    assert signed.keys() == {first.verifier, second.verifier}
 
 
 @pytest.mark.parametrize("size", [255, 256, 257])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -231,3 +233,11 @@ def test_sm2_without_the_extra_is_refused_in_one_sentence(
     with pytest.raises(DangerousSetting, match="HUHANG_SM2 is set, but nothing here"):
         checkpoint_signers(Settings(home=tmp_path, sm2=True))
     assert not (tmp_path / "keys" / "log-sm2.key").exists()
+
+
+def test_the_library_is_loaded_only_for_a_key_of_that_kind() -> None:
+    code = "import sys, application.note; print('gmalg' in sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout == "False\n"

@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 
 from api import cli
 from application.database import Database, nameless
+from application.inspection import Check
 from application.seal import NotSealed, newest_checkpoint
 from application.settings import Settings
+from application.simulation import silently
 from application.timestamp import (
     Authority,
     NotStamped,
@@ -30,6 +32,7 @@ from application.timestamp import (
     read_certificates,
     stamp_newest,
 )
+from application.verification import Trust, Verification, verify
 from tests.proof.authority import TestAuthority, openssl
 from tests.proof.ledger import Ledger
 
@@ -276,6 +279,25 @@ def test_stored_time_stamps_are_checked_against_their_checkpoints(
     assert "the table another time" in str(found[0].wrong)
     assert "Mismatch between messages" in str(found[1].wrong)
     assert found[2].wrong is None
+
+
+def test_time_stamps_are_part_of_what_is_verified(ledger: Ledger, tsa: TestAuthority) -> None:
+    def verified(trust: Trust) -> Verification:
+        return verify(ledger.database.reader, silently, trust)
+
+    ledger.seal()
+    trusting = Trust(authorities=trusted(tsa).certificates)
+    assert verified(trusting).outcomes()[Check.STAMPS].startswith("nothing to check")
+    stamp_newest(ledger.database, trusted(tsa))
+    assert verified(trusting).outcomes()[Check.STAMPS] == "passed"
+    assert verified(Trust()).outcomes()[Check.STAMPS].startswith("COULD NOT RUN")
+    ledger.attack(
+        "alter table seal.timestamp disable trigger user",
+        "update seal.timestamp set stamped_at = stamped_at - interval '1 day'",
+    )
+    defect = verified(trusting).defect
+    assert defect is not None
+    assert (defect.position, defect.check) == (1, Check.STAMPS)
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from application.settings import Settings
 from application.vault import open_vault
 from domain import case_file
 from domain.access import Access, KeyReleased, access_id
-from domain.base import Place, Refused
+from domain.base import Place, Refused, day
 from domain.case import Case
 from domain.case_file_events import PartyIdentified
 from tests.domain.case_cast import HER, HIM, OPENING, stamp
@@ -149,7 +149,7 @@ def test_a_repeated_release_is_answered_for_a_while_only(world: World) -> None:
             world.records,
             viewing(case),
             by,
-            stream=access_id(by.by.id, first.receipt.recorded_at.date()),
+            stream=access_id(by.by.id, day(first.receipt.recorded_at)),
         )
 
 
