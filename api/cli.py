@@ -26,10 +26,11 @@ from api.cli_vault import vault
 from api.cli_witness import witness
 from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
 from application.alarms import Alarm
+from application.as_of import AsOfRefused
 from application.beginning import open_records
 from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
-from application.eventlog import AsOfRefused, RequestReused
+from application.eventlog import RequestReused
 from application.installation import init_database, open_database
 from application.memory import Busy
 from application.note import MalformedNote, Unverified

@@ -28,12 +28,13 @@ from api.errors import CommandInThePast, Unauthenticated
 from api.transport import require_json
 from api.upkeep import kept_up
 from application.access import Accesses
+from application.as_of import no_position
 from application.beginning import open_records
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
 from application.erasure import Erasures
-from application.eventlog import Receipt, head, no_position
+from application.eventlog import Receipt, head
 from application.keystore import rotated
 from application.pins import Pins
 from application.records import Actor, Command, Records

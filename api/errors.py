@@ -27,9 +27,10 @@ from api.wording import (
     is_out_of_range,
 )
 from application import eventlog
+from application.as_of import AsOfRefused
 from application.database import DatabaseUnavailable
 from application.envelope import Unsealable
-from application.eventlog import AsOfRefused, Conflict, RequestReused
+from application.eventlog import Conflict, RequestReused
 from application.records import NotFound
 from application.tokens import TokenRefused
 from domain.base import Refused

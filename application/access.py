@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from application.calendars import calendar_on
 from application.eventlog import Receipt
 from application.records import Command, Records
-from domain.access import Access, AccessRequest, Selection, Viewing
+from domain.access import Access, AccessRequest, Selection, Viewing, access_id
 from domain.base import Text, day
 from domain.calendar import SATURDAY
 from domain.values import AccessVerdict
@@ -23,6 +24,12 @@ class Accesses:
     """The commands on access; `stream` is that of a reader's day, `access_id`."""
 
     records: Records
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def own_day(self, by: Command) -> UUID:
+        """The stream of the reader's day; of a command sent again, that in which it stands."""
+        recorded = self.records.recorder.aggregate_of(by.request)
+        return recorded or access_id(by.by.id, day(by.occurred or self.clock()))
 
     def open_record(self, stream: UUID, viewing: Viewing, by: Command) -> Receipt:
         """Trace that a record was seen, under a break-glass access or without one."""

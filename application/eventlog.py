@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from struct import pack
 from typing import Any, Final, NamedTuple
@@ -33,8 +33,7 @@ from psycopg.pq.abc import PGresult
 from application.codec import decode, statement_of
 from application.keys import Author
 from application.leaf import MalformedLeaf, Statement
-from domain.base import SHANGHAI, Event
-from domain.wording import Said
+from domain.base import Event
 
 Position = int
 """A place in the log, from 1; 0 is before the first event."""
@@ -98,10 +97,6 @@ class AlreadyRecorded(Exception):  # noqa: N818 - not an error: the first receip
     def __init__(self, receipt: Receipt) -> None:
         super().__init__(receipt)
         self.receipt = receipt
-
-
-class AsOfRefused(Said):
-    """There is no such moment to read at."""
 
 
 @dataclass(slots=True, eq=False)
@@ -195,6 +190,18 @@ class EventLog(PostgresApplicationRecorder):
         if row["fingerprint"] != fingerprint:
             raise reused(request)
         return Receipt(request, row["first_position"], row["last_position"], row["recorded_at"])
+
+    def aggregate_of(self, request: UUID) -> UUID | None:
+        """What an earlier request changed, if it was recorded."""
+        with self.datastore.get_connection() as connection:
+            row = connection.execute(
+                "select originator_id from log.event"
+                " join log.request on position = first_position"
+                " where request_id = %s",
+                (request,),
+                prepare=True,
+            ).fetchone()
+        return None if row is None else UUID(str(row["originator_id"]))
 
     def close(self) -> None:
         """Give up the writer's connection."""
@@ -490,72 +497,6 @@ def head(connection: psycopg.Connection[Any]) -> Position:
         row = cursor.execute("select coalesce(max(position), 0) from log.event").fetchone()
     assert row is not None
     return int(row[0])
-
-
-AsOf = Position | datetime | date | None
-"""A moment to read at: a position, an instant, a date (its end in Asia/Shanghai), or now."""
-
-
-def position_at(connection: psycopg.Connection[Any], as_of: AsOf, *, now: datetime) -> Position:
-    """The last position known at a moment.
-
-    Raises `AsOfRefused` for a moment in the future, before the log begins, or past its last
-    position, and for an instant without a time zone.
-    """
-    if as_of is None or isinstance(as_of, int):
-        last = head(connection)
-        if as_of is None:
-            return last
-        if not 0 < as_of <= last:
-            raise no_position(last, as_of)
-        return as_of
-    if isinstance(as_of, datetime):
-        if as_of.tzinfo is None:
-            raise AsOfRefused(
-                f"{as_of.isoformat()} has no time zone; add one, such as +08:00.",
-                f"{as_of.isoformat()} 未带时区，请补上，如 +08:00。",
-            )
-        instant = as_of
-        future = instant > now
-    else:
-        future = as_of > now.astimezone(SHANGHAI).date()
-        instant = now if future else end_of(as_of)
-    if future:
-        raise AsOfRefused(
-            f"{as_of.isoformat()} is in the future; nothing is known as of then.",
-            f"{as_of.isoformat()} 在未来，届时的情况尚不可知，请另选时点。",
-        )
-    with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
-        # Pass behind whoever is recording: its save got its time before it can be seen, and a
-        # moment that was read once must never show more later.
-        # Not held on to: a reader in a transaction of its own would keep everyone from recording.
-        cursor.execute("select log.wait_for_writers()", prepare=True)
-        row = cursor.execute(
-            "select position from log.event where recorded_at <= %s"
-            " order by recorded_at desc, position desc limit 1",
-            (instant,),
-            prepare=True,
-        ).fetchone()
-    if row is None:
-        raise AsOfRefused(
-            f"The log began after {as_of.isoformat()}; choose a later moment.",
-            f"日志始于 {as_of.isoformat()} 之后，请选择更晚的时点。",
-        )
-    return int(row[0])
-
-
-def no_position(last: Position, position: Position) -> AsOfRefused:
-    """The refusal of a position that the log does not hold."""
-    return AsOfRefused(
-        f"The log has positions 1 to {last}; {position} is none of them.",
-        f"日志只有位置 1 至 {last}，没有位置 {position}，请另选。",
-    )
-
-
-def end_of(on: date) -> datetime:
-    """The last microsecond of a date in Asia/Shanghai, in UTC."""
-    midnight = datetime.combine(on + timedelta(days=1), datetime.min.time(), SHANGHAI)
-    return midnight.astimezone(UTC) - timedelta(microseconds=1)
 
 
 def decoded(rows: Iterable[Row]) -> Iterator[Recorded]:

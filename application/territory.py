@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from application.eventlog import Position, Receipt, no_position
+from application.as_of import no_position
+from application.eventlog import Position, Receipt
 from application.records import Command, Records
 from domain import region_boundaries, region_mechanism, region_reporting
 from domain.base import Place, Refused, Text

@@ -19,8 +19,9 @@ from pydantic import ValidationError
 import application
 import domain
 import projections
+from application.as_of import AsOfRefused
 from application.codec import UnknownTopic
-from application.eventlog import AsOfRefused, Position, Row, decoded
+from application.eventlog import Position, Row, decoded
 from application.inspection import Check, Continuity, Defect
 from application.log_stream import beginning_of
 from application.seal import LEAVES, newest_checkpoint, read_tile

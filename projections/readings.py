@@ -14,8 +14,9 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
+from application.as_of import AsOf, AsOfRefused, position_at
 from application.database import Database
-from application.eventlog import AsOf, AsOfRefused, Position, head, position_at
+from application.eventlog import Position, head
 from domain.base import SHANGHAI
 from projections.projector import Lagging
 from projections.territory import Territory, TerritoryFact

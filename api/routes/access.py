@@ -3,23 +3,22 @@
 A reader's day is one stream; the answer to any command on it gives its id.
 """
 
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends
 
 from api.dependencies import AccessesDep, AnswerDep, CommandDep, CommandRoute, Recorded
-from domain.access import AccessRequest, Selection, Viewing, access_id
-from domain.base import Instant, Text, day
+from domain.access import AccessRequest, Selection, Viewing
+from domain.base import Instant, Text
 from domain.values import AccessVerdict
 
 router = APIRouter(prefix="/access", tags=["查阅 Access"], route_class=CommandRoute)
 
 
-def own_day_of(by: CommandDep) -> UUID:
+def own_day_of(by: CommandDep, desk: AccessesDep) -> UUID:
     """The stream of the reader's day."""
-    return access_id(by.by.id, day(by.occurred or datetime.now(UTC)))
+    return desk.own_day(by)
 
 
 OwnDay = Annotated[UUID, Depends(own_day_of)]

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.access import review_due
-from application.eventlog import AsOfRefused
+from application.as_of import AsOfRefused
 from application.pins import Pins
 from application.records import Actor, Command, NotFound, Records
 from application.reviews import Reviews

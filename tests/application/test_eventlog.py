@@ -28,10 +28,10 @@ from eventsourcing.persistence import (
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application import eventlog
+from application.as_of import AsOfRefused, position_at
 from application.database import Database
 from application.eventlog import (
     AlreadyRecorded,
-    AsOfRefused,
     Conflict,
     EventLog,
     NotRecorded,
@@ -41,7 +41,6 @@ from application.eventlog import (
     datastore_of,
     fingerprint_of,
     head,
-    position_at,
     read_page,
 )
 from tests.author import APPEND, AUTHOR, by_hand

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,10 +11,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from application import team
+from application.access import Accesses
+from application.as_of import AsOfRefused
 from application.casework import Casework, Identity, Note, SessionFacts
 from application.centres import Centres
 from application.database import Database
-from application.eventlog import AsOfRefused, Conflict, Receipt, RequestReused
+from application.eventlog import Conflict, Receipt, RequestReused
 from application.records import Actor, Command, Records
 from application.settings import Settings
 from application.supervision import Supervision
@@ -22,7 +24,7 @@ from application.team import RegistrationFacts, Team
 from application.territory import Regions, id_of
 from application.vault import Vault, open_vault
 from domain import case_counselling
-from domain.access import Viewing
+from domain.access import Selection, Viewing
 from domain.base import SHANGHAI, Place, Refused
 from domain.case import Case
 from domain.centre_events import Establishment
@@ -59,6 +61,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.records._clock = lambda: self.now
+        self.accesses = Accesses(self.records, lambda: self.now)
         self.casework = Casework(self.records, self.vault, lambda: self.now)
         self.centres = Centres(self.records)
         self.team = Team(self.records, self.vault)
@@ -179,6 +182,34 @@ def test_an_order_is_answered_again_after_its_centre_moved(world: World) -> None
         world, lambda place, by: world.supervision.issue(order_id, order, place, by)
     )
     assert again == first
+
+
+@pytest.mark.parametrize("occurred", [None, TODAY])
+def test_what_was_seen_before_midnight_is_answered_after_it(
+    world: World, occurred: date | None
+) -> None:
+    viewing = Viewing(
+        record=uuid4(),
+        kind=RecordKind.CASE,
+        surface=RecordSurface.API,
+        purpose=AccessPurpose.SERVICE,
+    )
+    seen = command(occurred)
+    first_day = world.accesses.own_day(seen)
+    first = world.accesses.open_record(first_day, viewing, seen)
+    world.now += timedelta(days=1)
+    assert world.accesses.open_record(world.accesses.own_day(seen), viewing, seen) == first
+    another = replace(seen, request=uuid4(), occurred=None)
+    assert world.accesses.own_day(another) != first_day, "what is seen now is of today"
+
+
+def test_the_request_of_another_reader_lets_nobody_into_his_day(world: World) -> None:
+    listed = Selection(kind=RecordKind.CASE, what="个案", rows=1, purpose=AccessPurpose.SERVICE)
+    seen = command()
+    world.accesses.open_list(world.accesses.own_day(seen), listed, seen)
+    other = replace(command(), request=seen.request)
+    with pytest.raises(RequestReused):
+        world.accesses.open_list(world.accesses.own_day(other), listed, other)
 
 
 def enlisted(world: World) -> UUID:
