@@ -47,7 +47,7 @@ from application.tokens import Tokens
 from application.vault import Vault, open_vault
 from domain.base import Occurred, Text
 from projections.history import version_at
-from projections.projector import Projector, running
+from projections.projector import Lagging, Projector, running
 from projections.readings import (
     ISO_DATE,
     Boundaries,
@@ -396,7 +396,13 @@ def reading_of(
         if wanted > last:
             raise no_position(last, wanted)
         system.projector.wait(wanted, WAIT)
-    return read_at(system.readings, as_of)
+    try:
+        return read_at(system.readings, as_of)
+    except Lagging as behind:
+        # Today's end is the last position, ahead of the read models whenever somebody records:
+        # that very position is waited for, once.
+        system.projector.wait(behind.position, WAIT)
+        return system.readings.at(behind.position)
 
 
 ReadingDep = Annotated[Reading, Depends(reading_of)]

@@ -56,7 +56,11 @@ class Superseded(Exception):  # noqa: N818 - not an error: another runner does t
 
 
 class Lagging(Exception):  # noqa: N818 - said to people
-    """The read models did not reach a position in time."""
+    """The read models did not reach `position`, the one that was asked for, in time."""
+
+    def __init__(self, sentence: str, position: Position = 0) -> None:
+        super().__init__(sentence)
+        self.position = position
 
 
 class Projector:

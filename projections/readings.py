@@ -97,7 +97,8 @@ class Readings:
                 position = min(position, reached)
             elif position > reached:
                 raise Lagging(
-                    f"The read models are at position {reached}, not yet at {position}; ask again."
+                    f"The read models are at position {reached}, not yet at {position}; ask again.",
+                    position,
                 )
             event = connection.execute(
                 "select recorded_at from log.event where position = %s", (position,)
