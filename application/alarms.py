@@ -12,8 +12,13 @@ class Alarm(Exception):  # noqa: N818 - said to people
     """The log or its seal is not what was signed; sealing stops, and a person must look."""
 
 
-def ring(home: Path, alarm: Alarm) -> None:
-    """Keep an alarm where every status shows it, and in the list of all alarms for good."""
+def ring(home: Path, alarm: Exception) -> None:
+    """Keep an alarm where every status shows it, and in the list of all alarms for good.
+
+    One that stands already is not rung again.
+    """
+    if standing(home) == str(alarm):
+        return
     _list(home, "alarm", str(alarm))
     _standing(home).write_text(str(alarm))
 

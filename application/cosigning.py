@@ -32,7 +32,7 @@ from application.note import (
 )
 from application.seal import NotSealed, Sealed, hashes_at, newest_checkpoint
 from application.settings import DangerousSetting, Settings
-from application.tree import consistency_proof
+from application.tree import Unproven, consistency_proof
 from application.witness import AddCheckpoint
 
 TIMEOUT: Final = 5.0  # seconds for one witness
@@ -102,6 +102,8 @@ class Cosigning:
             known = self.remembered(name)
             if known == newest.size:
                 return known
+            if known > newest.size:
+                raise taken_back(name, known, newest.size)
             answer = post(client, witness, request_from(connection, newest, known))
             if answer.status_code == httpx.codes.CONFLICT:
                 known = self._size_known(name, answer, newest.size)
@@ -173,10 +175,7 @@ class Cosigning:
                 "a new one with a new key."
             )
         if size > newest:
-            raise Alarm(
-                f"The witness “{name}” cosigned {size:,} records, but {newest:,} are sealed here: "
-                "the log was taken back, as after a restore from an old backup."
-            )
+            raise taken_back(name, size, newest)
         return size
 
     def _sizes(self) -> dict[str, int]:
@@ -209,10 +208,18 @@ def keep_cosigned(database: Database, settings: Settings, stop: threading.Event)
                     continue
                 except (WitnessAway, psycopg.OperationalError):
                     pauses[witness] = min(2 * pauses[witness], LONGEST_PAUSE)
-                except Alarm as alarm:
-                    ring(settings.home, alarm)
+                except (Alarm, Unproven) as wrong:
+                    ring(settings.home, wrong)
                     pauses[witness] = LONGEST_PAUSE
                 due[witness] = monotonic() + pauses[witness]
+
+
+def taken_back(name: str, cosigned: int, sealed: int) -> Alarm:
+    """The alarm of a log that is smaller than what a witness vouched for."""
+    return Alarm(
+        f"The witness “{name}” cosigned {cosigned:,} records, but {sealed:,} are sealed here: the "
+        "log was taken back, as after a restore from an old backup."
+    )
 
 
 def post(client: httpx.Client, witness: KnownWitness, request: AddCheckpoint) -> httpx.Response:

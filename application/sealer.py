@@ -288,8 +288,13 @@ def follow(database: Database, settings: Settings, stop: threading.Event) -> Non
 
 
 def keep_sealed(database: Database, settings: Settings, stop: threading.Event) -> None:
-    """Follow the log; an alarm is kept for people to see and ends the sealing, not the work."""
+    """Follow the log; an alarm is kept for people to see and ends the sealing, not the work.
+
+    So is whatever else ends it, such as a full disk: sealing never ends unheard.
+    """
     try:
         follow(database, settings, stop)
     except Alarm as alarm:
         ring(settings.home, alarm)
+    except Exception as error:
+        ring(settings.home, Alarm(f"Sealing ended ({error}); mend that and start it again."))

@@ -118,6 +118,18 @@ def test_a_log_restored_from_an_old_backup_is_betrayed_by_its_witness(
         companion.ask()
 
 
+def test_a_log_smaller_than_what_was_cosigned_is_an_alarm_without_asking(
+    ledger: Ledger, companion: Companion
+) -> None:
+    ledger.seal()
+    ledger.record(3)
+    ledger.seal()
+    companion.ask()
+    ledger.attack("delete from seal.cosignature", "delete from seal.checkpoint where size > 1")
+    with pytest.raises(Alarm, match="cosigned 4 records, but 1 are sealed here"):
+        companion.ask()
+
+
 def test_a_fork_signed_with_the_stolen_log_key_is_betrayed_by_its_witness(
     ledger: Ledger, companion: Companion
 ) -> None:

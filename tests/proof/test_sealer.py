@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application import alarms
 from application.alarms import Alarm
 from application.keys import checkpoint_signers
 from application.memory import Busy, Memory
@@ -22,7 +24,7 @@ from application.seal import (
     proof_of,
     require_extension,
 )
-from application.sealer import Sealer
+from application.sealer import Sealer, keep_sealed
 from application.tree import (
     TILE_WIDTH,
     RightEdge,
@@ -116,6 +118,17 @@ def test_a_checkpoint_that_was_signed_before_a_crash_is_the_one_published(
         assert first is not None
         assert first.note == signed
         assert newest_checkpoint(connection).size == 306
+
+
+def test_sealing_never_ends_unheard(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Memory, "keep", full)
+    keep_sealed(ledger.database, ledger.settings, Event())
+    keep_sealed(ledger.database, ledger.settings, Event())
+    assert "No space left on device" in str(alarms.standing(ledger.settings.home))
+    assert len(alarms.rung(ledger.settings.home)) == 1, "what stands already is not rung again"
 
 
 def test_one_sealer_runs_at_a_time(ledger: Ledger, tmp_path: Path) -> None:
