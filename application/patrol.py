@@ -15,8 +15,14 @@ from application.eventlog import Position
 from application.inspection import Check, Defect, inspect, read_rows
 from application.log_stream import beginning_of
 from application.memory import write_durably
-from application.note import MalformedNote, Unverified, open_checkpoint
-from application.seal import NotSealed, newest_checkpoint, read_tile
+from application.note import MalformedNote, Unverified, Verifier, open_checkpoint
+from application.seal import (
+    NotSealed,
+    RolledBack,
+    newest_checkpoint,
+    read_tile,
+    require_extension,
+)
 from application.settings import Settings
 from application.tree import (
     TILE_WIDTH,
@@ -31,17 +37,24 @@ from application.verification import Trust, log_verifier, require_trusted
 
 @dataclass(frozen=True, slots=True)
 class Patrol:
-    """What a patrol looked at, and the first thing that was wrong."""
+    """What a patrol looked at, and the first thing that was wrong.
+
+    `outside` is how many checkpoints kept elsewhere it compared with.
+    """
 
     first: Position
     last: Position
     size: int
+    outside: int
     defect: Defect | None
 
     def outcomes(self) -> dict[str, str]:
         """What ran, by name; continuity with the rows around the slice is for the full check."""
         passed = f"passed for positions {self.first:,} to {self.last:,}"
         found = {check.value: passed for check in CHECKS}
+        found[Check.OUTSIDE.value] = (
+            "passed" if self.outside else "nothing to check: none was shown"
+        )
         if self.defect is not None:
             found[self.defect.check.value] = f"FAILED: {self.defect}"
         return found
@@ -74,6 +87,7 @@ def patrol(conninfo: str, settings: Settings, trust: Trust, tiles: int) -> Patro
             first * TILE_WIDTH + 1,
             min(last * TILE_WIDTH, newest.size),
             newest.size,
+            len(trust.checkpoints),
             defect_in(connection, trust, newest.note, range(first, last)),
         )
     if found.sound:
@@ -95,6 +109,7 @@ def defect_in(
             stated = open_checkpoint(note, log.name, [log]).checkpoint
         except (MalformedNote, Unverified) as wrong:
             raise Defect(1, Check.CHECKPOINTS, str(wrong)) from None
+        require_outside(connection, trust, log, stated.size)
         for number in numbers:
             after = number * TILE_WIDTH
             end = min(after + TILE_WIDTH, stated.size)
@@ -105,6 +120,17 @@ def defect_in(
     except Defect as defect:
         return defect
     return None
+
+
+def require_outside(
+    connection: psycopg.Connection[Any], trust: Trust, log: Verifier, size: int
+) -> None:
+    """Check that what is sealed goes on from every checkpoint kept outside. Raises `Defect`."""
+    for where, note in trust.checkpoints.items():
+        try:
+            require_extension(connection, note, log.name, [log], trust.witnesses)
+        except (MalformedNote, RolledBack, Unverified, Unproven) as wrong:
+            raise Defect(size, Check.OUTSIDE, f"{where}: {wrong}") from None
 
 
 def require_sealed(

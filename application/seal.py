@@ -6,10 +6,11 @@ and whoever gets it checks it anew against a checkpoint and keys of his own.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg.rows import tuple_row
@@ -47,6 +48,9 @@ LEAVES = "select leaf from log.event where position > %s and position <= %s orde
 ROOTS = (
     "select root from seal.tile where level = %s and number >= %s and number < %s order by number"
 )
+
+
+PUBLISHED_WITHIN: Final = 1.0  # seconds from signing a checkpoint to its row in the database
 
 
 class NotSealed(Exception):  # noqa: N818 - said to people
@@ -135,6 +139,12 @@ def proof_of(
     return proof
 
 
+def sealed_size(connection: psycopg.Connection[Any]) -> int:
+    """How many records are sealed."""
+    newest = newest_checkpoint(connection)
+    return 0 if newest is None else newest.size
+
+
 def require_extension(
     connection: psycopg.Connection[Any],
     note: bytes,
@@ -148,8 +158,11 @@ def require_extension(
     """
     opened = open_checkpoint(note, origin, log, witnesses)
     size, root = opened.checkpoint.size, opened.checkpoint.root
-    newest = newest_checkpoint(connection)
-    sealed = 0 if newest is None else newest.size
+    sealed = sealed_size(connection)
+    if sealed < size:
+        # Perhaps just signed: what the sealer remembers is published the moment after.
+        time.sleep(PUBLISHED_WITHIN)
+        sealed = sealed_size(connection)
     if sealed < size:
         raise RolledBack(
             f"The log is sealed up to {sealed:,} records, but a checkpoint of {size:,} is known: "

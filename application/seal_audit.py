@@ -76,7 +76,7 @@ class SealAudit:
         self._outside: dict[int, dict[str, bytes]] = {}
         if log is None:
             self.unchecked[Check.CHECKPOINTS] = "the log does not begin with its keys"
-        self._cosigned = 0
+        self._cosigners: set[str] = set()
 
     def expect(self, outside: Mapping[str, bytes]) -> None:
         """Take checkpoints that were kept outside, under the names of where they were kept."""
@@ -135,8 +135,13 @@ class SealAudit:
                 Check.TILES,
                 "tile {1} of level {0} covers records that no checkpoint does.".format(*spare),
             )
-        if self._cosigned == 0:
-            self.idle[Check.COSIGNATURES] = "no witness has cosigned a checkpoint"
+        silent = {witness.name for witness in self._witnesses} - self._cosigners
+        if silent:
+            self.unchecked.setdefault(
+                Check.COSIGNATURES, f"no checkpoint is cosigned by {', '.join(sorted(silent))}"
+            )
+        elif not self._witnesses and Check.COSIGNATURES not in self.unchecked:
+            self.idle[Check.COSIGNATURES] = "no witness is known here, and none has cosigned"
         if self.sealed == 0:
             if size == 0:
                 self.idle[Check.CHECKPOINTS] = "the log is empty"
@@ -149,8 +154,10 @@ class SealAudit:
     def check_stamps(self, authorities: Sequence[Certificate]) -> None:
         """Check what time-stamping authorities said of checkpoints. Raises `Defect`."""
         stamps = self._count(STAMPS)
-        if stamps == 0:
-            self.idle[Check.STAMPS] = "no checkpoint is stamped"
+        if stamps == 0 and authorities:
+            self.unchecked[Check.STAMPS] = "no checkpoint is stamped by the authority trusted here"
+        elif stamps == 0:
+            self.idle[Check.STAMPS] = "no authority is trusted here, and none has stamped"
         elif not authorities:
             self.unchecked[Check.STAMPS] = (
                 f"there are {stamps:,}, and no authority is trusted here (HUHANG_TSA_CERTIFICATES)"
@@ -182,7 +189,6 @@ class SealAudit:
         text = Note.parse(sealed.note).text
         names = {witness.name for witness in self._witnesses}
         for line in sealed.cosignatures:
-            self._cosigned += 1
             try:
                 (signature,) = parse_signatures(line)
                 if signature.name not in names:
@@ -191,6 +197,7 @@ class SealAudit:
                     )
                     continue
                 Note(text, (signature,)).verified(self._witnesses)
+                self._cosigners.add(signature.name)
             except (MalformedNote, Unverified, ValueError) as wrong:
                 raise Defect(sealed.size, Check.COSIGNATURES, str(wrong)) from None
 

@@ -6,7 +6,6 @@ Nothing is opened before the log says that it is: whoever reads leaves a trace b
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,9 +41,6 @@ from domain.base import Sealed, day
 
 ANSWERED_WITHIN: Final = timedelta(minutes=5)
 """How long a repeated request is given what its first was: a trace is of one reading."""
-
-
-PUBLISHED_WITHIN: Final = 1.0  # seconds from signing a checkpoint to its row in the database
 
 
 class Field(NamedTuple):
@@ -202,12 +198,7 @@ def require_continued(database: Database, settings: Settings) -> None:
                 )
             return
         signer = signer_of(settings)
-        try:
-            require_extension(connection, note, signer.name, [signer.verifier])
-        except RolledBack:
-            # Perhaps just signed: what is remembered is published the moment after.
-            time.sleep(PUBLISHED_WITHIN)
-            require_extension(connection, note, signer.name, [signer.verifier])
+        require_extension(connection, note, signer.name, [signer.verifier])
 
 
 @contextmanager

@@ -293,6 +293,21 @@ def test_a_patrol_comes_round_to_every_row_and_finds_the_changed_one(ledger: Led
     assert patrolled()[0] == 513, "it stays where something is wrong"
 
 
+def test_a_patrol_compares_with_checkpoints_kept_outside_too(ledger: Ledger) -> None:
+    ledger.record(300)
+    ledger.seal()
+    with psycopg.connect(ledger.database.reader) as connection:
+        outside = newest_checkpoint(connection).message
+    shown = Trust().knowing({"the court": outside})
+    assert patrol(ledger.database.reader, ledger.settings, shown, 1).sound
+    rewrite(ledger, 290)
+    reseal(ledger)
+    went = patrol(ledger.database.reader, ledger.settings, shown, 1)
+    assert went.defect is not None
+    assert went.defect.check is Check.OUTSIDE
+    assert "the court" in went.outcomes()[Check.OUTSIDE]
+
+
 def test_worker_processes_find_the_same_as_one(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

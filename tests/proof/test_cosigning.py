@@ -229,6 +229,18 @@ def test_cosignatures_of_a_witness_that_is_not_known_are_a_check_that_could_not_
     assert "is not known here" in found.outcomes()[Check.COSIGNATURES]
 
 
+def test_cosignatures_that_were_removed_are_a_check_that_could_not_run(
+    ledger: Ledger, companion: Companion
+) -> None:
+    ledger.seal()
+    companion.ask()
+    assert verify(ledger.database.reader, silently, trust_of(ledger.settings)).sound
+    ledger.attack("delete from seal.cosignature")
+    found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
+    assert not found.sound
+    assert f"cosigned by {KEY.name}" in found.outcomes()[Check.COSIGNATURES]
+
+
 def test_a_changed_cosignature_is_found(ledger: Ledger, companion: Companion) -> None:
     ledger.seal()
     companion.ask()
