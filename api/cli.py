@@ -28,10 +28,12 @@ from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out,
 from application.alarms import Alarm
 from application.as_of import AsOfRefused
 from application.beginning import open_records
+from application.cosigning import known_witnesses
 from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
 from application.eventlog import RequestReused
 from application.installation import init_database, open_database
+from application.keys import checkpoint_signers
 from application.memory import Busy
 from application.note import MalformedNote, Unverified
 from application.records import NotFound
@@ -148,6 +150,8 @@ def serve(
     settings = Settings()
     with listening(host, port) as door, open_database(settings) as database:
         open_records(database, settings).close()  # what is refused is said here, in one line
+        known_witnesses(settings)
+        checkpoint_signers(settings)
         at = f"http://{host}:{door.getsockname()[1]}/docs"
         out.print(f"{at} – the API; make a token with: huhang token")
         server = uvicorn.Server(

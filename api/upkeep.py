@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,11 +23,12 @@ from application.log_stream import beginning_of, newest_noted
 from application.records import Records
 from application.sealer import keep_sealed
 from application.settings import Settings
-from domain.base import SHANGHAI, Refused
+from domain.base import SHANGHAI
 from domain.log import LOG_ID, StreamHeads
 from projections.digests import note_readings
 
 WATCH: Final = 300.0  # seconds between two looks at the fence (audit §5)
+LOG: Final = logging.getLogger("huhang")
 STOPPED: Final = 3.0  # seconds within which each duty ends
 UNNOTED: Final = """
 select true from log.event
@@ -56,17 +58,25 @@ def kept_up(database: Database, settings: Settings, records: Records) -> Iterato
 
 
 def keep_noted(
-    database: Database, settings: Settings, records: Records, stop: threading.Event
+    database: Database,
+    settings: Settings,
+    records: Records,
+    stop: threading.Event,
+    pause: float = WATCH,
 ) -> None:
-    """Watch the fence, and note after each day's end what only the night sees."""
-    while not stop.wait(WATCH):
+    """Watch the fence, and note after each day's end what only the night sees.
+
+    What fails is said and tried anew: a watch that ends unseen is worse than none.
+    """
+    while not stop.wait(pause):
         try:
             with psycopg.connect(database.application, autocommit=True) as connection:
                 watch_fence(connection, settings, records)
                 if is_due(connection, datetime.now(UTC)):
                     note(connection, settings, records)
-        except (psycopg.Error, Refused):
-            continue  # the database may come back, another process may have noted the same
+        except Exception as error:
+            # The database may come back, another process may have noted the same.
+            LOG.warning("the fence was not watched, or the night not noted: %s", error)
 
 
 def watch_fence(
@@ -100,6 +110,6 @@ def is_due(connection: psycopg.Connection[Any], now: datetime) -> bool:
     """Whether something was recorded on a day that is over since heads were noted last."""
     midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     noted = newest_noted(connection, StreamHeads, head(connection))
-    after = 0 if noted is None else noted[0]
+    after = 0 if noted is None else noted[1].size
     row = connection.execute(UNNOTED, (after, LOG_ID, midnight)).fetchone()
     return row is not None and not beginning_of(connection).simulated

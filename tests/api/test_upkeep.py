@@ -6,19 +6,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from threading import Event, Thread
 from time import monotonic, sleep
 
 import psycopg
 import pytest
 
-from api.upkeep import is_due, kept_up, note, watch_fence
+from api.upkeep import is_due, keep_noted, kept_up, note, watch_fence
 from application import alarms
 from application.database import Database
+from application.eventlog import Conflict
 from application.log_stream import newest_noted
 from application.seal_health import seal_health
 from application.settings import Settings
 from application.simulation import simulate
-from domain.log import ReadingsDigested, StreamHeads
+from domain.log import LOG_ID, ReadingsDigested, StreamHeads
 from projections.comparison import ComparisonFailed
 from projections.projector import Projector
 from tests.proof.ledger import Ledger
@@ -83,6 +85,32 @@ def test_a_change_of_the_fence_is_noted_once_and_rings(ledger: Ledger) -> None:
         assert watch_fence(connection, ledger.settings, ledger.records) is not None
         assert watch_fence(connection, ledger.settings, ledger.records) is None
     assert "was changed" in str(alarms.standing(ledger.settings.home))
+
+
+def test_a_watch_that_fails_once_goes_on(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as when another process changed the log's own stream in the same moment."""
+    failing = [Conflict(LOG_ID, 1)]
+
+    def once(*arguments: object) -> object:
+        if failing:
+            raise failing.pop()
+        return watch_fence(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("api.upkeep.watch_fence", once)
+    with psycopg.connect(ledger.database.administrator, autocommit=True) as connection:
+        connection.execute("alter table log.event disable trigger event_is_final")
+    stop = Event()
+    watch = Thread(
+        target=keep_noted,
+        args=(ledger.database, ledger.settings, ledger.records, stop, 0.05),
+    )
+    watch.start()
+    try:
+        assert until(lambda: alarms.standing(ledger.settings.home))
+    finally:
+        stop.set()
+        watch.join()
+    assert not failing
 
 
 def test_the_night_notes_how_far_the_streams_go_and_what_the_read_models_say(
