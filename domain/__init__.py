@@ -50,5 +50,6 @@ from domain import subject as subject
 from domain import subject_wording as subject_wording
 from domain import supervision as supervision
 from domain import supervision_wording as supervision_wording
+from domain import territory as territory
 from domain import values as values
 from domain import wording as wording

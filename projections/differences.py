@@ -18,6 +18,7 @@ from uuid import UUID
 
 from application.eventlog import Position
 from domain.base import FIRST_DAY
+from domain.territory import Territory
 from domain.values import IndicatorKind
 from projections import builds, indicators
 from projections.indicators import NUMBERED
@@ -32,7 +33,6 @@ from projections.statistics import (
     require_open,
     scope_in,
 )
-from projections.territory import Territory
 
 FLOW, STOCK = IndicatorKind.FLOW, IndicatorKind.STOCK
 

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from application.eventlog import Position, Recorded, Row, decoded
 from application.records import NotFound
 from domain.base import Event, Occurred, Place, Sealed, day
+from domain.territory import Territory
 from domain.wording import TITLES
 from projections.journal import happened_on
 from projections.readings import Boundaries, Reading, Readings
-from projections.territory import Territory
 
 SEALED: Final = "〔密封〕"  # what stands where only the vault can read
 ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})

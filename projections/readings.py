@@ -18,8 +18,8 @@ from application.as_of import AsOf, AsOfRefused, position_at
 from application.database import Database
 from application.eventlog import Position, head
 from domain.base import SHANGHAI
+from domain.territory import Territory, TerritoryFact
 from projections.projector import Lagging
-from projections.territory import Territory, TerritoryFact
 
 TREES: Final[tuple[Literal["then", "now"], ...]] = ("then", "now")
 ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from application.eventlog import Position, Recorded
+from domain.territory import TERRITORIAL, TerritoryFact, territory_facts_of
 from projections.journal import JOURNALLED, entries_of
 from projections.ledgers import LEDGERED, LEDGERS, Ledger, Patch, patches_of
 from projections.packing import (
@@ -24,7 +25,6 @@ from projections.packing import (
     journal_row,
     version_row,
 )
-from projections.territory import TERRITORIAL, TerritoryFact, territory_facts_of
 
 OPEN: Final = 9223372036854775807  # to_position of a version that nothing superseded yet
 TERRITORY_TYPES: Final = ("int8", "text", "uuid", "date", "uuid", "text", "text", "text")
@@ -88,7 +88,7 @@ class Batch:
             for patch in patches_of(recorded):
                 self.patches[patch.ledger].append(patch)
         if topic in TERRITORIAL:
-            self.facts.extend(territory_facts_of(recorded))
+            self.facts.extend(territory_facts_of(recorded.event, recorded.position))
 
     def _take_entries(self, recorded: Recorded) -> None:
         # An event's entries mostly share one place; looking it up costs as much as packing a row.

@@ -17,13 +17,13 @@ from uuid import UUID
 
 from application.eventlog import Position
 from domain.base import FIRST_DAY, LAST_DAY
+from domain.territory import Territory
 from domain.values import IndicatorKind, RegionLevel
 from domain.wording import Said
 from projections import builds, indicators
 from projections.indicators import NUMBERED, Indicator
 from projections.readings import Boundaries, Reading, Readings
 from projections.suppression import Cell, hidden_cells, shown_codes
-from projections.territory import Territory
 
 MOST_CELLS: Final = 200_000  # of one answer; more is a mistake or an attack
 TOTAL: Final = 0  # the rollup's place that stands for all

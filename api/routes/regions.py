@@ -34,9 +34,9 @@ from domain.region_events import (
     Requirement,
     Succession,
 )
+from domain.territory import Territory
 from domain.values import RegionLevel
 from projections.statistics import no_region
-from projections.territory import Territory
 
 queries = APIRouter(prefix="/regions", tags=["区划 Regions"])
 router = APIRouter(prefix="/regions", tags=["区划 Regions"], route_class=CommandRoute)

@@ -37,6 +37,7 @@ from domain.region_events import (
     SuccessionCorrected,
     SuccessionVoided,
 )
+from domain.territory import TERRITORIAL
 from domain.values import CentreKind, Counts, IndicatorKind
 from projections import builds
 from projections.differences import difference
@@ -54,7 +55,6 @@ from projections.statistics import (
     Statistics,
     everything_behind,
 )
-from projections.territory import TERRITORIAL
 from tests.domain.case_cast import OPENING
 from tests.projections.work import command
 

@@ -20,8 +20,8 @@ from domain.centre_events import AnyCentreEvent, Establishment
 from domain.region import Region
 from domain.region_boundaries import LEVEL_OF
 from domain.region_events import AnyRegionEvent, Founding, Move, Renaming, Succession, region_id
+from domain.territory import TERRITORIAL, Territory, TerritoryFact, territory_facts_of
 from domain.values import CentreKind, Extent, RegionKind
-from projections.territory import TERRITORIAL, Territory, TerritoryFact, territory_facts_of
 from tests.domain.scenario import known, stamp
 from tests.projections.walks import Walk, recorded
 
@@ -103,7 +103,7 @@ class World:
             fact
             for one in recorded(self.events)
             if one.event.topic in TERRITORIAL
-            for fact in territory_facts_of(one)
+            for fact in territory_facts_of(one.event, one.position)
         ]
 
     def at(self, position: int) -> Territory:
@@ -554,7 +554,7 @@ def test_an_event_that_says_nothing_about_the_tree_is_noticed(world: World) -> N
     centre = world.centre(world.laiwu)
     world.do(centre, lambda c: centre_existence.suspend(c, NOW))
     with pytest.raises(AssertionError, match="says nothing about the tree"):
-        list(territory_facts_of(recorded(world.events)[-1]))
+        list(territory_facts_of(world.events[-1], 1))
 
 
 def test_every_event_that_says_what_a_region_or_centre_is_and_from_when_is_territorial() -> None:

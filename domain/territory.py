@@ -13,13 +13,14 @@ from functools import cache
 from typing import Final, Literal, NamedTuple, TypeVar, assert_never, get_args
 from uuid import UUID
 
-from application.eventlog import Position, Recorded
+from domain.base import Event
 from domain.centre_events import (
     CentreEstablished,
     CentreReassigned,
     EstablishmentCorrected,
     EstablishmentVoided,
 )
+from domain.log import LogPosition
 from domain.region_events import (
     FoundingCorrected,
     FoundingVoided,
@@ -60,7 +61,7 @@ Fact = Literal[
 class TerritoryFact(NamedTuple):
     """One fact about the tree, in the order of the columns of its table."""
 
-    position: Position
+    position: LogPosition
     fact: Fact
     subject: UUID
     effective: date
@@ -91,9 +92,8 @@ TERRITORIAL: Final = frozenset(event.topic for event in get_args(TerritorialEven
 """The topics that say something about the tree."""
 
 
-def territory_facts_of(recorded: Recorded) -> Iterator[TerritoryFact]:
+def territory_facts_of(event: Event, position: LogPosition) -> Iterator[TerritoryFact]:
     """What one territorial event says about the tree, in an order that does not matter."""
-    event, position, _ = recorded
     assert isinstance(event, TerritorialEvent), f"{event.topic} says nothing about the tree"
     subject = event.originator_id
     match event:
@@ -154,14 +154,14 @@ def territory_facts_of(recorded: Recorded) -> Iterator[TerritoryFact]:
             assert_never(event)
 
 
-def succeeded(position: Position, region: UUID, passing: Passing) -> TerritoryFact:
+def succeeded(position: LogPosition, region: UUID, passing: Passing) -> TerritoryFact:
     """A succession, whole or in part."""
     whole = passing.extent is Extent.WHOLE
     fact: Fact = "region-succeeded" if whole else "region-succeeded-in-part"
     return TerritoryFact(position, fact, region, passing.effective_on, passing.successor)
 
 
-def succession_voided(position: Position, region: UUID, passing: Passing) -> TerritoryFact:
+def succession_voided(position: LogPosition, region: UUID, passing: Passing) -> TerritoryFact:
     """A succession, whole or in part, that was none."""
     whole = passing.extent is Extent.WHOLE
     fact: Fact = "region-succession-voided" if whole else "region-part-succession-voided"
