@@ -145,13 +145,16 @@ from domain.case_safety_events import (
     ScreeningVoided,
     WarningLetterNoted,
 )
-from domain.values import AnswerKind, CaseStatus, Party, RiskLevel, SafetyDocumentKind
+from domain.values import AnswerKind, CaseStatus, Party, RiskLevel, Role, SafetyDocumentKind
 
 AnyCaseEvent = RegistryEvent | CounsellingEvent | SafetyEvent | CareEvent | FileEvent
 
 OPEN, CLOSED, ARCHIVED, VOIDED = CaseStatus
 LIVE = (OPEN, CLOSED)
 STANDING = (OPEN, CLOSED, ARCHIVED)
+
+APART = {Role.REGISTRAR: Role.COUNSELLOR, Role.COUNSELLOR: Role.REGISTRAR}
+"""Roles that one person never has on one case: who registers a divorce does not counsel it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,8 @@ class Case(Aggregate):
     about = "case"
 
     place: Place | None = None
+    receiver: UUID | None = None
+    acted: frozenset[tuple[UUID, Role]] = frozenset()
     status: CaseStatus = OPEN
     opening: Opening | None = None
     stays: tuple[Stay, ...] = ()
@@ -265,6 +270,13 @@ class Case(Aggregate):
         self.require_status(*statuses)
         if by.occurred_on < self.opened_on:
             raise Refused("before-opening", opened_on=self.opened_on)
+        self.require_apart(by)
+
+    def require_apart(self, by: Stamp) -> None:
+        """Refuse a counsellor who registered, and a registrar who counselled, in this case."""
+        other = APART.get(by.role)
+        if other is not None and (by.actor, other) in self.acted:
+            raise Refused("registrar-counsels", role=other)
 
     def require_after_moves(self, by: Stamp) -> None:
         """Refuse what would put a stock of cases out of order."""
@@ -294,6 +306,14 @@ class Case(Aggregate):
 
     def evolve(self, event: AnyCaseEvent) -> Case:
         """The state after one more event."""
+        after = self.changed(event)
+        acts = (event.stamp.actor, event.stamp.role)
+        if event.stamp.role not in APART or acts in self.acted:
+            return after
+        return replace(after, acted=self.acted | {acts})
+
+    def changed(self, event: AnyCaseEvent) -> Case:
+        """The state after what one more event says of the case."""
         on, here = event.stamp.occurred_on, event.place
         match event:
             case ConsentGiven(party=party):
@@ -314,7 +334,11 @@ class Case(Aggregate):
                 )
             case CaseOpened(opening=opening):
                 return replace(
-                    self, place=here, opening=opening, stays=(Stay(place=here, since=on),)
+                    self,
+                    place=here,
+                    receiver=event.stamp.actor,
+                    opening=opening,
+                    stays=(Stay(place=here, since=on),),
                 )
             case ApplicationObserved() | ApplicationAccepted():
                 return replace(
@@ -495,7 +519,9 @@ class Case(Aggregate):
                 return replace(self, transfer_to=to)
             case TransferAccepted(to_place=to):
                 stays = (*lengthened(self.stays, on), Stay(place=to, since=on))
-                return replace(self, place=to, transfer_to=None, stays=stays)
+                return replace(
+                    self, place=to, receiver=event.stamp.actor, transfer_to=None, stays=stays
+                )
             case TransferRejected():
                 return replace(self, transfer_to=None)
             case ClosureReturned():

@@ -69,7 +69,8 @@ def assign(case: Case, practitioner: UUID, by: Stamp) -> Iterator[CaseEvent]:
         raise Refused("counsellor-recused", practitioner=practitioner)
     if practitioner in case.assigned:
         raise Refused("already-assigned", practitioner=practitioner)
-    yield CounsellorAssigned.of(case, by, practitioner=practitioner)
+    counsellors = tuple(sorted(case.assigned | {practitioner}))
+    yield CounsellorAssigned.of(case, by, practitioner=practitioner, counsellors=counsellors)
 
 
 def recuse(case: Case, practitioner: UUID, by: Stamp) -> Iterator[CaseEvent]:
@@ -79,7 +80,8 @@ def recuse(case: Case, practitioner: UUID, by: Stamp) -> Iterator[CaseEvent]:
         raise Refused("recusal-needs-reason")
     if practitioner in case.recused:
         raise Refused("counsellor-recused", practitioner=practitioner)
-    yield CounsellorRecused.of(case, by, practitioner=practitioner)
+    counsellors = tuple(sorted(case.assigned - {practitioner}))
+    yield CounsellorRecused.of(case, by, practitioner=practitioner, counsellors=counsellors)
 
 
 def book(case: Case, appointment: Appointment, by: Stamp) -> Iterator[CaseEvent]:

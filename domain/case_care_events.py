@@ -37,15 +37,20 @@ class PlanAgreed(CaseEvent, topic="case.plan-agreed.v1"):
 
 
 class CounsellorAssigned(CaseEvent, topic="case.counsellor-assigned.v1"):
-    """A practitioner takes care of the case."""
+    """A practitioner takes care of the case; `counsellors` are all who do from now on."""
 
     practitioner: UUID
+    counsellors: tuple[UUID, ...]
 
 
 class CounsellorRecused(CaseEvent, topic="case.counsellor-recused.v1"):
-    """A practitioner stays out of the case, for a reason such as kinship."""
+    """A practitioner stays out of the case, for a reason such as kinship.
+
+    `counsellors` are all who take care of it from now on.
+    """
 
     practitioner: UUID
+    counsellors: tuple[UUID, ...]
 
 
 class AppointmentBooked(CaseEvent, topic="case.appointment-booked.v1"):

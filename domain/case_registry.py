@@ -28,7 +28,7 @@ from domain.values import CaseOutcome, OutcomeSource, Regime
 
 def observe_application(case: Case, by: Stamp) -> Iterator[CaseEvent]:
     """Note an application made on the stamp's day under regime A, which left no receipt."""
-    require_unapplied(case)
+    require_unapplied(case, by)
     if regime_on(by.occurred_on) is not Regime.A:
         raise Refused("receipt-needed", on=by.occurred_on)
     application = Application(on=by.occurred_on)
@@ -39,7 +39,7 @@ def accept_application(
     case: Case, receipt: str, deadlines: Deadlines, by: Stamp
 ) -> Iterator[CaseEvent]:
     """Note an application that the registry accepted on the stamp's day under regime B."""
-    require_unapplied(case)
+    require_unapplied(case, by)
     application = Application(on=by.occurred_on, receipt=receipt, deadlines=deadlines)
     require_periods(application)
     yield ApplicationAccepted.of(case, by, application=application, began=case.began)
@@ -179,9 +179,10 @@ def ended(
     )
 
 
-def require_unapplied(case: Case) -> None:
+def require_unapplied(case: Case, by: Stamp) -> None:
     """Refuse a second application, and one after the outcome; it may precede the opening."""
     case.require_status(OPEN)
+    case.require_apart(by)
     if case.application is not None:
         raise Refused("application-exists")
     if case.outcome is not None:

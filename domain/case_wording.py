@@ -37,6 +37,11 @@ CASE_REFUSALS = {
         "This case is open already; open another one under a new id.",
         "该个案已立案，请用新的编号另立个案。",
     ),
+    "registrar-counsels": Sentence(
+        "You acted on this case as {role}; registering and counselling a couple are the work of "
+        "two persons. Let a colleague do this.",
+        "您已以{role}身份办理过该个案；登记与辅导须由不同人员承担，请由同事办理。",
+    ),
     "case-not-opened": Sentence(
         "There is no such case yet; open it first.",
         "该个案尚未立案，请先立案。",

@@ -145,6 +145,7 @@ def opened(event: CaseOpened, recorded: Recorded) -> list[Patch]:
         **COUNTERS,
         "opened_on": event.stamp.occurred_on,
         "status": CaseStatus.OPEN,
+        "receiver": event.stamp.actor,
         "recorded_at": recorded.recorded_at,
     }
     return [of_case(event, recorded, values, event.place)]
@@ -215,7 +216,19 @@ def risk_changed(event: RiskLevelCorrected | RiskLevelVoided, recorded: Recorded
 
 
 def assigned(event: CounsellorAssigned, recorded: Recorded) -> list[Patch]:
-    return [of_case(event, recorded, {"counsellor": event.practitioner})]
+    values: dict[str, object] = {
+        "counsellor": event.practitioner,
+        "counsellors": listed(event.counsellors),
+    }
+    return [of_case(event, recorded, values)]
+
+
+def recused(event: CounsellorRecused, recorded: Recorded) -> list[Patch]:
+    return [of_case(event, recorded, {"counsellors": listed(event.counsellors)})]
+
+
+def listed(counsellors: tuple[UUID, ...]) -> str | None:
+    return ",".join(map(str, counsellors)) or None
 
 
 def session_held(event: SessionHeld, recorded: Recorded) -> list[Patch]:
@@ -379,7 +392,7 @@ def rating_counts(rating: Rating, number: int) -> dict[str, int]:
 
 
 def transferred(event: TransferAccepted, recorded: Recorded) -> list[Patch]:
-    return [of_case(event, recorded, {}, event.to_place)]
+    return [of_case(event, recorded, {"receiver": event.stamp.actor}, event.to_place)]
 
 
 def closed(event: ClosureApproved, recorded: Recorded) -> list[Patch]:
@@ -441,6 +454,7 @@ PATCHERS: Final[Patchers] = {
     RiskLevelCorrected: risk_changed,
     RiskLevelVoided: risk_changed,
     CounsellorAssigned: assigned,
+    CounsellorRecused: recused,
     SessionHeld: session_held,
     SessionCorrected: session_corrected,
     SessionVoided: session_voided,
@@ -483,7 +497,6 @@ UNLISTED: Final[Kinds] = frozenset(
         ScreeningVoided,
         AssessmentRecorded,
         PlanAgreed,
-        CounsellorRecused,
         AppointmentBooked,
         AppointmentRescheduled,
         AppointmentMissed,

@@ -18,7 +18,9 @@ create table {schema}.ledger_cases (
     receipt        text,
     accepted_on    date,
     declined_on    date,
+    receiver       uuid,
     counsellor     uuid,
+    counsellors    text,                        -- ids with commas between
     counselled_on  date,
     sessions       bigint,
     minutes        bigint,

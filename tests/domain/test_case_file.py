@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from pydantic import ValidationError
 
-from domain import case_care, case_counselling, case_file
+from domain import case_care, case_counselling, case_file, case_registry
 from domain.case import Case
 from domain.case_care_events import FollowUpCancelled, FollowUpScheduled, SatisfactionRated
-from domain.case_facts import Assessment, NoteReading, Profile, Stay
+from domain.case_counselling_events import CounsellingOffered
+from domain.case_facts import Assessment, CaseEvent, NoteReading, Profile, Stay
 from domain.case_file_events import (
     AnonymousNoted,
     CaseArchived,
@@ -30,7 +33,7 @@ from domain.case_file_events import (
     TransferRequested,
 )
 from domain.case_safety_events import SafetyScreened
-from domain.values import CaseOutcome, DivorceReason, MarriageLength, RiskLevel, Sex, Visit
+from domain.values import CaseOutcome, DivorceReason, MarriageLength, RiskLevel, Role, Sex, Visit
 from tests.domain.case_cast import (
     CLOSED,
     COUNSELLED,
@@ -468,3 +471,18 @@ def test_a_voided_case_counts_nothing_and_is_voided_once() -> None:
 def test_a_case_is_voided_for_a_reason_and_not_as_its_own_duplicate() -> None:
     a_case().when(lambda c: case_file.void(c, None, stamp())).refused("correction-needs-reason")
     a_case().when(lambda c: case_file.void(c, known("case"), why())).refused("duplicate-of-itself")
+
+
+def test_who_registers_a_divorce_does_not_counsel_the_couple_nor_the_other_way_round() -> None:
+    as_registrar = stamp(D, actor="zhao", role=Role.REGISTRAR)
+    as_counsellor = stamp(D, actor="zhao", role=Role.COUNSELLOR)
+
+    def registers(c: Case) -> Iterator[CaseEvent]:
+        return case_registry.observe_application(c, as_registrar)
+
+    def counsels(c: Case) -> Iterator[CaseEvent]:
+        return case_counselling.offer(c, as_counsellor)
+
+    a_case(registers).when(counsels).refused("registrar-counsels", role=Role.REGISTRAR)
+    a_case(counsels).when(registers).refused("registrar-counsels", role=Role.COUNSELLOR)
+    a_case(applied).when(counsels).then(CounsellingOffered)

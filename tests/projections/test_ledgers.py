@@ -154,6 +154,7 @@ def test_only_what_people_write_is_free_text() -> None:
     assert free == {
         ("cases", "number"),
         ("cases", "receipt"),
+        ("cases", "counsellors"),
         ("sessions", "facts"),
         ("outreach", "title"),
         ("volunteer_service", "rule"),
@@ -395,6 +396,19 @@ def test_the_risk_and_the_counsellor_of_a_case_are_in_its_row() -> None:
     walk = a_case(cast.risk(RiskLevel.RED), lambda c: case_care.assign(c, known("wang"), stamp(D)))
     (row,) = ledger(walk.events, "cases").values()
     assert (row["risk"], row["counsellor"]) == ("red", known("wang"))
+
+
+def test_the_row_of_a_case_says_who_takes_care_of_it() -> None:
+    wang, li = known("wang"), known("li")
+    walk = a_case(
+        lambda c: case_care.assign(c, wang, stamp(D)), lambda c: case_care.assign(c, li, stamp(D))
+    )
+    (row,) = ledger(walk.events, "cases").values()
+    assert row["receiver"] == walk.events[0].stamp.actor
+    assert set(str(row["counsellors"]).split(",")) == {str(wang), str(li)}
+    walk.must(lambda c: case_care.recuse(c, wang, stamp(D, reason="亲属")))
+    (row,) = ledger(walk.events, "cases").values()
+    assert row["counsellors"] == str(li)
 
 
 def test_a_receipt_is_in_the_row_of_its_case() -> None:
