@@ -27,22 +27,15 @@ from application.eventlog import (
     datastore_of,
     fingerprint_of,
 )
+from application.jurisdiction import Jurisdiction, Tree
+from application.jurisdiction import NotFound as NotFound
 from application.keys import Author
+from application.policy import Actor as Actor
+from application.policy import name_of
 from application.settings import DangerousSetting
 from domain.base import AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
-from domain.values import Role
-from domain.wording import Said
 
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: a pseudonym, in a role, for an office (a centre or region)."""
-
-    id: UUID
-    role: Role
-    office: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +51,6 @@ class Command:
     occurred: Occurred | None = None
     reason: str | None = None
     expected_version: int | None = None
-
-
-class NotFound(Said):
-    """There is no such record."""
 
 
 Decision = Callable[..., Iterator[Event]]
@@ -91,6 +80,7 @@ class Records(Application[UUID]):
         author: Author,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        jurisdiction: type[Jurisdiction] = Jurisdiction,
         env: EnvType | None = None,
     ) -> None:
         settings = Environment(self.name, {**os.environ, **(env or {})})
@@ -103,6 +93,7 @@ class Records(Application[UUID]):
         self._author = author
         self._clock = clock
         super().__init__(env)
+        self.jurisdiction = jurisdiction(self, Tree(self._datastore.get_connection), clock)
 
     def construct_mapper(self) -> Mapper[UUID]:
         """Our codec in place of the library's."""
@@ -127,7 +118,7 @@ class Records(Application[UUID]):
         *facts: object,
         check: Check = unchecked,
     ) -> Receipt:
-        """Load an aggregate, check, let it decide, record its events.
+        """Permit, load an aggregate, check, let it decide, record its events.
 
         The first request with an id is checked and decided; the same again returns its receipt,
         whatever has changed since: the facts are those that the caller gave, never anything that
@@ -136,7 +127,7 @@ class Records(Application[UUID]):
         domain says no, `Conflict` when somebody was faster, `RequestReused`, `Unsealable`.
         """
         body = [
-            f"{decision.__module__}.{decision.__qualname__.partition('.<locals>')[0]}",
+            name_of(decision),
             aggregate_id,
             command.by.id,
             command.occurred,
@@ -173,6 +164,7 @@ class Records(Application[UUID]):
         aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
         if command.expected_version not in (None, aggregate.version):
             raise Conflict(aggregate_id, aggregate.version)
+        self.jurisdiction.require(command.by, decision, aggregate, facts)
         stamp = self.stamp(command)
         check(stamp)
         decided = decide(aggregate, lambda state: decision(state, *facts, stamp))

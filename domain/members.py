@@ -86,6 +86,7 @@ MEMBERS: Final = {
     "place": "所属",
     "plan": "计划",
     "practitioner": "辅导人员",
+    "counsellors": "承办的辅导员",
     "practitioners": "辅导人员",
     "present": "到场方",
     "profile": "概况",

@@ -72,6 +72,7 @@ class Practitioner(Aggregate):
 
     registration: Registration | None = None
     registered_by: UUID | None = None
+    registered_at: UUID | None = None
     deregistered_on: date | None = None
     standing: Standing | None = None
     credentials: Mapping[UUID, Credential | None] = field(default_factory=dict)
@@ -150,6 +151,7 @@ class Practitioner(Aggregate):
                     self,
                     registration=registration,
                     registered_by=event.stamp.actor,
+                    registered_at=event.stamp.office,
                     standing=Standing(kind=registration.kind),
                 )
             case PostAssumed(post=post):

@@ -24,6 +24,7 @@ from application.records import Records
 from application.settings import Settings
 from application.vault import Vault, open_vault
 from tests.author import AUTHOR
+from tests.unasked import Unasked
 
 # A busy machine is slow, which says nothing about an example.
 settings.register_profile("huhang", deadline=None)
@@ -90,7 +91,7 @@ def empty_database(server: Database) -> Iterator[Database]:
 @pytest.fixture
 def records(database: Database) -> Iterator[Records]:
     """The event-sourced application over a fresh database."""
-    records = Records(database, AUTHOR)
+    records = Records(database, AUTHOR, jurisdiction=Unasked)
     yield records
     records.close()
 

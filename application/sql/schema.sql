@@ -48,6 +48,15 @@ create table log.event (
 -- Turns an instant into a position.
 create index event_recorded_at on log.event (recorded_at, position);
 
+-- What the tree of regions is made of; who may see what is asked of it with every request.
+create index event_territorial on log.event (position) where topic in (
+    'centre.established.v1', 'centre.establishment-corrected.v1', 'centre.establishment-voided.v1',
+    'centre.reassigned.v1', 'region.established.v1', 'region.founding-corrected.v1',
+    'region.founding-voided.v1', 'region.move-voided.v1', 'region.moved.v1', 'region.renamed.v1',
+    'region.renaming-voided.v1', 'region.succeeded.v1', 'region.succession-corrected.v1',
+    'region.succession-voided.v1'
+);
+
 -- One row is one save: what answers a repeated request, and what tells after a lost connection.
 create table log.request (
     request_id     uuid        not null primary key,

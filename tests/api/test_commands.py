@@ -52,6 +52,7 @@ from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 from domain.values import RiskLevel, Role
 from tests.api.cast import County, Person, Service, screening, session
+from tests.unasked import Unasked
 from tests.writers import until, waiting_writers, writers_held
 
 DOCUMENT = create_app(Database("host=/nowhere"), Settings()).openapi()
@@ -178,7 +179,7 @@ def test_of_two_changes_at_once_the_slower_is_a_conflict_that_names_the_version(
     case = county.opened(person)
     case_id = UUID(case.removeprefix("/cases/"))
     database = county.service.database
-    faster = Records(database, author_of(county.service.settings))
+    faster = Records(database, author_of(county.service.settings), jurisdiction=Unasked)
     with ThreadPoolExecutor() as threads:
         with writers_held(database):
             first = threads.submit(

@@ -27,6 +27,7 @@ from domain.centre_events import Outreach
 from domain.region_events import Founding
 from domain.values import OutreachKind, RegionKind, RegionLevel, Role
 from tests.conftest import Databases, fresh
+from tests.unasked import Unasked
 
 Run = Callable[..., tuple[int, str, str]]
 SCALE = ("--scale", "1/1000")
@@ -143,7 +144,7 @@ def hold_outreach(database: Database) -> None:
     on = date(2019, 12, 31)
     outreach = Outreach(id=uuid4(), kind=OutreachKind.LECTURE, held_on=on, title="讲座", persons=30)
     by = Command(Actor(uuid4(), Role.CENTRE_MANAGER, centre), occurred=on, reason="补录")
-    records = Records(database, author_of(Settings()))
+    records = Records(database, author_of(Settings()), jurisdiction=Unasked)
     Centres(records).hold_outreach(centre, outreach, by)
     records.close()
 
@@ -168,7 +169,7 @@ def establish_region(database: Database) -> None:
         kind=RegionKind.PROVINCE,
         valid_from=date(2000, 1, 1),
     )
-    records = Records(database, author_of(Settings()))
+    records = Records(database, author_of(Settings()), jurisdiction=Unasked)
     Regions(records).establish(founding, Command(Actor(uuid4(), Role.ADMINISTRATOR, uuid4())))
     records.close()
 

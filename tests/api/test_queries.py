@@ -32,6 +32,7 @@ from tests.api.cast import County, Service, screening, session
 from tests.api.conftest import served
 from tests.api.test_errors import PERIOD, QUERIES
 from tests.conftest import TEMPLATE, fresh
+from tests.unasked import Unasked
 
 MARCH = {"from": "2019-03-01", "to": "2019-03-31"}
 
@@ -424,7 +425,7 @@ def test_every_page_and_download_of_a_simulated_log_says_so(
 ) -> None:
     settings = Settings(home=tmp_path)
     with fresh(server, TEMPLATE) as database:
-        records = Records(database, author_of(settings))
+        records = Records(database, author_of(settings), jurisdiction=Unasked)
         by = Command(Actor(uuid4(), Role.ADMINISTRATOR, uuid4()))
         records.change(by, Log, LOG_ID, Log.begin, True, "模拟", log_keys(settings, "0" * 64))
         records.close()

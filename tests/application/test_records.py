@@ -19,6 +19,7 @@ from application.records import Actor, Command, DangerousSetting, NotFound, Reco
 from domain.base import EVENTS, Aggregate, Event, Refused, Stamp
 from domain.values import Role
 from tests.author import AUTHOR
+from tests.unasked import Unasked
 
 LI = Actor(uuid4(), Role.COUNSELLOR, uuid4())
 
@@ -105,7 +106,7 @@ def test_the_events_stamp_says_who_when_and_by_which_request(records: Records) -
 
 def test_a_change_occurs_now_unless_told_otherwise(database: Database) -> None:
     now = datetime(2019, 3, 1, 8, 0, tzinfo=UTC)
-    records = Records(database, AUTHOR, clock=lambda: now)
+    records = Records(database, AUTHOR, clock=lambda: now, jurisdiction=Unasked)
     counter = uuid4()
     count(records, counter)
     (event,) = records.events.get(counter)
@@ -243,21 +244,21 @@ def test_the_librarys_switch_that_loses_events_is_refused_at_start(
 ) -> None:
     monkeypatch.setenv(f"{prefix}POSTGRES_ENABLE_DB_FUNCTIONS", switch)
     with pytest.raises(DangerousSetting, match="readers skip events"):
-        Records(database, AUTHOR)
+        Records(database, AUTHOR, jurisdiction=Unasked)
 
 
 def test_the_switch_is_refused_from_the_settings_of_the_application_too(database: Database) -> None:
     with pytest.raises(DangerousSetting):
-        Records(database, AUTHOR, env={"POSTGRES_ENABLE_DB_FUNCTIONS": "y"})
+        Records(database, AUTHOR, env={"POSTGRES_ENABLE_DB_FUNCTIONS": "y"}, jurisdiction=Unasked)
 
 
 def test_the_switch_may_be_off(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSTGRES_ENABLE_DB_FUNCTIONS", "no")
-    Records(database, AUTHOR).close()
+    Records(database, AUTHOR, jurisdiction=Unasked).close()
 
 
 def test_closing_leaves_no_connection_behind(database: Database) -> None:
-    records = Records(database, AUTHOR)
+    records = Records(database, AUTHOR, jurisdiction=Unasked)
     count(records, uuid4())
     records.close()
     query = (

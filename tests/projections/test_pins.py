@@ -56,6 +56,7 @@ from tests.projections.case_walk import step
 from tests.projections.walks import Walk
 from tests.projections.work import COUNTY, PROVINCE, command, counsel, establish_regions, open_case
 from tests.proof.ledger import Ledger
+from tests.unasked import Unasked
 
 YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))
 SINCE = date(2010, 1, 1)
@@ -111,7 +112,7 @@ class Desk:
 
 @contextmanager
 def working(database: Database, author: Author = AUTHOR) -> Iterator[Desk]:
-    records = Records(database, author)
+    records = Records(database, author, jurisdiction=Unasked)
     desk = Desk(database, records)
     try:
         yield desk

@@ -57,6 +57,7 @@ from projections.statistics import (
 )
 from tests.domain.case_cast import OPENING
 from tests.projections.work import command
+from tests.unasked import Unasked
 
 PROVINCE, JINAN, LAIWU_CITY, LAIWU, LIAOCHENG = "370000", "370100", "371200", "370116", "371500"
 REGIONS = [PROVINCE, JINAN, LAIWU_CITY, LAIWU, LIAOCHENG, "370102", "371503", "371523"]
@@ -92,7 +93,7 @@ def year(module_database: Database, tmp_path_factory: pytest.TempPathFactory) ->
 
 def redraw(database: Database, author: Author) -> None:
     """Boundaries are entered late, corrected and taken back, and cases opened in between."""
-    records = Records(database, author)
+    records = Records(database, author, jurisdiction=Unasked)
     jinan, liaocheng, chiping = (
         divisions_on(date(2019, 12, 31))[code].region for code in ("370100", "371500", "371503")
     )

@@ -25,6 +25,7 @@ from domain.log import LOG_ID, AuthorKey, Log
 from domain.region import Region
 from domain.region_events import RegionRenamed
 from tests.domain.scenario import stamp
+from tests.unasked import Unasked
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Ledger:
 
     def __post_init__(self) -> None:
         author = author_of(self.settings)
-        self.records = Records(self.database, author)
+        self.records = Records(self.database, author, jurisdiction=Unasked)
         with psycopg.connect(self.database.application) as connection:
             fingerprint = schema_fingerprint(connection)
         begin(self.records, self.settings, author, fingerprint)
@@ -51,7 +52,7 @@ class Ledger:
         """A log that has begun already, recorded in by an instance that may be a stranger to it."""
         ledger = object.__new__(cls)
         ledger.database, ledger.settings, ledger.versions = database, settings, Counter()
-        ledger.records = Records(database, author_of(settings))
+        ledger.records = Records(database, author_of(settings), jurisdiction=Unasked)
         return ledger
 
     def let_in(self, author: AuthorKey) -> None:

@@ -33,6 +33,7 @@ from domain.region import Region
 from domain.region_events import Founding, region_id
 from domain.values import RegionKind, RegionLevel, Role
 from tests.author import APPEND, by_hand
+from tests.unasked import Unasked
 
 EVENTS = 5
 Attack = Callable[[psycopg.Connection], object]
@@ -43,7 +44,7 @@ def begun(database: Database, tmp_path: Path) -> Database:
     """A log of its beginning and a few renamings of one region."""
     settings = Settings(home=tmp_path)
     author = author_of(settings)
-    records = Records(database, author)
+    records = Records(database, author, jurisdiction=Unasked)
     with psycopg.connect(database.application) as connection:
         fingerprint = schema_fingerprint(connection)
     begin(records, settings, author, fingerprint)
@@ -187,7 +188,7 @@ def test_an_event_forged_through_the_append_function_lacks_its_author(begun: Dat
 
 def test_an_author_that_nobody_registered_is_found(begun: Database, tmp_path: Path) -> None:
     stranger = author_of(Settings(home=tmp_path / "elsewhere", instance="app2"))
-    records = Records(begun, stranger)
+    records = Records(begun, stranger, jurisdiction=Unasked)
     found(records, 99)
     records.close()
     verification = verified(begun)
@@ -202,7 +203,7 @@ def test_a_log_rewritten_whole_under_another_key_is_found_by_the_key_kept_outsid
     """An administrator without our key can make a log of his own that is sound in itself."""
     forger = Settings(home=tmp_path / "forger")
     author = author_of(forger)
-    records = Records(database, author)
+    records = Records(database, author, jurisdiction=Unasked)
     begin(records, forger, author, "0" * 64)
     records.close()
     sealed(database, forger)
@@ -262,7 +263,7 @@ def test_no_other_key_records_under_a_registered_name(begun: Database, tmp_path:
 def test_of_two_that_begin_the_log_one_does(database: Database, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     author = author_of(settings)
-    records = Records(database, author)
+    records = Records(database, author, jurisdiction=Unasked)
     for _ in range(2):
         begin(records, settings, author, "0" * 64)
     records.close()

@@ -1,0 +1,296 @@
+"""Whether an action of the policy reaches a record: where it lies, and whose hands it is in.
+
+Territory is the dated tree of regions as the log knows it now, on the present day: a boundary that
+changed yesterday changes today who is in charge. (What somebody could see on a past day is a
+question to the same functions with the tree and the day of then.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from psycopg import sql
+
+from application.eventlog import Position, Row, decoded
+from application.policy import Action, Actor, Reach, action_of, reach
+from domain import case_file
+from domain.base import AnyAggregate, Place, day
+from domain.case import Case
+from domain.centre import Centre
+from domain.centre_events import Establishment
+from domain.log import Log
+from domain.pin import Pin, Question
+from domain.practitioner import Practitioner
+from domain.record import present
+from domain.region import Region
+from domain.region_events import Founding
+from domain.review import Review
+from domain.subject import Subject
+from domain.supervision import SupervisionOrder
+from domain.territory import TERRITORIAL, Territory, TerritoryFact, territory_facts_of
+from domain.wording import Said
+
+if TYPE_CHECKING:
+    from application.records import Records
+
+# The topics stand in the statement, so that the index of just them can answer it.
+NEW_FACTS: Final = sql.SQL(
+    "select position, originator_id, originator_version, topic, state, recorded_at"
+    " from log.event where topic in ({}) and position > {} order by position"
+).format(sql.SQL(", ").join(map(sql.Literal, sorted(TERRITORIAL))), sql.Placeholder())
+
+
+class NotFound(Said):
+    """There is no such record."""
+
+
+class Forbidden(Said):
+    """The policy does not let the actor do or see this."""
+
+
+def forbidden(actor: Actor, action: Action) -> Forbidden:
+    """The refusal of an action, in the words of the roster."""
+    if reach(actor, action) is Reach.NONE:
+        return Forbidden(
+            f"As {actor.role} you may not do this ({action}); ask whose office it is.",
+            f"{actor.role.label}无权办理“{action.label}”，请联系有权的单位或人员。",
+        )
+    return Forbidden(
+        f"This record lies outside of what you may act on as {actor.role} ({action}); ask the "
+        "office in charge, or for access in an emergency.",
+        f"该记录不在您作为{actor.role.label}的职权范围内（{action.label}），"
+        "请联系主管单位，或者申请紧急查阅。",
+    )
+
+
+class Spot(NamedTuple):
+    """A place of a record: of a centre, or of a region itself."""
+
+    centre: UUID | None
+    region: UUID
+
+
+class Whereabouts(NamedTuple):
+    """Where a record lies, and the people who take care of it: actors and members of the team.
+
+    Without a spot it belongs to the office that acts.
+    """
+
+    spots: tuple[Spot, ...] = ()
+    hands: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Which rows of a list or of figures an actor sees.
+
+    `everything`, or what lies at places that `sees` says yes to; with `hands`, only cases that are
+    in one of these hands.
+    """
+
+    everything: bool
+    sees: Callable[[UUID | None, UUID], bool]
+    hands: tuple[UUID, ...] | None = None
+
+
+def sees_all(_: UUID | None, __: UUID) -> bool:
+    """Every place."""
+    return True
+
+
+EVERYTHING: Final = Sight(True, sees_all)
+"""What the system itself sees."""
+
+
+class Tree:
+    """The territory as the log knows it now, caught up with at every question."""
+
+    def __init__(self, connection: Callable[[], AbstractContextManager[Any]]) -> None:
+        self._connection = connection
+        self._facts: list[TerritoryFact] = []
+        self._reached: Position = 0
+        self._territory = Territory(())
+        self._lock = Lock()
+
+    def now(self) -> Territory:
+        """The territory after every event recorded so far."""
+        with self._lock:
+            with self._connection() as connection:
+                rows = connection.execute(NEW_FACTS, (self._reached,)).fetchall()
+            if rows:
+                for event, position, _ in decoded([Row(**row) for row in rows]):
+                    self._facts.extend(territory_facts_of(event, position))
+                    self._reached = position
+                self._territory = Territory(self._facts)
+            return self._territory
+
+
+class Jurisdiction:
+    """The policy applied to the records of a log."""
+
+    def __init__(self, records: Records, tree: Tree, clock: Callable[[], datetime]) -> None:
+        self._records = records
+        self._tree = tree
+        self._clock = clock
+
+    def require(
+        self,
+        actor: Actor,
+        decision: Callable[..., Any],
+        aggregate: AnyAggregate,
+        facts: tuple[object, ...],
+    ) -> None:
+        """Refuse a decision that the policy does not let an actor take on a record.
+
+        Raises `Forbidden`, `PolicyGap`.
+        """
+        action = action_of(decision)
+        if reach(actor, action) is Reach.ALL:
+            return
+        if reach(actor, action) is Reach.NONE or not self.reaches(
+            actor, action, self.whereabouts(aggregate, decision, facts)
+        ):
+            raise forbidden(actor, action)
+
+    def require_sight(self, actor: Actor, action: Action, aggregate: AnyAggregate) -> None:
+        """Refuse to show a record. Raises `Forbidden`."""
+        if not self.may_see(actor, action, aggregate):
+            raise forbidden(actor, action)
+
+    def may_see(self, actor: Actor, action: Action, aggregate: AnyAggregate) -> bool:
+        """Whether an action of looking reaches a record."""
+        found = reach(actor, action)
+        if found in (Reach.NONE, Reach.ALL):
+            return found is Reach.ALL
+        return self.reaches(actor, action, self.whereabouts(aggregate))
+
+    def sight(self, actor: Actor, action: Action) -> Sight:
+        """Which rows an action of looking reaches. Raises `Forbidden` when it reaches none."""
+        found = reach(actor, action)
+        if found is Reach.NONE:
+            raise forbidden(actor, action)
+        if found is Reach.ALL:
+            return EVERYTHING
+        if found is Reach.OWN:
+            return Sight(False, sees_all, hands_of(actor))
+        territory, today = self._tree.now(), self.today
+
+        def sees(centre: UUID | None, region: UUID) -> bool:
+            return covers(territory, today, actor, found, Spot(centre, region))
+
+        return Sight(False, sees)
+
+    @property
+    def today(self) -> date:
+        """The present day in Asia/Shanghai."""
+        return day(self._clock())
+
+    def reaches(self, actor: Actor, action: Action, where: Whereabouts) -> bool:
+        """Whether an action of an actor reaches what lies there."""
+        found = reach(actor, action)
+        if found is Reach.OWN:
+            return not where.hands.isdisjoint(hands_of(actor))
+        if not where.spots:
+            return True
+        territory, today = self._tree.now(), self.today
+        return any(covers(territory, today, actor, found, spot) for spot in where.spots)
+
+    def whereabouts(
+        self,
+        aggregate: AnyAggregate,
+        decision: Callable[..., Any] | None = None,
+        facts: Iterable[object] = (),
+    ) -> Whereabouts:
+        """Where a record lies; of a new one, where its facts put it."""
+        match aggregate:
+            case Case(place=Place() as place):
+                if decision in (case_file.accept_transfer, case_file.reject_transfer):
+                    # Who is asked to take a case over decides, not who has it.
+                    place = aggregate.transfer_to or place
+                hands = aggregate.assigned | {aggregate.receiver} - {None}
+                return Whereabouts((spot_of(place),), frozenset(filter(None, hands)))
+            case Centre(id=centre, places=[*_, (_, place)]):
+                return Whereabouts((Spot(centre, place.region),))
+            case Practitioner() if aggregate.version:
+                return Whereabouts(tuple(self.posts_of(aggregate)))
+            case Region(id=region):
+                above = next((f.parent for f in facts if isinstance(f, Founding)), None)
+                return Whereabouts((Spot(None, region if aggregate.version else above or region),))
+            case SupervisionOrder(place=Place() as place) | Review(place=Place() as place):
+                return Whereabouts((spot_of(place),))
+            case Subject():
+                return self.of_record(next(f for f in facts if isinstance(f, UUID)))
+            case Pin():
+                question = next(f for f in facts if isinstance(f, Question))
+                return Whereabouts(tuple(self.region_of(question)))
+            case Log():
+                return Whereabouts()
+        return Whereabouts(tuple(spots_in(facts)))
+
+    def of_record(self, record: UUID) -> Whereabouts:
+        """Where the record lies that an access or an erasure is about. Raises `NotFound`."""
+        for kind in (Case, Practitioner, Centre, SupervisionOrder, Review):
+            try:
+                found = self._records.find(kind, record)
+            except NotFound:
+                continue
+            if found is not None:
+                return self.whereabouts(found)
+        raise NotFound(
+            f"There is no record {record}; check the number.",
+            f"没有编号为 {record} 的记录，请核对编号。",
+        )
+
+    def posts_of(self, practitioner: Practitioner) -> Iterator[Spot]:
+        """Where a member of the team has posts, or was registered as long as there is none."""
+        posts = [t.post.place for t in present(practitioner.tenures) if t.left_on is None]
+        yield from map(spot_of, posts)
+        if not posts and practitioner.registered_at is not None:
+            office = practitioner.registered_at
+            lay = self._tree.now().centres.get(office)
+            yield Spot(office if lay else None, office)
+
+    def region_of(self, question: Question) -> Iterator[Spot]:
+        """The region that a question is about; none that is unknown."""
+        try:
+            yield Spot(None, UUID(question.region))
+        except ValueError:
+            found = self._tree.now().with_code(question.region, self.today)
+            if found is not None:
+                yield Spot(None, found)
+
+
+def spots_in(facts: Iterable[object]) -> Iterator[Spot]:
+    """Where facts put a new record."""
+    for fact in facts:
+        if isinstance(fact, Place):
+            yield spot_of(fact)
+        elif isinstance(fact, Establishment):
+            yield Spot(None, fact.region)
+
+
+def spot_of(place: Place) -> Spot:
+    """A place as a spot."""
+    return Spot(place.centre, place.region)
+
+
+def hands_of(actor: Actor) -> tuple[UUID, ...]:
+    """The names under which records are in an actor's hands."""
+    return (actor.id,) if actor.practitioner is None else (actor.id, actor.practitioner)
+
+
+def covers(territory: Territory, today: date, actor: Actor, how_far: Reach, spot: Spot) -> bool:
+    """Whether an office covers a spot: its own, or by region one in it or below."""
+    if actor.office in (spot.centre, spot.region if spot.centre is None else None):
+        return True
+    if how_far is not Reach.REGION or actor.office in territory.centres:
+        return False
+    office = territory.region_at(actor.office, today)
+    lies_in = territory.of_place(spot.centre, spot.region, today)
+    return lies_in is not None and office in territory.path_at(lies_in, today)
