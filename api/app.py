@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from api import documentation, errors
+from api import documentation, errors, permissions
 from api.dependencies import wired
 from api.examples import EXAMPLES
 from api.routes import (
@@ -82,8 +82,12 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
     )
     versioned = APIRouter(
         prefix=PREFIX,
-        dependencies=[Depends(require_acceptable), Depends(require_known_parameters)],
-        responses=problems(401, 404, 406, 413, 422, 503),
+        dependencies=[
+            Depends(require_acceptable),
+            Depends(require_known_parameters),
+            Depends(permissions.require_permitted),
+        ],
+        responses=problems(401, 403, 404, 406, 413, 422, 503),
     )
     for commands in (
         cases,
@@ -102,6 +106,9 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)
     versioned.include_router(pins.queries)
+    permissions.require_listed(
+        route.name for route in versioned.routes if isinstance(route, APIRoute)
+    )
     app.include_router(versioned)
     app.include_router(log.probes, responses=problems(503))
     app.include_router(documentation.router)

@@ -31,6 +31,7 @@ from application.as_of import AsOfRefused
 from application.database import DatabaseUnavailable
 from application.envelope import Unsealable
 from application.eventlog import Conflict, RequestReused
+from application.jurisdiction import Forbidden
 from application.records import NotFound
 from application.tokens import TokenRefused
 from domain.base import Refused
@@ -323,6 +324,12 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         "urn:huhang:not-found",
         HTTPStatus.NOT_FOUND,
         Sentence("There is no such record", "没有这条记录"),
+        Sentence("{error}", "{error.zh}"),
+    ),
+    (Forbidden,): Told(
+        "urn:huhang:forbidden",
+        HTTPStatus.FORBIDDEN,
+        Sentence("This is not yours to do or see", "无权操作或查看"),
         Sentence("{error}", "{error.zh}"),
     ),
     (AsOfRefused,): Told(

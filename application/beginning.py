@@ -10,6 +10,7 @@ import psycopg
 from application.database import Database
 from application.eventlog import Conflict, head
 from application.fence import schema_fingerprint
+from application.jurisdiction import Jurisdiction
 from application.keys import Author, author_of, log_keys
 from application.records import Actor, Command, Records
 from application.settings import DangerousSetting, Settings
@@ -18,10 +19,12 @@ from domain.log import LOG_ID, Log
 from domain.values import Role
 
 
-def open_records(database: Database, settings: Settings) -> Records:
+def open_records(
+    database: Database, settings: Settings, jurisdiction: type[Jurisdiction] = Jurisdiction
+) -> Records:
     """The records of this installation, its log begun. Raises `DangerousSetting`."""
     author = author_of(settings)
-    records = Records(database, author)
+    records = Records(database, author, jurisdiction=jurisdiction)
     try:
         with psycopg.connect(database.application, autocommit=True) as connection:
             if head(connection) == 0:

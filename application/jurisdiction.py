@@ -7,7 +7,7 @@ question to the same functions with the tree and the day of then.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +20,8 @@ from psycopg import sql
 from application.eventlog import Position, Row, decoded
 from application.policy import Action, Actor, Reach, action_of, reach
 from domain import case_file
-from domain.base import AnyAggregate, Place, day
+from domain.access import Access
+from domain.base import Aggregate, AnyAggregate, Place, day
 from domain.case import Case
 from domain.centre import Centre
 from domain.centre_events import Establishment
@@ -103,6 +104,20 @@ def sees_all(_: UUID | None, __: UUID) -> bool:
     """Every place."""
     return True
 
+
+LOOKING: Final[Mapping[type[Aggregate], Action]] = {
+    Case: Action.READ_CASES,
+    Access: Action.READ_LOOKS,
+    Centre: Action.READ_WORK,
+    Practitioner: Action.READ_WORK,
+    SupervisionOrder: Action.READ_WORK,
+    Review: Action.READ_WORK,
+    Subject: Action.ERASE,
+    Region: Action.READ_REGIONS,
+    Pin: Action.READ_REGIONS,
+    Log: Action.READ_REGIONS,
+}
+"""The action of looking at a record of each kind."""
 
 EVERYTHING: Final = Sight(True, sees_all)
 """What the system itself sees."""
@@ -225,7 +240,11 @@ class Jurisdiction:
             case SupervisionOrder(place=Place() as place) | Review(place=Place() as place):
                 return Whereabouts((spot_of(place),))
             case Subject():
-                return self.of_record(next(f for f in facts if isinstance(f, UUID)))
+                record = aggregate.record or next(f for f in facts if isinstance(f, UUID))
+                return self.of_record(record)
+            case Access() if aggregate.office is not None and aggregate.reader is not None:
+                spot = self.spot_of_office(aggregate.office)
+                return Whereabouts((spot,), frozenset({aggregate.reader}))
             case Pin():
                 question = next(f for f in facts if isinstance(f, Question))
                 return Whereabouts(tuple(self.region_of(question)))
@@ -235,26 +254,21 @@ class Jurisdiction:
 
     def of_record(self, record: UUID) -> Whereabouts:
         """Where the record lies that an access or an erasure is about. Raises `NotFound`."""
-        for kind in (Case, Practitioner, Centre, SupervisionOrder, Review):
-            try:
-                found = self._records.find(kind, record)
-            except NotFound:
-                continue
-            if found is not None:
-                return self.whereabouts(found)
-        raise NotFound(
-            f"There is no record {record}; check the number.",
-            f"没有编号为 {record} 的记录，请核对编号。",
-        )
+        return self.whereabouts(self._records.get(self._records.kind_of(record), record))
+
+    def spot_of_office(self, office: UUID) -> Spot:
+        """Where an office is."""
+        territory = self._tree.now()
+        if office not in territory.centres:
+            return Spot(None, office)
+        return Spot(office, territory.of_place(office, office, self.today) or office)
 
     def posts_of(self, practitioner: Practitioner) -> Iterator[Spot]:
         """Where a member of the team has posts, or was registered as long as there is none."""
         posts = [t.post.place for t in present(practitioner.tenures) if t.left_on is None]
         yield from map(spot_of, posts)
         if not posts and practitioner.registered_at is not None:
-            office = practitioner.registered_at
-            lay = self._tree.now().centres.get(office)
-            yield Spot(office if lay else None, office)
+            yield self.spot_of_office(practitioner.registered_at)
 
     def region_of(self, question: Question) -> Iterator[Spot]:
         """The region that a question is about; none that is unknown."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
@@ -33,7 +33,17 @@ from application.keys import Author
 from application.policy import Actor as Actor
 from application.policy import name_of
 from application.settings import DangerousSetting
-from domain.base import AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
+from domain.access import Access
+from domain.base import Aggregate, AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
+from domain.case import Case
+from domain.centre import Centre
+from domain.log import Log
+from domain.pin import Pin
+from domain.practitioner import Practitioner
+from domain.region import Region
+from domain.review import Review
+from domain.subject import Subject
+from domain.supervision import SupervisionOrder
 
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
 
@@ -58,6 +68,23 @@ Decision = Callable[..., Iterator[Event]]
 
 A desk's method may hold one of its own that adds what follows from the facts, such as a deadline.
 """
+
+KINDS: Final[Mapping[str, type[Aggregate]]] = {
+    kind.about: kind
+    for kind in (
+        Access,
+        Case,
+        Centre,
+        Log,
+        Pin,
+        Practitioner,
+        Region,
+        Review,
+        Subject,
+        SupervisionOrder,
+    )
+}
+"""Every kind of record, by the first part of the topics of its events."""
 
 Check = Callable[[Stamp], object]
 """Looks at what a decision cannot see, such as other records, and raises what is wrong."""
@@ -208,6 +235,16 @@ class Records(Application[UUID]):
             return self.repository.get(aggregate_id, version=version, projector_func=project)
         except AggregateNotFoundError:
             return None
+
+    def kind_of(self, aggregate_id: UUID) -> type[Aggregate]:
+        """What kind of record bears an id. Raises `NotFound`."""
+        first = self.recorder.select_events(aggregate_id, limit=1)
+        if not first:
+            raise NotFound(
+                f"There is no record {aggregate_id}; check the number.",
+                f"没有编号为 {aggregate_id} 的记录，请核对编号。",
+            )
+        return KINDS[first[0].topic.partition(".")[0]]
 
     def get(
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None

@@ -20,6 +20,7 @@ from domain.base import (
     Event,
     Instant,
     KeyName,
+    Place,
     Refused,
     Stamp,
     Text,
@@ -48,12 +49,16 @@ def access_id(reader: UUID, on: date) -> UUID:
 
 
 class Viewing(Value):
-    """One record opened; `access` names the break-glass access under which it was."""
+    """One record opened; `access` names the break-glass access under which it was.
+
+    `place` is where the record lay: who is in charge there sees who looked.
+    """
 
     record: UUID
     kind: RecordKind
     surface: RecordSurface
     purpose: AccessPurpose
+    place: Place | None = None
     access: UUID | None = None
 
 
@@ -61,14 +66,15 @@ class Selection(Value):
     """Several records listed, searched, exported or printed.
 
     `what` names the list or the fields asked for, never the personal data in them. `record` is the
-    one record that all rows belong to, if there is one. `recipient` is who gets an export: an
-    office or a party's role, never a person's name.
+    one record that all rows belong to, if there is one. `place` is the office of who looked.
+    `recipient` is who gets an export: an office or a party's role, never a person's name.
     """
 
     kind: RecordKind
     what: Text
     rows: Count
     purpose: AccessPurpose
+    place: Place | None = None
     record: UUID | None = None
     recipient: Text | None = None
 
@@ -210,6 +216,7 @@ class Access(Aggregate):
     about = "access"
 
     reader: UUID | None = None
+    office: UUID | None = None
     accesses: Mapping[UUID, BreakGlass] = field(default_factory=dict)
 
     def open_record(self, viewing: Viewing, by: Stamp) -> Iterator[Event]:
@@ -351,13 +358,13 @@ class Access(Aggregate):
         """The state after one more event."""
         match event:
             case RecordOpened() | ListOpened() | SearchMade() | ExportMade() | PrintMade():
-                return self
+                return self.begun(event.stamp)
             case KeyReleased():
-                return self
+                return self.begun(event.stamp)
             case AccessRequested(request=request):
                 glass = BreakGlass(request.record, instant(event.stamp))
                 accesses = {**self.accesses, request.id: glass}
-                return replace(self, reader=event.stamp.actor, accesses=accesses)
+                return replace(self.begun(event.stamp), accesses=accesses)
             case AccessGranted(access=access, until=until, review_due=due):
                 grant = Grant(instant(event.stamp), until, due)
                 return self.having(access, status=AccessStatus.GRANTED, grant=grant)
@@ -371,6 +378,12 @@ class Access(Aggregate):
                 return self.having(access, status=AccessStatus.REVIEWED)
             case _:
                 assert_never(event)
+
+    def begun(self, by: Stamp) -> Self:
+        """The state with the reader known, and the office that he acted for first."""
+        if self.reader is not None:
+            return self
+        return replace(self, reader=by.actor, office=by.office)
 
     def having(self, access: UUID, **changes: Any) -> Self:
         """The state with this access changed."""

@@ -60,6 +60,7 @@ class Subject(Aggregate):
 
     about = "subject"
 
+    record: UUID | None = None
     holds: tuple[LegalHold, ...] = ()
     lifted: frozenset[UUID] = frozenset()
     destroyed: frozenset[KeyName] = frozenset()
@@ -103,13 +104,13 @@ class Subject(Aggregate):
     def evolve(self, event: SubjectEvent) -> Self:
         """The state after one more event."""
         match event:
-            case LegalHoldPlaced(hold=hold):
-                return replace(self, holds=(*self.holds, hold))
+            case LegalHoldPlaced(record=record, hold=hold):
+                return replace(self, record=record, holds=(*self.holds, hold))
             case LegalHoldLifted(hold=lifted):
                 left = tuple(hold for hold in self.holds if hold.id != lifted.id)
                 return replace(self, holds=left, lifted=self.lifted | {lifted.id})
-            case SubjectKeyDestroyed(key=key):
-                return replace(self, destroyed=self.destroyed | {key})
+            case SubjectKeyDestroyed(record=record, key=key):
+                return replace(self, record=record, destroyed=self.destroyed | {key})
             case _:
                 assert_never(event)
 

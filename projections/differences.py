@@ -146,7 +146,7 @@ def difference(
             rows = connection.execute(
                 builds.file("difference.sql"),
                 {
-                    **statistics.spans(scope, period, kind),
+                    **statistics.spans(later, scope, period, kind),
                     "indicators": sorted(numbers),
                     "from_position": max(earlier.position, after or 0),
                     "to_position": later.position,
@@ -296,7 +296,7 @@ class Question:
 
     @cached_property
     def places(self) -> list[tuple[int, UUID | None, UUID]]:
-        return self.readings.places()
+        return self.readings.places(self.later)
 
     @cached_property
     def before(self) -> Rows | None:

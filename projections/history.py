@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -19,6 +20,8 @@ from projections.readings import Boundaries, Reading, Readings
 
 SEALED: Final = "〔密封〕"  # what stands where only the vault can read
 ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
+MASKED: Final = "〔无权查看〕"  # what stands where the reader's role may not read
+SUMMARIES: Final = ("summary",)  # what only those who counsel and supervise read of a session
 SIDES: Final = ("before", "after")  # of a correction
 ALL: Final = 2**31 - 1
 
@@ -57,10 +60,12 @@ def timeline(
     boundaries: Boundaries = "then",
     after: int = 0,
     limit: int = ALL,
+    masked: Collection[str] = (),
 ) -> list[Moment]:
     """What happened to an aggregate, as known at a reading, in the order of recording.
 
-    `after` is the last version seen. Raises `NotFound` when nothing was known of it then.
+    `after` is the last version seen; of the facts named `masked` stands only that they are there.
+    Raises `NotFound` when nothing was known of it then.
     """
     with readings.connection() as connection:
         rows = connection.execute(
@@ -77,19 +82,23 @@ def timeline(
         )
     territory = readings.territory(reading)
     return [
-        moment_of(recorded, territory, boundaries, reading.today)
+        moment_of(recorded, territory, boundaries, reading.today, masked)
         for recorded in decoded([Row(**row) for row in rows])
     ]
 
 
 def moment_of(
-    recorded: Recorded, territory: Territory, boundaries: Boundaries, today: date
+    recorded: Recorded,
+    territory: Territory,
+    boundaries: Boundaries,
+    today: date,
+    masked: Collection[str] = (),
 ) -> Moment:
     """One event as people read it."""
     event, position, recorded_at = recorded
     stamp = event.stamp
     fact_on = happened_on(event)
-    facts = {name: shown(value) for name, value in event if name not in ENVELOPE}
+    facts = {name: shown(value, masked) for name, value in event if name not in ENVELOPE}
     on = {"then": stamp.occurred_on, "now": today}.get(str(boundaries), boundaries)
     assert isinstance(on, date)
     return Moment(
@@ -111,14 +120,18 @@ def moment_of(
     )
 
 
-def shown(value: Any) -> Any:
-    """A fact as a reader may see it: sealed values stay sealed."""
+def shown(value: Any, masked: Collection[str] = ()) -> Any:
+    """A fact as a reader may see it: sealed values stay sealed, masked ones say that they are."""
     if isinstance(value, Sealed):
         return SEALED
     if isinstance(value, BaseModel):
-        return {name: shown(inner) for name, inner in value if inner is not None}
+        return {
+            name: MASKED if name in masked else shown(inner, masked)
+            for name, inner in value
+            if inner is not None
+        }
     if isinstance(value, (tuple, list, frozenset)):
-        return [shown(inner) for inner in value]
+        return [shown(inner, masked) for inner in value]
     return value
 
 

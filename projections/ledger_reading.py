@@ -13,6 +13,7 @@ from uuid import UUID
 
 from psycopg import sql
 
+from application.jurisdiction import Forbidden
 from application.records import NotFound
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
 from domain.territory import Territory
@@ -108,7 +109,7 @@ def page(
         " and {day} between span.first and span.last"
         " join reading.place on place.place = ledger.place"
         " where ledger.from_position <= %(position)s and ledger.to_position > %(position)s"
-        "{filters}"
+        "{filters}{hands}"
         " order by ledger.{order}, ledger.row limit %(limit)s"
     ).format(
         columns=sql.SQL(", ").join(
@@ -117,6 +118,7 @@ def page(
         table=sql.Identifier(f"ledger_{ledger.name}"),
         day=day_of(ledger),
         filters=sql.Composed([*equal(ledger, equals or {}), *beyond(ledger, key)]),
+        hands=in_hands(ledger, reading),
         order=sql.Identifier(ledger.sorted_by),
     )
     with readings.connection() as connection:
@@ -128,6 +130,7 @@ def page(
                 "lasts": [span.last for span in spans],
                 "position": reading.position,
                 "limit": limit + 1,
+                "hands": list(reading.sight.hands or ()),
                 **{f"equal_{column}": wanted for column, wanted in (equals or {}).items()},
                 **({"after_value": key.value, "after_row": key.row} if key else {}),
             },
@@ -214,7 +217,7 @@ def spans_of(
             f"The period ends on {last}, before it starts on {first}; swap them.",
             f"起始日期 {first} 晚于截止日期 {last}，请对调。",
         )
-    places = readings.places()
+    places = readings.places(reading)
     if region is None:
         return [Span(place, first, last) for place, _, _ in places]
     fixed = fixed_day(boundaries, reading)
@@ -265,6 +268,29 @@ def equal(ledger: Ledger, equals: Mapping[str, str]) -> Iterator[sql.Composable]
             sql.Placeholder(f"equal_{name}"),
             sql.SQL("uuid" if column.kind == "uuid" else "text"),
         )
+
+
+def in_hands(ledger: Ledger, reading: Reading) -> sql.Composable:
+    """The condition that a row is of a case that whoever asks takes care of now, if that is asked.
+
+    Raises `Forbidden` for a ledger that is not of cases.
+    """
+    if reading.sight.hands is None:
+        return sql.SQL("")
+    if ledger.name == "cases":
+        case = sql.Identifier("ledger", "row")
+    elif "case_id" in ledger.positions:
+        case = sql.Identifier("ledger", "case_id")
+    else:
+        raise Forbidden(
+            f"The ledger {ledger.name} is not one of cases; you see those of your cases only.",
+            f"{ledger.zh}不是个案台账，您只能查看本人承办的个案。",
+        )
+    return sql.SQL(
+        " and exists (select from reading.ledger_cases as mine where mine.row = {case}"
+        " and mine.to_position = 9223372036854775807 and (mine.receiver = any(%(hands)s::uuid[])"
+        " or string_to_array(mine.counsellors, ',')::uuid[] && %(hands)s::uuid[]))"
+    ).format(case=case)
 
 
 def beyond(ledger: Ledger, key: Key | None) -> Iterator[sql.Composable]:

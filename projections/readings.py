@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 from application.as_of import AsOf, AsOfRefused, position_at
 from application.database import Database
 from application.eventlog import Position, head
+from application.jurisdiction import EVERYTHING, Sight
 from domain.base import SHANGHAI
 from domain.territory import Territory, TerritoryFact
 from projections.projector import Lagging
@@ -36,6 +37,8 @@ Boundaries = Literal["then", "now"] | date
 class Reading:
     """A moment to read at: everything recorded up to `position`, nothing after it.
 
+    Of that, `sight` says what whoever asks may see; every question goes by it.
+
     `today` is the business date of the moment in Asia/Shanghai; `lag` is how many recorded events
     the read models still miss; a `simulated` log holds no real work.
     """
@@ -45,6 +48,7 @@ class Reading:
     lag: int
     simulated: bool
     build: int
+    sight: Sight = EVERYTHING
 
     @property
     def today(self) -> date:
@@ -141,12 +145,13 @@ class Readings:
                 self._territories[key] = _territory(connection, newest["position"])
             return self._territories[key]
 
-    def places(self) -> list[tuple[int, UUID | None, UUID]]:
-        """Every place of the live build: its number, centre and region."""
+    def places(self, reading: Reading) -> list[tuple[int, UUID | None, UUID]]:
+        """Every place of the live build that is in sight: its number, centre and region."""
         with self.connection() as connection:
             return [
                 (row["place"], row["centre"], row["region"])
                 for row in connection.execute("select place, centre, region from reading.place")
+                if reading.sight.sees(row["centre"], row["region"])
             ]
 
 

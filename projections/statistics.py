@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -202,7 +202,7 @@ class Statistics:
         numbers = sorted({number for indicator in wanted for number in summed(indicator)})
         stocks = any(NUMBERED[number].kind is IndicatorKind.STOCK for number in numbers)
         pieces = pieces_of(cut, scope, by, stocks)
-        rows = Rows(scope, by, self.readings.places())
+        rows = Rows(scope, by, self.readings.places(reading))
         if (1 if by is By.TOTAL else len(rows.places)) * len(cut) * len(wanted) > MOST_CELLS:
             raise QuestionRefused(
                 "This table is too large; ask for a shorter period or fewer indicators.",
@@ -257,7 +257,7 @@ class Statistics:
             rows = connection.execute(
                 builds.file("behind.sql"),
                 {
-                    **self.spans(scope, period, indicator.kind, by, row),
+                    **self.spans(reading, scope, period, indicator.kind, by, row),
                     "indicators": list(indicators.numbers_of(code)),
                     "position": reading.position,
                     "after": after,
@@ -277,7 +277,7 @@ class Statistics:
         found = scope_in(self.readings.territory(reading), region, period, boundaries, fixed)
         if found is None:
             raise no_region(region)
-        return found
+        return replace(found, everything=found.everything and reading.sight.everything)
 
     def _sums(
         self,
@@ -433,6 +433,7 @@ class Statistics:
 
     def spans(
         self,
+        reading: Reading,
         scope: Scope,
         period: Period,
         kind: IndicatorKind,
@@ -447,7 +448,7 @@ class Statistics:
         first = FIRST_DAY if stock else period.first
         column = Column("", first, period.last)
         pieces = pieces_of([column], scope, By.CENTRE, stocks=False)
-        rows = Rows(scope, by, self.readings.places())
+        rows = Rows(scope, by, self.readings.places(reading))
 
         def counts(place: int, on: date) -> bool:
             return rows.counts(place, on) if row is None else rows.of(place, on) == row

@@ -1,13 +1,34 @@
 """The history of any record: a case, a centre, a person, a region."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from api.dependencies import BoundariesDep, CurrentActor, ReadAt, ReadingDep, SystemDep
-from projections.history import Moment, timeline
+from api.looks import LooksDep
+from application.jurisdiction import LOOKING
+from application.policy import Action
+from domain.access import Access
+from domain.base import Aggregate
+from domain.case import Case
+from domain.practitioner import Practitioner
+from domain.review import Review
+from domain.subject import Subject
+from domain.supervision import SupervisionOrder
+from domain.values import RecordKind
+from projections.history import SUMMARIES, Moment, timeline
+
+PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
+    Case: RecordKind.CASE,
+    Practitioner: RecordKind.PRACTITIONER,
+    SupervisionOrder: RecordKind.ORDER,
+    Review: RecordKind.REVIEW,
+    Access: RecordKind.ACCESS,
+    Subject: RecordKind.CASE,
+}
+"""Whose opening leaves a trace; regions, centres, pins and the log itself hold nothing personal."""
 
 router = APIRouter(prefix="/history", tags=["历史 History"])
 
@@ -24,12 +45,13 @@ class History(BaseModel):
 
 @router.get("/{aggregate_id}")
 def read_history(
-    _: CurrentActor,
     aggregate_id: UUID,
     reading: ReadingDep,
     boundaries: BoundariesDep,
     system: SystemDep,
     response: Response,
+    actor: CurrentActor,
+    looks: LooksDep,
     after: Annotated[int, Query(ge=0, le=2**31, description="The last version seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> History:
@@ -37,9 +59,22 @@ def read_history(
 
     The last page bears the record's version as ETag, for the `If-Match` of a command.
     """
+    records, jurisdiction = system.records, system.records.jurisdiction
+    record = records.get(records.kind_of(aggregate_id), aggregate_id)
+    jurisdiction.require_sight(actor, LOOKING[type(record)], record)
+    masked = () if jurisdiction.may_see(actor, Action.READ_SUMMARIES, record) else SUMMARIES
     moments = timeline(
-        system.readings, reading, aggregate_id, boundaries=boundaries, after=after, limit=limit
+        system.readings,
+        reading,
+        aggregate_id,
+        boundaries=boundaries,
+        after=after,
+        limit=limit,
+        masked=masked,
     )
+    if (kind := PERSONAL.get(type(record))) is not None:
+        spots = jurisdiction.whereabouts(record).spots
+        looks.record(aggregate_id, kind, spots[0] if spots else None)
     if len(moments) < limit:
         response.headers["ETag"] = f'"{moments[-1].version if moments else after}"'
     return History(

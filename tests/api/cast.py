@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,9 +15,11 @@ from application.database import Database
 from application.records import Actor
 from application.settings import Settings
 from application.tokens import Tokens
+from domain.region_events import region_id
 from domain.values import Role
 
 NUMBERS = count(1)
+OF_REGIONS = (Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)
 LATE = "年底补录"  # the tests enter 2019 long after it
 
 
@@ -86,6 +89,7 @@ class County:
     """A county with one centre; the log is shared, the county is not."""
 
     service: Service
+    supervisor: Person
     manager: Person
     code: str
     region: str
@@ -93,9 +97,10 @@ class County:
 
     @classmethod
     def founded(cls, service: Service) -> County:
-        """Found a county and what lies above it, and its centre, in 2019."""
-        manager = service.person(Role.CENTRE_MANAGER)
+        """Found a county and what lies above it, and its centre, in 2019, from the province."""
         province = f"{next(NUMBERS):04}"
+        office = region_id("test", province, date(2000, 1, 1))
+        supervisor = service.person(Role.SUPERVISOR, office)
         above = None
         for level, kind, code in (
             ("province", "province", province),
@@ -112,15 +117,16 @@ class County:
                 "valid_from": "2000-01-01",
             }
             founding = {name: value for name, value in founding.items() if value is not None}
-            above = manager.does("/regions", founding=founding)["id"]
+            above = supervisor.does("/regions", founding=founding)["id"]
         establishment = {
             "kind": "centre",
             "name": f"{code}婚姻家庭辅导中心",
             "region": above,
             "established_on": "2019-01-01",
         }
-        centre = manager.does("/centres", establishment=establishment, reason=LATE)["id"]
-        return cls(service, manager, code, str(above), centre)
+        centre = supervisor.does("/centres", establishment=establishment, reason=LATE)["id"]
+        manager = service.person(Role.CENTRE_MANAGER, UUID(centre))
+        return cls(service, supervisor, manager, code, str(above), centre)
 
     @property
     def province(self) -> str:
@@ -133,8 +139,8 @@ class County:
         return {"centre": self.centre, "region": self.region}
 
     def person(self, role: Role = Role.COUNSELLOR) -> Person:
-        """Somebody who acts for the centre."""
-        return self.service.person(role, UUID(self.centre))
+        """Somebody who acts for the centre, or in a role of the county office for that."""
+        return self.service.person(role, UUID(self.region if role in OF_REGIONS else self.centre))
 
     def opening(self) -> dict[str, Any]:
         """What a case is opened with."""

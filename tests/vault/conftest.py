@@ -11,11 +11,12 @@ from application.beginning import open_records
 from application.database import Database
 from application.settings import Settings
 from application.vault import Vault
+from tests.unasked import Unasked
 from tests.vault.world import World
 
 
 @pytest.fixture
 def world(database: Database, vault: Vault, tmp_path: Path) -> Iterator[World]:
-    records = open_records(database, Settings(home=tmp_path))
+    records = open_records(database, Settings(home=tmp_path), Unasked)
     yield World(database, records, vault)
     records.close()

@@ -38,6 +38,7 @@ from projections.projector import Projector
 from projections.readings import Readings
 from projections.statistics import Period, Statistics
 from tests.domain.case_cast import HER, HIM
+from tests.unasked import Unasked
 from tests.vault.world import NAMES, World, command, officer, viewing
 
 OVER = ErasureGround.RETENTION_OVER
@@ -323,7 +324,7 @@ def test_no_figure_and_no_leaf_changes_with_an_erasure(
 ) -> None:
     database, settings = simulated
     leaves = "select position, leaf, state from log.event order by position limit %s"
-    records = open_records(database, settings)
+    records = open_records(database, settings, Unasked)
     with (
         open_vault(database, settings) as vault,
         psycopg.connect(database.reader, autocommit=True) as reader,
@@ -349,7 +350,7 @@ def test_the_invented_people_of_a_simulated_year_are_read_through_the_vault(
     simulated: tuple[Database, Settings],
 ) -> None:
     database, settings = simulated
-    records = open_records(database, settings)
+    records = open_records(database, settings, Unasked)
     with open_vault(database, settings) as vault:
         world = World(database, records, vault)
         rows = world.fetch("select distinct record from vault.key")
