@@ -40,6 +40,14 @@ class CentreKind(Labelled):
     ROOM = "room", "辅导室"
 
 
+class CentreStatus(Labelled):
+    """Whether a centre works."""
+
+    WORKING = "working", "正常服务"
+    SUSPENDED = "suspended", "暂停服务"
+    CLOSED = "closed", "已撤销"
+
+
 class CentreGrade(Labelled):
     """How a centre was graded, the highest first."""
 

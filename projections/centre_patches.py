@@ -18,27 +18,12 @@ from domain.centre_events import (
     AssistanceCorrected,
     AssistanceRequested,
     AssistanceVoided,
-    CentreClosed,
-    CentreEstablished,
-    CentreReassigned,
-    CentreRelocated,
-    CentreResumed,
-    CentreSuspended,
-    ClosingVoided,
-    EstablishmentCorrected,
-    EstablishmentVoided,
-    FacilitiesInspected,
     FundsAppropriated,
     FundsSpent,
-    GradeAwarded,
-    GradeLowered,
-    GradeReviewed,
-    GradeRevoked,
     Outreach,
     OutreachCorrected,
     OutreachHeld,
     OutreachVoided,
-    RegistryOfficesRevised,
     Shift,
     ShiftCorrected,
     ShiftVoided,
@@ -54,36 +39,14 @@ from domain.centre_events import (
     VolunteerDispatched,
 )
 from domain.practitioner_events import (
-    AppointmentLetterIssued,
-    AppraisalCorrected,
-    AppraisalRecorded,
-    CertificateCorrected,
-    CertificateRegistered,
-    CertificateRevoked,
-    CertificateVerified,
-    CertificateVoided,
-    DeregistrationVoided,
-    PostAssumed,
-    PostCorrected,
-    PostLeft,
-    PostVoided,
-    PractitionerDeregistered,
-    PractitionerRegistered,
-    PrimaryPostMoved,
-    RegistrationCorrected,
-    RegistrationVoided,
     ServiceHours,
     ServiceHoursCorrected,
     ServiceHoursCredited,
     ServiceHoursVoided,
-    StarAwarded,
-    StarRevoked,
-    TrainingCompleted,
-    TrainingCorrected,
-    TrainingVoided,
 )
 from domain.values import FundsKind, RecordStatus, ServiceKind
-from projections.patches import Kinds, Patch, Patchers
+from projections.directory_patches import served
+from projections.patches import Patch, Patchers
 
 
 def entered(
@@ -161,17 +124,26 @@ def shift_values(shift: Shift) -> dict[str, object]:
 def hours_credited(event: ServiceHoursCredited, recorded: Recorded) -> list[Patch]:
     hours = event.hours
     values = hours_values(event.originator_id, hours)
-    return entered("volunteer_service", hours.id, recorded, hours.place, values)
+    return [
+        *entered("volunteer_service", hours.id, recorded, hours.place, values),
+        *served(event, recorded, hours.credited),
+    ]
 
 
 def hours_corrected(event: ServiceHoursCorrected, recorded: Recorded) -> list[Patch]:
     after = event.after
     values = hours_values(event.originator_id, after)
-    return corrected("volunteer_service", after.id, recorded, after.place, values)
+    return [
+        *corrected("volunteer_service", after.id, recorded, after.place, values),
+        *served(event, recorded, after.credited - event.before.credited),
+    ]
 
 
 def hours_voided(event: ServiceHoursVoided, recorded: Recorded) -> list[Patch]:
-    return struck("volunteer_service", event.hours.id, recorded)
+    return [
+        *struck("volunteer_service", event.hours.id, recorded),
+        *served(event, recorded, -event.hours.credited),
+    ]
 
 
 def hours_values(practitioner: UUID, hours: ServiceHours) -> dict[str, object]:
@@ -348,46 +320,3 @@ PATCHERS: Final[Patchers] = {
     AssistanceCorrected: assistance_corrected,
     AssistanceVoided: assistance_voided,
 }
-
-UNLISTED: Final[Kinds] = frozenset(
-    {
-        CentreEstablished,
-        EstablishmentCorrected,
-        EstablishmentVoided,
-        CentreRelocated,
-        RegistryOfficesRevised,
-        CentreSuspended,
-        CentreResumed,
-        CentreClosed,
-        ClosingVoided,
-        CentreReassigned,
-        FacilitiesInspected,
-        GradeAwarded,
-        GradeReviewed,
-        GradeLowered,
-        GradeRevoked,
-        PractitionerRegistered,
-        RegistrationCorrected,
-        RegistrationVoided,
-        CertificateRegistered,
-        CertificateVerified,
-        CertificateRevoked,
-        CertificateCorrected,
-        CertificateVoided,
-        AppointmentLetterIssued,
-        PostAssumed,
-        PostLeft,
-        PrimaryPostMoved,
-        PostCorrected,
-        PostVoided,
-        TrainingCompleted,
-        TrainingCorrected,
-        TrainingVoided,
-        StarAwarded,
-        StarRevoked,
-        AppraisalRecorded,
-        AppraisalCorrected,
-        PractitionerDeregistered,
-        DeregistrationVoided,
-    }
-)

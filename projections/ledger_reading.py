@@ -98,7 +98,7 @@ def page(
     """
     ledger = find_ledger(name)
     territory = readings.territory(reading)
-    spans = spans_of(readings, reading, territory, region, boundaries, first, last)
+    spans = spans_of(readings, reading, ledger, territory, region, boundaries, first, last)
     key = Key.read(after) if after else None
     require_key_of(ledger, key)
     statement = sql.SQL(
@@ -205,6 +205,7 @@ def find_ledger(name: str) -> Ledger:
 def spans_of(
     readings: Readings,
     reading: Reading,
+    ledger: Ledger,
     territory: Territory,
     region: str | UUID | None,
     boundaries: Boundaries,
@@ -220,7 +221,7 @@ def spans_of(
     places = readings.places(reading)
     if region is None:
         return [Span(place, first, last) for place, _, _ in places]
-    fixed = fixed_day(boundaries, reading)
+    fixed = fixed_day(ledger, boundaries, reading)
     found = territory.with_code(region, fixed or last) if isinstance(region, str) else region
     if found is None or found not in territory.regions:
         raise no_region(region)
@@ -237,11 +238,11 @@ def spans_of(
     return spans
 
 
-def fixed_day(boundaries: Boundaries, reading: Reading) -> date | None:
+def fixed_day(ledger: Ledger, boundaries: Boundaries, reading: Reading) -> date | None:
     """The day whose boundaries count for every row; None: those of each row's own day."""
     if isinstance(boundaries, date):
         return boundaries
-    return reading.today if boundaries == "now" else None
+    return reading.today if ledger.directory or boundaries == "now" else None
 
 
 def day_of(ledger: Ledger) -> sql.Composable:
@@ -347,7 +348,7 @@ def named(
     """A row with the names of its region and centre on its day."""
     value = row[ledger.sorted_by]
     own = value.astimezone(SHANGHAI).date() if isinstance(value, datetime) else value
-    on = fixed_day(boundaries, reading) or own
+    on = fixed_day(ledger, boundaries, reading) or own
     lies_in = territory.of_place(row["centre"], row["region"], on) or row["region"]
     centre = territory.name_at(row["centre"], on) if row["centre"] else None
     return {**row, "region_name": territory.name_at(lies_in, on), "centre_name": centre}

@@ -24,6 +24,9 @@ from domain.values import (
     CaseChannel,
     CaseOutcome,
     CaseStatus,
+    CentreGrade,
+    CentreKind,
+    CentreStatus,
     ClosureKind,
     FollowUpKind,
     FollowUpStatus,
@@ -33,6 +36,9 @@ from domain.values import (
     OutcomeSource,
     OutreachKind,
     Party,
+    PostStatus,
+    PractitionerKind,
+    PractitionerSource,
     RecordStatus,
     RiskLevel,
     ServiceKind,
@@ -40,7 +46,7 @@ from domain.values import (
     SessionForm,
     Visit,
 )
-from projections import case_patches, centre_patches
+from projections import case_patches, centre_patches, directory_patches
 from projections.packing import Kind
 from projections.patches import Kinds, Patch, Patchers
 
@@ -74,12 +80,17 @@ def labels_of(values: tuple[type[Labelled], ...]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Ledger:
-    """A work ledger; every row has a value in the column by which it is sorted."""
+    """A work ledger; every row has a value in the column by which it is sorted.
+
+    A row of a directory is no fact of one day but what lasts, and lies where it lies at the
+    reading.
+    """
 
     name: str
     zh: str
     columns: tuple[Column, ...]
     sorted_by: str
+    directory: bool = False
 
     @cached_property
     def positions(self) -> dict[str, tuple[int, Kind]]:
@@ -231,16 +242,60 @@ LEDGERS: Final[dict[str, Ledger]] = {
             ),
             "requested_at",
         ),
+        Ledger(
+            "centres",
+            "机构名册",
+            (
+                Column("kind", "类型", "text", (CentreKind,)),
+                Column("name", "名称", "text"),
+                Column("status", "状态", "text", (CentreStatus, RecordStatus)),
+                Column("grade", "等级", "text", (CentreGrade,)),
+                Column("registry_offices", "覆盖的婚姻登记处", "text"),
+                Column("address", "地址", "text"),
+                Column("established_on", "设立日期", "date"),
+                Column("suspended_on", "暂停服务日期", "date"),
+                Column("closed_on", "撤销日期", "date"),
+                RECORDED_AT,
+            ),
+            "established_on",
+            directory=True,
+        ),
+        Ledger(
+            "practitioners",
+            "人员名册",
+            (
+                Column("kind", "类型", "text", (PractitionerKind,)),
+                Column("source", "人员来源", "text", (PractitionerSource,)),
+                Column("status", "状态", "text", (PostStatus, RecordStatus)),
+                Column("post_since", "在现单位任职起", "date"),
+                Column("left_on", "离岗日期", "date"),
+                Column("posts", "现任岗位数", "integer"),
+                Column("certificates", "有效登记证书数", "integer"),
+                Column("qualified_from", "持证在岗起", "date"),
+                Column("qualified_until", "持证在岗至", "date"),
+                Column("star", "星级", "integer"),
+                Column("service_minutes", "认定服务时长（分钟）", "integer"),
+                Column("registered_on", "入队日期", "date"),
+                Column("deregistered_on", "离队日期", "date"),
+                RECORDED_AT,
+            ),
+            "registered_on",
+            directory=True,
+        ),
     )
 }
 """Every work ledger by its name."""
 
-PATCHERS: Final[Patchers] = {**case_patches.PATCHERS, **centre_patches.PATCHERS}
+PATCHERS: Final[Patchers] = {
+    **case_patches.PATCHERS,
+    **centre_patches.PATCHERS,
+    **directory_patches.PATCHERS,
+}
 
 UNLISTED: Final[Kinds] = frozenset(
     {
         *case_patches.UNLISTED,
-        *centre_patches.UNLISTED,
+        *directory_patches.UNLISTED,
         *get_args(LogEvent),
         ReportPinned,
         *get_args(AnyRegionEvent),

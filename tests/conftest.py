@@ -17,6 +17,7 @@ from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composable, Identifier
 
+from application import embedded
 from application.database import Database, install, statement
 from application.embedded import embedded_server
 from application.eventlog import EventLog
@@ -41,12 +42,24 @@ ROOM = 2_000_000_000  # bytes; one server's cluster has grown to a tenth of that
 TEMPORARY = MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM else None
 """Where clusters are made: in memory where there is room, as copying a database takes a fifth."""
 
+PROGRAMS = os.environ.get("HUHANG_TEST_POSTGRES")
+"""The folder of another PostgreSQL's programs, to test with its server."""
+
 Databases = Callable[[], AbstractContextManager[Database]]
 """Makes a fresh database with an empty log, and drops it."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def programs() -> Iterator[Path]:
+    """The programs of the server with which everything is tested."""
+    with pytest.MonkeyPatch.context() as patch:
+        if PROGRAMS is not None:
+            patch.setattr(embedded, "PROGRAMS", Path(PROGRAMS))
+        yield embedded.PROGRAMS
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[Database]:
+def server(programs: Path) -> Iterator[Database]:
     """The server's maintenance database; its template holds an empty log.
 
     Its folder is not pytest's own: each pytest session closes that one to other users, and a server

@@ -145,3 +145,43 @@ create table {schema}.ledger_assistance (
     result           text,
     recorded_at      timestamptz not null
 );
+
+-- A centre, station or room.
+create table {schema}.ledger_centres (
+    row              uuid not null,
+    from_position    bigint not null,
+    to_position      bigint not null,
+    place            integer not null,
+    kind             text,
+    name             text,
+    status           text not null,
+    grade            text,
+    registry_offices text,
+    address          text,
+    established_on   date not null,
+    suspended_on     date,
+    closed_on        date,
+    recorded_at      timestamptz not null
+);
+
+-- A counsellor or volunteer, without a name: who it is lies in the vault.
+create table {schema}.ledger_practitioners (
+    row             uuid not null,
+    from_position   bigint not null,
+    to_position     bigint not null,
+    place           integer not null,
+    kind            text,
+    source          text,
+    status          text not null,
+    post_since      date,
+    left_on         date,
+    posts           bigint,
+    certificates    bigint,
+    qualified_from  date,
+    qualified_until date,
+    star            bigint,
+    service_minutes bigint,
+    registered_on   date not null,
+    deregistered_on date,
+    recorded_at     timestamptz not null
+);

@@ -13,3 +13,7 @@ create index on {schema}.ledger_funds (row, to_position);
 create index on {schema}.ledger_funds (place, booked_on, row);
 create index on {schema}.ledger_assistance (row, to_position);
 create index on {schema}.ledger_assistance (place, requested_at, row);
+create index on {schema}.ledger_centres (row, to_position);
+create index on {schema}.ledger_centres (place, established_on, row);
+create index on {schema}.ledger_practitioners (row, to_position);
+create index on {schema}.ledger_practitioners (place, registered_on, row);

@@ -15,13 +15,14 @@ from domain.centre_events import (
     Appropriation,
     AssistanceRequest,
     Establishment,
+    Evidence,
     Outreach,
     RegistryOffice,
     Shift,
     Spending,
     Subsidy,
 )
-from domain.values import CentreKind, FundSource, OutreachKind
+from domain.values import CentreGrade, CentreKind, FundSource, OutreachKind
 from tests.domain.scenario import known, stamp
 from tests.projections.walks import walks
 
@@ -31,6 +32,7 @@ LAIWU, JINAN = known("laiwu"), known("jinan")
 AT_LAIWU = Place(centre=known("centre"), region=LAIWU)
 AT_JINAN = Place(centre=known("centre"), region=JINAN)
 OFFICE = RegistryOffice(id=known("office"), name="莱城区婚姻登记处", county_level=True)
+RULING = Evidence(document="莱妇〔2019〕3号")
 TOWNSHIP_OFFICE = RegistryOffice(id=known("other"), name="口镇登记点", county_level=False)
 
 
@@ -106,12 +108,17 @@ def step(centre: Centre, random: Random, now: date) -> Callable[[Centre], Iterat
     else:
         asked = known("nothing")
     offices = random.choice(((), (OFFICE,), (OFFICE, TOWNSHIP_OFFICE)))
+    grade = random.choice([*CentreGrade])
     return random.choice(
         (
             lambda c: centre_existence.correct_establishment(
                 c, founding(kind=random.choice([*CentreKind]), registry_offices=offices), reason
             ),
             lambda c: centre_existence.revise_registry_offices(c, offices, by),
+            lambda c: centre_existence.relocate(c, f"龙潭东大街{number}号", by),
+            lambda c: centre_existence.award_grade(c, grade, RULING, by),
+            lambda c: centre_existence.lower_grade(c, grade, RULING, by),
+            lambda c: centre_existence.revoke_grade(c, RULING, by),
             lambda c: centre_existence.suspend(c, by),
             *2 * (lambda c: centre_existence.resume(c, by),),
             lambda c: centre_existence.reassign(c, random.choice((LAIWU, JINAN)), on, by),

@@ -102,7 +102,12 @@ def step(
         kind=random.choice([*CertificateKind]),
         expires_on=random.choice((None, now + timedelta(days=random.choice((1, 30))))),
     )
-    joining = JOINING.model_copy(update={"kind": random.choice([*PractitionerKind])})
+    joining = JOINING.model_copy(
+        update={
+            "kind": random.choice([*PractitionerKind]),
+            "source": random.choice([*PractitionerSource]),
+        }
+    )
     at = Place(centre=place.centre, region=random.choice((place.region, known("new region"))))
     return random.choice(
         (
@@ -112,6 +117,12 @@ def step(
             lambda p: practitioner_posts.move_primary(p, some(random, p.tenures), stamp(on)),
             lambda p: practitioner_posts.correct_post(p, tenure, reason),
             lambda p: practitioner_posts.void_post(p, some(random, p.tenures), reason),
+            lambda p: (
+                practitioner_posts.deregister(p, by)
+                if random.random() < 0.2
+                else practitioner_posts.void_deregistration(p, reason)
+            ),
+            lambda p: practitioner_posts.void_deregistration(p, reason),
             lambda p: practitioner_certificates.register_certificate(
                 p, paper, stamp(on, actor="registrar")
             ),

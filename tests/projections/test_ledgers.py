@@ -86,7 +86,7 @@ def test_only_ledgered_topics_change_ledgers() -> None:
     assert [patch for one in silent for patch in patches_of(one)] == []
 
 
-def test_the_seven_work_ledgers_are_there() -> None:
+def test_the_seven_work_ledgers_and_the_two_directories_are_there() -> None:
     assert set(LEDGERS) == {
         "cases",
         "sessions",
@@ -95,6 +95,8 @@ def test_the_seven_work_ledgers_are_there() -> None:
         "volunteer_service",
         "funds",
         "assistance",
+        "centres",
+        "practitioners",
     }
 
 
@@ -162,6 +164,9 @@ def test_only_what_people_write_is_free_text() -> None:
         ("funds", "purpose"),
         ("assistance", "what"),
         ("assistance", "result"),
+        ("centres", "name"),
+        ("centres", "registry_offices"),
+        ("centres", "address"),
     }
 
 
