@@ -344,12 +344,12 @@ class Case(Aggregate):
                 return replace(
                     self,
                     application=Placed(event.application, here),
-                    began=applied(self.began, True),
+                    began=applied(self.began, here),
                 )
             case CounsellingOffered():
                 return self.answered(AnswerKind.OFFERED, None, on, here)
             case CounsellingBegan(began=began):
-                return replace(self, began=began, outcome=counselled(self.outcome, True))
+                return replace(self, began=began, outcome=counselled(self.outcome, began.on))
             case OutcomeDeclared(record=outcome) | OutcomeConfirmed(record=outcome):
                 return replace(self, outcome=outcome)
             case ClosureProposed(proposal=proposal):
@@ -425,7 +425,7 @@ class Case(Aggregate):
             case ApplicationCorrected(after=application):
                 return replace(self, application=Placed(application, here))
             case ApplicationVoided():
-                return replace(self, application=None, began=applied(self.began, False))
+                return replace(self, application=None, began=applied(self.began, None))
             case ConsentWithdrawn(party=party):
                 consent = consent_of(party, self.answers)
                 assert consent is not None
@@ -464,9 +464,9 @@ class Case(Aggregate):
             case SessionVoided(record=session):
                 return replace(self, sessions=strike(self.sessions, session.id))
             case CounsellingRedated(after=began):
-                return replace(self, began=began)
+                return replace(self, began=began, outcome=counselled(self.outcome, began.on))
             case CounsellingUndone():
-                return replace(self, began=None, outcome=counselled(self.outcome, False))
+                return replace(self, began=None, outcome=counselled(self.outcome, None))
             case OutcomeRevised(after=outcome) | DeferralBroken(record=outcome):
                 return replace(self, outcome=outcome)
             case OutcomeVoided():

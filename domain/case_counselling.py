@@ -178,18 +178,21 @@ def void_session(case: Case, session: UUID, by: Stamp) -> Iterator[CaseEvent]:
 def beginning(case: Case, sessions: Book[Session], by: Stamp) -> Iterator[CaseEvent]:
     """What these sessions change in whether and since when the couple is counselled."""
     first = min(standing(sessions), key=lambda s: s.fact.started_at, default=None)
-    before = case.began
+    before, application, outcome = case.began, case.application, case.outcome
+    applied_at = application.place if application is not None else None
     after = (
-        Began(on=first.fact.held_on, place=first.place, applied=case.application is not None)
+        Began(on=first.fact.held_on, place=first.place, applied_at=applied_at)
         if first is not None
         else None
     )
     if before is None and after is not None:
-        yield CounsellingBegan.of(case, by, place=after.place, began=after, outcome=case.outcome)
+        yield CounsellingBegan.of(case, by, place=after.place, began=after, outcome=outcome)
     elif before is not None and after is None:
-        yield CounsellingUndone.of(case, by, place=before.place, began=before, outcome=case.outcome)
+        yield CounsellingUndone.of(case, by, place=before.place, began=before, outcome=outcome)
     elif after is not None and before != after:
-        yield CounsellingRedated.of(case, by, place=after.place, before=before, after=after)
+        yield CounsellingRedated.of(
+            case, by, place=after.place, before=before, after=after, outcome=outcome
+        )
 
 
 def require_answers(case: Case, answers: tuple[Placed[Answer], ...]) -> None:

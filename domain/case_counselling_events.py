@@ -74,8 +74,8 @@ class SessionVoided(CaseEvent, topic="case.session-voided.v1"):
 class CounsellingBegan(CaseEvent, topic="case.counselling-began.v1"):
     """The first counted session: the couple is counselled from here on, once.
 
-    `outcome` is the one counted so far as of a couple not counselled; it now counts among those
-    counselled.
+    `outcome` is the one counted so far as of a couple not counselled; it counts among those
+    counselled from its day on, or from that of the session where this came later.
     """
 
     began: Began
@@ -93,10 +93,14 @@ class CounsellingBegan(CaseEvent, topic="case.counselling-began.v1"):
 
 
 class CounsellingRedated(CaseEvent, topic="case.counselling-redated.v1"):
-    """A late entry, correction or voiding changed which session is the earliest one."""
+    """A late entry, correction or voiding changed which session is the earliest one.
+
+    `outcome` is the one counted so far as of a couple counselled since the day before.
+    """
 
     before: Began
     after: Began
+    outcome: OutcomeRecord | None = None
 
 
 class CounsellingUndone(CaseEvent, topic="case.counselling-undone.v1"):

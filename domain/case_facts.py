@@ -127,11 +127,19 @@ class Response(Value):
 
 
 class Began(Value):
-    """The couple is counselled since its earliest standing session; it had `applied` or not."""
+    """The couple is counselled since its earliest standing session, which was held at `place`.
+
+    A couple that applied for divorce is counted `applied_at` the place of its application.
+    """
 
     on: Day
     place: Place
-    applied: bool
+    applied_at: Place | None = None
+
+    @property
+    def applied(self) -> bool:
+        """Whether the couple had applied for divorce."""
+        return self.applied_at is not None
 
 
 class Screening(Value):
@@ -240,17 +248,27 @@ class Appointment(Value):
 class OutcomeRecord(Value):
     """How the case ended, as counted now.
 
-    `applied` and `counselled` say whether the couple had applied for divorce and was counselled;
-    `place` is where the outcome counts; `broken_on` is when a deferral came to an end.
+    `applied` says whether the couple had applied for divorce, `counselled_on` since when it is
+    counselled; `place` is where the outcome counts; `broken_on` is when a deferral came to an end.
     """
 
     outcome: CaseOutcome
     on: Day
     source: OutcomeSource
     applied: bool
-    counselled: bool
+    counselled_on: Day | None = None
     place: Place
     broken_on: Day | None = None
+
+    @property
+    def counselled(self) -> bool:
+        """Whether the couple was counselled."""
+        return self.counselled_on is not None
+
+    @property
+    def settled_on(self) -> date:
+        """Since when it counts as it does: of a couple counselled after it, since that day."""
+        return max(self.on, self.counselled_on or self.on)
 
 
 class Referral(Value):

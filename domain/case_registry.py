@@ -173,7 +173,7 @@ def ended(
         on=on,
         source=source,
         applied=application is not None,
-        counselled=case.began is not None,
+        counselled_on=case.began.on if case.began is not None else None,
         place=before.place if before is not None else place,
         broken_on=broken_on,
     )

@@ -232,13 +232,11 @@ def screened(screening: Screening, at: Occurred) -> ScreeningRecord:
     return ScreeningRecord(screening=screening, at=at, report_due=moment(at) + REPORT_WITHIN)
 
 
-def applied(began: Began | None, applied: bool) -> Began | None:
-    """The beginning as that of a couple that applied for divorce, or did not."""
-    return began.model_copy(update={"applied": applied}) if began is not None else None
+def applied(began: Began | None, place: Place | None) -> Began | None:
+    """The beginning as that of a couple that applied for divorce at a place, or did not."""
+    return began.model_copy(update={"applied_at": place}) if began is not None else None
 
 
-def counselled(outcome: OutcomeRecord | None, counselled: bool) -> OutcomeRecord | None:
-    """The outcome as that of a couple that was counselled, or was not."""
-    if outcome is None:
-        return None
-    return outcome.model_copy(update={"counselled": counselled})
+def counselled(outcome: OutcomeRecord | None, on: date | None) -> OutcomeRecord | None:
+    """The outcome as that of a couple that is counselled since a day, or was not."""
+    return outcome.model_copy(update={"counselled_on": on}) if outcome is not None else None

@@ -157,7 +157,11 @@ class Practitioner(Aggregate):
             case PostAssumed(post=post):
                 return self.restanding(event, tenures=with_tenure(self.tenures, taken(post)))
             case CertificateRegistered(certificate=c):
-                presented = Credential(certificate=c, registered_by=event.stamp.actor)
+                presented = Credential(
+                    certificate=c,
+                    registered_by=event.stamp.actor,
+                    presented_on=event.stamp.occurred_on,
+                )
                 return replace(self, credentials={**self.credentials, c.id: presented})
             case CertificateVerified(certificate=c):
                 return self.with_credential(event, c.id, verified_on=event.stamp.occurred_on)

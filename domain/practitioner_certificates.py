@@ -33,7 +33,10 @@ def register_certificate(
 def verify_certificate(
     practitioner: Practitioner, certificate_id: UUID, by: Stamp
 ) -> Iterator[Event]:
-    """Confirm that a certificate is genuine, neither as its holder nor as who registered it."""
+    """Confirm that a certificate is genuine, neither as its holder nor as who registered it.
+
+    Refused for a day before it was presented, and so for one before it was issued.
+    """
     practitioner.require_registered()
     credential = find(practitioner.credentials, certificate_id)
     require_unrevoked(credential)
@@ -41,7 +44,8 @@ def verify_certificate(
         raise Refused("certificate-already-verified", verified_on=credential.verified_on)
     require_second_person(practitioner, credential, by)
     certificate = credential.certificate
-    require_in_order(certificate.issued_on, by.occurred_on)
+    if by.occurred_on < credential.presented_on:
+        raise Refused("certificate-not-yet-presented", presented_on=credential.presented_on)
     if certificate.expires_on is not None and by.occurred_on > certificate.expires_on:
         raise Refused("certificate-expired", expires_on=certificate.expires_on)
     verified = credential.model_copy(update={"verified_on": by.occurred_on})
@@ -81,6 +85,8 @@ def correct_certificate(
     if credential.verified_on is not None:
         require_second_person(practitioner, credential, by)
     require_sound(practitioner, after, by)
+    if after.issued_on > credential.presented_on:
+        raise Refused("certificate-issued-later", presented_on=credential.presented_on)
     corrected = credential.model_copy(update={"certificate": after})
     yield CertificateCorrected.of(
         practitioner,

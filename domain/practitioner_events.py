@@ -57,6 +57,7 @@ class Credential(Value):
 
     certificate: Certificate
     registered_by: UUID
+    presented_on: Day
     verified_on: Day | None = None
     revoked_on: Day | None = None
 

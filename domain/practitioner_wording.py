@@ -37,6 +37,14 @@ PRACTITIONER_REFUSALS = {
         "The certificate was revoked on {revoked_on}; register a new one.",
         "该证书已于 {revoked_on} 吊销，请登记新证书。",
     ),
+    "certificate-not-yet-presented": Sentence(
+        "The certificate was presented on {presented_on}; verify it on that day or a later one.",
+        "该证书于 {presented_on} 提交，核验日期不得早于该日。",
+    ),
+    "certificate-issued-later": Sentence(
+        "The certificate was presented on {presented_on}, so it was issued by then; check the day.",
+        "该证书于 {presented_on} 提交，签发日期不得晚于该日，请核对。",
+    ),
     "certificate-registered-twice": Sentence(
         "A certificate of this kind and number is registered; correct that one.",
         "同类同号证书已登记，请更正原记录。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from operator import attrgetter
 from typing import Final
 from uuid import UUID
@@ -21,7 +22,7 @@ from domain.case_registry_events import (
     OutcomeRevised,
     OutcomeVoided,
 )
-from projections.entries import Entry, Rule, Rules, changed, correcting, number, taken_back
+from projections.entries import Entry, Rule, Rules, changed, correcting, net, number, taken_back
 from projections.indicators import OUTCOMES, WITHOUT_APPLICATION
 
 APPLICATIONS: Final = number("applications")
@@ -50,10 +51,8 @@ def applied(event: ApplicationObserved | ApplicationAccepted) -> list[Entry]:
     subject, began = event.originator_id, event.began
     entries = application_entries(subject, event.application, event.place)
     if began is not None:
-        entries += changed(
-            began_entries(subject, began, applied=False),
-            began_entries(subject, began, applied=True),
-        )
+        applied_at = began.model_copy(update={"applied_at": event.place})
+        entries += changed(began_entries(subject, began), began_entries(subject, applied_at))
     return entries
 
 
@@ -69,10 +68,8 @@ def application_voided(event: ApplicationVoided) -> list[Entry]:
     subject, began = event.originator_id, event.began
     entries = taken_back(application_entries(subject, event.application, event.place))
     if began is not None:
-        entries += changed(
-            began_entries(subject, began, applied=True),
-            began_entries(subject, began, applied=False),
-        )
+        unapplied = began.model_copy(update={"applied_at": None})
+        entries += changed(began_entries(subject, began), began_entries(subject, unapplied))
     return entries
 
 
@@ -82,63 +79,63 @@ def application_entries(subject: UUID, application: Application, place: Place) -
 
 
 def counselling_began(event: CounsellingBegan) -> list[Entry]:
-    subject, outcome = event.originator_id, event.outcome
-    entries = began_entries(subject, event.began, applied=event.began.applied)
-    if outcome is not None:
-        entries += changed(
-            outcome_entries(subject, outcome, counselled=False),
-            outcome_entries(subject, outcome, counselled=True),
-        )
-    return entries
+    subject, began = event.originator_id, event.began
+    return began_entries(subject, began) + outcome_moved(subject, event.outcome, began.on)
 
 
 def counselling_redated(event: CounsellingRedated) -> list[Entry]:
     subject, before, after = event.originator_id, event.before, event.after
-    return changed(
-        began_entries(subject, before, applied=before.applied),
-        began_entries(subject, after, applied=after.applied),
+    return changed(began_entries(subject, before), began_entries(subject, after)) + outcome_moved(
+        subject, event.outcome, after.on
     )
 
 
 def counselling_undone(event: CounsellingUndone) -> list[Entry]:
-    subject, outcome = event.originator_id, event.outcome
-    entries = taken_back(began_entries(subject, event.began, applied=event.began.applied))
-    if outcome is not None:
-        entries += changed(
-            outcome_entries(subject, outcome, counselled=True),
-            outcome_entries(subject, outcome, counselled=False),
-        )
-    return entries
+    subject = event.originator_id
+    undone = taken_back(began_entries(subject, event.began))
+    return undone + outcome_moved(subject, event.outcome, None)
 
 
-def began_entries(subject: UUID, began: Began, *, applied: bool) -> list[Entry]:
-    """A couple is counselled, once a case; of those who applied an outcome is awaited."""
-    at = (began.place.centre, began.place.region, subject, began.on, 1)
-    if not applied:
-        return [Entry(COUPLES_COUNSELLED_OTHER, *at)]
-    return [Entry(COUPLES_COUNSELLED, *at), Entry(PENDING_COUNSELLED, *at)]
+def began_entries(subject: UUID, began: Began) -> list[Entry]:
+    """A couple is counselled, once a case; one that applied counts where, and awaits an outcome."""
+    at = began.applied_at
+    if at is None:
+        place = began.place
+        return [Entry(COUPLES_COUNSELLED_OTHER, place.centre, place.region, subject, began.on, 1)]
+    return [
+        Entry(indicator, at.centre, at.region, subject, began.on, 1)
+        for indicator in (COUPLES_COUNSELLED, PENDING_COUNSELLED)
+    ]
+
+
+def outcome_moved(subject: UUID, record: OutcomeRecord | None, on: date | None) -> list[Entry]:
+    """What an outcome counts otherwise, of a couple that turns out to be counselled since then."""
+    if record is None:
+        return []
+    after = record.model_copy(update={"counselled_on": on})
+    return net(outcome_entries(subject, record), outcome_entries(subject, after))
 
 
 def outcome_declared(event: OutcomeDeclared) -> list[Entry]:
-    return outcome_as_recorded(event.originator_id, event.record)
+    return outcome_entries(event.originator_id, event.record)
 
 
 def outcome_confirmed(event: OutcomeConfirmed) -> list[Entry]:
-    entries = outcome_as_recorded(event.originator_id, event.record)
+    entries = outcome_entries(event.originator_id, event.record)
     if event.before is None:
         return entries
-    return changed(outcome_as_recorded(event.originator_id, event.before), entries)
+    return changed(outcome_entries(event.originator_id, event.before), entries)
 
 
 def outcome_revised(event: OutcomeRevised) -> list[Entry]:
     return changed(
-        outcome_as_recorded(event.originator_id, event.before),
-        outcome_as_recorded(event.originator_id, event.after),
+        outcome_entries(event.originator_id, event.before),
+        outcome_entries(event.originator_id, event.after),
     )
 
 
 def outcome_voided(event: OutcomeVoided) -> list[Entry]:
-    return taken_back(outcome_as_recorded(event.originator_id, event.record))
+    return taken_back(outcome_entries(event.originator_id, event.record))
 
 
 def deferral_broken(event: DeferralBroken) -> list[Entry]:
@@ -161,31 +158,34 @@ def deferral_break_voided(event: DeferralBreakVoided) -> list[Entry]:
     )
 
 
-def outcome_as_recorded(subject: UUID, record: OutcomeRecord) -> list[Entry]:
-    return outcome_entries(subject, record, counselled=record.counselled)
+def outcome_entries(subject: UUID, record: OutcomeRecord) -> list[Entry]:
+    """An outcome, which ends the waiting; counselled couples are counted apart from all others.
 
-
-def outcome_entries(subject: UUID, record: OutcomeRecord, *, counselled: bool) -> list[Entry]:
-    """An outcome, which ends the waiting; counselled couples are counted apart from all others."""
-    at = (record.place.centre, record.place.region, subject, record.on)
-    outcome = record.outcome
+    A couple counselled only after its outcome counts as not counselled until that day.
+    """
+    at = (record.place.centre, record.place.region, subject)
+    outcome, on, settled_on = record.outcome, record.on, record.settled_on
     if not record.applied:
-        return [Entry(ENDED_OTHER[outcome], *at, 1)]
-    if not counselled:
-        return [Entry(ENDED_UNCOUNSELLED[outcome], *at, 1), Entry(PENDING, *at, -1)]
-    return [
-        Entry(ENDED[outcome], *at, 1),
-        Entry(PENDING, *at, -1),
-        Entry(PENDING_COUNSELLED, *at, -1),
-        *sustained_entries(subject, record),
-    ]
+        return [Entry(ENDED_OTHER[outcome], *at, on, 1)]
+    entries = [Entry(PENDING, *at, on, -1)]
+    if settled_on > on or not record.counselled:
+        entries.append(Entry(ENDED_UNCOUNSELLED[outcome], *at, on, 1))
+    if settled_on > on:
+        entries.append(Entry(ENDED_UNCOUNSELLED[outcome], *at, settled_on, -1))
+    if record.counselled:
+        entries += [
+            Entry(ENDED[outcome], *at, settled_on, 1),
+            Entry(PENDING_COUNSELLED, *at, settled_on, -1),
+            *sustained_entries(subject, record),
+        ]
+    return entries
 
 
 def sustained_entries(subject: UUID, record: OutcomeRecord) -> list[Entry]:
-    """Whether a deferral held so many days, dated at the deferral: it holds until it is broken."""
+    """Whether a deferral held so many days, dated where it counts: it holds until it is broken."""
     if not record.outcome.deferral:
         return []
-    at = (record.place.centre, record.place.region, subject, record.on, 1)
+    at = (record.place.centre, record.place.region, subject, record.settled_on, 1)
     days = None if record.broken_on is None else (record.broken_on - record.on).days
     return [
         Entry(broken if days is not None and days <= within else sustained, *at)

@@ -39,7 +39,7 @@ from projections import (
 )
 from projections.case_care_entries import follow_up_entries, rating_entries, referral_entries
 from projections.case_counselling_entries import ACCEPTED, DECLINED, OFFERED, session_entries
-from projections.case_couple_entries import application_entries, began_entries, outcome_as_recorded
+from projections.case_couple_entries import application_entries, began_entries, outcome_entries
 from projections.case_safety_entries import report_entries, screening_entries
 from projections.entries import (
     ONLY_CORRECTS,
@@ -190,11 +190,11 @@ def tally_entries(subject: UUID, tally: Tally) -> Iterator[Entry]:
         if on is not None:
             yield Entry(indicator, place.centre, place.region, subject, on, 1)
     if tally.began is not None:
-        yield from began_entries(subject, tally.began, applied=tally.began.applied)
+        yield from began_entries(subject, tally.began)
     for session in tally.sessions:
         yield from session_entries(session, place)
     if tally.outcome is not None:
-        yield from outcome_as_recorded(subject, tally.outcome)
+        yield from outcome_entries(subject, tally.outcome)
     for screening in tally.screenings:
         yield from screening_entries(screening.screening, screening.on, screening.report_due, place)
     for report in tally.reports:

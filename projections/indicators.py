@@ -154,15 +154,23 @@ def rate(numerator: str, denominator: str) -> Indicator:
 
 APPLICANTS = "申请协议离婚的夫妻，按申请日期，计在受理申请的地点"
 RESPONDENTS = "个案，每案一次，按首次告知、首次同意或首次拒绝的日期；一方同意后不再计为拒绝"
-COUNSELLED = "已申请离婚且接受过辅导的夫妻，每案一次，按首次有效辅导日期"
+COUNSELLED = "已申请离婚且接受过辅导的夫妻，每案一次，按首次有效辅导日期，计在受理申请的地点"
 COUNSELLED_OTHER = "未申请离婚而接受过辅导的个案，每案一次，按首次有效辅导日期"
-ENDED = "已申请离婚且接受过辅导的夫妻，按结果日期，计在受理申请的地点"
-ENDED_UNCOUNSELLED = "已申请离婚、未接受辅导的夫妻，按结果日期，计在受理申请的地点"
+ENDED = (
+    "已申请离婚且接受过辅导的夫妻，按结果日期，结果之后才首次辅导的按首次有效辅导日期，"
+    "计在受理申请的地点"
+)
+ENDED_UNCOUNSELLED = (
+    "已申请离婚、未接受辅导的夫妻，按结果日期，计在受理申请的地点；"
+    "结果之后才接受辅导的，自首次有效辅导日期起转计为已辅导，当日记负数"
+)
 ENDED_OTHER = "未申请离婚的个案，按结果日期"
 ENDED_ALL = "全部个案，不论是否申请、是否接受辅导，按结果日期"
 WAITING = "已申请离婚、尚无结果的夫妻，自申请日起至结果日止"
-WAITING_COUNSELLED = "已申请离婚且接受过辅导、尚无结果的夫妻，自首次辅导日起至结果日止"
-DEFERRED = "接受过辅导后取消、暂缓或撤回的夫妻，按该结果的日期归期"
+WAITING_COUNSELLED = (
+    "已申请离婚且接受过辅导、尚无结果的夫妻，自首次辅导日起至结果日止，计在受理申请的地点"
+)
+DEFERRED = "接受过辅导且取消、暂缓或撤回的夫妻，按该结果的日期归期，其后才首次辅导的按首次辅导日期"
 OPENED = "个案，按开案日期"
 CLOSED = "经批准的结案，按结案日期；重开后再次结案另计"
 OPEN = "在办个案，自开案日起至结案日止，计在当时的承办地点"
@@ -223,11 +231,12 @@ def total(
     code: str, zh: str, en: str, terms: tuple[str, ...], cohort: str, **more: Unpack[Details]
 ) -> Indicator:
     """A sum of indicators of one unit and kind."""
-    unit, kind, counts = common_unit(terms), get(terms[0]).kind, get(terms[0]).counts
-    assert {get(term).counts for term in terms} == {counts}, f"{code} adds things to quantities"
+    unit, kind = common_unit(terms), get(terms[0]).kind
     more["sensitive"] = any(get(term).sensitive for term in terms)
-    assert counts is not None
-    more["counts"] = counts
+    if "counts" not in more:
+        [counts] = {get(term).counts for term in terms}
+        assert counts is not None
+        more["counts"] = counts
     return Indicator(None, code, zh, en, unit, kind, cohort, terms=terms, **more)
 
 
@@ -292,6 +301,7 @@ def outcome_indicators() -> Iterator[Indicator]:
             more["source"] = REGISTRY
         elif outcome is CaseOutcome.REGISTERED:
             more["source"] = REGISTRY
+        moving: Details = {**more, "counts": QUANTITY}  # −1 where one turns out to be counselled
         zh = outcome.label
         yield stored(
             number, code, f"{zh}（已辅导）", f"Counselled: {en}", Unit.COUPLE, ENDED, **more
@@ -303,7 +313,7 @@ def outcome_indicators() -> Iterator[Indicator]:
             f"Not counselled: {en}",
             Unit.COUPLE,
             ENDED_UNCOUNSELLED,
-            **more,
+            **moving,
         )
         if outcome in WITHOUT_APPLICATION:
             yield stored(
@@ -333,6 +343,7 @@ def outcome_totals() -> Iterator[Indicator]:
             since=one.since,
             until=one.until,
             source=one.source,
+            counts=THINGS,  # what moves between the terms leaves nothing in their sum
         )
 
 
@@ -364,8 +375,7 @@ define((
            sensitive=True),
     stored(18, "pending", "申请待结", "Applications without outcome", COUPLE, WAITING, STOCK),
     stored(19, "pending_counselled", "申请待结（已辅导）", "Counselled couples without outcome",
-           COUPLE, WAITING_COUNSELLED, STOCK,
-           counts=QUANTITY),  # −1 from an outcome to a first session that came after it
+           COUPLE, WAITING_COUNSELLED, STOCK),
     *outcome_indicators(),
     stored(50, "deferrals_broken_180", "180日内反复", "Deferrals broken within 180 days", COUPLE,
            DEFERRED, matures_after=180),

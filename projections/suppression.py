@@ -108,7 +108,7 @@ def small_cells(
         parts = tuple(filter(None, (ratio.numerator, ratio.denominator)))
         groups.append((parts, tuple(part for part in parts if part in codes)))
     for row, column, (looked_at, sensitive) in product(regions, range(columns), groups):
-        if any(0 < value(row, column, code) < SMALL_CELL for code in looked_at):
+        if any(0 < abs(value(row, column, code)) < SMALL_CELL for code in looked_at):
             yield from ((row, column, code) for code in sensitive)
 
 

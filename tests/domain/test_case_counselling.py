@@ -435,7 +435,24 @@ def test_counselling_after_an_outcome_moves_the_outcome_to_those_counselled() ->
     _, began = case.when(held(session())).then(SessionHeld, CounsellingBegan)
     assert began.outcome.counselled is False
     held_after = case.and_then(held(session())).aggregate
-    assert held_after.outcome.counselled is True
+    assert held_after.outcome.counselled_on == D
+
+
+def test_an_outcome_knows_since_when_the_couple_is_counselled() -> None:
+    case = a_case(applied, *WILLING, held(session("second", on=later(5))))
+    late = case.and_then(ended(CaseOutcome.REGISTERED, later(5)))
+    _, redated = late.when(held(session("first", on=later(2)))).then(
+        SessionHeld, CounsellingRedated
+    )
+    assert redated.outcome.counselled_on == later(5)
+    now = late.and_then(held(session("first", on=later(2)))).aggregate
+    assert now.outcome.counselled_on == later(2)
+
+
+def test_a_couple_is_counselled_as_one_that_applied_where_it_did_also_after_a_transfer() -> None:
+    case = a_case(applied, *WILLING, transfer_requested(), transferred(later()))
+    _, began = case.when(held(session(on=later(2)))).then(SessionHeld, CounsellingBegan)
+    assert (began.began.place, began.began.applied_at) == (QINGDAO, JINAN)
 
 
 def test_a_session_is_entered_for_the_day_on_which_it_was_held() -> None:
@@ -580,7 +597,7 @@ def test_the_id_of_a_voided_session_is_never_used_again() -> None:
 def test_voiding_the_last_session_undoes_counselling() -> None:
     case = a_case(applied, *COUNSELLED, ended(CaseOutcome.CANCELLED))
     _, undone = case.when(voided()).then(SessionVoided, CounsellingUndone)
-    assert undone.began == Began(on=D, place=JINAN, applied=True)
+    assert undone.began == Began(on=D, place=JINAN, applied_at=JINAN)
     assert undone.outcome.counselled is True
     after = case.and_then(voided()).aggregate
     assert (after.began, after.outcome.counselled) == (None, False)

@@ -140,7 +140,8 @@ def of_application(place: Place, application: Application) -> Iterator[Entry]:
 
 
 def of_outcome(record: OutcomeRecord) -> Iterator[Entry]:
-    yield f"{record.outcome} counselled={record.counselled}", record.place, record.on, 1
+    since = record.counselled_on
+    yield f"{record.outcome} counselled={since}", record.place, record.on, 1
     if record.applied:
         yield "pending", record.place, record.on, -1
     if record.broken_on is not None:
@@ -148,7 +149,7 @@ def of_outcome(record: OutcomeRecord) -> Iterator[Entry]:
 
 
 def of_began(began: Any) -> Iterator[Entry]:
-    yield f"counselled applied={began.applied}", began.place, began.on, 1
+    yield f"counselled applied={began.applied}", began.applied_at or began.place, began.on, 1
 
 
 def of_session(place: Place, held: Session) -> Iterator[Entry]:
@@ -247,13 +248,13 @@ def of_event(event: AnyCaseEvent) -> Iterator[Entry]:
             yield "open", here, after, 1
         case ApplicationObserved() | ApplicationAccepted():
             yield from of_application(here, event.application)
-            yield from moved(event.began)
+            yield from moved(event.began, here)
         case ApplicationCorrected(before=before, after=after):
             yield from reverse(of_application(here, before))
             yield from of_application(here, after)
         case ApplicationVoided():
             yield from reverse(of_application(here, event.application))
-            yield from moved(event.began)
+            yield from moved(event.began, None)
         case CounsellingOffered(first=True):
             yield "offered", here, on, 1
         case ConsentGiven(first=True, declined=declined):
@@ -278,13 +279,14 @@ def of_event(event: AnyCaseEvent) -> Iterator[Entry]:
             yield from of_session(here, event.session)
         case CounsellingBegan():
             yield from of_began(event.began)
-            yield from counselled(event.outcome)
+            yield from counselled(event.outcome, event.began.on)
         case CounsellingRedated(before=before, after=after):
             yield from reverse(of_began(before))
             yield from of_began(after)
+            yield from counselled(event.outcome, after.on)
         case CounsellingUndone():
             yield from reverse(of_began(event.began))
-            yield from counselled(event.outcome)
+            yield from counselled(event.outcome, None)
         case OutcomeDeclared():
             yield from of_outcome(event.record)
         case OutcomeConfirmed(before=before):
@@ -362,18 +364,18 @@ REVERSIBLE: dict[tuple[type[Any], type[Any]], Callable[[Place, Any], Iterator[En
 }
 
 
-def moved(began: Any) -> Iterator[Entry]:
+def moved(began: Any, applied_at: Place | None) -> Iterator[Entry]:
     """A counselled couple moves between those who applied for divorce and the others."""
     if began is not None:
         yield from reverse(of_began(began))
-        yield from of_began(began.model_copy(update={"applied": not began.applied}))
+        yield from of_began(began.model_copy(update={"applied_at": applied_at}))
 
 
-def counselled(outcome: OutcomeRecord | None) -> Iterator[Entry]:
+def counselled(outcome: OutcomeRecord | None, since: date | None) -> Iterator[Entry]:
     """An outcome moves between those of counselled couples and the others."""
     if outcome is not None:
         yield from reverse(of_outcome(outcome))
-        yield from of_outcome(outcome.model_copy(update={"counselled": not outcome.counselled}))
+        yield from of_outcome(outcome.model_copy(update={"counselled_on": since}))
 
 
 def settled(place: Place, follow_up: FollowUp, on: date) -> Iterator[Entry]:

@@ -621,9 +621,23 @@ def test_a_certificate_is_verified_once_and_only_while_valid() -> None:
     )
 
 
-def test_a_certificate_is_not_verified_before_it_was_issued() -> None:
-    fresh = certificate(issued_on=date(2019, 1, 8))
-    given(person(), registered, presented(fresh)).when(verified(1, 7)).refused("times-out-of-order")
+def test_a_certificate_is_not_verified_before_it_was_presented() -> None:
+    shown = given(person(), registered, presented())
+    shown.when(verified(1, 7)).refused(
+        "certificate-not-yet-presented", presented_on=date(2019, 1, 8)
+    )
+    shown.when(verified(1, 8)).then(CertificateVerified)
+
+
+def test_a_certificate_was_issued_by_the_day_on_which_it_was_presented() -> None:
+    shown = given(person(), registered, presented(), verified())
+
+    def issued(day: int) -> Step:
+        right = certificate(issued_on=date(2019, 1, day))
+        return lambda p: practitioner_certificates.correct_certificate(p, right, why(2, 1))
+
+    shown.when(issued(9)).refused("certificate-issued-later", presented_on=date(2019, 1, 8))
+    shown.when(issued(8)).then(CertificateCorrected)
 
 
 def test_a_revoked_certificate_counts_up_to_the_day_before() -> None:
@@ -645,6 +659,7 @@ def test_a_certificate_revoked_before_its_verification_never_counted() -> None:
     credential = Credential(
         certificate=certificate(),
         registered_by=known(REGISTRAR),
+        presented_on=date(2019, 1, 8),
         verified_on=date(2019, 3, 1),
         revoked_on=date(2019, 2, 1),
     )
@@ -1171,6 +1186,7 @@ def credentials(draw: st.DrawFn) -> list[Credential]:
                 expires_on=draw(st.none() | DAYS),
             ),
             registered_by=known(REGISTRAR),
+            presented_on=JOINED,
             verified_on=draw(st.none() | DAYS),
             revoked_on=draw(st.none() | DAYS),
         )
@@ -1348,6 +1364,7 @@ def test_every_event_of_a_practitioner_has_its_chinese_title() -> None:
 def test_every_refusal_of_a_practitioner_has_a_sentence_that_its_context_fills() -> None:
     context = {
         **dict.fromkeys(("left_on", "verified_on", "expires_on", "revoked_on"), JOINED),
+        "presented_on": JOINED,
         **dict.fromkeys(("passed", "credited", "hours", "star", "year"), 1),
     }
     for code, sentence in PRACTITIONER_REFUSALS.items():

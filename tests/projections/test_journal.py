@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +57,7 @@ from projections.case_entries import tally_entries
 from projections.entries import Entry
 from projections.indicators import INDICATORS, NUMBERED, numbers_of
 from projections.journal import JOURNALLED, RULES, UNCOUNTED, entries_of
+from projections.suppression import BALANCES
 from tests.domain import case_cast as cast
 from tests.domain.case_cast import (
     HER,
@@ -94,6 +96,8 @@ END = date(2023, 1, 1)
 Step = Callable[[Any], Iterator[Event]]
 OPENED, WILLING, APPLIED = cast.opened, cast.WILLING, cast.applied
 COUNSELLED = (OPENED, *WILLING, cast.held(session()))
+MOVED = (cast.transfer_requested(), cast.transferred(later(2)))
+SUSTAINED = {f"deferrals_{how}_{days}" for how in ("sustained", "broken") for days in (180, 365)}
 
 
 def opened_for(service: ServiceType) -> Step:
@@ -597,6 +601,35 @@ def test_counselled_couples_are_those_with_an_outcome_and_those_without(walk: Wa
     assert sums.get("couples_counselled", 0) == ended_after_counselling
 
 
+@settings(deadline=None, max_examples=200)
+@for_all(case_walks)
+def test_couples_wait_or_have_ended_on_any_date_at_any_place_as_known_at_any_position(
+    walk: Walk[Case],
+) -> None:
+    """No stock of couples is ever negative, and what came in is what ended and what waits."""
+    codes = {*BALANCES, *(code for flows in BALANCES.values() for code in flows), *SUSTAINED}
+    known_so_far: list[Entry] = []
+    for event in walk.events:
+        new = [e for e in journal([event]) if NUMBERED[e.indicator].code in codes]
+        known_so_far += new
+        for place in {entry.region for entry in known_so_far} if new else ():
+            sums: Counter[str] = Counter()
+            here = sorted(
+                (entry for entry in known_so_far if entry.region == place),
+                key=lambda entry: entry.occurred_on,
+            )
+            for _, entries in groupby(here, key=lambda entry: entry.occurred_on):
+                for entry in entries:
+                    sums[NUMBERED[entry.indicator].code] += entry.quantity
+                for stock, (flowing_in, *flowing_out) in BALANCES.items():
+                    assert sums[stock] in (0, 1)
+                    assert sums[stock] == sums[flowing_in] - sum(sums[code] for code in flowing_out)
+                deferrals = sums["cancelled"] + sums["postponed"] + sums["withdrawn"]
+                for days in (180, 365):
+                    held = sums[f"deferrals_sustained_{days}"] + sums[f"deferrals_broken_{days}"]
+                    assert held == deferrals
+
+
 @settings(deadline=None, max_examples=100)
 @for_all(practitioner_walks)
 def test_heads_on_any_date_are_those_who_hold_a_primary_post(walk: Walk[Practitioner]) -> None:
@@ -757,6 +790,46 @@ def test_an_outcome_known_before_counselling_moves_among_the_counselled() -> Non
     assert figure(entries, "cancelled") == 1
     assert figure(entries, "cancelled_uncounselled") == 0
     assert figure(entries, "deferrals_sustained_180") == 1
+
+
+def test_a_couple_counselled_after_its_outcome_counts_as_not_counselled_until_then() -> None:
+    case = a_case(APPLIED, *WILLING, cast.ended(CaseOutcome.CANCELLED, later(2)))
+    case.must(cast.held(session(on=later(5))))
+    assert of_the_cancelled(case, later(4)) == (1, 0, 0, 0)
+    assert of_the_cancelled(case, later(5)) == (0, 1, 1, 1)
+
+
+def test_counselling_found_to_have_begun_before_the_outcome_moves_it_back_to_its_day() -> None:
+    case = a_case(APPLIED, *WILLING, cast.ended(CaseOutcome.CANCELLED, later(2)))
+    case.must(cast.held(session("second", on=later(5))), cast.held(session("first", on=later(1))))
+    assert of_the_cancelled(case, later(1)) == (0, 0, 1, 0)
+    assert of_the_cancelled(case, later(2)) == (0, 1, 1, 1)
+    assert figure(entries_after(case), "pending_counselled", until=later(1)) == 1
+    assert figure(entries_after(case), "pending_counselled", until=later(2)) == 0
+
+
+def of_the_cancelled(walk: Walk[Case], until: date) -> tuple[int, int, int, int]:
+    """How a cancelling couple counts on a day: not counselled, counselled, and what follows."""
+    entries = entries_after(walk)
+    uncounselled, cancelled, counselled, held = (
+        figure(entries, code, until=until)
+        for code in (
+            "cancelled_uncounselled",
+            "cancelled",
+            "couples_counselled",
+            "deferrals_sustained_180",
+        )
+    )
+    return uncounselled, cancelled, counselled, held
+
+
+def test_a_couple_counselled_after_a_transfer_counts_where_it_applied() -> None:
+    case = a_case(APPLIED, *WILLING, *MOVED, cast.held(session(on=later(2))))
+    entries = entries_after(case)
+    for code in ("couples_counselled", "pending_counselled"):
+        assert figure(entries, code, centre=JINAN.centre) == 1
+        assert figure(entries, code, centre=QINGDAO.centre) == 0
+    assert figure(entries, "sessions", centre=QINGDAO.centre) == 1
 
 
 def test_a_confirmed_outcome_replaces_the_declared_one() -> None:

@@ -256,7 +256,7 @@ def read(year: Year, moment: date | int) -> Reading:
 
 
 def shown(naive: int, code: str, region: str) -> Figure:
-    if INDICATORS[code].sensitive and region != PROVINCE and 0 < naive < SMALL_CELL:
+    if INDICATORS[code].sensitive and region != PROVINCE and 0 < abs(naive) < SMALL_CELL:
         return Figure(None, suppressed=True)
     return Figure(naive)
 
