@@ -19,6 +19,7 @@ from api.routes import (
     cases,
     centres,
     erasures,
+    findings,
     history,
     ledgers,
     log,
@@ -102,7 +103,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         pins,
     ):
         versioned.include_router(commands.router, responses=problems(409, 412, 415))
-    for queries in (statistics, ledgers, history, log):
+    for queries in (statistics, ledgers, findings, history, log):
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)
     versioned.include_router(pins.queries)

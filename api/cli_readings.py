@@ -22,7 +22,9 @@ from api.terminal import (
     sheet,
     show,
 )
+from domain.base import FIRST_DAY, LAST_DAY
 from projections.differences import Change, Moved, difference
+from projections.findings import overlaps
 from projections.indicators import INDICATORS
 from projections.readings import boundaries_from
 from projections.statistics import By, Columns, Period, QuestionRefused, Statistics, no_region
@@ -159,6 +161,46 @@ def ledger(
     out.print(printed)
     if found.next is not None:
         out.print(f"The first {limit} rows; ask for more with --limit, for all of them with --csv.")
+
+
+@readings.command("overlaps")
+def list_overlaps(
+    region: Annotated[str | None, typer.Option(help="Official code of a region.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="First date.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last date.")] = None,
+    as_of: AsOfText = None,
+    boundaries: BoundariesText = "then",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Sessions of one practitioner that overlap: to be looked into, as no case can see them."""
+    with questions() as (_, readings):
+        found = overlaps(
+            readings,
+            asked(readings, as_of),
+            region=region,
+            boundaries=boundaries_from(boundaries),
+            first=day(first) if first else FIRST_DAY,
+            last=day(last) if last else LAST_DAY,
+            limit=limit,
+        )
+    if show(found, as_json):
+        return
+    printed = Sheet(title="Overlapping sessions 时间重叠", caption=heading(found.reading))
+    for title in ("practitioner", "earlier", "later", "minutes", "cases", "where"):
+        printed.add_column(title, overflow="fold")
+    for one in found.found:
+        both = (one.earlier, one.later)
+        printed.add_row(
+            str(one.practitioner),
+            *(f"{local(each.started_at)}, {each.minutes} min" for each in both),
+            str(one.minutes),
+            "\n".join(str(each.case) for each in both),
+            "\n".join(each.centre_name or each.region_name for each in both),
+        )
+    out.print(printed)
+    if found.next is not None:
+        out.print(f"The first {limit}; ask for more with --limit.")
 
 
 @readings.command("indicators")

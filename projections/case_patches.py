@@ -263,14 +263,16 @@ def session_voided(event: SessionVoided, recorded: Recorded) -> list[Patch]:
 
 
 def session_values(session: Session) -> dict[str, object]:
+    leading, *assisting = session.practitioners
     return {
         "held_on": session.held_on,
         "started_at": session.started_at,
         "minutes": session.minutes,
         "form": session.form,
         "present": ",".join(session.present),
-        "practitioner": session.practitioners[0],
-        "assisting": len(session.practitioners) - 1,
+        "practitioner": leading,
+        "assisting": len(assisting),
+        "assistants": ",".join(map(str, assisting)) or None,
         "facts": session.facts,
     }
 

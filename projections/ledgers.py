@@ -153,6 +153,7 @@ LEDGERS: Final[dict[str, Ledger]] = {
                 Column("present", "在场人员", "text", (Party,)),
                 Column("practitioner", "主持人", "uuid"),
                 Column("assisting", "协同人数", "integer"),
+                Column("assistants", "协同人员", "text"),
                 Column("facts", "事实记录", "text"),
                 STATUS,
                 RECORDED_AT,

@@ -53,6 +53,7 @@ create table {schema}.ledger_sessions (
     present       text,
     practitioner  uuid,
     assisting     bigint,
+    assistants    text,
     facts         text,
     status        text not null,
     recorded_at   timestamptz not null

@@ -43,6 +43,7 @@ QUERIES = (
     "/ledgers",
     "/ledgers/cases",
     "/ledgers/cases.csv",
+    "/findings/overlapping-sessions",
     f"/history/{NOBODY}",
     "/regions",
     "/log",

@@ -158,6 +158,7 @@ def test_only_what_people_write_is_free_text() -> None:
         ("cases", "receipt"),
         ("cases", "counsellors"),
         ("sessions", "facts"),
+        ("sessions", "assistants"),  # ids, as many as there are
         ("outreach", "title"),
         ("volunteer_service", "rule"),
         ("funds", "document"),
@@ -281,6 +282,8 @@ def test_the_sessions_of_a_case_are_rows_and_the_voided_ones_are_marked(walk: Wa
             )
             assert row["practitioner"] == held.practitioners[0]
             assert row["assisting"] == len(held.practitioners) - 1
+            assisting = row["assistants"].split(",") if row["assistants"] else []
+            assert [row["practitioner"], *map(UUID, assisting)] == list(held.practitioners)
 
 
 @settings(deadline=None, max_examples=100)

@@ -1,0 +1,63 @@
+"""Findings: what only shows when cases are held side by side (疑点)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from api.dependencies import (
+    BoundariesDep,
+    CurrentActor,
+    Day,
+    ReadAt,
+    ReadingDep,
+    RegionParameter,
+    SystemDep,
+)
+from domain.base import FIRST_DAY, LAST_DAY
+from projections.findings import Overlap, overlaps
+
+router = APIRouter(prefix="/findings", tags=["疑点 Findings"])
+
+
+class OverlapPage(BaseModel):
+    """Sessions of one practitioner that overlap, by the time the overlap began.
+
+    `next` leads to the following page.
+    """
+
+    reading: ReadAt
+    boundaries: str
+    found: list[Overlap]
+    next: str | None
+
+
+@router.get("/overlapping-sessions")
+def read_overlaps(
+    _: CurrentActor,
+    reading: ReadingDep,
+    boundaries: BoundariesDep,
+    system: SystemDep,
+    region: RegionParameter | None = None,
+    first: Annotated[Day, Query(alias="from")] = FIRST_DAY,
+    last: Annotated[Day, Query(alias="to")] = LAST_DAY,
+    after: Annotated[str | None, Query(max_length=300)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> OverlapPage:
+    """时间重叠 Sessions of one practitioner that overlap; a finding, no refusal: it spans cases."""
+    answer = overlaps(
+        system.readings,
+        reading,
+        region=region,
+        boundaries=boundaries,
+        first=first,
+        last=last,
+        after=after,
+        limit=limit,
+    )
+    return OverlapPage(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        found=answer.found,
+        next=answer.next,
+    )
