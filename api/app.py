@@ -30,6 +30,7 @@ from api.routes import (
     statistics,
     supervision,
 )
+from api.seeing import require_permitted
 from api.transport import (
     BodyLimit,
     SafeAnswers,
@@ -64,6 +65,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        permissions.require_listed(application.parameters)
         wiring = wired(database, settings)
         app.state.system = await run_in_threadpool(wiring.__enter__)
         try:
@@ -71,7 +73,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         finally:
             await run_in_threadpool(wiring.__exit__, None, None, None)
 
-    app = Application(
+    app = application = Application(
         title="护航 Huhang",
         version="1",
         description=DESCRIPTION,
@@ -86,7 +88,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         dependencies=[
             Depends(require_acceptable),
             Depends(require_known_parameters),
-            Depends(permissions.require_permitted),
+            Depends(require_permitted),
         ],
         responses=problems(401, 403, 404, 406, 413, 422, 503),
     )
@@ -107,9 +109,6 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)
     versioned.include_router(pins.queries)
-    permissions.require_listed(
-        route.name for route in versioned.routes if isinstance(route, APIRoute)
-    )
     app.include_router(versioned)
     app.include_router(log.probes, responses=problems(503))
     app.include_router(documentation.router)

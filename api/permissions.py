@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from fastapi import Request
-
-from api.dependencies import CurrentActor
-from application.jurisdiction import forbidden
-from application.policy import Action, PolicyGap, Reach, reach
+from application.policy import Action, PolicyGap
 
 OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     Action.OPEN_CASES: (
@@ -265,7 +261,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     ),
     Action.PIN: ("pin_statistics",),
     Action.READ_FIGURES: ("read_statistics", "reproduce_pin"),
-    Action.OPEN_FIGURES: ("read_behind", "read_difference"),
+    Action.OPEN_FIGURES: ("read_behind", "read_difference", "read_overlaps"),
     Action.LIST_CASES: ("read_ledger",),
     Action.EXPORT_CASES: ("download_ledger",),
     Action.LIST_WORK: ("read_ledger", "download_ledger"),
@@ -298,10 +294,3 @@ def require_listed(operations: Iterable[str]) -> None:
     for operation in operations:
         if operation not in SURFACES and operation not in OPEN:
             raise PolicyGap(f"{operation} stands in no row of api.permissions; add it there.")
-
-
-def require_permitted(request: Request, actor: CurrentActor) -> None:
-    """Refuse a role that has no business with an operation at all. Raises `Forbidden`."""
-    actions = SURFACES[request.scope["route"].name]
-    if all(reach(actor, action) is Reach.NONE for action in actions):
-        raise forbidden(actor, actions[0])

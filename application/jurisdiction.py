@@ -119,8 +119,17 @@ LOOKING: Final[Mapping[type[Aggregate], Action]] = {
 }
 """The action of looking at a record of each kind."""
 
+
+def sees_none(_: UUID | None, __: UUID) -> bool:
+    """No place."""
+    return False
+
+
 EVERYTHING: Final = Sight(True, sees_all)
 """What the system itself sees."""
+
+NOTHING: Final = Sight(False, sees_none)
+"""What is seen before it is known by which action."""
 
 
 class Tree:
@@ -195,6 +204,9 @@ class Jurisdiction:
         if found is Reach.OWN:
             return Sight(False, sees_all, hands_of(actor))
         territory, today = self._tree.now(), self.today
+        whole = frozenset({territory.region_at(actor.office, today)})
+        if found is Reach.REGION and territory.tops_at(today) == whole:
+            return EVERYTHING
 
         def sees(centre: UUID | None, region: UUID) -> bool:
             return covers(territory, today, actor, found, Spot(centre, region))
@@ -209,10 +221,10 @@ class Jurisdiction:
     def reaches(self, actor: Actor, action: Action, where: Whereabouts) -> bool:
         """Whether an action of an actor reaches what lies there."""
         found = reach(actor, action)
-        if found is Reach.OWN:
-            return not where.hands.isdisjoint(hands_of(actor))
         if not where.spots:
             return True
+        if found is Reach.OWN:
+            return not where.hands.isdisjoint(hands_of(actor))
         territory, today = self._tree.now(), self.today
         return any(covers(territory, today, actor, found, spot) for spot in where.spots)
 

@@ -187,7 +187,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.JUDGE_ACCESS:        row("–     –   –     –     –     reg   reg   reg   –"),
     Action.TRACE:               row("all   all all   all   all   all   all   all   all"),
 
-    Action.PIN:                 row("–     –   –     –     ctr   reg   reg   –     –"),
+    Action.PIN:                 row("–     –   –     –     –     reg   reg   –     –"),
     Action.KEEP_LOG:            row("–     –   –     –     –     –     –     –     –"),
 
     Action.READ_FIGURES:        row("ctr   –   ctr   ctr   ctr   reg   reg   –     –"),

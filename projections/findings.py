@@ -7,27 +7,33 @@ stood then: what was voided is gone, and what was corrected counts as corrected.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from application.jurisdiction import EVERYTHING
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
+from domain.territory import Territory
 from projections import builds
 from projections.ledger_reading import fixed_day, spans_of
+from projections.ledgers import LEDGERS
 from projections.readings import Boundaries, Reading, Readings
 from projections.statistics import QuestionRefused
-from projections.territory import Territory
 
+SESSIONS: Final = LEDGERS["sessions"]
 LONGEST: Final = timedelta(days=1)  # of a session: an earlier one began no longer before a later
 
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """A session as it stood, and where it counts; the names are those of its day."""
+    """A session as it stood, and where it counts; the names are those of its day.
 
-    session: UUID
-    case: UUID
+    One of an office that whoever asks does not see has neither id nor case.
+    """
+
+    session: UUID | None
+    case: UUID | None
     started_at: datetime
     minutes: int
     centre: UUID | None
@@ -106,7 +112,7 @@ def overlaps(
     with the same beginning and length are one sitting. Raises `QuestionRefused`.
     """
     territory = readings.territory(reading)
-    spans = spans_of(readings, reading, territory, region, boundaries, first, last)
+    spans = spans_of(readings, reading, SESSIONS, territory, region, boundaries, first, last)
     mark = Mark.read(after) if after else None
     with readings.connection() as connection:
         rows = connection.execute(
@@ -125,16 +131,20 @@ def overlaps(
                 "limit": limit + 1,
             },
         ).fetchall()
-    places = {place: (centre, of) for place, centre, of in readings.places()}
+    places = {
+        place: (centre, of)
+        for place, centre, of in readings.places(replace(reading, sight=EVERYTHING))
+    }
     readings.require_same_build(reading)
 
     def sitting(row: dict[str, Any], which: str) -> Sitting:
         started_at = row[f"{which}_started_at"].astimezone(SHANGHAI)
         centre, of = places[row[f"{which}_place"]]
-        on = fixed_day(boundaries, reading) or started_at.date()
+        seen = reading.sight.sees(centre, of)
+        on = fixed_day(SESSIONS, boundaries, reading) or started_at.date()
         return Sitting(
-            session=row[which],
-            case=row[f"{which}_case"],
+            session=row[which] if seen else None,
+            case=row[f"{which}_case"] if seen else None,
             started_at=started_at,
             minutes=row[f"{which}_minutes"],
             centre=centre,

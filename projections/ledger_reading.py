@@ -102,36 +102,22 @@ def page(
     key = Key.read(after) if after else None
     require_key_of(ledger, key)
     statement = sql.SQL(
-        "select ledger.row, {columns}, place.centre, place.region"
-        " from reading.{table} as ledger"
-        " join unnest(%(places)s::integer[], %(firsts)s::date[], %(lasts)s::date[])"
-        " as span (place, first, last) on span.place = ledger.place"
-        " and {day} between span.first and span.last"
-        " join reading.place on place.place = ledger.place"
-        " where ledger.from_position <= %(position)s and ledger.to_position > %(position)s"
-        "{filters}{hands}"
+        "select ledger.row, {columns}, place.centre, place.region {wanted}{beyond}"
         " order by ledger.{order}, ledger.row limit %(limit)s"
     ).format(
         columns=sql.SQL(", ").join(
             sql.Identifier("ledger", column.name) for column in ledger.columns
         ),
-        table=sql.Identifier(f"ledger_{ledger.name}"),
-        day=day_of(ledger),
-        filters=sql.Composed([*equal(ledger, equals or {}), *beyond(ledger, key)]),
-        hands=in_hands(ledger, reading),
+        wanted=wanted_from(ledger, reading, equals or {}),
+        beyond=sql.Composed([*beyond(ledger, key)]),
         order=sql.Identifier(ledger.sorted_by),
     )
     with readings.connection() as connection:
         rows = connection.execute(
             statement,
             {
-                "places": [span.place for span in spans],
-                "firsts": [span.first for span in spans],
-                "lasts": [span.last for span in spans],
-                "position": reading.position,
+                **wanted_values(spans, reading, equals or {}),
                 "limit": limit + 1,
-                "hands": list(reading.sight.hands or ()),
-                **{f"equal_{column}": wanted for column, wanted in (equals or {}).items()},
                 **({"after_value": key.value, "after_row": key.row} if key else {}),
             },
         ).fetchall()
@@ -144,6 +130,33 @@ def page(
         shown,
         Key(shown[-1][ledger.sorted_by], shown[-1]["row"]).text() if more else None,
     )
+
+
+def count(
+    readings: Readings,
+    reading: Reading,
+    name: str,
+    *,
+    region: str | UUID | None = None,
+    boundaries: Boundaries = "then",
+    first: date = FIRST_DAY,
+    last: date = LAST_DAY,
+    equals: Mapping[str, str] | None = None,
+) -> int:
+    """How many rows `page` after `page` has. Raises as it does."""
+    ledger = find_ledger(name)
+    territory = readings.territory(reading)
+    spans = spans_of(readings, reading, ledger, territory, region, boundaries, first, last)
+    statement = sql.SQL("select count(*) as rows {wanted}").format(
+        wanted=wanted_from(ledger, reading, equals or {})
+    )
+    with readings.connection() as connection:
+        found = connection.execute(
+            statement, wanted_values(spans, reading, equals or {})
+        ).fetchone()
+    readings.require_same_build(reading)
+    assert found is not None
+    return int(found["rows"])
 
 
 def csv_lines(
@@ -251,6 +264,38 @@ def day_of(ledger: Ledger) -> sql.Composable:
     if column_of(ledger, ledger.sorted_by).kind == "instant":
         return sql.SQL("({} at time zone 'Asia/Shanghai')::date").format(column)
     return column
+
+
+def wanted_from(ledger: Ledger, reading: Reading, equals: Mapping[str, str]) -> sql.Composable:
+    """The rows that were asked for, as what stands behind a `select`."""
+    return sql.SQL(
+        "from reading.{table} as ledger"
+        " join unnest(%(places)s::integer[], %(firsts)s::date[], %(lasts)s::date[])"
+        " as span (place, first, last) on span.place = ledger.place"
+        " and {day} between span.first and span.last"
+        " join reading.place on place.place = ledger.place"
+        " where ledger.from_position <= %(position)s and ledger.to_position > %(position)s"
+        "{equal}{hands}"
+    ).format(
+        table=sql.Identifier(f"ledger_{ledger.name}"),
+        day=day_of(ledger),
+        equal=sql.Composed([*equal(ledger, equals)]),
+        hands=in_hands(ledger, reading),
+    )
+
+
+def wanted_values(
+    spans: Sequence[Span], reading: Reading, equals: Mapping[str, str]
+) -> dict[str, Any]:
+    """The parameters of `wanted_from`."""
+    return {
+        "places": [span.place for span in spans],
+        "firsts": [span.first for span in spans],
+        "lasts": [span.last for span in spans],
+        "position": reading.position,
+        "hands": list(reading.sight.hands or ()),
+        **{f"equal_{column}": wanted for column, wanted in equals.items()},
+    }
 
 
 def equal(ledger: Ledger, equals: Mapping[str, str]) -> Iterator[sql.Composable]:

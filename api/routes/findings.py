@@ -10,11 +10,13 @@ from api.dependencies import (
     CurrentActor,
     Day,
     ReadAt,
-    ReadingDep,
     RegionParameter,
     SystemDep,
 )
+from api.looks import LooksDep
+from api.seeing import SeenDep
 from domain.base import FIRST_DAY, LAST_DAY
+from domain.values import RecordKind
 from projections.findings import Overlap, overlaps
 
 router = APIRouter(prefix="/findings", tags=["疑点 Findings"])
@@ -35,7 +37,8 @@ class OverlapPage(BaseModel):
 @router.get("/overlapping-sessions")
 def read_overlaps(
     _: CurrentActor,
-    reading: ReadingDep,
+    seen: SeenDep,
+    looks: LooksDep,
     boundaries: BoundariesDep,
     system: SystemDep,
     region: RegionParameter | None = None,
@@ -45,6 +48,7 @@ def read_overlaps(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> OverlapPage:
     """时间重叠 Sessions of one practitioner that overlap; a finding, no refusal: it spans cases."""
+    reading = seen.reading
     answer = overlaps(
         system.readings,
         reading,
@@ -55,6 +59,7 @@ def read_overlaps(
         after=after,
         limit=limit,
     )
+    looks.list(RecordKind.CASE, "overlapping sessions", len(answer.found))
     return OverlapPage(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),

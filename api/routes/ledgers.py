@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from itertools import chain
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query
@@ -19,10 +19,29 @@ from api.dependencies import (
     RegionParameter,
     SystemDep,
 )
+from api.looks import LooksDep
+from api.seeing import SeenDep
+from application.policy import Action
 from domain.base import FIRST_DAY, LAST_DAY
-from projections.ledger_reading import csv_lines, find_ledger, page
+from domain.values import RecordKind
+from projections.ledger_reading import count, csv_lines, find_ledger, page
 from projections.ledgers import LEDGERS, Ledger
 from projections.statistics import QuestionRefused
+
+LISTS: Final = {RecordKind.CASE: Action.LIST_CASES}
+EXPORTS: Final = {RecordKind.CASE: Action.EXPORT_CASES}
+"""Which action a list of records of a kind is, and taking it along; of other kinds, `LIST_WORK`."""
+
+
+def kind_of(name: str) -> RecordKind:
+    """Whose records the rows of a ledger are. Raises `NotFound`."""
+    columns = find_ledger(name).positions
+    if name == "cases" or "case_id" in columns:
+        return RecordKind.CASE
+    if name == "practitioners" or "practitioner" in columns:
+        return RecordKind.PRACTITIONER
+    return RecordKind.CENTRE
+
 
 router = APIRouter(prefix="/ledgers", tags=["台账 Ledgers"])
 
@@ -102,6 +121,12 @@ class Filter:
                 "每列只能按一个值筛选，请只填一次。",
             )
 
+    def named(self, ledger: str) -> str:
+        """What was looked at, without what stands in it."""
+        by = ", ".join(sorted(self.equals))
+        where = f" of {self.region}" if self.region else ""
+        return f"ledger {ledger}{where} {self.first}/{self.last}{f' by {by}' if by else ''}"
+
 
 FilterDep = Annotated[Filter, Depends(Filter)]
 
@@ -125,11 +150,13 @@ def download_ledger(
     _: CurrentActor,
     name: str,
     wanted: FilterDep,
-    reading: ReadingDep,
+    seen: SeenDep,
     boundaries: BoundariesDep,
     system: SystemDep,
+    looks: LooksDep,
 ) -> StreamingResponse:
     """台账导出 A whole ledger as CSV, with Chinese headings; a simulated one says so first."""
+    reading = seen.by(EXPORTS.get(kind_of(name), Action.LIST_WORK))
     lines = csv_lines(
         system.readings,
         reading,
@@ -141,6 +168,17 @@ def download_ledger(
         equals=wanted.equals,
     )
     begun = chain([next(lines)], lines)  # a refusal comes before the answer begins
+    rows = count(
+        system.readings,
+        reading,
+        name,
+        region=wanted.region,
+        boundaries=boundaries,
+        first=wanted.first,
+        last=wanted.last,
+        equals=wanted.equals,
+    )
+    looks.export(kind_of(name), wanted.named(name), rows)
     filename = quote(f"{find_ledger(name).zh}-{reading.position}.csv")
     return StreamingResponse(
         encoded(begun),
@@ -158,13 +196,15 @@ def read_ledger(
     _: CurrentActor,
     name: str,
     wanted: FilterDep,
-    reading: ReadingDep,
+    seen: SeenDep,
     boundaries: BoundariesDep,
     system: SystemDep,
+    looks: LooksDep,
     after: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> LedgerPage:
     """台账 A page of a ledger, in its order."""
+    reading = seen.by(LISTS.get(kind_of(name), Action.LIST_WORK))
     found = page(
         system.readings,
         reading,
@@ -177,6 +217,7 @@ def read_ledger(
         after=after,
         limit=limit,
     )
+    looks.list(kind_of(name), wanted.named(name), len(found.rows))
     return LedgerPage(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),

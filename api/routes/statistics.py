@@ -1,5 +1,6 @@
 """Figures, what is behind them, by what two readings differ, and the dictionary of indicators."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -18,6 +19,9 @@ from api.dependencies import (
     StatisticsDep,
     read_at,
 )
+from api.looks import LooksDep
+from api.seeing import SeenDep
+from domain.values import RecordKind
 from projections import indicators as dictionary
 from projections.differences import Change, Moved, difference
 from projections.indicators import Indicator
@@ -90,13 +94,14 @@ def read_statistics(
     codes: Codes,
     region: RegionParameter,
     period: PeriodDep,
-    reading: ReadingDep,
+    seen: SeenDep,
     boundaries: BoundariesDep,
     statistics: StatisticsDep,
     by: By = By.TOTAL,
     columns: Columns = Columns.TOTAL,
 ) -> Figures:
     """统计表 Figures of a region and period, by row and column, as known at a moment."""
+    reading = seen.reading
     table = statistics.table(
         reading, codes, region, period, by=by, columns=columns, boundaries=boundaries
     )
@@ -116,9 +121,10 @@ def read_behind(
     indicator: Annotated[str, Query(examples=["couples_counselled"])],
     region: RegionParameter,
     period: PeriodDep,
-    reading: ReadingDep,
+    seen: SeenDep,
     boundaries: BoundariesDep,
     statistics: StatisticsDep,
+    looks: LooksDep,
     by: By = By.TOTAL,
     row: Annotated[
         UUID | None,
@@ -131,6 +137,7 @@ def read_behind(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Behind:
     """数字明细 What a number counts, one by one; together they are the number."""
+    reading = seen.reading
     counted = statistics.behind(
         reading,
         indicator,
@@ -141,6 +148,9 @@ def read_behind(
         row=row,
         after=after,
         limit=limit,
+    )
+    looks.list(
+        RecordKind.CASE, f"behind {indicator} {region} {period.first}/{period.last}", len(counted)
     )
     return Behind(
         reading=ReadAt.of(reading),
@@ -157,14 +167,16 @@ def read_difference(
     region: RegionParameter,
     period: PeriodDep,
     earlier: Annotated[Moment, Query(alias="from_as_of")],
-    reading: ReadingDep,
+    seen: SeenDep,
     boundaries: BoundariesDep,
     statistics: StatisticsDep,
+    looks: LooksDep,
     after: PositionNumber | None = None,
     limit: Annotated[int, Query(ge=100, le=5000)] = 1000,
 ) -> TwoReadings:
     """前后差异 Each entry and move by which figures as of `as_of` differ from `from_as_of`."""
-    before = read_at(statistics.readings, earlier)
+    reading = seen.reading
+    before = replace(read_at(statistics.readings, earlier), sight=reading.sight)
     found = difference(
         statistics,
         before,
@@ -175,6 +187,11 @@ def read_difference(
         boundaries=boundaries,
         after=after,
         limit=limit,
+    )
+    looks.list(
+        RecordKind.CASE,
+        f"difference of {', '.join(codes)} {region} {period.first}/{period.last}",
+        len(found.changes),
     )
     return TwoReadings(
         reading=ReadAt.of(reading),

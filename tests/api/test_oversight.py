@@ -41,7 +41,7 @@ def order_to(county: County) -> dict[str, Any]:
 
 
 def test_an_order_goes_from_issue_to_write_off(county: County) -> None:
-    supervisor, rectifier = county.person(Role.SUPERVISOR), county.person(Role.CENTRE_MANAGER)
+    supervisor, rectifier = county.person(Role.SUPERVISOR), county.person(Role.SUPERVISOR)
     issued = supervisor.does(
         "/orders", order=order_to(county), place=county.place, occurred="2019-03-01"
     )
@@ -79,7 +79,7 @@ def test_an_order_goes_from_issue_to_write_off(county: County) -> None:
 
 def test_a_review_goes_from_its_seed_to_its_closure(county: County) -> None:
     reviewer, manager = county.person(Role.SUPERVISOR), county.person(Role.CENTRE_MANAGER)
-    case = county.opened(reviewer).removeprefix("/cases/")
+    case = county.opened(manager).removeprefix("/cases/")
     plan = {
         "scope": "三月个案",
         "as_of": 1,

@@ -322,7 +322,7 @@ def test_a_ledger_of_a_past_moment_is_what_it_was_then(county: County) -> None:
 def test_a_ledger_follows_the_boundaries_that_are_asked_for(
     county: County, service: Service
 ) -> None:
-    person, other = county.person(), County.founded(service)
+    person, other = county.person(Role.CENTRE_MANAGER), County.founded(service)
     case = county.opened(person)
     moved = county.manager.does(
         f"/centres/{county.centre}/reassignment",
@@ -430,7 +430,8 @@ def test_every_page_and_download_of_a_simulated_log_says_so(
         records.change(by, Log, LOG_ID, Log.begin, True, "模拟", log_keys(settings, "0" * 64))
         records.close()
         with served(create_app(database, settings)) as address:
-            person = Service(address, FastAPI(), database, settings).person()
+            service = Service(address, FastAPI(), database, settings)
+            person = service.person(Role.SUPERVISOR)
             page = person.reads("/ledgers/cases", min_position=1)
             download = person.ask("/ledgers/cases.csv")
     assert page["reading"]["simulated"] is True
