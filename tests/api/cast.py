@@ -134,12 +134,16 @@ class Team(Person):
         """Let one send it whose role may do such a thing: who works first, who reads first."""
         prefix = "" if path.endswith("z") else "/api/v1"
         operation = self.service.operation(method, prefix + path)
-        actions = SURFACES.get(operation or "", ())
-        first = WORKING if method == "POST" else READING
-        for role in first:
+        person = self.entitled(operation or "", method) or super()
+        return person.send(method, path, **options)
+
+    def entitled(self, operation: str, method: str) -> Person | None:
+        """Whose role may do such a thing; None when it is not known what it is."""
+        actions = SURFACES.get(operation, ())
+        for role in WORKING if method == "POST" else READING:
             if any(POLICY[action][role] is not Reach.NONE for action in actions):
-                return self.members[role].send(method, path, **options)
-        return super().send(method, path, **options)
+                return self.members[role]
+        return None
 
 
 @dataclass(frozen=True)

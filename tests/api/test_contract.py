@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from tests.api.cast import Person, Service
+from tests.api.cast import Service, Team
 from tests.api.test_commands import DOCUMENT
 
 FITTING, WRONG = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
@@ -34,14 +36,16 @@ def document(service: Service) -> schemathesis.BaseSchema:
 
 
 @pytest.fixture(scope="session")
-def person(service: Service) -> Person:
+def team(service: Service) -> Team:
     """Who sends all of it."""
-    return service.person()
+    return service.team(uuid4(), uuid4())
 
 
-def checked(document: schemathesis.BaseSchema, name: str, mode: GenerationMode, by: Person) -> None:
+def checked(document: schemathesis.BaseSchema, name: str, mode: GenerationMode, team: Team) -> None:
     """Send what fits or does not fit an operation, and hold the answers against the document."""
     operation = document.find_operation_by_id(name)
+    by = team.entitled(name, operation.method.upper())
+    headers = by.headers if by else {}
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
@@ -52,7 +56,7 @@ def checked(document: schemathesis.BaseSchema, name: str, mode: GenerationMode, 
         suppress_health_check=list(HealthCheck),
     )
     def check(case: Case) -> None:
-        answer = case.call_and_validate(headers=by.headers, excluded_checks=BY_RULE)
+        answer = case.call_and_validate(headers=headers, excluded_checks=BY_RULE)
         if mode is FITTING and answer.status_code == 422:
             assert answer.json()["type"] != "urn:huhang:invalid", answer.text
 
@@ -61,13 +65,13 @@ def checked(document: schemathesis.BaseSchema, name: str, mode: GenerationMode, 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_fits_the_document_is_never_called_invalid(
-    name: str, document: schemathesis.BaseSchema, person: Person
+    name: str, document: schemathesis.BaseSchema, team: Team
 ) -> None:
-    checked(document, name, FITTING, person)
+    checked(document, name, FITTING, team)
 
 
 @pytest.mark.parametrize("name", WITH_INPUT)
 def test_what_does_not_fit_the_document_is_told_so(
-    name: str, document: schemathesis.BaseSchema, person: Person
+    name: str, document: schemathesis.BaseSchema, team: Team
 ) -> None:
-    checked(document, name, WRONG, person)
+    checked(document, name, WRONG, team)

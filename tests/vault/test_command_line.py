@@ -12,10 +12,10 @@ import pytest
 
 from api import cli
 from application.database import Database, nameless
-from tests.vault.world import World
+from tests.vault.world import OFFICE, World
 
 Run = Callable[..., tuple[int, str, str]]
-OFFICER = ("--officer", str(uuid4()), "--office", str(uuid4()))
+OFFICER = ("--officer", str(uuid4()), "--office", str(OFFICE))
 
 
 @pytest.fixture
