@@ -21,6 +21,7 @@ from typer.exceptions import TyperException
 from api.cli_dossier import handing_out
 from api.cli_proof import proof
 from api.cli_readings import readings
+from api.cli_roles import roles
 from api.cli_stamp import stamps
 from api.cli_vault import vault
 from api.cli_witness import witness
@@ -33,6 +34,7 @@ from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
 from application.eventlog import RequestReused
 from application.installation import init_database, open_database
+from application.jurisdiction import Forbidden
 from application.keys import checkpoint_signers
 from application.memory import Busy
 from application.note import MalformedNote, Unverified
@@ -55,6 +57,7 @@ WRONG = (
     AsOfRefused,
     QuestionRefused,
     UnknownIndicator,
+    Forbidden,
     NotFound,
     Refused,
     RequestReused,
@@ -93,7 +96,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof, stamps, handing_out, vault):
+for family in (readings, proof, stamps, handing_out, vault, roles):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
 
