@@ -240,17 +240,23 @@ class Appointment(Value):
 class OutcomeRecord(Value):
     """How the case ended, as counted now.
 
+    `at` is when the registry registered, or the couple acted: an instant where closing time tells.
     `applied` and `counselled` say whether the couple had applied for divorce and was counselled;
     `place` is where the outcome counts; `broken_on` is when a deferral came to an end.
     """
 
     outcome: CaseOutcome
-    on: Day
+    at: Occurred
     source: OutcomeSource
     applied: bool
     counselled: bool
     place: Place
     broken_on: Day | None = None
+
+    @property
+    def on(self) -> date:
+        """The business date on which it counts."""
+        return day(self.at)
 
 
 class Referral(Value):

@@ -236,16 +236,18 @@ CASE_REFUSALS = {
         "申请日期为 {applied_on}，结果日期 {on} 早于申请。",
     ),
     "withdrawn-too-late": Sentence(
-        "An application is withdrawn until {until}; after that it can only lapse. If its periods "
-        "were provisional, correct the application first: they are then computed anew.",
-        "撤回申请须在 {until} 前（含当日）提出，此后只能视为撤回；"
-        "期限如为暂定，请先更正申请以重新计算。",
+        "An application is withdrawn until {until}, when the office closes; after that it can only "
+        "lapse. If its periods were provisional or the office closes later, correct the "
+        "application first: they are then computed anew.",
+        "撤回申请须在 {until}（登记机关停止业务活动时）前提出，此后只能视为撤回；"
+        "期限如为暂定，或登记机关停止业务活动的时间更晚，请先更正申请以重新计算。",
     ),
     "registered-outside-window": Sentence(
-        "Divorce is registered after {after} and until {until}; check the date. If its periods "
-        "were provisional, correct the application first: they are then computed anew.",
-        "离婚登记须在 {after} 之后、{until} 之前（含当日）办理，请核对日期；"
-        "期限如为暂定，请先更正申请以重新计算。",
+        "Divorce is registered after {after} and until {until}, when the office closes; check it. "
+        "If its periods were provisional or the office closes later, correct the application "
+        "first: they are then computed anew.",
+        "离婚登记须在 {after} 之后、{until}（登记机关停止业务活动时）前办理，请核对；"
+        "期限如为暂定，或登记机关停止业务活动的时间更晚，请先更正申请以重新计算。",
     ),
     "lapsed-too-early": Sentence(
         "An application lapses only after the certificate window, which ends on {after}.",

@@ -87,7 +87,7 @@ def test_a_case_goes_from_opening_to_closure_and_counts_as_of_before_and_after(
         f"{case}/sessions", session=session(), occurred="2019-03-01T11:00:00+08:00"
     )
     counsellor.does(
-        f"{case}/outcome/confirmation", outcome="cancelled", on="2019-03-02", occurred="2019-03-02"
+        f"{case}/outcome/confirmation", outcome="cancelled", at="2019-03-02", occurred="2019-03-02"
     )
     proposal = {"kind": "outcome-known"}
     counsellor.does(f"{case}/closure/proposal", proposal=proposal, occurred="2019-03-03")
@@ -224,6 +224,29 @@ def test_an_accepted_application_gets_its_30_and_30_days_by_the_calendar(county:
     assert deadlines["cooling_off_nominal"] == "2022-02-03"
     assert deadlines["cooling_off_effective"] > "2022-02-03"
     assert deadlines["calendar_version"]
+    assert deadlines["closing"] == "17:00"
+
+
+def test_the_periods_of_an_application_end_when_the_office_of_the_centre_closes(
+    county: County,
+) -> None:
+    offices = [
+        {"id": str(uuid4()), "name": name, "county_level": True, "closing": closing}
+        for name, closing in (("城东婚姻登记处", "17:30"), ("城西婚姻登记处", "16:30"))
+    ]
+    county.manager.does(
+        f"/centres/{county.centre}/registry-offices", offices=offices, occurred="2021-01-01"
+    )
+    person = county.person(Role.REGISTRAR)
+    case = county.opened(person, "2021-01-04")
+    person.does(f"{case}/application/acceptance", receipt="2021-1", occurred="2021-01-04")
+    late, in_time = "2021-03-05T17:31:00+08:00", "2021-03-05T17:30:00+08:00"
+    refused = person.order(
+        f"{case}/outcome/confirmation", outcome="registered", at=late, occurred=late
+    )
+    assert refused.json()["type"] == "urn:huhang:refused:registered-outside-window"
+    assert "2021-03-05 17:30" in refused.json()["detail"]
+    person.does(f"{case}/outcome/confirmation", outcome="registered", at=in_time, occurred=late)
 
 
 def test_process_notes_and_identities_are_sealed_before_they_are_recorded(county: County) -> None:

@@ -62,6 +62,7 @@ DEADLINES = Deadlines(
     window_nominal=date(2021, 3, 5),
     window_effective=date(2021, 3, 5),
     calendar_version="2021-1",
+    closing="17:00",
 )
 
 
@@ -145,8 +146,8 @@ def risk(level: RiskLevel, on: date = D) -> Step:
     return lambda c: case_safety.set_risk(c, level, stamp(on))
 
 
-def ended(outcome: CaseOutcome, on: date = D) -> Step:
-    return lambda c: case_registry.declare_outcome(c, outcome, on, stamp(on))
+def ended(outcome: CaseOutcome, at: date | datetime = D) -> Step:
+    return lambda c: case_registry.declare_outcome(c, outcome, at, stamp(at))
 
 
 def proposed(on: date = D) -> Step:
