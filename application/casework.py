@@ -26,8 +26,8 @@ from domain.case_facts import (
     Assessment,
     ClosureProposal,
     Compartment,
-    FollowUp,
     FollowUpRecord,
+    FollowUpWanted,
     Opening,
     Parties,
     Plan,
@@ -353,9 +353,9 @@ class Casework:
         """Take back a warning letter or protection order noted by mistake."""
         return self.records.change(by, Case, case_id, case_safety.void_document, document)
 
-    def schedule_follow_up(self, case_id: UUID, follow_up: FollowUp, by: Command) -> Receipt:
-        """Schedule a follow-up, also of a closed case."""
-        return self.records.change(by, Case, case_id, case_care.schedule_follow_up, follow_up)
+    def schedule_follow_up(self, case_id: UUID, wanted: FollowUpWanted, by: Command) -> Receipt:
+        """Schedule a follow-up, also of a closed case; by default as the risk level demands."""
+        return self.records.change(by, Case, case_id, case_care.schedule_follow_up, wanted)
 
     def make_follow_up(
         self, case_id: UUID, follow_up: UUID, summary: Text | None, by: Command

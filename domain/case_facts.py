@@ -50,6 +50,9 @@ from domain.values import (
 
 REPORT_WITHIN = timedelta(hours=24)  # severe danger is reported within a day (domain §3)
 TRIES_UNTIL_LOST = 3  # policy: a couple that three tries did not reach is lost
+REVISIT_MONTHS = {RiskLevel.RED: 1, RiskLevel.YELLOW: 3, RiskLevel.GREEN: 6}
+"""Policy: how many months after one contact the next revisit is due by default (domain §7)."""
+
 SATISFIED_FROM = 4  # of 5: the score from which a rating counts as satisfied
 
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
@@ -311,6 +314,14 @@ class SafetyDocument(Value):
     issued_on: Day
     expires_on: Day | None = None
     protects: Party | None = None
+
+
+class FollowUpWanted(Value):
+    """A follow-up that is to be scheduled; without a day the risk level says when it is due."""
+
+    id: UUID
+    kind: FollowUpKind
+    due_on: Day | None = None
 
 
 class FollowUp(Value):

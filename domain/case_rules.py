@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
@@ -11,6 +12,7 @@ from domain.base import SHANGHAI, Occurred, Place, Refused, Stamp, day, moment
 from domain.calendar import regime_on
 from domain.case_facts import (
     REPORT_WITHIN,
+    REVISIT_MONTHS,
     Answer,
     Application,
     Appointment,
@@ -162,6 +164,16 @@ def is_over(end: datetime, at: Occurred) -> bool:
 def minute(instant: datetime) -> str:
     """An instant as people in Asia/Shanghai write it."""
     return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def revisit_due(level: RiskLevel, on: date) -> date:
+    """When the revisit after a day is due: the same day of a later month, or that month's last day.
+
+    So months are counted (Civil Code art. 202).
+    """
+    months = on.month - 1 + REVISIT_MONTHS[level]
+    year, month = on.year + months // 12, months % 12 + 1
+    return date(year, month, min(on.day, monthrange(year, month)[1]))
 
 
 def require_offered(answers: Iterable[Placed[Answer]], on: date) -> None:

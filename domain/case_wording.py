@@ -273,6 +273,11 @@ CASE_REFUSALS = {
         "The referral was not accepted; record the acceptance first.",
         "该转介尚未被接收，请先登记接收。",
     ),
+    "due-day-needs-risk-level": Sentence(
+        "No risk level holds from which the day of the follow-up would follow; give its day, or "
+        "set the risk level first.",
+        "尚无风险等级可据以确定回访日期，请填写到期日，或先设定风险等级。",
+    ),
     "due-in-past": Sentence(
         "The due day {due_on} is past; choose a later one.",
         "到期日 {due_on} 已过，请另选日期。",

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Body
 from api.dependencies import AnswerDep, CaseworkDep, CommandDep, CommandRoute, Recorded
 from domain.base import Instant, Occurred, Text
 from domain.case_facts import (
-    FollowUp,
     FollowUpRecord,
+    FollowUpWanted,
     Rating,
     RatingRecord,
     Referral,
@@ -184,9 +184,9 @@ def void_safety_document(
 
 @router.post("/{case_id}/follow-ups", status_code=201)
 def schedule_follow_up(
-    case_id: UUID, follow_up: FollowUp, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, follow_up: FollowUpWanted, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
-    """安排回访 Schedule a follow-up."""
+    """安排回访 Schedule a follow-up; without a day it is due as the risk level demands."""
     return answer(case_id, desk.schedule_follow_up(case_id, follow_up, by))
 
 

@@ -16,6 +16,7 @@ from domain.case_facts import (
     ClosureProposal,
     Compartment,
     FollowUp,
+    FollowUpWanted,
     Opening,
     Rating,
     Referral,
@@ -174,8 +175,12 @@ def follow_up(name: str = "follow-up", due_on: date = D + timedelta(days=30)) ->
     return FollowUp(id=known(name), kind=FollowUpKind.PHONE, due_on=due_on)
 
 
+def wanted(what: FollowUp) -> FollowUpWanted:
+    return FollowUpWanted(id=what.id, kind=what.kind, due_on=what.due_on)
+
+
 def scheduled(what: FollowUp | None = None, on: date = D) -> Step:
-    return lambda c: case_care.schedule_follow_up(c, what or follow_up(), stamp(on))
+    return lambda c: case_care.schedule_follow_up(c, wanted(what or follow_up()), stamp(on))
 
 
 def referral(name: str = "referral", kind: ReferralKind = ReferralKind.LEGAL_AID) -> Referral:
