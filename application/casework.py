@@ -18,7 +18,7 @@ from application.territory import require_place
 from application.vault import Drafts, Vault
 from domain import case_care, case_counselling, case_file, case_registry, case_safety
 from domain.base import Event, Occurred, Place, Sealed, Stamp, Text, Value, day
-from domain.calendar import Deadlines, deadlines, regime_on
+from domain.calendar import CLOSING, Deadlines, deadlines, regime_on
 from domain.case import Case
 from domain.case_facts import (
     Application,
@@ -26,8 +26,8 @@ from domain.case_facts import (
     Assessment,
     ClosureProposal,
     Compartment,
-    FollowUp,
     FollowUpRecord,
+    FollowUpWanted,
     Opening,
     Parties,
     Plan,
@@ -42,6 +42,7 @@ from domain.case_facts import (
     Screening,
     Session,
 )
+from domain.centre import Centre
 from domain.values import AnswerKind, CaseOutcome, Party, Regime, RiskLevel
 
 NoteText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
@@ -138,11 +139,11 @@ class Casework:
     def accept_application(self, case_id: UUID, receipt: str, by: Command) -> Receipt:
         """Note an application that the registry accepted; its 30 + 30 days follow from the day.
 
-        Computed by the holiday calendar known today.
+        Computed by the holiday calendar and the closing time known today.
         """
 
         def accept(case: Case, receipt: str, stamp: Stamp) -> Iterator[Event]:
-            periods = self.deadlines_of(stamp.occurred_on)
+            periods = self.deadlines_of(case, stamp.occurred_on)
             return case_registry.accept_application(case, receipt, periods, stamp)
 
         return self.records.change(by, Case, case_id, accept, receipt)
@@ -153,7 +154,7 @@ class Casework:
         """Correct the day or receipt of an application; its periods are computed anew."""
 
         def correct(case: Case, on: date, receipt: str | None, stamp: Stamp) -> Iterator[Event]:
-            periods = self.deadlines_of(on) if regime_on(on) is Regime.B else None
+            periods = self.deadlines_of(case, on) if regime_on(on) is Regime.B else None
             after = Application(on=on, receipt=receipt, deadlines=periods)
             return case_registry.correct_application(case, after, stamp)
 
@@ -273,20 +274,22 @@ class Casework:
         return self.records.change(by, Case, case_id, case_counselling.void_session, session)
 
     def declare_outcome(
-        self, case_id: UUID, outcome: CaseOutcome, on: date, by: Command
+        self, case_id: UUID, outcome: CaseOutcome, at: Occurred, by: Command
     ) -> Receipt:
-        """Note how it ended on a day, as the parties say; it counts until the registry confirms."""
-        return self.records.change(by, Case, case_id, case_registry.declare_outcome, outcome, on)
+        """Note how and when it ended, as the parties say; it counts until the registry confirms."""
+        return self.records.change(by, Case, case_id, case_registry.declare_outcome, outcome, at)
 
     def confirm_outcome(
-        self, case_id: UUID, outcome: CaseOutcome, on: date, by: Command
+        self, case_id: UUID, outcome: CaseOutcome, at: Occurred, by: Command
     ) -> Receipt:
-        """Note how it ended on a day, as the registry says; this replaces what the parties said."""
-        return self.records.change(by, Case, case_id, case_registry.confirm_outcome, outcome, on)
+        """Note how and when it ended, as the registry says; this replaces what the parties said."""
+        return self.records.change(by, Case, case_id, case_registry.confirm_outcome, outcome, at)
 
-    def revise_outcome(self, case_id: UUID, outcome: CaseOutcome, on: date, by: Command) -> Receipt:
-        """Correct an outcome that was another one, or of another day; its source stays."""
-        return self.records.change(by, Case, case_id, case_registry.revise_outcome, outcome, on)
+    def revise_outcome(
+        self, case_id: UUID, outcome: CaseOutcome, at: Occurred, by: Command
+    ) -> Receipt:
+        """Correct an outcome that was another one, or of another time; its source stays."""
+        return self.records.change(by, Case, case_id, case_registry.revise_outcome, outcome, at)
 
     def void_outcome(self, case_id: UUID, by: Command) -> Receipt:
         """Take back an outcome: there is none yet."""
@@ -350,9 +353,9 @@ class Casework:
         """Take back a warning letter or protection order noted by mistake."""
         return self.records.change(by, Case, case_id, case_safety.void_document, document)
 
-    def schedule_follow_up(self, case_id: UUID, follow_up: FollowUp, by: Command) -> Receipt:
-        """Schedule a follow-up, also of a closed case."""
-        return self.records.change(by, Case, case_id, case_care.schedule_follow_up, follow_up)
+    def schedule_follow_up(self, case_id: UUID, wanted: FollowUpWanted, by: Command) -> Receipt:
+        """Schedule a follow-up, also of a closed case; by default as the risk level demands."""
+        return self.records.change(by, Case, case_id, case_care.schedule_follow_up, wanted)
 
     def make_follow_up(
         self, case_id: UUID, follow_up: UUID, summary: Text | None, by: Command
@@ -435,6 +438,14 @@ class Casework:
         """Take back the whole case with everything it counted, for a reason."""
         return self.records.change(by, Case, case_id, case_file.void, duplicate_of)
 
-    def deadlines_of(self, accepted_on: date) -> Deadlines:
-        """The two periods of an application, by the holiday calendar known today."""
-        return deadlines(accepted_on, calendar_on(day(self.clock())))
+    def deadlines_of(self, case: Case, accepted_on: date) -> Deadlines:
+        """The two periods of an application, by the holiday calendar known today.
+
+        They end when the registry office closes: the last of those that the centre covers, as a
+        receipt does not say which of them gave it.
+        """
+        placed = case.application
+        place = placed.place if placed is not None else case.place
+        centre = self.records.find(Centre, place.centre) if place and place.centre else None
+        hours = [office.closing or CLOSING for office in centre.registry_offices] if centre else []
+        return deadlines(accepted_on, calendar_on(day(self.clock())), max(hours, default=CLOSING))

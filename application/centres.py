@@ -8,9 +8,9 @@ from uuid import UUID
 
 from application.eventlog import Receipt
 from application.records import Command, Records
-from application.territory import require_region
+from application.territory import require_site
 from domain import centre_assistance, centre_existence, centre_work
-from domain.base import Text
+from domain.base import Stamp, Text
 from domain.centre import Centre
 from domain.centre_events import (
     Appropriation,
@@ -34,14 +34,14 @@ class Centres:
     records: Records
 
     def establish(self, centre_id: UUID, establishment: Establishment, by: Command) -> Receipt:
-        """Found a centre in a region that exists."""
+        """Found a centre in a region that exists; a room in the region of its village."""
         return self.records.change(
             by,
             Centre,
             centre_id,
             centre_existence.establish,
             establishment,
-            check=lambda _: require_region(self.records, establishment.region),
+            check=lambda _: require_site(self.records, establishment.kind, establishment.region),
         )
 
     def correct_establishment(self, centre_id: UUID, after: Establishment, by: Command) -> Receipt:
@@ -52,7 +52,7 @@ class Centres:
             centre_id,
             centre_existence.correct_establishment,
             after,
-            check=lambda _: require_region(self.records, after.region),
+            check=lambda _: require_site(self.records, after.kind, after.region),
         )
 
     def void_establishment(self, centre_id: UUID, by: Command) -> Receipt:
@@ -91,6 +91,11 @@ class Centres:
         self, centre_id: UUID, to_region: UUID, effective_on: date, by: Command
     ) -> Receipt:
         """Follow a change of boundaries: later facts count in the new region."""
+
+        def require_same_site(_: Stamp) -> None:
+            kind = self.records.get(Centre, centre_id).require_established().kind
+            require_site(self.records, kind, to_region)
+
         return self.records.change(
             by,
             Centre,
@@ -98,7 +103,7 @@ class Centres:
             centre_existence.reassign,
             to_region,
             effective_on,
-            check=lambda _: require_region(self.records, to_region),
+            check=require_same_site,
         )
 
     def inspect_facilities(self, centre_id: UUID, inspection: Inspection, by: Command) -> Receipt:

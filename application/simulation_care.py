@@ -30,7 +30,8 @@ from application.simulation_plan import calendar
 from domain import case_care, case_counselling, case_file, case_registry, case_safety
 from domain.base import day
 from domain.case import Case
-from domain.case_facts import ClosureProposal, FollowUp, Rating, Referral
+from domain.case_facts import ClosureProposal, FollowUpWanted, Rating, Referral
+from domain.case_rules import revisit_due
 from domain.values import (
     CaseOutcome,
     CaseStatus,
@@ -54,7 +55,6 @@ FOLLOW_UPS: Final = (
     (FollowUpKind.PHONE, 0.78), (FollowUpKind.HOME_VISIT, 0.1), (FollowUpKind.ONLINE, 0.07),
     (FollowUpKind.ON_SITE, 0.05),
 )  # fmt: skip
-REVISIT: Final = {RiskLevel.RED: 30, RiskLevel.YELLOW: 91, RiskLevel.GREEN: 182}  # days, policy
 REFERRALS: Final = (
     (ReferralKind.LEGAL_AID, 0.34), (ReferralKind.PSYCHOLOGICAL, 0.24),
     (ReferralKind.MEDIATION, 0.24), (ReferralKind.SOCIAL_ASSISTANCE, 0.08),
@@ -204,8 +204,8 @@ class CaseCare:
     def follow_up(self, when: datetime, level: RiskLevel = RiskLevel.RED, turn: int = 1) -> None:
         """Schedule the next revisit by the risk level, and what comes of it."""
         life, rng = self.life, self.rng
-        due_on = day(when) + REVISIT[level] * DAY
-        wanted = FollowUp(id=new_id(rng), kind=chosen(rng, FOLLOW_UPS), due_on=due_on)
+        due_on = revisit_due(level, day(when))
+        wanted = FollowUpWanted(id=new_id(rng), kind=chosen(rng, FOLLOW_UPS), due_on=due_on)
         life.take(case_care.schedule_follow_up, wanted, by=self.counsellor, occurred=when)
         dice = rng.random()
         if dice < 0.74:
@@ -216,7 +216,7 @@ class CaseCare:
             return
         life.plan(office_hour(rng, on), lambda then: self.revisit(wanted, then, level, turn))
 
-    def revisit(self, wanted: FollowUp, when: datetime, level: RiskLevel, turn: int) -> None:
+    def revisit(self, wanted: FollowUpWanted, when: datetime, level: RiskLevel, turn: int) -> None:
         """Try to reach them; a third try in vain is the last one."""
         life, rng = self.life, self.rng
         record = life.aggregate.follow_ups[wanted.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -10,7 +11,7 @@ from application.as_of import no_position
 from application.eventlog import Position, Receipt
 from application.records import Command, Records
 from domain import region_boundaries, region_mechanism, region_reporting
-from domain.base import Place, Refused, Text
+from domain.base import Event, Place, Refused, Stamp, Text
 from domain.centre import Centre
 from domain.log import LogPosition
 from domain.pin import Pin
@@ -24,9 +25,10 @@ from domain.region_events import (
     ReportingPeriod,
     Requirement,
     Succession,
+    Village,
     region_id,
 )
-from domain.values import RegionLevel
+from domain.values import CentreKind, RegionLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,23 @@ class Regions:
             founding,
             check=lambda _: require_parent(self.records, founding),
         )
+
+    def establish_village(self, township: UUID, village: Village, by: Command) -> Receipt:
+        """Make a region of a village in which a room is to open, once."""
+
+        def establish(
+            region: Region, township: UUID, village: Village, stamp: Stamp
+        ) -> Iterator[Event]:
+            above = self.records.get(Region, township)
+            return region_boundaries.establish_village(region, above, village, stamp)
+
+        region = self.id_of_village(township, village)
+        return self.records.change(by, Region, region, establish, township, village)
+
+    def id_of_village(self, township: UUID, village: Village) -> UUID:
+        """The id of the region that a village of a township is or would be. Raises `NotFound`."""
+        above = self.records.get(Region, township).require_established()
+        return id_of(village.founding_in(township, above))
 
     def correct_founding(self, region_id: UUID, after: Founding, by: Command) -> Receipt:
         """Put name, level, kind or parent right, as long as no change of them stands."""
@@ -280,6 +299,16 @@ def require_parent(records: Records, founding: Founding) -> None:
 def require_region(records: Records, region: UUID) -> None:
     """Refuse a region that nobody established. Raises `NotFound`."""
     records.get(Region, region)
+
+
+def require_site(records: Records, kind: CentreKind, region: UUID) -> None:
+    """Refuse a region that is not known, and for a room one that is no village.
+
+    Raises `NotFound`.
+    """
+    level = records.get(Region, region).require_established().level
+    if kind is CentreKind.ROOM and level is not RegionLevel.VILLAGE:
+        raise Refused("room-outside-village", level=level)
 
 
 def require_place(records: Records, place: Place, on: date) -> None:

@@ -7,10 +7,12 @@ deadline in them says so. All dates are in Asia/Shanghai.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, NamedTuple
 
-from domain.base import Refused, Text, Value
+from pydantic import StringConstraints
+
+from domain.base import SHANGHAI, Refused, Text, Value
 from domain.values import Regime
 
 COOLING_OFF = timedelta(days=30)  # Civil Code art. 1077 para. 1
@@ -23,6 +25,16 @@ FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 
 State Council, regulation on national holidays and memorial days (全国年节及纪念日放假办法), art. 2,
 as amended by Decree 795, in force from 2025-01-01.
+"""
+
+ClosingTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""When an office stops its work on a working day, HH:MM in Asia/Shanghai."""
+
+CLOSING: ClosingTime = "17:00"
+"""Policy: when a registry office closes of which `RegistryOffice.closing` says nothing.
+
+A default of this system and no published figure: no law fixes the hour, each office publishes its
+own.
 """
 
 PROVISIONAL = "provisional"  # the last word of a version by which a year was not announced yet
@@ -97,7 +109,8 @@ class Deadlines(Value):
     """The ends of the cooling-off period and of the certificate window of an application.
 
     The nominal ends count calendar days and are printed on the receipt; the effective ends are the
-    last days on which the parties may act, by that version of the calendar.
+    last days on which the parties may act, by that version of the calendar. On those days they may
+    act until the office stops its work, at `closing` (Civil Code art. 203 para. 2).
     """
 
     cooling_off_nominal: date
@@ -105,6 +118,21 @@ class Deadlines(Value):
     window_nominal: date
     window_effective: date
     calendar_version: Text
+    closing: ClosingTime
+
+    @property
+    def cooling_off_ends(self) -> datetime:
+        """The last instant at which the application can be withdrawn."""
+        return self.closed_on(self.cooling_off_effective)
+
+    @property
+    def window_ends(self) -> datetime:
+        """The last instant at which the divorce can be registered."""
+        return self.closed_on(self.window_effective)
+
+    def closed_on(self, on: date) -> datetime:
+        """When the office stops its work on a day."""
+        return datetime.combine(on, time.fromisoformat(self.closing), SHANGHAI)
 
     @property
     def provisional(self) -> bool:
@@ -112,8 +140,10 @@ class Deadlines(Value):
         return self.calendar_version.endswith(PROVISIONAL)
 
 
-def deadlines(accepted_on: date, calendar: HolidayCalendar) -> Deadlines:
-    """The 30 + 30 days of an application accepted on a date.
+def deadlines(
+    accepted_on: date, calendar: HolidayCalendar, closing: ClosingTime = CLOSING
+) -> Deadlines:
+    """The 30 + 30 days of an application accepted on a date by an office that closes at `closing`.
 
     Day 1 is the day after (Civil Code art. 201). A period whose last day is a statutory rest day
     (法定休假日) ends on the next working day (art. 203). The reading taken: weekly rest days are
@@ -138,6 +168,7 @@ def deadlines(accepted_on: date, calendar: HolidayCalendar) -> Deadlines:
         window_nominal=cooling_off + CERTIFICATE_WINDOW,
         window_effective=window_effective,
         calendar_version=version,
+        closing=closing,
     )
 
 
@@ -146,6 +177,6 @@ def outdated(before: Deadlines, accepted_on: date, calendar: HolidayCalendar) ->
 
     The version alone is no reason: days that the notice confirmed stay as they are.
     """
-    after = deadlines(accepted_on, calendar)
+    after = deadlines(accepted_on, calendar, before.closing)
     ends = {"calendar_version": before.calendar_version}
     return before.provisional and after.model_copy(update=ends) != before

@@ -211,6 +211,10 @@ class Case(Aggregate):
         """The present risk level."""
         return self.risks[-1].level if self.risks else None
 
+    def risk_on(self, on: date) -> RiskLevel | None:
+        """The risk level of a day."""
+        return next((risk.level for risk in reversed(self.risks) if risk.on <= on), None)
+
     @property
     def response(self) -> Response:
         """How the couple stands towards counselling, as it counts."""

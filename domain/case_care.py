@@ -39,6 +39,7 @@ from domain.case_facts import (
     CaseEvent,
     FollowUp,
     FollowUpRecord,
+    FollowUpWanted,
     Parties,
     Plan,
     Rating,
@@ -46,7 +47,15 @@ from domain.case_facts import (
     Referral,
     ReferralRecord,
 )
-from domain.case_rules import Placed, find, require_ahead, require_change, require_come, require_new
+from domain.case_rules import (
+    Placed,
+    find,
+    require_ahead,
+    require_change,
+    require_come,
+    require_new,
+    revisit_due,
+)
 from domain.record import require_happened, require_reason
 
 
@@ -158,12 +167,22 @@ def void_referral(case: Case, referral: UUID, by: Stamp) -> Iterator[CaseEvent]:
     yield ReferralVoided.of(case, by, place=before.place, record=before.fact)
 
 
-def schedule_follow_up(case: Case, follow_up: FollowUp, by: Stamp) -> Iterator[CaseEvent]:
-    """Schedule a follow-up, also of a closed case."""
+def schedule_follow_up(case: Case, wanted: FollowUpWanted, by: Stamp) -> Iterator[CaseEvent]:
+    """Schedule a follow-up, also of a closed case.
+
+    Without a due day it is due as the risk level of the stamp's day demands.
+    """
     case.require(by, *LIVE)
-    require_new(case.follow_ups, follow_up.id)
-    if follow_up.due_on < by.occurred_on:
-        raise Refused("due-in-past", due_on=follow_up.due_on)
+    require_new(case.follow_ups, wanted.id)
+    due_on = wanted.due_on
+    if due_on is None:
+        level = case.risk_on(by.occurred_on)
+        if level is None:
+            raise Refused("due-day-needs-risk-level")
+        due_on = revisit_due(level, by.occurred_on)
+    if due_on < by.occurred_on:
+        raise Refused("due-in-past", due_on=due_on)
+    follow_up = FollowUp(id=wanted.id, kind=wanted.kind, due_on=due_on)
     yield FollowUpScheduled.of(case, by, follow_up=follow_up)
 
 

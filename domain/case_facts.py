@@ -50,6 +50,9 @@ from domain.values import (
 
 REPORT_WITHIN = timedelta(hours=24)  # severe danger is reported within a day (domain §3)
 TRIES_UNTIL_LOST = 3  # policy: a couple that three tries did not reach is lost
+REVISIT_MONTHS = {RiskLevel.RED: 1, RiskLevel.YELLOW: 3, RiskLevel.GREEN: 6}
+"""Policy: how many months after one contact the next revisit is due by default (domain §7)."""
+
 SATISFIED_FROM = 4  # of 5: the score from which a rating counts as satisfied
 
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
@@ -248,17 +251,23 @@ class Appointment(Value):
 class OutcomeRecord(Value):
     """How the case ended, as counted now.
 
+    `at` is when the registry registered, or the couple acted: an instant where closing time tells.
     `applied` says whether the couple had applied for divorce, `counselled_on` since when it is
     counselled; `place` is where the outcome counts; `broken_on` is when a deferral came to an end.
     """
 
     outcome: CaseOutcome
-    on: Day
+    at: Occurred
     source: OutcomeSource
     applied: bool
     counselled_on: Day | None = None
     place: Place
     broken_on: Day | None = None
+
+    @property
+    def on(self) -> date:
+        """The business date on which it counts."""
+        return day(self.at)
 
     @property
     def counselled(self) -> bool:
@@ -323,6 +332,14 @@ class SafetyDocument(Value):
     issued_on: Day
     expires_on: Day | None = None
     protects: Party | None = None
+
+
+class FollowUpWanted(Value):
+    """A follow-up that is to be scheduled; without a day the risk level says when it is due."""
+
+    id: UUID
+    kind: FollowUpKind
+    due_on: Day | None = None
 
 
 class FollowUp(Value):

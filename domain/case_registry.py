@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
-from domain.base import Refused, Stamp
+from domain.base import Occurred, Refused, Stamp, day
 from domain.calendar import Deadlines, regime_on
 from domain.case import OPEN, STANDING, Case
 from domain.case_facts import Application, CaseEvent, OutcomeRecord
@@ -57,7 +56,7 @@ def correct_application(case: Case, after: Application, by: Stamp) -> Iterator[C
         raise Refused("application-of-other-regime")
     require_periods(after)
     if case.outcome is not None:
-        require_possible(case.outcome.outcome, case.outcome.on, after)
+        require_possible(case.outcome.outcome, case.outcome.at, after)
     yield ApplicationCorrected.of(case, by, place=before.place, before=before.fact, after=after)
 
 
@@ -73,33 +72,39 @@ def void_application(case: Case, by: Stamp) -> Iterator[CaseEvent]:
     )
 
 
-def declare_outcome(case: Case, outcome: CaseOutcome, on: date, by: Stamp) -> Iterator[CaseEvent]:
-    """Note how it ended on a day, as the parties say; it counts until the registry confirms.
+def declare_outcome(
+    case: Case, outcome: CaseOutcome, at: Occurred, by: Stamp
+) -> Iterator[CaseEvent]:
+    """Note how and when it ended, as the parties say; it counts until the registry confirms.
 
     Counselling is no precondition of any outcome.
     """
     case.require(by, *STANDING)
     if case.outcome is not None:
         raise Refused("outcome-stands")
-    record = ended(case, outcome, on, OutcomeSource.DECLARED, by)
+    record = ended(case, outcome, at, OutcomeSource.DECLARED, by)
     yield OutcomeDeclared.of(case, by, place=record.place, record=record)
 
 
-def confirm_outcome(case: Case, outcome: CaseOutcome, on: date, by: Stamp) -> Iterator[CaseEvent]:
-    """Note how it ended on a day, as the registry says; this replaces what the parties said."""
+def confirm_outcome(
+    case: Case, outcome: CaseOutcome, at: Occurred, by: Stamp
+) -> Iterator[CaseEvent]:
+    """Note how and when it ended, as the registry says; this replaces what the parties said."""
     case.require(by, *STANDING)
     if case.outcome is not None and case.outcome.source is OutcomeSource.CONFIRMED:
         raise Refused("outcome-confirmed")
-    record = ended(case, outcome, on, OutcomeSource.CONFIRMED, by)
+    record = ended(case, outcome, at, OutcomeSource.CONFIRMED, by)
     yield OutcomeConfirmed.of(case, by, place=record.place, record=record, before=case.outcome)
 
 
-def revise_outcome(case: Case, outcome: CaseOutcome, on: date, by: Stamp) -> Iterator[CaseEvent]:
-    """Correct an outcome that was another one, or of another day; its source stays."""
+def revise_outcome(
+    case: Case, outcome: CaseOutcome, at: Occurred, by: Stamp
+) -> Iterator[CaseEvent]:
+    """Correct an outcome that was another one, or of another time; its source stays."""
     case.require(by, *STANDING)
     require_reason(by)
     before = require_outcome(case)
-    after = ended(case, outcome, on, before.source, by)
+    after = ended(case, outcome, at, before.source, by)
     require_change(before, after)
     yield OutcomeRevised.of(case, by, place=before.place, before=before, after=after)
 
@@ -152,15 +157,16 @@ def void_deferral_break(case: Case, by: Stamp) -> Iterator[CaseEvent]:
 
 
 def ended(
-    case: Case, outcome: CaseOutcome, on: date, source: OutcomeSource, by: Stamp
+    case: Case, outcome: CaseOutcome, at: Occurred, source: OutcomeSource, by: Stamp
 ) -> OutcomeRecord:
-    """The record of an outcome, which must be possible for the application and on that day.
+    """The record of an outcome, which must be possible for the application and at that time.
 
     It counts where the application was made, or where the previous outcome counted, or here.
     """
-    require_happened(on, by)
+    require_happened(at, by)
+    on = day(at)
     application = case.application
-    require_possible(outcome, on, application.fact if application is not None else None)
+    require_possible(outcome, at, application.fact if application is not None else None)
     if application is None and on < case.opened_on:
         raise Refused("before-opening", opened_on=case.opened_on)
     before = case.outcome
@@ -170,7 +176,7 @@ def ended(
         raise Refused("times-out-of-order", on=on)
     return OutcomeRecord(
         outcome=outcome,
-        on=on,
+        at=at,
         source=source,
         applied=application is not None,
         counselled_on=case.began.on if case.began is not None else None,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from domain.base import Occurred, Place, Refused, Stamp, day, moment
+from domain.base import SHANGHAI, Occurred, Place, Refused, Stamp, day, moment
 from domain.calendar import regime_on
 from domain.case_facts import (
     REPORT_WITHIN,
+    REVISIT_MONTHS,
     Answer,
     Application,
     Appointment,
@@ -127,26 +129,51 @@ def require_periods(application: Application) -> None:
         raise Refused("periods-out-of-order", on=application.on)
 
 
-def require_possible(outcome: CaseOutcome, on: date, application: Application | None) -> None:
-    """Refuse an outcome that the application cannot have, or not on that day (Civil Code 1077)."""
+def require_possible(outcome: CaseOutcome, at: Occurred, application: Application | None) -> None:
+    """Refuse an outcome that the application cannot have, or not then (Civil Code 203, 1077).
+
+    On the last day of a period its end is the closing time of the registry; where of an outcome
+    only that day is known, it came before.
+    """
     if application is None:
         if outcome not in WITHOUT_APPLICATION:
             raise Refused("outcome-needs-application", outcome=outcome)
         return
-    if on < application.on:
+    if (on := day(at)) < application.on:
         raise Refused("outcome-before-application", on=on, applied_on=application.on)
     if outcome in OF_OTHER_REGIME[regime_on(application.on)]:
         raise Refused("outcome-of-other-regime", outcome=outcome)
     deadlines = application.deadlines
     if deadlines is None:
         return
-    cooled_off, window = deadlines.cooling_off_effective, deadlines.window_effective
-    if outcome is CaseOutcome.WITHDRAWN and on > cooled_off:
-        raise Refused("withdrawn-too-late", until=cooled_off)
-    if outcome is CaseOutcome.REGISTERED and not cooled_off < on <= window:
-        raise Refused("registered-outside-window", after=cooled_off, until=window)
-    if outcome is CaseOutcome.LAPSED and on <= window:
-        raise Refused("lapsed-too-early", after=window)
+    cooled_off, window = deadlines.cooling_off_ends, deadlines.window_ends
+    if outcome is CaseOutcome.WITHDRAWN and is_over(cooled_off, at):
+        raise Refused("withdrawn-too-late", until=minute(cooled_off))
+    # The window begins with the day after the cooling-off period (art. 201), not with its closing.
+    if outcome is CaseOutcome.REGISTERED and (on <= day(cooled_off) or is_over(window, at)):
+        raise Refused("registered-outside-window", after=day(cooled_off), until=minute(window))
+    if outcome is CaseOutcome.LAPSED and not is_over(window, at):
+        raise Refused("lapsed-too-early", after=minute(window))
+
+
+def is_over(end: datetime, at: Occurred) -> bool:
+    """Whether a period that ends at an instant was over; of a bare date, on all of that day."""
+    return at > end if isinstance(at, datetime) else at > day(end)
+
+
+def minute(instant: datetime) -> str:
+    """An instant as people in Asia/Shanghai write it."""
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def revisit_due(level: RiskLevel, on: date) -> date:
+    """When the revisit after a day is due: the same day of a later month, or that month's last day.
+
+    So months are counted (Civil Code art. 202).
+    """
+    months = on.month - 1 + REVISIT_MONTHS[level]
+    year, month = on.year + months // 12, months % 12 + 1
+    return date(year, month, min(on.day, monthrange(year, month)[1]))
 
 
 def require_offered(answers: Iterable[Placed[Answer]], on: date) -> None:

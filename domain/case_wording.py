@@ -241,16 +241,18 @@ CASE_REFUSALS = {
         "申请日期为 {applied_on}，结果日期 {on} 早于申请。",
     ),
     "withdrawn-too-late": Sentence(
-        "An application is withdrawn until {until}; after that it can only lapse. If its periods "
-        "were provisional, correct the application first: they are then computed anew.",
-        "撤回申请须在 {until} 前（含当日）提出，此后只能视为撤回；"
-        "期限如为暂定，请先更正申请以重新计算。",
+        "An application is withdrawn until {until}, when the office closes; after that it can only "
+        "lapse. If its periods were provisional or the office closes later, correct the "
+        "application first: they are then computed anew.",
+        "撤回申请须在 {until}（登记机关停止业务活动时）前提出，此后只能视为撤回；"
+        "期限如为暂定，或登记机关停止业务活动的时间更晚，请先更正申请以重新计算。",
     ),
     "registered-outside-window": Sentence(
-        "Divorce is registered after {after} and until {until}; check the date. If its periods "
-        "were provisional, correct the application first: they are then computed anew.",
-        "离婚登记须在 {after} 之后、{until} 之前（含当日）办理，请核对日期；"
-        "期限如为暂定，请先更正申请以重新计算。",
+        "Divorce is registered after {after} and until {until}, when the office closes; check it. "
+        "If its periods were provisional or the office closes later, correct the application "
+        "first: they are then computed anew.",
+        "离婚登记须在 {after} 之后、{until}（登记机关停止业务活动时）前办理，请核对；"
+        "期限如为暂定，或登记机关停止业务活动的时间更晚，请先更正申请以重新计算。",
     ),
     "lapsed-too-early": Sentence(
         "An application lapses only after the certificate window, which ends on {after}.",
@@ -275,6 +277,11 @@ CASE_REFUSALS = {
     "referral-not-accepted": Sentence(
         "The referral was not accepted; record the acceptance first.",
         "该转介尚未被接收，请先登记接收。",
+    ),
+    "due-day-needs-risk-level": Sentence(
+        "No risk level holds from which the day of the follow-up would follow; give its day, or "
+        "set the risk level first.",
+        "尚无风险等级可据以确定回访日期，请填写到期日，或先设定风险等级。",
     ),
     "due-in-past": Sentence(
         "The due day {due_on} is past; choose a later one.",

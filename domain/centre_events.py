@@ -11,16 +11,18 @@ from typing import Any, Self
 from uuid import UUID
 
 from domain.base import Count, Day, Event, Fen, Instant, Minutes, Place, Stamp, Text, Value, day
+from domain.calendar import ClosingTime
 from domain.record import Record
 from domain.values import AssistanceStatus, CentreGrade, CentreKind, FundSource, OutreachKind
 
 
 class RegistryOffice(Value):
-    """A marriage-registration office (婚姻登记处) that a centre covers."""
+    """A marriage-registration office (婚姻登记处) that a centre covers, and when it closes."""
 
     id: UUID
     name: Text
     county_level: bool
+    closing: ClosingTime | None = None
 
 
 class Establishment(Value):

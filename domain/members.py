@@ -28,6 +28,7 @@ MEMBERS: Final = {
     "centre": "中心",
     "channel": "来源渠道",
     "closed": "原结案",
+    "closing": "停止办理业务的时间",
     "closures": "结案记录",
     "completed_on": "完成日期",
     "cooling_off_effective": "冷静期届满日（实际）",

@@ -23,6 +23,7 @@ from domain.region_events import (
     Succession,
     SuccessionCorrected,
     SuccessionVoided,
+    Village,
     region_id,
 )
 from domain.values import Extent, RegionKind, RegionLevel, ReportStatus
@@ -44,14 +45,34 @@ LEVEL_OF: Mapping[RegionKind, RegionLevel] = {
 
 
 def establish(region: Region, founding: Founding, by: Stamp) -> Iterator[Event]:
-    """Begin the region, once or after voiding; its id is of its scheme, code and first day."""
+    """Begin the region, once or after voiding; its id is of its scheme, code and first day.
+
+    Villages are reference data: see `establish_village`.
+    """
+    if founding.level is RegionLevel.VILLAGE:
+        raise Refused("village-needs-room")
+    yield established(region, founding, by)
+
+
+def establish_village(
+    region: Region, township: Region, village: Village, by: Stamp
+) -> Iterator[Event]:
+    """Make a region of a village in which a room is to open, once; it lies in its township."""
+    above = township.require_open(by.occurred_on)
+    if above.level is not RegionLevel.TOWNSHIP:
+        raise Refused("village-outside-township", level=above.level)
+    yield established(region, village.founding_in(township.id, above), by)
+
+
+def established(region: Region, founding: Founding, by: Stamp) -> Event:
+    """The founding of a region that does not exist, or not any more."""
     if region.founding is not None:
         raise Refused("region-exists")
     if founded_id(founding) != region.id:
         raise Refused("region-id-differs", region=founding.code)
     require_sound(founding)
     require_past(founding.valid_from, by)
-    yield RegionEstablished.of(region, by, **dict(founding))
+    return RegionEstablished.of(region, by, **dict(founding))
 
 
 def correct_founding(region: Region, after: Founding, by: Stamp) -> Iterator[Event]:
@@ -64,6 +85,8 @@ def correct_founding(region: Region, after: Founding, by: Stamp) -> Iterator[Eve
         raise Refused("correction-changes-nothing")
     if founded_id(after) != region.id:
         raise Refused("region-identity-fixed", region=before.code)
+    if (before.level is RegionLevel.VILLAGE) is not (after.level is RegionLevel.VILLAGE):
+        raise Refused("village-needs-room")
     require_sound(after)
     yield FoundingCorrected.of(region, by, before=before, after=after)
 

@@ -43,6 +43,29 @@ class Founding(Value):
     valid_from: Day
 
 
+class Village(Value):
+    """A village or residential community (村、居) as reference data know it."""
+
+    code: RegionCode
+    name: Text
+    kind: RegionKind = RegionKind.VILLAGE
+
+    def founding_in(self, township: UUID, above: Founding) -> Founding:
+        """What it is as a region: of its township's scheme, and as old as its township's code.
+
+        So whoever makes a region of it makes the same one.
+        """
+        return Founding(
+            scheme=above.scheme,
+            code=self.code,
+            name=self.name,
+            level=RegionLevel.VILLAGE,
+            kind=self.kind,
+            parent=township,
+            valid_from=above.valid_from,
+        )
+
+
 class Succession(Value):
     """Where a region's territory went.
 

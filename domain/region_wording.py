@@ -9,6 +9,16 @@ REGION_REFUSALS = {
         "This region is established already; choose another code or first day.",
         "该行政区已设立，请核对代码和设立日期。",
     ),
+    "village-needs-room": Sentence(
+        "Villages are reference data and become a region only when a room opens there; make the "
+        "village a region of its township, where the room is to open.",
+        "村居为基础数据，仅在开设辅导室时成为行政区，请在所属乡镇（街道）下登记该村居。",
+    ),
+    "village-outside-township": Sentence(
+        "A village lies in a township or subdistrict, and this is a region of level {level}; name "
+        "its township.",
+        "村居须隶属乡镇（街道），所填行政区的层级为 {level}，请填写所属乡镇（街道）。",
+    ),
     "region-not-established": Sentence(
         "There is no such region yet; establish it first.",
         "该行政区尚未设立，请先设立。",

@@ -42,6 +42,11 @@ APPLICATION_REFUSALS = {
         "On that day the centre lay in another region ({region}); enter that one.",
         "该中心当日所属的行政区为 {region}，请填写该行政区。",
     ),
+    "room-outside-village": Sentence(
+        "A room is in a village, and this is a region of level {level}; make the village a region "
+        "first and name it.",
+        "辅导室设在村居，所填行政区的层级为 {level}，请先登记所在村居并填写。",
+    ),
     "report-beside-its-pin": Sentence(
         "The pin holds figures of another period or moment (position {position}); name its "
         "position and period, or pin the figures of this sheet.",

@@ -19,7 +19,7 @@ from projections import builds
 from projections.ledger_reading import fixed_day, spans_of
 from projections.ledgers import LEDGERS
 from projections.readings import Boundaries, Reading, Readings
-from projections.statistics import QuestionRefused
+from projections.statistics import Period, QuestionRefused
 
 SESSIONS: Final = LEDGERS["sessions"]
 LONGEST: Final = timedelta(days=1)  # of a session: an earlier one began no longer before a later
@@ -46,7 +46,7 @@ class Sitting:
 class Overlap:
     """One practitioner in two sessions at once, for so many `minutes`.
 
-    It counts on the day on which the later session began, and in the regions of both.
+    It counts on the day on which the later session began, and in the region of each.
     """
 
     practitioner: UUID
@@ -111,8 +111,11 @@ def overlaps(
     overlap with it. A group session is recorded in the case of each couple: two of the form group
     with the same beginning and length are one sitting. Raises `QuestionRefused`.
     """
+    asked = Period(first, last)
     territory = readings.territory(reading)
-    spans = spans_of(readings, reading, SESSIONS, territory, region, boundaries, first, last)
+    eve = max(asked.first - LONGEST, FIRST_DAY)
+    spans = spans_of(readings, reading, SESSIONS, territory, region, boundaries, eve, last)
+    begun = datetime.combine(first, time(), SHANGHAI)
     mark = Mark.read(after) if after else None
     with readings.connection() as connection:
         rows = connection.execute(
@@ -122,7 +125,8 @@ def overlaps(
                 "firsts": [span.first for span in spans],
                 "lasts": [span.last for span in spans],
                 "position": reading.position,
-                "since": datetime.combine(first, time(), SHANGHAI) - LONGEST,
+                "since": begun - LONGEST,
+                "begun": begun,
                 "until": datetime.combine(last + timedelta(days=1), time(), SHANGHAI),
                 "after_at": mark.at if mark else None,
                 "after_practitioner": mark.practitioner if mark else None,

@@ -56,7 +56,7 @@ DOCUMENT: Final[Body] = {
 }
 FOLLOW_UP: Final[Body] = {"id": RECORD, "kind": "phone", "due_on": "2019-06-01"}
 RATING: Final[Body] = {"id": RECORD, "score": 5, "party": "wife"}
-OUTCOME: Final[Body] = {"outcome": "cancelled", "on": "2019-03-01", **WHEN}
+OUTCOME: Final[Body] = {"outcome": "cancelled", "at": "2019-03-01", **WHEN}
 
 CASES: Final[dict[str, Body]] = {
     "open_case": {"opening": OPENING, "place": HERE, "id": CASE, **WHEN},
@@ -102,7 +102,7 @@ CASES: Final[dict[str, Body]] = {
     "void_session": WHY,
     "declare_outcome": OUTCOME,
     "confirm_outcome": OUTCOME,
-    "revise_outcome": {"outcome": "postponed", "on": "2019-03-01", **WHY},
+    "revise_outcome": {"outcome": "postponed", "at": "2019-03-01", **WHY},
     "void_outcome": WHY,
     "break_deferral": {"occurred": "2019-06-01"},
     "void_deferral_break": WHY,

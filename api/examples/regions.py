@@ -37,6 +37,11 @@ SHEET: Final[Body] = {
     "statistician": "李某",
     "prepared_by": "王某",
 }
+VILLAGE: Final[Body] = {
+    "code": "370102001001",
+    "name": "解放路第一社区",
+    "kind": "residential-community",
+}
 FOUNDING: Final[Body] = {
     "scheme": "gb2260",
     "code": "370000",
@@ -54,6 +59,7 @@ SUCCESSION: Final[Body] = {
 }
 
 REGIONS: Final[dict[str, Body]] = {
+    "establish_village": {"village": VILLAGE, "reason": "开设村居辅导室"},
     "establish_region": {"founding": FOUNDING, "reason": "基础数据录入"},
     "correct_founding": {"after": FOUNDING, **WHY},
     "void_founding": WHY,

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 
 from api.dependencies import AnswerDep, CaseworkDep, CommandDep, CommandRoute, Recorded
-from domain.base import Day, Instant, Text
+from domain.base import Instant, Occurred, Text
 from domain.case_facts import (
-    FollowUp,
     FollowUpRecord,
+    FollowUpWanted,
     Rating,
     RatingRecord,
     Referral,
@@ -26,39 +26,39 @@ router = APIRouter(prefix="/cases", tags=["个案 Cases"], route_class=CommandRo
 def declare_outcome(
     case_id: UUID,
     outcome: Annotated[CaseOutcome, Body()],
-    on: Annotated[Day, Body()],
+    at: Annotated[Occurred, Body()],
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
 ) -> Recorded:
     """当事人告知结果 Note how it ended, as the parties say."""
-    return answer(case_id, desk.declare_outcome(case_id, outcome, on, by))
+    return answer(case_id, desk.declare_outcome(case_id, outcome, at, by))
 
 
 @router.post("/{case_id}/outcome/confirmation", status_code=201)
 def confirm_outcome(
     case_id: UUID,
     outcome: Annotated[CaseOutcome, Body()],
-    on: Annotated[Day, Body()],
+    at: Annotated[Occurred, Body()],
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
 ) -> Recorded:
     """登记机关确认结果 Note how it ended, as the registry says."""
-    return answer(case_id, desk.confirm_outcome(case_id, outcome, on, by))
+    return answer(case_id, desk.confirm_outcome(case_id, outcome, at, by))
 
 
 @router.post("/{case_id}/outcome/revision", status_code=201)
 def revise_outcome(
     case_id: UUID,
     outcome: Annotated[CaseOutcome, Body()],
-    on: Annotated[Day, Body()],
+    at: Annotated[Occurred, Body()],
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
 ) -> Recorded:
     """修正结果 Correct an outcome."""
-    return answer(case_id, desk.revise_outcome(case_id, outcome, on, by))
+    return answer(case_id, desk.revise_outcome(case_id, outcome, at, by))
 
 
 @router.post("/{case_id}/outcome/voiding", status_code=201)
@@ -184,9 +184,9 @@ def void_safety_document(
 
 @router.post("/{case_id}/follow-ups", status_code=201)
 def schedule_follow_up(
-    case_id: UUID, follow_up: FollowUp, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, follow_up: FollowUpWanted, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
-    """安排回访 Schedule a follow-up."""
+    """安排回访 Schedule a follow-up; without a day it is due as the risk level demands."""
     return answer(case_id, desk.schedule_follow_up(case_id, follow_up, by))
 
 

@@ -33,6 +33,7 @@ from domain.region_events import (
     ReportingPeriod,
     Requirement,
     Succession,
+    Village,
 )
 from domain.territory import Territory
 from domain.values import RegionLevel
@@ -134,6 +135,19 @@ def establish_region(
 ) -> Recorded:
     """设立行政区 Begin a region; its id follows from scheme, code and first day."""
     return answer(id_of(founding), desk.establish(founding, by))
+
+
+@router.post("/{region_id}/villages", status_code=201)
+def establish_village(
+    region_id: UUID,
+    village: Village,
+    by: CommandDep,
+    desk: RegionsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """登记村居 Make a region of a village of this township, in which a room is to open."""
+    receipt = desk.establish_village(region_id, village, by)
+    return answer(desk.id_of_village(region_id, village), receipt)
 
 
 @router.post("/{region_id}/founding/correction", status_code=201)

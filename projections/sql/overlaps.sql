@@ -8,11 +8,15 @@ with span (place, first, last) as (
 sitting as (
     select person.practitioner, session.row, session.case_id, session.place, session.form,
            session.started_at, session.minutes,
-           session.started_at + session.minutes * interval '1 minute' as ended_at
+           session.started_at + session.minutes * interval '1 minute' as ended_at,
+           span.place is not null as asked_for
     from reading.ledger_sessions as session
     cross join lateral unnest(
         array_prepend(session.practitioner, string_to_array(session.assistants, ',')::uuid[])
     ) as person (practitioner)
+    left join span
+      on span.place = session.place
+     and (session.started_at at time zone 'Asia/Shanghai')::date between span.first and span.last
     where session.from_position <= %(position)s
       and session.to_position > %(position)s
       and session.status <> 'voided'
@@ -59,12 +63,8 @@ where earlier.together > 1
       and earlier.started_at = later.started_at
       and earlier.minutes = later.minutes
   )
-  and exists (
-      select
-      from span
-      where span.place in (earlier.place, later.place)
-        and (later.started_at at time zone 'Asia/Shanghai')::date between span.first and span.last
-  )
+  and (earlier.asked_for or later.asked_for)
+  and later.started_at >= %(begun)s
   and (
       %(after_at)s::timestamptz is null
       or (later.started_at, later.practitioner, later.row, earlier.row)

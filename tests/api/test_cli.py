@@ -22,6 +22,7 @@ from application.proof import LogProof
 from application.settings import Settings
 from domain.values import CaseChannel
 from tests.conftest import Databases
+from tests.projections.test_findings import FIRST, at, working
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -147,6 +148,24 @@ def test_a_ledger_is_read_in_chinese_and_stored_values_stay_in_json(run: Run) ->
     assert stored not in out
     assert label in exported
     assert stored not in exported
+
+
+def test_sessions_of_one_practitioner_that_overlap_are_listed(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with working(database) as desk:
+        for minute, name in ((0, "a"), (45, "b"), (50, "c")):
+            desk.hold(FIRST, at(minute, name))
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator))
+    monkeypatch.setenv("HUHANG_OWNER_URL", database.administrator)
+    found = answer(run, "overlaps", "--from", "2019-03-01", "--to", "2019-03-01", "--limit", "2")
+    assert found["found"][0]["minutes"] == 15
+    code, out, _ = run("overlaps", "--limit", "2")
+    assert (code, "ask for more with --limit" in out) == (0, True)
+    assert "2019-03-01 10:45, 60 min" in out
+    assert answer(run, "overlaps", "--region", "370102", "--as-of", "3")["found"] == []
+    code, _, err = run("overlaps", "--from", "2019-03-02", "--to", "2019-03-01")
+    assert (code, err.count("\n")) == (2, 1)
 
 
 def test_history_tells_the_life_of_a_case(run: Run, simulated: Database) -> None:

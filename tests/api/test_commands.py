@@ -88,7 +88,7 @@ def test_a_case_goes_from_opening_to_closure_and_counts_as_of_before_and_after(
         f"{case}/sessions", session=session(), occurred="2019-03-01T11:00:00+08:00"
     )
     counsellor.does(
-        f"{case}/outcome/confirmation", outcome="cancelled", on="2019-03-02", occurred="2019-03-02"
+        f"{case}/outcome/confirmation", outcome="cancelled", at="2019-03-02", occurred="2019-03-02"
     )
     proposal = {"kind": "outcome-known"}
     counsellor.does(f"{case}/closure/proposal", proposal=proposal, occurred="2019-03-03")
@@ -225,6 +225,80 @@ def test_an_accepted_application_gets_its_30_and_30_days_by_the_calendar(county:
     assert deadlines["cooling_off_nominal"] == "2022-02-03"
     assert deadlines["cooling_off_effective"] > "2022-02-03"
     assert deadlines["calendar_version"]
+    assert deadlines["closing"] == "17:00"
+
+
+def test_the_periods_of_an_application_end_when_the_office_of_the_centre_closes(
+    county: County,
+) -> None:
+    offices = [
+        {"id": str(uuid4()), "name": name, "county_level": True, "closing": closing}
+        for name, closing in (("城东婚姻登记处", "17:30"), ("城西婚姻登记处", "16:30"))
+    ]
+    county.manager.does(
+        f"/centres/{county.centre}/registry-offices", offices=offices, occurred="2021-01-01"
+    )
+    person = county.person(Role.REGISTRAR)
+    case = county.opened(person, "2021-01-04")
+    person.does(f"{case}/application/acceptance", receipt="2021-1", occurred="2021-01-04")
+    late, in_time = "2021-03-05T17:31:00+08:00", "2021-03-05T17:30:00+08:00"
+    refused = person.order(
+        f"{case}/outcome/confirmation", outcome="registered", at=late, occurred=late
+    )
+    assert refused.json()["type"] == "urn:huhang:refused:registered-outside-window"
+    assert "2021-03-05 17:30" in refused.json()["detail"]
+    person.does(f"{case}/outcome/confirmation", outcome="registered", at=in_time, occurred=late)
+
+
+def test_a_room_makes_a_region_of_its_village_once(county: County) -> None:
+    manager = county.manager
+    founding = {
+        "scheme": "test",
+        "code": f"{county.code}001",
+        "name": "城关镇",
+        "level": "township",
+        "kind": "town",
+        "parent": county.region,
+        "valid_from": "2000-01-01",
+    }
+    township = manager.does("/regions", founding=founding)["id"]
+    room = {"kind": "room", "name": "东升村辅导室", "established_on": "2019-03-01"}
+
+    def opened(region: str) -> Any:
+        return manager.order("/centres", establishment={**room, "region": region}, reason="补录")
+
+    assert opened(township).json()["code"] == "room-outside-village"
+    village = {"code": f"{county.code}001201", "name": "东升村"}
+    refused = manager.order(f"/regions/{county.region}/villages", village=village)
+    assert refused.json()["code"] == "village-outside-township"
+    region = manager.does(f"/regions/{township}/villages", village=village)["id"]
+    again = manager.order(f"/regions/{township}/villages", village=village)
+    assert again.json()["code"] == "region-exists"
+    founded = opened(region)
+    assert founded.status_code == 201, founded.text
+    centre = founded.json()["id"]
+    moved = manager.order(
+        f"/centres/{centre}/reassignment",
+        to_region=township,
+        effective_on="2019-06-01",
+        reason="误",
+    )
+    assert moved.json()["code"] == "room-outside-village"
+    tree = manager.reads("/regions", region=township, min_position=founded.json()["last_position"])
+    ((town,),) = (tree["regions"],)
+    assert [child["name"] for child in town["children"]] == ["东升村"]
+
+
+def test_a_follow_up_without_a_day_is_due_as_the_risk_level_demands(county: County) -> None:
+    person = county.person()
+    case = county.opened(person)
+    wanted = {"id": str(uuid4()), "kind": "phone"}
+    refused = person.order(f"{case}/follow-ups", follow_up=wanted, occurred="2019-03-01")
+    assert refused.json()["code"] == "due-day-needs-risk-level"
+    person.does(f"{case}/risk", level="yellow", occurred="2019-03-01")
+    person.does(f"{case}/follow-ups", follow_up=wanted, occurred="2019-03-01")
+    moments = person.reads(case.replace("/cases", "/history"))["moments"]
+    assert moments[-1]["facts"]["follow_up"]["due_on"] == "2019-06-01"
 
 
 def test_process_notes_and_identities_are_sealed_before_they_are_recorded(county: County) -> None:

@@ -363,6 +363,30 @@ def downloaded(county: County, name: str, **parameters: Any) -> list[list[str]]:
     return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
+def test_sessions_of_one_practitioner_that_overlap_are_found_across_cases(county: County) -> None:
+    person = county.person()
+    wang, sessions, position = str(uuid4()), [], 0
+    for start in ("10:00", "10:45"):
+        case = county.opened(person)
+        person.does(f"{case}/offers", occurred="2019-03-01")
+        person.does(f"{case}/consents", party="wife", occurred="2019-03-01")
+        held = session(
+            started_at=f"2019-03-01T{start}:00+08:00", present=["wife"], practitioners=[wang]
+        )
+        before = position
+        position = person.does(f"{case}/sessions", session=held, occurred="2019-03-01")[
+            "last_position"
+        ]
+        sessions.append(held["id"])
+    path = "/findings/overlapping-sessions"
+    page = person.reads(path, region=county.code, min_position=position, **MARCH)
+    (found,) = page["found"]
+    assert (found["practitioner"], found["minutes"]) == (wang, 15)
+    assert [found["earlier"]["session"], found["later"]["session"]] == sessions
+    assert page["next"] is None
+    assert person.reads(path, region=county.code, as_of=before)["found"] == []
+
+
 def test_a_download_has_chinese_headings_and_labels(county: County) -> None:
     person = county.person()
     case = county.opened(person)
@@ -469,7 +493,7 @@ def test_a_history_shows_an_outcome_entered_late_as_late_as_the_figures_count_it
     case = county.opened(person)
     person.does(f"{case}/application/observation", occurred="2019-03-01")
     person.does(
-        f"{case}/outcome/confirmation", outcome="registered", on="2019-03-02", reason="补录"
+        f"{case}/outcome/confirmation", outcome="registered", at="2019-03-02", reason="补录"
     )
     *_, confirmed = person.reads(case.replace("/cases", "/history"))["moments"]
     assert confirmed["topic"] == "case.outcome-confirmed.v1"

@@ -277,10 +277,10 @@ def test_an_application_without_a_day_has_its_periods_from_the_day_of_its_stamp(
 ) -> None:
     case = world.open_case()
     world.casework.accept_application(case, "R-1", command())
-    entered = world.records.get(Case, case).application
-    assert entered is not None
-    assert entered.fact.on == TODAY
-    assert entered.fact.deadlines == world.casework.deadlines_of(TODAY)
+    found = world.records.get(Case, case)
+    assert found.application is not None
+    assert found.application.fact.on == TODAY
+    assert found.application.fact.deadlines == world.casework.deadlines_of(found, TODAY)
 
 
 def test_personal_data_are_recognised_when_they_are_sent_again(world: World) -> None:

@@ -16,6 +16,7 @@ from domain.case_facts import (
     ClosureProposal,
     Compartment,
     FollowUp,
+    FollowUpWanted,
     Opening,
     Rating,
     Referral,
@@ -62,6 +63,7 @@ DEADLINES = Deadlines(
     window_nominal=date(2021, 3, 5),
     window_effective=date(2021, 3, 5),
     calendar_version="2021-1",
+    closing="17:00",
 )
 
 
@@ -145,8 +147,8 @@ def risk(level: RiskLevel, on: date = D) -> Step:
     return lambda c: case_safety.set_risk(c, level, stamp(on))
 
 
-def ended(outcome: CaseOutcome, on: date = D) -> Step:
-    return lambda c: case_registry.declare_outcome(c, outcome, on, stamp(on))
+def ended(outcome: CaseOutcome, at: date | datetime = D) -> Step:
+    return lambda c: case_registry.declare_outcome(c, outcome, at, stamp(at))
 
 
 def proposed(on: date = D) -> Step:
@@ -173,8 +175,12 @@ def follow_up(name: str = "follow-up", due_on: date = D + timedelta(days=30)) ->
     return FollowUp(id=known(name), kind=FollowUpKind.PHONE, due_on=due_on)
 
 
+def wanted(what: FollowUp) -> FollowUpWanted:
+    return FollowUpWanted(id=what.id, kind=what.kind, due_on=what.due_on)
+
+
 def scheduled(what: FollowUp | None = None, on: date = D) -> Step:
-    return lambda c: case_care.schedule_follow_up(c, what or follow_up(), stamp(on))
+    return lambda c: case_care.schedule_follow_up(c, wanted(what or follow_up()), stamp(on))
 
 
 def referral(name: str = "referral", kind: ReferralKind = ReferralKind.LEGAL_AID) -> Referral:

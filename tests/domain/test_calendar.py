@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from application.calendars import calendar_on, load_calendars
-from domain.base import Refused
+from domain.base import SHANGHAI, Refused
 from domain.calendar import (
+    CLOSING,
     FIXED_HOLIDAYS,
     HolidayCalendar,
     deadlines,
@@ -98,6 +100,28 @@ def test_a_last_day_on_a_swapped_saturday_stays() -> None:
 
 def test_deadlines_name_the_version_of_the_calendar() -> None:
     assert deadlines(date(2021, 1, 4), LATEST).calendar_version == LATEST.version
+
+
+def test_on_the_last_day_a_period_ends_when_the_office_closes_and_not_at_midnight() -> None:
+    ends = deadlines(date(2021, 1, 4), LATEST)
+    assert ends.closing == CLOSING == "17:00"
+    assert ends.cooling_off_ends == datetime(2021, 2, 3, 17, tzinfo=SHANGHAI)
+    assert ends.window_ends == datetime(2021, 3, 5, 17, tzinfo=SHANGHAI)
+    summer = deadlines(date(2021, 1, 4), LATEST, "17:30")
+    assert summer.window_ends - ends.window_ends == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize("wrong", ["24:00", "5:00", "17:60", "17:00:00", "17:00+08:00", "1７:00"])
+def test_a_closing_time_is_an_hour_and_a_minute_of_a_day(wrong: str) -> None:
+    ends = deadlines(date(2021, 1, 4), LATEST)
+    with pytest.raises(ValidationError):
+        type(ends)(**{**dict(ends), "closing": wrong})
+
+
+def test_a_notice_that_moves_no_day_makes_no_deadline_outdated_whatever_the_closing_time() -> None:
+    accepted_on = date(2022, 11, 22)
+    known_then = calendar_on(accepted_on)
+    assert not outdated(deadlines(accepted_on, known_then, "18:00"), accepted_on, known_then)
 
 
 def test_regime_a_has_no_deadlines() -> None:

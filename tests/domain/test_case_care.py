@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -25,7 +25,14 @@ from domain.case_care_events import (
     SatisfactionRated,
     SatisfactionVoided,
 )
-from domain.case_facts import FollowUpRecord, RatingRecord, ReferralRecord, RiskReading, Stay
+from domain.case_facts import (
+    FollowUpRecord,
+    FollowUpWanted,
+    RatingRecord,
+    ReferralRecord,
+    RiskReading,
+    Stay,
+)
 from domain.case_safety_events import (
     MandatoryReportCorrected,
     MandatoryReportMade,
@@ -34,7 +41,7 @@ from domain.case_safety_events import (
     RiskLevelSet,
     RiskLevelVoided,
 )
-from domain.values import ReferralKind, RiskLevel, SafetyLevel
+from domain.values import FollowUpKind, ReferralKind, RiskLevel, SafetyLevel
 from tests.domain.case_cast import (
     CLOSED,
     HER,
@@ -42,6 +49,7 @@ from tests.domain.case_cast import (
     QINGDAO,
     SEVERE,
     D,
+    Step,
     a_case,
     approved,
     follow_up,
@@ -322,6 +330,42 @@ def test_a_follow_up_is_due_from_now_on() -> None:
     a_case().when(scheduled(follow_up(due_on=D))).then(FollowUpScheduled)
     a_case().when(scheduled(follow_up(due_on=later()), later(2))).refused("due-in-past")
     a_case(scheduled()).when(scheduled()).refused("record-exists")
+
+
+def unscheduled(on: date) -> Step:
+    wanted = FollowUpWanted(id=known("follow-up"), kind=FollowUpKind.PHONE)
+    return lambda c: case_care.schedule_follow_up(c, wanted, stamp(on))
+
+
+@pytest.mark.parametrize(
+    ("level", "on", "due_on"),
+    [
+        (RiskLevel.RED, date(2019, 3, 15), date(2019, 4, 15)),
+        (RiskLevel.YELLOW, date(2019, 3, 15), date(2019, 6, 15)),
+        (RiskLevel.GREEN, date(2019, 3, 15), date(2019, 9, 15)),
+        (RiskLevel.RED, date(2020, 1, 31), date(2020, 2, 29)),  # the last day of a shorter month
+        (RiskLevel.YELLOW, date(2019, 11, 30), date(2020, 2, 29)),
+        (RiskLevel.RED, date(2019, 12, 31), date(2020, 1, 31)),
+    ],
+)
+def test_a_revisit_is_due_monthly_quarterly_or_half_yearly_as_the_risk_level_demands(
+    level, on, due_on
+) -> None:
+    (event,) = a_case(risk(level)).when(unscheduled(on)).then(FollowUpScheduled)
+    assert event.follow_up.due_on == due_on
+
+
+def test_the_risk_level_of_the_day_of_scheduling_counts() -> None:
+    case = a_case(risk(RiskLevel.GREEN), risk(RiskLevel.RED, later(5)))
+    (before,) = case.when(unscheduled(later(4))).then(FollowUpScheduled)
+    (since,) = case.when(unscheduled(later(5))).then(FollowUpScheduled)
+    assert before.follow_up.due_on == date(2019, 9, 5)
+    assert since.follow_up.due_on == date(2019, 4, 6)
+
+
+def test_without_a_risk_level_a_follow_up_needs_its_day() -> None:
+    a_case().when(unscheduled(D)).refused("due-day-needs-risk-level")
+    a_case(risk(RiskLevel.RED, later())).when(unscheduled(D)).refused("due-day-needs-risk-level")
 
 
 def test_a_follow_up_that_was_made_carries_its_due_day() -> None:

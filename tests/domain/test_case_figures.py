@@ -120,6 +120,7 @@ from tests.domain.case_cast import (
     report,
     screening,
     session,
+    wanted,
     why,
 )
 from tests.domain.scenario import known
@@ -497,7 +498,9 @@ DECISIONS: list[Callable[[Case, date, int, date], Iterator[CaseEvent]]] = [
     lambda c, d, n, b: case_safety.note_warning_letter(c, document(f"d{n}", b), now(d)),
     lambda c, d, n, b: case_safety.note_protection_order(c, document(f"d{n}", b), now(d)),
     lambda c, d, n, b: case_safety.void_document(c, known(f"d{n}"), now(d)),
-    lambda c, d, n, b: case_care.schedule_follow_up(c, due(n, d + timedelta(days=2 * n)), now(d)),
+    lambda c, d, n, b: case_care.schedule_follow_up(
+        c, wanted(due(n, d + timedelta(days=2 * n))), now(d)
+    ),
     lambda c, d, n, b: case_care.make_follow_up(c, known(f"f{n}"), None, now(d)),
     lambda c, d, n, b: case_care.miss_follow_up(c, known(f"f{n}"), now(d)),
     lambda c, d, n, b: case_care.cancel_follow_up(c, known(f"f{n}"), now(d)),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from application.calendars import calendar_on
 from domain import case_registry
-from domain.base import Stamp, moment
+from domain.base import SHANGHAI, Stamp, day, moment
 from domain.calendar import deadlines
 from domain.case_facts import Application
 from domain.case_registry_events import (
@@ -37,6 +37,7 @@ from tests.domain.case_cast import (
     accepted,
     applied,
     ended,
+    hour,
     later,
     transfer_requested,
     transferred,
@@ -284,6 +285,69 @@ def test_an_outcome_of_regime_b_keeps_to_the_two_periods(outcome, on, refusal) -
         result.then(OutcomeDeclared)
     else:
         result.refused(refusal)
+
+
+LAST_OF_COOLING_OFF, LAST_OF_WINDOW = date(2021, 2, 3), date(2021, 3, 5)
+CLOSED_AT = timedelta(hours=17)
+A_SECOND = timedelta(seconds=1)
+
+
+def closing(on: date) -> datetime:
+    return hour(0, on) + CLOSED_AT
+
+
+@pytest.mark.parametrize(
+    ("outcome", "at", "refusal"),
+    [
+        (CaseOutcome.WITHDRAWN, closing(LAST_OF_COOLING_OFF), None),
+        (CaseOutcome.WITHDRAWN, closing(LAST_OF_COOLING_OFF) + A_SECOND, "withdrawn-too-late"),
+        (CaseOutcome.WITHDRAWN, LAST_OF_COOLING_OFF, None),  # of a bare day: while it was open
+        (
+            CaseOutcome.REGISTERED,
+            closing(LAST_OF_COOLING_OFF) + A_SECOND,
+            "registered-outside-window",
+        ),
+        (CaseOutcome.REGISTERED, closing(LAST_OF_WINDOW), None),
+        (CaseOutcome.REGISTERED, closing(LAST_OF_WINDOW) + A_SECOND, "registered-outside-window"),
+        (CaseOutcome.REGISTERED, LAST_OF_WINDOW, None),
+        (CaseOutcome.LAPSED, closing(LAST_OF_WINDOW), "lapsed-too-early"),
+        (CaseOutcome.LAPSED, closing(LAST_OF_WINDOW) + A_SECOND, None),
+    ],
+)
+@pytest.mark.parametrize("zone", [SHANGHAI, UTC], ids=str)
+def test_on_the_last_day_of_a_period_it_ends_when_the_office_closes(
+    outcome, at, refusal, zone
+) -> None:
+    when = at.astimezone(zone) if isinstance(at, datetime) else at
+    result = a_case_of_2021(accepted).when(ended(outcome, when))
+    if refusal is None:
+        (event,) = result.then(OutcomeDeclared)
+        assert (event.record.at, event.record.on) == (when, day(at))
+    else:
+        result.refused(refusal)
+
+
+def test_the_refusal_after_closing_time_names_the_instant_at_which_the_office_closed() -> None:
+    result = a_case_of_2021(accepted).when(
+        ended(CaseOutcome.WITHDRAWN, closing(LAST_OF_COOLING_OFF) + A_SECOND)
+    )
+    result.refused("withdrawn-too-late", until="2021-02-03 17:00")
+
+
+def test_an_office_that_closes_later_takes_them_later() -> None:
+    late = DEADLINES.model_copy(update={"closing": "18:00"})
+    at = closing(LAST_OF_WINDOW) + timedelta(minutes=30)
+    case = a_case_of_2021(lambda c: case_registry.accept_application(c, "R-1", late, stamp(B)))
+    case.when(ended(CaseOutcome.REGISTERED, at)).then(OutcomeDeclared)
+
+
+def test_a_corrected_application_still_fits_the_instant_of_its_outcome() -> None:
+    at = closing(LAST_OF_WINDOW)
+    earlier = DEADLINES.model_copy(update={"closing": "16:30"})
+    corrected = Application(on=B, receipt="R-1", deadlines=earlier)
+    a_case_of_2021(accepted, ended(CaseOutcome.REGISTERED, at)).when(
+        lambda c: case_registry.correct_application(c, corrected, why(at))
+    ).refused("registered-outside-window")
 
 
 def test_an_outcome_is_declared_once() -> None:

@@ -53,6 +53,7 @@ from domain.region_events import (
     Succession,
     SuccessionCorrected,
     SuccessionVoided,
+    Village,
     region_id,
 )
 from domain.region_wording import REGION_TITLES
@@ -260,6 +261,72 @@ def test_a_province_begins_without_a_parent() -> None:
     given(Region(ID)).when(lambda r: region_boundaries.establish(r, right, on(MERGER))).then(
         RegionEstablished
     )
+
+
+TOWNSHIP = founding(
+    code="371202001", name="凤城街道", level=RegionLevel.TOWNSHIP, kind=RegionKind.SUBDISTRICT
+)
+VILLAGE = Village(code="371202001001", name="东升村")
+VILLAGE_ID = region_id(SCHEME, VILLAGE.code, FIRST)
+
+
+def a_township(of: Founding = TOWNSHIP) -> Region:
+    township = region_id(SCHEME, of.code, FIRST)
+    enter = lambda r: region_boundaries.establish(r, of, on(date(2018, 12, 31)))  # noqa: E731
+    return given(Region(township), enter).aggregate
+
+
+def settled(r: Region) -> Iterator[Event]:
+    return region_boundaries.establish_village(r, a_township(), VILLAGE, on(date(2019, 1, 2)))
+
+
+def test_a_village_becomes_a_region_of_its_township_and_is_as_old_as_its_code() -> None:
+    (event,) = given(Region(VILLAGE_ID)).when(settled).then(RegionEstablished)
+    founded = event.founding
+    assert (founded.level, founded.kind) == (RegionLevel.VILLAGE, RegionKind.VILLAGE)
+    assert (founded.parent, founded.scheme) == (a_township().id, SCHEME)
+    assert (founded.code, founded.valid_from) == (VILLAGE.code, FIRST)
+
+
+def test_a_village_becomes_a_region_once() -> None:
+    given(Region(VILLAGE_ID), settled).when(settled).refused("region-exists")
+
+
+def test_a_village_is_reference_data_and_no_region_like_others() -> None:
+    village = VILLAGE.founding_in(a_township().id, TOWNSHIP)
+    given(Region(VILLAGE_ID)).when(
+        lambda r: region_boundaries.establish(r, village, on(date(2019, 1, 2)))
+    ).refused("village-needs-room")
+
+
+def test_no_correction_makes_a_village_of_another_region_or_another_of_a_village() -> None:
+    made = founding(level=RegionLevel.VILLAGE, kind=RegionKind.VILLAGE)
+    after().when(
+        lambda r: region_boundaries.correct_founding(r, made, why(date(2019, 1, 2)))
+    ).refused("village-needs-room")
+    village = VILLAGE.founding_in(a_township().id, TOWNSHIP)
+    town = village.model_copy(update={"level": RegionLevel.TOWNSHIP, "kind": RegionKind.TOWN})
+    given(Region(VILLAGE_ID), settled).when(
+        lambda r: region_boundaries.correct_founding(r, town, why(date(2019, 1, 2)))
+    ).refused("village-needs-room")
+
+
+def test_only_a_township_that_exists_has_villages() -> None:
+    county = given(Region(ID), established).aggregate
+    given(Region(VILLAGE_ID)).when(
+        lambda r: region_boundaries.establish_village(r, county, VILLAGE, on(date(2019, 1, 2)))
+    ).refused("village-outside-township", level=RegionLevel.COUNTY)
+    nobody = Region(known("nobody"))
+    given(Region(VILLAGE_ID)).when(
+        lambda r: region_boundaries.establish_village(r, nobody, VILLAGE, on(date(2019, 1, 2)))
+    ).refused("region-not-established")
+
+
+def test_only_a_village_or_a_residential_community_is_one() -> None:
+    town = VILLAGE.model_copy(update={"kind": RegionKind.TOWN})
+    given(Region(VILLAGE_ID)).when(
+        lambda r: region_boundaries.establish_village(r, a_township(), town, on(date(2019, 1, 2)))
+    ).refused("region-kind-of-other-level")
 
 
 def test_a_region_that_does_not_exist_yet_is_not_established() -> None:

@@ -46,6 +46,7 @@ from tests.domain.case_cast import (
     referral,
     screening,
     session,
+    wanted,
     why,
 )
 from tests.domain.scenario import known, stamp
@@ -114,7 +115,7 @@ def step(case: Case, random: Random, now: date) -> Callable[[Case], Iterator[Eve
             lambda c: case_safety.report(c, report, stamp(at(now, random.randrange(24)))),
             lambda c: case_safety.correct_report(c, report, at(on, 22), why(at(now, 23))),
             lambda c: case_safety.void_report(c, some(random, c.reports), reason),
-            lambda c: case_care.schedule_follow_up(c, due, stamp(on)),
+            lambda c: case_care.schedule_follow_up(c, wanted(due), stamp(on)),
             lambda c: case_care.make_follow_up(c, some(random, c.follow_ups), None, by),
             lambda c: case_care.miss_follow_up(c, some(random, c.follow_ups), by),
             lambda c: case_care.cancel_follow_up(c, some(random, c.follow_ups), by),

@@ -168,6 +168,11 @@ def test_an_overlap_counts_in_the_regions_of_both_sessions(desk: Desk) -> None:
         desk.pairs(region="999999")
 
 
+def test_a_period_that_ends_before_it_starts_is_refused(desk: Desk) -> None:
+    with pytest.raises(QuestionRefused, match="swap them"):
+        desk.pairs(first=later(), last=D)
+
+
 def test_overlaps_are_read_page_by_page(desk: Desk) -> None:
     for name in "abcd":
         desk.hold(FIRST, at(0, name))
