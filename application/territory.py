@@ -165,7 +165,7 @@ class Regions:
             region_id,
             region_mechanism.hold_dispatch,
             dispatch,
-            check=lambda _: require_position(self.records, dispatch.position),
+            check=lambda _: require_screen(self.records, dispatch),
         )
 
     def correct_dispatch(self, region_id: UUID, after: Dispatch, by: Command) -> Receipt:
@@ -176,7 +176,7 @@ class Regions:
             region_id,
             region_mechanism.correct_dispatch,
             after,
-            check=lambda _: require_position(self.records, after.position),
+            check=lambda _: require_screen(self.records, after),
         )
 
     def void_dispatch(self, region_id: UUID, dispatch_id: UUID, by: Command) -> Receipt:
@@ -280,6 +280,16 @@ def require_parent(records: Records, founding: Founding) -> None:
 def require_region(records: Records, region: UUID) -> None:
     """Refuse a region that nobody established. Raises `NotFound`."""
     records.get(Region, region)
+
+
+def require_screen(records: Records, dispatch: Dispatch) -> None:
+    """Refuse a round-up of a moment that the log does not hold, or of regions that nobody knows.
+
+    Raises `AsOfRefused`, `NotFound`.
+    """
+    require_position(records, dispatch.position)
+    for region in dispatch.regions:
+        require_region(records, region)
 
 
 def require_place(records: Records, place: Place, on: date) -> None:

@@ -18,6 +18,17 @@ from domain.values import Role
 
 NUMBERS = count(1)
 LATE = "年底补录"  # the tests enter 2019 long after it
+COUNSELLOR = "6f1c2b1e-0000-4000-8000-000000000001"
+"""The one who holds the sessions; the service knows her from its start."""
+
+REGISTRATION = {
+    "kind": "volunteer",
+    "source": "volunteer",
+    "identity": {"name": "李某"},
+    "sex": "female",
+    "birth_year": 1975,
+    "education": "bachelor",
+}
 
 
 @dataclass(frozen=True)
@@ -166,7 +177,7 @@ def session(**changes: Any) -> dict[str, Any]:
         "minutes": 60,
         "form": "on-site",
         "present": ["wife", "husband"],
-        "practitioners": [str(uuid4())],
+        "practitioners": [COUNSELLOR],
         **changes,
     }
 
