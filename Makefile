@@ -27,9 +27,12 @@ check: .venv/dev
 bench: .venv/dev
 	@$(BIN)/python -m benchmarks
 
+# Nothing makes a log of real work again: it goes only on purpose, by FORCE=1.
 clean:
 	@! kill -0 $$(head -n 1 .huhang/postgres/postmaster.pid 2>/dev/null) 2>/dev/null || \
 		{ echo "A server runs on .huhang; end make serve and other commands first."; exit 1; }
+	@test -n "$(FORCE)" || ! test -e .huhang || HUHANG_HOME=.huhang $(BIN)/huhang disposable || \
+		{ echo "Nothing was deleted; move .huhang away, or say make clean FORCE=1."; exit 1; }
 	find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .venv .huhang .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist
 

@@ -25,7 +25,7 @@ from api.cli_roles import roles
 from api.cli_stamp import stamps
 from api.cli_vault import vault
 from api.cli_witness import witness
-from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, fraction, out, sentence, show
+from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, err, fail, fraction, out, sentence, show
 from application.alarms import Alarm
 from application.as_of import AsOfRefused
 from application.beginning import open_records
@@ -33,7 +33,7 @@ from application.cosigning import known_witnesses
 from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
 from application.eventlog import RequestReused
-from application.installation import init_database, open_database
+from application.installation import init_database, irreplaceable, open_database
 from application.jurisdiction import Forbidden
 from application.keys import checkpoint_signers
 from application.memory import Busy
@@ -127,13 +127,15 @@ def main() -> None:
 
 @app.command()
 def demo(
-    scale: Annotated[str, typer.Option(help="Of the year, where the log is empty.")] = "1/100",
+    scale: Annotated[
+        str | None, typer.Option(help="Of the year, where the log is empty; default: 1/100.")
+    ] = None,
 ) -> None:
     """Simulate a year, rebuild its published figures, read it as of moments."""
     from api.demo import NotEqual, run
 
     try:
-        run(out, fraction(scale))
+        run(out, None if scale is None else fraction(scale))
     except NotEqual as error:
         fail(str(error), FAILED)
 
@@ -240,6 +242,14 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def disposable() -> None:
+    """Say whether HUHANG_HOME can go, as it holds a simulated year at most; else what it holds."""
+    held = irreplaceable(Settings().home)
+    if held is not None:
+        fail(held, FAILED)
+
+
+@app.command()
 def token(
     role: Annotated[Role, typer.Option(help="What the person is.")],
     office: Annotated[UUID, typer.Option(help="Id of the centre or region acted for.")],
@@ -248,9 +258,19 @@ def token(
 ) -> None:
     """Issue a token: there is no way into the API without one."""
     from application.records import Actor
-    from application.tokens import issue
+    from application.tokens import issue, require_office
 
-    print(issue(Settings(), Actor(actor or uuid4(), role, office), hours=hours))
+    settings = Settings()
+    with open_database(settings) as database:
+        known = require_office(database, office)
+    if not known:
+        err.print(
+            "The log has no centre and no region yet: this token is for founding the first ones. "
+            "Take a token for an office of theirs then.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    print(issue(settings, Actor(actor or uuid4(), role, office), hours=hours))
 
 
 @app.command("init-db")

@@ -132,35 +132,49 @@ def diff(
 
 @readings.command()
 def ledger(
-    name: Annotated[str, typer.Argument(help="cases, sessions, follow_ups, outreach, …")],
+    name: Annotated[str, typer.Argument(help="cases, sessions, centres, practitioners, …")],
     as_of: AsOfText = None,
     region: Annotated[str | None, typer.Option(help="Official code of a region.")] = None,
+    equals: Annotated[
+        list[str] | None,
+        typer.Option(help="column:value, such as status:open or centre:<id>; may be repeated."),
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Stream the whole ledger as CSV.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 20,
     as_json: Json = False,
 ) -> None:
     """A work ledger (工作台账) as it stood at any past moment."""
-    from projections.ledger_reading import csv_lines, page, readable
+    from projections.ledger_reading import PLACE_COLUMNS, csv_lines, page, readable
 
+    wanted = dict(column_and_value(each) for each in equals or ())
     with questions() as (_, readings):
         reading = asked(readings, as_of)
         if csv:
-            for line in csv_lines(readings, reading, name, region=region):
+            for line in csv_lines(readings, reading, name, region=region, equals=wanted):
                 sys.stdout.write(line)
             return
-        found = page(readings, reading, name, region=region, limit=limit)
+        found = page(readings, reading, name, region=region, equals=wanted, limit=limit)
     if show({"reading": reading, "rows": found.rows, "next": found.next}, as_json):
         return
     printed = Sheet(title=found.ledger.zh, caption=heading(reading), show_lines=True)
     printed.add_column("id", no_wrap=True)
     printed.add_column("记录")  # up to 28 fixed columns: a terminal shows those that say something
+    columns = (*found.ledger.columns, *PLACE_COLUMNS[1:])
     for row in found.rows:
-        cells = ((c.zh, readable(row[c.name], c)) for c in found.ledger.columns)
+        cells = ((c.zh, readable(row[c.name], c)) for c in columns)
         said = (f"{zh} {text}" for zh, text in cells if text)
         printed.add_row(str(row["row"]), "，".join(said))
     out.print(printed)
     if found.next is not None:
         out.print(f"The first {limit} rows; ask for more with --limit, for all of them with --csv.")
+
+
+def column_and_value(text: str) -> tuple[str, str]:
+    """A filter that a person wrote. Raises `QuestionRefused`."""
+    column, colon, value = text.partition(":")
+    if not colon:
+        raise QuestionRefused(f"“{text}” is no filter; write column:value, such as status:open.")
+    return column, value
 
 
 @readings.command("overlaps")

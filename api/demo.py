@@ -28,6 +28,7 @@ PROVINCE = "370000"
 YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))
 HALF = Period(date(2019, 1, 1), date(2019, 6, 30))
 MOMENTS = (date(2019, 6, 30), date(2019, 7, 31), None)
+SCALE = Fraction(1, 100)
 WATCHED = ("applications", "sessions", "deferred", "late_entries", "corrections")
 
 
@@ -35,10 +36,11 @@ class NotEqual(Exception):  # noqa: N818 - said to people
     """A published figure was not rebuilt."""
 
 
-def run(out: Console, scale: Fraction) -> None:
+def run(out: Console, asked: Fraction | None) -> None:
     """Simulate where the log is empty, project, and print. Raises `NotEqual`.
 
-    A log that is there already is kept, at the scale at which it was simulated.
+    A log that is there already is kept, at the scale at which it was simulated, and this is said
+    where another one was asked for.
     """
     started = monotonic()
     settings = Settings()
@@ -49,12 +51,19 @@ def run(out: Console, scale: Fraction) -> None:
         statistics = Statistics(readings)
         if readings.at().position == 0:
             with bar("simulating 2019") as progress:
-                simulate(database, settings, scale, progress=progress)
+                simulate(database, settings, asked or SCALE, progress=progress)
             with bar("projecting     ") as progress:
                 projector.rebuild(progress=progress)
             projector.drop_unused()
         reading = readings.at()
         scale = scale_of(readings)
+        if asked is not None and asked != scale:
+            out.print(
+                f"The log already holds a year at scale {scale} and keeps it; for one at {asked} "
+                "begin anew, with another folder as HUHANG_HOME or after make clean.",
+                highlight=False,
+                soft_wrap=True,
+            )
 
         figures = load_published()
         table = statistics.table(reading, [figure.code for figure in figures], PROVINCE, YEAR)

@@ -13,6 +13,7 @@ from pydantic import StringConstraints
 from application.calendars import calendar_on
 from application.drafts import COUPLE
 from application.eventlog import Receipt
+from application.membership import require_members, require_practitioner
 from application.records import Command, Records
 from application.territory import require_place
 from application.vault import Drafts, Vault
@@ -230,19 +231,47 @@ class Casework:
 
     def assign(self, case_id: UUID, practitioner: UUID, by: Command) -> Receipt:
         """Give the case to a practitioner."""
-        return self.records.change(by, Case, case_id, case_care.assign, practitioner)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            case_care.assign,
+            practitioner,
+            check=lambda stamp: require_members(self.records, [practitioner], stamp.occurred_on),
+        )
 
     def recuse(self, case_id: UUID, practitioner: UUID, by: Command) -> Receipt:
         """Keep a practitioner out of the case from the stamp's day on, for the stamp's reason."""
-        return self.records.change(by, Case, case_id, case_care.recuse, practitioner)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            case_care.recuse,
+            practitioner,
+            check=lambda _: require_practitioner(self.records, practitioner),
+        )
 
     def book(self, case_id: UUID, appointment: Appointment, by: Command) -> Receipt:
         """Agree on a session for a later time."""
-        return self.records.change(by, Case, case_id, case_care.book, appointment)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            case_care.book,
+            appointment,
+            check=lambda stamp: self.require_counsellor(appointment, stamp),
+        )
 
     def reschedule(self, case_id: UUID, after: Appointment, by: Command) -> Receipt:
         """Move an appointment."""
-        return self.records.change(by, Case, case_id, case_care.reschedule, after)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            case_care.reschedule,
+            after,
+            check=lambda stamp: self.require_counsellor(after, stamp),
+        )
 
     def miss(self, case_id: UUID, appointment: UUID, absent: Parties, by: Command) -> Receipt:
         """Note who did not come, once the time had come."""
@@ -255,7 +284,14 @@ class Casework:
     def hold_session(self, case_id: UUID, session: SessionFacts, by: Command) -> Receipt:
         """Record a session; its process notes are sealed, each party's apart."""
         draft = session.draft(self.vault.drafts(case_id))
-        return self.records.change(by, Case, case_id, case_counselling.hold_session, draft)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            case_counselling.hold_session,
+            draft,
+            check=lambda _: require_members(self.records, draft.practitioners, draft.held_on),
+        )
 
     def correct_session(self, case_id: UUID, after: SessionFacts, by: Command) -> Receipt:
         """Correct a session; process notes that are left out stay as they are."""
@@ -267,7 +303,14 @@ class Casework:
             return case_counselling.correct_session(case, after, stamp)
 
         draft = after.draft(self.vault.drafts(case_id))
-        return self.records.change(by, Case, case_id, correct, draft)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            correct,
+            draft,
+            check=lambda _: require_members(self.records, draft.practitioners, draft.held_on),
+        )
 
     def void_session(self, case_id: UUID, session: UUID, by: Command) -> Receipt:
         """Take back a session that never was; without any left the couple is not counselled."""
@@ -437,6 +480,11 @@ class Casework:
     def void(self, case_id: UUID, duplicate_of: UUID | None, by: Command) -> Receipt:
         """Take back the whole case with everything it counted, for a reason."""
         return self.records.change(by, Case, case_id, case_file.void, duplicate_of)
+
+    def require_counsellor(self, appointment: Appointment, stamp: Stamp) -> None:
+        """Refuse an appointment with whom nobody knows in the team."""
+        named = [] if appointment.practitioner is None else [appointment.practitioner]
+        require_members(self.records, named, stamp.occurred_on)
 
     def deadlines_of(self, case: Case, accepted_on: date) -> Deadlines:
         """The two periods of an application, by the holiday calendar known today.

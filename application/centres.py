@@ -7,10 +7,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from application.eventlog import Receipt
+from application.membership import require_members, require_practitioner
 from application.records import Command, Records
 from application.territory import require_site
 from domain import centre_assistance, centre_existence, centre_work
-from domain.base import Stamp, Text
+from domain.base import Stamp, Text, day
 from domain.centre import Centre
 from domain.centre_events import (
     Appropriation,
@@ -150,11 +151,25 @@ class Centres:
 
     def work_shift(self, centre_id: UUID, shift: Shift, by: Command) -> Receipt:
         """Record a shift on a day on which the centre works."""
-        return self.records.change(by, Centre, centre_id, centre_work.work_shift, shift)
+        return self.records.change(
+            by,
+            Centre,
+            centre_id,
+            centre_work.work_shift,
+            shift,
+            check=lambda _: require_members(self.records, [shift.practitioner], shift.on),
+        )
 
     def correct_shift(self, centre_id: UUID, after: Shift, by: Command) -> Receipt:
         """Put a shift right."""
-        return self.records.change(by, Centre, centre_id, centre_work.correct_shift, after)
+        return self.records.change(
+            by,
+            Centre,
+            centre_id,
+            centre_work.correct_shift,
+            after,
+            check=lambda _: require_members(self.records, [after.practitioner], after.on),
+        )
 
     def void_shift(self, centre_id: UUID, shift_id: UUID, by: Command) -> Receipt:
         """Take a shift out of the figures."""
@@ -192,11 +207,25 @@ class Centres:
 
     def pay_subsidy(self, centre_id: UUID, subsidy: Subsidy, by: Command) -> Receipt:
         """Record a subsidy; a closed centre may still pay for work done before."""
-        return self.records.change(by, Centre, centre_id, centre_work.pay_subsidy, subsidy)
+        return self.records.change(
+            by,
+            Centre,
+            centre_id,
+            centre_work.pay_subsidy,
+            subsidy,
+            check=lambda _: require_practitioner(self.records, subsidy.practitioner),
+        )
 
     def correct_subsidy(self, centre_id: UUID, after: Subsidy, by: Command) -> Receipt:
         """Put a subsidy right."""
-        return self.records.change(by, Centre, centre_id, centre_work.correct_subsidy, after)
+        return self.records.change(
+            by,
+            Centre,
+            centre_id,
+            centre_work.correct_subsidy,
+            after,
+            check=lambda _: require_practitioner(self.records, after.practitioner),
+        )
 
     def void_subsidy(self, centre_id: UUID, subsidy_id: UUID, by: Command) -> Receipt:
         """Take a subsidy out of the figures."""
@@ -227,6 +256,7 @@ class Centres:
             assistance_id,
             practitioner,
             dispatched_at,
+            check=lambda _: require_members(self.records, [practitioner], day(dispatched_at)),
         )
 
     def volunteer_arrives(

@@ -24,6 +24,7 @@ from application.database import (
     install,
     install_log,
     nameless,
+    schema_version,
     statement,
 )
 from application.embedded import embedded_server
@@ -84,6 +85,32 @@ def init_database(owner_url: str, home: Path, *, renew_passwords: bool = False) 
             "passwords with --renew-passwords, and copy them there."
         ) from error
     return database
+
+
+def irreplaceable(home: Path) -> str | None:
+    """What would be lost for good with this folder; None where that is a simulated year at most.
+
+    Raises `DatabaseUnavailable` when the embedded server does not start.
+    """
+    if password_file(home).exists():
+        return f"{home} holds the keys and passwords of a log on a server of its own."
+    cluster = home / "postgres"
+    if not (cluster / "PG_VERSION").exists():
+        keys = (home / "keys").exists()
+        return f"{home} holds the keys of a log that lies elsewhere." if keys else None
+    with embedded_server(cluster) as database, psycopg.connect(database.owner) as connection:
+        if schema_version(connection) is None:
+            return None
+        row = connection.execute(
+            "select (select convert_from(state, 'UTF8')::jsonb -> 'simulated' = 'true'::jsonb"
+            " from log.event where position = 1),"
+            " (select count(*) from log.event where topic not like 'log.%')"  # which tell of itself
+        ).fetchone()
+    assert row is not None, "a select without a table has a row"
+    simulated, events = row
+    if simulated or events == 0:
+        return None
+    return f"{home} holds a log of real work; events recorded: {events:,}."
 
 
 def existing_roles(connection: psycopg.Connection[Any]) -> set[str]:

@@ -184,7 +184,7 @@ class Regions:
             region_id,
             region_mechanism.hold_dispatch,
             dispatch,
-            check=lambda _: require_position(self.records, dispatch.position),
+            check=lambda _: require_screen(self.records, dispatch),
         )
 
     def correct_dispatch(self, region_id: UUID, after: Dispatch, by: Command) -> Receipt:
@@ -195,7 +195,7 @@ class Regions:
             region_id,
             region_mechanism.correct_dispatch,
             after,
-            check=lambda _: require_position(self.records, after.position),
+            check=lambda _: require_screen(self.records, after),
         )
 
     def void_dispatch(self, region_id: UUID, dispatch_id: UUID, by: Command) -> Receipt:
@@ -309,6 +309,16 @@ def require_site(records: Records, kind: CentreKind, region: UUID) -> None:
     level = records.get(Region, region).require_established().level
     if kind is CentreKind.ROOM and level is not RegionLevel.VILLAGE:
         raise Refused("room-outside-village", level=level)
+
+
+def require_screen(records: Records, dispatch: Dispatch) -> None:
+    """Refuse a round-up of a moment that the log does not hold, or of regions that nobody knows.
+
+    Raises `AsOfRefused`, `NotFound`.
+    """
+    require_position(records, dispatch.position)
+    for region in dispatch.regions:
+        require_region(records, region)
 
 
 def require_place(records: Records, place: Place, on: date) -> None:

@@ -10,19 +10,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import psycopg
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import OctKey
 from joserfc.jwt import JWTClaimsRegistry
 from pydantic import BaseModel
 
+from application.database import Database
 from application.keys import kept_key
-from application.records import Actor
+from application.records import Actor, NotFound
 from application.settings import Settings
+from domain.centre_events import CentreEstablished, EstablishmentVoided
+from domain.region_events import FoundingVoided, RegionEstablished
 from domain.values import Role
 
 ALGORITHM: Final = "HS256"
 HOURS: Final = 8  # a working day
+FOUNDED: Final = [CentreEstablished.topic, RegionEstablished.topic]
+UNDONE: Final = [EstablishmentVoided.topic, FoundingVoided.topic]
 
 
 class TokenRefused(Exception):  # noqa: N818 - said to people
@@ -84,3 +90,28 @@ class Tokens:
 def issue(settings: Settings, actor: Actor, *, hours: int = HOURS) -> str:
     """A token of this installation."""
     return Tokens(settings).issue(actor, hours=hours)
+
+
+def require_office(database: Database, office: UUID) -> bool:
+    """Whether an office is there; False while there is none at all, so that a first one can begin.
+
+    Raises `NotFound` for what is neither a centre nor a region of the log.
+    """
+    with psycopg.connect(database.reader) as connection:
+        last = connection.execute(
+            "select topic from log.event where originator_id = %s and topic = any(%s)"
+            " order by originator_version desc limit 1",
+            (office, FOUNDED + UNDONE),
+        ).fetchone()
+        if last is not None and last[0] in FOUNDED:
+            return True
+        begun = connection.execute(
+            "select exists (select from log.event where topic = any(%s))", (FOUNDED,)
+        ).fetchone()
+    if begun is not None and begun[0]:
+        raise NotFound(
+            f"{office} is neither a centre nor a region of this log; huhang ledger centres and "
+            "huhang regions list them.",
+            f"{office} 既不是本系统的机构，也不是行政区，请从机构名册或行政区划中查找编号。",
+        )
+    return False

@@ -33,6 +33,9 @@ PLACE_COLUMNS: Final = (
 )
 """What an export shows before a ledger's own columns."""
 
+CENTRE: Final = Column("centre", "单位编号", "uuid")
+"""A column that each row of every ledger has by its place, to filter by."""
+
 
 class Key(NamedTuple):
     """Where a page ended: the last row's place in the order."""
@@ -94,7 +97,7 @@ def page(
     """The rows of a ledger as of a reading, in its order.
 
     Filtered by region, by the days of the column it is sorted by (both included, Asia/Shanghai)
-    and by columns that equal a value. Raises `NotFound`, `QuestionRefused`.
+    and by columns, or `centre`, that equal a value. Raises `NotFound`, `QuestionRefused`.
     """
     ledger = find_ledger(name)
     territory = readings.territory(reading)
@@ -301,7 +304,7 @@ def wanted_values(
 def equal(ledger: Ledger, equals: Mapping[str, str]) -> Iterator[sql.Composable]:
     """Conditions on columns. Raises `QuestionRefused`."""
     for name, wanted in equals.items():
-        column = column_of(ledger, name)
+        column = CENTRE if name == CENTRE.name else column_of(ledger, name)
         if column.kind not in ("text", "uuid"):
             raise QuestionRefused(
                 f"Column {name} holds no text; filter by text or id only.",
@@ -310,7 +313,7 @@ def equal(ledger: Ledger, equals: Mapping[str, str]) -> Iterator[sql.Composable]
         if column.kind == "uuid":
             require_id(name, wanted)
         yield sql.SQL(" and {} = {}::{}").format(
-            sql.Identifier("ledger", name),
+            sql.Identifier("place" if column is CENTRE else "ledger", name),
             sql.Placeholder(f"equal_{name}"),
             sql.SQL("uuid" if column.kind == "uuid" else "text"),
         )

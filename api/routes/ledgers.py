@@ -106,7 +106,8 @@ class Filter:
             list[Annotated[str, Query(pattern=r"^[a-z_]{1,40}:[^\x00]{1,200}$")]] | None,
             Query(
                 max_length=20,
-                description="按列筛选，写作 列名:值，可多次给出。Column:value; may be repeated.",
+                description="按列或单位（centre）筛选，写作 列名:值，可多次给出。"
+                "Column:value, or centre:id; may be repeated.",
                 examples=[["status:open"]],
             ),
         ] = None,

@@ -33,6 +33,17 @@ WORKING = (
 READING = (Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.COUNSELLOR)
 OF_REGIONS = (Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)
 LATE = "年底补录"  # the tests enter 2019 long after it
+COUNSELLOR = "6f1c2b1e-0000-4000-8000-000000000001"
+"""The one who holds the sessions; the service knows her from its start."""
+
+REGISTRATION = {
+    "kind": "volunteer",
+    "source": "volunteer",
+    "identity": {"name": "李某"},
+    "sex": "female",
+    "birth_year": 1975,
+    "education": "bachelor",
+}
 
 
 @dataclass(frozen=True)
@@ -239,7 +250,7 @@ def session(**changes: Any) -> dict[str, Any]:
         "minutes": 60,
         "form": "on-site",
         "present": ["wife", "husband"],
-        "practitioners": [str(uuid4())],
+        "practitioners": [COUNSELLOR],
         **changes,
     }
 

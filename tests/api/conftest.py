@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from application.database import Database
 from application.settings import Settings
-from tests.api.cast import County, Service
+from tests.api.cast import COUNSELLOR, REGISTRATION, County, Service
 from tests.conftest import TEMPLATE, fresh
 
 
@@ -37,12 +37,14 @@ def served(app: FastAPI) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def service(server: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The system over a database of its own, at an address."""
+    """The system over a database of its own, at an address, with one counsellor in the team."""
     with fresh(server, TEMPLATE) as database:
         settings = Settings(home=tmp_path_factory.mktemp("home"))
         app = create_app(database, settings)
         with served(app) as address:
-            yield Service(address, app, database, settings)
+            service = Service(address, app, database, settings)
+            service.person().does("/practitioners", id=COUNSELLOR, registration=REGISTRATION)
+            yield service
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from tests.projections.test_findings import FIRST, at, working
 
 Run = Callable[..., tuple[int, str, str]]
 
+OFFICE = "6f1c2b1e-0000-4000-8000-000000000000"
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -139,6 +141,19 @@ def test_a_ledger_is_listed_and_streamed(run: Run) -> None:
     assert len(out.splitlines()) > 215
 
 
+def test_the_practitioners_of_a_centre_are_listed(run: Run) -> None:
+    on_post = ("ledger", "practitioners", "--equals", "status:on-post")
+    (person,) = answer(run, *on_post, "--limit", "1")["rows"]
+    here = (*on_post, "--equals", f"centre:{person['centre']}")
+    team = answer(run, *here)["rows"]
+    assert person in team
+    assert {one["centre_name"] for one in team} == {person["centre_name"]}
+    _, out, _ = run(*here)
+    assert out.count(person["centre_name"]) == len(team)
+    _, out, _ = run(*here, "--csv")
+    assert len(out.splitlines()) == len(team) + 2, "a notice and the headings"
+
+
 def test_a_ledger_is_read_in_chinese_and_stored_values_stay_in_json(run: Run) -> None:
     (row,) = answer(run, "ledger", "cases", "--limit", "1")["rows"]
     stored, label = row["channel"], CaseChannel(row["channel"]).label
@@ -200,11 +215,30 @@ def test_database_prints_a_connection_string_a_role(run: Run) -> None:
     assert "reader" in run("database")[1]
 
 
-def test_token_issues_a_token(run: Run) -> None:
-    office = "6f1c2b1e-0000-4000-8000-000000000000"
-    code, out, _ = run("token", "--role", "counsellor", "--office", office)
-    assert code == 0
+@pytest.mark.parametrize("command", ["ledger centres --limit 1", "regions"])
+def test_a_token_is_issued_for_a_centre_or_a_region(run: Run, command: str) -> None:
+    found = answer(run, *command.split())
+    office = found["rows"][0]["row"] if "rows" in found else found["regions"][0]["id"]
+    code, out, err = run("token", "--role", "counsellor", "--office", office)
+    assert (code, err) == (0, "")
     assert out.count(".") == 2
+
+
+def test_no_token_is_issued_for_a_case(run: Run) -> None:
+    (case,) = answer(run, "ledger", "cases", "--limit", "1")["rows"]
+    code, out, err = run("token", "--role", "counsellor", "--office", case["row"])
+    assert (code, out) == (2, "")
+    assert f"{case['row']} is neither a centre nor a region" in err
+
+
+def test_a_token_for_an_empty_log_says_that_its_office_is_still_to_be_founded(
+    run: Run, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator))
+    code, out, err = run("token", "--role", "administrator", "--office", OFFICE)
+    assert (code, out.count(".")) == (0, 2)
+    assert "no centre and no region yet" in err
+    assert len(err.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -234,6 +268,10 @@ def test_token_issues_a_token(run: Run) -> None:
         (("simulate", "--scale", "much"), "is no scale"),
         (("simulate", "--scale", "1/1000"), "not empty"),
         (("token", "--role", "king", "--office", "x"), "king"),
+        (("token", "--role", "auditor", "--office", OFFICE), "neither a centre nor a region"),
+        (("ledger", "centres", "--equals", "status"), "is no filter"),
+        (("ledger", "centres", "--equals", "shape:round"), "no column “shape”"),
+        (("ledger", "practitioners", "--equals", "centre:here"), "holds ids"),
         (("unheard-of",), "unheard-of"),
         (("diff",), "--from-as-of"),
         (("diff", "--from-as-of", "2019-06-30", "--limit", "0"), "--limit"),

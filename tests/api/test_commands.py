@@ -51,7 +51,7 @@ from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 from domain.values import RiskLevel, Role
-from tests.api.cast import County, Person, Service, screening, session
+from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, screening, session
 from tests.unasked import Unasked
 from tests.writers import until, waiting_writers, writers_held
 
@@ -347,6 +347,77 @@ def test_a_place_without_a_centre_must_be_a_region_that_exists(county: County) -
     assert unknown.status_code == 404
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "session", "correction", "appointment", "assignment", "recusal", "shift", "subsidy",
+        "dispatch",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("named", ["nobody", "a centre"])
+def test_a_practitioner_whom_nobody_registered_is_not_found(
+    county: County, command: str, named: str
+) -> None:
+    person = county.person()
+    unknown = county.centre if named == "a centre" else str(uuid4())
+    path, facts = naming(command, county, person, unknown)
+    answer = person.order(path, **facts)
+    assert answer.status_code == 404, answer.text
+    assert unknown in answer.json()["detail"]
+
+
+def naming(
+    command: str, county: County, person: Person, practitioner: str
+) -> tuple[str, dict[str, Any]]:
+    """A command that names a practitioner, and could be given but for that."""
+    on = "2019-03-01T11:00:00+08:00"
+    centre = f"/centres/{county.centre}"
+    record: dict[str, Any] = {"id": str(uuid4()), "practitioner": practitioner}
+    if command in ("shift", "subsidy"):
+        record |= {"started_at": on, "minutes": 60} if command == "shift" else {}
+        record |= {"fen": 100, "paid_on": "2019-03-01"} if command == "subsidy" else {}
+        where = "shifts" if command == "shift" else "funds/subsidies"
+        return f"{centre}/{where}", {command: record, "occurred": "2019-03-02"}
+    if command == "dispatch":
+        asked = {"id": str(uuid4()), "requested_at": "2019-03-01T09:00:00+08:00", "what": "上门"}
+        person.does(f"{centre}/assistance", request=asked, occurred=on)
+        facts = {"practitioner": practitioner, "dispatched_at": on, "occurred": on}
+        return f"{centre}/assistance/{asked['id']}/dispatch", facts
+    case = consented(county, person)
+    if command == "appointment":
+        booked = {**record, "starts_at": "2019-03-05T09:00:00+08:00", "form": "on-site"}
+        booked |= {"parties": ["wife"]}
+        return f"{case}/appointments", {"appointment": booked, "occurred": on}
+    if command == "assignment":
+        return f"{case}/counsellors", {"practitioner": practitioner, "occurred": on}
+    if command == "recusal":
+        return f"{case}/counsellors/{practitioner}/recusal", {"occurred": on}
+    held = session(practitioners=[COUNSELLOR, practitioner])
+    if command == "session":
+        return f"{case}/sessions", {"session": held, "occurred": on}
+    person.does(f"{case}/sessions", session={**held, "practitioners": [COUNSELLOR]}, occurred=on)
+    return f"{case}/sessions/correction", {"after": held, "reason": "笔误"}
+
+
+def test_who_had_left_the_team_by_then_worked_no_more(county: County) -> None:
+    person = county.person()
+    registered = person.does("/practitioners", registration=REGISTRATION, occurred="2019-01-07")
+    person.does(f"/practitioners/{registered['id']}/deregistration", occurred="2019-02-28")
+    case = consented(county, person)
+    held = session(practitioners=[registered["id"]])
+    answer = person.order(f"{case}/sessions", session=held, occurred="2019-03-01T11:00:00+08:00")
+    assert answer.json()["type"] == "urn:huhang:refused:practitioner-deregistered"
+
+
+def test_a_round_up_is_of_regions_that_exist(county: County) -> None:
+    dispatch = {"id": str(uuid4()), "held_on": "2019-03-01", "title": "调度", "position": 1}
+    path = f"/regions/{county.region}/dispatches"
+    unknown = {**dispatch, "regions": [county.region, str(uuid4())]}
+    assert county.manager.order(path, dispatch=unknown, occurred="2019-03-01").status_code == 404
+    known = {**dispatch, "regions": [county.region]}
+    county.manager.does(path, dispatch=known, occurred="2019-03-01")
+
+
 def test_what_was_on_screen_is_pinned_only_by_a_position_of_the_log(county: County) -> None:
     dispatch = {"id": str(uuid4()), "held_on": "2019-03-01", "title": "调度", "position": 10**12}
     refused = county.manager.order(
@@ -356,16 +427,8 @@ def test_what_was_on_screen_is_pinned_only_by_a_position_of_the_log(county: Coun
 
 
 def test_a_practitioner_takes_a_post_and_is_counted(county: County) -> None:
-    registration = {
-        "kind": "volunteer",
-        "source": "volunteer",
-        "identity": {"name": "李某"},
-        "sex": "female",
-        "birth_year": 1975,
-        "education": "bachelor",
-    }
     manager, verifier = county.manager, county.person(Role.CENTRE_MANAGER)
-    registered = manager.does("/practitioners", registration=registration, occurred="2019-03-01")
+    registered = manager.does("/practitioners", registration=REGISTRATION, occurred="2019-03-01")
     who = f"/practitioners/{registered['id']}"
     post = {
         "id": str(uuid4()),
@@ -393,7 +456,7 @@ def test_a_practitioner_takes_a_post_and_is_counted(county: County) -> None:
 
 
 def test_a_whistle_is_answered_and_the_centre_holds_outreach(county: County) -> None:
-    manager, volunteer = county.manager, str(uuid4())
+    manager, volunteer = county.manager, COUNSELLOR
     centre = f"/centres/{county.centre}"
     asked = {"id": str(uuid4()), "requested_at": "2019-03-01T09:00:00+08:00", "what": "上门"}
     at = "2019-03-01T12:00:00+08:00"

@@ -111,8 +111,9 @@ def test_a_second_tour_keeps_the_log_whatever_scale_it_is_asked_for(
     code, out, _ = run(toured, "demo", "--scale", "1/100")
     assert code == 0
     assert last_position(toured) == before
-    assert "at scale 1/1000" in out
+    assert "already holds a year at scale 1/1000 and keeps it; for one at 1/100 begin anew" in out
     assert "simulating" not in out
+    assert "begin anew" not in run(toured, "demo")[1]
 
 
 def test_one_event_too_many_is_a_figure_that_is_not_rebuilt(

@@ -28,7 +28,7 @@ from projections import ledger_reading
 from projections.health import Health, health
 from projections.ledger_reading import NOTICE, Key
 from projections.ledgers import LEDGERS
-from tests.api.cast import County, Service, screening, session
+from tests.api.cast import COUNSELLOR, County, Service, screening, session
 from tests.api.conftest import served
 from tests.api.test_errors import PERIOD, QUERIES
 from tests.conftest import TEMPLATE, fresh
@@ -294,13 +294,12 @@ def test_a_ledger_sorted_by_an_instant_is_read_page_by_page(county: County) -> N
 def test_a_ledger_is_filtered_by_what_its_columns_hold(county: County) -> None:
     person = county.person()
     red, _green = county.opened(person), county.opened(person)
-    counsellor = str(uuid4())
     person.does(f"{red}/risk", level="red", occurred="2019-03-01")
-    last = person.does(f"{red}/counsellors", practitioner=counsellor, occurred="2019-03-01")
+    last = person.does(f"{red}/counsellors", practitioner=COUNSELLOR, occurred="2019-03-01")
     page = person.reads(
         "/ledgers/cases",
         region=county.region,
-        equals=["risk:red", f"counsellor:{counsellor}"],
+        equals=["risk:red", f"counsellor:{COUNSELLOR}"],
         min_position=last["last_position"],
     )
     assert [row["row"] for row in page["rows"]] == [red.removeprefix("/cases/")]

@@ -212,8 +212,8 @@ def test_the_request_of_another_reader_lets_nobody_into_his_day(world: World) ->
         world.accesses.open_list(world.accesses.own_day(other), listed, other)
 
 
-def enlisted(world: World) -> UUID:
-    person = uuid4()
+def enlisted(world: World, person: UUID | None = None) -> UUID:
+    person = person or uuid4()
     registration = RegistrationFacts(
         kind=PractitionerKind.VOLUNTEER,
         source=next(iter(PractitionerSource)),
@@ -322,6 +322,7 @@ def counselled(world: World, *notes: str) -> tuple[UUID, SessionFacts]:
     world.casework.consent(case, HER, command(hour(9, TODAY)))
     world.casework.screen(case, screening(HER), command(hour(9, TODAY)))
     held = dict(session("session", HER, on=TODAY))
+    enlisted(world, *held["practitioners"])
     facts = SessionFacts(**{**held, "notes": tuple(Note(text=note) for note in notes)})
     world.casework.hold_session(case, facts, command(hour(12, TODAY)))
     return case, facts

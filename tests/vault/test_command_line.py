@@ -76,7 +76,7 @@ def test_the_wrapping_key_changes_when_it_is_due_or_wanted(run: Run, world: Worl
     assert answer(run, "rotate-keys") == {"epoch": 1, "rewrapped": 0, "destroyed": []}
     assert answer(run, "rotate-keys", "--at-once") == {
         "epoch": 2,
-        "rewrapped": 3,
+        "rewrapped": 4,
         "destroyed": [1],
     }
     code, out, _ = run("rotate-keys")

@@ -21,6 +21,7 @@ from domain import case_file
 from domain.access import Viewing
 from domain.base import Place
 from domain.case import Case
+from domain.practitioner import Practitioner
 from domain.values import (
     AccessPurpose,
     Education,
@@ -71,7 +72,11 @@ class World:
         for party in (HER, HIM):
             self.casework.consent(case, party, command())
             self.casework.screen(case, screening(party), command())
-        self.casework.hold_session(case, self.session(), command())
+        held = self.session()
+        for person in held.practitioners:
+            if self.records.find(Practitioner, person) is None:
+                self.practitioner(person)
+        self.casework.hold_session(case, held, command())
         return case
 
     def session(self) -> SessionFacts:
@@ -90,8 +95,8 @@ class World:
         self.casework.propose_closure(case, PROPOSAL, command())
         self.casework.approve_closure(case, command())
 
-    def practitioner(self) -> UUID:
-        person = uuid4()
+    def practitioner(self, person: UUID | None = None) -> UUID:
+        person = person or uuid4()
         registration = RegistrationFacts(
             kind=PractitionerKind.VOLUNTEER,
             source=PractitionerSource.VOLUNTEER,
