@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +24,7 @@ from application.inspection import Defect, leaf_of, read_rows
 from application.installation import open_database
 from application.keys import author_of, checkpoint_verifier, encoded
 from application.log_stream import beginning_of
-from application.note import MalformedNote, Unverified
+from application.note import MalformedKey, MalformedNote, Unverified, Verifier
 from application.patrol import Patrol, patrol
 from application.sealer import Sealer, follow
 from application.settings import Settings
@@ -241,10 +242,13 @@ def verify(
     min_checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint kept outside; may be repeated.")
     ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The log's public key as you got it: huhang keys.")
+    ] = None,
     tiles: Annotated[
         int | None,
         typer.Option(
-            "--patrol", help="Check only so many old tiles of 256 rows, the next in turn."
+            "--patrol", min=1, help="Check only so many old tiles of 256 rows, the next in turn."
         ),
     ] = None,
     projections: Annotated[
@@ -256,6 +260,8 @@ def verify(
     settings = Settings()
     trust = verification.trust_of(settings)
     trust = trust.knowing({str(path): read(path) for path in min_checkpoint or ()})
+    if key is not None:
+        trust = replace(trust, log=key_of(key))
     with open_database(settings) as database, bar("verifying") as progress:
         if tiles is not None:
             found: Verification | Patrol = patrol(database.reader, settings, trust, tiles)
@@ -312,6 +318,14 @@ def named(witnesses: list[KnownWitness], name: str) -> KnownWitness:
         known = ", ".join(by_name) or "none"
         fail(f"“{name}” is no witness of this log; known here: {known}.", WRONG_ARGUMENT)
     return by_name[name]
+
+
+def key_of(text: str) -> Verifier:
+    """A public key that a person gave."""
+    try:
+        return Verifier.of_text(text.strip())
+    except MalformedKey as malformed:
+        fail(f"{malformed} Copy the key whole.", WRONG_ARGUMENT)
 
 
 def read(path: Path) -> bytes:

@@ -79,6 +79,14 @@ def known_witnesses(settings: Settings) -> list[KnownWitness]:
     return found
 
 
+def cosigned_sizes(settings: Settings) -> dict[str, int]:
+    """How large a tree each witness has cosigned, as this installation remembers by itself."""
+    memory = settings.home / "seal" / "witnesses.json"
+    if not memory.exists():
+        return {}
+    return TypeAdapter(dict[str, int]).validate_json(memory.read_bytes())
+
+
 class Cosigning:
     """Brings the newest checkpoint to each witness and keeps what it answers.
 
@@ -89,6 +97,7 @@ class Cosigning:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._conninfo = database.sealer
         self._log = signer_of(settings).verifier
+        self._settings = settings
         self._memory = settings.home / "seal" / "witnesses.json"
 
     def ask(self, client: httpx.Client, witness: KnownWitness) -> int:
@@ -147,7 +156,7 @@ class Cosigning:
 
     def remembered(self, witness: str) -> int:
         """How large a tree a witness has cosigned."""
-        return self._sizes().get(witness, 0)
+        return cosigned_sizes(self._settings).get(witness, 0)
 
     def _keep(
         self,
@@ -178,13 +187,9 @@ class Cosigning:
             raise taken_back(name, size, newest)
         return size
 
-    def _sizes(self) -> dict[str, int]:
-        if not self._memory.exists():
-            return {}
-        return TypeAdapter(dict[str, int]).validate_json(self._memory.read_bytes())
-
     def _remember(self, witness: str, size: int) -> None:
-        write_durably(self._memory, json.dumps({**self._sizes(), witness: size}).encode())
+        sizes = {**cosigned_sizes(self._settings), witness: size}
+        write_durably(self._memory, json.dumps(sizes).encode())
 
 
 def keep_cosigned(database: Database, settings: Settings, stop: threading.Event) -> None:

@@ -47,7 +47,8 @@ STAMPS: Final = "select count(*) from seal.timestamp"
 SEALED: Final = "select coalesce(max(size), 0) from seal.checkpoint"
 SPARE_TILES: Final = """
 select level, number from seal.tile
-where (number + 1) * power(256::numeric, level + 1) > %s
+where (number + 1) * power(256::numeric, level + 1)
+    > (select coalesce(max(size), 0) from seal.checkpoint)
 order by level, number
 """
 
@@ -64,6 +65,7 @@ class SealAudit:
         connection: psycopg.Connection[Any],
         log: Verifier | None,
         witnesses: Sequence[Verifier],
+        cosigned: Mapping[str, int],
     ) -> None:
         self._connection = connection
         self._log = log
@@ -76,7 +78,8 @@ class SealAudit:
         self._outside: dict[int, dict[str, bytes]] = {}
         if log is None:
             self.unchecked[Check.CHECKPOINTS] = "the log does not begin with its keys"
-        self._cosigners: set[str] = set()
+        self._cosigned = cosigned
+        self._cosigners: dict[str, int] = {}
 
     def expect(self, outside: Mapping[str, bytes]) -> None:
         """Take checkpoints that were kept outside, under the names of where they were kept."""
@@ -128,14 +131,21 @@ class SealAudit:
                 f"the log ends here, but a checkpoint over {beyond:,} records is known "
                 f"({', '.join(self._outside[beyond])}): the last were removed.",
             )
-        spare = self._connection.execute(SPARE_TILES, (self.sealed,)).fetchone()
+        # Against what is sealed by now: tiles and checkpoints grow while the log is read.
+        spare = self._connection.execute(SPARE_TILES).fetchone()
         if spare is not None:
             raise Defect(
                 self.sealed + 1,
                 Check.TILES,
                 "tile {1} of level {0} covers records that no checkpoint does.".format(*spare),
             )
-        silent = {witness.name for witness in self._witnesses} - self._cosigners
+        for name, known in self._cosigned.items():
+            if known > self._cosigners.get(name, 0) and known <= size:
+                self.unchecked.setdefault(
+                    Check.COSIGNATURES,
+                    f"“{name}” cosigned {known:,} records, but its cosignature is missing here",
+                )
+        silent = {witness.name for witness in self._witnesses} - self._cosigners.keys()
         if silent:
             self.unchecked.setdefault(
                 Check.COSIGNATURES, f"no checkpoint is cosigned by {', '.join(sorted(silent))}"
@@ -197,7 +207,7 @@ class SealAudit:
                     )
                     continue
                 Note(text, (signature,)).verified(self._witnesses)
-                self._cosigners.add(signature.name)
+                self._cosigners[signature.name] = sealed.size
             except (MalformedNote, Unverified, ValueError) as wrong:
                 raise Defect(sealed.size, Check.COSIGNATURES, str(wrong)) from None
 

@@ -240,7 +240,7 @@ def test_cosignatures_that_were_removed_are_a_check_that_could_not_run(
     ledger.attack("delete from seal.cosignature")
     found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
     assert not found.sound
-    assert f"cosigned by {KEY.name}" in found.outcomes()[Check.COSIGNATURES]
+    assert f"“{KEY.name}” cosigned 1 records" in found.outcomes()[Check.COSIGNATURES]
 
 
 def test_a_changed_cosignature_is_found(ledger: Ledger, companion: Companion) -> None:
