@@ -173,9 +173,15 @@ class SealAudit:
                 f"there are {stamps:,}, and no authority is trusted here (HUHANG_TSA_CERTIFICATES)"
             )
         else:
+            checked = 0
             for stamp in check_stored(self._connection, authorities):
+                checked += 1
                 if stamp.wrong is not None:
                     raise Defect(stamp.size, Check.STAMPS, stamp.wrong)
+            if checked < stamps:
+                raise Defect(
+                    self.sealed, Check.STAMPS, "there are time stamps of checkpoints that are gone."
+                )
 
     def _compare(self, sealed: Sealed, root: bytes) -> None:
         """A checkpoint must be signed by the log, and be over this tree."""

@@ -64,6 +64,15 @@ class Settings(BaseSettings):
     A line is the witness's address, or `-` where only files go, a space, and its public key.
     """
 
+    seal_lag: int = Field(60, ge=1)
+    """Seconds for which records may wait although nothing is sealed, until an alarm rings."""
+
+    witness_lag: int = Field(3600, ge=1)
+    """Seconds for which a witness may leave the newest checkpoints, until an alarm rings.
+
+    One whose cosignatures are carried as files has a day more.
+    """
+
     tsa_url: str | None = None
     """The address of a time-stamping authority (RFC 3161), for `huhang timestamp`."""
 

@@ -116,9 +116,7 @@ def test_who_exchanges_the_first_event_for_a_moment_gets_nothing_sealed(
         sealer.seal_next()
         ledger.record(1)
         with psycopg.connect(ledger.database.administrator) as attacker:
-            (state,) = attacker.execute(
-                "select state from log.event where position = 1"
-            ).fetchone()
+            (state,) = attacker.execute("select state from log.event where position = 1").fetchone()
         fields = orjson.loads(state)
         fields["keys"]["authors"].append(forger.registered.model_dump())
         ledger.attack(
