@@ -16,7 +16,7 @@ from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, out, show
 from api.upkeep import note, watch_fence
 from application import seal as sealed
 from application import verification
-from application.alarms import Alarm, ring, rung, settle, standing
+from application.alarms import Alarm, in_one_line, ring, rung, settle, standing
 from application.beginning import by_the_system, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
 from application.database import Database
@@ -108,18 +108,19 @@ def keys(as_json: Json = False) -> None:
 @proof.command()
 def alarms(
     settle_: Annotated[
-        str | None, typer.Option("--settle", help="Why the standing alarm is none any more.")
+        str | None, typer.Option("--settle", help="Why what rang is no alarm any more.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List every alarm that rang here; settle the standing one by saying why it is over."""
+    """List every alarm that rang here; settle those that stand by saying why they are over."""
     home = Settings().home
     if settle_ is not None:
         settle(home, settle_)
     if not show({"standing": standing(home), "rung": rung(home)}, as_json):
         for one in rung(home):
             out.print(f"{one['at']}  {one['what']}: {one['said']}", highlight=False, soft_wrap=True)
-        out.print(f"standing: {standing(home) or 'none'}", highlight=False, soft_wrap=True)
+        for said in (standing(home) or "none").splitlines():
+            out.print(f"standing: {said}", highlight=False, soft_wrap=True)
 
 
 @proof.command()
@@ -285,7 +286,7 @@ def verify(
     }
     if not show(answer, as_json):
         for check, outcome in checks.items():
-            out.print(f"{check}: {outcome}", highlight=False, soft_wrap=True)
+            out.print(in_one_line(f"{check}: {outcome}"), highlight=False, soft_wrap=True)
         for name, value in found.summary().items():
             out.print(f"{name}: {value}", highlight=False, soft_wrap=True)
         if trust.author is None:

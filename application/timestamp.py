@@ -159,13 +159,16 @@ def stamp_newest(
     database: Database,
     authority: Authority,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    size: int | None = None,
 ) -> StoredTimestamp:
-    """Have the newest checkpoint stamped, once: asked again it answers what is stored.
+    """Have the newest checkpoint, or the newest of at most a size, stamped, once.
+
+    Asked again it answers what is stored.
 
     Raises `NotSealed` where there is none, `NotStamped`.
     """
     with psycopg.connect(database.sealer, autocommit=True, row_factory=tuple_row) as connection:
-        newest = newest_checkpoint(connection)
+        newest = newest_checkpoint(connection, size)
         if newest is None:
             raise NotSealed("Nothing is sealed yet; run huhang seal, then stamp it.")
         stored = stamped(connection, newest.size, authority.address)
