@@ -24,7 +24,7 @@ from application.inspection import Defect, leaf_of, read_rows
 from application.installation import open_database
 from application.keys import author_of, checkpoint_verifier, encoded
 from application.log_stream import beginning_of
-from application.note import MalformedKey, MalformedNote, Unverified, Verifier
+from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
 from application.patrol import Patrol, patrol
 from application.sealer import Sealer, follow
 from application.settings import Settings
@@ -92,15 +92,18 @@ def keys(as_json: Json = False) -> None:
         open_database(Settings()) as database,
         psycopg.connect(database.reader, autocommit=True) as connection,
     ):
-        genesis, authors = beginning_of(connection)
+        genesis, authors, sm2_keys = beginning_of(connection)
     if genesis is None:
         fail("The log has not begun; start the system once, which begins it.", FAILED)
     answer = {
         "log": checkpoint_verifier(genesis.keys).text,
+        "sm2": [key_text(genesis.keys.origin, SM2, public) for public in sm2_keys],
         "authors": {name: encoded(known.key) for name, known in authors.items()},
     }
     if not show(answer, as_json):
         out.print(f"log     {answer['log']}", highlight=False, soft_wrap=True)
+        for text in answer["sm2"]:
+            out.print(f"sm2     {text}", highlight=False, soft_wrap=True)
         for name, known in authors.items():
             out.print(f"author  {name} {encoded(known.key)}", highlight=False, soft_wrap=True)
 

@@ -67,6 +67,7 @@ class Check(StrEnum):
     HEADS = "noted heads of streams"
     TILES = "tiles of the tree"
     CHECKPOINTS = "signed checkpoints"
+    SM2 = "SM2 signatures of checkpoints"
     COSIGNATURES = "cosignatures of witnesses"
     OUTSIDE = "checkpoints kept outside"
     STAMPS = "time stamps"

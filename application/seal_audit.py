@@ -20,6 +20,7 @@ from application.note import (
     parse_signatures,
 )
 from application.seal import Sealed
+from application.sm2_audit import Sm2Audit
 from application.timestamp import check_stored
 from application.tree import (
     HASH_BYTES,
@@ -57,7 +58,7 @@ class SealAudit:
     """Takes the leaf hashes of the log in order and holds the seal against them.
 
     `log` is the key that must have signed. `unchecked` are checks that cannot run and `idle` those
-    with nothing to look at, each with the reason.
+    with nothing to look at, each with the reason; `said` tells how far others went.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class SealAudit:
         log: Verifier | None,
         witnesses: Sequence[Verifier],
         cosigned: Mapping[str, int],
+        sm2_keys: Sequence[bytes] = (),
     ) -> None:
         self._connection = connection
         self._log = log
@@ -75,9 +77,11 @@ class SealAudit:
         self.sealed = self._count(SEALED)
         self.unchecked: dict[Check, str] = {}
         self.idle: dict[Check, str] = {}
+        self.said: dict[Check, str] = {}
         self._outside: dict[int, dict[str, bytes]] = {}
         if log is None:
             self.unchecked[Check.CHECKPOINTS] = "the log does not begin with its keys"
+        self._sm2 = Sm2Audit(log.name if log else "", sm2_keys)
         self._cosigned = cosigned
         self._cosigners: dict[str, int] = {}
 
@@ -152,6 +156,8 @@ class SealAudit:
             )
         elif not self._witnesses and Check.COSIGNATURES not in self.unchecked:
             self.idle[Check.COSIGNATURES] = "no witness is known here, and none has cosigned"
+        self._sm2.finish(self.unchecked, self.idle)
+        self.said[Check.SM2] = self._sm2.said
         if self.sealed == 0:
             if size == 0:
                 self.idle[Check.CHECKPOINTS] = "the log is empty"
@@ -199,6 +205,7 @@ class SealAudit:
                 Check.CHECKPOINTS,
                 "the records up to here are not those that were sealed.",
             )
+        self._sm2.take(sealed, self._log)
         self._compare_cosignatures(sealed)
 
     def _compare_cosignatures(self, sealed: Sealed) -> None:

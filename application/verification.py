@@ -81,7 +81,8 @@ class Verification:
     """What was found: the tree over the rows that are in order, and the first one that is not.
 
     `sealed` records are under a signed checkpoint. `unchecked` are the checks that could not run,
-    each with the reason; they count as failures. `idle` are those that had nothing to look at.
+    each with the reason; they count as failures. `idle` are those that had nothing to look at, and
+    `said` tells of others how far they went.
     """
 
     size: int
@@ -90,7 +91,7 @@ class Verification:
     defect: Defect | None
     unchecked: Mapping[Check, str]
     idle: Mapping[Check, str]
-    heads: str = "passed"
+    said: Mapping[Check, str] = field(default_factory=dict)
 
     def outcomes(self) -> dict[str, str]:
         """Every check by name: passed, why it could not run, or what is wrong first.
@@ -102,7 +103,7 @@ class Verification:
             passed = f"passed up to position {self.size:,}"
         found = {check.value: passed for check in Check}
         if self.defect is None:
-            found[Check.HEADS.value] = self.heads
+            found |= {check.value: said for check, said in self.said.items()}
         found |= {check.value: f"nothing to check: {why}" for check, why in self.idle.items()}
         found |= {check.value: f"COULD NOT RUN: {why}" for check, why in self.unchecked.items()}
         if self.defect is not None:
@@ -146,7 +147,13 @@ def verified(
 ) -> Verification:
     """The same over a connection that is open already."""
     beginning = beginning_of(connection)
-    audit = SealAudit(connection, log_verifier(beginning, trust), trust.witnesses, trust.cosigned)
+    audit = SealAudit(
+        connection,
+        log_verifier(beginning, trust),
+        trust.witnesses,
+        trust.cosigned,
+        beginning.sm2_keys,
+    )
     until = head(connection)  # after what is sealed: else more could be sealed than is read
     heads = HeadsAudit(connection, until)
     continuity = Continuity()
@@ -170,10 +177,13 @@ def verified(
     idle = dict(audit.idle)
     if trust.log is None and trust.author is None:
         idle[Check.KEYS] = "none was given, so the keys are the log's own word; compare them"
-    if (computed := heads.outcome()) is None:
+    said = dict(audit.said)
+    if heads.count:
+        said[Check.HEADS] = f"passed for {heads.computed:,} of {heads.count:,}"
+    else:
         idle[Check.HEADS] = "none is noted yet; huhang nightly notes them"
     root, size = audit.tree.root(), audit.tree.size
-    return Verification(size, root, audit.sealed, defect, unchecked, idle, computed or "")
+    return Verification(size, root, audit.sealed, defect, unchecked, idle, said)
 
 
 def require_trusted(beginning: Beginning, trust: Trust) -> None:

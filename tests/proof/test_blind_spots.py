@@ -6,17 +6,23 @@ moment.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
+from api import cli
 from application import alarms
 from application.alarms import Alarm
+from application.beginning import by_the_system
 from application.codec import statement_of
+from application.database import nameless
+from application.heads import Heads, note_heads
 from application.inspection import PAGE, Check
 from application.keys import Author, author_of
 from application.note import Signer
@@ -25,6 +31,7 @@ from application.sealer import Sealer
 from application.settings import Settings
 from application.simulation import silently
 from application.verification import Trust, trust_of, verify
+from domain.log import LOG_ID, Log
 from tests.proof.ledger import Ledger
 from tests.proof.test_attacks import found, verified
 
@@ -222,6 +229,76 @@ def test_a_log_under_its_own_word_alone_says_so(ledger: Ledger) -> None:
     assert verified(ledger, known).outcomes()[Check.KEYS] == "passed"
     other = Signer(ledger.signer.name, bytes(range(32))).verifier
     assert found(verified(ledger, Trust(log=other))) == (1, Check.KEYS)
+
+
+@pytest.mark.parametrize("topic", ["[/red]", "\x1b[2J\x1b[H all passed", "x\u202ey"])
+def test_no_row_moves_the_cursor_or_ends_the_command_that_shows_what_is_wrong(
+    ledger: Ledger, topic: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        attacker.execute("alter table log.event disable trigger user")
+        attacker.execute("update log.event set topic = %s where position = 3", (topic,))
+        attacker.execute("alter table log.event enable always trigger event_is_final")
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_OWNER_URL", ledger.database.administrator)
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    monkeypatch.setattr("sys.argv", ["huhang", "verify"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert "FAILED: Position 3" in said.out
+    assert all(line.isprintable() for line in (said.out + said.err).splitlines())
+
+
+def note(ledger: Ledger, size: int, streams: int, root: str) -> None:
+    by = by_the_system(author_of(ledger.settings))
+    ledger.records.change(by, Log, LOG_ID, Log.note_heads, size, streams, root)
+
+
+def test_noted_heads_are_computed_anew(ledger: Ledger) -> None:
+    by = by_the_system(author_of(ledger.settings))
+    for _ in range(3):
+        ledger.record(3)
+        ledger.record(2)
+        with psycopg.connect(ledger.database.reader) as connection:
+            note_heads(connection, ledger.records, replace(by, request=uuid4()))
+    ledger.seal()
+    verification = verified(ledger)
+    assert verification.sound
+    assert verification.outcomes()[Check.HEADS] == "passed for 3 of 3"
+
+
+@pytest.mark.parametrize(
+    ("size", "streams", "root"),
+    [(4, 2, "a" * 64), (4, 3, None), (3, 2, None), (5, 2, None), (400, 2, None)],
+)
+def test_heads_that_an_author_noted_wrongly_are_found(
+    ledger: Ledger, size: int, streams: int, root: str | None
+) -> None:
+    """As whoever stole an author's key can, to hide an event from a dossier."""
+    ledger.record(3)
+    with psycopg.connect(ledger.database.reader) as connection:
+        root = root or Heads(connection, 4).root.hex()
+    note(ledger, size, streams, root)
+    ledger.record(1)
+    ledger.seal()
+    assert found(verified(ledger)) == (5, Check.HEADS)
+
+
+def test_of_many_heads_the_newest_is_computed_and_as_many_as_the_reading_pays_for(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.heads_audit.BUDGET", 0)
+    by = by_the_system(author_of(ledger.settings))
+    for _ in range(3):
+        ledger.record(1)
+        with psycopg.connect(ledger.database.reader) as connection:
+            note_heads(connection, ledger.records, replace(by, request=uuid4()))
+    ledger.seal()
+    assert verified(ledger).outcomes()[Check.HEADS] == "passed for 1 of 3"
 
 
 def test_newer_cosignatures_that_were_removed_are_missed_although_older_ones_stand(
