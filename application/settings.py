@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     pkcs11_pin: SecretStr | None = None
     """The PIN of the token's user."""
 
+    kms_command: Path | None = None
+    """A program by which a key service (KMS) keeps the wrapping keys; see `application/kms.py`."""
+
     body_limit: int = 1_000_000
     """The largest request body, in bytes."""
 
