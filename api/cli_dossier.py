@@ -24,6 +24,7 @@ from api.terminal import (
     questions,
     sentence,
     show,
+    warn,
 )
 from application.beginning import open_records
 from application.installation import open_database
@@ -58,6 +59,9 @@ Disclosed = Annotated[
         "--disclose", help="Whose sealed data: wife, husband, other, couple or all; again for more."
     ),
 ]
+Wait = Annotated[
+    float, typer.Option("--wait", min=0, help="Seconds to wait for the witnesses' cosignatures.")
+]
 ByOffice = Annotated[
     UUID | None, typer.Option("--office", help="Id of the centre or region acted for.")
 ]
@@ -71,6 +75,7 @@ def dossier(
     recipient: Recipient,
     disclose: Disclosed = None,
     as_of: AsOfText = None,
+    wait: Wait = 0.0,
     actor: By = None,
     role: ByRole = Role.SYSTEM,
     office: ByOffice = None,
@@ -79,7 +84,7 @@ def dossier(
     """A case as evidence (案卷): a package that verifies itself, without us or a network."""
     with said_in_one_line():
         parts = disclose or []
-        made = handed_out(case, folder, purpose, recipient, parts, as_of, actor, role, office)
+        made = handed_out(case, folder, purpose, recipient, parts, as_of, wait, actor, role, office)
     answer = summary_of(made, made.folder)
     if not show(answer, as_json):
         said(answer, "Whoever gets it checks it with: python3 verify.py")
@@ -98,6 +103,7 @@ def archive(
     secrecy: Annotated[str, typer.Option(help="How secret it is (密级).")] = "内部",
     disclose: Disclosed = None,
     as_of: AsOfText = None,
+    wait: Wait = 0.0,
     actor: By = None,
     role: ByRole = Role.SYSTEM,
     office: ByOffice = None,
@@ -112,7 +118,7 @@ def archive(
 
     with said_in_one_line():
         parts = disclose or [EVERYBODY]
-        made = handed_out(case, folder, purpose, recipient, parts, as_of, actor, role, office)
+        made = handed_out(case, folder, purpose, recipient, parts, as_of, wait, actor, role, office)
         packed = package(made, Filing(fonds, class_, responsible, retention, secrecy))
     report = file_report(packed)
     if not show({**summary_of(made, packed), "report": report.answer}, as_json):
@@ -176,6 +182,7 @@ def handed_out(
     recipient: str,
     parts: list[str],
     as_of: str | None,
+    wait: float,
     actor: UUID | None,
     role: Role,
     office: UUID | None,
@@ -201,7 +208,7 @@ def handed_out(
                 by=by,
                 parts=None if EVERYBODY in parts else parts,
             )
-            return export(database, records, vault, settings, order, places, folder)
+            return export(database, records, vault, settings, order, places, folder, wait)
         finally:
             records.close()
 
@@ -213,6 +220,9 @@ def summary_of(made: Exported, folder: Path) -> dict[str, Any]:
         "versions": len(made.evidence.events),
         "as_of": made.evidence.as_of,
         "export": made.evidence.export.row.position,
+        "cosigned_by": sorted(made.evidence.witnessed),
+        "time_stamp": "stamped" if made.evidence.stamped else "none",
+        "no_time_stamp_because": made.evidence.unstamped and made.evidence.unstamped.reason,
     }
 
 
@@ -220,9 +230,13 @@ def said(answer: dict[str, Any], then: str) -> None:
     """Say what was made, and what to do with it."""
     out.print(
         f"{answer['folder']}\n{answer['versions']} events, as of position {answer['as_of']:,}; "
-        f"recorded as an export at position {answer['export']:,}. {then}",
+        f"recorded as an export at position {answer['export']:,}. {then}\n"
+        f"Checkpoint cosigned by: {', '.join(answer['cosigned_by']) or 'nobody yet'}; "
+        f"time stamp: {answer['time_stamp']}.",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
+    if answer["no_time_stamp_because"]:
+        warn(f"Without a time stamp: {answer['no_time_stamp_because']}")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, out, show
 from api.upkeep import note, watch_fence
 from application import seal as sealed
 from application import verification
-from application.alarms import Alarm, ring, rung, settle, standing
+from application.alarms import Alarm, in_one_line, ring, rung, settle, standing
 from application.beginning import by_the_system, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
 from application.database import Database
@@ -23,7 +24,7 @@ from application.inspection import Defect, leaf_of, read_rows
 from application.installation import open_database
 from application.keys import author_of, checkpoint_verifier, encoded
 from application.log_stream import beginning_of
-from application.note import MalformedNote, Unverified
+from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
 from application.patrol import Patrol, patrol
 from application.sealer import Sealer, follow
 from application.settings import Settings
@@ -91,15 +92,18 @@ def keys(as_json: Json = False) -> None:
         open_database(Settings()) as database,
         psycopg.connect(database.reader, autocommit=True) as connection,
     ):
-        genesis, authors = beginning_of(connection)
+        genesis, authors, sm2_keys = beginning_of(connection)
     if genesis is None:
         fail("The log has not begun; start the system once, which begins it.", FAILED)
     answer = {
         "log": checkpoint_verifier(genesis.keys).text,
+        "sm2": [key_text(genesis.keys.origin, SM2, public) for public in sm2_keys],
         "authors": {name: encoded(known.key) for name, known in authors.items()},
     }
     if not show(answer, as_json):
         out.print(f"log     {answer['log']}", highlight=False, soft_wrap=True)
+        for text in answer["sm2"]:
+            out.print(f"sm2     {text}", highlight=False, soft_wrap=True)
         for name, known in authors.items():
             out.print(f"author  {name} {encoded(known.key)}", highlight=False, soft_wrap=True)
 
@@ -107,18 +111,19 @@ def keys(as_json: Json = False) -> None:
 @proof.command()
 def alarms(
     settle_: Annotated[
-        str | None, typer.Option("--settle", help="Why the standing alarm is none any more.")
+        str | None, typer.Option("--settle", help="Why what rang is no alarm any more.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List every alarm that rang here; settle the standing one by saying why it is over."""
+    """List every alarm that rang here; settle those that stand by saying why they are over."""
     home = Settings().home
     if settle_ is not None:
         settle(home, settle_)
     if not show({"standing": standing(home), "rung": rung(home)}, as_json):
         for one in rung(home):
             out.print(f"{one['at']}  {one['what']}: {one['said']}", highlight=False, soft_wrap=True)
-        out.print(f"standing: {standing(home) or 'none'}", highlight=False, soft_wrap=True)
+        for said in (standing(home) or "none").splitlines():
+            out.print(f"standing: {said}", highlight=False, soft_wrap=True)
 
 
 @proof.command()
@@ -241,10 +246,13 @@ def verify(
     min_checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint kept outside; may be repeated.")
     ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The log's public key as you got it: huhang keys.")
+    ] = None,
     tiles: Annotated[
         int | None,
         typer.Option(
-            "--patrol", help="Check only so many old tiles of 256 rows, the next in turn."
+            "--patrol", min=1, help="Check only so many old tiles of 256 rows, the next in turn."
         ),
     ] = None,
     projections: Annotated[
@@ -256,6 +264,8 @@ def verify(
     settings = Settings()
     trust = verification.trust_of(settings)
     trust = trust.knowing({str(path): read(path) for path in min_checkpoint or ()})
+    if key is not None:
+        trust = replace(trust, log=key_of(key))
     with open_database(settings) as database, bar("verifying") as progress:
         if tiles is not None:
             found: Verification | Patrol = patrol(database.reader, settings, trust, tiles)
@@ -279,7 +289,7 @@ def verify(
     }
     if not show(answer, as_json):
         for check, outcome in checks.items():
-            out.print(f"{check}: {outcome}", highlight=False, soft_wrap=True)
+            out.print(in_one_line(f"{check}: {outcome}"), highlight=False, soft_wrap=True)
         for name, value in found.summary().items():
             out.print(f"{name}: {value}", highlight=False, soft_wrap=True)
         if trust.author is None:
@@ -312,6 +322,14 @@ def named(witnesses: list[KnownWitness], name: str) -> KnownWitness:
         known = ", ".join(by_name) or "none"
         fail(f"“{name}” is no witness of this log; known here: {known}.", WRONG_ARGUMENT)
     return by_name[name]
+
+
+def key_of(text: str) -> Verifier:
+    """A public key that a person gave."""
+    try:
+        return Verifier.of_text(text.strip())
+    except MalformedKey as malformed:
+        fail(f"{malformed} Copy the key whole.", WRONG_ARGUMENT)
 
 
 def read(path: Path) -> bytes:

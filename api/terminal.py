@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Sheet
 
+from application.alarms import in_one_line
 from application.database import Database
 from application.installation import open_database
 from application.settings import Settings
@@ -30,8 +31,13 @@ FAILED = 1
 WIDE = 200  # columns of what goes into a file or a pipe, where nobody wants a table cut to 80
 NARROWEST = 6  # columns that a figure takes, its border and blanks included
 
-out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE)
-err = Console(stderr=True)
+# What is printed comes from records and from files of others: it is never read as markup.
+out = Console(
+    width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE,
+    markup=False,
+    emoji=False,
+)
+err = Console(stderr=True, markup=False, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 AsOfText = Annotated[
@@ -42,8 +48,13 @@ AsOfText = Annotated[
 
 def fail(message: str, code: int) -> NoReturn:
     """Say one line on standard error and end."""
-    err.print(message, style="red", highlight=False, soft_wrap=True)
+    err.print(in_one_line(message), style="red", highlight=False, soft_wrap=True)
     sys.exit(code)
+
+
+def warn(message: str) -> None:
+    """Say one line on standard error, and go on."""
+    err.print(in_one_line(message), style="yellow", highlight=False, soft_wrap=True)
 
 
 def sentence(error: BaseException) -> str:

@@ -19,6 +19,7 @@ from application.eventlog import Receipt, head
 from application.fence import note_fence
 from application.heads import note_heads
 from application.keys import author_of
+from application.lag import LagWatch
 from application.log_stream import beginning_of, newest_noted
 from application.records import Records
 from application.sealer import keep_sealed
@@ -27,6 +28,7 @@ from domain.base import SHANGHAI
 from domain.log import LOG_ID, StreamHeads
 from projections.digests import note_readings
 
+LAG: Final = 10.0  # seconds between two looks whether the seal keeps up
 WATCH: Final = 300.0  # seconds between two looks at the fence (audit §5)
 LOG: Final = logging.getLogger("huhang")
 STOPPED: Final = 3.0  # seconds within which each duty ends
@@ -45,6 +47,7 @@ def kept_up(database: Database, settings: Settings, records: Records) -> Iterato
         lambda: keep_sealed(database, settings, stop),
         lambda: keep_cosigned(database, settings, stop),
         lambda: keep_noted(database, settings, records, stop),
+        lambda: keep_prompt(database, settings, stop),
     ]
     threads = [threading.Thread(target=duty, daemon=True) for duty in duties]
     for thread in threads:
@@ -77,6 +80,20 @@ def keep_noted(
         except Exception as error:
             # The database may come back, another process may have noted the same.
             LOG.warning("the fence was not watched, or the night not noted: %s", error)
+
+
+def keep_prompt(
+    database: Database, settings: Settings, stop: threading.Event, pause: float = LAG
+) -> None:
+    """Ring when the sealer or a witness lags behind; work goes on."""
+    watch = LagWatch(settings)
+    while not stop.wait(pause):
+        try:
+            with psycopg.connect(database.reader, autocommit=True) as connection:
+                for alarm in watch.look(connection):
+                    ring(settings.home, alarm)
+        except Exception as error:
+            LOG.warning("nobody looked whether the seal keeps up: %s", error)
 
 
 def watch_fence(

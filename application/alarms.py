@@ -15,22 +15,31 @@ class Alarm(Exception):  # noqa: N818 - said to people
 def ring(home: Path, alarm: Exception) -> None:
     """Keep an alarm where every status shows it, and in the list of all alarms for good.
 
-    One that stands already is not rung again.
+    One that stands already is not rung again, and none hides another.
     """
-    if standing(home) == str(alarm):
+    said = in_one_line(str(alarm))
+    before = standing(home)
+    if before is not None and said in before.splitlines():
         return
-    _list(home, "alarm", str(alarm))
-    _standing(home).write_text(str(alarm))
+    _list(home, "alarm", said)
+    with _standing(home).open("a", encoding="utf-8") as file:
+        file.write(f"{said}\n")
 
 
 def standing(home: Path) -> str | None:
-    """The newest alarm that nobody has settled yet."""
+    """The alarms that nobody has settled yet, a line each, the first rung first."""
     path = _standing(home)
-    return path.read_text() if path.exists() else None
+    return path.read_text(encoding="utf-8").rstrip("\n") if path.exists() else None
+
+
+def in_one_line(said: str) -> str:
+    """What somebody outside may have said a part of, so that it moves no terminal's cursor."""
+    words = " ".join(said.split())
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in words)
 
 
 def settle(home: Path, reason: str) -> None:
-    """Note that a person looked, and why the standing alarm is none any more."""
+    """Note that a person looked, and why the standing alarms are none any more."""
     _list(home, "settled", reason)
     _standing(home).unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ from application.database import Database
 from application.eventlog import Conflict, head
 from application.fence import schema_fingerprint
 from application.jurisdiction import Jurisdiction
-from application.keys import Author, author_of, log_keys
+from application.keys import Author, author_of, log_keys, sm2_public
 from application.records import Actor, Command, Records
 from application.settings import DangerousSetting, Settings
 from domain.base import Refused
@@ -30,6 +30,7 @@ def open_records(
             if head(connection) == 0:
                 begin(records, settings, author, schema_fingerprint(connection))
         require_registered(records, author)
+        register_sm2(records, settings, author)
     except BaseException:
         records.close()
         raise
@@ -42,6 +43,19 @@ def begin(records: Records, settings: Settings, author: Author, fingerprint: str
     keys = log_keys(settings, fingerprint)
     with suppress(Refused, Conflict):  # another process began it meanwhile
         records.change(by, Log, LOG_ID, Log.begin, False, "正式记录。Records of real work.", keys)
+
+
+def register_sm2(records: Records, settings: Settings, author: Author) -> None:
+    """Let the log name the key of SM2 under which its checkpoints are signed, once.
+
+    Raises `DangerousSetting`.
+    """
+    key = sm2_public(settings)
+    log = records.find(Log, LOG_ID)
+    if key is None or log is None or key in log.sm2_keys:
+        return
+    with suppress(Refused, Conflict):  # another process named it meanwhile
+        records.change(by_the_system(author), Log, LOG_ID, Log.register_sm2_key, key)
 
 
 def by_the_system(author: Author) -> Command:

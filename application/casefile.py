@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -68,6 +68,8 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
             ["调取登记", f"日志位置 {evidence.export.row.position}"],
             ["密封字段", f"公开 {len(disclosures)} 个，未公开 {closed} 个"],
             ["日志", checkpoint.origin],
+            ["见证人联署", cosigned_said(evidence)],
+            ["时间戳", stamped_said(evidence)],
             ["检查点", f"大小 {checkpoint.size}，根 {root[:32]} {root[32:]}"],
         ],
         "qr": code_of(evidence.checkpoint),
@@ -78,6 +80,25 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
         ],
         "moments": moments,
     }
+
+
+def cosigned_said(evidence: Evidence) -> str:
+    """Who cosigned the checkpoint, and when."""
+    times = evidence.witnessed.items()
+    said = (
+        f"{name}（{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC）" for name, at in times
+    )
+    return legible("、".join(said)) if times else "无：制作本件时尚无见证人联署此检查点"
+
+
+def stamped_said(evidence: Evidence) -> str:
+    """Which authority stamped the checkpoint, when; or that none did, and why."""
+    if evidence.unstamped is not None:
+        return legible(f"无：{evidence.unstamped.authority} 当时未能盖戳")
+    if evidence.stamped is None:
+        return "无"
+    at = evidence.stamped.stamped_at.astimezone(SHANGHAI)
+    return legible(f"{evidence.stamped.authority}，{at:%Y-%m-%d %H:%M:%S}")
 
 
 def moment_of(one: Exhibit, place: str | None, opened: Opened) -> dict[str, Any]:

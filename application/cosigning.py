@@ -13,7 +13,8 @@ import httpx
 import psycopg
 from pydantic import TypeAdapter
 
-from application.alarms import Alarm, ring
+from application import outside
+from application.alarms import Alarm, in_one_line, ring
 from application.database import Database
 from application.keys import signer_of
 from application.memory import write_durably
@@ -30,12 +31,14 @@ from application.note import (
     parse_number,
     parse_signatures,
 )
+from application.outside import Answer, NotAnswered
 from application.seal import NotSealed, Sealed, hashes_at, newest_checkpoint
 from application.settings import DangerousSetting, Settings
 from application.tree import Unproven, consistency_proof
 from application.witness import AddCheckpoint
 
-TIMEOUT: Final = 5.0  # seconds for one witness
+ANSWERED_WITHIN: Final = 10.0  # seconds for one witness: the others wait meanwhile
+ANSWER_LIMIT: Final = 16 * 1024  # bytes; a cosignature has some 150
 PAUSE: Final = 1.0  # seconds between rounds
 LONGEST_PAUSE: Final = 300.0  # seconds between attempts at a witness that is away
 
@@ -79,6 +82,14 @@ def known_witnesses(settings: Settings) -> list[KnownWitness]:
     return found
 
 
+def cosigned_sizes(settings: Settings) -> dict[str, int]:
+    """How large a tree each witness has cosigned, as this installation remembers by itself."""
+    memory = settings.home / "seal" / "witnesses.json"
+    if not memory.exists():
+        return {}
+    return TypeAdapter(dict[str, int]).validate_json(memory.read_bytes())
+
+
 class Cosigning:
     """Brings the newest checkpoint to each witness and keeps what it answers.
 
@@ -89,6 +100,7 @@ class Cosigning:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._conninfo = database.sealer
         self._log = signer_of(settings).verifier
+        self._settings = settings
         self._memory = settings.home / "seal" / "witnesses.json"
 
     def ask(self, client: httpx.Client, witness: KnownWitness) -> int:
@@ -105,17 +117,17 @@ class Cosigning:
             if known > newest.size:
                 raise taken_back(name, known, newest.size)
             answer = post(client, witness, request_from(connection, newest, known))
-            if answer.status_code == httpx.codes.CONFLICT:
+            if answer.status == httpx.codes.CONFLICT:
                 known = self._size_known(name, answer, newest.size)
                 answer = post(client, witness, request_from(connection, newest, known))
-            if answer.status_code in (httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.CONFLICT):
+            if answer.status in (httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.CONFLICT):
                 raise Alarm(
                     f"The witness “{name}” knows another tree than this log has: the past was "
                     f"changed, or somebody else signs in its name. It says: {said_by(answer)}"
                 )
-            if answer.status_code != httpx.codes.OK:
+            if answer.status != httpx.codes.OK:
                 raise WitnessAway(
-                    f"The witness “{name}” answers {answer.status_code}: {said_by(answer)}"
+                    f"The witness “{name}” answers {answer.status}: {said_by(answer)}"
                 )
             try:
                 self._keep(connection, newest, witness.key, parse_signatures(answer.text))
@@ -147,7 +159,7 @@ class Cosigning:
 
     def remembered(self, witness: str) -> int:
         """How large a tree a witness has cosigned."""
-        return self._sizes().get(witness, 0)
+        return cosigned_sizes(self._settings).get(witness, 0)
 
     def _keep(
         self,
@@ -158,12 +170,15 @@ class Cosigning:
     ) -> None:
         text = Note.parse(sealed.note).text
         signature = Note(text, tuple(signatures)).verified([witness])[witness]
-        moment = datetime.fromtimestamp(int.from_bytes(signature.value[:TIME_BYTES]), UTC)
+        try:
+            moment = datetime.fromtimestamp(int.from_bytes(signature.value[:TIME_BYTES]), UTC)
+        except (OSError, OverflowError, ValueError):
+            raise Unverified("it says that it signed at a time that no calendar has.") from None
         connection.execute(COSIGN, (sealed.size, witness.name, signature.line, moment))
         if sealed.size > self.remembered(witness.name):
             self._remember(witness.name, sealed.size)
 
-    def _size_known(self, name: str, answer: httpx.Response, newest: int) -> int:
+    def _size_known(self, name: str, answer: Answer, newest: int) -> int:
         try:
             size = parse_number(answer.text.strip())
         except MalformedNote:
@@ -178,13 +193,9 @@ class Cosigning:
             raise taken_back(name, size, newest)
         return size
 
-    def _sizes(self) -> dict[str, int]:
-        if not self._memory.exists():
-            return {}
-        return TypeAdapter(dict[str, int]).validate_json(self._memory.read_bytes())
-
     def _remember(self, witness: str, size: int) -> None:
-        write_durably(self._memory, json.dumps({**self._sizes(), witness: size}).encode())
+        sizes = {**cosigned_sizes(self._settings), witness: size}
+        write_durably(self._memory, json.dumps(sizes).encode())
 
 
 def keep_cosigned(database: Database, settings: Settings, stop: threading.Event) -> None:
@@ -196,7 +207,7 @@ def keep_cosigned(database: Database, settings: Settings, stop: threading.Event)
     pauses = dict.fromkeys(witnesses, PAUSE)
     due = dict.fromkeys(witnesses, 0.0)
     cosigning = Cosigning(database, settings)
-    with httpx.Client(timeout=TIMEOUT) as client:
+    with httpx.Client() as client:
         while witnesses and not stop.wait(PAUSE):
             for witness in witnesses:
                 if monotonic() < due[witness]:
@@ -211,6 +222,11 @@ def keep_cosigned(database: Database, settings: Settings, stop: threading.Event)
                 except (Alarm, Unproven) as wrong:
                     ring(settings.home, wrong)
                     pauses[witness] = LONGEST_PAUSE
+                except Exception as error:
+                    # Whatever one of them answers must not keep the others from being asked.
+                    name = witness.key.name
+                    ring(settings.home, Alarm(f"The witness “{name}” was not asked ({error})."))
+                    pauses[witness] = LONGEST_PAUSE
                 due[witness] = monotonic() + pauses[witness]
 
 
@@ -222,13 +238,20 @@ def taken_back(name: str, cosigned: int, sealed: int) -> Alarm:
     )
 
 
-def post(client: httpx.Client, witness: KnownWitness, request: AddCheckpoint) -> httpx.Response:
+def post(client: httpx.Client, witness: KnownWitness, request: AddCheckpoint) -> Answer:
     """Send a request to a witness. Raises `WitnessAway`."""
     try:
-        return client.post(f"{witness.address}/add-checkpoint", content=request.encode())
-    except httpx.HTTPError as error:
+        return outside.post(
+            client,
+            f"{witness.address}/add-checkpoint",
+            request.encode(),
+            limit=ANSWER_LIMIT,
+            seconds=ANSWERED_WITHIN,
+        )
+    except NotAnswered as error:
         raise WitnessAway(
-            f"The witness “{witness.key.name}” at {witness.address} does not answer ({error})."
+            f"The witness “{witness.key.name}” at {witness.address} does not answer as it should "
+            f"({error})."
         ) from None
 
 
@@ -246,6 +269,6 @@ def request_from(connection: psycopg.Connection[Any], newest: Sealed, known: int
     return AddCheckpoint(known, tuple(proof), newest.note)
 
 
-def said_by(answer: httpx.Response) -> str:
+def said_by(answer: Answer) -> str:
     """The beginning of what an answer says, in one line."""
-    return " ".join(answer.text.split())[:200]
+    return in_one_line(answer.text)[:200]

@@ -14,13 +14,14 @@ import os
 import shutil
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from string import Template
 from typing import Any, Final, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import psycopg
@@ -29,17 +30,18 @@ from application import seal
 from application.access import Accesses
 from application.alarms import Alarm
 from application.casefile import Places, document_of
+from application.cosigning import KnownWitness, known_witnesses
 from application.database import Database
 from application.envelope import Unopened
 from application.eventlog import Position
-from application.evidence import Disclosures, Evidence, NotProven, Order, Stamped, gather
+from application.evidence import Disclosures, Evidence, NotProven, Order, Unstamped, gather
 from application.heads import HeadProof
 from application.keys import signer_of
-from application.note import Note, Signer
+from application.note import Note, Signer, open_checkpoint
 from application.records import Command, NotFound, Records
 from application.sealer import Sealer
 from application.settings import Settings
-from application.timestamp import authority_of, stamp_newest
+from application.timestamp import Authority, NotStamped, authority_of, stamp_newest
 from application.typesetting import chinese_fonts, set_in_type
 from application.vault import Released, Vault
 from application.verifier import verify as verifier
@@ -72,29 +74,89 @@ def export(
     order: Order,
     places: Places,
     out: Path,
+    wait: float = 0.0,
 ) -> Exported:
     """Record the export, wait for its seal, and write the dossier below `out`.
 
-    What is disclosed the vault opens, under a trace of its own. Where a time-stamping authority is
-    configured, the checkpoint is stamped. Raises `NotFound`, `Unopened`, and `NotSet` where no PDF
-    can be made, before the export is recorded; `NotProven`, `NotStamped`.
+    What is disclosed the vault opens, under a trace of its own. Cosignatures are waited for up to
+    `wait` seconds. Where a time-stamping authority is configured, the checkpoint is stamped; where
+    that one fails, the dossier says so and why. Raises `NotFound`, `Unopened`, `NotStamped` for a
+    wrong setting, `NotSet` where no PDF can be made, and `NotProven` where its folder is taken,
+    before the export is recorded; afterwards `NotProven`, `Unverified`.
     """
     chinese_fonts(settings)
+    authority = None if settings.tsa_url is None else authority_of(settings)
+    require_free(folder_of(out, order.case, order.as_of))
     with psycopg.connect(database.reader, autocommit=True) as connection:
         versions = version_at(connection, order)
         released = released_for(vault, records, order)
         position = record_export(records, order, versions)
         require_sealed(connection, database, settings, position)
-        authority = None if settings.tsa_url is None else authority_of(settings)
-        if authority is not None:
-            stamp_newest(database, authority)
-        address = None if authority is None else authority.address
-        evidence = gather(connection, order, position, address)
+        witnesses = known_witnesses(settings)
+        size = size_to_show(connection, witnesses, position, wait)
+        unstamped = None if authority is None else asked_in_vain(database, authority, size)
+        stamping = None if authority is None or unstamped else authority.address
+        evidence = gather(connection, order, position, size, stamping)
+    evidence = replace(
+        evidence,
+        unstamped=unstamped,
+        witnessed=witnessed_by(evidence.checkpoint, signer_of(settings), witnesses),
+    )
     disclosures = disclosures_of(released, evidence)
     document = document_of(evidence, places, disclosures)
     pdf = set_in_type(document, evidence.export.row.recorded_at, settings)
     folder = write(out, evidence, pdf, disclosures, signer_of(settings))
     return Exported(folder, evidence, document)
+
+
+def folder_of(out: Path, case: UUID, as_of: Position) -> Path:
+    """Where a dossier is written."""
+    return out / f"dossier-{case}-{as_of}"
+
+
+def require_free(folder: Path) -> None:
+    """Refuse a folder that is there. Raises `NotProven`."""
+    if folder.exists():
+        raise NotProven(f"{folder} exists already; move it away or choose another --out.")
+
+
+def size_to_show(
+    connection: psycopg.Connection[Any],
+    witnesses: Sequence[KnownWitness],
+    position: Position,
+    wait: float,
+) -> int:
+    """The newest checkpoint over a position that each witness with an address cosigned.
+
+    It is waited for so many seconds; without it the newest one.
+    """
+    names = [witness.key.name for witness in witnesses if witness.address]
+    deadline = time.monotonic() + wait
+    while names:
+        size = seal.cosigned_size(connection, position, names)
+        if size is not None:
+            return size
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(PAUSE)
+    return seal.sealed_size(connection)
+
+
+def asked_in_vain(database: Database, authority: Authority, size: int) -> Unstamped | None:
+    """Have a checkpoint stamped; where that fails, by whom and why not."""
+    try:
+        stamp_newest(database, authority, size=size)
+    except NotStamped as failed:
+        return Unstamped(authority.address, str(failed))
+    return None
+
+
+def witnessed_by(
+    checkpoint: bytes, signer: Signer, witnesses: Sequence[KnownWitness]
+) -> dict[str, int]:
+    """Who cosigned, and when. Raises `Unverified` for a cosignature that does not hold."""
+    keys = [witness.key for witness in witnesses]
+    return open_checkpoint(checkpoint, signer.name, [signer.verifier], keys).witnessed
 
 
 def version_at(connection: psycopg.Connection[Any], order: Order) -> int:
@@ -193,9 +255,8 @@ def write(
 
     Raises `NotProven` when the check finds anything, as when the log itself was changed.
     """
-    folder = out / f"dossier-{evidence.case}-{evidence.as_of}"
-    if folder.exists():
-        raise NotProven(f"{folder} exists already; move it away or choose another --out.")
+    folder = folder_of(out, evidence.case, evidence.as_of)
+    require_free(folder)
     payload = {**payload_of(evidence, disclosures, signer), verifier.READABLE: pdf}
     draft = out / f".{folder.name}.{os.getpid()}"
     try:
@@ -231,7 +292,7 @@ def payload_of(evidence: Evidence, disclosures: Disclosures, signer: Signer) -> 
                 "events": [one.row.position for one in evidence.events],
                 "export": evidence.export.row.position,
                 "heads": heads_said(evidence.heads),
-                "timestamp": stamped_said(evidence.stamped),
+                "timestamp": stamped_said(evidence),
             }
         ),
         verifier.CHECKPOINT: evidence.checkpoint,
@@ -271,8 +332,11 @@ def heads_said(heads: HeadProof | None) -> dict[str, Any] | None:
     return {"position": heads.noted_at, "place": heads.index, "hashes": hashes}
 
 
-def stamped_said(stamped: Stamped | None) -> dict[str, Any] | None:
+def stamped_said(evidence: Evidence) -> dict[str, Any] | None:
     """What the bag says of the time stamp."""
+    stamped, unstamped = evidence.stamped, evidence.unstamped
+    if unstamped is not None:
+        return {"authority": unstamped.authority, "missing": unstamped.reason}
     if stamped is None:
         return None
     at = stamped.stamped_at.astimezone(UTC).isoformat()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -37,11 +37,9 @@ where originator_id = %(case)s and position <= %(as_of)s
 order by position
 """
 STAMPED: Final = """
-select size, stamped_at, note, token
+select stamped_at, note, token
 from seal.timestamp join seal.checkpoint using (size)
-where authority = %s
-order by size desc
-limit 1
+where authority = %s and size = %s
 """
 
 Disclosures = Mapping[tuple[Position, str], bytes]
@@ -94,12 +92,20 @@ class Stamped(NamedTuple):
     token: bytes
 
 
+class Unstamped(NamedTuple):
+    """A time-stamping authority that was asked in vain, and why it was."""
+
+    authority: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The events of a case and those that prove them, under one checkpoint.
 
     `authors` registered more authors than the log's first event did; `overview` is the event that
-    holds the root of `heads`.
+    holds the root of `heads`. `unstamped` says which authority did not stamp it, and why;
+    `witnessed` which of the witnesses known here cosigned, and when in seconds since 1970, UTC.
     """
 
     case: UUID
@@ -113,6 +119,8 @@ class Evidence:
     overview: Exhibit | None
     checkpoint: bytes
     stamped: Stamped | None = None
+    unstamped: Unstamped | None = None
+    witnessed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:
@@ -130,14 +138,14 @@ def gather(
     connection: psycopg.Connection[Any],
     order: Order,
     export: Position,
+    size: int,
     authority: str | None = None,
 ) -> Evidence:
-    """The evidence under the newest checkpoint, or the newest that an authority stamped.
+    """The evidence under the checkpoint of a size, which covers the export, and its time stamp.
 
-    It covers the export. Raises `NotProven`; `Unproven` where a tree is not what the log says.
+    Raises `NotProven`; `Unproven` where a tree is not what the log says.
     """
-    stamped = None if authority is None else stamped_by(connection, authority)
-    sealed = seal.newest_checkpoint(connection, stamped[0] if stamped else None)
+    sealed = seal.newest_checkpoint(connection, size)
     assert sealed is not None, "the export is sealed"
     heads = head_proof(connection, order.case, order.as_of)
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
@@ -152,15 +160,15 @@ def gather(
         rows = [SealedRow(*row) for row in cursor.execute(ROWS, asked)]
     hashes = seal.hashes_at(connection, sealed.size)
     evidence = evidence_of(order, rows, export, sealed.message, hashes, heads)
-    return replace(evidence, stamped=stamped[1]) if stamped else evidence
+    return replace(evidence, stamped=stamped_by(connection, authority, size) if authority else None)
 
 
-def stamped_by(connection: psycopg.Connection[Any], authority: str) -> tuple[int, Stamped]:
-    """The newest time stamp of an authority, and the size that it is of."""
+def stamped_by(connection: psycopg.Connection[Any], authority: str, size: int) -> Stamped:
+    """The time stamp of an authority over the checkpoint of a size."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        row = cursor.execute(STAMPED, (authority,)).fetchone()
+        row = cursor.execute(STAMPED, (authority, size)).fetchone()
     assert row is not None, "it was just stamped"
-    return row[0], Stamped(authority, *row[1:])
+    return Stamped(authority, *row)
 
 
 def evidence_of(

@@ -31,6 +31,14 @@ where position > %(after)s and position <= %(until)s
 order by position
 limit %(limit)s
 """
+TIMELESS: Final = """
+select position from log.event
+where position > %(after)s and position <= %(until)s
+  and not (recorded_at >= '0001-01-02' and recorded_at < '9999-12-31')
+order by position
+limit 1
+"""
+BEFORE: Final = "select position from log.event where position < 1 order by position limit 1"
 
 
 class SealedRow(NamedTuple):
@@ -50,13 +58,16 @@ class SealedRow(NamedTuple):
 class Check(StrEnum):
     """What is inspected of every row, and of the seal over them."""
 
+    KEYS = "keys known outside"
     DENSE = "dense positions"
     VERSIONS = "versions without a hole"
     TIMES = "times in order"
     LEAF = "leaf of the row"
     AUTHOR = "author's signature"
+    HEADS = "noted heads of streams"
     TILES = "tiles of the tree"
     CHECKPOINTS = "signed checkpoints"
+    SM2 = "SM2 signatures of checkpoints"
     COSIGNATURES = "cosignatures of witnesses"
     OUTSIDE = "checkpoints kept outside"
     STAMPS = "time stamps"
@@ -85,11 +96,16 @@ class Span(NamedTuple):
 
 
 class Inspected(NamedTuple):
-    """A page of rows that are in order among themselves, with their leaf hashes computed anew."""
+    """A page of rows that are in order among themselves, with their leaf hashes computed anew.
+
+    `streams` has the 16 bytes of each row's id, which go faster between processes than ids do.
+    """
 
     after: Position
     leaves: list[bytes]
     spans: dict[UUID, Span]
+    streams: list[bytes]
+    versions: list[int]
     recorded_from: datetime
     recorded_to: datetime
 
@@ -99,14 +115,33 @@ def read_rows(
 ) -> list[SealedRow]:
     """The next rows after a position, a page at most; at least one.
 
-    Raises `Defect` when there is none although the log goes on.
+    One more is read than a page has positions: so a second row of the last one is seen. Raises
+    `Defect` when there is none although the log goes on, or one whose time cannot be read.
     """
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        asked = {"after": after, "until": until, "limit": PAGE}
-        rows = [SealedRow(*row) for row in cursor.execute(ROWS, asked, prepare=True)]
+        asked = {"after": after, "until": until, "limit": PAGE + 1}
+        try:
+            rows = [SealedRow(*row) for row in cursor.execute(ROWS, asked, prepare=True)]
+        except psycopg.DataError:
+            timeless = cursor.execute(TIMELESS, asked).fetchone()
+            if timeless is None:
+                raise
+            raise Defect(
+                timeless[0], Check.TIMES, "it was recorded at a time that no calendar has."
+            ) from None
     if not rows:
         raise Defect(after + 1, Check.DENSE, "the row is missing, and all after it.")
     return rows
+
+
+def require_none_before(connection: psycopg.Connection[Any]) -> None:
+    """Check that no row stands in front of the log, where only who reads a stream would meet it.
+
+    Raises `Defect`.
+    """
+    row = connection.execute(BEFORE).fetchone()
+    if row is not None:
+        raise Defect(row[0], Check.DENSE, "the log begins at 1; somebody put this row in.")
 
 
 def inspect(
@@ -116,10 +151,12 @@ def inspect(
 
     Without authors, signatures are not looked at.
     """
-    leaves = []
+    leaves, streams, versions = [], [], []
     spans: dict[UUID, Span] = {}
     recorded_at = rows[0].recorded_at
     for at, row in enumerate(rows, start=after + 1):
+        if row.position < at:
+            raise Defect(row.position, Check.DENSE, "two rows have this position.")
         if row.position != at:
             raise Defect(
                 at, Check.DENSE, f"the row is missing; the next that is there has {row.position}."
@@ -136,7 +173,9 @@ def inspect(
             raise set_back(at)
         recorded_at = row.recorded_at
         leaves.append(inspect_leaf(row, authors))
-    return Inspected(after, leaves, spans, rows[0].recorded_at, recorded_at)
+        streams.append(stream.bytes)
+        versions.append(version)
+    return Inspected(after, leaves, spans, streams, versions, rows[0].recorded_at, recorded_at)
 
 
 def inspect_leaf(row: SealedRow, authors: Mapping[str, Registered] | None) -> bytes:

@@ -92,6 +92,15 @@ def checkpoint_signers(settings: Settings) -> list[Signer]:
     return [signer, Sm2Signer(signer.name, secret)]
 
 
+def sm2_public(settings: Settings) -> str | None:
+    """The public key of SM2 as the log names it; None where `HUHANG_SM2` does not ask for one.
+
+    Raises `DangerousSetting` where the extra for SM2 is missing.
+    """
+    signers = checkpoint_signers(settings)
+    return b64encode(signers[1].verifier.public).decode() if len(signers) > 1 else None
+
+
 def log_keys(settings: Settings, schema_fingerprint: str) -> LogKeys:
     """What the log's first event says of this installation's keys."""
     signer = signer_of(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any, Final, NamedTuple, TypeVar
 
 import psycopg
@@ -14,7 +15,7 @@ from application.eventlog import Position
 from application.keys import public_keys
 from application.leaf import MalformedLeaf
 from domain.base import Event
-from domain.log import LOG_ID, AuthorRegistered, LogGenesis
+from domain.log import LOG_ID, AuthorRegistered, LogGenesis, Sm2KeyRegistered
 
 SAID: Final = """
 select position, originator_version, topic, state, author, signature
@@ -44,6 +45,7 @@ class Beginning(NamedTuple):
 
     genesis: LogGenesis | None
     authors: dict[str, Registered]
+    sm2_keys: tuple[bytes, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -55,12 +57,13 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
     """The log's first event, and its authors by name.
 
     A first event that is not in front says nothing, nor does one that cannot be read; a further
-    author is one whose row a known author signed.
+    author, or a key of SM2, is one whose row a known author signed.
     """
     genesis: LogGenesis | None = None
     authors: dict[str, Registered] = {}
+    sm2_keys: list[bytes] = []
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        asked = (LOG_ID, [LogGenesis.topic, AuthorRegistered.topic])
+        asked = (LOG_ID, [LogGenesis.topic, AuthorRegistered.topic, Sm2KeyRegistered.topic])
         rows = cursor.execute(SAID, asked).fetchall()
     for position, version, topic, state, author, signature in rows:
         try:
@@ -71,15 +74,19 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
                     keys = public_keys({known.name: known.key for known in event.keys.authors})
                     authors = {name: Registered(key, 1) for name, key in keys.items()}
                 case AuthorRegistered(author=new) if new.name not in authors:
-                    statement = statement_of(LOG_ID, version, topic, state)
-                    authors[author].key.verify(signature, statement.signed_bytes())
+                    said = statement_of(LOG_ID, version, topic, state)
+                    authors[author].key.verify(signature, said.signed_bytes())
                     key = public_keys({new.name: new.key})[new.name]
                     authors[new.name] = Registered(key, position + 1)
+                case Sm2KeyRegistered(key=public):
+                    said = statement_of(LOG_ID, version, topic, state)
+                    authors[author].key.verify(signature, said.signed_bytes())
+                    sm2_keys.append(b64decode(public))
                 case _:
                     pass
         except (ValueError, TypeError, KeyError, UnknownTopic, InvalidSignature, MalformedLeaf):
             continue
-    return Beginning(genesis, authors)
+    return Beginning(genesis, authors, tuple(sm2_keys))
 
 
 def newest_noted(

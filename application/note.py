@@ -113,14 +113,12 @@ class Verifier:
     @property
     def text(self) -> str:
         """The key as configurations write it."""
-        material = b64encode(self.kind + self.public).decode("ascii")
-        return f"{self.name}+{self.key_id.hex()}+{material}"
+        return key_text(self.name, self.kind, self.public)
 
     @property
     def key_id(self) -> bytes:
         """Four bytes that tell keys of one name apart."""
-        named = self.name.encode() + b"\n" + self.kind + self.public
-        return sha256(named).digest()[:KEY_ID_BYTES]
+        return key_id(self.name, self.kind, self.public)
 
     def accepts(self, text: str, value: bytes) -> bool:
         """Whether this key signed the text with this value."""
@@ -138,6 +136,17 @@ class Verifier:
         except InvalidSignature:
             return False
         return True
+
+
+def key_id(name: str, kind: bytes, public: bytes) -> bytes:
+    """Four bytes that tell keys of one name apart."""
+    return sha256(name.encode() + b"\n" + kind + public).digest()[:KEY_ID_BYTES]
+
+
+def key_text(name: str, kind: bytes, public: bytes) -> str:
+    """A public key as configurations write it, also of a type that only an extra can read."""
+    material = b64encode(kind + public).decode("ascii")
+    return f"{name}+{key_id(name, kind, public).hex()}+{material}"
 
 
 @dataclass(frozen=True, slots=True)

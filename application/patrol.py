@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 
 from application.eventlog import Position
-from application.inspection import Check, Defect, inspect, read_rows
+from application.inspection import Check, Defect, require_none_before
 from application.log_stream import beginning_of
 from application.memory import write_durably
 from application.note import MalformedNote, Unverified, Verifier, open_checkpoint
@@ -32,7 +32,7 @@ from application.tree import (
     hashes_of_tiles,
     inclusion_proof,
 )
-from application.verification import Trust, log_verifier, require_trusted
+from application.verification import Trust, inspect_range, log_verifier, require_trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,15 @@ class Patrol:
 
     def outcomes(self) -> dict[str, str]:
         """What ran, by name; continuity with the rows around the slice is for the full check."""
+        if self.defect is not None:
+            open_ = f"COULD NOT RUN: the patrol ended at position {self.defect.position:,}"
+            found = {check.value: open_ for check in (*CHECKS, Check.OUTSIDE)}
+            return {**found, self.defect.check.value: f"FAILED: {self.defect}"}
         passed = f"passed for positions {self.first:,} to {self.last:,}"
         found = {check.value: passed for check in CHECKS}
         found[Check.OUTSIDE.value] = (
             "passed" if self.outside else "nothing to check: none was shown"
         )
-        if self.defect is not None:
-            found[self.defect.check.value] = f"FAILED: {self.defect}"
         return found
 
     def summary(self) -> dict[str, object]:
@@ -110,12 +112,11 @@ def defect_in(
         except (MalformedNote, Unverified) as wrong:
             raise Defect(1, Check.CHECKPOINTS, str(wrong)) from None
         require_outside(connection, trust, log, stated.size)
+        require_none_before(connection)
         for number in numbers:
             after = number * TILE_WIDTH
             end = min(after + TILE_WIDTH, stated.size)
-            page = inspect(read_rows(connection, after, end), after, beginning.authors)
-            if len(page.leaves) < end - after:
-                raise Defect(after + len(page.leaves) + 1, Check.DENSE, "the row is missing.")
+            page = inspect_range(connection, after, end, beginning.authors)
             require_sealed(connection, number, page.leaves, stated.size, stated.root)
     except Defect as defect:
         return defect

@@ -43,6 +43,14 @@ where size <= coalesce(%(size)s, size)
 order by size desc
 limit 1
 """
+COSIGNED = """
+select size from seal.cosignature
+where size >= %s and witness = any(%s)
+group by size
+having count(*) = %s
+order by size desc
+limit 1
+"""
 FULL_TILE = "select hashes from seal.tile where level = %s and number = %s"
 LEAVES = "select leaf from log.event where position > %s and position <= %s order by position"
 ROOTS = (
@@ -84,6 +92,14 @@ def newest_checkpoint(
     with connection.cursor(row_factory=tuple_row) as cursor:
         row = cursor.execute(CHECKPOINT, {"size": size}, prepare=True).fetchone()
     return None if row is None else Sealed(*row)
+
+
+def cosigned_size(
+    connection: psycopg.Connection[Any], position: Position, witnesses: Sequence[str]
+) -> int | None:
+    """The newest size of at least a position that all these witnesses cosigned."""
+    row = connection.execute(COSIGNED, (position, list(witnesses), len(witnesses))).fetchone()
+    return None if row is None else int(row[0])
 
 
 def hashes_at(connection: psycopg.Connection[Any], size: int) -> Hashes:

@@ -20,6 +20,7 @@ from application.note import (
     parse_signatures,
 )
 from application.seal import Sealed
+from application.sm2_audit import Sm2Audit
 from application.timestamp import check_stored
 from application.tree import (
     HASH_BYTES,
@@ -47,7 +48,8 @@ STAMPS: Final = "select count(*) from seal.timestamp"
 SEALED: Final = "select coalesce(max(size), 0) from seal.checkpoint"
 SPARE_TILES: Final = """
 select level, number from seal.tile
-where (number + 1) * power(256::numeric, level + 1) > %s
+where (number + 1) * power(256::numeric, level + 1)
+    > (select coalesce(max(size), 0) from seal.checkpoint)
 order by level, number
 """
 
@@ -56,7 +58,7 @@ class SealAudit:
     """Takes the leaf hashes of the log in order and holds the seal against them.
 
     `log` is the key that must have signed. `unchecked` are checks that cannot run and `idle` those
-    with nothing to look at, each with the reason.
+    with nothing to look at, each with the reason; `said` tells how far others went.
     """
 
     def __init__(
@@ -64,6 +66,8 @@ class SealAudit:
         connection: psycopg.Connection[Any],
         log: Verifier | None,
         witnesses: Sequence[Verifier],
+        cosigned: Mapping[str, int],
+        sm2_keys: Sequence[bytes] = (),
     ) -> None:
         self._connection = connection
         self._log = log
@@ -73,10 +77,13 @@ class SealAudit:
         self.sealed = self._count(SEALED)
         self.unchecked: dict[Check, str] = {}
         self.idle: dict[Check, str] = {}
+        self.said: dict[Check, str] = {}
         self._outside: dict[int, dict[str, bytes]] = {}
         if log is None:
             self.unchecked[Check.CHECKPOINTS] = "the log does not begin with its keys"
-        self._cosigners: set[str] = set()
+        self._sm2 = Sm2Audit(log.name if log else "", sm2_keys)
+        self._cosigned = cosigned
+        self._cosigners: dict[str, int] = {}
 
     def expect(self, outside: Mapping[str, bytes]) -> None:
         """Take checkpoints that were kept outside, under the names of where they were kept."""
@@ -128,20 +135,29 @@ class SealAudit:
                 f"the log ends here, but a checkpoint over {beyond:,} records is known "
                 f"({', '.join(self._outside[beyond])}): the last were removed.",
             )
-        spare = self._connection.execute(SPARE_TILES, (self.sealed,)).fetchone()
+        # Against what is sealed by now: tiles and checkpoints grow while the log is read.
+        spare = self._connection.execute(SPARE_TILES).fetchone()
         if spare is not None:
             raise Defect(
                 self.sealed + 1,
                 Check.TILES,
                 "tile {1} of level {0} covers records that no checkpoint does.".format(*spare),
             )
-        silent = {witness.name for witness in self._witnesses} - self._cosigners
+        for name, known in self._cosigned.items():
+            if known > self._cosigners.get(name, 0) and known <= size:
+                self.unchecked.setdefault(
+                    Check.COSIGNATURES,
+                    f"“{name}” cosigned {known:,} records, but its cosignature is missing here",
+                )
+        silent = {witness.name for witness in self._witnesses} - self._cosigners.keys()
         if silent:
             self.unchecked.setdefault(
                 Check.COSIGNATURES, f"no checkpoint is cosigned by {', '.join(sorted(silent))}"
             )
         elif not self._witnesses and Check.COSIGNATURES not in self.unchecked:
             self.idle[Check.COSIGNATURES] = "no witness is known here, and none has cosigned"
+        self._sm2.finish(self.unchecked, self.idle)
+        self.said[Check.SM2] = self._sm2.said
         if self.sealed == 0:
             if size == 0:
                 self.idle[Check.CHECKPOINTS] = "the log is empty"
@@ -163,9 +179,15 @@ class SealAudit:
                 f"there are {stamps:,}, and no authority is trusted here (HUHANG_TSA_CERTIFICATES)"
             )
         else:
+            checked = 0
             for stamp in check_stored(self._connection, authorities):
+                checked += 1
                 if stamp.wrong is not None:
                     raise Defect(stamp.size, Check.STAMPS, stamp.wrong)
+            if checked < stamps:
+                raise Defect(
+                    self.sealed, Check.STAMPS, "there are time stamps of checkpoints that are gone."
+                )
 
     def _compare(self, sealed: Sealed, root: bytes) -> None:
         """A checkpoint must be signed by the log, and be over this tree."""
@@ -183,6 +205,7 @@ class SealAudit:
                 Check.CHECKPOINTS,
                 "the records up to here are not those that were sealed.",
             )
+        self._sm2.take(sealed, self._log)
         self._compare_cosignatures(sealed)
 
     def _compare_cosignatures(self, sealed: Sealed) -> None:
@@ -197,7 +220,7 @@ class SealAudit:
                     )
                     continue
                 Note(text, (signature,)).verified(self._witnesses)
-                self._cosigners.add(signature.name)
+                self._cosigners[signature.name] = sealed.size
             except (MalformedNote, Unverified, ValueError) as wrong:
                 raise Defect(sealed.size, Check.COSIGNATURES, str(wrong)) from None
 

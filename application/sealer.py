@@ -22,9 +22,17 @@ from psycopg.rows import tuple_row
 from application.alarms import Alarm, ring
 from application.database import Database
 from application.eventlog import Position, head
-from application.inspection import PAGE, Continuity, Defect, Inspected, inspect, read_rows
+from application.inspection import (
+    PAGE,
+    Continuity,
+    Defect,
+    Inspected,
+    inspect,
+    read_rows,
+    require_none_before,
+)
 from application.keys import checkpoint_signers, checkpoint_verifier
-from application.log_stream import beginning_of
+from application.log_stream import Beginning, beginning_of
 from application.memory import Busy, Memory
 from application.note import Checkpoint, MalformedNote, Note, Unverified, open_checkpoint
 from application.seal import (
@@ -34,7 +42,14 @@ from application.seal import (
     require_extension,
 )
 from application.settings import Settings
-from application.tree import GrownTile, RightEdge, Unproven
+from application.tree import (
+    GrownTile,
+    RightEdge,
+    Unproven,
+    check_inclusion,
+    hashes_of_tiles,
+    inclusion_proof,
+)
 
 RECONNECT: Final = 2.0  # seconds before asking a database that does not answer again
 INTERVAL: Final = 0.5  # seconds between checkpoints: less than the one second that is promised
@@ -46,6 +61,7 @@ select originator_id, max(originator_version) from log.event
 where originator_id = any(%s) and position <= %s
 group by originator_id
 """
+ONE_MOMENT: Final = "set transaction isolation level repeatable read, read only"
 RECORDED_AT: Final = "select recorded_at from log.event where position = %s"
 PUBLISH_TILE: Final = "insert into seal.tile (level, number, hashes, root) values (%s, %s, %s, %s)"
 PUBLISH: Final = "insert into seal.checkpoint (size, root, note, sealed_at) values (%s, %s, %s, %s)"
@@ -152,6 +168,7 @@ class Sealer:
         signed = None if remembered is None else self._opened(remembered)
         self._require_no_more(published, signed)
         self._edge = self._edge_at(published)
+        self._take_up()
         self._continuity = Continuity(self.size, self._recorded_at(self.size))
         if signed is not None and signed.size > self.size:
             assert remembered is not None
@@ -189,6 +206,34 @@ class Sealer:
             )
         return edge
 
+    def _take_up(self) -> None:
+        """Believe the first and the last record that are sealed by their place in the tree alone.
+
+        The first one names the authors; the last one tells later whether the log still ends there.
+        """
+        self._genesis, self._last = None, b""
+        if self.size == 0:
+            return
+        hashes = hashes_of_tiles(self.size, partial(read_tile, self._connection))
+        with self._connection.transaction():
+            self._connection.execute(ONE_MOMENT)
+            self._genesis = beginning_of(self._connection).genesis
+            for at in (1, self.size):
+                self._last = self._leaf_now(at)
+                try:
+                    path = inclusion_proof(at - 1, self.size, hashes)
+                    check_inclusion(at - 1, self.size, self._last, self._edge.root(), path)
+                except Unproven as unproven:
+                    raise Alarm(
+                        f"Position {at:,}: it is not the record that was sealed there. {unproven}"
+                    ) from None
+
+    def _leaf_now(self, at: Position) -> bytes:
+        try:
+            return inspect(read_rows(self._connection, at - 1, at), at - 1, None).leaves[0]
+        except Defect as defect:
+            raise Alarm(f"{defect} ({defect.check.value})") from None
+
     def _republish(self, signed: Checkpoint, note: bytes) -> None:
         until = head(self._connection)
         if until < signed.size:
@@ -208,7 +253,18 @@ class Sealer:
 
     def _grow(self, until: Position) -> tuple[Inspected, list[GrownTile]]:
         """Inspect the rows up to a position and add their leaves to the tree."""
-        genesis, authors = beginning_of(self._connection)
+        with self._connection.transaction():
+            # Else the authors could be of one moment and the rows that they signed of another.
+            self._connection.execute(ONE_MOMENT)
+            beginning = beginning_of(self._connection)
+            self._require_own(beginning)
+            page = self._inspected(until, beginning)
+        self._genesis, self._last = beginning.genesis, page.leaves[-1]
+        return page, [tile for leaf in page.leaves for tile in self._edge.push(leaf)]
+
+    def _require_own(self, beginning: Beginning) -> None:
+        """Check that the log is the one begun with our key, and still begins and ends so."""
+        genesis = beginning.genesis
         if genesis is None:
             raise Alarm("The log does not begin with its keys; nobody can prove it.")
         if checkpoint_verifier(genesis.keys) != self._signer.verifier:
@@ -217,14 +273,28 @@ class Sealer:
                 f"checkpoints than is here, “{self._signer.name}”; restore the folder keys of the "
                 "HUHANG_HOME that began it."
             )
+        if self.size and genesis != self._genesis:
+            raise Alarm(
+                "The first event of the log, which names its keys, is not the one that was sealed: "
+                "somebody changed it, perhaps for a moment. Find out who, and run huhang verify."
+            )
+        if self.size and self._leaf_now(self.size) != self._last:
+            raise Alarm(
+                f"Position {self.size:,}: it is not the record that was sealed there. Sealed "
+                "records were removed, and others took their place."
+            )
         self._simulated = genesis.simulated
+
+    def _inspected(self, until: Position, beginning: Beginning) -> Inspected:
         try:
-            page = inspect(read_rows(self._connection, self.size, until), self.size, authors)
+            require_none_before(self._connection)
+            rows = read_rows(self._connection, self.size, until)
+            page = inspect(rows, self.size, beginning.authors)
             self._continuity.versions = self._last_versions(page)
             self._continuity.follow(page)
         except Defect as defect:
             raise Alarm(f"{defect} ({defect.check.value})") from None
-        return page, [tile for leaf in page.leaves for tile in self._edge.push(leaf)]
+        return page
 
     def _last_versions(self, page: Inspected) -> dict[UUID, int]:
         streams = list(page.spans)

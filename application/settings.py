@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     pkcs11_pin: SecretStr | None = None
     """The PIN of the token's user."""
 
+    kms_command: Path | None = None
+    """A program by which a key service (KMS) keeps the wrapping keys; see `application/kms.py`."""
+
     body_limit: int = 1_000_000
     """The largest request body, in bytes."""
 
@@ -62,6 +65,15 @@ class Settings(BaseSettings):
     """The file that names the witnesses of this log; by default `witnesses` in `home`.
 
     A line is the witness's address, or `-` where only files go, a space, and its public key.
+    """
+
+    seal_lag: int = Field(60, ge=1)
+    """Seconds for which records may wait although nothing is sealed, until an alarm rings."""
+
+    witness_lag: int = Field(3600, ge=1)
+    """Seconds for which a witness may leave the newest checkpoints, until an alarm rings.
+
+    One whose cosignatures are carried as files has a day more.
     """
 
     tsa_url: str | None = None

@@ -26,11 +26,13 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
+from application import outside
 from application.database import Database
+from application.outside import NotAnswered
 from application.seal import NotSealed, newest_checkpoint
 from application.settings import Settings
 
-TIMEOUT: Final = 30.0  # seconds; an authority answers within a few
+ANSWERED_WITHIN: Final = 30.0  # seconds; an authority answers within a few
 REPLY_LIMIT: Final = 100_000  # bytes; a token with its chain has some 5,000
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # between the authority's clock and ours
 QUERY_TYPE: Final = "application/timestamp-query"  # RFC 3161 §3.4
@@ -101,17 +103,19 @@ class Authority:
 
     def _answer(self, query: bytes) -> bytes:
         try:
-            answer = httpx.post(
-                self.url, content=query, headers={"Content-Type": QUERY_TYPE}, timeout=TIMEOUT
-            )
-        except httpx.HTTPError as error:
-            self._fail(
-                f"does not answer ({error or type(error).__name__}); check HUHANG_TSA_URL", error
-            )
-        if answer.status_code != httpx.codes.OK:
-            self._fail(f"answers with HTTP {answer.status_code}; check HUHANG_TSA_URL")
-        if len(answer.content) > REPLY_LIMIT:
-            self._fail(f"answers with {len(answer.content):,} bytes; that is no time stamp")
+            with httpx.Client() as client:
+                answer = outside.post(
+                    client,
+                    self.url,
+                    query,
+                    limit=REPLY_LIMIT,
+                    seconds=ANSWERED_WITHIN,
+                    headers={"Content-Type": QUERY_TYPE},
+                )
+        except NotAnswered as error:
+            self._fail(f"does not answer as it should ({error}); check HUHANG_TSA_URL", error)
+        if answer.status != httpx.codes.OK:
+            self._fail(f"answers with HTTP {answer.status}; check HUHANG_TSA_URL")
         return answer.content
 
     def _fail(self, what: str, cause: Exception | None = None) -> NoReturn:
@@ -155,13 +159,16 @@ def stamp_newest(
     database: Database,
     authority: Authority,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    size: int | None = None,
 ) -> StoredTimestamp:
-    """Have the newest checkpoint stamped, once: asked again it answers what is stored.
+    """Have the newest checkpoint, or the newest of at most a size, stamped, once.
+
+    Asked again it answers what is stored.
 
     Raises `NotSealed` where there is none, `NotStamped`.
     """
     with psycopg.connect(database.sealer, autocommit=True, row_factory=tuple_row) as connection:
-        newest = newest_checkpoint(connection)
+        newest = newest_checkpoint(connection, size)
         if newest is None:
             raise NotSealed("Nothing is sealed yet; run huhang seal, then stamp it.")
         stored = stamped(connection, newest.size, authority.address)

@@ -12,8 +12,9 @@ from typing import Any, Final
 import psycopg
 from cryptography.x509 import Certificate
 
-from application.cosigning import known_witnesses
+from application.cosigning import cosigned_sizes, known_witnesses
 from application.eventlog import Position, head
+from application.heads_audit import HeadsAudit
 from application.inspection import (
     PAGE,
     Check,
@@ -22,6 +23,7 @@ from application.inspection import (
     Inspected,
     inspect,
     read_rows,
+    require_none_before,
 )
 from application.keys import checkpoint_verifier, encoded, known_author, known_signer
 from application.log_stream import Beginning, Registered, beginning_of
@@ -44,6 +46,7 @@ class Trust:
     """What is known without the database: what it says of itself must agree with it.
 
     `checkpoints` are signed notes that were kept elsewhere, each under the name of where.
+    `cosigned` says how large a tree each witness has cosigned, as this installation remembers.
     `authorities` are the certificates of those who stamp checkpoints with the time.
     """
 
@@ -52,6 +55,7 @@ class Trust:
     witnesses: tuple[Verifier, ...] = ()
     checkpoints: Mapping[str, bytes] = field(default_factory=dict)
     authorities: tuple[Certificate, ...] = ()
+    cosigned: Mapping[str, int] = field(default_factory=dict)
 
     def knowing(self, checkpoints: Mapping[str, bytes]) -> Trust:
         """The same with more checkpoints from outside."""
@@ -68,6 +72,7 @@ def trust_of(settings: Settings) -> Trust:
         witnesses=tuple(witness.key for witness in known_witnesses(settings)),
         checkpoints={} if own is None else {"the sealer's own memory": own},
         authorities=certificates_of(settings) if settings.tsa_certificates else (),
+        cosigned=cosigned_sizes(settings),
     )
 
 
@@ -76,7 +81,8 @@ class Verification:
     """What was found: the tree over the rows that are in order, and the first one that is not.
 
     `sealed` records are under a signed checkpoint. `unchecked` are the checks that could not run,
-    each with the reason; they count as failures. `idle` are those that had nothing to look at.
+    each with the reason; they count as failures. `idle` are those that had nothing to look at, and
+    `said` tells of others how far they went.
     """
 
     size: int
@@ -85,6 +91,7 @@ class Verification:
     defect: Defect | None
     unchecked: Mapping[Check, str]
     idle: Mapping[Check, str]
+    said: Mapping[Check, str] = field(default_factory=dict)
 
     def outcomes(self) -> dict[str, str]:
         """Every check by name: passed, why it could not run, or what is wrong first.
@@ -95,6 +102,8 @@ class Verification:
         if self.defect is not None:
             passed = f"passed up to position {self.size:,}"
         found = {check.value: passed for check in Check}
+        if self.defect is None:
+            found |= {check.value: said for check, said in self.said.items()}
         found |= {check.value: f"nothing to check: {why}" for check, why in self.idle.items()}
         found |= {check.value: f"COULD NOT RUN: {why}" for check, why in self.unchecked.items()}
         if self.defect is not None:
@@ -137,17 +146,26 @@ def verified(
     workers: int,
 ) -> Verification:
     """The same over a connection that is open already."""
-    until = head(connection)
     beginning = beginning_of(connection)
-    audit = SealAudit(connection, log_verifier(beginning, trust), trust.witnesses)
+    audit = SealAudit(
+        connection,
+        log_verifier(beginning, trust),
+        trust.witnesses,
+        trust.cosigned,
+        beginning.sm2_keys,
+    )
+    until = head(connection)  # after what is sealed: else more could be sealed than is read
+    heads = HeadsAudit(connection, until)
     continuity = Continuity()
     defect = None
     try:
+        require_none_before(connection)
         require_trusted(beginning, trust)
         audit.expect(trust.checkpoints)
         for page in pages(connection, conninfo, until, beginning, workers):
             continuity.follow(page)
             audit.take(page.leaves)
+            heads.take(page.streams, page.versions)
             progress(continuity.position, until)
         audit.finish()
         audit.check_stamps(trust.authorities)
@@ -156,8 +174,16 @@ def verified(
     unchecked = dict(audit.unchecked)
     if beginning.genesis is None:
         unchecked[Check.AUTHOR] = "the log does not begin with its keys"
-    root = audit.tree.root()
-    return Verification(audit.tree.size, root, audit.sealed, defect, unchecked, audit.idle)
+    idle = dict(audit.idle)
+    if trust.log is None and trust.author is None:
+        idle[Check.KEYS] = "none was given, so the keys are the log's own word; compare them"
+    said = dict(audit.said)
+    if heads.count:
+        said[Check.HEADS] = f"passed for {heads.computed:,} of {heads.count:,}"
+    else:
+        idle[Check.HEADS] = "none is noted yet; huhang nightly notes them"
+    root, size = audit.tree.root(), audit.tree.size
+    return Verification(size, root, audit.sealed, defect, unchecked, idle, said)
 
 
 def require_trusted(beginning: Beginning, trust: Trust) -> None:
@@ -171,13 +197,13 @@ def require_trusted(beginning: Beginning, trust: Trust) -> None:
         if registered != known.key:
             raise Defect(
                 1,
-                Check.AUTHOR,
+                Check.KEYS,
                 f"the log names another key for “{known.name}” than this installation keeps.",
             )
     if trust.log is not None and trust.log != verifier_of(beginning):
         raise Defect(
             1,
-            Check.CHECKPOINTS,
+            Check.KEYS,
             "the log names another key for its checkpoints than is known here.",
         )
 

@@ -40,6 +40,7 @@ PROOF_LIMIT: Final = 63  # hashes, as the protocol says
 BODY_LIMIT: Final = 64 * 1024  # bytes; a request of ours has less than 4,000
 BUSY_SECONDS: Final = 10.0  # how long a request waits for another's transaction
 SUSPECTS_LIMIT: Final = 1000  # kept for each log; the first ones tell the story
+FORKS_LIMIT: Final = 1000  # kept beyond those: anybody can send true checkpoints with false proofs
 APPLICATION_ID: Final = 0x68775731  # “hwW1”: marks the file as a witness's memory, version 1
 
 SCHEMA: Final = f"""
@@ -168,8 +169,11 @@ class Witness:
             try:
                 _check_growth(known, request, checkpoint)
             except Refusal as refusal:
-                if _is_suspect(refusal, known, checkpoint):
-                    _keep_suspect(memory, checkpoint, note, int(self._clock()))
+                # Two trees of one size are a fork, whatever else is wrong with the request.
+                forked = checkpoint.size == known.size and checkpoint.root != known.root
+                if forked or refusal.status == 422:
+                    most = SUSPECTS_LIMIT + (FORKS_LIMIT if forked else 0)
+                    _keep_suspect(memory, checkpoint, note, int(self._clock()), most)
                     memory.execute("commit")
                 raise
             # A clock set back must not make an older statement look like the newest.
@@ -312,14 +316,8 @@ def _check_growth(known: Known, request: AddCheckpoint, checkpoint: Checkpoint) 
         raise Refusal(422, str(unproven)) from None
 
 
-def _is_suspect(refusal: Refusal, known: Known, checkpoint: Checkpoint) -> bool:
-    # Two trees of one size are a fork, whatever else is wrong with the request.
-    forked = checkpoint.size == known.size and checkpoint.root != known.root
-    return forked or refusal.status == 422
-
-
 def _keep_suspect(
-    memory: sqlite3.Connection, checkpoint: Checkpoint, note: Note, received_at: int
+    memory: sqlite3.Connection, checkpoint: Checkpoint, note: Note, received_at: int, most: int
 ) -> None:
     memory.execute(
         """
@@ -333,7 +331,7 @@ def _keep_suspect(
             "root": checkpoint.root,
             "received_at": received_at,
             "note": note.encode(),
-            "most": SUSPECTS_LIMIT,
+            "most": most,
         },
     )
 

@@ -27,7 +27,8 @@ class WrongWrappingKey(Exception):  # noqa: N818 - said to people
 class WrappingKeys(Protocol):
     """Where wrapping keys are: in files, in a security module, or with a service that manages keys.
 
-    AES-KWP (RFC 5649) under an AES-256 key an epoch. Epochs are numbered from 1.
+    Files and modules wrap with AES-KWP (RFC 5649) under an AES-256 key an epoch; a service as it
+    does, into 40 to 4,096 bytes that tell any change. Epochs are numbered from 1.
     """
 
     def begin(self, epoch: int) -> None:
@@ -110,6 +111,15 @@ class FileKeys:
 
 def wrapping_keys(settings: Settings) -> WrappingKeys:
     """Where this installation keeps its wrapping keys. Raises `DangerousSetting`."""
+    if settings.kms_command is not None:
+        if settings.pkcs11_module is not None:
+            raise DangerousSetting(
+                "HUHANG_KMS_COMMAND and HUHANG_PKCS11_MODULE are both set; unset the one that does "
+                "not keep the wrapping keys."
+            )
+        from application.kms import CommandKeys
+
+        return CommandKeys(settings.kms_command)
     if settings.pkcs11_module is None:
         return FileKeys(settings.home / "keys")
     try:

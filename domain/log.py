@@ -23,6 +23,9 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 PublicKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$")]
 """An Ed25519 public key (RFC 8032), in base64."""
 
+Sm2PublicKey = Annotated[str, StringConstraints(pattern=r"^B[A-P][A-Za-z0-9+/]{85}=$")]
+"""A public key of SM2 (GB/T 32918): a point that is not compressed, its 65 bytes in base64."""
+
 InstanceName = Annotated[str, StringConstraints(pattern=r"^[0-9a-z][0-9a-z-]{0,31}$")]
 """The name under which an application instance signs what it records."""
 
@@ -72,6 +75,12 @@ class AuthorRegistered(Event, topic="log.author-registered.v1"):
     author: AuthorKey
 
 
+class Sm2KeyRegistered(Event, topic="log.sm2-key-registered.v1"):
+    """Checkpoints are signed with SM2 as well from now on, and this is the public key of it."""
+
+    key: Sm2PublicKey
+
+
 class StreamHeads(Event, topic="log.stream-heads.v1"):
     """How far each stream of the log went, so that nothing in it can be missing up to then.
 
@@ -102,7 +111,14 @@ class ReadingsDigested(Event, topic="log.readings-digested.v1"):
     digests: tuple[TableDigest, ...]
 
 
-LogEvent = LogGenesis | AuthorRegistered | StreamHeads | SchemaChanged | ReadingsDigested
+LogEvent = (
+    LogGenesis
+    | AuthorRegistered
+    | Sm2KeyRegistered
+    | StreamHeads
+    | SchemaChanged
+    | ReadingsDigested
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +130,7 @@ class Log(Aggregate):
     keys: LogKeys | None = None
     simulated: bool = False
     authors: Mapping[str, str] = field(default_factory=dict)
+    sm2_keys: frozenset[str] = frozenset()
     schema_fingerprint: str | None = None
     heads: StreamHeads | None = None
 
@@ -134,6 +151,13 @@ class Log(Aggregate):
         if author.name in self.authors:
             raise Refused("author-already-registered", name=author.name)
         yield AuthorRegistered.of(self, by, author=author)
+
+    def register_sm2_key(self, key: Sm2PublicKey, by: Stamp) -> Iterator[Sm2KeyRegistered]:
+        """Name a key of SM2 under which checkpoints are signed from now on."""
+        self.require_begun()
+        if key in self.sm2_keys:
+            raise Refused("sm2-key-already-registered")
+        yield Sm2KeyRegistered.of(self, by, key=key)
 
     def note_heads(self, size: int, streams: int, root: Sha256, by: Stamp) -> Iterator[StreamHeads]:
         """Note how far each stream went; never for a smaller log than the last time."""
@@ -173,6 +197,8 @@ class Log(Aggregate):
                 )
             case AuthorRegistered(author=author):
                 return replace(self, authors={**self.authors, author.name: author.key})
+            case Sm2KeyRegistered(key=key):
+                return replace(self, sm2_keys=self.sm2_keys | {key})
             case StreamHeads():
                 return replace(self, heads=event)
             case SchemaChanged(after=after):

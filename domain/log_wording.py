@@ -18,6 +18,10 @@ LOG_REFUSALS = {
         "(HUHANG_INSTANCE).",
         "应用实例“{name}”已登记，请为新实例另取名称（HUHANG_INSTANCE）。",
     ),
+    "sm2-key-already-registered": Sentence(
+        "This key of SM2 is registered already; nothing is to be done.",
+        "此 SM2 公钥已登记，无需再次登记。",
+    ),
     "heads-already-noted": Sentence(
         "The heads of the streams are noted up to position {size}; nothing was recorded since.",
         "各记录流的末端已登记至位置 {size}，此后无新记录。",
@@ -31,6 +35,7 @@ LOG_REFUSALS = {
 LOG_TITLES = {
     "log.genesis.v1": "启用日志",
     "log.author-registered.v1": "登记应用实例",
+    "log.sm2-key-registered.v1": "登记国密签名公钥",
     "log.stream-heads.v1": "登记各记录流末端",
     "log.schema-changed.v1": "日志防护结构变更",
     "log.readings-digested.v1": "登记读模型摘要",

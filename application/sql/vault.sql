@@ -1,5 +1,5 @@
 -- The key store: one key a person and record, under which its personal data in the log are sealed. Kept
--- wrapped (AES-KWP, RFC 5649) under the wrapping key of an epoch, which is never in the database.
+-- wrapped (AES-KWP, RFC 5649, or as a key service does) under the wrapping key of an epoch, which is never in the database.
 reset role;
 create schema vault authorization huhang_owner;
 set local role huhang_owner;
@@ -20,7 +20,7 @@ create table vault.key (
     record  uuid        not null, -- the case or the practitioner
     part    text        not null collate "C", -- whose data in it: a party, the couple's, one's own
     epoch   integer     not null references vault.epoch,
-    wrapped bytea       not null check (octet_length(wrapped) = 40),
+    wrapped bytea       not null check (octet_length(wrapped) between 40 and 4096),
     made_at timestamptz not null,
     unique (record, part)
 );

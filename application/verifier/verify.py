@@ -40,6 +40,7 @@ STAMPED = "data/timestamp/checkpoint.note"  # as the log alone signed it, which 
 STAMP = "data/timestamp/token.tst"  # RFC 3161
 
 STAMPED_BY = ("authority", "stamped_at")
+NOT_STAMPED = ("authority", "missing")
 
 LOG_STREAM = "00000000-0000-5000-8000-000000000001"
 GENESIS_TOPIC = "log.genesis.v1"
@@ -60,7 +61,7 @@ CHECKS = {
     "checkpoint": "检查点由日志密钥签名",
     "proofs": "每条记录确在检查点所述的日志中",
     "versions": "本案记录的版本自 1 起连续，先后有序",
-    "export": "本次调取已先行登记在日志中",
+    "export": "本案的调取已先行登记在日志中（请核对接收方）",
     "fields": "已公开的密封字段与密文相符",
 }
 ONLY_IF = {
@@ -246,7 +247,8 @@ class Summary(NamedTuple):
     Events are given by position, those of the case in the order of versions. `authors` are the
     events that registered more authors than the first one did. `heads` is None, or says which
     event commits to the versions of all streams, at which place this case is among them, and the
-    hashes that prove it. `timestamp` is None, or says which authority stamped the checkpoint when.
+    hashes that prove it. `timestamp` is None, or says which authority stamped the checkpoint when,
+    or why that one did not.
     """
 
     case: str
@@ -273,10 +275,10 @@ def read_summary(bag: Bag) -> Summary:
         raise Wrong("%s 中的位置不是正整数。" % SUMMARY)
     if summary.heads is not None and type(summary.heads["position"]) is not int:
         raise Wrong("%s 没有说明版本总表在何处。" % SUMMARY)
-    if summary.timestamp is not None and not all(
-        type(summary.timestamp[name]) is str for name in STAMPED_BY
-    ):
-        raise Wrong("%s 没有说明时间戳由谁何时所盖。" % SUMMARY)
+    if summary.timestamp is not None:
+        named = NOT_STAMPED if "missing" in summary.timestamp else STAMPED_BY
+        if not all(type(summary.timestamp[name]) is str for name in named):
+            raise Wrong("%s 没有说明时间戳由谁何时所盖。" % SUMMARY)
     if not summary.events or type(summary.case) is not str or type(summary.simulated) is not bool:
         raise Wrong("%s 没有说明是哪个个案、有哪些记录。" % SUMMARY)
     bag.findings.facts.update(
@@ -379,11 +381,22 @@ def check_tree(findings: Findings, bag: Bag, log: Log, witnesses: tuple[str, ...
     tree: Tree | None = findings.attempt("checkpoint", CHECKPOINT, open_checkpoint, content, log)
     if tree is not None:
         findings.facts.update(size=tree.size, root=tree.root.hex())
-        for witness in witnesses:
-            findings.attempt("witnesses", CHECKPOINT, check_witness, content, witness)
-        if findings.facts["timestamp"] is not None:
+        cosigned = [
+            findings.attempt("witnesses", CHECKPOINT, check_witness, content, log, witness)
+            for witness in witnesses
+        ]
+        findings.facts["cosigned_by"] = [name for name in cosigned if name]
+        findings.facts["signatures_not_checked"] = [
+            one.name
+            for one in note_of(content)[1]
+            if (one.name, one.key_id.hex()) != tuple(log.text.split("+")[:2])
+            and one.name not in findings.facts["cosigned_by"]
+        ]
+        stamped = findings.facts["timestamp"]
+        if stamped is not None and "missing" not in stamped:
             findings.ask("timestamp")
-            findings.attempt("timestamp", STAMP, check_timestamp, bag, log, tree)
+            said = stamped["stamped_at"]
+            findings.attempt("timestamp", STAMP, check_timestamp, bag, log, tree, said)
     return tree
 
 
@@ -399,22 +412,33 @@ def open_checkpoint(content: bytes, log: Log) -> Tree:
     return Tree(content, number_of(lines[1]), bytes_of(lines[2], 32))
 
 
-def check_witness(content: bytes, witness: str) -> None:
-    """A witness cosigned the checkpoint."""
+def check_witness(content: bytes, log: Log, witness: str) -> str:
+    """The name of a witness that cosigned the checkpoint; a log cannot be its own."""
     text, signatures = note_of(content)
+    name, _, material = [*witness.strip().split("+", 2), "", ""][:3]
+    if bytes_of(material)[:1] != b"\x04" or bytes_of(material)[1:] == log.public:
+        raise Wrong("这不是见证人的公钥：%s。" % witness)
     require_signed(text, signatures, witness.strip())
+    return name
 
 
-def check_timestamp(bag: Bag, log: Log, tree: Tree) -> None:
-    """The token holds the digest of this very checkpoint, as the log signed it.
+def check_timestamp(bag: Bag, log: Log, tree: Tree, said: str) -> None:
+    """The token holds the digest of this very checkpoint, as the log signed it, and the time said.
 
     The authority's own signature needs its certificates: `openssl ts -verify` checks it.
     """
     content = bag.read(STAMPED)
     if open_checkpoint(content, log)[1:] != tree[1:]:
         raise Wrong("所盖的检查点不是 %s 中的。" % CHECKPOINT)
-    if b"\x04\x20" + hashlib.sha256(content).digest() not in bag.read(STAMP):
+    token = bag.read(STAMP)
+    if b"\x04\x20" + hashlib.sha256(content).digest() not in token:
         raise Wrong("时间戳盖的不是 %s。" % STAMPED)
+    # A GeneralizedTime (X.690 §11.7), to the second.
+    second = re.match(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?\+00:00\Z", said)
+    if second is None or not re.search(
+        b"\x18[\x0f-\x1b]%b" % "".join(second.groups()).encode(), token
+    ):
+        raise Wrong("时间戳中没有 %s 这一时间。" % said)
 
 
 def check_known(log: Log, tree: Tree, known: bytes, consistency: bytes | None) -> None:
@@ -543,7 +567,8 @@ def check_events(
         if tree is not None:
             findings.attempt("proofs", where, check_proof, bag, event, tree)
         if position == summary.export:
-            findings.attempt("export", where, check_export, event, summary)
+            export = findings.attempt("export", where, check_export, event, summary)
+            findings.facts["export"] = export
         elif position in heads:
             overview = event
         elif position in summary.events:
@@ -618,6 +643,8 @@ def check_heads(overview: Event, history: list[Event], heads: dict[str, Any]) ->
     if (entry.stream, entry.topic) != (LOG_STREAM, HEADS_TOPIC):
         raise Wrong("位置 %d 的记录不是版本总表。" % (entry.place + 1))
     size = int(said["size"])
+    if size > entry.place:
+        raise Wrong("版本总表声称包括其后的记录。")
     last = [event.entry for event in history if event.entry.place < size][-1]
     line = "%s %d %d\n" % (last.stream, last.version, last.place)
     leaf = hashlib.sha256(b"\x00" + line.encode("ascii")).digest()
@@ -627,13 +654,22 @@ def check_heads(overview: Event, history: list[Event], heads: dict[str, Any]) ->
     return size
 
 
-def check_export(event: Event, summary: Summary) -> None:
-    """This very export was recorded before the bag was handed out."""
+def check_export(event: Event, summary: Summary) -> dict[str, str]:
+    """An export of this case was recorded before the bag was handed out: for whom, what for, when.
+
+    Whether it is this one, the recipient sees: who hands a case out a second time unrecorded can
+    show only the record of the first.
+    """
     selection = event.fields["selection"]
     if event.entry.topic != EXPORT_TOPIC or selection["record"] != summary.case:
         raise Wrong("这不是本案案卷的调取登记。")
     if event.entry.place < summary.as_of:
         raise Wrong("调取登记在案卷的截止位置之前，不是本次调取。")
+    return {
+        "recipient": str(selection["recipient"]),
+        "purpose": str(selection["purpose"]),
+        "recorded": event.entry.recorded,
+    }
 
 
 # The sealed fields --------------------------------------------------------------------------------
@@ -1243,13 +1279,27 @@ def say_limits(
         say("有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。" % sealed)
     say("只证明所记录的内容自记录后未被改动、由谁的系统何时记录，不证明所记内容符合事实。")
     say("%s 只供阅读；有出入时以 data/events 中的原文为准。" % READABLE)
+    if "size" in findings.facts and not findings.facts["cosigned_by"]:
+        say("检查点未经外部见证人联署，或联署未经本程序核验（以 --witness 给出见证人公钥）。")
+    unchecked = findings.facts.get("signatures_not_checked")
+    if unchecked:
+        say(
+            "检查点另有 %d 行签名（%s）未核验：见证人的以 --witness 给出其公钥；"
+            "SM2 签名本程序不核验。" % (len(unchecked), "、".join(map(printable, unchecked)))
+        )
     stamped = findings.facts.get("timestamp")
     if stamped is None:
         say("记录时间由日志的数据库给出，本案卷没有可信时间戳。")
+    elif "missing" in stamped:
+        say(
+            "记录时间由日志的数据库给出；时间戳机构 %s 当时未能盖戳（%s），本案卷没有可信时间戳。"
+            % tuple(printable(stamped[name]) for name in NOT_STAMPED)
+        )
     else:
         say(
-            "时间戳（%s，%s）只核对了所盖的是本检查点；其签名须以 openssl 和该机构的证书核验，"
-            "方法见 README.txt。" % tuple(printable(stamped[name]) for name in STAMPED_BY)
+            "时间戳（%s，%s）只核对了所盖的是本检查点、所载的是这一时间；其签名须以 openssl "
+            "和该机构的证书核验，方法见 README.txt。"
+            % tuple(printable(stamped[name]) for name in STAMPED_BY)
         )
     if findings.facts.get("simulated"):
         say("这是模拟数据，不是真实业务。")
@@ -1279,11 +1329,18 @@ def sheet_of(findings: Findings) -> Iterator[str]:
     """What people read, line by line."""
     facts = findings.facts
     yield "案卷核验"
-    yield "  个案编号    %s" % facts.get("case", "-")
-    yield "  截至位置    %s" % facts.get("as_of", "-")
-    yield "  日志        %s" % facts.get("log", "-")
-    yield "  日志公钥    %s" % facts.get("key", "-")
-    yield "  检查点      大小 %s，根 %s" % (facts.get("size", "-"), facts.get("root", "-"))
+    shown = {name: printable(str(value)) for name, value in facts.items()}
+    yield "  个案编号    %s" % shown.get("case", "-")
+    yield "  截至位置    %s" % shown.get("as_of", "-")
+    yield "  日志        %s" % shown.get("log", "-")
+    yield "  日志公钥    %s" % shown.get("key", "-")
+    yield "  检查点      大小 %s，根 %s" % (shown.get("size", "-"), shown.get("root", "-"))
+    yield "  见证人联署  %s" % (
+        "、".join(map(printable, facts.get("cosigned_by", ()))) or "未核验到"
+    )
+    if facts.get("export"):
+        export = {name: printable(value) for name, value in facts["export"].items()}
+        yield "  调取登记    接收方 %(recipient)s，用途 %(purpose)s，%(recorded)s" % export
     if facts.get("simulated"):
         yield "  ！模拟数据，不是真实业务 SIMULATED"
     yield ""

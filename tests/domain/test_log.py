@@ -16,6 +16,7 @@ from domain.log import (
     LogGenesis,
     ReadingsDigested,
     SchemaChanged,
+    Sm2KeyRegistered,
     StreamHeads,
     TableDigest,
 )
@@ -63,6 +64,19 @@ def test_a_further_instance_is_registered_under_a_name_that_nobody_had() -> None
     )
 
 
+SM2_KEY = f"BA{'A' * 85}="
+
+
+def register_sm2(open_: Log) -> Iterator[Event]:
+    return open_.register_sm2_key(SM2_KEY, stamp())
+
+
+def test_a_key_of_sm2_is_named_once() -> None:
+    (event,) = given(Log(LOG_ID), begun).when(register_sm2).then(Sm2KeyRegistered)
+    assert event.key == SM2_KEY
+    given(Log(LOG_ID), begun, register_sm2).when(register_sm2).refused("sm2-key-already-registered")
+
+
 def test_the_heads_of_the_streams_are_noted_for_an_ever_larger_log() -> None:
     def note(size: int) -> Callable[[Log], Iterator[Event]]:
         return lambda log: log.note_heads(size, 3, "a" * 64, stamp())
@@ -94,6 +108,7 @@ def test_what_the_read_models_said_is_noted_with_its_position() -> None:
     "decision",
     [
         register,
+        register_sm2,
         lambda log: log.note_heads(1, 1, "a" * 64, stamp()),
         lambda log: log.note_schema("1" * 64, stamp()),
         lambda log: log.note_readings(1, "2", (), stamp()),

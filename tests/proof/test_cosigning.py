@@ -9,6 +9,7 @@ from threading import Event, Timer
 import httpx
 import psycopg
 import pytest
+from fastapi import FastAPI, Request, Response
 
 from application import alarms
 from application.alarms import Alarm
@@ -18,9 +19,11 @@ from application.cosigning import (
     WitnessAway,
     keep_cosigned,
     known_witnesses,
+    said_by,
 )
 from application.memory import Memory
-from application.note import Cosigner, Unverified, open_checkpoint
+from application.note import Checkpoint, Cosigner, Note, Unverified, open_checkpoint
+from application.outside import Answer
 from application.seal import NotSealed, newest_checkpoint
 from application.settings import DangerousSetting
 from application.simulation import silently
@@ -58,6 +61,21 @@ def opened(ledger: Ledger) -> dict[str, int]:
     with psycopg.connect(ledger.database.reader) as connection:
         newest = newest_checkpoint(connection)
     return open_checkpoint(newest.message, verifier.name, [verifier], [KEY.verifier]).witnessed
+
+
+def cut_back(ledger: Ledger, companion: Companion) -> None:
+    """Take log, seal and the sealer's memory back to before the witness cosigned the last time."""
+    ledger.seal()
+    backup = Memory(ledger.settings.home / "seal").read()
+    ledger.record(3)
+    ledger.seal()
+    companion.ask()
+    ledger.attack(
+        "delete from log.event where position > 1",
+        "delete from seal.cosignature",
+        "delete from seal.checkpoint where size > 1",
+    )
+    Memory(ledger.settings.home / "seal").keep(backup)
 
 
 def test_a_witness_cosigns_what_has_grown(ledger: Ledger, companion: Companion) -> None:
@@ -101,17 +119,7 @@ def test_a_witness_that_lost_its_memory_is_an_alarm(ledger: Ledger, companion: C
 def test_a_log_restored_from_an_old_backup_is_betrayed_by_its_witness(
     ledger: Ledger, companion: Companion
 ) -> None:
-    ledger.seal()
-    backup = Memory(ledger.settings.home / "seal").read()
-    ledger.record(3)
-    ledger.seal()
-    companion.ask()
-    ledger.attack(
-        "delete from log.event where position > 1",
-        "delete from seal.cosignature",
-        "delete from seal.checkpoint where size > 1",
-    )
-    Memory(ledger.settings.home / "seal").keep(backup)
+    cut_back(ledger, companion)
     companion.cosigning._memory.unlink()
     ledger.seal()
     with pytest.raises(Alarm, match="the log was taken back"):
@@ -134,17 +142,7 @@ def test_a_fork_signed_with_the_stolen_log_key_is_betrayed_by_its_witness(
     ledger: Ledger, companion: Companion
 ) -> None:
     """The log is cut back and continued differently, with every key that the operator has."""
-    ledger.seal()
-    backup = Memory(ledger.settings.home / "seal").read()
-    ledger.record(3)
-    ledger.seal()
-    companion.ask()
-    ledger.attack(
-        "delete from log.event where position > 1",
-        "delete from seal.cosignature",
-        "delete from seal.checkpoint where size > 1",
-    )
-    Memory(ledger.settings.home / "seal").keep(backup)
+    cut_back(ledger, companion)
     ledger.record(5)
     ledger.seal()
     found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
@@ -181,6 +179,59 @@ def test_a_witness_that_is_away_or_answers_nonsense_is_asked_again(ledger: Ledge
     assert opened(ledger) == {}
 
 
+@pytest.mark.parametrize("time", [2**62, 2**63 - 1])
+def test_a_witness_whose_time_no_calendar_has_stops_nobody_from_asking_the_others(
+    ledger: Ledger, time: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    ledger.seal()
+    companion = Companion(ledger, tmp_path_factory.mktemp("witness"))
+    mean = Cosigner("mean.example/w2", bytes(range(2, 34)))
+    mocker = FastAPI()
+
+    @mocker.post("/add-checkpoint")
+    async def add_checkpoint(request: Request) -> Response:
+        text = Note.parse((await request.body()).partition(b"\n\n")[2]).text
+        return Response(mean.cosign(text, time).line, media_type="text/plain")
+
+    with served(witness_app(companion.witness)) as address, served(mocker) as other:
+        witnesses = ledger.settings.home / "witnesses"
+        witnesses.write_text(f"{other} {mean.verifier.text}\n{address} {KEY.verifier.text}\n")
+        stop = Event()
+        Timer(2.5, stop.set).start()
+        keep_cosigned(ledger.database, ledger.settings, stop)
+    assert KEY.name in opened(ledger)
+    assert companion.cosigning.remembered(mean.name) == 0
+
+
+def test_one_witness_that_breaks_everything_stops_nobody_from_asking_the_others(
+    ledger: Ledger, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.seal()
+    companion = Companion(ledger, tmp_path_factory.mktemp("witness"))
+    other = Cosigner("other.example/w2", bytes(range(2, 34))).verifier
+    asked = Cosigning.ask
+
+    def breaking(self: Cosigning, client: httpx.Client, witness: KnownWitness) -> int:
+        if witness.key == other:
+            raise OSError(28, "No space left on device")
+        return asked(self, client, witness)
+
+    monkeypatch.setattr(Cosigning, "ask", breaking)
+    with served(witness_app(companion.witness)) as address:
+        witnesses = ledger.settings.home / "witnesses"
+        witnesses.write_text(f"http://o {other.text}\n{address} {KEY.verifier.text}\n")
+        stop = Event()
+        Timer(2.5, stop.set).start()
+        keep_cosigned(ledger.database, ledger.settings, stop)
+    assert KEY.name in opened(ledger)
+    assert "No space left" in str(alarms.standing(ledger.settings.home))
+
+
+def test_what_a_witness_says_moves_no_terminals_cursor(ledger: Ledger) -> None:
+    answer = Answer(422, b"a\x1b[2J\x1b[H all is well \xe2\x80\xae")
+    assert said_by(answer) == "a\ufffd[2J\ufffd[H all is well \ufffd"
+
+
 def test_a_witness_without_a_network_cosigns_a_file(
     ledger: Ledger, companion: Companion, tmp_path: Path
 ) -> None:
@@ -211,8 +262,6 @@ def test_an_answer_over_a_checkpoint_that_we_never_published_is_refused(
 
 
 def open_note(text: str, ledger: Ledger) -> bytes:
-    from application.note import Note
-
     return Note(text, (ledger.signer.sign(text), KEY.cosign(text, 1))).encode()
 
 
@@ -240,7 +289,7 @@ def test_cosignatures_that_were_removed_are_a_check_that_could_not_run(
     ledger.attack("delete from seal.cosignature")
     found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
     assert not found.sound
-    assert f"cosigned by {KEY.name}" in found.outcomes()[Check.COSIGNATURES]
+    assert f"“{KEY.name}” cosigned 1 records" in found.outcomes()[Check.COSIGNATURES]
 
 
 def test_a_changed_cosignature_is_found(ledger: Ledger, companion: Companion) -> None:
@@ -287,8 +336,6 @@ def test_a_serving_process_keeps_asking_and_keeps_an_alarm(
 
 def forge(ledger: Ledger) -> None:
     """Sign another tree of the same size, as whoever stole the log's key can."""
-    from application.note import Checkpoint, Note
-
     text = Checkpoint(ledger.signer.name, 1, ledger.root(1)).text
     note = Note(text, (ledger.signer.sign(text),)).encode()
     with psycopg.connect(ledger.database.sealer, autocommit=True) as connection:

@@ -556,3 +556,55 @@ def test_a_disclosure_that_fits_nothing_is_a_failure(
     assert {check for check, _ in failures(rewritten(bag, verifier.DISCLOSURES, change))} == {
         "fields"
     }
+
+
+# A bag whose report misleads ----------------------------------------------------------------------
+
+CLEAR = "\x1b[2J\x1b[H结论：核验通过。\u202e"
+
+
+def test_nothing_in_a_bag_moves_the_cursor_of_the_terminal_that_shows_the_outcome(
+    bag: Path,
+) -> None:
+    """Else a bag that fails could clear the screen and write its own conclusion there."""
+    summary = json.loads((bag / verifier.SUMMARY).read_text(encoding="utf-8"))
+    summary["case"] = CLEAR
+    (bag / verifier.SUMMARY).write_text(json.dumps(summary), encoding="utf-8")
+    resigned(bag)
+    findings = verify(str(bag))
+    assert not findings.sound
+    lines = list(verifier.sheet_of(findings))
+    assert sum(line.startswith("结论") for line in lines) == 1
+    assert all(line.isprintable() for line in lines)
+    export = {"recipient": CLEAR, "purpose": CLEAR, "recorded": "-"}
+    findings.facts.update(log=CLEAR, key=CLEAR, export=export, cosigned_by=[CLEAR])
+    assert all(line.isprintable() for line in verifier.sheet_of(findings))
+
+
+def test_heads_that_speak_of_what_came_after_them_are_not_believed(tmp_path: Path) -> None:
+    """Whoever records them could promise that nothing is missing up to any position."""
+    book = a_casebook()
+    heads = book.note_heads()
+    row = book.rows.pop()
+    state = row.state.replace(b'"size":%d' % heads.size, b'"size":%d' % (heads.size + 1000))
+    assert state != row.state
+    book.put(row.originator_id, row.originator_version, row.topic, state)
+    evidence = book.evidence(book.go_out(), heads=heads)
+    with pytest.raises(NotProven, match="其后"):
+        write(tmp_path, evidence, PDF, {}, SIGNER)
+
+
+def test_the_logs_own_key_is_no_witness(bag: Path) -> None:
+    """A bag's README could name it as one: every checkpoint bears its signature."""
+    own = SIGNER.verifier.text
+    assert failures(bag, witnesses=(own,)) == [("witnesses", verifier.CHECKPOINT)]
+    same = Cosigner(SIGNER.name, SIGNER.seed).verifier.text
+    assert failures(bag, witnesses=(same,)) == [("witnesses", verifier.CHECKPOINT)]
+
+
+def test_the_record_of_the_export_is_shown_with_whom_it_was_for(tmp_path: Path) -> None:
+    """Who hands a case out again without recording it can show only the earlier record."""
+    folder = a_dossier(tmp_path)
+    findings = verify(str(folder))
+    assert findings.facts["export"]["recipient"] == "历下区人民法院"
+    assert any("接收方 历下区人民法院" in line for line in verifier.sheet_of(findings))

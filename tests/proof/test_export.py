@@ -11,28 +11,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
 from api import cli
 from application import dossier, typesetting
 from application.casefile import CLOSED, Line, legible, lines_of, unsealed
+from application.cosigning import Cosigning, KnownWitness
 from application.database import nameless
 from application.dossier import Exported
 from application.envelope import Unopened
 from application.evidence import NotProven, Order
 from application.heads import note_heads
+from application.note import Cosigner
 from application.records import Command, NotFound
 from application.settings import Settings
 from application.timestamp import NotStamped
 from application.typesetting import NotSet, chinese_fonts, set_in_type
 from application.vault import open_vault
 from application.verifier import verify as verifier
+from application.witness import Witness, make_memory, witness_app
 from domain.access import ExportMade, access_id
 from domain.base import decide, fold
 from domain.case import Case
 from domain.case_counselling_events import SessionHeld
 from domain.values import AccessPurpose
+from tests.api.conftest import served
 from tests.domain.case_cast import HER, a_case, consented, held, offered, opened, session
 from tests.proof.authority import TestAuthority, openssl
 from tests.proof.casebook import CASE, OFFICER, STEPS, resigned
@@ -89,11 +94,11 @@ def order_of(ledger: Ledger, case: Any = CASE) -> Order:
     return Order(case, row[0], row[1], AccessPurpose.LEGAL_REQUEST, COURT, OFFICER)
 
 
-def exported(ledger: Ledger, out: Path, order: Order | None = None) -> Exported:
+def exported(ledger: Ledger, out: Path, order: Order | None = None, wait: float = 0.0) -> Exported:
     order = order or order_of(ledger)
     with open_vault(ledger.database, ledger.settings) as vault:
         return dossier.export(
-            ledger.database, ledger.records, vault, ledger.settings, order, {}, out
+            ledger.database, ledger.records, vault, ledger.settings, order, {}, out, wait
         )
 
 
@@ -231,9 +236,18 @@ def test_the_checkpoint_of_a_dossier_is_stamped_where_an_authority_is_configured
     token.write_bytes(token.read_bytes().replace(b"\x04\x20", b"\x04\x21"))
     resigned(made.folder, ledger.signer)
     assert [one.check for one in verifier.verify(str(made.folder)).failures] == ["timestamp"]
+    token.write_bytes(token.read_bytes().replace(b"\x04\x21", b"\x04\x20"))
+    summary = made.folder / verifier.SUMMARY
+    said = json.loads(summary.read_text(encoding="utf-8"))
+    said["timestamp"]["stamped_at"] = "2019-01-01T00:00:00+00:00"
+    summary.write_text(json.dumps(said), encoding="utf-8")
+    resigned(made.folder, ledger.signer)
+    (failure,) = verifier.verify(str(made.folder)).failures
+    assert failure.check == "timestamp"
+    assert "2019-01-01" in failure.sentence
 
 
-def test_an_authority_that_is_down_keeps_the_dossier_back(
+def test_where_the_authority_is_down_the_dossier_goes_out_and_says_so_and_why(
     ledger: Ledger, tmp_path: Path, fonts: None
 ) -> None:
     live(ledger)
@@ -241,9 +255,80 @@ def test_an_authority_that_is_down_keeps_the_dossier_back(
         ledger.settings = ledger.settings.model_copy(
             update={"tsa_url": tsa.url, "tsa_certificates": tsa.roots}
         )
-    with pytest.raises(NotStamped, match="does not answer"):
+    made = exported(ledger, tmp_path / "out")
+    findings = verifier.verify(str(made.folder))
+    assert findings.sound
+    assert "timestamp" not in findings.asked
+    (said,) = (limit for limit in findings.limits if tsa.url in limit)
+    assert "没有可信时间戳" in said
+    assert "does not answer" in said
+    assert "未能盖戳" in dict(made.document["heading"])["时间戳"]
+
+
+def test_a_wrong_setting_of_the_authority_is_said_before_anything_is_recorded(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    before = order_of(ledger).as_of
+    ledger.settings = ledger.settings.model_copy(update={"tsa_url": "https://tsa.example/"})
+    with pytest.raises(NotStamped, match="HUHANG_TSA_CERTIFICATES"):
         exported(ledger, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    assert order_of(ledger).as_of == before
+
+
+def test_a_folder_that_is_taken_is_said_before_anything_is_recorded(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    order = order_of(ledger)
+    exported(ledger, tmp_path / "out", order)
+    before = order_of(ledger).as_of
+    with pytest.raises(NotProven, match="exists already"):
+        exported(ledger, tmp_path / "out", order)
+    assert order_of(ledger).as_of == before
+
+
+WITNESS = Cosigner("witness.example/w1", bytes(range(1, 33)))
+
+
+def test_a_dossier_waits_for_its_witnesses_when_asked_to_and_says_who_cosigned(
+    ledger: Ledger, tmp_path: Path, fonts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(ledger)
+    make_memory(tmp_path / "memory.sqlite")
+    log = ledger.signer.verifier
+    witness = Witness(tmp_path / "memory.sqlite", WITNESS, {log.name: [log]})
+    with served(witness_app(witness)) as address, httpx.Client() as client:
+        (tmp_path / "witnesses").write_text(f"{address} {WITNESS.verifier.text}\n")
+        known = KnownWitness(address, WITNESS.verifier)
+        cosigning = Cosigning(ledger.database, ledger.settings)
+
+        def asking(seconds: float) -> None:
+            ledger.seal()
+            cosigning.ask(client, known)
+
+        alone = exported(ledger, tmp_path / "alone")
+        monkeypatch.setattr(dossier, "AT_WORK", 60.0)
+        monkeypatch.setattr(dossier.time, "sleep", asking)
+        made = exported(ledger, tmp_path / "out", wait=20.0)
+    assert alone.evidence.witnessed == {}
+    assert "无" in dict(alone.document["heading"])["见证人联署"]
+    assert any("未经外部见证人联署" in said for said in verifier.verify(str(alone.folder)).limits)
+    assert made.evidence.witnessed.keys() == {WITNESS.name}
+    assert WITNESS.name in dict(made.document["heading"])["见证人联署"]
+    unasked = verifier.verify(str(made.folder))
+    assert unasked.facts["signatures_not_checked"] == [WITNESS.name]
+    asked = verifier.verify(str(made.folder), witnesses=(WITNESS.verifier.text,))
+    assert asked.sound
+    assert asked.facts["cosigned_by"] == [WITNESS.name]
+
+
+def test_a_witness_that_does_not_come_is_waited_for_no_longer_than_asked(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    (tmp_path / "witnesses").write_text(f"http://nobody {WITNESS.verifier.text}\n")
+    assert exported(ledger, tmp_path / "out", wait=0.2).evidence.witnessed == {}
 
 
 # What the vault opens -----------------------------------------------------------------------------

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
@@ -17,7 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from application import sm2
-from application.keys import checkpoint_signers, signer_of
+from application.beginning import by_the_system, open_records
+from application.inspection import Check
+from application.keys import author_of, checkpoint_signers, signer_of
+from application.log_stream import beginning_of
 from application.note import (
     SM2,
     Checkpoint,
@@ -31,9 +36,14 @@ from application.note import (
     Verifier,
     open_checkpoint,
 )
+from application.seal import newest_checkpoint
 from application.settings import DangerousSetting, Settings
+from application.simulation import silently
 from application.sm2 import ORDER, Sm2Key, is_public, is_secret, new_secret, verifies
+from application.verification import Verification, trust_of, verify
+from domain.log import LOG_ID, Log
 from tests.proof.authority import openssl
+from tests.proof.ledger import Ledger
 
 # GB/T 32918.5-2017, annex A.2: a signature on the recommended curve with a nonce that is told.
 D = bytes.fromhex("3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8")
@@ -241,3 +251,81 @@ def test_the_library_is_loaded_only_for_a_key_of_that_kind() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert loaded.stdout == "False\n"
+
+
+# As the log names its key, and as what is verified
+
+
+@pytest.fixture
+def signing(ledger: Ledger) -> Ledger:
+    """A log whose checkpoints are signed with SM2 too."""
+    ledger.settings = ledger.settings.model_copy(update={"sm2": True})
+    return ledger
+
+
+def verified(ledger: Ledger) -> Verification:
+    return verify(ledger.database.reader, silently, trust_of(ledger.settings))
+
+
+def test_the_log_names_its_key_of_sm2_once_and_its_lines_are_verified(signing: Ledger) -> None:
+    signing.seal()
+    assert verified(signing).outcomes()[Check.SM2].startswith("COULD NOT RUN: 1 of 1")
+    for _ in range(2):
+        open_records(signing.database, signing.settings).close()
+    signing.seal()
+    found = verified(signing)
+    assert found.sound, found.outcomes()
+    assert found.outcomes()[Check.SM2] == "passed for the newest 2 of 2"
+    with psycopg.connect(signing.database.reader) as connection:
+        (key,) = beginning_of(connection).sm2_keys
+    assert key == checkpoint_signers(signing.settings)[1].verifier.public
+
+
+def test_a_log_without_sm2_has_nothing_to_check(ledger: Ledger) -> None:
+    ledger.seal()
+    assert verified(ledger).outcomes()[Check.SM2] == "nothing to check: no checkpoint bears one"
+
+
+def test_without_the_extra_lines_of_sm2_are_a_check_that_could_not_run(
+    signing: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_records(signing.database, signing.settings).close()
+    signing.seal()
+    monkeypatch.setattr(sm2, "installed", lambda: False)
+    found = verified(signing)
+    assert not found.sound
+    assert "install the extra sm2" in found.outcomes()[Check.SM2]
+
+
+def test_a_line_of_sm2_that_was_changed_or_made_by_another_key_is_found(signing: Ledger) -> None:
+    open_records(signing.database, signing.settings).close()
+    signing.seal()
+    with psycopg.connect(signing.database.reader) as connection:
+        newest = newest_checkpoint(connection)
+    assert newest is not None
+    note = Note.parse(newest.note)
+    first, second = note.signatures
+    changed = second._replace(value=bytes([second.value[0] ^ 1]) + second.value[1:])
+    exchange(signing, Note(note.text, (first, changed)))
+    defect = verified(signing).defect
+    assert defect is not None
+    assert (defect.position, defect.check) == (newest.size, Check.SM2)
+    stranger = Sm2Signer(signing.signer.name, D).sign(note.text)
+    exchange(signing, Note(note.text, (first, stranger)))
+    assert verified(signing).outcomes()[Check.SM2].startswith("COULD NOT RUN: 1 of 1 further")
+
+
+def exchange(ledger: Ledger, note: Note) -> None:
+    ledger.attack(f"update seal.checkpoint set note = '\\x{note.encode().hex()}'")
+
+
+def test_only_a_known_author_names_a_key_of_sm2(ledger: Ledger, tmp_path: Path) -> None:
+    stranger = Settings(home=tmp_path / "stranger", instance="app2", sm2=True)
+    theirs = Ledger.under(ledger.database, stranger)
+    key = b64encode(PUBLIC).decode()
+    by = by_the_system(author_of(stranger))
+    theirs.records.change(by, Log, LOG_ID, Log.register_sm2_key, key)
+    theirs.records.close()
+    with psycopg.connect(ledger.database.reader) as connection:
+        assert beginning_of(connection).sm2_keys == ()
+    assert verified(ledger).defect.check is Check.AUTHOR  # type: ignore[union-attr]

@@ -164,7 +164,7 @@ def spoilt(how: str, tsa: TestAuthority) -> Callable[[], datetime]:
         ("no time stamp", "sends what is no time stamp"),
         ("half a time stamp", "sends what is no time stamp"),
         ("a changed signature", "does not hold: "),
-        ("too much", "bytes; that is no time stamp."),
+        ("too much", "the answer has more than 100,000 bytes"),
         ("another time", "set the wrong one right."),
     ],
 )

@@ -211,7 +211,7 @@ def test_a_log_rewritten_whole_under_another_key_is_found_by_the_key_kept_outsid
     ours = author_of(Settings(home=tmp_path / "ours")).registered
     verification = verified(database, ours)
     assert verification.defect is not None
-    assert (verification.defect.position, verification.defect.check) == (1, Check.AUTHOR)
+    assert (verification.defect.position, verification.defect.check) == (1, Check.KEYS)
 
 
 def test_keys_put_in_after_the_beginning_are_not_believed(begun: Database, tmp_path: Path) -> None:

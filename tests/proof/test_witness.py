@@ -348,6 +348,20 @@ def test_the_suspects_of_a_log_never_fill_the_disk(
     assert witness.suspects(LOG.name) == [checkpoint(20, FORK), checkpoint(21, FORK)]
 
 
+def test_true_checkpoints_with_false_proofs_never_crowd_out_the_proof_of_a_fork(
+    witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checkpoints are public: anybody can send them, and so fill what is kept of suspects."""
+    monkeypatch.setattr("application.witness.SUSPECTS_LIMIT", 3)
+    witness.add_checkpoint(request(0, 11))
+    for size in range(12, 20):
+        junk = AddCheckpoint(11, (bytes(32),), checkpoint(size)).encode()
+        assert refused(witness, junk)[0] == 422
+    assert len(witness.suspects(LOG.name)) == 3
+    assert refused(witness, request(11, 11, FORK))[0] == 409
+    assert checkpoint(11, FORK) in witness.suspects(LOG.name)
+
+
 # The protocol, as a log sees it.
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from application.keystore import EPOCH, KeyStore, keep_rotated, open_store
 from application.settings import DangerousSetting, Settings
 from application.wrapping import FileKeys, WrappingKeys, WrongWrappingKey, wrapping_keys
 
+SERVICE = Path(__file__).with_name("key_service.py")
 SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
 SECRET = bytes(range(32))
 PEOPLE = [Whose(UUID(int=n), "self") for n in range(1, 6)]
@@ -69,11 +71,21 @@ def token(
         os.environ["SOFTHSM2_CONF"] = before
 
 
-@pytest.fixture(params=["file", "token"])
+def service_in(folder: Path) -> Settings:
+    """A key service of its own, as a program."""
+    program = folder / "kms"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{SERVICE}" "{folder}" "$@"\n')
+    program.chmod(0o700)
+    return Settings(home=folder, kms_command=program)
+
+
+@pytest.fixture(params=["file", "token", "service"])
 def wrapping(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WrappingKeys]:
-    """Each place where wrapping keys can be."""
+    """Each place where wrapping keys can be; any other must pass all that asks for this."""
     if request.param == "file":
         keys = wrapping_keys(Settings(home=tmp_path))
+    elif request.param == "service":
+        keys = wrapping_keys(service_in(tmp_path))
     else:
         keys = wrapping_keys(request.getfixturevalue("token"))
         for epoch in range(1, 10):  # left by the test before
@@ -101,8 +113,11 @@ def wrapped_in(database: Database) -> list[tuple[int, bytes]]:
 def test_a_secret_comes_back_under_its_epoch_alone(wrapping: WrappingKeys) -> None:
     wrapping.begin(1)
     wrapping.begin(2)
+    with pytest.raises(DangerousSetting):
+        wrapping.wrap(3, SECRET)
     wrapped = wrapping.wrap(1, SECRET)
-    assert len(wrapped) == 40
+    assert 40 <= len(wrapped) <= 4096
+    assert SECRET not in wrapped
     assert wrapping.unwrap(1, wrapped) == SECRET
     with pytest.raises(WrongWrappingKey):
         wrapping.unwrap(2, wrapped)
@@ -177,6 +192,43 @@ def test_a_module_that_cannot_be_used_is_said_in_one_sentence(
     with pytest.raises(DangerousSetting, match="security module cannot be used"):
         wrapping_keys(settings)
     assert "1234" not in repr(token)
+
+
+def test_a_key_service_that_cannot_be_asked_is_said_in_one_sentence(tmp_path: Path) -> None:
+    keys = wrapping_keys(Settings(kms_command=tmp_path / "nothing"))
+    with pytest.raises(DangerousSetting, match=r"FileNotFoundError.*HUHANG_KMS_COMMAND"):
+        keys.begin(1)
+    program = tmp_path / "program"
+    for script, said in (
+        ("echo 'no \x1b[2J way' >&2; exit 1", "does not “wrap” for epoch 1"),
+        ("exit 3", "no reason"),
+        ("exit 0", "with 0 bytes"),
+        ("head -c 5000 /dev/zero", "with 5,000 bytes"),
+    ):
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o700)
+        with pytest.raises(DangerousSetting, match=said) as refused:
+            wrapping_keys(Settings(kms_command=program)).wrap(1, SECRET)
+        assert str(refused.value).isprintable()
+
+
+def test_a_key_service_gets_the_secret_on_its_input_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUHANG_PKCS11_PIN", "1234")
+    program = tmp_path / "program"
+    program.write_text('#!/bin/sh\necho "$@"\nenv\nwc -c\n')
+    program.chmod(0o700)
+    told = wrapping_keys(Settings(kms_command=program)).wrap(7, SECRET).decode()
+    assert told.splitlines()[0] == "wrap 7"
+    assert told.splitlines()[-1].strip() == "32"
+    assert "HUHANG" not in told
+
+
+def test_wrapping_keys_are_in_one_place(tmp_path: Path) -> None:
+    both = Settings(kms_command=tmp_path, pkcs11_module=tmp_path)
+    with pytest.raises(DangerousSetting, match="both set"):
+        wrapping_keys(both)
 
 
 def test_a_wrapping_key_in_a_file_is_its_owners_alone(tmp_path: Path) -> None:

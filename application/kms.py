@@ -1,0 +1,93 @@
+"""Wrapping keys with a service that manages keys (KMS), by a program that speaks to it.
+
+Each service has its own protocol, login and library; what is the same stands here. The program is
+called as `PROGRAM OPERATION EPOCH`, and gets a secret or what was wrapped on its standard input,
+never as an argument:
+
+    begin EPOCH      make the wrapping key of an epoch; one that is there stays
+    wrap EPOCH       standard input is a secret of 32 bytes; standard output is it wrapped
+    unwrap EPOCH     the other way round
+    destroy EPOCH    destroy the wrapping key for good; one that is gone is no error
+
+It ends with 0; with 3 where what is to be unwrapped was wrapped under another key or changed;
+with anything else where the key is missing or the service does not answer, and says why in one line
+on standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from application.alarms import in_one_line
+from application.settings import DangerousSetting
+from application.wrapping import WrongWrappingKey
+
+ANSWERED_WITHIN: Final = 30.0  # seconds; a command that seals waits for it
+ANSWER_LIMIT: Final = 4096  # bytes; services wrap 32 bytes into some hundreds
+WRONG_KEY: Final = 3  # how the program ends for what another key wrapped
+
+
+class CommandKeys:
+    """Wrapping keys of which only another program knows where they are."""
+
+    def __init__(self, program: Path) -> None:
+        self._program = program.absolute()
+
+    def begin(self, epoch: int) -> None:
+        """Let the service make the key of an epoch."""
+        self._ask("begin", epoch)
+
+    def wrap(self, epoch: int, secret: bytes) -> bytes:
+        """A secret wrapped by the service."""
+        return self._answer("wrap", epoch, secret)
+
+    def unwrap(self, epoch: int, wrapped: bytes) -> bytes:
+        """A secret unwrapped by the service."""
+        return self._answer("unwrap", epoch, wrapped)
+
+    def destroy(self, epoch: int) -> None:
+        """Let the service destroy the key of an epoch."""
+        self._ask("destroy", epoch)
+
+    def close(self) -> None:
+        """Nothing is held open between two calls."""
+
+    def _answer(self, operation: str, epoch: int, given: bytes) -> bytes:
+        answer = self._ask(operation, epoch, given)
+        if not 0 < len(answer) <= ANSWER_LIMIT:
+            raise DangerousSetting(
+                f"{self._program} answers “{operation}” with {len(answer):,} bytes; mend it."
+            )
+        return answer
+
+    def _ask(self, operation: str, epoch: int, given: bytes = b"") -> bytes:
+        # What is set for us, such as a PIN, is not for the program.
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("HUHANG_")
+        }
+        try:
+            done = subprocess.run(  # noqa: S603 - the program that the operator named
+                [self._program, operation, str(epoch)],
+                input=given,
+                capture_output=True,
+                timeout=ANSWERED_WITHIN,
+                env=environment,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise DangerousSetting(
+                f"The program of the key service cannot be used ({type(error).__name__}); check "
+                "HUHANG_KMS_COMMAND."
+            ) from None
+        if done.returncode == WRONG_KEY and operation == "unwrap":
+            raise WrongWrappingKey
+        if done.returncode != 0:
+            said = in_one_line(done.stderr.decode("utf-8", "replace"))[:200]
+            raise DangerousSetting(
+                f"The key service does not “{operation}” for epoch {epoch} ({said or 'no reason'});"
+                " without it no personal data of that time can be read or sealed."
+            )
+        return done.stdout

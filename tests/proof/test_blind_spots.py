@@ -1,0 +1,314 @@
+"""Attacks that look where a check does not: beside its rows, between two looks, at who checks.
+
+Whoever attacks may write any row, has no key of the application unless it says so, and picks the
+moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import psycopg
+import pytest
+from psycopg.rows import tuple_row
+
+from api import cli
+from application import alarms
+from application.alarms import Alarm
+from application.beginning import by_the_system
+from application.codec import statement_of
+from application.database import nameless
+from application.heads import Heads, note_heads
+from application.inspection import PAGE, Check
+from application.keys import Author, author_of
+from application.note import Signer
+from application.patrol import patrol
+from application.sealer import Sealer
+from application.settings import Settings
+from application.simulation import silently
+from application.verification import Trust, trust_of, verify
+from domain.log import LOG_ID, Log
+from tests.proof.ledger import Ledger
+from tests.proof.test_attacks import found, verified
+
+
+def forge(ledger: Ledger, author: Author, position: int, **changes: Any) -> None:
+    """Exchange a row for one that somebody else signed, with the leaf that fits it."""
+    with psycopg.connect(ledger.database.administrator, row_factory=tuple_row) as attacker:
+        stream, version, topic, state, at = attacker.execute(
+            "select originator_id, originator_version, topic, state, recorded_at from log.event"
+            " where position = %s",
+            (position,),
+        ).fetchone()
+        state = changes.get("state", state)
+        said = statement_of(stream, version, topic, state)
+        attacker.execute("alter table log.event disable trigger user")
+        attacker.execute("delete from log.event where position = %s", (position,))
+        attacker.execute(
+            "insert into log.event select %(position)s, %(stream)s, %(version)s, %(topic)s,"
+            " %(state)s, at, %(author)s, %(signature)s, log.leaf(%(position)s - 1, %(stream)s,"
+            " %(version)s, %(topic)s, at, %(actor)s, '-', %(state)s, %(sm3)s, %(author)s,"
+            " %(signature)s) from (select %(at)s::timestamptz as at) as its",
+            {
+                "position": position,
+                "at": at,
+                "stream": stream,
+                "version": version,
+                "topic": topic,
+                "state": state,
+                "author": author.name,
+                "signature": said.sign(author.key),
+                "actor": said.actor,
+                "sm3": said.state.sm3,
+            },
+        )
+        attacker.execute("alter table log.event enable always trigger event_is_final")
+
+
+def test_a_row_in_front_of_the_first_position_is_found(ledger: Ledger) -> None:
+    """Who reads a stream by its id meets it; who reads by position does not."""
+    ledger.record(3)
+    ledger.seal()
+    ledger.attack(
+        "insert into log.event select -7, originator_id, 4, topic, state, recorded_at, author,"
+        " signature, leaf from log.event where position = 4"
+    )
+    assert found(verified(ledger)) == (-7, Check.DENSE)
+    trust = trust_of(ledger.settings)
+    patrolled = patrol(ledger.database.reader, ledger.settings, trust, 1)
+    assert patrolled.defect is not None
+    ledger.record(1)
+    with pytest.raises(Alarm, match="Position -7"):
+        ledger.seal()
+
+
+def test_a_second_row_of_the_last_position_of_a_page_is_found(ledger: Ledger) -> None:
+    ledger.record(PAGE - 1)
+    ledger.seal()
+    ledger.attack(
+        "alter table log.event drop constraint event_pkey",
+        f"insert into log.event select position, originator_id, {PAGE}, topic, state, recorded_at,"
+        f" author, signature, leaf from log.event where position = {PAGE}",
+    )
+    assert found(verified(ledger)) == (PAGE, Check.DENSE)
+
+
+@pytest.mark.parametrize("time", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"])
+def test_a_time_that_no_calendar_has_is_named_and_stops_no_check(ledger: Ledger, time: str) -> None:
+    ledger.record(3)
+    ledger.seal()
+    ledger.record(2)
+    ledger.attack(f"update log.event set recorded_at = '{time}' where position = 5")
+    with pytest.raises(Alarm, match="Position 5"):
+        ledger.seal()
+    assert found(verified(ledger)) == (5, Check.TIMES)
+    ledger.attack(f"update log.event set recorded_at = '{time}' where position = 2")
+    assert found(verified(ledger)) == (2, Check.TIMES)
+    patrolled = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 1)
+    assert patrolled.defect is not None
+    assert patrolled.defect.position == 2
+
+
+def test_who_exchanges_the_first_event_for_a_moment_gets_nothing_sealed(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """With an author of his own in the beginning, a forged row would pass the sealer's look."""
+    ledger.record(3)
+    forger = author_of(Settings(home=tmp_path / "forger", instance="forger"))
+    with Sealer(ledger.database, ledger.settings) as sealer:
+        sealer.seal_next()
+        ledger.record(1)
+        with psycopg.connect(ledger.database.administrator) as attacker:
+            (state,) = attacker.execute("select state from log.event where position = 1").fetchone()
+        fields = orjson.loads(state)
+        fields["keys"]["authors"].append(forger.registered.model_dump())
+        ledger.attack(
+            f"update log.event set state = '\\x{orjson.dumps(fields).hex()}' where position = 1"
+        )
+        forge(ledger, forger, 5)
+        with pytest.raises(Alarm, match="first event"):
+            sealer.seal_next()
+        assert sealer.size == 4
+
+
+def test_who_exchanges_the_first_event_while_the_sealer_rests_is_met_when_it_starts(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    ledger.record(300)
+    ledger.seal()
+    forger = author_of(Settings(home=tmp_path / "forger", instance="forger"))
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        (state,) = attacker.execute("select state from log.event where position = 1").fetchone()
+    fields = orjson.loads(state)
+    fields["keys"]["authors"].append(forger.registered.model_dump())
+    forge(ledger, forger, 1, state=orjson.dumps(fields))
+    ledger.record(1)
+    with pytest.raises(Alarm, match="Position 1"):
+        ledger.seal()
+
+
+def test_a_sealed_tail_that_was_cut_and_has_grown_again_stops_the_sealer(ledger: Ledger) -> None:
+    """Between two looks the log is shorter, and by the next one it is longer than before."""
+    ledger.record(5)
+    with Sealer(ledger.database, ledger.settings) as sealer:
+        sealer.seal_next()
+        ledger.attack("delete from log.event where position > 1")
+        ledger.versions.clear()
+        ledger.record(8)
+        with pytest.raises(Alarm, match="sealed"):
+            sealer.seal_next()
+
+
+def test_what_grows_while_it_is_verified_is_no_defect(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records are recorded and sealed all the time; whoever verifies must not cry wolf."""
+    ledger.record(300)
+    ledger.seal()
+
+    def growing(done: int, of: int) -> None:
+        ledger.record(300)
+        ledger.seal()
+
+    monkeypatch.setattr("application.verification.head", sealing_first(ledger))
+    verification = verify(ledger.database.reader, growing, trust_of(ledger.settings))
+    assert verification.defect is None, str(verification.defect)
+    assert verification.sound
+
+
+def sealing_first(ledger: Ledger) -> Any:
+    """The log's end, and right after it something is recorded and sealed."""
+    from application.eventlog import head
+
+    def seen(connection: psycopg.Connection[Any]) -> int:
+        position = head(connection)
+        ledger.record(1)
+        ledger.seal()
+        return position
+
+    return seen
+
+
+def test_an_alarm_is_not_hidden_by_a_smaller_one_that_rings_after_it(tmp_path: Path) -> None:
+    alarms.ring(tmp_path, Alarm("Records were removed."))
+    alarms.ring(tmp_path, Alarm("The fence was changed."))
+    alarms.ring(tmp_path, Alarm("Records were removed."))
+    standing = alarms.standing(tmp_path)
+    assert standing is not None
+    assert standing.splitlines() == ["Records were removed.", "The fence was changed."]
+    assert [one["what"] for one in alarms.rung(tmp_path)] == ["alarm", "alarm"]
+    alarms.settle(tmp_path, "looked into")
+    assert alarms.standing(tmp_path) is None
+
+
+def test_a_patrol_that_found_something_says_of_no_other_check_that_it_passed(
+    ledger: Ledger,
+) -> None:
+    ledger.record(300)
+    ledger.seal()
+    ledger.attack("update log.event set leaf = sha256(leaf) where position = 5")
+    patrolled = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 2)
+    outcomes = patrolled.outcomes()
+    assert outcomes[Check.LEAF].startswith("FAILED: Position 5")
+    assert not [said for said in outcomes.values() if said.startswith("passed")]
+
+
+def test_a_log_under_its_own_word_alone_says_so(ledger: Ledger) -> None:
+    """Who rewrote all under a key of his own passes, unless the key is known from elsewhere."""
+    ledger.record(3)
+    ledger.seal()
+    own_word = verify(ledger.database.reader, silently, Trust())
+    assert own_word.sound
+    assert "the log's own word" in own_word.outcomes()[Check.KEYS]
+    assert verified(ledger).outcomes()[Check.KEYS] == "passed"
+    known = Trust(log=ledger.signer.verifier)
+    assert verified(ledger, known).outcomes()[Check.KEYS] == "passed"
+    other = Signer(ledger.signer.name, bytes(range(32))).verifier
+    assert found(verified(ledger, Trust(log=other))) == (1, Check.KEYS)
+
+
+@pytest.mark.parametrize("topic", ["[/red]", "\x1b[2J\x1b[H all passed", "x\u202ey"])
+def test_no_row_moves_the_cursor_or_ends_the_command_that_shows_what_is_wrong(
+    ledger: Ledger, topic: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        attacker.execute("alter table log.event disable trigger user")
+        attacker.execute("update log.event set topic = %s where position = 3", (topic,))
+        attacker.execute("alter table log.event enable always trigger event_is_final")
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_OWNER_URL", ledger.database.administrator)
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    monkeypatch.setattr("sys.argv", ["huhang", "verify"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert "FAILED: Position 3" in said.out
+    assert all(line.isprintable() for line in (said.out + said.err).splitlines())
+
+
+def note(ledger: Ledger, size: int, streams: int, root: str) -> None:
+    by = by_the_system(author_of(ledger.settings))
+    ledger.records.change(by, Log, LOG_ID, Log.note_heads, size, streams, root)
+
+
+def test_noted_heads_are_computed_anew(ledger: Ledger) -> None:
+    by = by_the_system(author_of(ledger.settings))
+    for _ in range(3):
+        ledger.record(3)
+        ledger.record(2)
+        with psycopg.connect(ledger.database.reader) as connection:
+            note_heads(connection, ledger.records, replace(by, request=uuid4()))
+    ledger.seal()
+    verification = verified(ledger)
+    assert verification.sound
+    assert verification.outcomes()[Check.HEADS] == "passed for 3 of 3"
+
+
+@pytest.mark.parametrize(
+    ("size", "streams", "root"),
+    [(4, 2, "a" * 64), (4, 3, None), (3, 2, None), (5, 2, None), (400, 2, None)],
+)
+def test_heads_that_an_author_noted_wrongly_are_found(
+    ledger: Ledger, size: int, streams: int, root: str | None
+) -> None:
+    """As whoever stole an author's key can, to hide an event from a dossier."""
+    ledger.record(3)
+    with psycopg.connect(ledger.database.reader) as connection:
+        root = root or Heads(connection, 4).root.hex()
+    note(ledger, size, streams, root)
+    ledger.record(1)
+    ledger.seal()
+    assert found(verified(ledger)) == (5, Check.HEADS)
+
+
+def test_of_many_heads_the_newest_is_computed_and_as_many_as_the_reading_pays_for(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.heads_audit.BUDGET", 0)
+    by = by_the_system(author_of(ledger.settings))
+    for _ in range(3):
+        ledger.record(1)
+        with psycopg.connect(ledger.database.reader) as connection:
+            note_heads(connection, ledger.records, replace(by, request=uuid4()))
+    ledger.seal()
+    assert verified(ledger).outcomes()[Check.HEADS] == "passed for 1 of 3"
+
+
+def test_newer_cosignatures_that_were_removed_are_missed_although_older_ones_stand(
+    ledger: Ledger,
+) -> None:
+    trust = Trust(cosigned={"witness.example/w1": 4})
+    ledger.record(3)
+    ledger.seal()
+    verification = verify(ledger.database.reader, silently, trust)
+    assert not verification.sound
+    said = verification.outcomes()[Check.COSIGNATURES]
+    assert said.startswith("COULD NOT RUN")
+    assert "witness.example/w1" in said

@@ -1,0 +1,93 @@
+"""A seal that does not keep up rings, whatever keeps it back, and work goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from threading import Event, Timer
+
+import psycopg
+import pytest
+
+from api.upkeep import keep_prompt
+from application import alarms
+from application.lag import LagWatch
+from application.note import Cosigner
+from application.sealer import LOCK, Busy, Sealer
+from application.settings import Settings
+from tests.proof.ledger import Ledger
+
+WITNESS = Cosigner("witness.example/w1", bytes(range(1, 33)))
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def looked(ledger: Ledger, watch: LagWatch) -> list[str]:
+    with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
+        return [str(alarm) for alarm in watch.look(connection)]
+
+
+def test_a_sealer_kept_out_by_its_lock_rings_although_it_only_waits(ledger: Ledger) -> None:
+    """Whoever may log in, if only to read, can take the lock of the one sealer and sit on it."""
+    ledger.seal()
+    ledger.record(1)
+    steady = Clock()
+    watch = LagWatch(ledger.settings, steady=steady)
+    with psycopg.connect(ledger.database.reader, autocommit=True) as idler:
+        idler.execute("select pg_advisory_lock(%s)", (LOCK,))
+        with pytest.raises(Busy), Sealer(ledger.database, ledger.settings):
+            pass
+        assert looked(ledger, watch) == []
+        steady.now += ledger.settings.seal_lag
+        assert looked(ledger, watch) == []
+        steady.now += 1
+        (said,) = looked(ledger, watch)
+    assert "Nothing was sealed for more than 60 seconds" in said
+    ledger.seal()
+    assert looked(ledger, watch) == []
+
+
+def test_a_log_without_new_records_lags_never(ledger: Ledger) -> None:
+    ledger.seal()
+    steady = Clock()
+    watch = LagWatch(ledger.settings, steady=steady)
+    assert looked(ledger, watch) == []
+    steady.now += 10_000
+    assert looked(ledger, watch) == []
+    ledger.record(1)
+    assert looked(ledger, watch) == [], "it has only just come"
+
+
+@pytest.mark.parametrize(("address", "late"), [("http://w", 3601), ("-", 3600 + 24 * 3600 + 1)])
+def test_a_witness_that_stays_behind_rings_after_the_time_that_is_set(
+    ledger: Ledger, address: str, late: float
+) -> None:
+    (ledger.settings.home / "witnesses").write_text(f"{address} {WITNESS.verifier.text}\n")
+    watch = LagWatch(ledger.settings)
+    assert looked(ledger, watch) == [], "nothing is sealed that it could have cosigned"
+    ledger.seal()
+    sealed_at = datetime.now(UTC)
+    watch.clock = lambda: sealed_at + timedelta(seconds=late - 2)
+    assert looked(ledger, watch) == []
+    watch.clock = lambda: sealed_at + timedelta(seconds=late)
+    (said,) = looked(ledger, watch)
+    assert f"“{WITNESS.name}” has not cosigned" in said
+    impatient = Settings(home=ledger.settings.home, witness_lag=1)
+    watch = LagWatch(impatient, clock=lambda: sealed_at + timedelta(days=1, seconds=3))
+    assert len(looked(ledger, watch)) == 1
+
+
+def test_a_serving_process_rings_the_lag(ledger: Ledger) -> None:
+    ledger.seal()
+    ledger.record(1)
+    stop = Event()
+    Timer(2.0, stop.set).start()
+    keep_prompt(ledger.database, Settings(home=ledger.settings.home, seal_lag=1), stop, pause=0.1)
+    assert "Nothing was sealed" in str(alarms.standing(ledger.settings.home))
+    assert len(alarms.rung(ledger.settings.home)) == 1
