@@ -11,17 +11,18 @@ from uuid import UUID, uuid4
 
 import orjson
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import Mapper
+from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import Environment, EnvType
 from pydantic_core import to_jsonable_python
 
-from application.codec import Codec
+from application.codec import Codec, decode
 from application.database import Database
 from application.drafts import sealed
 from application.eventlog import (
     AlreadyRecorded,
     Conflict,
     EventLog,
+    Position,
     Receipt,
     Save,
     datastore_of,
@@ -58,6 +59,12 @@ class Command:
     occurred: Occurred | None = None
     reason: str | None = None
     expected_version: int | None = None
+
+
+def decoded(stored: StoredEvent) -> Event:
+    """An event as the library hands it out of the log."""
+    assert isinstance(stored.originator_id, UUID)
+    return decode(stored.topic, stored.originator_id, stored.originator_version, stored.state)
 
 
 class NotFound(Said):
@@ -216,6 +223,16 @@ class Records(Application[UUID]):
             return self.repository.get(aggregate_id, version=version, projector_func=project)
         except AggregateNotFoundError:
             return None
+
+    def advanced(self, aggregate: AnyAggregate) -> AnyAggregate:
+        """An aggregate that was folded before, with whatever was recorded of it since."""
+        stored = self.recorder.select_events(aggregate.id, gt=aggregate.version)
+        return fold(aggregate, (decoded(event) for event in stored))
+
+    def version_at(self, position: Position) -> int:
+        """The version that an aggregate reached with the event at a position."""
+        (notification,) = self.recorder.select_notifications(position, 1)
+        return int(notification.originator_version)
 
     def get(
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None

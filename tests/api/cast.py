@@ -29,9 +29,14 @@ class Service:
     database: Database
     settings: Settings
 
-    def person(self, role: Role = Role.COUNSELLOR, office: UUID | None = None) -> Person:
+    def person(
+        self,
+        role: Role = Role.COUNSELLOR,
+        office: UUID | None = None,
+        who: UUID | None = None,
+    ) -> Person:
         """Somebody with a token."""
-        actor = Actor(uuid4(), role, office or uuid4())
+        actor = Actor(who or uuid4(), role, office or uuid4())
         token = Tokens(self.settings).issue(actor)
         return Person(self, actor, {"Authorization": f"Bearer {token}", "Accept-Language": "en"})
 
