@@ -15,6 +15,7 @@ from api.dependencies import wired
 from api.examples import EXAMPLES
 from api.routes import (
     access,
+    accounts,
     case_results,
     cases,
     centres,
@@ -27,8 +28,10 @@ from api.routes import (
     practitioners,
     regions,
     reviews,
+    session,
     statistics,
     supervision,
+    tokens,
 )
 from api.seeing import require_permitted
 from api.transport import (
@@ -83,6 +86,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    app.by_tls = (settings.public_url or "").startswith("https:")
     versioned = APIRouter(
         prefix=PREFIX,
         dependencies=[
@@ -103,12 +107,18 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         access,
         erasures,
         pins,
+        accounts,
+        tokens,
     ):
-        versioned.include_router(commands.router, responses=problems(409, 412, 415))
+        versioned.include_router(commands.router, responses=problems(409, 412, 415, 429))
+    for steps in (session.door, session.router, session.plain):
+        versioned.include_router(steps, responses=problems(409, 415, 429))
     for queries in (statistics, ledgers, findings, history, log):
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)
     versioned.include_router(pins.queries)
+    versioned.include_router(accounts.queries)
+    versioned.include_router(tokens.queries)
     app.include_router(versioned)
     app.include_router(log.probes, responses=problems(503))
     app.include_router(documentation.router)
@@ -138,9 +148,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 class Application(FastAPI):
     """The framework's application, its answers made safe and its document completed."""
 
+    by_tls = False
+
     def build_middleware_stack(self) -> ASGIApp:
         """Everything, failures that nobody foresaw included, goes out with the safe headers."""
-        return SafeAnswers(super().build_middleware_stack())
+        return SafeAnswers(super().build_middleware_stack(), by_tls=self.by_tls)
 
     @cached_property
     def parameters(self) -> dict[str, dict[str, bool]]:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 from typer.exceptions import TyperException
 
+from api.cli_accounts import account
 from api.cli_dossier import handing_out
 from api.cli_proof import proof
 from api.cli_readings import readings
@@ -44,6 +45,7 @@ from application.seal_health import seal_health
 from application.settings import DangerousSetting, Settings
 from application.simulation_plan import SimulationRefused
 from application.timestamp import NotStamped
+from application.tokens import TokenRefused
 from application.tree import Unproven
 from application.witness import Refusal, WitnessWithoutMemory
 from domain.base import Refused
@@ -62,6 +64,7 @@ WRONG = (
     Refused,
     RequestReused,
     SimulationRefused,
+    TokenRefused,
 )
 
 
@@ -99,6 +102,7 @@ app = typer.Typer(
 for family in (readings, proof, stamps, handing_out, vault, roles):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
+app.add_typer(account, name="account")
 
 
 def main() -> None:
@@ -163,6 +167,7 @@ def serve(
             uvicorn.Config(
                 create_app(database, settings),
                 log_level="warning",
+                proxy_headers=False,  # ours believes only proxies that the settings name
                 server_header=False,  # which server serves it is nobody's business
             )
         )
@@ -308,6 +313,7 @@ def database(
             "projector": found.projector,
             "sealer": found.sealer,
             "vault": found.vault,
+            "identity": found.identity,
             "reader": found.reader,
             "owner": found.administrator,
         }

@@ -23,11 +23,15 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic_core import ErrorDetails
+from starlette.concurrency import run_in_threadpool
 
-from api.errors import CommandInThePast, Unauthenticated
+from api.admission import Admitted, admitted, require_same_origin, session_of
+from api.errors import CommandInThePast
 from api.transport import require_json
 from api.upkeep import kept_up
 from application.access import Accesses
+from application.accounts import Accounts
+from application.api_tokens import ApiTokens
 from application.as_of import no_position
 from application.beginning import open_records
 from application.casework import Casework
@@ -35,15 +39,17 @@ from application.centres import Centres
 from application.database import Database
 from application.erasure import Erasures
 from application.eventlog import Receipt, head
+from application.identity import Identity, open_identity
 from application.keystore import rotated
 from application.pins import Pins
 from application.records import Actor, Command, Records
 from application.reviews import Reviews
+from application.sessions import Session
 from application.settings import Settings
+from application.sign_in import SignIn
 from application.supervision import Supervision
 from application.team import Team
 from application.territory import Regions
-from application.tokens import Tokens
 from application.vault import Vault, open_vault
 from domain.base import Occurred, Text
 from projections.history import version_at
@@ -73,7 +79,7 @@ class System:
     records: Records
     readings: Readings
     projector: Projector
-    tokens: Tokens
+    identity: Identity
     vault: Vault
 
 
@@ -89,10 +95,11 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
             kept_up(database, settings, records),
             open_vault(database, settings) as vault,
             rotated(vault.store),
+            open_identity(database, settings, records, vault) as identity,
         ):
             projector.wait(0, STARTUP)
             Erasures(records, vault).heal()
-            yield System(settings, database, records, readings, projector, Tokens(settings), vault)
+            yield System(settings, database, records, readings, projector, identity, vault)
     finally:
         readings.close()
         records.close()
@@ -108,36 +115,45 @@ SystemDep = Annotated[System, Depends(system_of)]
 bearer = HTTPBearer(
     auto_error=False,
     scheme_name="token",
-    bearerFormat="JWT",
-    description="令牌由命令 huhang token 签发。A token issued by `huhang token`.",
+    description="接口令牌，或由命令 huhang token 签发的令牌；网页用登录后的 cookie。"
+    "An API token, or one issued by `huhang token`; pages send the cookie of their session.",
 )
 
 
-def actor_of(request: Request) -> Actor:
-    """Who acts. Raises `Unauthenticated`, `TokenRefused`."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated
-    return system_of(request).tokens.actor_of(token.strip())
-
-
-def current_actor(
+def current(
     request: Request,
     _: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
-) -> Actor:
-    """Who acts, by the token."""
-    return actor_of(request)
+) -> Admitted:
+    """Who sends the request, and by what."""
+    return admitted(request)
+
+
+def current_actor(who: Annotated[Admitted, Depends(current)]) -> Actor:
+    """Who acts."""
+    return who.actor
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 
 
-class CommandRoute(APIRoute):
-    """Lets in who acts, then reads the body strictly.
+def current_session(request: Request) -> Session:
+    """The session that a request belongs to, also one that is not finished."""
+    return session_of(request)
+
+
+CurrentSession = Annotated[Session, Depends(current_session)]
+
+
+class BodyRoute(APIRoute):
+    """Lets in who may come, then reads the body strictly.
 
     A misspelt `occurred` must not pass for none, nor “60” for 60, and a text with the character
     U+0000 could not be read again as a text of the database.
     """
+
+    def admit(self, request: Request) -> object:
+        """Refuse who may not come, before the body is looked at."""
+        raise NotImplementedError
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler of the framework behind ours."""
@@ -147,7 +163,7 @@ class CommandRoute(APIRoute):
         required = self.body_field.field_info.is_required()
 
         async def handle_strictly(request: Request) -> Response:
-            actor_of(request)
+            await run_in_threadpool(self.admit, request)
             body = await request.body()
             if body:
                 require_json(request)
@@ -156,6 +172,31 @@ class CommandRoute(APIRoute):
             return await handle(request)
 
         return handle_strictly
+
+
+class CommandRoute(BodyRoute):
+    """A change by who acts."""
+
+    def admit(self, request: Request) -> object:
+        """Who acts."""
+        return admitted(request)
+
+
+class SessionRoute(BodyRoute):
+    """A step in a session, also in one that is not finished."""
+
+    def admit(self, request: Request) -> object:
+        """Whose session it is."""
+        return session_of(request)
+
+
+class DoorRoute(BodyRoute):
+    """A step of somebody who is nobody yet."""
+
+    def admit(self, request: Request) -> object:
+        """Any page of ours, and any program that is no page."""
+        require_same_origin(request)
+        return None
 
 
 def read_strictly(body_model: type[BaseModel], body: bytes) -> None:
@@ -260,6 +301,18 @@ def accesses_of(system: SystemDep) -> Accesses:
     return Accesses(system.records)
 
 
+def accounts_of(system: SystemDep) -> Accounts:
+    return system.identity.accounts
+
+
+def api_tokens_of(system: SystemDep) -> ApiTokens:
+    return system.identity.api_tokens
+
+
+def sign_in_of(system: SystemDep) -> SignIn:
+    return system.identity.sign_in
+
+
 ErasuresDep = Annotated[Erasures, Depends(erasures_of)]
 
 
@@ -275,6 +328,9 @@ SupervisionDep = Annotated[Supervision, Depends(supervision_of)]
 ReviewsDep = Annotated[Reviews, Depends(reviews_of)]
 AccessesDep = Annotated[Accesses, Depends(accesses_of)]
 PinsDep = Annotated[Pins, Depends(pins_of)]
+AccountsDep = Annotated[Accounts, Depends(accounts_of)]
+ApiTokensDep = Annotated[ApiTokens, Depends(api_tokens_of)]
+SignInDep = Annotated[SignIn, Depends(sign_in_of)]
 
 NewId = Annotated[
     UUID | None,

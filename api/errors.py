@@ -18,6 +18,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from api.admission import CrossSite, NotActing, TokenTooNarrow, Unauthenticated
 from api.wording import (
     EITHER,
     OUT_OF_RANGE,
@@ -32,7 +33,10 @@ from application.database import DatabaseUnavailable
 from application.envelope import Unsealable
 from application.eventlog import Conflict, RequestReused
 from application.jurisdiction import Forbidden
+from application.limits import TooMany
 from application.records import NotFound
+from application.sessions import SessionOver, StaleProof
+from application.sign_in import SignInRefused
 from application.tokens import TokenRefused
 from domain.base import Refused
 from domain.sentence import Sentence
@@ -70,13 +74,13 @@ MISSING: Final = frozenset(
         "region-not-established",
         "order-not-issued",
         "review-not-opened",
+        "account-not-opened",
     }
 )
 """Refusals that say there is no such thing yet."""
 
-
-class Unauthenticated(Exception):  # noqa: N818 - said to people
-    """Nobody said who acts."""
+FORBIDDEN: Final = frozenset({"account-out-of-reach"})
+"""Refusals that say somebody else may."""
 
 
 class CommandInThePast(Exception):  # noqa: N818 - said to people
@@ -208,13 +212,34 @@ def _(error: Refused) -> Told:
     sentence = REFUSALS[error.code]
     return Told(
         f"urn:huhang:refused:{error.code}",
-        HTTPStatus.NOT_FOUND if error.code in MISSING else HTTPStatus.UNPROCESSABLE_ENTITY,
+        status_of(error.code),
         Sentence("A rule of the work says no", "业务规则不允许"),
         Sentence(
             sentence.en.format(**error.context),
             sentence.zh.format(**{name: label(it) for name, it in error.context.items()}),
         ),
         {"code": error.code, "context": {name: str(it) for name, it in error.context.items()}},
+    )
+
+
+def status_of(code: str) -> HTTPStatus:
+    """The status of a refusal."""
+    if code in MISSING:
+        return HTTPStatus.NOT_FOUND
+    return HTTPStatus.FORBIDDEN if code in FORBIDDEN else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@told.register
+def _(error: TooMany) -> Told:
+    return Told(
+        "urn:huhang:too-many",
+        HTTPStatus.TOO_MANY_REQUESTS,
+        Sentence("Too many tries", "尝试过于频繁"),
+        Sentence(
+            f"Too many tries; come again in {error.seconds} s.",
+            f"尝试过于频繁，请在 {error.seconds} 秒后重试。",
+        ),
+        headers={"Retry-After": str(error.seconds)},
     )
 
 
@@ -290,7 +315,7 @@ def _(error: TokenRefused) -> Told:
         f"urn:huhang:{kind}",
         HTTPStatus.UNAUTHORIZED,
         title,
-        Sentence(str(error), f"{title.zh}，请用 huhang token 重新签发。"),
+        Sentence(str(error), f"{title.zh}，请重新签发。"),
         headers={"WWW-Authenticate": 'Bearer realm="huhang", error="invalid_token"'},
     )
 
@@ -375,10 +400,64 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         HTTPStatus.UNAUTHORIZED,
         Sentence("Nobody said who acts", "未出示令牌"),
         Sentence(
-            "Send “Authorization: Bearer <token>”; `huhang token` issues one.",
-            "请在请求头中出示令牌：Authorization: Bearer <token>，令牌由 huhang token 签发。",
+            "Sign in, or send “Authorization: Bearer <token>”; `huhang token` issues one.",
+            "请先登录，或者在请求头中出示令牌：Authorization: Bearer <token>。",
         ),
         headers={"WWW-Authenticate": 'Bearer realm="huhang"'},
+    ),
+    (SessionOver,): Told(
+        "urn:huhang:session-over",
+        HTTPStatus.UNAUTHORIZED,
+        Sentence("The session is over", "会话已结束"),
+        Sentence("The session is over; sign in again.", "会话已结束，请重新登录。"),
+        headers={"WWW-Authenticate": 'Bearer realm="huhang"'},
+    ),
+    (SignInRefused,): Told(
+        "urn:huhang:sign-in-refused",
+        HTTPStatus.UNAUTHORIZED,
+        Sentence("Nobody is let in so", "登录失败"),
+        Sentence(
+            "This lets nobody in; check what you entered, or ask an administrator of your office.",
+            "登录失败，请核对所填内容，或联系本单位管理员。",
+        ),
+        headers={"WWW-Authenticate": 'Bearer realm="huhang"'},
+    ),
+    (NotActing,): Told(
+        "urn:huhang:sign-in-unfinished",
+        HTTPStatus.FORBIDDEN,
+        Sentence("Signing in is not finished", "登录尚未完成"),
+        Sentence(
+            "One more step is needed before acting; GET /api/v1/session says which.",
+            "登录尚未完成，所缺步骤见 GET /api/v1/session。",
+        ),
+    ),
+    (StaleProof,): Told(
+        "urn:huhang:prove-again",
+        HTTPStatus.FORBIDDEN,
+        Sentence("Prove again who you are", "请重新验证身份"),
+        Sentence(
+            "This is done only shortly after signing in; sign in again.",
+            "该事项须在登录后短时间内办理，请重新登录。",
+        ),
+    ),
+    (CrossSite,): Told(
+        "urn:huhang:cross-site",
+        HTTPStatus.FORBIDDEN,
+        Sentence("Another page asked for this", "请求来源不符"),
+        Sentence(
+            "A change comes from a page of this installation, with the header Huhang-CSRF that "
+            "GET /api/v1/session gives.",
+            "更改须由本系统页面提交，并在请求头 Huhang-CSRF 中出示 GET /api/v1/session 所给的值。",
+        ),
+    ),
+    (TokenTooNarrow,): Told(
+        "urn:huhang:token-too-narrow",
+        HTTPStatus.FORBIDDEN,
+        Sentence("The token does not open this", "令牌权限不足"),
+        Sentence(
+            "The token was not issued for {error}; use one that is, or sign in.",
+            "令牌未授权 {error}，请使用有此权限的令牌，或登录办理。",
+        ),
     ),
     (CommandInThePast,): Told(
         "urn:huhang:command-in-the-past",

@@ -260,6 +260,26 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "notify_owner",
     ),
     Action.PIN: ("pin_statistics",),
+    Action.MANAGE_ACCOUNTS: (
+        "open_account",
+        "list_accounts",
+        "read_account",
+        "grant_role",
+        "end_role",
+        "reset_password",
+        "lock_account",
+        "unlock_account",
+    ),
+    Action.KEEP_OWN_ACCOUNT: (
+        "remove_factor",
+        "unlink_identity",
+        "read_account",
+        "issue_token",
+        "list_tokens",
+        "revoke_token",
+        "declare_conflict",
+        "withdraw_conflict",
+    ),
     Action.READ_FIGURES: ("read_statistics", "reproduce_pin"),
     Action.OPEN_FIGURES: ("read_behind", "read_difference", "read_overlaps"),
     Action.LIST_CASES: ("read_ledger",),
@@ -278,8 +298,22 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
 }
 """The operations of each action; one that shows records of several kinds stands in several rows."""
 
-OPEN: Final = frozenset({"live", "ready"})
-"""Operations that ask nobody: probes, which tell nothing of the work."""
+OPEN: Final = frozenset(
+    {
+        "live",
+        "ready",
+        "sign_in",
+        "read_session",
+        "enter_code",
+        "change_password",
+        "switch_post",
+        "sign_out",
+        "begin_totp",
+        "confirm_totp",
+        "drop_factor",
+    }
+)
+"""Operations that ask nobody's role: probes, and what a person does to become somebody."""
 
 SURFACES: Final[Mapping[str, tuple[Action, ...]]] = {
     operation: tuple(action for action, named in OPERATIONS.items() if operation in named)

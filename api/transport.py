@@ -12,6 +12,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
+from api.admission import cookie_to_set
 
 METHODS: Final = ("GET", "POST")  # that any address takes; HEAD and OPTIONS follow from them
 
@@ -20,19 +21,27 @@ TWICE: Final = "This parameter is given once"
 
 SAFE: Final = {
     "Cache-Control": "no-store",  # what is personal stays in no cache, neither shared nor local
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
 }
 """Headers of every answer that does not set them itself."""
+
+BY_TLS: Final = {"Strict-Transport-Security": "max-age=31536000"}  # a year: never without again
+"""Headers of an installation that people reach by TLS."""
 
 
 class SafeAnswers:
     """Sends the safe headers with every answer, and answers HEAD as GET without the body."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, by_tls: bool = False) -> None:
         self.app = app
+        self.safe = {**SAFE, **BY_TLS} if by_tls else SAFE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -40,17 +49,21 @@ class SafeAnswers:
             await self.app(scope, receive, send)
             return
         only_head = scope["method"] == "HEAD"
+        served = {**scope, "method": "GET"} if only_head else scope
+        served["state"] = {**scope.get("state", {})}  # of this request, to find its cookie in
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SAFE.items():
+                for name, value in self.safe.items():
                     headers.setdefault(name, value)
+                cookie = cookie_to_set(served)
+                if cookie is not None:
+                    headers.append("Set-Cookie", cookie)
             elif only_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
-        served = {**scope, "method": "GET"} if only_head else scope
         await self.app(served, receive, send_safely)
 
 

@@ -16,9 +16,9 @@ from application.settings import DangerousSetting
 SCHEMA_VERSION: Final = 4
 SCHEMA: Final = (
     "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql",
-    "vault.sql", "grants.sql", "connections.sql",
+    "vault.sql", "identity.sql", "grants.sql", "connections.sql",
 )  # fmt: skip
-"""The files that make the log, its seal and its keys, in their order."""
+"""The files that make the log, its seal, its keys and sign-in, in their order."""
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 CONNECT_TIMEOUT: Final = 10  # seconds; a server far away and asleep answers within
@@ -27,8 +27,9 @@ APPLICATION: Final = "huhang_application"
 PROJECTOR: Final = "huhang_projector"
 SEALER: Final = "huhang_sealer"
 VAULT: Final = "huhang_vault"
+IDENTITY: Final = "huhang_identity"
 READER: Final = "huhang_reader"
-ROLES: Final = (APPLICATION, PROJECTOR, SEALER, VAULT, READER)
+ROLES: Final = (APPLICATION, PROJECTOR, SEALER, VAULT, IDENTITY, READER)
 
 
 class DatabaseUnavailable(Exception):  # noqa: N818 - said to people
@@ -77,6 +78,11 @@ class Database:
     def vault(self) -> str:
         """Reads the log and keeps the keys of personal data, as nobody else may."""
         return self.login(VAULT)
+
+    @property
+    def identity(self) -> str:
+        """Reads the log and keeps what proves who somebody is, as nobody else may."""
+        return self.login(IDENTITY)
 
     @property
     def reader(self) -> str:

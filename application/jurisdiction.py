@@ -21,6 +21,7 @@ from application.eventlog import Position, Row, decoded
 from application.policy import Action, Actor, Reach, action_of, reach
 from domain import case_file
 from domain.access import Access
+from domain.account import Account
 from domain.base import Aggregate, AnyAggregate, Place, day
 from domain.case import Case
 from domain.centre import Centre
@@ -108,6 +109,7 @@ def sees_all(_: UUID | None, __: UUID) -> bool:
 LOOKING: Final[Mapping[type[Aggregate], Action]] = {
     Case: Action.READ_CASES,
     Access: Action.READ_LOOKS,
+    Account: Action.MANAGE_ACCOUNTS,
     Centre: Action.READ_WORK,
     Practitioner: Action.READ_WORK,
     SupervisionOrder: Action.READ_WORK,
@@ -182,6 +184,16 @@ class Jurisdiction:
         ):
             raise forbidden(actor, action)
 
+    def require_offices(self, actor: Actor, action: Action, offices: Iterable[UUID]) -> None:
+        """Refuse an action on anything of offices that are not all in reach. Raises `Forbidden`."""
+        for office in offices:
+            where = Whereabouts((self.spot_of_office(office),))
+            found = reach(actor, action)
+            if found is Reach.NONE or (
+                found is not Reach.ALL and not self.reaches(actor, action, where)
+            ):
+                raise forbidden(actor, action)
+
     def require_sight(self, actor: Actor, action: Action, aggregate: AnyAggregate) -> None:
         """Refuse to show a record. Raises `Forbidden`."""
         if not self.may_see(actor, action, aggregate):
@@ -202,7 +214,7 @@ class Jurisdiction:
         if found is Reach.ALL:
             return EVERYTHING
         if found is Reach.OWN:
-            return Sight(False, sees_all, hands_of(actor))
+            return Sight(False, sees_all, (actor.id,))
         territory, today = self._tree.now(), self.today
         whole = frozenset({territory.region_at(actor.office, today)})
         if found is Reach.REGION and territory.tops_at(today) == whole:
@@ -224,7 +236,7 @@ class Jurisdiction:
         if not where.spots:
             return True
         if found is Reach.OWN:
-            return not where.hands.isdisjoint(hands_of(actor))
+            return actor.id in where.hands
         territory, today = self._tree.now(), self.today
         return any(covers(territory, today, actor, found, spot) for spot in where.spots)
 
@@ -242,6 +254,9 @@ class Jurisdiction:
                     place = aggregate.transfer_to or place
                 hands = aggregate.assigned | {aggregate.receiver} - {None}
                 return Whereabouts((spot_of(place),), frozenset(filter(None, hands)))
+            case Account() if aggregate.opening is not None:
+                offices = {aggregate.opening.office, *(post.office for post in aggregate.posts)}
+                return Whereabouts(tuple(map(self.spot_of_office, sorted(offices))))
             case Centre(id=centre, places=[*_, (_, place)]):
                 return Whereabouts((Spot(centre, place.region),))
             case Practitioner() if aggregate.version:
@@ -304,11 +319,6 @@ def spots_in(facts: Iterable[object]) -> Iterator[Spot]:
 def spot_of(place: Place) -> Spot:
     """A place as a spot."""
     return Spot(place.centre, place.region)
-
-
-def hands_of(actor: Actor) -> tuple[UUID, ...]:
-    """The names under which records are in an actor's hands."""
-    return (actor.id,) if actor.practitioner is None else (actor.id, actor.practitioner)
 
 
 def covers(territory: Territory, today: date, actor: Actor, how_far: Reach, spot: Spot) -> bool:

@@ -28,6 +28,7 @@ from domain import (
     region_reporting,
 )
 from domain.access import Access
+from domain.account import Account
 from domain.log import Log
 from domain.review import Review
 from domain.subject import Subject
@@ -39,14 +40,12 @@ from domain.values import Labelled, Role
 class Actor:
     """Who acts: a pseudonym, in a role, for an office (a centre or region).
 
-    `practitioner` is the member of the team who acts under the pseudonym, if it is one: cases are
-    assigned to members of the team.
+    A member of the team acts under the id of its own record, under which cases are assigned to it.
     """
 
     id: UUID
     role: Role
     office: UUID
-    practitioner: UUID | None = None
 
 
 class Reach(Labelled):
@@ -100,6 +99,9 @@ class Action(Labelled):
     DECIDE_ACCESS = "access.decide", "审批紧急查阅"
     JUDGE_ACCESS = "access.judge", "复核紧急查阅"
     TRACE = "access.trace", "留下查阅痕迹"
+
+    MANAGE_ACCOUNTS = "accounts.manage", "管理账号与岗位"
+    KEEP_OWN_ACCOUNT = "accounts.own", "管理本人账号"
 
     PIN = "figures.pin", "固定报表"
     KEEP_LOG = "log.keep", "维护日志"
@@ -187,6 +189,9 @@ POLICY: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.JUDGE_ACCESS:        row("–     –   –     –     –     reg   reg   reg   –"),
     Action.TRACE:               row("all   all all   all   all   all   all   all   all"),
 
+    Action.MANAGE_ACCOUNTS:     row("–     –   –     –     –     –     –     –     reg"),
+    Action.KEEP_OWN_ACCOUNT:    row("all   all all   all   all   all   all   all   all"),
+
     Action.PIN:                 row("–     –   –     –     –     reg   reg   –     –"),
     Action.KEEP_LOG:            row("–     –   –     –     –     –     –     –     –"),
 
@@ -206,7 +211,9 @@ POLICY: Final[Mapping[Action, Mapping[Role, Reach]]] = {
 # fmt: on
 """The table."""
 
-SYSTEM: Final = frozenset({Action.KEEP_LOG, Action.TRACE})
+SYSTEM: Final = frozenset(
+    {Action.KEEP_LOG, Action.TRACE, Action.MANAGE_ACCOUNTS, Action.KEEP_OWN_ACCOUNT}
+)
 """What the system does by itself."""
 
 
@@ -465,6 +472,29 @@ DECIDED: Final[Mapping[Action, tuple[Callable[..., Any] | str, ...]]] = {
         Access.release_keys,
         Access.expire,
         Access.notify_owner,
+    ),
+    Action.MANAGE_ACCOUNTS: (
+        Account.open,
+        Account.grant_role,
+        Account.end_role,
+        Account.reset_password,
+        Account.lock,
+        Account.unlock,
+    ),
+    Action.KEEP_OWN_ACCOUNT: (
+        Account.change_password,
+        Account.add_factor,
+        Account.remove_factor,
+        Account.link_identity,
+        Account.unlink_identity,
+        Account.lock_out,
+        Account.issue_token,
+        Account.revoke_token,
+        Account.declare_conflict,
+        Account.withdraw_conflict,
+        Account.sign_in,
+        Account.switch_post,
+        Account.sign_out,
     ),
     Action.PIN: ("application.pins.Pins.pin",),
     Action.KEEP_LOG: (

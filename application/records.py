@@ -11,17 +11,18 @@ from uuid import UUID, uuid4
 
 import orjson
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import Mapper
+from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import Environment, EnvType
 from pydantic_core import to_jsonable_python
 
-from application.codec import Codec
+from application.codec import Codec, decode
 from application.database import Database
 from application.drafts import sealed
 from application.eventlog import (
     AlreadyRecorded,
     Conflict,
     EventLog,
+    Position,
     Receipt,
     Save,
     datastore_of,
@@ -34,6 +35,7 @@ from application.policy import Actor as Actor
 from application.policy import name_of
 from application.settings import DangerousSetting
 from domain.access import Access
+from domain.account import Account
 from domain.base import Aggregate, AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
 from domain.case import Case
 from domain.centre import Centre
@@ -63,6 +65,12 @@ class Command:
     expected_version: int | None = None
 
 
+def decoded(stored: StoredEvent) -> Event:
+    """An event as the library hands it out of the log."""
+    assert isinstance(stored.originator_id, UUID)
+    return decode(stored.topic, stored.originator_id, stored.originator_version, stored.state)
+
+
 Decision = Callable[..., Iterator[Event]]
 """A decision method of an aggregate: takes the aggregate, its facts, and the stamp last.
 
@@ -73,6 +81,7 @@ KINDS: Final[Mapping[str, type[Aggregate]]] = {
     kind.about: kind
     for kind in (
         Access,
+        Account,
         Case,
         Centre,
         Log,
@@ -235,6 +244,16 @@ class Records(Application[UUID]):
             return self.repository.get(aggregate_id, version=version, projector_func=project)
         except AggregateNotFoundError:
             return None
+
+    def advanced(self, aggregate: AnyAggregate) -> AnyAggregate:
+        """An aggregate that was folded before, with whatever was recorded of it since."""
+        stored = self.recorder.select_events(aggregate.id, gt=aggregate.version)
+        return fold(aggregate, (decoded(event) for event in stored))
+
+    def version_at(self, position: Position) -> int:
+        """The version that an aggregate reached with the event at a position."""
+        (notification,) = self.recorder.select_notifications(position, 1)
+        return int(notification.originator_version)
 
     def kind_of(self, aggregate_id: UUID) -> type[Aggregate]:
         """What kind of record bears an id. Raises `NotFound`."""

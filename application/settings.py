@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class DangerousSetting(Exception):  # noqa: N818 - said to people
@@ -51,6 +51,30 @@ class Settings(BaseSettings):
 
     body_limit: int = 1_000_000
     """The largest request body, in bytes."""
+
+    public_url: str | None = Field(None, pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")
+    """The address under which people reach this installation, as `https://huhang.example.cn`.
+
+    Passkeys are bound to its name and cookies to its scheme; without it, to what a request asks.
+    """
+
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
+    """Networks of our own proxies, commas between; X-Forwarded-For of others is not believed."""
+
+    oidc_issuer: str | None = Field(None, pattern=r"^https?://[!-~]+$")
+    """The OpenID Connect provider by which people may sign in; it needs `public_url` as well."""
+
+    oidc_client_id: str = "huhang"
+    """How the provider knows this installation."""
+
+    oidc_client_secret: SecretStr | None = None
+    """What proves it to the provider; without one PKCE alone does."""
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def between_commas(cls, value: object) -> object:
+        """Networks as they stand in an environment variable."""
+        return value.replace(",", " ").split() if isinstance(value, str) else value
 
     instance: str = Field("app1", pattern=r"^[0-9a-z][0-9a-z-]{0,31}$")
     """The name under which this installation signs what it records; each one has its own."""

@@ -1,6 +1,7 @@
-"""Tokens of the API: who acts, in which role and for which office, until when.
+"""Tokens of `huhang token`: whom the operator of this machine lets act, in which post, until when.
 
-Interim, until the access issue: signed with one key file (JWT, RFC 7519, HS256).
+Signed with one key file (JWT, RFC 7519, HS256): who can read it may act as anybody here. What
+people and their programs use instead are sessions and API tokens.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 from joserfc import jwt
@@ -29,6 +30,7 @@ ALGORITHM: Final = "HS256"
 HOURS: Final = 8  # a working day
 FOUNDED: Final = [CentreEstablished.topic, RegionEstablished.topic]
 UNDONE: Final = [EstablishmentVoided.topic, FoundingVoided.topic]
+LONGEST_HOURS: Final = 24  # after which a revocation need not be remembered
 
 
 class TokenRefused(Exception):  # noqa: N818 - said to people
@@ -42,9 +44,15 @@ class TokenRefused(Exception):  # noqa: N818 - said to people
 class Claims(BaseModel):
     """What a token says about who carries it."""
 
+    jti: UUID
     sub: UUID
     role: Role
     office: UUID
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts under it."""
+        return Actor(self.sub, self.role, self.office)
 
 
 class Tokens:
@@ -63,6 +71,7 @@ class Tokens:
         """A token under which an actor acts for so many hours."""
         now = self._clock()
         claims = {
+            "jti": str(uuid4()),
             "sub": str(actor.id),
             "role": actor.role.value,
             "office": str(actor.office),
@@ -71,20 +80,19 @@ class Tokens:
         }
         return jwt.encode({"alg": ALGORITHM}, claims, self._key)
 
-    def actor_of(self, token: str) -> Actor:
-        """Who acts under a token. Raises `TokenRefused`."""
+    def read(self, token: str) -> Claims:
+        """What a token says. Raises `TokenRefused`."""
         registry = JWTClaimsRegistry(
             now=int(self._clock().timestamp()), exp={"essential": True}, sub={"essential": True}
         )
         try:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
             registry.validate(claims)
-            found = Claims.model_validate(claims)
+            return Claims.model_validate(claims)
         except ExpiredTokenError:
             raise TokenRefused("The token has expired; take a new one.", expired=True) from None
         except (JoseError, ValueError):
             raise TokenRefused("This is no token of this installation; take a new one.") from None
-        return Actor(found.sub, found.role, found.office)
 
 
 def issue(settings: Settings, actor: Actor, *, hours: int = HOURS) -> str:

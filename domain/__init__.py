@@ -2,6 +2,9 @@
 
 from domain import access as access
 from domain import access_wording as access_wording
+from domain import account as account
+from domain import account_events as account_events
+from domain import account_wording as account_wording
 from domain import base as base
 from domain import calendar as calendar
 from domain import case as case

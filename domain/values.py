@@ -541,6 +541,7 @@ class RecordKind(Labelled):
     ORDER = "order", "督办单"
     REVIEW = "review", "合规检查"
     ACCESS = "access", "查阅记录"
+    ACCOUNT = "account", "账号"
 
 
 class AccessPurpose(Labelled):
@@ -599,3 +600,35 @@ class AccessVerdict(Labelled):
 
     JUSTIFIED = "justified", "正当"
     UNJUSTIFIED = "unjustified", "不正当"
+
+
+class SignInMethod(Labelled):
+    """What a person proved to sign in."""
+
+    PASSWORD = "password", "口令"
+    PASSKEY = "passkey", "通行密钥"
+    TOTP = "totp", "动态验证码"
+    OIDC = "oidc", "统一身份认证"
+
+
+class FactorKind(Labelled):
+    """What a person has beside a password."""
+
+    PASSKEY = "passkey", "通行密钥"
+    TOTP = "totp", "动态验证码"
+
+
+class SignInStep(Labelled):
+    """What a person must still do before acting."""
+
+    SECOND_FACTOR = "second-factor", "第二因子验证"
+    ADD_FACTOR = "add-factor", "登记第二因子"
+    CHANGE_PASSWORD = "change-password", "修改口令"
+
+
+class ConflictRelation(Labelled):
+    """Why a person must not work with a case or somebody (回避事由)."""
+
+    RELATIVE = "relative", "近亲属"
+    INTEREST = "interest", "利害关系"
+    ACQUAINTANCE = "acquaintance", "熟人、邻里或者同事"

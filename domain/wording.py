@@ -6,6 +6,7 @@ What concerns one kind of record stands in the module of its name; here is what 
 from __future__ import annotations
 
 from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
+from domain.account_wording import ACCOUNT_REFUSALS, ACCOUNT_TITLES
 from domain.case_wording import CASE_REFUSALS, CASE_TITLES
 from domain.centre_wording import CENTRE_REFUSALS, CENTRE_TITLES
 from domain.log_wording import LOG_REFUSALS, LOG_TITLES
@@ -81,6 +82,7 @@ REFUSALS: dict[str, Sentence] = {
     **ACCESS_REFUSALS,
     **SUBJECT_REFUSALS,
     **PIN_REFUSALS,
+    **ACCOUNT_REFUSALS,
 }
 
 TITLES: dict[str, str] = {
@@ -94,4 +96,5 @@ TITLES: dict[str, str] = {
     **ACCESS_TITLES,
     **SUBJECT_TITLES,
     **PIN_TITLES,
+    **ACCOUNT_TITLES,
 }

@@ -13,6 +13,7 @@ from typing import Final, get_args
 from uuid import UUID
 
 from application.eventlog import Recorded
+from domain.account_events import AnyAccountEvent
 from domain.base import LATE_AFTER, Event, day
 from domain.log import LogEvent
 from domain.pin import ReportPinned
@@ -30,6 +31,7 @@ UNCOUNTED: Final[Kinds] = frozenset(
     {
         *get_args(LogEvent),
         ReportPinned,
+        *get_args(AnyAccountEvent),
         *case_entries.UNCOUNTED,
         *centre_entries.UNCOUNTED,
         *practitioner_entries.UNCOUNTED,

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, get_args
 
 from application.eventlog import Recorded
 from domain.access import AnyAccessEvent
+from domain.account_events import AnyAccountEvent
 from domain.log import LogEvent
 from domain.pin import ReportPinned
 from domain.region_events import AnyRegionEvent
@@ -304,9 +305,10 @@ UNLISTED: Final[Kinds] = frozenset(
         *get_args(AnyReviewEvent),
         *get_args(AnyAccessEvent),
         *get_args(SubjectEvent),
+        *get_args(AnyAccountEvent),
     }
 )
-"""Events that write in no ledger; none of regions, orders, reviews, access and subjects does."""
+"""Events that write in no ledger; none of what oversees or administers does."""
 
 LEDGERED: Final = frozenset(kind.topic for kind in PATCHERS)
 """The topics that can change a ledger; a rebuild reads only those."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from api.examples.accounts import ACCOUNTS, SESSIONS
 from api.examples.cases import CASES
 from api.examples.centres import CENTRES
 from api.examples.oversight import ACCESS, ERASURES, ORDERS, PINS, REVIEWS
@@ -21,4 +22,6 @@ EXAMPLES: Final[dict[str, Body]] = {
     **ACCESS,
     **ERASURES,
     **PINS,
+    **ACCOUNTS,
+    **SESSIONS,
 }

@@ -4,7 +4,8 @@ begin
     execute format('revoke connect, temporary on database %I from public', current_database());
     execute format(
         'grant connect on database %I
-         to huhang_application, huhang_projector, huhang_sealer, huhang_vault, huhang_reader',
+         to huhang_application, huhang_projector, huhang_sealer, huhang_vault, huhang_identity,
+         huhang_reader',
         current_database()
     );
     execute format('grant create on database %I to huhang_projector', current_database());

@@ -3,7 +3,7 @@ with ours as (
     select oid, rolname, rolcanlogin from pg_roles
     where rolname in (
         'huhang_owner', 'huhang_application', 'huhang_projector', 'huhang_sealer', 'huhang_vault',
-        'huhang_reader'
+        'huhang_identity', 'huhang_reader'
     )
 ),
 strong as (
@@ -50,9 +50,10 @@ union all
 select format('%s can use %s', ours.rolname, string_agg(kept.oid::regclass::text, ', '))
 from ours
 cross join pg_class kept
-where ours.rolname not in ('huhang_owner', 'huhang_vault')
+join pg_namespace secret on secret.oid = kept.relnamespace
+    and secret.nspname in ('vault', 'identity')
+where ours.rolname not in ('huhang_owner', 'huhang_' || secret.nspname)
     and ours.oid not in (select oid from strong)
-    and kept.relnamespace = 'vault'::regnamespace
     and kept.relkind in ('r', 'v')
     and (
         has_table_privilege(ours.oid, kept.oid, 'delete, truncate, trigger')

@@ -1,7 +1,7 @@
--- One row is one line of the schema's description: what may be done to the log, its seal and the keys,
--- by whom, and what prevents the rest. Its digest is the schema fingerprint.
+-- One row is one line of the schema's description: what may be done to the log, its seal, the keys and
+-- what proves who somebody is, by whom, and what prevents the rest. Its digest is the schema fingerprint.
 with ours as (
-    select oid, nspname from pg_namespace where nspname in ('log', 'seal', 'vault')
+    select oid, nspname from pg_namespace where nspname in ('log', 'seal', 'vault', 'identity')
 ),
 line (line) as (
     select format('schema %s owner %s acl %s', nspname, nspowner::regrole, nspacl)

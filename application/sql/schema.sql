@@ -3,14 +3,16 @@
 --
 -- Roles: huhang_owner owns the log and cannot log in; huhang_application may read it and call append;
 -- huhang_projector reads it and writes read models; huhang_sealer reads it and adds to the seal;
--- huhang_vault reads it and keeps the keys of personal data, alone; huhang_reader only reads.
+-- huhang_vault reads it and keeps the keys of personal data, alone; huhang_identity reads it and keeps what
+-- proves who somebody is, alone; huhang_reader only reads.
 
 do $$
 declare
     role text;
 begin
     foreach role in array array[
-        'huhang_application', 'huhang_projector', 'huhang_sealer', 'huhang_vault', 'huhang_reader'
+        'huhang_application', 'huhang_projector', 'huhang_sealer', 'huhang_vault', 'huhang_identity',
+        'huhang_reader'
     ] loop
         if not exists (select from pg_roles where rolname = role) then
             execute format('create role %I login', role);

@@ -21,7 +21,7 @@ from tests.conftest import TEMPLATE, fresh
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """The address at which an application answers until the block ends."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", proxy_headers=False))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():
@@ -39,7 +39,7 @@ def served(app: FastAPI) -> Iterator[str]:
 def service(server: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The system over a database of its own, at an address, with one counsellor in the team."""
     with fresh(server, TEMPLATE) as database:
-        settings = Settings(home=tmp_path_factory.mktemp("home"))
+        settings = Settings(home=tmp_path_factory.mktemp("home"), trusted_proxies="127.0.0.1")
         app = create_app(database, settings)
         with served(app) as address:
             service = Service(address, app, database, settings)

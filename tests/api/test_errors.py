@@ -18,7 +18,7 @@ from psycopg.sql import SQL, Identifier
 from starlette.exceptions import HTTPException
 
 from api.app import create_app
-from api.errors import MISSING, NotReady, prefers_english, told
+from api.errors import FORBIDDEN, MISSING, NotReady, prefers_english, told
 from api.wording import fault_zh
 from application.database import Database
 from application.eventlog import NotRecorded
@@ -133,7 +133,7 @@ def test_every_refusal_of_the_domain_has_a_type_of_its_own(code: str) -> None:
     context = AnyContext()
     problem = told(Refused(code, **context))
     assert problem.type == f"urn:huhang:refused:{code}"
-    assert problem.status == (404 if code in MISSING else 422)
+    assert problem.status == (404 if code in MISSING else 403 if code in FORBIDDEN else 422)
     assert "{" not in problem.detail.en + problem.detail.zh
 
 

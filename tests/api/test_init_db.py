@@ -182,7 +182,7 @@ def test_passwords_are_shown_only_when_asked_for(
     environment = {"HUHANG_DATABASE_URL": address, "HUHANG_OWNER_URL": owner}
     _, out, _ = run("database", "--json", **environment)
     hidden = json.loads(out)
-    assert set(hidden) == {"application", "projector", "sealer", "vault", "reader", "owner"}
+    assert set(hidden) == {name.removeprefix("huhang_") for name in ROLES} | {"owner"}
     assert "password" not in out
     _, out, _ = run("database", "--json", "--show-passwords", **environment)
     assert json.loads(out)["reader"] == prepared.reader

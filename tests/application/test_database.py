@@ -115,7 +115,7 @@ def test_a_role_that_could_get_past_the_fence_stops_everything(
 
 
 @pytest.mark.parametrize("right", ["select", "insert", "update", "delete", "truncate"])
-@pytest.mark.parametrize("role", ["application", "projector", "sealer", "reader"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "identity", "reader"])
 def test_a_role_that_could_use_the_keys_of_personal_data_stops_everything(
     database: Database, tmp_path: Path, role: str, right: str
 ) -> None:
@@ -123,6 +123,19 @@ def test_a_role_that_could_use_the_keys_of_personal_data_stops_everything(
     with psycopg.connect(database.administrator, autocommit=True) as connection:
         connection.execute(f"grant {right} on vault.key to huhang_{role}")
     said = f"huhang_{role} can use vault.key"
+    with pytest.raises(DangerousSetting, match=said), open_database(settings):
+        pass
+
+
+@pytest.mark.parametrize("right", ["select", "insert", "update", "delete", "truncate"])
+@pytest.mark.parametrize("role", ["application", "projector", "sealer", "vault", "reader"])
+def test_a_role_that_could_use_what_proves_who_somebody_is_stops_everything(
+    database: Database, tmp_path: Path, role: str, right: str
+) -> None:
+    settings = Settings(home=tmp_path, database_url=database.administrator)
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(f"grant {right} on identity.password to huhang_{role}")
+    said = f"huhang_{role} can use identity.password"
     with pytest.raises(DangerousSetting, match=said), open_database(settings):
         pass
 

@@ -229,7 +229,7 @@ def test_the_receipt_of_a_request_is_found_again(log: EventLog) -> None:
         log.receipt_of(request, fingerprint_of(b"other body"))
 
 
-ROLES = ("application", "projector", "sealer", "vault", "reader")
+ROLES = ("application", "projector", "sealer", "vault", "identity", "reader")
 TABLES = ("log.event", "log.request", "log.schema_version")
 VIEW = "log.stored_events"
 WRITES = (
@@ -281,7 +281,7 @@ def test_not_even_owner_and_superuser_change_what_was_recorded(
             connection.execute(write.format(table, column=column))
 
 
-@pytest.mark.parametrize("role", ["projector", "sealer", "vault", "reader"])
+@pytest.mark.parametrize("role", ["projector", "sealer", "vault", "identity", "reader"])
 def test_only_the_application_appends(database: Database, role: str) -> None:
     with (
         psycopg.connect(getattr(database, role)) as connection,

@@ -27,36 +27,36 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_a_token_says_who_acts_in_which_role_for_which_office(settings: Settings) -> None:
-    assert Tokens(settings).actor_of(issue(settings, ACTOR, hours=1)) == ACTOR
+    assert Tokens(settings).read(issue(settings, ACTOR, hours=1)).actor == ACTOR
 
 
 def test_a_token_holds_for_its_hours_and_no_longer(settings: Settings) -> None:
     token = Tokens(settings, clock=lambda: NOW).issue(ACTOR, hours=8)
     in_time = Tokens(settings, clock=lambda: NOW + timedelta(hours=8, seconds=-1))
     too_late = Tokens(settings, clock=lambda: NOW + timedelta(hours=8, seconds=1))
-    assert in_time.actor_of(token) == ACTOR
+    assert in_time.read(token).actor == ACTOR
     with pytest.raises(TokenRefused) as refusal:
-        too_late.actor_of(token)
+        too_late.read(token)
     assert refusal.value.expired
 
 
 def test_a_token_of_another_installation_is_refused(settings: Settings, tmp_path: Path) -> None:
     foreign = issue(Settings(home=tmp_path / "other"), ACTOR)
     with pytest.raises(TokenRefused):
-        Tokens(settings).actor_of(foreign)
+        Tokens(settings).read(foreign)
 
 
 def test_an_unsigned_token_is_refused(settings: Settings) -> None:
     claims = issue(settings, ACTOR).split(".")[1]
     header = urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
     with pytest.raises(TokenRefused):
-        Tokens(settings).actor_of(f"{header}.{claims}.")
+        Tokens(settings).read(f"{header}.{claims}.")
 
 
 @pytest.mark.parametrize("text", ["", "x", "a.b.c", "令牌", "e30.e30.e30", "\x00"])
 def test_what_is_no_token_is_refused(text: str, settings: Settings) -> None:
     with pytest.raises(TokenRefused):
-        Tokens(settings).actor_of(text)
+        Tokens(settings).read(text)
 
 
 @pytest.mark.parametrize("missing", ["sub", "role", "office", "exp"])
@@ -66,4 +66,4 @@ def test_a_token_that_leaves_something_out_is_refused(missing: str, settings: Se
     claims = jwt.decode(tokens.issue(ACTOR), key).claims
     del claims[missing]
     with pytest.raises(TokenRefused):
-        tokens.actor_of(jwt.encode({"alg": "HS256"}, claims, key))
+        tokens.read(jwt.encode({"alg": "HS256"}, claims, key))

@@ -44,7 +44,8 @@ def test_no_text_of_a_person_stands_in_the_log_nor_in_any_table(world: World) ->
     world.practitioner()
     tables = world.fetch(
         "select oid::regclass::text from pg_class where relkind = 'r' and relnamespace in"
-        " ('log'::regnamespace, 'seal'::regnamespace, 'vault'::regnamespace)"
+        " ('log'::regnamespace, 'seal'::regnamespace, 'vault'::regnamespace,"
+        " 'identity'::regnamespace)"
     )
     for (table,) in tables:
         rows = world.fetch(f"select convert_from(to_jsonb(t)::text::bytea, 'UTF8') from {table} t")

@@ -1,0 +1,214 @@
+"""Commands on accounts, for who operates the machine: the first administrator, and repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Final
+from uuid import UUID, uuid4
+
+import typer
+
+from api.terminal import Json, day, local, out, show
+from application.accounts import OnePassword, OpeningFacts
+from application.beginning import by_the_system, open_records
+from application.identity import Identity, open_identity
+from application.installation import open_database
+from application.keys import author_of
+from application.records import Command
+from application.settings import Settings
+from application.vault import open_vault
+from domain import base
+from domain.account_events import Post
+from domain.base import Refused
+from domain.values import Role
+
+PAGE: Final = 200  # accounts read at once
+
+account = typer.Typer(help="Accounts: who may sign in, and in which posts.")
+
+Person = Annotated[UUID, typer.Argument(help="Who acts in stamps; huhang account list says it.")]
+Login = Annotated[str, typer.Argument(help="A staff number or pseudonym, in lower case.")]
+Name = Annotated[str, typer.Option(help="The person's name; recorded sealed.")]
+Office = Annotated[UUID, typer.Option(help="Id of a centre or region.")]
+Why = Annotated[str | None, typer.Option("--reason", help="Why; recorded.")]
+TheRole = Annotated[Role, typer.Option(help="What the person is there.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The accounts of this installation, and the command of who sits at the machine."""
+
+    identity: Identity
+    settings: Settings
+
+    def command(self, reason: str | None = None) -> Command:
+        """What the system does because its operator says so."""
+        by = by_the_system(author_of(self.settings))
+        return Command(by.by, by.request, reason=reason)
+
+
+@contextmanager
+def accounts() -> Iterator[Desk]:
+    """The desk of this installation."""
+    settings = Settings()
+    with open_database(settings) as database, open_vault(database, settings) as vault:
+        records = open_records(database, settings)
+        try:
+            with open_identity(database, settings, records, vault) as identity:
+                yield Desk(identity, settings)
+        finally:
+            records.close()
+
+
+@account.command()
+def first(login: Login, name: Name, office: Office, as_json: Json = False) -> None:
+    """Open the account of the first administrator, at the office that is above all others."""
+    with accounts() as desk:
+        administrators = [line for line in lines(desk) if Role.ADMINISTRATOR in str(line["posts"])]
+        if administrators:
+            raise Refused("administrator-there", login=administrators[0]["login"])
+        person = uuid4()
+        facts = OpeningFacts(login=login, name=name, office=office)
+        desk.identity.accounts.open(person, facts, desk.command())
+        post = Post(role=Role.ADMINISTRATOR, office=office, since=today())
+        desk.identity.accounts.grant_role(person, post, desk.command())
+        given = desk.identity.accounts.reset_password(person, desk.command())
+    tell(person, given, as_json)
+
+
+@account.command("open")
+def open_(
+    login: Login,
+    name: Name,
+    office: Office,
+    person: Annotated[
+        UUID | None, typer.Option(help="Of a counsellor or volunteer, the practitioner's id.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Open an account; grant it a post and reset its password next."""
+    person = person or uuid4()
+    with accounts() as desk:
+        facts = OpeningFacts(login=login, name=name, office=office)
+        receipt = desk.identity.accounts.open(person, facts, desk.command())
+    said(person, receipt.last_position, "Opened", as_json)
+
+
+@account.command()
+def grant(
+    person: Person,
+    role: TheRole,
+    office: Office,
+    since: Annotated[str | None, typer.Option(help="First day; default: today.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day; default: none.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Give a post."""
+    post = Post(
+        role=role,
+        office=office,
+        since=day(since) if since else today(),
+        until=day(until) if until else None,
+    )
+    with accounts() as desk:
+        receipt = desk.identity.accounts.grant_role(person, post, desk.command())
+    said(person, receipt.last_position, f"Is {role} there", as_json)
+
+
+@account.command()
+def end(
+    person: Person, role: TheRole, office: Office, reason: Why = None, as_json: Json = False
+) -> None:
+    """End a post; whoever acts in it is refused at once."""
+    with accounts() as desk:
+        receipt = desk.identity.accounts.end_role(person, role, office, desk.command(reason))
+    said(person, receipt.last_position, f"Is no longer {role} there", as_json)
+
+
+@account.command()
+def reset(person: Person, reason: Why = None, as_json: Json = False) -> None:
+    """Give a password for one sign-in; the former one and all sessions are void."""
+    with accounts() as desk:
+        given = desk.identity.accounts.reset_password(person, desk.command(reason))
+    tell(person, given, as_json)
+
+
+@account.command()
+def lock(person: Person, reason: Why = None, as_json: Json = False) -> None:
+    """Let nobody act under an account; all sessions are void."""
+    with accounts() as desk:
+        receipt = desk.identity.accounts.lock(person, desk.command(reason))
+    said(person, receipt.last_position, "Locked", as_json)
+
+
+@account.command()
+def unlock(person: Person, reason: Why = None, as_json: Json = False) -> None:
+    """Let the person sign in again."""
+    with accounts() as desk:
+        receipt = desk.identity.accounts.unlock(person, desk.command(reason))
+    said(person, receipt.last_position, "Unlocked", as_json)
+
+
+@account.command("list")
+def list_(as_json: Json = False) -> None:
+    """Login names, persons and posts; names of people are sealed."""
+    with accounts() as desk:
+        found = list(lines(desk))
+    if not show(found, as_json):
+        for line in found:
+            locked = "  locked" if line["locked"] else ""
+            out.print(f"{line['login']:>20}  {line['person']}  {line['posts']}{locked}",
+                      highlight=False, soft_wrap=True)  # fmt: skip
+
+
+@account.command("revoke-token")
+def revoke_token(
+    token: Annotated[str, typer.Argument(help="A token that huhang token printed.")],
+    as_json: Json = False,
+) -> None:
+    """Let a token of huhang token open nothing any more."""
+    with accounts() as desk:
+        claims = desk.identity.tokens.read(token)
+        desk.identity.revoke(claims.jti)
+    if not show({"revoked": claims.jti}, as_json):
+        out.print("Revoked: the token lets nobody in any more.")
+
+
+def lines(desk: Desk) -> Iterator[dict[str, object]]:
+    """Every account, as a line."""
+    after, actor = "", desk.command().by
+    while page := desk.identity.accounts.following(after, PAGE):
+        for one in desk.identity.accounts.listed(actor, page):
+            posts = ", ".join(f"{post.role} at {post.office}" for post in one.posts)
+            yield {
+                "login": one.login,
+                "person": one.person,
+                "posts": posts,
+                "locked": one.locked,
+            }
+        after = page[-1][0]
+
+
+def today() -> date:
+    """The date in Asia/Shanghai."""
+    return base.day(datetime.now(UTC))
+
+
+def said(person: UUID, position: int, what: str, as_json: bool) -> None:
+    """Say what was recorded, and where."""
+    if not show({"person": person, "position": position}, as_json):
+        out.print(f"{what}: {person}, recorded at position {position}.", highlight=False)
+
+
+def tell(person: UUID, given: OnePassword, as_json: bool) -> None:
+    """Say a password, once."""
+    answer = {"person": person, "password": given.password, "expires_at": given.expires_at}
+    if not show(answer, as_json):
+        out.print(
+            f"{person} signs in once with\n\n{given.password}\n\nby {local(given.expires_at)} "
+            "(UTC+8), and then chooses another password.",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip

@@ -1,0 +1,65 @@
+"""API tokens (接口令牌) of one's own: what lets a program act in one's post."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from api.admission import Admitted
+from api.dependencies import (
+    AnswerDep,
+    ApiTokensDep,
+    CommandDep,
+    CommandRoute,
+    CurrentActor,
+    Recorded,
+    SystemDep,
+    current,
+)
+from application.api_tokens import TokenFacts
+from domain.account_events import ApiToken, account_id
+
+TAGS = ["接口令牌 API tokens"]
+
+router = APIRouter(prefix="/tokens", tags=[*TAGS], route_class=CommandRoute)
+queries = APIRouter(prefix="/tokens", tags=[*TAGS])
+
+
+class IssuedView(Recorded):
+    """A new token; its secret is said this once."""
+
+    token: str
+    secret: str
+
+
+class OwnTokens(BaseModel):
+    """The tokens of one's own that open something."""
+
+    tokens: list[ApiToken]
+
+
+def lately_proved(who: Annotated[Admitted, Depends(current)], system: SystemDep) -> None:
+    """Refuse whoever signed in too long ago. Raises `StaleProof`."""
+    if who.session is not None:
+        system.identity.sessions.require_fresh(who.session)
+
+
+@router.post("", status_code=201, dependencies=[Depends(lately_proved)])
+def issue_token(
+    token: TokenFacts, by: CommandDep, desk: ApiTokensDep, answer: AnswerDep
+) -> IssuedView:
+    """签发接口令牌 Let a program act in the present post, for half a year at most.
+
+    Repeated with the same key, it is another secret in place of the first.
+    """
+    issued = desk.issue(token, by)
+    receipt = answer(account_id(by.by.id), issued.receipt)
+    return IssuedView(**dict(receipt), token=str(issued.token), secret=issued.secret)
+
+
+@queries.get("")
+def list_tokens(actor: CurrentActor, desk: ApiTokensDep) -> OwnTokens:
+    """本人接口令牌 One's own tokens that open something now."""
+    return OwnTokens(tokens=desk.live(actor.id))

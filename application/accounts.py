@@ -1,0 +1,296 @@
+"""The accounts desk: who may act, given and taken by administrators; what each account is now."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from application.drafts import SELF
+from application.eventlog import Receipt
+from application.identity_keys import IdentityKeys
+from application.identity_store import IdentityStore, KeptPassword
+from application.passwords import Passwords, once
+from application.policy import Action
+from application.records import Actor, Command, Records
+from application.vault import Vault
+from domain.account import Account
+from domain.account_events import Conflict, LoginName, Opening, Post, account_id
+from domain.base import Refused, Stamp, Text, Value, day
+from domain.values import Role
+
+ONCE_LASTS: Final = timedelta(hours=72)  # of a password that an administrator gave: a long weekend
+REMEMBERED: Final = 10_000  # accounts kept folded in memory, the province's counsellors and more
+
+
+class OpeningFacts(Value):
+    """A new account as it is written down: the name is not sealed yet."""
+
+    login: LoginName
+    name: Text
+    office: UUID
+
+
+class OnePassword(NamedTuple):
+    """A password for one sign-in, said once; `receipt` is that of its trace in the log."""
+
+    receipt: Receipt
+    password: str
+    expires_at: datetime
+
+
+class Listed(NamedTuple):
+    """An account in a list; its person's name is sealed."""
+
+    person: UUID
+    login: str
+    office: UUID
+    posts: tuple[Post, ...]
+    factors: int
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStates:
+    """What accounts are now: folded once, then only what was recorded since."""
+
+    records: Records
+    _known: OrderedDict[UUID, Account] = field(default_factory=OrderedDict)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def at(self, account: UUID, head: int) -> Account:
+        """An account after at least so many of its events."""
+        with self._turn:
+            known = self._known.get(account)
+        if known is None or known.version < head:
+            return self.newest(account)
+        return known
+
+    def newest(self, account: UUID) -> Account:
+        """An account after all of its events; without any, one that nobody opened."""
+        with self._turn:
+            known = self._known.get(account) or Account(account)
+        known = self.records.advanced(known)
+        with self._turn:
+            kept = self._known.get(account)
+            if kept is None or kept.version < known.version:
+                self._known[account] = known
+            self._known.move_to_end(account)
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The commands of administrators on accounts, which are named by their person."""
+
+    records: Records
+    vault: Vault
+    store: IdentityStore
+    keys: IdentityKeys
+    states: AccountStates
+    passwords: Passwords
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def open(self, person: UUID, facts: OpeningFacts, by: Command) -> Receipt:
+        """Open an account that its office looks after; the name is recorded sealed."""
+        stream = account_id(person)
+        name = self.vault.drafts(stream).of(SELF, facts.name)
+        opening = Opening(person=person, login=facts.login, name=name, office=facts.office)
+
+        def check(_: Stamp) -> None:
+            self.require_administrator(by.by, [facts.office])
+            if not self.store.reserve(facts.login, stream):
+                raise Refused("login-taken", login=facts.login)
+
+        try:
+            return self.records.change(by, Account, stream, Account.open, opening, check=check)
+        except Refused:
+            if self.states.newest(stream).opening is None:
+                self.store.release(facts.login, stream)
+            raise
+
+    def grant_role(self, person: UUID, post: Post, by: Command) -> Receipt:
+        """Give a post at an office of one's own or below."""
+        return self.records.change(
+            by,
+            Account,
+            account_id(person),
+            Account.grant_role,
+            post,
+            check=lambda _: self.require_administrator(by.by, [post.office]),
+        )
+
+    def end_role(self, person: UUID, role: Role, office: UUID, by: Command) -> Receipt:
+        """End a post; whoever acts in it is refused from now on."""
+        return self.records.change(
+            by,
+            Account,
+            account_id(person),
+            Account.end_role,
+            role,
+            office,
+            check=lambda _: self.require_administrator(by.by, [office]),
+        )
+
+    def lock(self, person: UUID, by: Command) -> Receipt:
+        """Let nobody act under an account."""
+        return self.records.change(
+            by, Account, account_id(person), Account.lock, check=self.reach(person, by)
+        )
+
+    def unlock(self, person: UUID, by: Command) -> Receipt:
+        """Let the person sign in again, whatever was guessed before."""
+        stream = account_id(person)
+        receipt = self.records.change(
+            by, Account, stream, Account.unlock, check=self.reach(person, by)
+        )
+        self.forgive(stream)
+        return receipt
+
+    def remove_factor(self, person: UUID, factor: UUID, by: Command) -> Receipt:
+        """Remove a second factor that its person has lost; all sessions are void."""
+        receipt = self.records.change(
+            by,
+            Account,
+            account_id(person),
+            Account.remove_factor,
+            factor,
+            check=self.reach(person, by),
+        )
+        self.store.forget_factor(factor)
+        return receipt
+
+    def unlink_identity(self, person: UUID, link: UUID, by: Command) -> Receipt:
+        """Let a provider vouch no longer for a person."""
+        receipt = self.records.change(
+            by,
+            Account,
+            account_id(person),
+            Account.unlink_identity,
+            link,
+            check=self.reach(person, by),
+        )
+        self.store.unlink(link)
+        return receipt
+
+    def revoke_token(self, person: UUID, token: UUID, by: Command) -> Receipt:
+        """Let an API token of a person, or of one's own, open nothing any more."""
+        return self.records.change(
+            by,
+            Account,
+            account_id(person),
+            Account.revoke_token,
+            token,
+            check=self.reach(person, by),
+        )
+
+    def declare_conflict(self, person: UUID, conflict: Conflict, by: Command) -> Receipt:
+        """Say with what a person, or oneself, must not work."""
+        return self.records.change(
+            by,
+            Account,
+            account_id(person),
+            Account.declare_conflict,
+            conflict,
+            check=self.reach(person, by),
+        )
+
+    def withdraw_conflict(self, person: UUID, conflict: UUID, by: Command) -> Receipt:
+        """Take a declaration of somebody else back, with a reason."""
+        return self.records.change(
+            by,
+            Account,
+            account_id(person),
+            Account.withdraw_conflict,
+            conflict,
+            check=self.reach(person, by),
+        )
+
+    def reset_password(self, person: UUID, by: Command) -> OnePassword:
+        """Give a password for one sign-in, which voids the former one and all sessions.
+
+        Recorded before the new one counts. The same request again gives another one in its place.
+        """
+        stream, password = account_id(person), once()
+        hashed = self.passwords.hash(password)
+        receipt = self.records.change(
+            by, Account, stream, Account.reset_password, check=self.reach(person, by)
+        )
+        version = self.records.version_at(receipt.last_position)
+        expires_at = self.clock() + ONCE_LASTS
+        self.store.keep_password(KeptPassword(stream, version, hashed, expires_at))
+        self.forgive(stream)
+        return OnePassword(receipt, password, expires_at)
+
+    def read(self, person: UUID, actor: Actor) -> Account:
+        """An account that an actor administers, or his own. Raises `Refused`."""
+        account = self.states.newest(account_id(person))
+        account.require_opened()
+        if actor.id != person:
+            self.require_administrator(actor, self.offices_of(account))
+        return account
+
+    def following(self, after: str, limit: int) -> list[tuple[str, UUID]]:
+        """The next so many login names after one, with their accounts."""
+        return self.store.logins(after, limit)
+
+    def listed(self, actor: Actor, among: Iterable[tuple[str, UUID]]) -> Iterator[Listed]:
+        """The accounts within an administrator's reach, of these names."""
+        for login, stream in among:
+            account = self.states.newest(stream)
+            if account.opening is None or not self.reaches(actor, account):
+                continue
+            yield Listed(
+                account.opening.person,
+                login,
+                account.opening.office,
+                account.posts,
+                len(account.factors),
+                account.locked,
+            )
+
+    def forgive(self, stream: UUID) -> None:
+        """Count failures of an account from one again."""
+        opening = self.states.newest(stream).opening
+        assert opening is not None, "only an account that was opened is reset or unlocked"
+        self.store.forget_failures(self.keys.tag("login", opening.login))
+        self.store.forget_failures(self.keys.tag("code", str(stream)))
+
+    def reach(self, person: UUID, by: Command) -> Callable[[Stamp], None]:
+        """Refuse whoever is neither the person nor an administrator of all its offices.
+
+        All of them: who gets hold of an account acts in each of its posts.
+        """
+
+        def check(_: Stamp) -> None:
+            if by.by.id != person:
+                account = self.states.newest(account_id(person))
+                self.require_administrator(by.by, self.offices_of(account))
+
+        return check
+
+    def reaches(self, actor: Actor, account: Account) -> bool:
+        """Whether an actor administers an account."""
+        try:
+            self.require_administrator(actor, self.offices_of(account))
+        except Refused:
+            return False
+        return True
+
+    def require_administrator(self, actor: Actor, offices: Iterable[UUID]) -> None:
+        """Refuse whoever does not administer all of these offices today. Raises `Forbidden`."""
+        self.records.jurisdiction.require_offices(actor, Action.MANAGE_ACCOUNTS, offices)
+
+    def offices_of(self, account: Account) -> set[UUID]:
+        """The offices whose administrators together may administer an account."""
+        today = day(self.clock())
+        held = {p.office for p in account.posts if p.until is None or today <= p.until}
+        if account.opening is not None and not held:
+            return {account.opening.office}
+        return held

@@ -1,0 +1,95 @@
+"""Everything that tells who somebody is, wired once over the log and the schema `identity`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from application.accounts import Accounts, AccountStates
+from application.api_tokens import ApiTokens
+from application.beginning import by_the_system
+from application.database import Database
+from application.identity_keys import identity_keys
+from application.identity_store import IdentityStore, open_identity_store
+from application.keys import author_of
+from application.passwords import Passwords
+from application.records import Actor, Records
+from application.sessions import Sessions
+from application.settings import Settings
+from application.sign_in import SignIn
+from application.tokens import LONGEST_HOURS, Claims, TokenRefused, Tokens
+from application.vault import Vault
+from domain.account_events import account_id
+from domain.base import day
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The ways to be somebody here."""
+
+    store: IdentityStore
+    states: AccountStates
+    accounts: Accounts
+    sessions: Sessions
+    sign_in: SignIn
+    api_tokens: ApiTokens
+    tokens: Tokens
+    clock: Callable[[], datetime]
+
+    def operator(self, token: str) -> Actor:
+        """Who acts under a token of `huhang token`. Raises `TokenRefused`.
+
+        Whoever has an account acts only as the account allows.
+        """
+        claims = self.tokens.read(token)
+        revoked, head = self.store.standing_of(claims.jti, account_id(claims.sub))
+        if revoked:
+            raise TokenRefused("The token was revoked; take a new one.")
+        if head:
+            self.require_allowed(claims, head)
+        return claims.actor
+
+    def require_allowed(self, claims: Claims, head: int) -> None:
+        """Refuse a token whose person is locked or does not hold its post."""
+        account = self.states.at(account_id(claims.sub), head)
+        today = day(self.clock())
+        if account.locked or not account.holds(claims.role, claims.office, today):
+            raise TokenRefused("Whose token this is may not act so any more; take a new one.")
+
+    def revoke(self, token: UUID) -> None:
+        """Let a token of `huhang token` open nothing any more."""
+        self.store.revoke(token, self.clock() + timedelta(hours=LONGEST_HOURS))
+
+
+@contextmanager
+def open_identity(
+    database: Database,
+    settings: Settings,
+    records: Records,
+    vault: Vault,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Iterator[Identity]:
+    """The identity of this installation."""
+    author = author_of(settings)
+    with open_identity_store(database) as store:
+        keys, states, passwords = identity_keys(settings), AccountStates(records), Passwords()
+        sessions = Sessions(records, store, keys, states, clock)
+        sign_in = SignIn(
+            records, store, keys, states, sessions, passwords, lambda: by_the_system(author), clock
+        )
+        try:
+            yield Identity(
+                store,
+                states,
+                Accounts(records, vault, store, keys, states, passwords, clock),
+                sessions,
+                sign_in,
+                ApiTokens(records, store, states, clock),
+                Tokens(settings, clock=clock),
+                clock,
+            )
+        finally:
+            sign_in.close()

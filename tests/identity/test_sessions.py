@@ -1,0 +1,178 @@
+"""Sessions: how long they last, and that what they rest on is looked at each time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from application.sessions import (
+    GRACE,
+    IDLE,
+    LONGEST,
+    NOTED,
+    ROTATED,
+    UNFINISHED,
+    Session,
+    SessionOver,
+)
+from domain.base import Refused
+from domain.values import Role
+from tests.identity.world import World
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def session(world: World) -> Session:
+    world.joined("lw-1")
+    return world.signs_in("lw-1")
+
+
+def check(world: World, session: Session) -> Session:
+    """The session as the browser that has its secret finds it."""
+    found = world.identity.sessions.check(session.secret or "")
+    return found if found.secret else Session(found.kept, found.account, session.secret)
+
+
+def over(world: World, session: Session) -> None:
+    """Nothing is let in by it any more."""
+    with pytest.raises(SessionOver):
+        world.identity.sessions.check(session.secret or "")
+
+
+def test_a_session_is_a_row_and_only_a_hash_of_its_secret(world: World, session: Session) -> None:
+    assert check(world, session).kept.id == session.kept.id
+    with pytest.raises(SessionOver):
+        world.identity.sessions.check("guessed")
+    assert len(session.secret or "") >= 43
+
+
+def test_a_session_that_nobody_uses_ends(world: World, session: Session) -> None:
+    for _ in range(3):
+        world.clock.wait(IDLE - SECOND)
+        session = check(world, session)
+    world.clock.wait(IDLE)
+    over(world, session)
+
+
+def test_a_session_ends_after_a_working_day_however_busy(world: World, session: Session) -> None:
+    began = world.clock.now
+    while world.clock.now - began < LONGEST - IDLE / 2:
+        session = check(world, session)
+        world.clock.wait(IDLE / 2)
+    world.clock.now = began + LONGEST - SECOND
+    session = check(world, session)
+    world.clock.wait(SECOND)
+    over(world, session)
+
+
+def test_signing_in_is_finished_soon_or_begun_anew(world: World) -> None:
+    world.joined("sj-1", Role.AUDITOR)
+    unfinished = world.signs_in("sj-1")
+    world.clock.wait(UNFINISHED)
+    over(world, unfinished)
+
+
+def test_a_secret_is_replaced_every_quarter_of_an_hour(world: World, session: Session) -> None:
+    world.clock.wait(ROTATED)
+    renewed = check(world, session)
+    assert renewed.secret != session.secret
+    world.clock.wait(GRACE)
+    assert check(world, session).kept.id == renewed.kept.id  # a request that was under way
+    assert check(world, renewed).kept.id == renewed.kept.id
+
+
+def test_a_replaced_secret_that_turns_up_later_ends_the_session(
+    world: World, session: Session
+) -> None:
+    world.clock.wait(ROTATED)
+    renewed = check(world, session)
+    world.clock.wait(GRACE + SECOND)
+    over(world, session)
+    over(world, renewed)
+
+
+def test_a_proof_replaces_the_secret(world: World) -> None:
+    world.joined("sj-1", Role.AUDITOR)
+    before = world.signs_in("sj-1")
+    after, _ = world.with_totp(before)
+    assert after.secret != before.secret
+
+
+def test_use_is_noted_by_the_minute(world: World, session: Session) -> None:
+    world.clock.wait(NOTED - SECOND)
+    assert check(world, session).kept.used_at == session.kept.used_at
+    world.clock.wait(SECOND)
+    check(world, session)
+    assert check(world, session).kept.used_at == world.clock.now
+
+
+def test_the_end_of_a_post_ends_what_is_done_in_it_at_once(world: World) -> None:
+    person = world.joined("lw-1", Role.COUNSELLOR, Role.VOLUNTEER)
+    here = world.signs_in("lw-1", post=(Role.COUNSELLOR, world.office))
+    other = world.signs_in("lw-1", post=(Role.VOLUNTEER, world.office))
+    world.identity.accounts.end_role(person, Role.COUNSELLOR, world.office, world.system())
+    over(world, here)
+    assert check(world, other).actor.role is Role.VOLUNTEER
+
+
+def test_a_post_with_a_last_day_ends_with_that_day_in_shanghai(world: World) -> None:
+    person = world.joined("lw-1", Role.VOLUNTEER)
+    world.granted(person, Role.COUNSELLOR, until=world.clock.now.date())
+    world.clock.wait(timedelta(hours=14, minutes=40))  # 23:40 in Shanghai
+    session = world.signs_in("lw-1", post=(Role.COUNSELLOR, world.office))
+    world.clock.wait(timedelta(minutes=19))
+    session = check(world, session)
+    world.clock.wait(timedelta(minutes=1))
+    over(world, session)
+
+
+@pytest.mark.parametrize("what", ["lock", "reset_password"])
+def test_a_lock_and_a_reset_end_all_sessions_at_once(
+    world: World, session: Session, what: str
+) -> None:
+    getattr(world.identity.accounts, what)(session.person, world.system())
+    over(world, session)
+
+
+def test_a_removed_factor_ends_all_sessions_at_once(world: World) -> None:
+    person = world.joined("sj-1", Role.AUDITOR)
+    session, _ = world.with_totp(world.signs_in("sj-1"))
+    (factor,) = world.account(person).factors
+    world.identity.accounts.remove_factor(person, factor, world.system())
+    over(world, session)
+
+
+def test_what_was_voided_meanwhile_is_not_renewed(world: World, session: Session) -> None:
+    world.identity.accounts.reset_password(session.person, world.system())
+    with pytest.raises(SessionOver):
+        world.identity.sessions.renew(session)
+
+
+def test_one_signs_out_here_or_everywhere(world: World, session: Session) -> None:
+    there = world.signs_in("lw-1")
+    world.identity.sessions.end(session)
+    over(world, session)
+    assert check(world, there).kept.acting
+    third = world.signs_in("lw-1")
+    world.identity.sessions.end(third, everywhere=True)
+    over(world, there)
+    assert world.topics(session.person)[-2:] == ["signed-in", "signed-out"]
+    assert world.signs_in("lw-1").kept.acting
+
+
+def test_one_goes_on_in_another_post_that_one_holds(world: World) -> None:
+    world.joined("lw-1", Role.COUNSELLOR, Role.VOLUNTEER)
+    session = world.signs_in("lw-1", post=(Role.COUNSELLOR, world.office))
+    switched = world.identity.sessions.switch(session, Role.VOLUNTEER, world.office)
+    assert check(world, switched).actor.role is Role.VOLUNTEER
+    with pytest.raises(Refused, match="role-not-held"):
+        world.identity.sessions.switch(switched, Role.AUDITOR, world.office)
+
+
+def test_the_csrf_token_is_of_one_session(world: World, session: Session) -> None:
+    sessions, other = world.identity.sessions, world.signs_in("lw-1")
+    assert sessions.knows_csrf_token(session, sessions.csrf_token(session))
+    assert not sessions.knows_csrf_token(session, sessions.csrf_token(other))
+    assert not sessions.knows_csrf_token(session, "")
