@@ -188,6 +188,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     ),
     Action.GOVERN_REGIONS: (
         "establish_region",
+        "establish_village",
         "correct_founding",
         "void_founding",
         "rename_region",

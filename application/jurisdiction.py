@@ -262,8 +262,10 @@ class Jurisdiction:
             case Practitioner() if aggregate.version:
                 return Whereabouts(tuple(self.posts_of(aggregate)))
             case Region(id=region):
-                above = next((f.parent for f in facts if isinstance(f, Founding)), None)
-                return Whereabouts((Spot(None, region if aggregate.version else above or region),))
+                # A new one lies below the region that its founding names; a village, its township.
+                named = (f.parent if isinstance(f, Founding) else f for f in facts)
+                above = next((f for f in named if isinstance(f, UUID)), region)
+                return Whereabouts((Spot(None, region if aggregate.version else above),))
             case SupervisionOrder(place=Place() as place) | Review(place=Place() as place):
                 return Whereabouts((spot_of(place),))
             case Subject():

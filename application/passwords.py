@@ -108,7 +108,8 @@ def is_known(lower: str) -> bool:
     if len(set(lower)) < DISTINCT or re.fullmatch(r"(.{1,6})\1+.{0,5}", lower):
         return True
     rest = without_runs(lower)
-    return re.sub(r"[\W\d_]+", "", rest) in KNOWN | {""} and len(rest) < LEAST
+    letters = re.sub(r"[\W\d_]+", "", rest)
+    return letters in KNOWN or (not letters and len(rest) < LEAST)
 
 
 def without_runs(lower: str) -> str:

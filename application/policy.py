@@ -405,6 +405,7 @@ DECIDED: Final[Mapping[Action, tuple[Callable[..., Any] | str, ...]]] = {
     ),
     Action.GOVERN_REGIONS: (
         region_boundaries.establish,
+        "application.territory.Regions.establish_village",
         region_boundaries.correct_founding,
         region_boundaries.void_founding,
         region_boundaries.rename,
@@ -500,6 +501,7 @@ DECIDED: Final[Mapping[Action, tuple[Callable[..., Any] | str, ...]]] = {
     Action.KEEP_LOG: (
         Log.begin,
         Log.register_author,
+        Log.register_sm2_key,
         Log.note_heads,
         Log.note_schema,
         Log.note_readings,

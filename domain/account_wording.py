@@ -21,10 +21,6 @@ ACCOUNT_REFUSALS = {
         "Nobody administers an account of his own; ask another administrator.",
         "不得管理本人的账号，请由其他管理员办理。",
     ),
-    "account-out-of-reach": Sentence(
-        "An administrator of that office, or of one above it, does this; ask there.",
-        "该事项由该单位或其上级的管理员办理，请联系该管理员。",
-    ),
     "administrator-there": Sentence(
         "“{login}” is administrator already and opens further accounts; if nobody can sign in so, "
         "reset that password.",

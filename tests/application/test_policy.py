@@ -30,6 +30,7 @@ from application.policy import (
 )
 from application.records import KINDS
 from application.team import Team
+from application.territory import Regions
 from domain.base import Event
 from domain.values import Role
 from tests.api.test_commands import DOCUMENT
@@ -43,6 +44,7 @@ HELD_BY_DESKS = {
         (Casework.correct_session, "domain.case_counselling.correct_session"),
         (Team.award_star, "domain.practitioner_service.award_star"),
         (Pins.pin, "domain.pin.Pin.pin"),
+        (Regions.establish_village, "domain.region_boundaries.establish_village"),
     )
 }
 """Decisions that a desk's method takes with something of its own: they go by the method's name."""
