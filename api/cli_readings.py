@@ -24,8 +24,9 @@ from api.terminal import (
 )
 from projections.differences import Change, Moved, difference
 from projections.indicators import INDICATORS
+from projections.questions import By, Columns, Period, QuestionRefused, no_region
 from projections.readings import boundaries_from
-from projections.statistics import By, Columns, Period, QuestionRefused, Statistics, no_region
+from projections.statistics import Statistics
 
 readings = typer.Typer()
 

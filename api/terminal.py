@@ -22,8 +22,8 @@ from application.installation import open_database
 from application.settings import Settings
 from domain.base import SHANGHAI, Occurred, Refused
 from projections.projector import Projector
+from projections.questions import Figure, QuestionRefused, Table
 from projections.readings import Reading, Readings, date_from, moment_from
-from projections.statistics import Figure, QuestionRefused, Table
 
 WRONG_ARGUMENT = 2
 FAILED = 1

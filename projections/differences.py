@@ -21,17 +21,10 @@ from domain.base import FIRST_DAY
 from domain.values import IndicatorKind
 from projections import builds, indicators
 from projections.indicators import NUMBERED
+from projections.layout import Rows, Scope, scope_in
+from projections.questions import By, Period, QuestionRefused
 from projections.readings import Boundaries, Reading, Readings
-from projections.statistics import (
-    By,
-    Period,
-    QuestionRefused,
-    Rows,
-    Scope,
-    Statistics,
-    require_open,
-    scope_in,
-)
+from projections.statistics import Statistics, require_open
 from projections.territory import Territory
 
 FLOW, STOCK = IndicatorKind.FLOW, IndicatorKind.STOCK

@@ -16,8 +16,8 @@ from psycopg import sql
 from application.records import NotFound
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
 from projections.ledgers import LEDGERS, Column, Ledger
+from projections.questions import QuestionRefused, no_region
 from projections.readings import Boundaries, Reading, Readings
-from projections.statistics import QuestionRefused, no_region
 from projections.territory import Territory
 
 CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory

@@ -22,7 +22,7 @@ from api.dependencies import (
 from domain.base import FIRST_DAY, LAST_DAY
 from projections.ledger_reading import csv_lines, find_ledger, page
 from projections.ledgers import LEDGERS, Ledger
-from projections.statistics import QuestionRefused
+from projections.questions import QuestionRefused
 
 router = APIRouter(prefix="/ledgers", tags=["台账 Ledgers"])
 

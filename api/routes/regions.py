@@ -35,7 +35,7 @@ from domain.region_events import (
     Succession,
 )
 from domain.values import RegionLevel
-from projections.statistics import no_region
+from projections.questions import no_region
 from projections.territory import Territory
 
 queries = APIRouter(prefix="/regions", tags=["区划 Regions"])

@@ -21,7 +21,7 @@ from api.dependencies import (
 from projections import indicators as dictionary
 from projections.differences import Change, Moved, difference
 from projections.indicators import Indicator
-from projections.statistics import By, Column, Columns, Counted, Line
+from projections.questions import By, Column, Columns, Counted, Line
 
 router = APIRouter(tags=["统计 Statistics"])
 
