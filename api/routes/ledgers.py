@@ -20,6 +20,7 @@ from api.dependencies import (
     SystemDep,
 )
 from domain.base import FIRST_DAY, LAST_DAY
+from projections.deadlines import Moved, moved_deadlines
 from projections.ledger_reading import csv_lines, find_ledger, page
 from projections.ledgers import LEDGERS, Ledger
 from projections.questions import QuestionRefused
@@ -75,6 +76,15 @@ class Ledgers(BaseModel):
     ledgers: list[Sheet]
 
 
+class MovedDeadlines(BaseModel):
+    """Applications whose deadlines are to be computed again; `total` are all that there are."""
+
+    reading: ReadAt
+    boundaries: str
+    total: int
+    deadlines: list[Moved]
+
+
 class Filter:
     """Which rows of a ledger are wanted."""
 
@@ -113,6 +123,29 @@ def list_ledgers(_: CurrentActor, reading: ReadingDep, boundaries: BoundariesDep
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),
         ledgers=[Sheet.of(ledger) for ledger in LEDGERS.values()],
+    )
+
+
+@router.get("/cases/deadlines")
+def read_moved_deadlines(
+    _: CurrentActor,
+    reading: ReadingDep,
+    boundaries: BoundariesDep,
+    system: SystemDep,
+    region: RegionParameter | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> MovedDeadlines:
+    """期限待更正 Open applications whose deadlines a later holiday notice moved, soonest first.
+
+    The calendar is the one known on the day of the reading. To put one right, correct its
+    application: its deadlines are computed anew.
+    """
+    found = moved_deadlines(system.readings, reading, region, boundaries)
+    return MovedDeadlines(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        total=len(found),
+        deadlines=found[:limit],
     )
 
 

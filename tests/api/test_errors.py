@@ -43,6 +43,7 @@ QUERIES = (
     "/ledgers",
     "/ledgers/cases",
     "/ledgers/cases.csv",
+    "/ledgers/cases/deadlines",
     f"/history/{NOBODY}",
     "/regions",
     "/log",

@@ -403,6 +403,19 @@ def test_a_receipt_is_in_the_row_of_its_case() -> None:
     assert (row["receipt"], row["applied_on"]) == ("R-1", cast.B)
 
 
+def test_the_deadlines_of_an_application_are_in_the_row_of_its_case_while_it_stands() -> None:
+    walk = Walk(Case(known("case"))).must(cast.opened_in_2021, cast.accepted)
+    application = walk.aggregate.application
+    assert application is not None
+    assert application.fact.deadlines is not None
+    ends = application.fact.deadlines.model_dump()
+    (row,) = ledger(walk.events, "cases").values()
+    assert {name: row[name] for name in ends} == ends
+    walk.must(lambda c: case_registry.void_application(c, why(later(9, cast.B))))
+    (row,) = ledger(walk.events, "cases").values()
+    assert {row[name] for name in ends} == {None}
+
+
 def test_an_archived_case_says_how_long_it_is_kept() -> None:
     walk = a_case(*cast.CLOSED, lambda c: case_file.archive(c, later(9999), stamp(later(1))))
     (row,) = ledger(walk.events, "cases").values()
