@@ -53,7 +53,7 @@ from domain.values import Role
 from projections.comparison import ComparisonFailed
 from projections.indicators import UnknownIndicator
 from projections.projector import Halted, Lagging, Projector
-from projections.statistics import QuestionRefused
+from projections.questions import QuestionRefused
 
 WRONG = (
     AsOfRefused,

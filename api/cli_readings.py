@@ -26,8 +26,9 @@ from domain.base import FIRST_DAY, LAST_DAY
 from projections.differences import Change, Moved, difference
 from projections.findings import overlaps
 from projections.indicators import INDICATORS
+from projections.questions import By, Columns, Period, QuestionRefused, no_region
 from projections.readings import boundaries_from
-from projections.statistics import By, Columns, Period, QuestionRefused, Statistics, no_region
+from projections.statistics import Statistics
 
 readings = typer.Typer()
 
@@ -215,6 +216,47 @@ def list_overlaps(
     out.print(printed)
     if found.next is not None:
         out.print(f"The first {limit}; ask for more with --limit.")
+
+
+@readings.command()
+def deadlines(
+    as_of: AsOfText = None,
+    region: Annotated[str | None, typer.Option(help="Official code of a region.")] = None,
+    boundaries: BoundariesText = "then",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Open applications whose printed deadlines a later holiday notice moved (期限待更正)."""
+    from projections.deadlines import moved_deadlines
+
+    with questions() as (_, readings):
+        reading = asked(readings, as_of)
+        found = moved_deadlines(readings, reading, region, boundaries_from(boundaries))
+    answer = {"reading": reading, "total": len(found), "deadlines": found[:limit]}
+    if show(answer, as_json):
+        return
+    printed = Sheet(title="Deadlines to compute again 期限待更正", caption=heading(reading))
+    titles = ("case 个案", "receipt", "accepted", "cooling-off 冷静期", "window 领证期", "where")
+    for title in titles:
+        printed.add_column(title, overflow="fold")
+    for one in found[:limit]:
+        ends = (
+            f"{before} → {after}" if before != after else str(before)
+            for before, after in (
+                (one.recorded.cooling_off_effective, one.now.cooling_off_effective),
+                (one.recorded.window_effective, one.now.window_effective),
+            )
+        )
+        where = one.centre_name or one.region_name
+        printed.add_row(str(one.case), one.receipt or "", str(one.accepted_on), *ends, where)
+    out.print(printed)
+    out.print(
+        f"{len(found)} open applications; correct each, and its deadlines are computed anew."
+        if found
+        else "No deadline of an open application has moved."
+    )
+    if len(found) > limit:
+        out.print(f"The first {limit} are shown; ask for more with --limit.")
 
 
 @readings.command("indicators")

@@ -57,8 +57,9 @@ from projections.pins import (
     recorded_pin,
     reproduced,
 )
+from projections.questions import By, Columns, Period, QuestionRefused
 from projections.readings import boundaries_from
-from projections.statistics import By, Columns, Period, QuestionRefused, Statistics
+from projections.statistics import Statistics
 
 stamps = typer.Typer()
 

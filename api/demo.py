@@ -21,8 +21,9 @@ from application.simulation import silently, simulate
 from application.verification import trust_of, verify
 from projections.indicators import INDICATORS
 from projections.projector import Projector
+from projections.questions import Figure, Period
 from projections.readings import Readings
-from projections.statistics import Figure, Period, Statistics
+from projections.statistics import Statistics
 
 PROVINCE = "370000"
 YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))

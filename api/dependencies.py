@@ -54,6 +54,7 @@ from application.vault import Vault, open_vault
 from domain.base import Occurred, Text
 from projections.history import version_at
 from projections.projector import Lagging, Projector, running
+from projections.questions import Period
 from projections.readings import (
     ISO_DATE,
     Boundaries,
@@ -62,7 +63,7 @@ from projections.readings import (
     boundaries_from,
     moment_from,
 )
-from projections.statistics import Period, Statistics
+from projections.statistics import Statistics
 
 LAST_POSITION: Final = 2**63 - 1  # as PostgreSQL's bigint
 STARTUP: Final = 30.0  # seconds until there are read models at all

@@ -44,7 +44,7 @@ from domain.values import Labelled
 from domain.wording import REFUSALS, Said
 from projections.indicators import CohortsDiffer, UnitsDiffer, UnknownIndicator
 from projections.projector import Lagging
-from projections.statistics import QuestionRefused
+from projections.questions import QuestionRefused
 
 LOG: Final = logging.getLogger("huhang")
 

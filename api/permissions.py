@@ -282,7 +282,12 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "withdraw_conflict",
     ),
     Action.READ_FIGURES: ("read_statistics", "reproduce_pin"),
-    Action.OPEN_FIGURES: ("read_behind", "read_difference", "read_overlaps"),
+    Action.OPEN_FIGURES: (
+        "read_behind",
+        "read_difference",
+        "read_overlaps",
+        "read_moved_deadlines",
+    ),
     Action.LIST_CASES: ("read_ledger",),
     Action.EXPORT_CASES: ("download_ledger",),
     Action.LIST_WORK: ("read_ledger", "download_ledger"),

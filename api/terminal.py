@@ -23,8 +23,8 @@ from application.installation import open_database
 from application.settings import Settings
 from domain.base import SHANGHAI, Occurred, Refused
 from projections.projector import Projector
+from projections.questions import Figure, QuestionRefused, Table
 from projections.readings import Reading, Readings, date_from, moment_from
-from projections.statistics import Figure, QuestionRefused, Table
 
 WRONG_ARGUMENT = 2
 FAILED = 1
@@ -79,8 +79,14 @@ def questions() -> Iterator[tuple[Database, Readings]]:
 
 
 def asked(readings: Readings, as_of: str | None) -> Reading:
-    """The reading a person asked for."""
-    return readings.at(moment_from(as_of) if as_of else None)
+    """The reading a person asked for. Raises `QuestionRefused` while there is nothing to read."""
+    now = readings.at()
+    if now.position + now.lag == 0:
+        raise QuestionRefused(
+            "Nothing is recorded yet; run make demo for a simulated year, or make serve and begin "
+            "recording."
+        )
+    return readings.at(moment_from(as_of)) if as_of else now
 
 
 def day(text: str) -> date:

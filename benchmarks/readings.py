@@ -14,8 +14,9 @@ from psycopg import sql
 from application.database import Database
 from projections import builds, differences
 from projections.projector import Projector
+from projections.questions import Columns, Period
 from projections.readings import Readings
-from projections.statistics import Columns, Period, Statistics
+from projections.statistics import Statistics
 
 MAIN = ["applications", "couples_counselled", "cancelled", "postponed", "deferral_rate", "sessions"]
 SIZES = (1_000_000, 6_000_000)

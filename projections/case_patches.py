@@ -8,6 +8,7 @@ from uuid import UUID
 
 from application.eventlog import Recorded
 from domain.base import Place
+from domain.calendar import Deadlines
 from domain.case_care_events import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -178,9 +179,12 @@ def application_voided(event: ApplicationVoided, recorded: Recorded) -> list[Pat
 
 
 def application_values(application: Application | None) -> dict[str, object]:
-    if application is None:
-        return {"applied_on": None, "receipt": None}
-    return {"applied_on": application.on, "receipt": application.receipt}
+    ends = application.deadlines if application is not None else None
+    return {
+        "applied_on": application.on if application is not None else None,
+        "receipt": application.receipt if application is not None else None,
+        **{name: getattr(ends, name, None) for name in Deadlines.model_fields},
+    }
 
 
 def consented(event: ConsentGiven, recorded: Recorded) -> list[Patch]:

@@ -22,17 +22,10 @@ from domain.territory import Territory
 from domain.values import IndicatorKind
 from projections import builds, indicators
 from projections.indicators import NUMBERED
+from projections.layout import Rows, Scope, scope_in
+from projections.questions import By, Period, QuestionRefused
 from projections.readings import Boundaries, Reading, Readings
-from projections.statistics import (
-    By,
-    Period,
-    QuestionRefused,
-    Rows,
-    Scope,
-    Statistics,
-    require_open,
-    scope_in,
-)
+from projections.statistics import Statistics, require_open
 
 FLOW, STOCK = IndicatorKind.FLOW, IndicatorKind.STOCK
 

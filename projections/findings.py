@@ -18,8 +18,8 @@ from domain.territory import Territory
 from projections import builds
 from projections.ledger_reading import fixed_day, spans_of
 from projections.ledgers import LEDGERS
+from projections.questions import Period, QuestionRefused
 from projections.readings import Boundaries, Reading, Readings
-from projections.statistics import Period, QuestionRefused
 
 SESSIONS: Final = LEDGERS["sessions"]
 LONGEST: Final = timedelta(days=1)  # of a session: an earlier one began no longer before a later

@@ -18,8 +18,8 @@ from application.records import NotFound
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
 from domain.territory import Territory
 from projections.ledgers import LEDGERS, Column, Ledger
+from projections.questions import QuestionRefused, no_region
 from projections.readings import Boundaries, Reading, Readings
-from projections.statistics import QuestionRefused, no_region
 
 CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for another encoding

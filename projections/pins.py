@@ -38,17 +38,9 @@ from domain.pin import (
 )
 from projections import indicators
 from projections.indicators import Indicator
+from projections.questions import By, Columns, Figure, Period, QuestionRefused, Table, no_region
 from projections.readings import Boundaries, Reading, boundaries_from
-from projections.statistics import (
-    By,
-    Columns,
-    Figure,
-    Period,
-    QuestionRefused,
-    Statistics,
-    Table,
-    no_region,
-)
+from projections.statistics import Statistics
 
 MOST_PINNED: Final = 20_000  # cells; they are kept in the event itself
 COUNTING: Final = (domain, application, projections)  # the packages that decide what a figure is

@@ -24,9 +24,10 @@ from api.seeing import SeenDep
 from application.policy import Action
 from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import RecordKind
+from projections.deadlines import Moved, moved_deadlines
 from projections.ledger_reading import count, csv_lines, find_ledger, page
 from projections.ledgers import LEDGERS, Ledger
-from projections.statistics import QuestionRefused
+from projections.questions import QuestionRefused
 
 LISTS: Final = {RecordKind.CASE: Action.LIST_CASES}
 EXPORTS: Final = {RecordKind.CASE: Action.EXPORT_CASES}
@@ -94,6 +95,15 @@ class Ledgers(BaseModel):
     ledgers: list[Sheet]
 
 
+class MovedDeadlines(BaseModel):
+    """Applications whose deadlines are to be computed again; `total` are all that there are."""
+
+    reading: ReadAt
+    boundaries: str
+    total: int
+    deadlines: list[Moved]
+
+
 class Filter:
     """Which rows of a ledger are wanted."""
 
@@ -139,6 +149,32 @@ def list_ledgers(_: CurrentActor, reading: ReadingDep, boundaries: BoundariesDep
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),
         ledgers=[Sheet.of(ledger) for ledger in LEDGERS.values()],
+    )
+
+
+@router.get("/cases/deadlines")
+def read_moved_deadlines(
+    _: CurrentActor,
+    seen: SeenDep,
+    boundaries: BoundariesDep,
+    system: SystemDep,
+    looks: LooksDep,
+    region: RegionParameter | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> MovedDeadlines:
+    """期限待更正 Open applications whose deadlines a later holiday notice moved, soonest first.
+
+    The calendar is the one known on the day of the reading. To put one right, correct its
+    application: its deadlines are computed anew.
+    """
+    reading = seen.reading
+    found = moved_deadlines(system.readings, reading, region, boundaries)
+    looks.list(RecordKind.CASE, "moved deadlines", min(limit, len(found)))
+    return MovedDeadlines(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        total=len(found),
+        deadlines=found[:limit],
     )
 
 

@@ -37,7 +37,7 @@ from domain.region_events import (
 )
 from domain.territory import Territory
 from domain.values import RegionLevel
-from projections.statistics import no_region
+from projections.questions import no_region
 
 queries = APIRouter(prefix="/regions", tags=["区划 Regions"])
 router = APIRouter(prefix="/regions", tags=["区划 Regions"], route_class=CommandRoute)

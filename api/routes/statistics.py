@@ -25,7 +25,7 @@ from domain.values import RecordKind
 from projections import indicators as dictionary
 from projections.differences import Change, Moved, difference
 from projections.indicators import Indicator
-from projections.statistics import By, Column, Columns, Counted, Line
+from projections.questions import By, Column, Columns, Counted, Line
 
 router = APIRouter(tags=["统计 Statistics"])
 

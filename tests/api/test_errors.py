@@ -44,6 +44,7 @@ QUERIES = (
     "/ledgers/cases",
     "/ledgers/cases.csv",
     "/findings/overlapping-sessions",
+    "/ledgers/cases/deadlines",
     f"/history/{NOBODY}",
     "/regions",
     "/log",

@@ -23,8 +23,8 @@ from domain.case_facts import Session
 from domain.values import SessionForm
 from projections.findings import Overlap, Overlaps, overlaps
 from projections.projector import Projector
+from projections.questions import QuestionRefused
 from projections.readings import Readings
-from projections.statistics import QuestionRefused
 from tests.author import AUTHOR
 from tests.conftest import Databases
 from tests.domain.case_cast import HER, OPENING, D, hour, later, session

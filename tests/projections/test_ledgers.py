@@ -151,12 +151,14 @@ def test_a_text_is_free_or_of_the_value_lists_that_its_column_names(walk: Walk[A
                 assert set(stored.split(",")) <= labels_of(column.values).keys()
 
 
-def test_only_what_people_write_is_free_text() -> None:
+def test_only_what_people_write_and_names_are_free_text() -> None:
     free = {(name, column.name) for name, column in TEXTS if not column.values}
     assert free == {
         ("cases", "number"),
         ("cases", "receipt"),
         ("cases", "counsellors"),
+        ("cases", "closing"),  # a time of the day
+        ("cases", "calendar_version"),  # a name, of which each notice makes one more
         ("sessions", "facts"),
         ("sessions", "assistants"),  # ids, as many as there are
         ("outreach", "title"),
@@ -423,6 +425,19 @@ def test_a_receipt_is_in_the_row_of_its_case() -> None:
     walk = Walk(Case(known("case"))).must(cast.opened_in_2021, cast.accepted)
     (row,) = ledger(walk.events, "cases").values()
     assert (row["receipt"], row["applied_on"]) == ("R-1", cast.B)
+
+
+def test_the_deadlines_of_an_application_are_in_the_row_of_its_case_while_it_stands() -> None:
+    walk = Walk(Case(known("case"))).must(cast.opened_in_2021, cast.accepted)
+    application = walk.aggregate.application
+    assert application is not None
+    assert application.fact.deadlines is not None
+    ends = application.fact.deadlines.model_dump()
+    (row,) = ledger(walk.events, "cases").values()
+    assert {name: row[name] for name in ends} == ends
+    walk.must(lambda c: case_registry.void_application(c, why(later(9, cast.B))))
+    (row,) = ledger(walk.events, "cases").values()
+    assert {row[name] for name in ends} == {None}
 
 
 def test_an_archived_case_says_how_long_it_is_kept() -> None:

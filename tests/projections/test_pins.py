@@ -47,8 +47,9 @@ from projections.pins import (
     reproduced,
 )
 from projections.projector import Projector
+from projections.questions import By, Columns, Figure, Period, QuestionRefused
 from projections.readings import Readings
-from projections.statistics import By, Columns, Figure, Period, QuestionRefused, Statistics
+from projections.statistics import Statistics
 from tests.author import AUTHOR
 from tests.conftest import Databases
 from tests.domain.case_cast import JINAN, QINGDAO, WILLING, D, opened

@@ -24,8 +24,9 @@ from projections import builds, projector, rows
 from projections.comparison import ComparisonFailed
 from projections.health import health
 from projections.projector import Halted, Lagging, Projector, Superseded, running
+from projections.questions import Period
 from projections.readings import Readings
-from projections.statistics import Period, Statistics
+from projections.statistics import Statistics
 from tests.author import APPEND, by_hand
 from tests.projections.work import command, counsel, establish_regions, open_case
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from random import Random
@@ -44,17 +44,9 @@ from projections.differences import difference
 from projections.indicators import INDICATORS, NUMBERED, SMALL_CELL, numbers_of
 from projections.journal import entries_of
 from projections.projector import Projector
+from projections.questions import LEVELS, By, Columns, Counted, Figure, Period, QuestionRefused
 from projections.readings import Boundaries, Reading, Readings
-from projections.statistics import (
-    By,
-    Columns,
-    Counted,
-    Figure,
-    Period,
-    QuestionRefused,
-    Statistics,
-    everything_behind,
-)
+from projections.statistics import Statistics, everything_behind
 from tests.domain.case_cast import OPENING
 from tests.projections.work import command
 from tests.unasked import Unasked
@@ -161,6 +153,7 @@ class Naive:
         self.entries = [entry for at, entry in year.entries if at <= position]
         self.today = known[-1].recorded_at + timedelta(hours=8)
         self.since: dict[UUID, date] = {}
+        self.levels: dict[UUID, str] = {}
         self.parents: dict[UUID, list[tuple[date, UUID | None]]] = {}
         self.gone: dict[UUID, tuple[UUID, date]] = {}
         self.moves: dict[UUID, list[tuple[date, UUID]]] = {}
@@ -168,6 +161,7 @@ class Naive:
             match event:
                 case RegionEstablished():
                     self.since[event.originator_id] = event.valid_from
+                    self.levels[event.originator_id] = event.level
                     self.parents[event.originator_id] = [(date.min, event.parent)]
                 case FoundingCorrected():
                     self.parents[event.originator_id] = [(date.min, event.after.parent)]
@@ -212,6 +206,24 @@ class Naive:
             if current is not None:
                 current = self.region(None, current, on)
         return False
+
+    def turns(self, first: date, last: date) -> set[date]:
+        """The days after the first on which any region began, moved or ended."""
+        began = self.since.values()
+        ended = (on for _, on in self.gone.values())
+        moved = (on for parents in self.parents.values() for on, _ in parents)
+        return {on for on in (*began, *ended, *moved) if first < on <= last}
+
+    def existed(self, levels: Sequence[str], asked: UUID, days: Iterable[date]) -> set[UUID]:
+        return {
+            region
+            for region, level in self.levels.items()
+            for on in days
+            if level in levels
+            and self.since[region] <= on
+            and self.region(None, region, on) == region
+            and self.lies_in(region, asked, on)
+        }
 
     def total(
         self, code: str, asked: UUID | None, first: date, last: date, boundaries: Boundaries
@@ -475,6 +487,47 @@ def test_the_rows_of_a_flow_add_up_to_the_total(
             for column in range(12)
         ]
         assert sums == [figure.value for figure in whole.lines[0].figures[code]]
+
+
+@given(
+    code=codes,
+    region=st.sampled_from((PROVINCE, JINAN, LAIWU_CITY, LIAOCHENG)),
+    span=st.tuples(dates, dates),
+    moment=st.one_of(moments, last_positions),
+    by=st.sampled_from((By.CITY, By.COUNTY)),
+    columns=st.sampled_from(Columns),
+    tree=trees,
+)
+@settings(unhurried, max_examples=30)
+def test_a_table_has_a_line_for_every_region_that_existed_whatever_counts_there(
+    year: Year, code: str, region: str, span: tuple[date, date], moment: date | int, by: By,
+    columns: Columns, tree: Any,
+) -> None:  # fmt: skip
+    reading, period = read(year, moment), Period(min(span), max(span))
+    naive, territory = Naive(year, reading.position), year.readings.territory(reading)
+    fixed = {"then": None, "now": reading.today}.get(tree, tree)
+    asked = territory.with_code(region, fixed or period.last)
+    assume(asked is not None)
+    assert asked is not None
+    days = {fixed} if fixed else {period.first, *naive.turns(period.first, period.last)}
+    table = year.statistics.table(
+        reading, [code], region, period, by=by, columns=columns, boundaries=tree
+    )
+    at_level = {line.id for line in table.lines if naive.levels.get(line.id) in LEVELS[by]}
+    assert at_level == naive.existed(LEVELS[by], asked, days)
+
+
+def test_a_county_and_a_month_in_which_nothing_happened_show_a_zero(year: Year) -> None:
+    period = Period(date(2018, 11, 1), date(2018, 12, 31))
+    table = year.statistics.table(
+        year.readings.at(), ["applications", "counselling_rate", "whistle_response_median"],
+        JINAN, period, by=By.COUNTY, columns=Columns.MONTH, boundaries=date(2019, 12, 31),
+    )  # fmt: skip
+    assert {line.code for line in table.lines} >= {"370102", "370104", "370112", "370117"}
+    for line in table.lines:
+        assert line.figures["applications"] == [Figure(0), Figure(0)]
+        assert line.figures["counselling_rate"] == [Figure(None, 0, 0)] * 2
+        assert line.figures["whistle_response_median"] == [Figure(None, denominator=0)] * 2
 
 
 def test_a_median_is_that_of_the_things_it_counts(year: Year) -> None:

@@ -35,8 +35,9 @@ from domain.subject import LegalHold, Subject, SubjectKeyDestroyed, subject_id
 from domain.values import ErasureGround, HoldGround, Role
 from projections.indicators import INDICATORS
 from projections.projector import Projector
+from projections.questions import Period
 from projections.readings import Readings
-from projections.statistics import Period, Statistics
+from projections.statistics import Statistics
 from tests.domain.case_cast import HER, HIM
 from tests.unasked import Unasked
 from tests.vault.world import NAMES, World, command, officer, viewing

@@ -1,0 +1,14 @@
+-- One row is an open application whose deadlines were provisional, as of a position.
+select ledger.row, ledger.number, ledger.opened_on, ledger.receipt, ledger.applied_on,
+       ledger.cooling_off_nominal, ledger.cooling_off_effective,
+       ledger.window_nominal, ledger.window_effective, ledger.calendar_version, ledger.closing,
+       place.centre, place.region
+from reading.ledger_cases as ledger
+join unnest(%(places)s::integer[], %(firsts)s::date[], %(lasts)s::date[]) as span (place, first, last)
+  on span.place = ledger.place and ledger.opened_on between span.first and span.last
+join reading.place on place.place = ledger.place
+where ledger.from_position <= %(position)s and ledger.to_position > %(position)s
+  and ledger.calendar_version like '%%provisional'
+  and ledger.outcome is null
+  and ledger.status <> 'voided'
+order by ledger.window_effective, ledger.row
