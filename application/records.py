@@ -21,13 +21,12 @@ from application.drafts import sealed
 from application.eventlog import (
     AlreadyRecorded,
     Conflict,
-    EventLog,
     Receipt,
     Save,
-    datastore_of,
     fingerprint_of,
 )
 from application.keys import Author
+from application.recorder import EventLog, datastore_of
 from application.settings import DangerousSetting
 from domain.base import AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
 from domain.values import Role
