@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends
 
-from api.dependencies import AccessesDep, AnswerDep, CommandDep, CommandRoute, Recorded
+from api.commands import AccessesDep, AnswerDep, CommandDep, CommandRoute, Recorded
 from domain.access import AccessRequest, Selection, Viewing
 from domain.base import Instant, Text
 from domain.values import AccessVerdict

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
-from api.dependencies import AnswerDep, CaseworkDep, CommandDep, CommandRoute, Recorded
+from api.commands import AnswerDep, CaseworkDep, CommandDep, CommandRoute, Recorded
 from domain.base import Day, Instant, Text
 from domain.case_facts import (
     FollowUp,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
-from api.dependencies import (
+from api.commands import (
     AnswerDep,
     CentresDep,
     CommandDep,

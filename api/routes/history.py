@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from api.dependencies import BoundariesDep, CurrentActor, ReadAt, ReadingDep, SystemDep
+from api.dependencies import CurrentActor, SystemDep
+from api.questions import BoundariesDep, ReadAt, ReadingDep
 from projections.history import Moment, timeline
 
 router = APIRouter(prefix="/history", tags=["历史 History"])

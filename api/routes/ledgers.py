@@ -10,15 +10,8 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from api.dependencies import (
-    BoundariesDep,
-    CurrentActor,
-    Day,
-    ReadAt,
-    ReadingDep,
-    RegionParameter,
-    SystemDep,
-)
+from api.dependencies import CurrentActor, SystemDep
+from api.questions import BoundariesDep, Day, ReadAt, ReadingDep, RegionParameter
 from domain.base import FIRST_DAY, LAST_DAY
 from projections.ledger_reading import csv_lines, find_ledger, page
 from projections.ledgers import LEDGERS, Ledger

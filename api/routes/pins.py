@@ -7,21 +7,22 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 from pydantic import BaseModel
 
-from api.dependencies import (
+from api.commands import (
     AnswerDep,
-    BoundariesDep,
     CommandDep,
     CommandRoute,
-    CurrentActor,
     NewId,
     PinsDep,
+    Recorded,
+    new_id,
+)
+from api.dependencies import CurrentActor, SystemDep
+from api.questions import (
+    BoundariesDep,
     PositionNumber,
     ReadAt,
     ReadingDep,
-    Recorded,
     StatisticsDep,
-    SystemDep,
-    new_id,
     period_of,
     read_at,
 )

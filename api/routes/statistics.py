@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from api.dependencies import (
+from api.dependencies import CurrentActor
+from api.questions import (
     BoundariesDep,
-    CurrentActor,
     Moment,
     PeriodDep,
     PositionNumber,
