@@ -21,11 +21,9 @@ from application.drafts import sealed
 from application.eventlog import (
     AlreadyRecorded,
     Conflict,
-    EventLog,
     Position,
     Receipt,
     Save,
-    datastore_of,
     fingerprint_of,
 )
 from application.jurisdiction import Jurisdiction, Tree
@@ -33,6 +31,7 @@ from application.jurisdiction import NotFound as NotFound
 from application.keys import Author
 from application.policy import Actor as Actor
 from application.policy import name_of
+from application.recorder import EventLog, datastore_of
 from application.settings import DangerousSetting
 from domain.access import Access
 from domain.account import Account

@@ -16,8 +16,8 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.conninfo import conninfo_to_dict
 
 from application.database import Database
-from application.eventlog import EventLog, datastore_of
 from application.keys import Author
+from application.recorder import EventLog, datastore_of
 
 STATE = b'{"stamp":{"actor":"a5e9e072-9836-4379-8395-de09b31f6a8b"},"text":"' + b"x" * 300 + b'"}'
 TOPIC = "case.session-held.v1"

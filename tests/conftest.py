@@ -20,7 +20,7 @@ from psycopg.sql import SQL, Composable, Identifier
 from application import embedded
 from application.database import Database, install, statement
 from application.embedded import embedded_server
-from application.eventlog import EventLog
+from application.recorder import EventLog
 from application.records import Records
 from application.settings import Settings
 from application.vault import Vault, open_vault

@@ -27,22 +27,21 @@ from eventsourcing.persistence import (
 )
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from application import eventlog
+from application import log_writer, recorder
 from application.as_of import AsOfRefused, position_at
 from application.database import Database
 from application.eventlog import (
     AlreadyRecorded,
     Conflict,
-    EventLog,
     NotRecorded,
     Receipt,
     RequestReused,
     Save,
-    datastore_of,
     fingerprint_of,
     head,
     read_page,
 )
+from application.recorder import EventLog, datastore_of
 from tests.author import APPEND, AUTHOR, by_hand
 from tests.writers import until, waiting_writers, writers_held
 
@@ -537,7 +536,7 @@ def test_a_database_that_stays_away_is_told_with_what_to_do(
     far_log: EventLog, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(far_log)
-    monkeypatch.setattr(eventlog, "RETRIES", ())
+    monkeypatch.setattr(recorder, "RETRIES", ())
     proxy.lose_next = "request"
     request = uuid4()
     with pytest.raises(OperationalError, match=rf"{request}.*Repeat it with the same id"):
@@ -548,8 +547,8 @@ def test_a_database_that_stays_away_is_told_with_what_to_do(
 def test_a_log_that_is_held_up_says_that_nothing_was_recorded(
     log: EventLog, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(eventlog, "LOCK_TIMEOUT", 0.05)
-    monkeypatch.setattr(eventlog, "RETRIES", (0.0,))
+    monkeypatch.setattr(log_writer, "LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(recorder, "RETRIES", (0.0,))
     request = uuid4()
     with writers_held(database), pytest.raises(NotRecorded, match=rf"{request} was NOT recorded"):
         record(log, request=request)
@@ -560,7 +559,7 @@ def test_a_log_that_is_held_up_says_that_nothing_was_recorded(
 def test_a_log_that_is_free_again_before_patience_ends_takes_the_whole_batch(
     log: EventLog, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(eventlog, "LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(log_writer, "LOCK_TIMEOUT", 0.05)
     saves = together(log, database, [[event()] for _ in range(5)], lambda: time.sleep(0.3))
     assert [save.result().first_position for save in saves] == [2, 3, 4, 5, 6]
     assert positions(database) == [1, 2, 3, 4, 5, 6]
@@ -570,8 +569,8 @@ def test_the_fate_of_a_save_stays_unknown_when_a_lock_fails_after_a_lost_reply(
     far_log: EventLog, proxy: Proxy, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(far_log)
-    monkeypatch.setattr(eventlog, "LOCK_TIMEOUT", 0.05)
-    monkeypatch.setattr(eventlog, "RETRIES", (0.3,))
+    monkeypatch.setattr(log_writer, "LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(recorder, "RETRIES", (0.3,))
     proxy.lose_next = "reply"
     with ThreadPoolExecutor() as threads:
         saving = threads.submit(record, far_log)
@@ -673,7 +672,7 @@ def test_large_saves_share_a_transaction(log: EventLog, database: Database) -> N
 def test_no_more_saves_than_a_batch_share_a_transaction(
     log: EventLog, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(eventlog, "BATCH", 4)
+    monkeypatch.setattr(recorder, "BATCH", 4)
     saves = together(log, database, [[event()] for _ in range(10)])
     assert [save.result().first_position for save in saves] == list(range(2, 12))
     assert fetch(database, "select count(distinct xmin::text) from log.event") == [(4,)]

@@ -10,7 +10,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.tests import persistence as contract
 
 from application.database import Database
-from application.eventlog import EventLog, datastore_of
+from application.recorder import EventLog, datastore_of
 from tests.author import AUTHOR
 
 

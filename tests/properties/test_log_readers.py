@@ -21,7 +21,13 @@ from hypothesis.stateful import (
 )
 
 from application.database import Database
-from application.eventlog import EventLog, Position, Row, Save, datastore_of, read_page
+from application.eventlog import (
+    Position,
+    Row,
+    Save,
+    read_page,
+)
+from application.recorder import EventLog, datastore_of
 from tests.author import APPEND, AUTHOR, by_hand
 from tests.conftest import Databases
 

@@ -1,0 +1,260 @@
+"""The recorder: appends saves to the log in one round trip.
+
+What it promises: positions without gaps in commit order; `recorded_at` from the database, strictly
+later save by save; a save is recorded whole or not at all, and once for one request id; a conflict
+tells the version that was faster. Savers that wait share a transaction, and none fails for another.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import (
+    DataError,
+    IntegrityError,
+    PersistenceError,
+    StoredEvent,
+)
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict
+
+from application.codec import statement_of
+from application.eventlog import (
+    AlreadyRecorded,
+    Answer,
+    Attested,
+    Receipt,
+    Save,
+    not_known,
+    not_recorded,
+    reused,
+)
+from application.keys import Author
+from application.leaf import MalformedLeaf
+from application.log_writer import Writer
+
+BATCH: Final = 64  # saves that share a transaction; more would keep the first one waiting
+RETRIES: Final = (0.0, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""Pauses in seconds before asking again; the first is none, for a connection that died idle."""
+
+
+class EventLog(PostgresApplicationRecorder):
+    """The library's application recorder over the append function of our schema."""
+
+    def __init__(
+        self,
+        datastore: PostgresDatastore,
+        author: Author,
+        *,
+        events_table_name: str = "stored_events",
+    ) -> None:
+        super().__init__(datastore, events_table_name=events_table_name)
+        self._author = author
+        self._waiting: list[Save] = []
+        self._waiting_lock = threading.Lock()
+        self._led = False
+        self._writer: Writer | None = None
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], *, save: Save | None = None, **_: Any
+    ) -> Sequence[int] | None:
+        """Record events in one save and return their positions.
+
+        Raises `Conflict`, `RequestReused`, `AlreadyRecorded`; `DataError` for what cannot be
+        stored; `NotRecorded` when the log stays held up; `OperationalError` when the database
+        stays away. After the last two the same request may be repeated safely.
+        """
+        if not stored_events:
+            return None
+        save = save or Save()
+        save.events = [self._attested(event) for event in stored_events]
+        receipt = self._record(save)
+        return list(range(receipt.first_position, receipt.last_position + 1))
+
+    def receipt_of(self, request: UUID, fingerprint: bytes) -> Receipt | None:
+        """What an earlier request was answered, if it was recorded. Raises `RequestReused`."""
+        with self.datastore.get_connection() as connection:
+            row = connection.execute(
+                "select fingerprint, first_position, last_position, recorded_at"
+                " from log.request where request_id = %s",
+                (request,),
+                prepare=True,
+            ).fetchone()
+        if row is None:
+            return None
+        if row["fingerprint"] != fingerprint:
+            raise reused(request)
+        return Receipt(request, row["first_position"], row["last_position"], row["recorded_at"])
+
+    def aggregate_of(self, request: UUID) -> UUID | None:
+        """What an earlier request changed, if it was recorded."""
+        with self.datastore.get_connection() as connection:
+            row = connection.execute(
+                "select originator_id from log.event"
+                " join log.request on position = first_position"
+                " where request_id = %s",
+                (request,),
+                prepare=True,
+            ).fetchone()
+        return None if row is None else UUID(str(row["originator_id"]))
+
+    def close(self) -> None:
+        """Give up the writer's connection."""
+        self._discard_writer()
+
+    def _attested(self, event: StoredEvent) -> Attested:
+        assert isinstance(event.originator_id, UUID)  # the library also knows text ids
+        statement = statement_of(
+            event.originator_id, event.originator_version, event.topic, event.state
+        )
+        try:
+            return Attested(statement, event.state, statement.sign(self._author.key))
+        except MalformedLeaf as malformed:
+            raise DataError(str(malformed)) from None
+
+    def _record(self, save: Save) -> Receipt:
+        # Whoever finds nobody writing leads: it writes all that wait, wakes them, and hands the
+        # lead to the first that came meanwhile. One client never waits; many share a commit.
+        with self._waiting_lock:
+            leads = not self._led
+            self._led = True
+            if not leads:
+                save.woken = threading.Event()
+            self._waiting.append(save)
+        try:
+            if save.woken is not None:
+                save.woken.wait()
+            if not save.settled:
+                self._lead()
+        except BaseException:
+            self._abandon(save)
+            raise
+        if save.error is not None:
+            raise save.error
+        assert save.receipt is not None
+        return save.receipt
+
+    def _lead(self) -> None:
+        with self._waiting_lock:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+        try:
+            self._write(batch)
+        except BaseException as error:
+            self._discard_writer()
+            for save in batch:
+                if not save.settled:
+                    save.error = not_known(save, error)
+            raise
+        finally:
+            self._hand_over()
+            for save in batch:
+                save.wake()
+
+    def _hand_over(self) -> None:
+        with self._waiting_lock:
+            self._led = bool(self._waiting)
+            if self._led:
+                self._waiting[0].wake()
+
+    def _abandon(self, save: Save) -> None:
+        """Leave the queue, as an interrupted thread does, without keeping a lead given to it."""
+        with self._waiting_lock:
+            queued = save in self._waiting
+            if queued:
+                self._waiting.remove(save)
+        if queued and (save.woken is None or save.woken.is_set()):
+            self._hand_over()
+
+    def _write(self, batch: Sequence[Save]) -> None:
+        lost: psycopg.OperationalError | None = None
+        rolled_back: psycopg.OperationalError | None = None
+        for pause in (None, *RETRIES):
+            if pause is not None:
+                time.sleep(pause)
+            try:
+                answers = self._append(batch)
+            except psycopg.OperationalError as error:
+                if is_rolled_back(error):  # for all in the batch, such as a lock that others hold
+                    rolled_back = error
+                    continue
+                # The reply is lost, the save perhaps not. Asking again with the same request ids is
+                # safe: the request table settles whether the first attempt was recorded.
+                self._discard_writer()
+                lost = error
+            except Exception as error:
+                if len(batch) == 1:
+                    batch[0].error = translated(error)
+                else:  # one save that cannot be stored must not fail the others
+                    for save in batch:
+                        self._write([save])
+                return
+            else:
+                for save, answer in zip(batch, answers, strict=True):
+                    self._settle(save, answer, asked_again=lost is not None)
+                return
+        for save in batch:
+            save.error = not_known(save, lost) if lost else not_recorded(save, rolled_back)
+
+    def _append(self, batch: Sequence[Save]) -> list[Answer]:
+        if self._writer is None:
+            kwargs = self.datastore.pool.kwargs
+            assert isinstance(kwargs, dict)
+            self._writer = Writer(kwargs, self._author.name)
+        return self._writer.append(batch)
+
+    def _settle(self, save: Save, answer: Answer, *, asked_again: bool) -> None:
+        match answer:
+            case Receipt():
+                save.receipt = answer
+            case AlreadyRecorded() if asked_again:
+                save.receipt = answer.receipt
+            case _:
+                save.error = answer
+
+    def _discard_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+def translated(error: Exception) -> PersistenceError:
+    """The library's error for one of the driver's."""
+    match error:
+        case psycopg.IntegrityError():
+            return IntegrityError(str(error))
+        case psycopg.Error() if not isinstance(error, psycopg.DataError):
+            return PersistenceError(str(error))
+        case _:
+            return DataError(str(error))
+
+
+def is_rolled_back(error: psycopg.Error) -> bool:
+    """Whether the server itself said that the transaction failed, and lives on.
+
+    After a lost connection nobody said so, and before a broken one (FATAL) it may have committed.
+    """
+    return error.diag.severity_nonlocalized == "ERROR"
+
+
+def datastore_of(conninfo: str, *, pool_size: int = 8) -> PostgresDatastore:
+    """The library's connection pool for a connection string."""
+    parts = conninfo_to_dict(conninfo)
+    datastore = PostgresDatastore(
+        dbname=str(parts.pop("dbname", "postgres")),
+        host=str(parts.pop("host", "")),
+        port=str(parts.pop("port", "5432")),
+        user=str(parts.pop("user", "")),
+        password=str(parts.pop("password", "")),
+        schema="log",
+        pool_size=1,
+        max_overflow=pool_size - 1,
+        pre_ping=True,
+    )
+    assert isinstance(datastore.pool.kwargs, dict)
+    datastore.pool.kwargs.update(parts)  # what the library has no name for, such as sslmode
+    return datastore
