@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from domain.base import (
     Day,
     Event,
+    FreeText,
     Instant,
     Minutes,
     Occurred,
@@ -190,8 +191,8 @@ class Session(Value):
     present: Parties
     practitioners: Practitioners
     appointment: UUID | None = None
-    facts: Text | None = None
-    summary: Text | None = None
+    facts: FreeText | None = None
+    summary: FreeText | None = None
     notes: tuple[Compartment, ...] | None = None
 
     @property
@@ -215,7 +216,7 @@ class Assessment(Value):
 
     id: UUID
     method: Text
-    summary: Text
+    summary: FreeText
 
 
 class Plan(Value):
@@ -259,7 +260,7 @@ class Referral(Value):
     id: UUID
     kind: ReferralKind
     to: Text | None = None
-    summary: Text | None = None
+    summary: FreeText | None = None
 
 
 class ReferralRecord(Value):
@@ -278,7 +279,7 @@ class Report(Value):
     id: UUID
     to: ReportedTo
     screening: UUID | None = None
-    summary: Text | None = None
+    summary: FreeText | None = None
 
 
 class ReportRecord(Value):
@@ -369,7 +370,7 @@ class ClosureProposal(Value):
     """Why a case is to be closed."""
 
     kind: ClosureKind
-    summary: Text | None = None
+    summary: FreeText | None = None
 
 
 class ClosureRecord(Value):

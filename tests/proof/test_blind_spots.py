@@ -16,7 +16,6 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from api import cli
 from application import alarms
 from application.alarms import Alarm
 from application.beginning import by_the_system
@@ -32,6 +31,7 @@ from application.settings import Settings
 from application.simulation import silently
 from application.verification import Trust, trust_of, verify
 from domain.log import LOG_ID, Log
+from tests.conftest import Run
 from tests.proof.ledger import Ledger
 from tests.proof.test_attacks import found, verified
 
@@ -233,7 +233,7 @@ def test_a_log_under_its_own_word_alone_says_so(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("topic", ["[/red]", "\x1b[2J\x1b[H all passed", "x\u202ey"])
 def test_no_row_moves_the_cursor_or_ends_the_command_that_shows_what_is_wrong(
-    ledger: Ledger, topic: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ledger: Ledger, topic: str, huhang: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.record(3)
     ledger.seal()
@@ -244,13 +244,10 @@ def test_no_row_moves_the_cursor_or_ends_the_command_that_shows_what_is_wrong(
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
     monkeypatch.setenv("HUHANG_OWNER_URL", ledger.database.administrator)
     monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
-    monkeypatch.setattr("sys.argv", ["huhang", "verify"])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    said = capsys.readouterr()
-    assert ended.value.code == 1
-    assert "FAILED: Position 3" in said.out
-    assert all(line.isprintable() for line in (said.out + said.err).splitlines())
+    code, out, err = huhang("verify")
+    assert code == 1
+    assert "FAILED: Position 3" in out
+    assert all(line.isprintable() for line in (out + err).splitlines())
 
 
 def note(ledger: Ledger, size: int, streams: int, root: str) -> None:
