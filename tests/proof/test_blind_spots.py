@@ -27,7 +27,7 @@ from application.keys import Author, author_of
 from application.note import Signer
 from application.patrol import patrol
 from application.sealer import Sealer
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 from application.simulation import silently
 from application.verification import Trust, trust_of, verify
 from domain.log import LOG_ID, Log
@@ -203,6 +203,30 @@ def test_an_alarm_is_not_hidden_by_a_smaller_one_that_rings_after_it(tmp_path: P
     assert [one["what"] for one in alarms.rung(tmp_path)] == ["alarm", "alarm"]
     alarms.settle(tmp_path, "looked into")
     assert alarms.standing(tmp_path) is None
+
+
+def test_an_alarm_is_heard_although_the_disk_takes_nothing_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk ends the sealing, and would end the ringing too."""
+    (tmp_path / "seal").write_text("no folder can be made here")
+    alarms.ring(tmp_path, Alarm("Sealing ended."))
+    assert "alarm: Sealing ended." in caplog.text
+    assert "could not be kept" in caplog.text
+
+
+def test_what_is_remembered_between_two_patrols_and_of_witnesses_may_be_damaged(
+    ledger: Ledger,
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    trust = trust_of(ledger.settings)
+    for said in ("nonsense", "-7", "\u0663", ""):
+        (ledger.settings.home / "seal" / "patrol").write_text(said)
+        assert patrol(ledger.database.reader, ledger.settings, trust, 1).sound
+    (ledger.settings.home / "seal" / "witnesses.json").write_text("nonsense")
+    with pytest.raises(DangerousSetting, match="is damaged"):
+        trust_of(ledger.settings)
 
 
 def test_a_patrol_that_found_something_says_of_no_other_check_that_it_passed(
