@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-
 LOG: Final = logging.getLogger("huhang")
 
 

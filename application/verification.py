@@ -163,6 +163,8 @@ def verified(
         require_trusted(beginning, trust)
         audit.expect(trust.checkpoints)
         for page in pages(connection, conninfo, until, beginning, workers):
+            if page.after == 0:
+                require_same(beginning, page.leaves[0])
             continuity.follow(page)
             audit.take(page.leaves)
             heads.take(page.streams, page.versions)
@@ -208,6 +210,15 @@ def require_trusted(beginning: Beginning, trust: Trust) -> None:
         )
 
 
+def require_same(beginning: Beginning, first: bytes) -> None:
+    """Check that the authors are those of the first event that was inspected. Raises `Defect`.
+
+    Else somebody could show another one, with an author of his own, while the authors are read.
+    """
+    if beginning.genesis is not None and beginning.first != first:
+        raise Defect(1, Check.KEYS, "the first event was another one while its keys were read.")
+
+
 def log_verifier(beginning: Beginning, trust: Trust) -> Verifier | None:
     """The key that must have signed the checkpoints: the one known, else the log's own word."""
     return trust.log or verifier_of(beginning)
@@ -234,7 +245,8 @@ def pages(
             yield inspect_range(connection, after, until, authors)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, open_worker, (conninfo,)) as pool:
+    started = (conninfo, beginning.first)
+    with ProcessPoolExecutor(workers, context, open_worker, started) as pool:
         try:
             yield from pool.map(work, ranges, repeat(until))
         except BaseException:
@@ -271,20 +283,23 @@ class Worker:
     """What a worker process keeps between pages."""
 
     connection: psycopg.Connection[Any]
-    authors: Mapping[str, Registered] | None
+    beginning: Beginning
+    first: bytes
 
 
-def open_worker(conninfo: str) -> None:
-    """Prepare a worker process."""
+def open_worker(conninfo: str, first: bytes) -> None:
+    """Prepare a worker process, for a log that begins with this leaf."""
     global worker
     connection = psycopg.connect(conninfo, autocommit=True)
-    beginning = beginning_of(connection)
-    worker = Worker(connection, None if beginning.genesis is None else beginning.authors)
+    worker = Worker(connection, beginning_of(connection), first)
 
 
 def work(after: Position, until: Position) -> Inspected:
     """Inspect a page in a worker process."""
-    return inspect_range(worker.connection, after, until, worker.authors)
+    beginning = worker.beginning
+    require_same(beginning, worker.first)
+    authors = None if beginning.genesis is None else beginning.authors
+    return inspect_range(worker.connection, after, until, authors)
 
 
 worker: Worker

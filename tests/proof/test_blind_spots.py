@@ -24,6 +24,7 @@ from application.database import nameless
 from application.heads import Heads, note_heads
 from application.inspection import PAGE, Check
 from application.keys import Author, author_of
+from application.log_stream import Beginning, beginning_of
 from application.note import Signer
 from application.patrol import patrol
 from application.sealer import Sealer
@@ -149,6 +150,35 @@ def test_who_exchanges_the_first_event_while_the_sealer_rests_is_met_when_it_sta
     ledger.record(1)
     with pytest.raises(Alarm, match="Position 1"):
         ledger.seal()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_shows_the_verifier_another_first_event_for_a_moment_is_found(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    """A row forged behind the seal has only its author's signature against it."""
+    monkeypatch.setattr("application.verification.INLINE", 0)
+    ledger.record(3)
+    ledger.seal()
+    ledger.record(1)
+    forger = author_of(Settings(home=tmp_path / "forger", instance="forger"))
+    forge(ledger, forger, 5)
+    assert found(verified(ledger)) == (5, Check.AUTHOR)
+
+    def shown_another(connection: psycopg.Connection[Any]) -> Beginning:
+        with psycopg.connect(ledger.database.administrator) as attacker:
+            (state,) = attacker.execute("select state from log.event where position = 1").fetchone()
+        fields = orjson.loads(state)
+        fields["keys"]["authors"].append(forger.registered.model_dump())
+        for shown in (orjson.dumps(fields), None, state):
+            if shown is None:
+                beginning = beginning_of(connection)
+            else:
+                ledger.attack(f"update log.event set state = '\\x{shown.hex()}' where position = 1")
+        return beginning
+
+    monkeypatch.setattr("application.verification.beginning_of", shown_another)
+    assert found(verified(ledger, workers=workers)) == (1, Check.KEYS)
 
 
 def test_a_sealed_tail_that_was_cut_and_has_grown_again_stops_the_sealer(ledger: Ledger) -> None:
