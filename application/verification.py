@@ -163,8 +163,6 @@ def verified(
         require_trusted(beginning, trust)
         audit.expect(trust.checkpoints)
         for page in pages(connection, conninfo, until, beginning, workers):
-            if page.after == 0:
-                require_same(beginning, page.leaves[0])
             continuity.follow(page)
             audit.take(page.leaves)
             heads.take(page.streams, page.versions)
@@ -210,13 +208,18 @@ def require_trusted(beginning: Beginning, trust: Trust) -> None:
         )
 
 
-def require_same(beginning: Beginning, first: bytes) -> None:
+def require_same(beginning: Beginning, page: Inspected) -> None:
     """Check that the authors are those of the first event that was inspected. Raises `Defect`.
 
     Else somebody could show another one, with an author of his own, while the authors are read.
     """
-    if beginning.genesis is not None and beginning.first != first:
-        raise Defect(1, Check.KEYS, "the first event was another one while its keys were read.")
+    if page.after == 0 and beginning.genesis is not None and beginning.first != page.leaves[0]:
+        raise another_first()
+
+
+def another_first() -> Defect:
+    """The defect of a first event that was exchanged for a moment."""
+    return Defect(1, Check.KEYS, "the first event was another one while its keys were read.")
 
 
 def log_verifier(beginning: Beginning, trust: Trust) -> Verifier | None:
@@ -237,18 +240,25 @@ def pages(
     beginning: Beginning,
     workers: int,
 ) -> Iterator[Inspected]:
-    """The log's pages in order, each inspected; by worker processes where that is faster."""
+    """The log's pages in order, each inspected; by worker processes where that is faster.
+
+    Raises `Defect`.
+    """
     authors = None if beginning.genesis is None else beginning.authors
     ranges = range(0, until, PAGE)
     if workers < 2 or until <= INLINE:
         for after in ranges:
-            yield inspect_range(connection, after, until, authors)
+            page = inspect_range(connection, after, until, authors)
+            require_same(beginning, page)
+            yield page
         return
     context = multiprocessing.get_context("spawn")
     started = (conninfo, beginning.first)
     with ProcessPoolExecutor(workers, context, open_worker, started) as pool:
         try:
-            yield from pool.map(work, ranges, repeat(until))
+            for page in pool.map(work, ranges, repeat(until)):
+                require_same(beginning, page)
+                yield page
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -297,7 +307,8 @@ def open_worker(conninfo: str, first: bytes) -> None:
 def work(after: Position, until: Position) -> Inspected:
     """Inspect a page in a worker process."""
     beginning = worker.beginning
-    require_same(beginning, worker.first)
+    if beginning.first != worker.first:
+        raise another_first()
     authors = None if beginning.genesis is None else beginning.authors
     return inspect_range(worker.connection, after, until, authors)
 
