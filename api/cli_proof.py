@@ -92,12 +92,13 @@ def keys(as_json: Json = False) -> None:
         open_database(Settings()) as database,
         psycopg.connect(database.reader, autocommit=True) as connection,
     ):
-        genesis, authors, sm2_keys = beginning_of(connection)
+        beginning = beginning_of(connection)
+    genesis, authors = beginning.genesis, beginning.authors
     if genesis is None:
         fail("The log has not begun; start the system once, which begins it.", FAILED)
     answer = {
         "log": checkpoint_verifier(genesis.keys).text,
-        "sm2": [key_text(genesis.keys.origin, SM2, public) for public in sm2_keys],
+        "sm2": [key_text(genesis.keys.origin, SM2, public) for public in beginning.sm2_keys],
         "authors": {name: encoded(known.key) for name, known in authors.items()},
     }
     if not show(answer, as_json):

@@ -200,7 +200,7 @@ def timestamp(
             )  # fmt: skip
         if not found:
             out.print("No time stamp is stored.")
-    if any(one.wrong for one in found):
+    if not found or any(one.wrong for one in found):
         raise typer.Exit(FAILED)
 
 

@@ -100,7 +100,7 @@ def erase(
         first, last = certificate.positions
         out.print(
             f"Erased: {', '.join(certificate.keys)}\nRecorded at positions {first} to {last}.\n"
-            f"{certificate.proves}\n{certificate.proves_not}",
+            f"{certificate.proves}\n{certificate.stays}\n{certificate.proves_not}",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
 

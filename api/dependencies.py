@@ -51,7 +51,7 @@ from application.supervision import Supervision
 from application.team import Team
 from application.territory import Regions
 from application.vault import Vault, open_vault
-from domain.base import Occurred, Text
+from domain.base import UNSEALED, Occurred, Text
 from projections.history import version_at
 from projections.projector import Lagging, Projector, running
 from projections.questions import Period
@@ -236,7 +236,7 @@ async def command_of(
         Text | None,
         Body(
             description="原因：补录超过三天、更正、作废时必填。"
-            "Why; required for late entries past 3 days, corrections and voidings."
+            "Why; required for late entries past 3 days, corrections and voidings. " + UNSEALED
         ),
     ] = None,
     idempotency_key: Annotated[

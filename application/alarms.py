@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
+
+LOG: Final = logging.getLogger("huhang")
 
 
 class Alarm(Exception):  # noqa: N818 - said to people
@@ -15,15 +19,20 @@ class Alarm(Exception):  # noqa: N818 - said to people
 def ring(home: Path, alarm: Exception) -> None:
     """Keep an alarm where every status shows it, and in the list of all alarms for good.
 
-    One that stands already is not rung again, and none hides another.
+    One that stands already is not rung again, and none hides another. It is said in the program's
+    own log too, where a full disk, which is one of the reasons to ring, cannot silence it.
     """
     said = in_one_line(str(alarm))
     before = standing(home)
     if before is not None and said in before.splitlines():
         return
-    _list(home, "alarm", said)
-    with _standing(home).open("a", encoding="utf-8") as file:
-        file.write(f"{said}\n")
+    LOG.error("alarm: %s", said)
+    try:
+        _list(home, "alarm", said)
+        with _standing(home).open("a", encoding="utf-8") as file:
+            file.write(f"{said}\n")
+    except OSError as error:
+        LOG.error("the alarm could not be kept: %s", error)
 
 
 def standing(home: Path) -> str | None:

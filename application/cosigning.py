@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import httpx
 import psycopg
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from application import outside
 from application.alarms import Alarm, in_one_line, ring
@@ -83,11 +83,20 @@ def known_witnesses(settings: Settings) -> list[KnownWitness]:
 
 
 def cosigned_sizes(settings: Settings) -> dict[str, int]:
-    """How large a tree each witness has cosigned, as this installation remembers by itself."""
+    """How large a tree each witness has cosigned, as this installation remembers by itself.
+
+    Raises `DangerousSetting` where that memory is damaged.
+    """
     memory = settings.home / "seal" / "witnesses.json"
     if not memory.exists():
         return {}
-    return TypeAdapter(dict[str, int]).validate_json(memory.read_bytes())
+    try:
+        return TypeAdapter(dict[str, int]).validate_json(memory.read_bytes())
+    except ValidationError:
+        raise DangerousSetting(
+            f"{memory} is damaged. Find out by what; then remove it: each witness knows what it "
+            "cosigned, and is asked anew."
+        ) from None
 
 
 class Cosigning:

@@ -10,43 +10,61 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
+
+import orjson
 
 from application.drafts import name_of
 from application.eventlog import Receipt, reused
 from application.keystore import EPOCH, Erasure
 from application.records import Actor, Command, NotFound, Records
-from application.vault import Vault
+from application.vault import Vault, fields_of
 from domain import case_file
 from domain.base import KeyName, Refused, Value
 from domain.case import Case
+from domain.case_file_events import PersonalDataErased
 from domain.practitioner import Practitioner
 from domain.subject import LegalHold, Subject, subject_id
 from domain.values import ErasureGround
 
 PROVES: Final = (
-    "密钥已从密钥库删除，并已记入日志：其密封的个人信息在本系统中无法再读取；日志、证明和已公布的"
-    "统计数据不受影响。The keys were deleted from the key store and the log says so: what they "
-    "sealed can no longer be read in this system; the log, its proofs and published figures stand."
+    "密钥已从密钥库删除，并已记入日志：其密封的 {fields} 个字段（身份和过程记录）在本系统中无法再"
+    "读取；日志、证明和已公布的统计数据不受影响。"
+    "The keys were deleted from the key store and the log says so: the {fields} fields that they "
+    "sealed (identities and process notes) can no longer be read in this system; the log, its "
+    "proofs and published figures stand."
+)
+STAYS: Final = (
+    "仍以明文保留：会谈事实、服务摘要、理由等未密封的文字（见本记录第 {versions} 版），日期、地点、"
+    "类别等统计属性，以及经办人代号；此前已交付的案卷、归档包和打印件不受影响。"
+    "In clear text stay: session facts, service summaries, reasons and other text that was not "
+    "sealed (in versions {versions} of this record), dates, places and coarse attributes, and "
+    "pseudonyms of who acted; dossiers, archive packages and prints handed out before are not "
+    "affected."
 )
 PROVES_NOT: Final = (
     "不能证明此前无人复制密钥或者明文；在 {horizon:%Y-%m-%d %H:%M} UTC 之前，同时持有密钥库旧备份"
-    "和当期包装密钥者仍可恢复。不涉及未密封的文字。It does not prove that nobody copied a key or a "
-    "text before; until {horizon:%Y-%m-%d %H:%M} UTC, who has both an older backup of the key "
-    "store and the wrapping key of its time can restore them. Text that was not sealed is not "
-    "covered."
+    "和当期包装密钥者仍可恢复。It does not prove that nobody copied a key or a text before; until "
+    "{horizon:%Y-%m-%d %H:%M} UTC, who has both an older backup of the key store and the wrapping "
+    "key of its time can restore them."
 )
+TEXTS: Final = frozenset({"facts", "reason", "summary", "text", "to", "why"})
+"""Members of an event that hold what a person wrote in clear text."""
 
 
 class Certificate(Value):
-    """What was erased, on what ground, where the log says so, and what this is worth.
+    """What was erased, on what ground, where the log says so, what stays, and what this is worth.
 
-    `horizon` is when the wrapping key of the time is destroyed, if rotation runs when due.
+    `fields` is how many sealed fields of the record the keys opened, `texts` the versions of it
+    that hold text which was never sealed. `horizon` is when the wrapping key of the time is
+    destroyed, if rotation runs when due.
     """
 
     record: UUID
     keys: tuple[KeyName, ...]
+    fields: int
+    texts: tuple[int, ...]
     ground: ErasureGround
     erased_at: datetime
     positions: tuple[int, int]
@@ -54,6 +72,7 @@ class Certificate(Value):
     horizon: datetime
     epoch_days: int
     proves: str
+    stays: str
     proves_not: str
 
 
@@ -179,18 +198,40 @@ class Erasures:
         else:
             self.vault.store.note_recorded(erasure.request)
         horizon = self.vault.store.horizon_of(said.recorded_at)
+        fields = sum(found.sealed.k in names for found in fields_of(self.records, erasure.record))
+        texts = tuple(versions_with_text(self.records, erasure.record))
         return Certificate(
             record=erasure.record,
             keys=names,
+            fields=fields,
+            texts=texts,
             ground=erasure.ground,
             erased_at=said.recorded_at,
             positions=(said.first_position, said.last_position),
             case_position=told and told.first_position,
             horizon=horizon,
             epoch_days=EPOCH.days,
-            proves=PROVES,
+            proves=PROVES.format(fields=fields),
+            stays=STAYS.format(versions=", ".join(map(str, texts)) or "-"),
             proves_not=PROVES_NOT.format(horizon=horizon),
         )
+
+
+def versions_with_text(records: Records, record: UUID) -> Iterator[int]:
+    """The versions of a record whose events hold what a person wrote in clear text."""
+    for stored in records.recorder.select_events(record):
+        if stored.topic == PersonalDataErased.topic:
+            continue  # its reason is the ground, of a closed list
+        left: list[Any] = [orjson.loads(stored.state)]
+        while left:
+            value = left.pop()
+            if isinstance(value, dict):
+                if any(isinstance(value.get(name), str) for name in TEXTS):
+                    yield stored.originator_version
+                    break
+                left.extend(value.values())
+            elif isinstance(value, list):
+                left.extend(value)
 
 
 def command_of(erasure: Erasure) -> Command:

@@ -13,12 +13,13 @@ from psycopg.rows import tuple_row
 from application.codec import UnknownTopic, decode, statement_of
 from application.eventlog import Position
 from application.keys import public_keys
-from application.leaf import MalformedLeaf
+from application.leaf import Leaf, MalformedLeaf
+from application.tree import leaf_hash
 from domain.base import Event
 from domain.log import LOG_ID, AuthorRegistered, LogGenesis, Sm2KeyRegistered
 
 SAID: Final = """
-select position, originator_version, topic, state, author, signature
+select position, originator_version, topic, state, author, signature, recorded_at
 from log.event
 where originator_id = %s and topic = any(%s)
 order by position
@@ -41,11 +42,15 @@ class Registered(NamedTuple):
 
 
 class Beginning(NamedTuple):
-    """What the log says of itself, as far as it can be believed; nothing else says it."""
+    """What the log says of itself, as far as it can be believed; nothing else says it.
+
+    `first` is the leaf hash of the row that was read as its first event.
+    """
 
     genesis: LogGenesis | None
     authors: dict[str, Registered]
     sm2_keys: tuple[bytes, ...] = ()
+    first: bytes = b""
 
     @property
     def simulated(self) -> bool:
@@ -62,15 +67,18 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
     genesis: LogGenesis | None = None
     authors: dict[str, Registered] = {}
     sm2_keys: list[bytes] = []
+    first = b""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         asked = (LOG_ID, [LogGenesis.topic, AuthorRegistered.topic, Sm2KeyRegistered.topic])
         rows = cursor.execute(SAID, asked).fetchall()
-    for position, version, topic, state, author, signature in rows:
+    for position, version, topic, state, author, signature, recorded_at in rows:
         try:
             event = decode(topic, LOG_ID, version, state)
             match event:
                 case LogGenesis() if position == 1:
                     genesis = event
+                    said = statement_of(LOG_ID, version, topic, state)
+                    first = leaf_hash(Leaf(0, recorded_at, said, author, signature).entry())
                     keys = public_keys({known.name: known.key for known in event.keys.authors})
                     authors = {name: Registered(key, 1) for name, key in keys.items()}
                 case AuthorRegistered(author=new) if new.name not in authors:
@@ -86,7 +94,7 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
                     pass
         except (ValueError, TypeError, KeyError, UnknownTopic, InvalidSignature, MalformedLeaf):
             continue
-    return Beginning(genesis, authors, tuple(sm2_keys))
+    return Beginning(genesis, authors, tuple(sm2_keys), first)
 
 
 def newest_noted(

@@ -82,7 +82,8 @@ def patrol(conninfo: str, settings: Settings, trust: Trust, tiles: int) -> Patro
         if newest is None:
             raise NotSealed("Nothing is sealed yet; run huhang seal --once, or huhang serve.")
         count = -(-newest.size // TILE_WIDTH)
-        begun = int(file.read_text()) if file.exists() else 0
+        said = file.read_text() if file.exists() else ""
+        begun = int(said) if said.isascii() and said.isdigit() else 0
         first = begun % count
         last = min(first + tiles, count)
         found = Patrol(

@@ -208,6 +208,20 @@ def require_trusted(beginning: Beginning, trust: Trust) -> None:
         )
 
 
+def require_same(beginning: Beginning, page: Inspected) -> None:
+    """Check that the authors are those of the first event that was inspected. Raises `Defect`.
+
+    Else somebody could show another one, with an author of his own, while the authors are read.
+    """
+    if page.after == 0 and beginning.genesis is not None and beginning.first != page.leaves[0]:
+        raise another_first()
+
+
+def another_first() -> Defect:
+    """The defect of a first event that was exchanged for a moment."""
+    return Defect(1, Check.KEYS, "the first event was another one while its keys were read.")
+
+
 def log_verifier(beginning: Beginning, trust: Trust) -> Verifier | None:
     """The key that must have signed the checkpoints: the one known, else the log's own word."""
     return trust.log or verifier_of(beginning)
@@ -226,17 +240,25 @@ def pages(
     beginning: Beginning,
     workers: int,
 ) -> Iterator[Inspected]:
-    """The log's pages in order, each inspected; by worker processes where that is faster."""
+    """The log's pages in order, each inspected; by worker processes where that is faster.
+
+    Raises `Defect`.
+    """
     authors = None if beginning.genesis is None else beginning.authors
     ranges = range(0, until, PAGE)
     if workers < 2 or until <= INLINE:
         for after in ranges:
-            yield inspect_range(connection, after, until, authors)
+            page = inspect_range(connection, after, until, authors)
+            require_same(beginning, page)
+            yield page
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, open_worker, (conninfo,)) as pool:
+    started = (conninfo, beginning.first)
+    with ProcessPoolExecutor(workers, context, open_worker, started) as pool:
         try:
-            yield from pool.map(work, ranges, repeat(until))
+            for page in pool.map(work, ranges, repeat(until)):
+                require_same(beginning, page)
+                yield page
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -271,20 +293,24 @@ class Worker:
     """What a worker process keeps between pages."""
 
     connection: psycopg.Connection[Any]
-    authors: Mapping[str, Registered] | None
+    beginning: Beginning
+    first: bytes
 
 
-def open_worker(conninfo: str) -> None:
-    """Prepare a worker process."""
+def open_worker(conninfo: str, first: bytes) -> None:
+    """Prepare a worker process, for a log that begins with this leaf."""
     global worker
     connection = psycopg.connect(conninfo, autocommit=True)
-    beginning = beginning_of(connection)
-    worker = Worker(connection, None if beginning.genesis is None else beginning.authors)
+    worker = Worker(connection, beginning_of(connection), first)
 
 
 def work(after: Position, until: Position) -> Inspected:
     """Inspect a page in a worker process."""
-    return inspect_range(worker.connection, after, until, worker.authors)
+    beginning = worker.beginning
+    if beginning.first != worker.first:
+        raise another_first()
+    authors = None if beginning.genesis is None else beginning.authors
+    return inspect_range(worker.connection, after, until, authors)
 
 
 worker: Worker

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -57,6 +57,15 @@ Text = Annotated[
 It holds no U+0000, which no jsonb can hold, and no control character of bidirectional text, which
 would show a reason or a name as another one.
 """
+
+UNSEALED: Final = (
+    "不写姓名、证件号、电话、住址：此处文字不加密，永久保存，不能删除。"
+    "No names, numbers or addresses of persons: this text is not sealed, is kept for good, and no "
+    "erasure reaches it."
+)
+FreeText = Annotated[Text, Field(description=UNSEALED)]
+"""A text about a case that stands in the log as it was written."""
+
 
 Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
 """A duration within one day."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.base import Text
+from domain.base import FreeText
 from domain.case_facts import (
     TRIES_UNTIL_LOST,
     Appointment,
@@ -126,7 +126,7 @@ class FollowUpMade(CaseEvent, topic="case.follow-up-made.v1"):
     """They were reached; `follow_up` as it was scheduled."""
 
     follow_up: FollowUp
-    summary: Text | None = None
+    summary: FreeText | None = None
 
 
 class FollowUpMissed(CaseEvent, topic="case.follow-up-missed.v1"):

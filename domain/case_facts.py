@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from domain.base import (
     Day,
     Event,
+    FreeText,
     Instant,
     Minutes,
     Occurred,
@@ -201,8 +202,8 @@ class Session(Value):
     present: Parties
     practitioners: Practitioners
     appointment: UUID | None = None
-    facts: Text | None = None
-    summary: Text | None = None
+    facts: FreeText | None = None
+    summary: FreeText | None = None
     notes: tuple[Compartment, ...] | None = None
 
     @property
@@ -226,7 +227,7 @@ class Assessment(Value):
 
     id: UUID
     method: Text
-    summary: Text
+    summary: FreeText
 
 
 class Plan(Value):
@@ -286,7 +287,7 @@ class Referral(Value):
     id: UUID
     kind: ReferralKind
     to: Text | None = None
-    summary: Text | None = None
+    summary: FreeText | None = None
 
 
 class ReferralRecord(Value):
@@ -305,7 +306,7 @@ class Report(Value):
     id: UUID
     to: ReportedTo
     screening: UUID | None = None
-    summary: Text | None = None
+    summary: FreeText | None = None
 
 
 class ReportRecord(Value):
@@ -404,7 +405,7 @@ class ClosureProposal(Value):
     """Why a case is to be closed."""
 
     kind: ClosureKind
-    summary: Text | None = None
+    summary: FreeText | None = None
 
 
 class ClosureRecord(Value):

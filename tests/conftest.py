@@ -17,6 +17,7 @@ from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composable, Identifier
 
+from api import cli
 from application import embedded
 from application.database import Database, install, statement
 from application.embedded import embedded_server
@@ -44,6 +45,9 @@ TEMPORARY = MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).f
 
 PROGRAMS = os.environ.get("HUHANG_TEST_POSTGRES")
 """The folder of another PostgreSQL's programs, to test with its server."""
+
+Run = Callable[..., tuple[int, str, str]]
+"""Runs a command; its exit code, output and errors."""
 
 Databases = Callable[[], AbstractContextManager[Database]]
 """Makes a fresh database with an empty log, and drops it."""
@@ -99,6 +103,21 @@ def empty_database(server: Database) -> Iterator[Database]:
     """A fresh database into which nothing was installed."""
     with fresh(server, "template1") as database:
         yield database
+
+
+@pytest.fixture
+def huhang(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command of `huhang`; its exit code, output and errors."""
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["huhang", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return command
 
 
 @pytest.fixture

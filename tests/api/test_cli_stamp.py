@@ -37,23 +37,14 @@ def run(
     begun: Records,
     database: Database,
     tmp_path: Path,
+    huhang: Run,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Run:
     """Run a command; returns its exit code, output and errors."""
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator))
     monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
     monkeypatch.setattr(cli.out, "width", 200)
-
-    def command(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["huhang", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return command
+    return huhang
 
 
 def pin(run: Run, *more: str) -> dict[str, Any]:

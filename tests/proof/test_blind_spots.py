@@ -16,7 +16,6 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from api import cli
 from application import alarms
 from application.alarms import Alarm
 from application.beginning import by_the_system
@@ -25,13 +24,15 @@ from application.database import nameless
 from application.heads import Heads, note_heads
 from application.inspection import PAGE, Check
 from application.keys import Author, author_of
+from application.log_stream import Beginning, beginning_of
 from application.note import Signer
 from application.patrol import patrol
 from application.sealer import Sealer
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 from application.simulation import silently
 from application.verification import Trust, trust_of, verify
 from domain.log import LOG_ID, Log
+from tests.conftest import Run
 from tests.proof.ledger import Ledger
 from tests.proof.test_attacks import found, verified
 
@@ -151,6 +152,35 @@ def test_who_exchanges_the_first_event_while_the_sealer_rests_is_met_when_it_sta
         ledger.seal()
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_shows_the_verifier_another_first_event_for_a_moment_is_found(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    """A row forged behind the seal has only its author's signature against it."""
+    monkeypatch.setattr("application.verification.INLINE", 0)
+    ledger.record(3)
+    ledger.seal()
+    ledger.record(1)
+    forger = author_of(Settings(home=tmp_path / "forger", instance="forger"))
+    forge(ledger, forger, 5)
+    assert found(verified(ledger)) == (5, Check.AUTHOR)
+
+    def shown_another(connection: psycopg.Connection[Any]) -> Beginning:
+        with psycopg.connect(ledger.database.administrator) as attacker:
+            (state,) = attacker.execute("select state from log.event where position = 1").fetchone()
+        fields = orjson.loads(state)
+        fields["keys"]["authors"].append(forger.registered.model_dump())
+        for shown in (orjson.dumps(fields), None, state):
+            if shown is None:
+                beginning = beginning_of(connection)
+            else:
+                ledger.attack(f"update log.event set state = '\\x{shown.hex()}' where position = 1")
+        return beginning
+
+    monkeypatch.setattr("application.verification.beginning_of", shown_another)
+    assert found(verified(ledger, workers=workers)) == (1, Check.KEYS)
+
+
 def test_a_sealed_tail_that_was_cut_and_has_grown_again_stops_the_sealer(ledger: Ledger) -> None:
     """Between two looks the log is shorter, and by the next one it is longer than before."""
     ledger.record(5)
@@ -205,6 +235,30 @@ def test_an_alarm_is_not_hidden_by_a_smaller_one_that_rings_after_it(tmp_path: P
     assert alarms.standing(tmp_path) is None
 
 
+def test_an_alarm_is_heard_although_the_disk_takes_nothing_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk ends the sealing, and would end the ringing too."""
+    (tmp_path / "seal").write_text("no folder can be made here")
+    alarms.ring(tmp_path, Alarm("Sealing ended."))
+    assert "alarm: Sealing ended." in caplog.text
+    assert "could not be kept" in caplog.text
+
+
+def test_what_is_remembered_between_two_patrols_and_of_witnesses_may_be_damaged(
+    ledger: Ledger,
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    trust = trust_of(ledger.settings)
+    for said in ("nonsense", "-7", "\u0663", ""):
+        (ledger.settings.home / "seal" / "patrol").write_text(said)
+        assert patrol(ledger.database.reader, ledger.settings, trust, 1).sound
+    (ledger.settings.home / "seal" / "witnesses.json").write_text("nonsense")
+    with pytest.raises(DangerousSetting, match="is damaged"):
+        trust_of(ledger.settings)
+
+
 def test_a_patrol_that_found_something_says_of_no_other_check_that_it_passed(
     ledger: Ledger,
 ) -> None:
@@ -233,7 +287,7 @@ def test_a_log_under_its_own_word_alone_says_so(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("topic", ["[/red]", "\x1b[2J\x1b[H all passed", "x\u202ey"])
 def test_no_row_moves_the_cursor_or_ends_the_command_that_shows_what_is_wrong(
-    ledger: Ledger, topic: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ledger: Ledger, topic: str, huhang: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.record(3)
     ledger.seal()
@@ -244,13 +298,10 @@ def test_no_row_moves_the_cursor_or_ends_the_command_that_shows_what_is_wrong(
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
     monkeypatch.setenv("HUHANG_OWNER_URL", ledger.database.administrator)
     monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
-    monkeypatch.setattr("sys.argv", ["huhang", "verify"])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    said = capsys.readouterr()
-    assert ended.value.code == 1
-    assert "FAILED: Position 3" in said.out
-    assert all(line.isprintable() for line in (said.out + said.err).splitlines())
+    code, out, err = huhang("verify")
+    assert code == 1
+    assert "FAILED: Position 3" in out
+    assert all(line.isprintable() for line in (out + err).splitlines())
 
 
 def note(ledger: Ledger, size: int, streams: int, root: str) -> None:

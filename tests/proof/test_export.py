@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,6 @@ import httpx
 import psycopg
 import pytest
 
-from api import cli
 from application import dossier, typesetting
 from application.casefile import CLOSED, Line, legible, lines_of, unsealed
 from application.cosigning import Cosigning, KnownWitness
@@ -38,6 +36,7 @@ from domain.case import Case
 from domain.case_counselling_events import SessionHeld
 from domain.values import AccessPurpose
 from tests.api.conftest import served
+from tests.conftest import Run
 from tests.domain.case_cast import HER, a_case, consented, held, offered, opened, session
 from tests.proof.authority import TestAuthority, openssl
 from tests.proof.casebook import CASE, OFFICER, STEPS, resigned
@@ -380,24 +379,13 @@ def test_nothing_of_somebody_who_is_not_there_can_be_disclosed(
 
 # The command --------------------------------------------------------------------------------------
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def run(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(ledger: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
     monkeypatch.setenv("HUHANG_OWNER_URL", ledger.database.administrator)
     monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
-
-    def command(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["huhang", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return command
+    return huhang
 
 
 ASKED = ("--purpose", "legal-request", "--recipient", COURT)

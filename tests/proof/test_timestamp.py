@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api import cli
 from application.database import Database, nameless
 from application.inspection import Check
 from application.seal import NotSealed, newest_checkpoint
@@ -33,6 +33,7 @@ from application.timestamp import (
     stamp_newest,
 )
 from application.verification import Trust, Verification, verify
+from tests.conftest import Run
 from tests.proof.authority import TestAuthority, openssl
 from tests.proof.ledger import Ledger
 
@@ -332,23 +333,18 @@ def test_a_token_cut_short_is_none(token: tuple[bytes, Authority, datetime], cut
 def test_the_command_stamps_and_checks(
     ledger: Ledger,
     tsa: TestAuthority,
+    huhang: Run,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.owner))
     monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
     monkeypatch.setenv("HUHANG_TSA_URL", tsa.url)
     monkeypatch.setenv("HUHANG_TSA_CERTIFICATES", str(tsa.roots))
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["huhang", "timestamp", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+    run = partial(huhang, "timestamp")
 
     assert run() == (1, "", "Nothing is sealed yet; run huhang seal, then stamp it.\n")
-    assert run("--check")[:2] == (0, "No time stamp is stored.\n")
+    assert run("--check")[:2] == (1, "No time stamp is stored.\n"), "a missing one is no success"
     ledger.seal()
     code, out, _ = run("--json")
     assert code == 0

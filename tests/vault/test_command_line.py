@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,30 +11,18 @@ import pytest
 
 from api import cli
 from application.database import Database, nameless
+from tests.conftest import Run
 from tests.vault.world import OFFICE, World
 
-Run = Callable[..., tuple[int, str, str]]
 OFFICER = ("--officer", str(uuid4()), "--office", str(OFFICE))
 
 
 @pytest.fixture
-def run(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:  # fmt: skip
+def run(database: Database, huhang: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command over the log of the test; its exit code, output and errors."""
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator or ""))
     monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
-
-    def command(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["huhang", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return command
+    return huhang
 
 
 def answer(run: Run, *arguments: str) -> Any:

@@ -87,6 +87,32 @@ def test_free_text_of_who_asks_does_not_reach_the_log(world: World) -> None:
     assert said == [(OVER.label,)]
 
 
+def test_a_certificate_says_what_was_erased_and_what_stays_in_clear_text(world: World) -> None:
+    case = world.case()
+    told = world.session().model_copy(update={"id": uuid4(), "summary": "双方愿意再谈一次"})
+    world.casework.hold_session(case, told, command(reason="补录"))
+    world.close(case)
+    opened = len(world.texts(case))
+    certificate = erase(world, case)
+    ((version,),) = world.fetch(
+        "select originator_version from log.event where originator_id = %s"
+        " and position(%s in state) > 0",
+        case, "双方愿意再谈一次".encode(),
+    )  # fmt: skip
+    assert certificate.fields == opened == 6
+    assert certificate.texts == (version,)
+    assert f"{opened} 个字段" in certificate.proves
+    for said in ("会谈事实、服务摘要、理由", "session facts, service summaries, reasons"):
+        assert said in certificate.stays
+    assert f"第 {version} 版" in certificate.stays
+
+
+def test_of_a_record_without_clear_text_none_stays(world: World) -> None:
+    certificate = erase(world, world.closed_case(), HER)
+    assert (certificate.fields, certificate.texts) == (2, ())
+    assert "in versions - of" in certificate.stays
+
+
 def test_a_certificate_says_until_when_a_backup_could_bring_a_key_back(world: World) -> None:
     certificate = erase(world, world.closed_case())
     ((began_at,),) = world.fetch("select began_at from vault.epoch")
