@@ -7,7 +7,13 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from application.divisions import load_successions, region_id, township_successions
+from application.divisions import (
+    Division,
+    founding_of,
+    load_successions,
+    region_id,
+    township_successions,
+)
 from application.records import Actor
 from application.simulation_life import (
     CORRECTION_REASONS,
@@ -30,7 +36,8 @@ from application.simulation_life import (
 )
 from application.simulation_people import County, Member
 from application.simulation_plan import DAYS, calendar
-from domain import centre_assistance, centre_existence, centre_work
+from application.territory import id_of
+from domain import centre_assistance, centre_existence, centre_work, region_boundaries
 from domain.base import day
 from domain.centre import Centre
 from domain.centre_events import (
@@ -45,7 +52,17 @@ from domain.centre_events import (
     Spending,
     Subsidy,
 )
-from domain.values import CentreGrade, CentreKind, FundSource, OutreachKind, PractitionerKind, Role
+from domain.region import Region
+from domain.region_events import Village
+from domain.values import (
+    CentreGrade,
+    CentreKind,
+    FundSource,
+    OutreachKind,
+    PractitionerKind,
+    RegionKind,
+    Role,
+)
 
 STANDARD: Final = "山东省婚姻家庭辅导中心建设规范"
 POINTS: Final = ("独立接待室", "专用辅导室", "儿童活动区", "档案柜上锁", "服务公示", "紧急联络电话")
@@ -356,6 +373,8 @@ class SiteLife:
             Role.STATION_WORKER,
             self.life.aggregate.id,
         )
+        self.number = number
+        self.rows: list[Row] = []
         self.founded = date(2016, 1, 1) + self.rng.randrange(1060) * DAY
         if self.rng.random() < 0.2 and len(county.codes) == 1:
             self.founded = FIRST_DAY + self.rng.randrange(7, 120) * DAY
@@ -370,24 +389,31 @@ class SiteLife:
             when = office_hour(rng, self.founded)
             life.meet(when)
             self.establish(when, None)
-        for since, announced_on, code in self.county.codes[1:]:
-            region = self.region_after(code, since)
-            following(life, self.county, region, since, announced_on)
+        if self.kind is CentreKind.STATION:  # a village goes where its township goes
+            for since, announced_on, code in self.county.codes[1:]:
+                region = self.region_after(code, since)
+                following(life, self.county, region, since, announced_on)
         for on in self.calls:
             Whistle(self.county, life, self.worker, max(on, self.founded + DAY)).plan()
         if rng.random() < 0.02:
             life.plan(at(date(2020, 1, 13), 600), self.suspend)
         elif rng.random() < 0.01:
             life.plan(at(date(2020, 1, 15), 620), self.close)
-        return life.run()
+        return [*self.rows, *life.run()]
 
     def establish(self, when: datetime, reason: str | None) -> None:
         county = self.county
         township = next(t for t in county.plan.county.townships if t.code == self.township)
+        if self.kind is CentreKind.STATION:
+            title, region = f"{township.name}婚姻家庭辅导站", region_id(self.township, self.founded)
+        else:
+            village = self.village(township)
+            region = self.make_region(village, township, when - 10 * MINUTE, reason)
+            title = f"{township.name}{village.name}婚姻家庭辅导室"
         establishment = Establishment(
             kind=self.kind,
-            name=f"{township.name}婚姻家庭辅导{'站' if self.kind is CentreKind.STATION else '室'}",
-            region=region_id(self.township, self.founded),
+            name=title,
+            region=region,
             established_on=self.founded,
         )
         self.life.take(
@@ -397,6 +423,30 @@ class SiteLife:
             occurred=when,
             reason=reason,
         )
+
+    def village(self, township: Division) -> Village:
+        """An invented village of a township: there are no villages in the reference data."""
+        if township.kind is RegionKind.SUBDISTRICT:
+            kind, title = RegionKind.RESIDENTIAL_COMMUNITY, f"第{self.number + 1}社区"
+        else:
+            kind, title = RegionKind.VILLAGE, f"模拟{self.number + 1}村"
+        return Village(code=f"{township.code}{900 + self.number:03}", name=title, kind=kind)
+
+    def make_region(
+        self, village: Village, township: Division, when: datetime, reason: str | None
+    ) -> UUID:
+        """Make a region of the village in which the room is about to open."""
+        above = Region(township.region, version=1, founding=founding_of(township))
+        founding = village.founding_in(above.id, above.require_established())
+        region = id_of(founding)
+        life = Life(Region(region), self.county.rng("village", founding.code))
+        life.promptly()
+        life.take(
+            region_boundaries.establish_village, above, village, by=self.county.administrator,
+            occurred=when, reason=reason,
+        )  # fmt: skip
+        self.rows += life.rows
+        return region
 
     def region_after(self, code: str, since: date) -> UUID:
         """The township that this one became, or else the county it went to."""

@@ -38,7 +38,8 @@ from domain.case_file_events import CaseOpened
 from domain.case_registry_events import ApplicationObserved
 from domain.centre_events import CentreEstablished, CentreReassigned
 from domain.log import LogGenesis
-from domain.region_events import DispatchHeld, RegionSucceeded
+from domain.region_events import DispatchHeld, RegionEstablished, RegionSucceeded
+from domain.values import CentreKind, RegionLevel
 from projections.indicators import NUMBERED, IndicatorKind, numbers_of
 from projections.journal import entries_of
 from tests.author import KEYS
@@ -239,6 +240,21 @@ def test_the_stocks_of_the_year_before_are_set_up_before_it_begins(year: Lived) 
     founded = [event for event in year.events(CentreEstablished) if event.place.centre]
     county_centres = [e for e in founded if e.establishment.kind == "centre"]
     assert all(e.stamp.occurred_on < YEAR[0] for e in county_centres)
+
+
+def test_each_room_lies_in_a_village_that_became_a_region_before_it(year: Lived) -> None:
+    villages = {
+        event.originator_id: position
+        for event, position, _ in year.recorded
+        if isinstance(event, RegionEstablished) and event.level is RegionLevel.VILLAGE
+    }
+    rooms = {
+        event.place.region: position
+        for event, position, _ in year.recorded
+        if isinstance(event, CentreEstablished) and event.establishment.kind is CentreKind.ROOM
+    }
+    assert rooms.keys() == villages.keys() != set()
+    assert all(villages[region] < rooms[region] for region in rooms)
 
 
 def lateness(lived: Lived) -> list[timedelta]:
