@@ -13,7 +13,7 @@ demo: .venv/run
 serve: .venv/run
 	@$(BIN)/huhang serve
 
-test: .venv/dev check
+test: .venv/dev check tests/oidc/node_modules
 	@$(BIN)/python -m pytest $(AT_ONCE) --cov --cov-report=term
 	@$(BIN)/python -m coverage report --include='domain/*' --fail-under=98 >/dev/null
 	@$(BIN)/python -m coverage report --omit='domain/*' --fail-under=90 >/dev/null
@@ -34,13 +34,18 @@ clean:
 	@test -n "$(FORCE)" || ! test -e .huhang || HUHANG_HOME=.huhang $(BIN)/huhang disposable || \
 		{ echo "Nothing was deleted; move .huhang away, or say make clean FORCE=1."; exit 1; }
 	find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
-	rm -rf .venv .huhang .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist
+	rm -rf tests/oidc/node_modules .venv .huhang .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist
 
 # Needs uv; run after changing the dependencies in pyproject.toml.
 lock:
 	uv lock --upgrade
 	uv export --no-header --no-annotate --no-emit-project --quiet -o requirements.lock
 	uv export --no-header --no-annotate --no-emit-project --group dev --quiet -o requirements-dev.lock
+
+# Needs npm; without it the tests against a real OpenID Connect provider are skipped.
+tests/oidc/node_modules: tests/oidc/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix tests/oidc --silent --no-audit --no-fund; \
+		else echo "npm is missing: sign-in by OpenID Connect is not tested."; fi
 
 # --no-deps: the locks are complete, and resolving anew would meet releases that they do not know.
 .venv/run: requirements.lock pyproject.toml

@@ -24,6 +24,7 @@ from api.routes import (
     history,
     ledgers,
     log,
+    oidc,
     pins,
     practitioners,
     regions,
@@ -118,6 +119,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
     versioned.include_router(regions.queries)
     versioned.include_router(pins.queries)
     versioned.include_router(accounts.queries)
+    versioned.include_router(oidc.router, responses=problems(429))
     versioned.include_router(tokens.queries)
     app.include_router(versioned)
     app.include_router(log.probes, responses=problems(503))

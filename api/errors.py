@@ -34,6 +34,7 @@ from application.envelope import Unsealable
 from application.eventlog import Conflict, RequestReused
 from application.jurisdiction import Forbidden
 from application.limits import TooMany
+from application.oidc import NoProvider, ProviderAway
 from application.records import NotFound
 from application.sessions import SessionOver, StaleProof
 from application.sign_in import SignInRefused
@@ -421,6 +422,25 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
             "登录失败，请核对所填内容，或联系本单位管理员。",
         ),
         headers={"WWW-Authenticate": 'Bearer realm="huhang"'},
+    ),
+    (NoProvider,): Told(
+        "urn:huhang:no-provider",
+        HTTPStatus.NOT_FOUND,
+        Sentence("There is no provider here", "未启用统一身份认证"),
+        Sentence(
+            "Nobody signs in by OpenID Connect here; use login name and password, or a passkey.",
+            "本系统未启用统一身份认证，请用登录名和口令或通行密钥登录。",
+        ),
+    ),
+    (ProviderAway,): Told(
+        "urn:huhang:provider-away",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The provider does not answer", "统一身份认证无应答"),
+        Sentence(
+            "The provider does not answer as it should; sign in another way, or come again.",
+            "统一身份认证暂不可用，请用其他方式登录或稍后再试。",
+        ),
+        headers={"Retry-After": RETRY_DATABASE},
     ),
     (NotActing,): Told(
         "urn:huhang:sign-in-unfinished",

@@ -15,6 +15,8 @@ from application.database import Database
 from application.identity_keys import identity_keys
 from application.identity_store import IdentityStore, open_identity_store
 from application.keys import author_of
+from application.oidc import Oidc
+from application.passkeys import Passkeys
 from application.passwords import Passwords
 from application.records import Actor, Records
 from application.sessions import Sessions
@@ -35,6 +37,8 @@ class Identity:
     accounts: Accounts
     sessions: Sessions
     sign_in: SignIn
+    passkeys: Passkeys
+    oidc: Oidc
     api_tokens: ApiTokens
     tokens: Tokens
     clock: Callable[[], datetime]
@@ -87,6 +91,8 @@ def open_identity(
                 Accounts(records, vault, store, keys, states, passwords, clock),
                 sessions,
                 sign_in,
+                Passkeys(store, states, sessions, sign_in, clock),
+                Oidc(settings, records, vault, store, keys, states, sessions, sign_in, clock),
                 ApiTokens(records, store, states, clock),
                 Tokens(settings, clock=clock),
                 clock,

@@ -32,6 +32,24 @@ ACCOUNTS: Final[dict[str, Body]] = {
     },
 }
 
+PASSKEY: Final[Body] = {
+    "id": "q83vEjRWeJA",
+    "rawId": "q83vEjRWeJA",
+    "type": "public-key",
+    "response": {
+        "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+        "authenticatorData": "q83vEjRWeJA",
+        "signature": "q83vEjRWeJA",
+    },
+}
+MADE: Final[Body] = {
+    **PASSKEY,
+    "response": {
+        "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0",
+        "attestationObject": "q83vEjRWeJA",
+    },
+}
+
 SESSIONS: Final[dict[str, Body]] = {
     "sign_in": {"login": "lw-0412", "password": "kz7m-4wqn-c2ht-y9pf"},
     "enter_code": {"code": "492039"},
@@ -41,4 +59,9 @@ SESSIONS: Final[dict[str, Body]] = {
     "begin_totp": {"label": "我的手机"},
     "confirm_totp": {"factor": SECOND_RECORD, "code": "492039"},
     "drop_factor": {},
+    "link_provider": {"to": "/docs"},
+    "challenge_passkey": {},
+    "show_passkey": {"credential": PASSKEY},
+    "begin_passkey": {"label": "办公室电脑"},
+    "add_passkey": {"credential": MADE},
 }

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Depends, Request
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.admission import client_address, send_cookie
+from api.admission import client_address, own_origin, require_same_origin, send_cookie
 from api.dependencies import CurrentSession, DoorRoute, SessionRoute, SignInDep, SystemDep
+from application.passkeys import Site
 from application.sessions import Session
 from domain.account_events import Label, Post
 from domain.base import Value, day
@@ -72,6 +73,11 @@ class SignedOutView(BaseModel):
     """The session is over."""
 
     session: UUID
+
+
+def site_of(request: Request) -> Site:
+    """Our pages, to which passkeys are bound."""
+    return Site(own_origin(request))
 
 
 def shown(request: Request, session: Session, system: SystemDep) -> SessionView:
@@ -188,6 +194,51 @@ def confirm_totp(
 ) -> SessionView:
     """确认动态验证码 Add the second factor by its first code."""
     return shown(request, steps.confirm(session, factor, code), system)
+
+
+@plain.post("/passkey/challenge", status_code=201, dependencies=[Depends(require_same_origin)])
+def challenge_passkey(request: Request, system: SystemDep) -> dict[str, Any]:
+    """通行密钥质询 What `navigator.credentials.get` takes, as `publicKey` in JSON."""
+    return dict(system.identity.passkeys.challenge(site_of(request), client_address(request)))
+
+
+@door.post("/passkey", status_code=201)
+def show_passkey(
+    request: Request,
+    credential: Annotated[dict[str, Any], Body(description="As the browser answered, in JSON.")],
+    system: SystemDep,
+    post: Annotated[ChosenPost | None, Body()] = None,
+) -> SessionView:
+    """通行密钥登录 Begin a session with a passkey alone, which is two factors."""
+    chosen = (post.role, post.office) if post else None
+    keys = system.identity.passkeys
+    session = keys.sign_in(credential, chosen, site_of(request), client_address(request))
+    return shown(request, session, system)
+
+
+@router.post("/factors/passkey/challenge", status_code=201)
+def begin_passkey(
+    request: Request,
+    label: Annotated[Label, Body(embed=True)],
+    session: CurrentSession,
+    system: SystemDep,
+) -> dict[str, Any]:
+    """登记通行密钥 What `navigator.credentials.create` takes, as `publicKey` in JSON."""
+    return dict(system.identity.passkeys.begin_adding(session, label, site_of(request)))
+
+
+@router.post("/factors/passkey", status_code=201)
+def add_passkey(
+    request: Request,
+    credential: Annotated[
+        dict[str, Any], Body(embed=True, description="As the browser answered, in JSON.")
+    ],
+    session: CurrentSession,
+    system: SystemDep,
+) -> SessionView:
+    """确认通行密钥 Add the passkey that the browser made."""
+    added = system.identity.passkeys.add(session, credential, site_of(request))
+    return shown(request, added, system)
 
 
 @plain.post("/factors/{factor}/removal", status_code=201)

@@ -19,9 +19,11 @@ from tests.conftest import TEMPLATE, fresh
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI, port: int = 0) -> Iterator[str]:
     """The address at which an application answers until the block ends."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", proxy_headers=False))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, log_level="critical", proxy_headers=False)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():

@@ -50,7 +50,7 @@ class Browser:
             method, url, headers=headers, cookies=self.jar, timeout=30, **options
         )
         self.jar.extract_cookies(answer)
-        if answer.headers["content-type"] == "application/json" and "csrf" in answer.json():
+        if answer.headers.get("content-type") == "application/json" and "csrf" in answer.json():
             self.csrf = answer.json()["csrf"]
         return answer
 
