@@ -317,6 +317,13 @@ OPEN: Final = frozenset(
         "begin_totp",
         "confirm_totp",
         "drop_factor",
+        "begin_passkey",
+        "challenge_passkey",
+        "show_passkey",
+        "add_passkey",
+        "start_oidc",
+        "arrive_from_oidc",
+        "link_provider",
     }
 )
 """Operations that ask nobody's role: probes, and what a person does to become somebody."""
