@@ -247,7 +247,7 @@ def deadlines(
                 (one.recorded.window_effective, one.now.window_effective),
             )
         )
-        where = one.centre_name or one.region_name
+        where = " ".join(filter(None, (one.region_name, one.centre_name)))
         printed.add_row(str(one.case), one.receipt or "", str(one.accepted_on), *ends, where)
     out.print(printed)
     out.print(

@@ -183,6 +183,12 @@ def test_sessions_of_one_practitioner_that_overlap_are_listed(
     assert (code, err.count("\n")) == (2, 1)
 
 
+def test_no_deadline_of_a_year_without_cooling_off_has_moved(run: Run) -> None:
+    assert answer(run, "deadlines", "--region", "370000")["deadlines"] == []
+    _, out, _ = run("deadlines")
+    assert "No deadline of an open application has moved." in out
+
+
 def test_history_tells_the_life_of_a_case(run: Run, simulated: Database) -> None:
     with psycopg.connect(simulated.reader) as connection:
         row = connection.execute(
