@@ -21,6 +21,7 @@ from api.routes import (
     centres,
     erasures,
     findings,
+    hindsight,
     history,
     ledgers,
     log,
@@ -114,7 +115,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         versioned.include_router(commands.router, responses=problems(409, 412, 415, 429))
     for steps in (session.door, session.router, session.plain):
         versioned.include_router(steps, responses=problems(409, 415, 429))
-    for queries in (statistics, ledgers, findings, history, log):
+    for queries in (statistics, ledgers, findings, history, hindsight, log):
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)
     versioned.include_router(pins.queries)

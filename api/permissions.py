@@ -293,7 +293,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     Action.LIST_WORK: ("read_ledger", "download_ledger"),
     Action.READ_CASES: ("read_history",),
     Action.READ_WORK: ("read_history",),
-    Action.READ_LOOKS: ("read_history",),
+    Action.READ_LOOKS: ("read_history", "read_permissions"),
     Action.READ_REGIONS: (
         "read_history",
         "list_ledgers",

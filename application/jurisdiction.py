@@ -156,11 +156,28 @@ class Tree:
                 self._territory = Territory(self._facts)
             return self._territory
 
+    def at(self, position: Position) -> PastTree:
+        """The territory as known at a position."""
+        self.now()
+        return PastTree(Territory(fact for fact in self._facts if fact.position <= position))
+
+
+class PastTree(NamedTuple):
+    """The territory as known at a past position."""
+
+    territory: Territory
+
+    def now(self) -> Territory:
+        """The territory of then."""
+        return self.territory
+
 
 class Jurisdiction:
     """The policy applied to the records of a log."""
 
-    def __init__(self, records: Records, tree: Tree, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, records: Records, tree: Tree | PastTree, clock: Callable[[], datetime]
+    ) -> None:
         self._records = records
         self._tree = tree
         self._clock = clock
@@ -224,6 +241,11 @@ class Jurisdiction:
             return covers(territory, today, actor, found, Spot(centre, region))
 
         return Sight(False, sees)
+
+    def as_of(self, position: Position, at: datetime) -> Jurisdiction:
+        """The policy of today over the boundaries known at a position, on the day of a moment."""
+        assert isinstance(self._tree, Tree), "the past has no past of its own"
+        return Jurisdiction(self._records, self._tree.at(position), lambda: at)
 
     @property
     def today(self) -> date:

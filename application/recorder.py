@@ -103,6 +103,18 @@ class EventLog(PostgresApplicationRecorder):
             ).fetchone()
         return None if row is None else UUID(str(row["originator_id"]))
 
+    def version_at(self, aggregate: UUID, position: int) -> int:
+        """The version that an aggregate had at a position; 0 before its first event."""
+        with self.datastore.get_connection() as connection:
+            row = connection.execute(
+                "select coalesce(max(originator_version), 0) as version from log.event"
+                " where originator_id = %s and position <= %s",
+                (aggregate, position),
+                prepare=True,
+            ).fetchone()
+        assert row is not None, "an aggregate function has one row"
+        return int(row["version"])
+
     def close(self) -> None:
         """Give up the writer's connection."""
         self._discard_writer()

@@ -1,0 +1,66 @@
+"""What somebody could see on a past day (权限回溯): a question of auditors."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from api.dependencies import BoundariesDep, CurrentActor, ReadAt, ReadingDep, SystemDep
+from api.looks import LooksDep
+from application.hindsight import could_see
+from application.policy import Action
+from domain.base import Day
+from domain.values import RecordKind, Role
+
+router = APIRouter(prefix="/access", tags=["查阅 Access"])
+
+
+class Permission(BaseModel):
+    """A post held then, and what of the record could be seen from it: actions of the roster."""
+
+    role: Role
+    office: UUID
+    since: Day
+    until: Day | None
+    actions: list[str]
+
+
+class Permissions(BaseModel):
+    """What a person could see of a record at a moment, post by post."""
+
+    reading: ReadAt
+    boundaries: str
+    permissions: list[Permission]
+
+
+@router.get("/permissions")
+def read_permissions(
+    actor: CurrentActor,
+    person: Annotated[UUID, Query(description="查阅人。Who might have looked.")],
+    record: Annotated[UUID, Query(description="记录。The record.")],
+    reading: ReadingDep,
+    boundaries: BoundariesDep,
+    system: SystemDep,
+    looks: LooksDep,
+) -> Permissions:
+    """权限回溯 What a person could see of a record, by the posts and boundaries of then."""
+    records, jurisdiction = system.records, system.records.jurisdiction
+    asked = records.get(records.kind_of(record), record)
+    jurisdiction.require_sight(actor, Action.READ_LOOKS, asked)
+    found = could_see(records, person, record, reading.position, reading.recorded_at)
+    looks.list(RecordKind.ACCESS, "permissions of then", len(found), record)
+    return Permissions(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        permissions=[
+            Permission(
+                role=post.role,
+                office=post.office,
+                since=post.since,
+                until=post.until,
+                actions=[str(action) for action in actions],
+            )
+            for post, actions in found
+        ],
+    )

@@ -1,0 +1,64 @@
+"""What could she see that day? The policy asked of the posts, boundaries and hands of then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from application.eventlog import Position
+from application.jurisdiction import LOOKING, NotFound
+from application.policy import Action, Actor
+from application.records import Records
+from domain.account import Account
+from domain.account_events import Post, account_id
+from domain.base import day
+from domain.case import Case
+
+OF_CASES: Final = (Action.READ_SUMMARIES, Action.READ_NOTES, Action.READ_IDENTITIES)
+
+
+class Permitted(NamedTuple):
+    """A post that was held, and the actions of looking that reached the record from it."""
+
+    post: Post
+    actions: tuple[Action, ...]
+
+
+def could_see(
+    records: Records, person: UUID, record: UUID, position: Position, at: datetime
+) -> list[Permitted]:
+    """What a person could see of a record, as known at a position, at that moment: post by post.
+
+    Break-glass is another matter: the reading log tells of it. Raises `NotFound` for a record or an
+    account of which nothing was known then.
+    """
+    then = records.jurisdiction.as_of(position, at)
+    seen = records.get(records.kind_of(record), record, require_known(records, record, position))
+    stream = account_id(person)
+    account = records.get(Account, stream, require_known(records, stream, position))
+    looking = LOOKING[type(seen)]
+    actions = (looking, *OF_CASES) if isinstance(seen, Case) else (looking,)
+    return [
+        Permitted(
+            post,
+            tuple(
+                action
+                for action in actions
+                if then.may_see(Actor(person, post.role, post.office), action, seen)
+            ),
+        )
+        for post in account.posts_on(day(at))
+        if not account.locked
+    ]
+
+
+def require_known(records: Records, record: UUID, position: Position) -> int:
+    """The version that a record had at a position. Raises `NotFound` before its first event."""
+    version = records.recorder.version_at(record, position)
+    if version == 0:
+        raise NotFound(
+            f"Nothing was known of {record} at position {position}; ask as of a later moment.",
+            f"截至位置 {position} 没有编号为 {record} 的记录，请改查之后的时点。",
+        )
+    return version
