@@ -27,9 +27,13 @@ from application.territory import Regions
 from domain.log import LOG_ID, Log
 from domain.region_events import Founding
 from domain.values import RegionKind, RegionLevel, Role
-from tests.conftest import CARELESS
+from tests.conftest import CARELESS, PROGRAMS
 
 PROJECT = Path(api.__file__).parent.parent
+
+pytestmark = pytest.mark.skipif(
+    PROGRAMS is not None, reason="make starts the server that comes with the system"
+)
 
 
 @pytest.fixture

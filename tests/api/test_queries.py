@@ -28,7 +28,7 @@ from projections import ledger_reading
 from projections.health import Health, health
 from projections.ledger_reading import NOTICE, Key
 from projections.ledgers import LEDGERS
-from tests.api.cast import COUNSELLOR, County, Service, screening, session
+from tests.api.cast import COUNSELLOR, REGISTRATION, County, Service, screening, session
 from tests.api.conftest import served
 from tests.api.test_errors import PERIOD, QUERIES
 from tests.conftest import TEMPLATE, fresh
@@ -316,6 +316,53 @@ def test_a_ledger_of_a_past_moment_is_what_it_was_then(county: County) -> None:
         if person.ask("/log", min_position=position).status_code == 200
     ]
     assert levels == ["red", "green"]
+
+
+def test_a_centre_is_listed_where_it_lies_at_the_reading(county: County, service: Service) -> None:
+    other = County.founded(service)
+    founded = county.manager.reads("/ledgers/centres")["reading"]["position"]
+    moved = county.manager.does(
+        f"/centres/{county.centre}/reassignment",
+        to_region=other.region,
+        effective_on="2019-06-01",
+        occurred="2019-06-01",
+    )["last_position"]
+    here = county.manager.reads("/ledgers/centres", region=county.code, as_of=founded)["rows"]
+    assert [row["row"] for row in here] == [county.centre]
+    there = county.manager.reads("/ledgers/centres", region=other.code, min_position=moved)["rows"]
+    assert {row["row"] for row in there} == {county.centre, other.centre}
+    assert {row["region_name"] for row in there} == {other.code}
+    assert not county.manager.reads("/ledgers/centres", region=county.code)["rows"]
+    then = {"region": county.code, "boundaries": "2019-05-31"}
+    assert [row["row"] for row in county.manager.reads("/ledgers/centres", **then)["rows"]] == [
+        county.centre
+    ]
+
+
+def test_the_team_of_a_centre_is_listed_without_a_name(county: County) -> None:
+    manager = county.person(Role.CENTRE_MANAGER)
+    person = manager.does("/practitioners", registration=REGISTRATION, occurred="2019-03-01")
+    waiting = {"equals": ["status:waiting", f"centre:{county.centre}"]}
+    asked = manager.ask("/ledgers/practitioners", min_position=person["last_position"], **waiting)
+    assert [row["row"] for row in asked.json()["rows"]] == [person["id"]]
+    assert REGISTRATION["identity"]["name"] not in asked.text
+    post = {
+        "id": str(uuid4()),
+        "place": county.place,
+        "title": "志愿者",
+        "from_on": "2019-03-02",
+    }
+    posted = manager.does(f"/practitioners/{person['id']}/posts", post=post, occurred="2019-03-02")
+    (row,) = manager.reads(
+        "/ledgers/practitioners", region=county.code, min_position=posted["last_position"]
+    )["rows"]
+    assert (row["status"], row["post_since"], row["centre"]) == (
+        "on-post",
+        "2019-03-02",
+        county.centre,
+    )
+    again = manager.reads("/ledgers/practitioners", as_of=person["last_position"], **waiting)
+    assert [row["status"] for row in again["rows"]] == ["waiting"]
 
 
 def test_a_ledger_follows_the_boundaries_that_are_asked_for(

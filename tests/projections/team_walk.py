@@ -37,7 +37,7 @@ JOINED = date(2019, 1, 7)
 JOINING = Registration(
     kind=PractitionerKind.VOLUNTEER,
     source=PractitionerSource.VOLUNTEER,
-    identity=Sealed(z=1, k="key", n="nonce", h="commitment", c="cipher"),
+    identity=Sealed(z=1, k="k:key", n="nonce", h="commitment", c="cipher"),
     sex=Sex.FEMALE,
     birth_year=1980,
     education=Education.BACHELOR,

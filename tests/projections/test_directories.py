@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from random import Random
 from typing import Any
+from uuid import UUID
 
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import given as for_all
-from hypothesis import settings
+from hypothesis import strategies as st
 
+from application.database import Database
+from application.records import Records
 from domain import (
     centre_existence,
     practitioner_certificates,
     practitioner_posts,
     practitioner_service,
 )
-from domain.base import Place
+from domain.base import Event, Place
 from domain.centre import Centre
 from domain.practitioner import Practitioner
 from domain.practitioner_events import DEFAULT_STARS, Registration
 from domain.record import present
 from domain.values import CentreGrade, CentreKind, CentreStatus, PostStatus, RecordStatus
+from projections import projector as module
 from projections.ledgers import LEDGERS
+from projections.projector import Projector
+from tests.author import AUTHOR
+from tests.conftest import Databases
 from tests.domain.case_cast import later
 from tests.domain.scenario import known, stamp
 from tests.projections import centre_walk as town
@@ -102,6 +113,70 @@ def test_whether_somebody_is_qualified_on_post_is_read_from_the_row(
         first, last = row.get("qualified_from"), row.get("qualified_until")
         said = first is not None and first <= on <= (last or date.max)
         assert said is (person.primary_on(on) is not None and person.qualified_on(on))
+
+
+class Life:
+    """What happened to a centre or a practitioner; no dataclass, whose repr would be long."""
+
+    def __init__(self, walk: Walk[Any], random: Random) -> None:
+        self.events = walk.events
+        self.positions = sorted(random.sample(range(len(walk.events) + 1), 2))
+
+
+either = st.builds(
+    Life, st.one_of(centre_walks, practitioner_walks), st.builds(Random, st.integers())
+)
+
+
+@settings(
+    max_examples=4,
+    phases=[Phase.generate],  # a failure shows itself; each smaller one would cost a rebuild
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@for_all(either)
+def test_a_directory_of_any_position_is_the_fold_of_the_log_live_and_rebuilt(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch, life: Life
+) -> None:
+    monkeypatch.setattr(module, "PAGE", 7)  # versions go on from one page to the next
+    with databases() as database:
+        records = Records(database, AUTHOR)
+        for event in life.events:
+            records.save(event)
+        records.close()
+        projector = Projector(database)
+        projector.catch_up()
+        for rebuilt in (False, True):
+            if rebuilt:
+                projector.rebuild(workers=1)  # compared with the live rows by itself
+            for position in life.positions:
+                for name in ("centres", "practitioners"):
+                    said = rows_at(database, name, position)
+                    assert said == told(life.events[:position], name)
+
+
+def told(events: list[Event], name: str) -> dict[UUID, dict[str, Any]]:
+    """What the events say of a directory's rows, but for the time of recording."""
+    columns = [column.name for column in LEDGERS[name].columns if column.name != "recorded_at"]
+    return {
+        row_id: {column: row.get(column) for column in columns} | {"place": row["place"]}
+        for row_id, row in ledger(events, name).items()
+    }
+
+
+def rows_at(database: Database, name: str, position: int) -> dict[UUID, dict[str, Any]]:
+    """What the table says of a directory's rows as of a position."""
+    with psycopg.connect(database.reader, row_factory=psycopg.rows.dict_row) as connection:
+        rows = connection.execute(
+            f"select * from reading.ledger_{name} join reading.place using (place)"  # type: ignore[arg-type]
+            " where from_position <= %s and to_position > %s",
+            (position, position),
+        ).fetchall()
+    unsaid = ("row", "from_position", "to_position", "recorded_at", "centre", "region")
+    return {
+        row["row"]: {k: v for k, v in row.items() if k not in unsaid}
+        | {"place": Place(centre=row["centre"], region=row["region"])}
+        for row in rows
+    }
 
 
 def status_of(person: Practitioner) -> PostStatus:
