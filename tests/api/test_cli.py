@@ -462,7 +462,7 @@ def test_a_log_under_another_key_than_is_kept_here_fails(run: Run) -> None:
     author_of(Settings())
     code, out, _ = run("verify")
     assert code == 1
-    assert "author's signature: FAILED: Position 1: the log names another key" in out
+    assert "keys known outside: FAILED: Position 1: the log names another key" in out
 
 
 def test_serving_under_a_key_that_the_log_does_not_know_is_refused_in_one_line(run: Run) -> None:

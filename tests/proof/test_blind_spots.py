@@ -285,6 +285,23 @@ def test_a_log_under_its_own_word_alone_says_so(ledger: Ledger) -> None:
     assert found(verified(ledger, Trust(log=other))) == (1, Check.KEYS)
 
 
+def test_the_key_known_outside_is_given_to_the_command(
+    ledger: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    ours = ledger.signer.verifier.text
+    other = Signer(ledger.signer.name, bytes(range(32))).verifier.text
+    code, out, _ = huhang("verify", "--key", ours)
+    assert (code, "keys known outside: passed" in out) == (0, True)
+    code, out, _ = huhang("verify", "--key", other)
+    assert (code, "keys known outside: FAILED: Position 1" in out) == (1, True)
+    assert huhang("verify", "--key", "nonsense")[0] == 2
+    assert huhang("verify", "--patrol", "0")[0] == 2, "a patrol of nothing would pass"
+
+
 @pytest.mark.parametrize("topic", ["[/red]", "\x1b[2J\x1b[H all passed", "x\u202ey"])
 def test_no_row_moves_the_cursor_or_ends_the_command_that_shows_what_is_wrong(
     ledger: Ledger, topic: str, huhang: Run, monkeypatch: pytest.MonkeyPatch
