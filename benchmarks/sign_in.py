@@ -30,7 +30,7 @@ from domain.values import Role
 
 ATTEMPTS = 200  # a second, from as many addresses as there are people
 SECONDS = 5
-CLIENTS = 16  # threads that attempt; each sends at its own pace
+CLIENTS = 32  # threads that attempt; each sends at its own pace
 CALM = 200  # requests before the flood
 PASSWORD = "四月 湖边 自行车 与 茶叶蛋"  # of the one person who signs in all the while
 CHECKS = 500
