@@ -218,7 +218,8 @@ class Accounts:
         Recorded before the new one counts. The same request again gives another one in its place.
         """
         stream, password = account_id(person), once()
-        hashed = self.passwords.hash(password)
+        with self.passwords.place():
+            hashed = self.passwords.hash(password)
         receipt = self.records.change(
             by, Account, stream, Account.reset_password, check=self.reach(person, by)
         )

@@ -210,8 +210,8 @@ class IdentityStore:
         self.do("delete from identity.factor where id = %s", (factor,))
 
     def begin_session(self, session: KeptSession, hashed: bytes) -> None:
-        """Keep a new session; sessions that ended are dropped."""
-        self.do("delete from identity.session where ends_at < %s", (session.opened_at,))
+        """Keep a new session; whatever is over is dropped."""
+        self.tidy(session.opened_at)
         self.do(
             "insert into identity.session (id, hash, account, role, office, methods, acting,"
             " version, opened_at, proved_at, used_at, rotated_at, ends_at)"
@@ -221,6 +221,16 @@ class IdentityStore:
              session.opened_at, session.proved_at, session.used_at, session.rotated_at,
              session.ends_at),
         )  # fmt: skip
+
+    def tidy(self, now: datetime) -> None:
+        """Drop sessions that ended, failures long past, and revocations of what has expired."""
+        self.do("delete from identity.session where ends_at < %s", (now,))
+        self.do("delete from identity.revoked where expires_at < %s", (now,))
+        self.do(
+            "delete from identity.failure where last_at < %s"
+            " and (blocked_until is null or blocked_until < %s)",
+            (now - FORGOTTEN, now),
+        )
 
     def session(self, hashed: bytes) -> KeptSession | None:
         """The session of a secret, also of the secret before the last rotation."""

@@ -61,16 +61,13 @@ class Passwords:
         self._decoy = hasher.hash(secrets.token_urlsafe())
 
     def hash(self, password: str) -> str:
-        """The hash to keep of a password. Raises `TooMany`."""
-        with self.slot():
+        """The hash to keep of a password, by who has a place."""
+        with self._slots:
             return self._hasher.hash(plain(password))
 
     def matches(self, kept: str | None, password: str) -> bool:
-        """Whether this is the password; without one kept it takes as long to say no.
-
-        Raises `TooMany`.
-        """
-        with self.slot():
+        """Whether this is the password, by who has a place; without one kept it takes as long."""
+        with self._slots:
             try:
                 same = self._hasher.verify(kept or self._decoy, plain(password))
             except (VerificationError, InvalidHashError):
@@ -78,13 +75,15 @@ class Passwords:
             return same and kept is not None
 
     @contextmanager
-    def slot(self) -> Iterator[None]:
-        """A turn at hashing, after those who wait. Raises `TooMany` where too many wait already."""
+    def place(self) -> Iterator[None]:
+        """A place among those who hash or wait for it. Raises `TooMany` where all are taken.
+
+        Taken before a try is counted: who is sent away has not failed.
+        """
         if not self._places.acquire(blocking=False):
             raise TooMany(1)
         try:
-            with self._slots:
-                yield
+            yield
         finally:
             self._places.release()
 
@@ -107,9 +106,7 @@ def is_known(lower: str) -> bool:
     """Whether a password is made of few characters, one repeated part, runs, or a known word."""
     if len(set(lower)) < DISTINCT or re.fullmatch(r"(.{1,6})\1+.{0,5}", lower):
         return True
-    rest = without_runs(lower)
-    letters = re.sub(r"[\W\d_]+", "", rest)
-    return letters in KNOWN or (not letters and len(rest) < LEAST)
+    return re.sub(r"[\W\d_]+", "", without_runs(lower)) in KNOWN | {""}
 
 
 def without_runs(lower: str) -> str:

@@ -81,9 +81,10 @@ class SignIn:
         """A session after a password. Raises `SignInRefused`, `TooMany`."""
         self.door.take(address)
         key = self.keys.tag("login", login)
-        attempt = self.attempt(key)
-        kept = self.store.password_for(login)
-        account = self.matching(kept, password)
+        with self.passwords.place():
+            attempt = self.attempt(key)
+            kept = self.store.password_for(login)
+            account = self.matching(kept, password)
         if account is None:
             if kept is not None:
                 self.note_failure(kept.account, attempt)
@@ -134,16 +135,17 @@ class SignIn:
         stream, opening = session.account.id, session.account.opening
         assert opening is not None, "only who has an account has a session"
         key = self.keys.tag("login", opening.login)
-        attempt = self.attempt(key)
-        kept = self.store.password_of(stream)
-        if self.matching(kept, present) is None:
-            self.note_failure(stream, attempt)
-            raise SignInRefused
-        self.store.forget_failures(key)
-        if new == present:
-            raise Refused("password-same")
-        require_fit(new, opening.login)
-        hashed = self.passwords.hash(new)
+        with self.passwords.place():
+            attempt = self.attempt(key)
+            kept = self.store.password_of(stream)
+            if self.matching(kept, present) is None:
+                self.note_failure(stream, attempt)
+                raise SignInRefused
+            self.store.forget_failures(key)
+            if new == present:
+                raise Refused("password-same")
+            require_fit(new, opening.login)
+            hashed = self.passwords.hash(new)
         command = Command(session.actor)
         receipt = self.records.change(command, Account, stream, Account.change_password)
         version = self.records.version_at(receipt.last_position)

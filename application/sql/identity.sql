@@ -76,6 +76,7 @@ create table identity.failure (
     last_at       timestamptz not null,
     blocked_until timestamptz
 );
+create index failure_last on identity.failure (last_at);
 
 -- One row is a question that was asked and may be answered once: a challenge, or a way to a provider.
 create table identity.challenge (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import pytest
 from application.accounts import ONCE_LASTS
 from application.identity_store import ALLOWED, FIRST_BLOCK, LONGEST_BLOCK
 from application.limits import TooMany
+from application.passwords import SLOTS, WAITING
 from application.sessions import FRESH, SessionOver, StaleProof
 from application.sign_in import TRIES, SignInRefused
 from domain.base import Refused
@@ -202,6 +204,50 @@ def test_only_the_lock_out_is_recorded_and_it_names_how_many_and_until_when(worl
     stored = list(world.records.recorder.select_events(world.account(person).id))[-1]
     assert b'"failures":5' in stored.state
     assert b"2026-03-02T01:01:00Z" in stored.state
+
+
+@pytest.mark.parametrize("login", ["lw-1", "nobody"])
+def test_a_name_that_there_is_takes_no_more_work_than_one_that_there_is_not(
+    world: World, login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.joined("lw-1")
+    compared: list[str] = []
+    passwords = world.identity.sign_in.passwords
+    hasher = passwords._hasher
+
+    class Counting:
+        """Compares as before, and remembers with what."""
+
+        def verify(self, kept: str, password: str) -> bool:
+            compared.append(kept.rpartition("$")[0].rpartition("$")[0])
+            return hasher.verify(kept, password)
+
+    monkeypatch.setattr(passwords, "_hasher", Counting())
+    with pytest.raises(SignInRefused):
+        world.signs_in(login, "wrong")
+    assert compared == ["$argon2id$v=19$m=47104,t=1,p=1"]
+
+
+def test_who_is_sent_away_for_want_of_a_place_has_not_failed(world: World) -> None:
+    world.joined("lw-1")
+    with ExitStack() as places:
+        for _ in range(SLOTS + WAITING):
+            places.enter_context(world.identity.sign_in.passwords.place())
+        for _ in range(ALLOWED):
+            with pytest.raises(TooMany):
+                world.signs_in("lw-1", "wrong")
+    assert world.signs_in("lw-1").kept.acting
+
+
+def test_what_is_over_is_dropped(world: World) -> None:
+    world.joined("lw-1")
+    with pytest.raises(SignInRefused):
+        world.signs_in("nobody")
+    world.identity.revoke(uuid4())
+    world.clock.wait(timedelta(days=2))
+    world.signs_in("lw-1")
+    for table, rows in (("failure", 0), ("revoked", 0), ("session", 1)):
+        assert world.fetch(f"select count(*) from identity.{table}") == [(rows,)]
 
 
 def test_codes_are_guessed_as_seldom_as_passwords(world: World) -> None:

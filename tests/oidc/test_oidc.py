@@ -26,7 +26,7 @@ def at_provider(location: str, person: str) -> str:
         if urlsplit(location).path == CALLBACK:
             return location
         method = "POST" if body else "GET"
-        answer = httpx.request(method, location, data=body, cookies=jar, timeout=30)
+        answer = httpx.request(method, location, data=body, cookies=jar, timeout=120)
         jar.extract_cookies(answer)
         if answer.is_redirect:
             location, body = urljoin(location, answer.headers["location"]), None

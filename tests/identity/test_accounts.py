@@ -1,0 +1,210 @@
+"""Who may administer whose account: administrators of the office, or of one above it."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.accounts import OpeningFacts
+from application.jurisdiction import above
+from application.records import Actor, Command
+from application.sign_in import SignInRefused
+from application.territory import Regions
+from domain import centre_existence
+from domain.account_events import Conflict, Post, account_id
+from domain.base import Refused, Sealed
+from domain.centre import Centre
+from domain.centre_events import Establishment
+from domain.region_events import Founding
+from domain.values import (
+    CentreKind,
+    ConflictRelation,
+    RegionKind,
+    RegionLevel,
+    Role,
+)
+from tests.identity.world import World
+
+LATE = "补录"
+
+
+@pytest.fixture
+def tree(world: World) -> dict[str, UUID]:
+    """A province, two counties of its one city, and a centre in one of them."""
+    desk, by = Regions(world.records), Command(Actor(uuid4(), Role.ADMINISTRATOR, uuid4()))
+    found: dict[str, UUID] = {}
+    for name, level, kind, code, parent in (
+        ("province", RegionLevel.PROVINCE, RegionKind.PROVINCE, "0001", None),
+        ("city", RegionLevel.CITY, RegionKind.PREFECTURE_CITY, "000101", "province"),
+        ("county", RegionLevel.COUNTY, RegionKind.COUNTY, "00010121", "city"),
+        ("other", RegionLevel.COUNTY, RegionKind.COUNTY, "00010122", "city"),
+    ):
+        founding = Founding(
+            scheme="test",
+            code=code,
+            name=name,
+            level=level,
+            kind=kind,
+            parent=found[parent] if parent else None,
+            valid_from=date(2000, 1, 1),
+        )
+        receipt = desk.establish(founding, Command(by.by, reason=LATE))
+        found[name] = world.records.recorder.aggregate_of(receipt.request) or uuid4()
+    found["centre"] = uuid4()
+    establishment = Establishment(
+        kind=CentreKind.CENTRE,
+        name="县中心",
+        region=found["county"],
+        established_on=date(2019, 1, 1),
+    )
+    world.records.change(
+        Command(by.by, reason=LATE),
+        Centre,
+        found["centre"],
+        centre_existence.establish,
+        establishment,
+    )
+    world.office = found["centre"]
+    return found
+
+
+def test_an_office_lies_below_its_region_and_all_above(world: World, tree: dict[str, UUID]) -> None:
+    path = list(above(world.records, tree["centre"], date(2026, 3, 2)))
+    assert path == [tree[name] for name in ("centre", "county", "city", "province")]
+
+
+@pytest.mark.parametrize(
+    ("where", "may"),
+    [("centre", True), ("county", True), ("city", True), ("province", True), ("other", False)],
+)
+@pytest.mark.parametrize("act", ["grant_role", "lock", "reset_password", "open", "end_role"])
+def test_an_administrator_reaches_his_office_and_those_below(
+    world: World, tree: dict[str, UUID], where: str, may: bool, act: str
+) -> None:
+    person, by = world.opened("lw-1", Role.COUNSELLOR), world.administrator(tree[where])
+    desk = world.identity.accounts
+    acts = {
+        "open": lambda: desk.open(
+            uuid4(), OpeningFacts(login="lw-2", name="王某", office=tree["centre"]), by
+        ),
+        "grant_role": lambda: desk.grant_role(
+            person,
+            Post(role=Role.VOLUNTEER, office=tree["centre"], since=date(2026, 3, 2)),
+            by,
+        ),
+        "lock": lambda: desk.lock(person, by),
+        "reset_password": lambda: desk.reset_password(person, by),
+        "end_role": lambda: desk.end_role(person, Role.COUNSELLOR, tree["centre"], by),
+    }
+    if may:
+        acts[act]()
+    else:
+        with pytest.raises(Refused, match="account-out-of-reach"):
+            acts[act]()
+
+
+def test_nobody_but_an_administrator_reaches_an_account(
+    world: World, tree: dict[str, UUID]
+) -> None:
+    person = world.opened("lw-1", Role.COUNSELLOR)
+    for role in Role:
+        if role in (Role.ADMINISTRATOR, Role.SYSTEM):
+            continue
+        by = Command(Actor(uuid4(), role, tree["province"]))
+        with pytest.raises(Refused, match="account-out-of-reach"):
+            world.identity.accounts.lock(person, by)
+
+
+def test_who_has_posts_in_two_places_is_reached_only_from_above_both(
+    world: World, tree: dict[str, UUID]
+) -> None:
+    person = world.opened("lw-1", Role.COUNSELLOR)
+    world.granted(person, Role.VOLUNTEER, office=tree["other"])
+    desk = world.identity.accounts
+    for where in ("county", "other"):
+        with pytest.raises(Refused, match="account-out-of-reach"):
+            desk.reset_password(person, world.administrator(tree[where]))
+    desk.reset_password(person, world.administrator(tree["city"]))
+
+
+def test_a_list_holds_what_one_administers(world: World, tree: dict[str, UUID]) -> None:
+    person = world.opened("lw-1", Role.COUNSELLOR)
+    desk = world.identity.accounts
+
+    def seen(where: str) -> list[UUID]:
+        actor = world.administrator(tree[where]).by
+        return [line.person for line in desk.listed(actor, desk.following("", 10))]
+
+    assert seen("county") == [person]
+    assert seen("other") == []
+
+
+def test_one_reads_ones_own_account_and_those_one_administers(
+    world: World, tree: dict[str, UUID]
+) -> None:
+    person = world.opened("lw-1", Role.COUNSELLOR)
+    desk = world.identity.accounts
+    assert desk.read(person, Actor(person, Role.COUNSELLOR, tree["centre"])).posts
+    assert desk.read(person, world.administrator(tree["city"]).by).posts
+    with pytest.raises(Refused, match="account-out-of-reach"):
+        desk.read(person, world.administrator(tree["other"]).by)
+    with pytest.raises(Refused, match="account-not-opened"):
+        desk.read(uuid4(), world.administrator(tree["city"]).by)
+
+
+def test_a_login_name_is_one_accounts_and_is_given_back_when_nothing_came_of_it(
+    world: World,
+) -> None:
+    world.opened("lw-1")
+    desk, facts = world.identity.accounts, OpeningFacts(login="lw-1", name="王某", office=uuid4())
+    with pytest.raises(Refused, match="login-taken"):
+        desk.open(uuid4(), facts, world.system())
+    personal = OpeningFacts(login="13812345678", name="王某", office=uuid4())
+    with pytest.raises(Refused, match="login-is-personal"):
+        desk.open(uuid4(), personal, world.system())
+    assert world.identity.store.account_of("13812345678") is None
+
+
+def test_an_opening_that_is_repeated_opens_one_account(world: World) -> None:
+    person, by = uuid4(), world.system()
+    facts = OpeningFacts(login="lw-1", name="王某", office=uuid4())
+    first = world.identity.accounts.open(person, facts, by)
+    assert world.identity.accounts.open(person, facts, by) == first
+
+
+def test_a_persons_name_is_sealed_under_a_key_of_its_own(world: World) -> None:
+    person = world.opened("lw-1")
+    opening = world.account(person).opening
+    assert opening is not None
+    assert isinstance(opening.name, Sealed)
+    keys = world.identity.accounts.vault.store.parts_of(account_id(person))
+    assert f"k:{keys['self']}" == opening.name.k
+
+
+def test_a_conflict_is_declared_by_oneself_or_by_who_administers(world: World) -> None:
+    person, desk = world.opened("lw-1", Role.COUNSELLOR), world.identity.accounts
+    own = Command(Actor(person, Role.COUNSELLOR, world.office))
+    clash = Conflict(id=uuid4(), relation=ConflictRelation.RELATIVE, case=uuid4())
+    desk.declare_conflict(person, clash, own)
+    with pytest.raises(Refused, match="account-out-of-reach"):
+        desk.declare_conflict(
+            person,
+            clash.model_copy(update={"id": uuid4()}),
+            Command(Actor(uuid4(), Role.COUNSELLOR, world.office)),
+        )
+    desk.withdraw_conflict(person, clash.id, Command(world.administrator().by, reason="误报"))
+    assert world.account(person).conflicts == {clash.id: None}
+
+
+def test_an_account_that_was_unlocked_or_reset_is_guessed_at_anew(world: World) -> None:
+    person = world.joined("lw-1")
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            world.signs_in("lw-1", "wrong")
+    given = world.identity.accounts.reset_password(person, world.system())
+    assert world.signs_in("lw-1", given.password).person == person
+    world.identity.accounts.lock(person, world.system())
+    world.identity.accounts.unlock(person, world.system())
+    assert not world.account(person).locked

@@ -1,0 +1,88 @@
+"""Accounts by command line: the first administrator, and what its operator puts right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from api import cli
+from application.database import Database, nameless
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:  # fmt: skip
+    """Run a command over the log of the test; its exit code, output and errors."""
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator or ""))
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["huhang", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return command
+
+
+def answer(run: Run, *arguments: str) -> Any:
+    code, out, err = run(*arguments, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+OFFICE = ("--office", str(uuid4()))
+
+
+def test_the_first_administrator_is_opened_once(run: Run) -> None:
+    first = answer(run, "account", "first", "root-1", "--name", "王某", *OFFICE)
+    assert len(first["password"]) == 19
+    code, _, err = run("account", "first", "root-2", "--name", "王某", *OFFICE)
+    assert code == 2
+    assert "root-1" in err
+    (line,) = answer(run, "account", "list")
+    assert line["person"] == first["person"]
+    assert "administrator" in line["posts"]
+    _, out, _ = run("account", "list")
+    assert "王某" not in out
+
+
+def test_an_operator_puts_an_account_right(run: Run) -> None:
+    who = answer(run, "account", "open", "lw-1", "--name", "李某", *OFFICE)["person"]
+    post = ("--role", "counsellor", *OFFICE)
+    days = ("--since", "2019-03-01", "--until", "2199-12-31")
+    for arguments in (
+        ("grant", who, *post, *days),
+        ("reset", who, "--reason", "本人到场"),
+        ("lock", who, "--reason", "离岗"),
+        ("unlock", who),
+        ("end", who, *post),
+    ):
+        code, out, err = run("account", *arguments)
+        assert (code, err) == (0, "")
+        assert out
+    assert answer(run, "account", "list")[0]["posts"] == ""
+    code, _, err = run("account", "end", who, *post)
+    assert code == 2
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_token_of_the_machine_is_revoked_by_who_has_it(run: Run) -> None:
+    _, token, _ = run("token", "--role", "auditor", *OFFICE)
+    code, out, _ = run("account", "revoke-token", token.strip())
+    assert code == 0
+    assert "Revoked" in out
+    code, _, err = run("account", "revoke-token", "no token")
+    assert code == 2
+    assert "no token of this installation" in err
