@@ -2,6 +2,8 @@
 
 from domain import access as access
 from domain import access_wording as access_wording
+from domain import assessment as assessment
+from domain import assessment_wording as assessment_wording
 from domain import base as base
 from domain import calendar as calendar
 from domain import case as case
@@ -24,6 +26,8 @@ from domain import centre_events as centre_events
 from domain import centre_existence as centre_existence
 from domain import centre_wording as centre_wording
 from domain import centre_work as centre_work
+from domain import disposal as disposal
+from domain import disposal_wording as disposal_wording
 from domain import log as log
 from domain import log_wording as log_wording
 from domain import members as members
@@ -42,8 +46,12 @@ from domain import region_events as region_events
 from domain import region_mechanism as region_mechanism
 from domain import region_reporting as region_reporting
 from domain import region_wording as region_wording
+from domain import request as request
+from domain import request_wording as request_wording
+from domain import retention as retention
 from domain import review as review
 from domain import review_wording as review_wording
+from domain import rights as rights
 from domain import sentence as sentence
 from domain import standing as standing
 from domain import subject as subject

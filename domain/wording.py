@@ -6,12 +6,15 @@ What concerns one kind of record stands in the module of its name; here is what 
 from __future__ import annotations
 
 from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
+from domain.assessment_wording import ASSESSMENT_REFUSALS, ASSESSMENT_TITLES
 from domain.case_wording import CASE_REFUSALS, CASE_TITLES
 from domain.centre_wording import CENTRE_REFUSALS, CENTRE_TITLES
+from domain.disposal_wording import DISPOSAL_REFUSALS, DISPOSAL_TITLES
 from domain.log_wording import LOG_REFUSALS, LOG_TITLES
 from domain.pin_wording import PIN_REFUSALS, PIN_TITLES
 from domain.practitioner_wording import PRACTITIONER_REFUSALS, PRACTITIONER_TITLES
 from domain.region_wording import REGION_REFUSALS, REGION_TITLES
+from domain.request_wording import REQUEST_REFUSALS, REQUEST_TITLES
 from domain.review_wording import REVIEW_REFUSALS, REVIEW_TITLES
 from domain.sentence import Sentence
 from domain.subject_wording import SUBJECT_REFUSALS, SUBJECT_TITLES
@@ -76,6 +79,9 @@ REFUSALS: dict[str, Sentence] = {
     **ACCESS_REFUSALS,
     **SUBJECT_REFUSALS,
     **PIN_REFUSALS,
+    **REQUEST_REFUSALS,
+    **ASSESSMENT_REFUSALS,
+    **DISPOSAL_REFUSALS,
 }
 
 TITLES: dict[str, str] = {
@@ -89,4 +95,7 @@ TITLES: dict[str, str] = {
     **ACCESS_TITLES,
     **SUBJECT_TITLES,
     **PIN_TITLES,
+    **REQUEST_TITLES,
+    **ASSESSMENT_TITLES,
+    **DISPOSAL_TITLES,
 }
