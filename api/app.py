@@ -18,14 +18,18 @@ from api.routes import (
     case_results,
     cases,
     centres,
+    disposals,
     erasures,
     findings,
     history,
+    impact_assessments,
     ledgers,
     log,
     pins,
     practitioners,
+    protection,
     regions,
+    requests,
     reviews,
     statistics,
     supervision,
@@ -103,12 +107,17 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         access,
         erasures,
         pins,
+        protection,
+        requests,
+        impact_assessments,
+        disposals,
     ):
         versioned.include_router(commands.router, responses=problems(409, 412, 415))
     for queries in (statistics, ledgers, findings, history, log):
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)
-    versioned.include_router(pins.queries)
+    for queried in (pins, protection, requests, disposals):
+        versioned.include_router(queried.queries)
     app.include_router(versioned)
     app.include_router(log.probes, responses=problems(503))
     app.include_router(documentation.router)

@@ -21,6 +21,7 @@ from typer.exceptions import TyperException
 from api.cli_dossier import handing_out
 from api.cli_proof import proof
 from api.cli_readings import readings
+from api.cli_rights import rights
 from api.cli_stamp import stamps
 from api.cli_vault import vault
 from api.cli_witness import witness
@@ -93,7 +94,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof, stamps, handing_out, vault):
+for family in (readings, proof, stamps, handing_out, vault, rights):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
 

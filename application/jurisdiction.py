@@ -21,16 +21,19 @@ from application.eventlog import Position, Row, decoded
 from application.policy import Action, Actor, Reach, action_of, reach
 from domain import case_file
 from domain.access import Access
+from domain.assessment import ImpactAssessment
 from domain.base import Aggregate, AnyAggregate, Place, day
 from domain.case import Case
 from domain.centre import Centre
 from domain.centre_events import Establishment
+from domain.disposal import Disposal
 from domain.log import Log
 from domain.pin import Pin, Question
 from domain.practitioner import Practitioner
 from domain.record import present
 from domain.region import Region
 from domain.region_events import Founding
+from domain.request import PersonRequest
 from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
@@ -112,6 +115,9 @@ LOOKING: Final[Mapping[type[Aggregate], Action]] = {
     Practitioner: Action.READ_WORK,
     SupervisionOrder: Action.READ_WORK,
     Review: Action.READ_WORK,
+    PersonRequest: Action.READ_REQUESTS,
+    ImpactAssessment: Action.READ_REQUESTS,
+    Disposal: Action.READ_REQUESTS,
     Subject: Action.ERASE,
     Region: Action.READ_REGIONS,
     Pin: Action.READ_REGIONS,
@@ -249,7 +255,13 @@ class Jurisdiction:
             case Region(id=region):
                 above = next((f.parent for f in facts if isinstance(f, Founding)), None)
                 return Whereabouts((Spot(None, region if aggregate.version else above or region),))
-            case SupervisionOrder(place=Place() as place) | Review(place=Place() as place):
+            case (
+                SupervisionOrder(place=Place() as place)
+                | Review(place=Place() as place)
+                | PersonRequest(place=Place() as place)
+                | ImpactAssessment(place=Place() as place)
+                | Disposal(place=Place() as place)
+            ):
                 return Whereabouts((spot_of(place),))
             case Subject():
                 record = aggregate.record or next(f for f in facts if isinstance(f, UUID))

@@ -14,6 +14,8 @@ from domain import case_counselling_events as case_counselling_events
 from domain import case_facts as case_facts
 from domain import case_file as case_file
 from domain import case_file_events as case_file_events
+from domain import case_protection as case_protection
+from domain import case_protection_events as case_protection_events
 from domain import case_registry as case_registry
 from domain import case_registry_events as case_registry_events
 from domain import case_rules as case_rules
@@ -31,6 +33,7 @@ from domain import disposal_wording as disposal_wording
 from domain import log as log
 from domain import log_wording as log_wording
 from domain import members as members
+from domain import own_part as own_part
 from domain import pin as pin
 from domain import pin_wording as pin_wording
 from domain import practitioner as practitioner

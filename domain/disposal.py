@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.base import Aggregate, Day, Event, Place, Refused, Stamp, Text, Value
+from domain.base import Aggregate, Count, Day, Event, Place, Refused, Stamp, Text, Value
 from domain.log import LogPosition
 from domain.record import require_in_order
 from domain.retention import DISPOSED, RecordClass
@@ -70,10 +70,14 @@ class DisposalReturned(DisposalEvent, topic="disposal.returned.v1"):
 
 
 class RecordDisposed(DisposalEvent, topic="disposal.record-disposed.v1"):
-    """The keys of a record are gone: the event of the log at `evidence` says so."""
+    """The keys of a record are gone: the event of the log at `evidence` says so.
+
+    `left` is how many of the approved records are still to be disposed of.
+    """
 
     record: UUID
     evidence: LogPosition
+    left: Count
 
 
 AnyDisposalEvent = DisposalProposed | DisposalApproved | DisposalReturned | RecordDisposed
@@ -133,7 +137,8 @@ class Disposal(Aggregate):
         require_privacy_officer(by)
         if record not in self.left:
             raise Refused("not-to-be-disposed", record=record)
-        yield RecordDisposed.of(self, by, record=record, evidence=evidence)
+        left = len(self.left) - 1
+        yield RecordDisposed.of(self, by, record=record, evidence=evidence, left=left)
 
     def require_decidable(self, by: Stamp) -> Proposal:
         """The proposal; refused to its proposer and to anybody but a privacy officer."""

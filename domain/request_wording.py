@@ -62,6 +62,11 @@ REQUEST_REFUSALS = {
         "This request is one to {kind}; that step belongs to another kind.",
         "该申请为“{kind}”，不适用此步骤。",
     ),
+    "no-copy-of-team": Sentence(
+        "Copies are made of cases; show a member of the team what is held, and fulfil the request "
+        "with the position of that look.",
+        "副本只从个案制作；人员本人请当面查阅所持信息，并以该次查阅的记录位置办结申请。",
+    ),
     "record-held": Sentence(
         "The record is under a legal hold ({ground}); refuse the request, or wait for its end.",
         "该记录因 {ground} 须依法保全，请拒绝申请或待解除保全后办理。",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from domain.values import Labelled
+from domain.values import Labelled, Party
 
 
 class PersonPart(Labelled):
@@ -14,6 +14,11 @@ class PersonPart(Labelled):
     HUSBAND = "husband", "男方"
     OTHER = "other", "其他家庭成员"
     SELF = "self", "人员本人"
+
+    @property
+    def party(self) -> Party | None:
+        """The party of a case; None for a member of the team."""
+        return next((party for party in Party if party.value == self.value), None)
 
 
 class RequestKind(Labelled):
@@ -88,7 +93,7 @@ class Stage(Labelled):
 class AssessmentTrigger(Labelled):
     """Why an impact assessment is due (Personal Information Protection Law, art. 55)."""
 
-    SENSITIVE = "sensitive", "处理敏感个人信息"
+    SENSITIVE = "sensitive-information", "处理敏感个人信息"
     AUTOMATED = "automated-decision", "利用个人信息进行自动化决策"
     ENTRUSTED = "entrusted-or-shared", "委托处理、向其他处理者提供或者公开"
     ABROAD = "abroad", "向境外提供个人信息"

@@ -541,6 +541,7 @@ class RecordKind(Labelled):
     ORDER = "order", "督办单"
     REVIEW = "review", "合规检查"
     ACCESS = "access", "查阅记录"
+    REQUEST = "request", "个人信息权益申请"
 
 
 class AccessPurpose(Labelled):

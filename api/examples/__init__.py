@@ -6,7 +6,17 @@ from typing import Final
 
 from api.examples.cases import CASES
 from api.examples.centres import CENTRES
-from api.examples.oversight import ACCESS, ERASURES, ORDERS, PINS, REVIEWS
+from api.examples.oversight import (
+    ACCESS,
+    ASSESSMENTS,
+    DISPOSALS,
+    ERASURES,
+    ORDERS,
+    PINS,
+    PROTECTION,
+    REQUESTS,
+    REVIEWS,
+)
 from api.examples.practitioners import PRACTITIONERS
 from api.examples.regions import REGIONS
 from api.examples.shared import Body
@@ -21,4 +31,8 @@ EXAMPLES: Final[dict[str, Body]] = {
     **ACCESS,
     **ERASURES,
     **PINS,
+    **REQUESTS,
+    **ASSESSMENTS,
+    **DISPOSALS,
+    **PROTECTION,
 }
