@@ -19,16 +19,20 @@ from api.routes import (
     case_results,
     cases,
     centres,
+    disposals,
     erasures,
     findings,
     hindsight,
     history,
+    impact_assessments,
     ledgers,
     log,
     oidc,
     pins,
     practitioners,
+    protection,
     regions,
+    requests,
     reviews,
     session,
     statistics,
@@ -111,6 +115,10 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         pins,
         accounts,
         tokens,
+        protection,
+        requests,
+        impact_assessments,
+        disposals,
     ):
         versioned.include_router(commands.router, responses=problems(409, 412, 415, 429))
     for steps in (session.door, session.router, session.plain):
@@ -118,10 +126,11 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
     for queries in (statistics, ledgers, findings, history, hindsight, log):
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)
-    versioned.include_router(pins.queries)
     versioned.include_router(accounts.queries)
     versioned.include_router(oidc.router, responses=problems(429))
     versioned.include_router(tokens.queries)
+    for queried in (pins, protection, requests, disposals):
+        versioned.include_router(queried.queries)
     app.include_router(versioned)
     app.include_router(log.probes, responses=problems(503))
     app.include_router(documentation.router)

@@ -22,6 +22,7 @@ from api.cli_accounts import account
 from api.cli_dossier import handing_out
 from api.cli_proof import proof
 from api.cli_readings import readings
+from api.cli_rights import rights
 from api.cli_roles import roles
 from api.cli_stamp import stamps
 from api.cli_vault import vault
@@ -99,7 +100,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof, stamps, handing_out, vault, roles):
+for family in (readings, proof, stamps, handing_out, vault, roles, rights):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
 app.add_typer(account, name="account")

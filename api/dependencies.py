@@ -33,16 +33,20 @@ from application.access import Accesses
 from application.accounts import Accounts
 from application.api_tokens import ApiTokens
 from application.as_of import no_position
+from application.assessments import Assessments
 from application.beginning import open_records
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
+from application.disposals import Disposals
 from application.erasure import Erasures
 from application.eventlog import Receipt, head
 from application.identity import Identity, open_identity
 from application.keystore import rotated
 from application.pins import Pins
+from application.protection import Protection
 from application.records import Actor, Command, Records
+from application.requests import Requests
 from application.reviews import Reviews
 from application.sessions import Session
 from application.settings import Settings
@@ -321,6 +325,22 @@ def pins_of(system: SystemDep) -> Pins:
     return Pins(system.records)
 
 
+def protection_of(system: SystemDep) -> Protection:
+    return Protection(system.records, system.vault)
+
+
+def requests_of(system: SystemDep) -> Requests:
+    return Requests(system.records, system.vault)
+
+
+def assessments_of(system: SystemDep) -> Assessments:
+    return Assessments(system.records)
+
+
+def disposals_of(system: SystemDep) -> Disposals:
+    return Disposals(system.records, system.vault)
+
+
 CaseworkDep = Annotated[Casework, Depends(casework_of)]
 CentresDep = Annotated[Centres, Depends(centres_of)]
 TeamDep = Annotated[Team, Depends(team_of)]
@@ -332,6 +352,10 @@ PinsDep = Annotated[Pins, Depends(pins_of)]
 AccountsDep = Annotated[Accounts, Depends(accounts_of)]
 ApiTokensDep = Annotated[ApiTokens, Depends(api_tokens_of)]
 SignInDep = Annotated[SignIn, Depends(sign_in_of)]
+ProtectionDep = Annotated[Protection, Depends(protection_of)]
+RequestsDep = Annotated[Requests, Depends(requests_of)]
+AssessmentsDep = Annotated[Assessments, Depends(assessments_of)]
+DisposalsDep = Annotated[Disposals, Depends(disposals_of)]
 
 NewId = Annotated[
     UUID | None,

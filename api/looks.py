@@ -58,6 +58,16 @@ class Looks:
         )
         self._desk.open_record(self._desk.own_day(self._by), viewing, self._by)
 
+    def viewing(self, record: UUID, kind: RecordKind, place: Place | None) -> Viewing:
+        """The look at a record that the vault traces itself, as it opens what is sealed in it."""
+        return Viewing(
+            record=record,
+            kind=kind,
+            surface=RecordSurface.API,
+            purpose=self._purpose,
+            place=place or self.office,
+        )
+
     def list(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
         """Somebody sees a list; `what` names it and never holds what stands in it."""
         self._desk.open_list(

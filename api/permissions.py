@@ -84,6 +84,10 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "correct_risk",
         "void_risk",
     ),
+    Action.SHELTER: ("note_safe_contact", "note_protected_address"),
+    Action.APPROVE_MINORS: ("approve_minor",),
+    Action.READ_CONTACTS: ("read_safe_contacts",),
+    Action.READ_ADDRESSES: ("read_protected_addresses",),
     Action.ASSIGN: ("assign_counsellor",),
     Action.RECUSE: ("recuse_counsellor",),
     Action.TRANSFER: (
@@ -104,6 +108,38 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "place_hold",
         "lift_hold",
         "erase",
+    ),
+    Action.RECEIVE_REQUESTS: (
+        "receive_request",
+        "verify_identity",
+        "withdraw_request",
+    ),
+    Action.DECIDE_REQUESTS: (
+        "extend_request",
+        "grant_request",
+        "refuse_request",
+        "erase_as_requested",
+        "read_request_words",
+        "read_holdings",
+    ),
+    Action.ANSWER_REQUESTS: ("fulfil_request",),
+    Action.ASSESS_IMPACT: (
+        "record_impact_assessment",
+        "correct_impact_assessment",
+        "approve_impact_assessment",
+        "return_impact_assessment",
+    ),
+    Action.PROPOSE_DISPOSAL: ("propose_disposal", "read_retention_over"),
+    Action.DECIDE_DISPOSAL: (
+        "approve_disposal",
+        "return_disposal",
+        "dispose_record",
+    ),
+    Action.READ_REQUESTS: (
+        "read_ledger",
+        "download_ledger",
+        "read_history",
+        "read_overdue_requests",
     ),
     Action.GOVERN_CENTRES: (
         "establish_centre",
@@ -296,6 +332,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     Action.READ_LOOKS: ("read_history", "read_permissions"),
     Action.READ_REGIONS: (
         "read_history",
+        "read_retention",
         "list_ledgers",
         "read_log",
         "read_regions",

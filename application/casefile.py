@@ -22,7 +22,7 @@ from domain.values import Labelled
 from domain.wording import TITLES
 
 CLOSED: Final = "〔密封，未公开〕"
-IDENTITY: Final = {"name": "姓名", "document": "证件", "phone": "电话"}
+IDENTITY: Final = {"name": "姓名", "document": "证件", "phone": "电话", "born_on": "出生日期"}
 ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
 
 Opened = Mapping[str, str]
@@ -54,7 +54,7 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
     root = checkpoint.root.hex()
     known_at = evidence.known_at.astimezone(SHANGHAI)
     return {
-        "title": "个案案卷",
+        "title": "个案案卷" if evidence.own is None else "个案案卷（本人部分副本）",
         "author": "护航 Huhang",
         "simulated": evidence.simulated,
         "as_of": f"{known_at:%Y-%m-%d %H:%M:%S}",
@@ -62,7 +62,7 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
         "case": evidence.case,
         "heading": [
             ["个案编号", str(evidence.case)],
-            ["记录", f"第 1 至 {len(evidence.events)} 版，截至日志位置 {evidence.as_of}"],
+            ["记录", extent_of(evidence)],
             ["用途", selection.purpose.label],
             ["接收方", legible(selection.recipient or "-")],
             ["调取登记", f"日志位置 {evidence.export.row.position}"],
@@ -99,6 +99,15 @@ def stamped_said(evidence: Evidence) -> str:
         return "无"
     at = evidence.stamped.stamped_at.astimezone(SHANGHAI)
     return legible(f"{evidence.stamped.authority}，{at:%Y-%m-%d %H:%M:%S}")
+
+
+def extent_of(evidence: Evidence) -> str:
+    """Which of the case's events are shown."""
+    until = f"截至日志位置 {evidence.as_of}"
+    if evidence.own is None:
+        return f"第 1 至 {len(evidence.events)} 版，{until}"
+    shown = len(evidence.events)
+    return f"{evidence.own.label}本人部分 {shown} 条，{until}；未列入 {evidence.withheld} 条"
 
 
 def moment_of(one: Exhibit, place: str | None, opened: Opened) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import StringConstraints
@@ -18,7 +19,7 @@ from application.records import Command, Records
 from application.territory import require_place
 from application.vault import Drafts, Vault
 from domain import case_care, case_counselling, case_file, case_registry, case_safety
-from domain.base import Event, Occurred, Place, Sealed, Stamp, Text, Value, day
+from domain.base import Day, Event, Occurred, Place, Sealed, Stamp, Text, Value, day
 from domain.calendar import CLOSING, Deadlines, deadlines, regime_on
 from domain.case import Case
 from domain.case_facts import (
@@ -44,10 +45,26 @@ from domain.case_facts import (
     Session,
 )
 from domain.centre import Centre
+from domain.retention import years_after
+from domain.rights import Age
 from domain.values import AnswerKind, CaseOutcome, Party, Regime, RiskLevel
+
+OF_AGE: Final = 18  # Civil Code art. 17
+SENSITIVE_UNTIL: Final = 14  # Personal Information Protection Law art. 28
+NUMBER: Final = re.compile(r"[0-9]{17}[0-9Xx]")
 
 NoteText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 """Process notes of one session."""
+
+
+def birthday_in(document: str) -> date | None:
+    """The birthday in a citizen's number (GB 11643), if it is one."""
+    if NUMBER.fullmatch(document) is None:
+        return None
+    try:
+        return datetime.strptime(document[6:14], "%Y%m%d").date()  # noqa: DTZ007 - a date alone
+    except ValueError:
+        return None
 
 
 class Identity(Value):
@@ -56,6 +73,14 @@ class Identity(Value):
     name: Text
     document: Text | None = None
     phone: Text | None = None
+    born_on: Day | None = None
+
+    def age_on(self, on: date) -> Age | None:
+        """How young a minor is on a date, as far as a birthday is given; None for a grown-up."""
+        born_on = self.born_on or birthday_in(self.document or "")
+        if born_on is None or years_after(born_on, OF_AGE) <= on:
+            return None
+        return Age.UNDER_18 if years_after(born_on, SENSITIVE_UNTIL) <= on else Age.UNDER_14
 
     def draft(self, drafts: Drafts, part: str) -> Sealed:
         """The identity as the domain passes it on."""
@@ -114,16 +139,28 @@ class Casework:
     ) -> Receipt:
         """Note who a party is; the identity is recorded sealed."""
         draft = identity.draft(self.vault.drafts(case_id), party)
-        return self.records.change(by, Case, case_id, case_file.identify, party, draft, profile)
+
+        def identify(
+            case: Case, party: Party, draft: Sealed, profile: Profile | None, stamp: Stamp
+        ) -> Iterator[Event]:
+            age = identity.age_on(stamp.occurred_on)
+            return case_file.identify(case, party, draft, profile, stamp, age=age)
+
+        return self.records.change(by, Case, case_id, identify, party, draft, profile)
 
     def correct_identity(
         self, case_id: UUID, party: Party, identity: Identity, profile: Profile | None, by: Command
     ) -> Receipt:
         """Note that a party is someone else, or its attributes are others."""
         draft = identity.draft(self.vault.drafts(case_id), party)
-        return self.records.change(
-            by, Case, case_id, case_file.correct_identity, party, draft, profile
-        )
+
+        def correct(
+            case: Case, party: Party, draft: Sealed, profile: Profile | None, stamp: Stamp
+        ) -> Iterator[Event]:
+            age = identity.age_on(stamp.occurred_on)
+            return case_file.correct_identity(case, party, draft, profile, stamp, age=age)
+
+        return self.records.change(by, Case, case_id, correct, party, draft, profile)
 
     def note_anonymous(self, case_id: UUID, by: Command) -> Receipt:
         """Note that they prefer to stay unnamed."""

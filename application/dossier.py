@@ -14,7 +14,7 @@ import os
 import shutil
 import time
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -32,6 +32,7 @@ from application.alarms import Alarm
 from application.casefile import Places, document_of
 from application.cosigning import KnownWitness, known_witnesses
 from application.database import Database
+from application.drafts import COUPLE, guarded
 from application.envelope import Unopened
 from application.eventlog import Position
 from application.evidence import Disclosures, Evidence, NotProven, Order, Unstamped, gather
@@ -179,7 +180,7 @@ def record_export(records: Records, order: Order, versions: int) -> Position:
     """Record in the log that the case goes out; the position of that event."""
     selection = Selection(
         kind=RecordKind.CASE,
-        what="案卷（证据包）",
+        what="案卷（证据包）" if order.own is None else f"案卷（{order.own.label}本人部分副本）",
         rows=versions,
         purpose=order.purpose,
         record=order.case,
@@ -193,7 +194,8 @@ def record_export(records: Records, order: Order, versions: int) -> Position:
 
 def released_for(vault: Vault, records: Records, order: Order) -> Released | None:
     """What the vault opens for a dossier; None where nothing is disclosed. Raises `Unopened`."""
-    if order.parts is not None and not order.parts:
+    parts = disclosed_parts(vault, order)
+    if not parts:
         return None
     viewing = Viewing(
         record=order.case,
@@ -202,11 +204,24 @@ def released_for(vault: Vault, records: Records, order: Order) -> Released | Non
         purpose=order.purpose,
     )
     try:
-        return vault.release(records, viewing, Command(order.by, request=uuid4()), order.parts)
+        return vault.release(records, viewing, Command(order.by, request=uuid4()), parts)
     except Unopened:
-        if order.parts is None:
+        if order.parts is None or order.own is not None:
             return None  # everything there is to be opened: nothing
         raise
+
+
+def disclosed_parts(vault: Vault, order: Order) -> Collection[str]:
+    """Whose sealed data are opened.
+
+    Everybody's never are safe contacts and protected addresses: a dossier may come into the hands
+    of the other party. A party's own copy opens what it said alone and what both said.
+    """
+    if order.own is not None:
+        return (order.own, COUPLE)
+    if order.parts is None:
+        return [part for part in vault.store.parts_of(order.case) if not guarded(part)]
+    return order.parts
 
 
 def disclosures_of(released: Released | None, evidence: Evidence) -> Disclosures:
@@ -293,6 +308,8 @@ def payload_of(evidence: Evidence, disclosures: Disclosures, signer: Signer) -> 
                 "export": evidence.export.row.position,
                 "heads": heads_said(evidence.heads),
                 "timestamp": stamped_said(evidence),
+                "part": evidence.own,
+                "withheld": evidence.withheld,
             }
         ),
         verifier.CHECKPOINT: evidence.checkpoint,
@@ -360,7 +377,7 @@ def tags_of(evidence: Evidence, payload: Mapping[str, bytes], signer: Signer) ->
         .substitute(
             case=evidence.case,
             as_of=evidence.as_of,
-            versions=len(evidence.events),
+            extent=extent_of(evidence),
             key=signer.verifier.text,
             simulated="\n！！模拟数据，不是真实业务 SIMULATED ！！\n" if evidence.simulated else "",
         )
@@ -372,6 +389,16 @@ def tags_of(evidence: Evidence, payload: Mapping[str, bytes], signer: Signer) ->
     text = f"{FORMAT}\n{tags[verifier.TAGMANIFEST].decode()}"
     tags[verifier.SIGNATURE] = Note(text, (signer.sign(text),)).encode()
     return tags
+
+
+def extent_of(evidence: Evidence) -> str:
+    """What of the case the bag holds."""
+    if evidence.own is None:
+        return f"含该案第 1 至 {len(evidence.events)} 版全部记录"
+    return (
+        f"为{evidence.own.label}本人部分副本，含记录 {len(evidence.events)} 条；另有 "
+        f"{evidence.withheld} 条不属于或者不能确认只属于本人的记录未列入"
+    )
 
 
 def manifest(files: Mapping[str, bytes]) -> bytes:

@@ -25,8 +25,20 @@ from domain.base import Event, Sealed
 DRAFT: Final = 0  # no suite: what says so was never sealed
 COUPLE: Final = "couple"  # what the parties of a case said together
 SELF: Final = "self"  # a practitioner's own data
+CONTACT: Final = "+contact"  # behind a party: how it is reached without danger
+ADDRESS: Final = "+address"  # behind a party: where it stays and the other must not learn
 
 AnyEvent = TypeVar("AnyEvent", bound=Event)
+
+
+def guarded(part: str) -> bool:
+    """Whether a part is opened only where it is asked for by its own name."""
+    return part.endswith((CONTACT, ADDRESS))
+
+
+def owner_of(part: str) -> str:
+    """The person behind a part: all parts of one are erased together."""
+    return part.partition("+")[0]
 
 
 class Whose(NamedTuple):

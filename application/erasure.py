@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from application.drafts import name_of
+from application.drafts import name_of, owner_of
 from application.eventlog import Receipt, reused
 from application.keystore import EPOCH, Erasure
 from application.records import Actor, Command, NotFound, Records
@@ -117,7 +117,7 @@ class Erasures:
                     raise reused(by.request)
                 return self.certify(begun)
             keys = self.vault.store.parts_of(record)
-            chosen = {key for part, key in keys.items() if parts is None or part in parts}
+            chosen = {key for part, key in keys.items() if parts is None or owner_of(part) in parts}
             if not chosen:
                 raise Refused("no-personal-data", record=record)
             erasure = Erasure(
@@ -150,11 +150,14 @@ class Erasures:
             yield
 
     def require_erasable(self, erasure: Erasure) -> None:
-        """Refuse what the log could not say afterwards."""
+        """Refuse what the log could not say afterwards. Raises `Forbidden`, `Refused`."""
         command, names = command_of(erasure), names_in(erasure)
         stamp = self.records.stamp(command)
         subject = self.records.find(Subject, subject_id(erasure.record))
         subject = subject or Subject(subject_id(erasure.record))
+        self.records.jurisdiction.require(
+            command.by, Subject.destroy_keys, subject, (erasure.record, names, erasure.ground)
+        )
         tuple(subject.destroy_keys(erasure.record, names, erasure.ground, stamp))
         if (case := self.case_of(erasure.record)) is not None:
             tuple(case_file.erase(case, names, stamp))

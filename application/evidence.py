@@ -24,7 +24,8 @@ from application.records import Actor
 from application.tree import Hashes, inclusion_proof
 from domain.base import Event
 from domain.log import LOG_ID, AuthorRegistered, LogGenesis
-from domain.values import AccessPurpose
+from domain.own_part import is_own
+from domain.values import AccessPurpose, Party
 from domain.wording import Said
 
 ROWS: Final = """
@@ -57,7 +58,8 @@ class Order:
 
     `known_at` is when the event at `as_of` was recorded. `recipient` is an office or a party's
     role, never a person's name: the log keeps it for good. `parts` says whose sealed data are
-    disclosed, such as `wife`; None: everybody's, as far as the keys still exist.
+    disclosed, such as `wife`; None: everybody's, as far as the keys still exist. `own` is the party
+    that gets its own part and nothing else.
     """
 
     case: UUID
@@ -67,6 +69,7 @@ class Order:
     recipient: str
     by: Actor
     parts: Collection[str] | None = ()
+    own: Party | None = None
 
 
 class Exhibit(NamedTuple):
@@ -106,6 +109,8 @@ class Evidence:
     `authors` registered more authors than the log's first event did; `overview` is the event that
     holds the root of `heads`. `unstamped` says which authority did not stamp it, and why;
     `witnessed` which of the witnesses known here cosigned, and when in seconds since 1970, UTC.
+    holds the root of `heads`. Of a copy for a party (`own`), `withheld` events are left out, and
+    with them the proof that none is.
     """
 
     case: UUID
@@ -121,6 +126,8 @@ class Evidence:
     stamped: Stamped | None = None
     unstamped: Unstamped | None = None
     witnessed: Mapping[str, int] = field(default_factory=dict)
+    own: Party | None = None
+    withheld: int = 0
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:
@@ -184,21 +191,26 @@ def evidence_of(
     if rows[0].topic != LogGenesis.topic:
         raise NotProven("The log does not begin with its keys, so that nobody can prove it.")
     found = {row.position: exhibit_of(row, size, checkpoint, hashes) for row in rows}
+    events = tuple(
+        one
+        for one in found.values()
+        if one.row.originator_id == order.case and one.row.position <= order.as_of
+    )
+    shown = tuple(one for one in events if order.own is None or is_own(one.event, order.own))
+    heads = heads if order.own is None else None
     return Evidence(
         order.case,
         order.as_of,
         order.known_at,
         genesis=found[1],
         authors=tuple(one for one in found.values() if one.row.topic == AuthorRegistered.topic),
-        events=tuple(
-            one
-            for one in found.values()
-            if one.row.originator_id == order.case and one.row.position <= order.as_of
-        ),
+        events=shown,
         export=found[export],
         heads=heads,
         overview=found[heads.noted_at] if heads else None,
         checkpoint=checkpoint,
+        own=order.own,
+        withheld=len(events) - len(shown),
     )
 
 

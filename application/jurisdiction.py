@@ -22,16 +22,19 @@ from application.policy import Action, Actor, Reach, action_of, reach
 from domain import case_file
 from domain.access import Access
 from domain.account import Account
+from domain.assessment import ImpactAssessment
 from domain.base import Aggregate, AnyAggregate, Place, day
 from domain.case import Case
 from domain.centre import Centre
 from domain.centre_events import Establishment
+from domain.disposal import Disposal
 from domain.log import Log
 from domain.pin import Pin, Question
 from domain.practitioner import Practitioner
 from domain.record import present
 from domain.region import Region
 from domain.region_events import Founding
+from domain.request import PersonRequest
 from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
@@ -114,6 +117,9 @@ LOOKING: Final[Mapping[type[Aggregate], Action]] = {
     Practitioner: Action.READ_WORK,
     SupervisionOrder: Action.READ_WORK,
     Review: Action.READ_WORK,
+    PersonRequest: Action.READ_REQUESTS,
+    ImpactAssessment: Action.READ_REQUESTS,
+    Disposal: Action.READ_REQUESTS,
     Subject: Action.ERASE,
     Region: Action.READ_REGIONS,
     Pin: Action.READ_REGIONS,
@@ -288,7 +294,13 @@ class Jurisdiction:
                 named = (f.parent if isinstance(f, Founding) else f for f in facts)
                 above = next((f for f in named if isinstance(f, UUID)), region)
                 return Whereabouts((Spot(None, region if aggregate.version else above),))
-            case SupervisionOrder(place=Place() as place) | Review(place=Place() as place):
+            case (
+                SupervisionOrder(place=Place() as place)
+                | Review(place=Place() as place)
+                | PersonRequest(place=Place() as place)
+                | ImpactAssessment(place=Place() as place)
+                | Disposal(place=Place() as place)
+            ):
                 return Whereabouts((spot_of(place),))
             case Subject():
                 record = aggregate.record or next(f for f in facts if isinstance(f, UUID))

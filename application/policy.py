@@ -15,6 +15,7 @@ from domain import (
     case_care,
     case_counselling,
     case_file,
+    case_protection,
     case_registry,
     case_safety,
     centre_assistance,
@@ -29,7 +30,10 @@ from domain import (
 )
 from domain.access import Access
 from domain.account import Account
+from domain.assessment import ImpactAssessment
+from domain.disposal import Disposal
 from domain.log import Log
+from domain.request import PersonRequest
 from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
@@ -68,12 +72,20 @@ class Action(Labelled):
     RECTIFY_REGISTRY = "cases.rectify", "更正申请与结果"
     COUNSEL = "cases.counsel", "辅导、回访、转介"
     PROTECT = "cases.protect", "安全筛查与强制报告"
+    SHELTER = "cases.shelter", "登记安全联系方式与保护地址"
+    APPROVE_MINORS = "cases.minors", "审批登记未成年人信息"
     ASSIGN = "cases.assign", "指派辅导员"
     RECUSE = "cases.recuse", "回避"
     TRANSFER = "cases.transfer", "个案移交"
     PROPOSE_CLOSURE = "cases.propose-closure", "提出结案"
     DECIDE_CLOSURE = "cases.decide-closure", "审批结案、归档、作废"
     ERASE = "persons.erase", "依法保全与删除个人信息"
+    RECEIVE_REQUESTS = "requests.receive", "受理个人信息权益申请"
+    DECIDE_REQUESTS = "requests.decide", "审批个人信息权益申请"
+    ANSWER_REQUESTS = "requests.answer", "办结个人信息权益申请"
+    ASSESS_IMPACT = "assessments.keep", "个人信息保护影响评估"
+    PROPOSE_DISPOSAL = "disposals.propose", "提出鉴定销毁"
+    DECIDE_DISPOSAL = "disposals.decide", "审批和执行鉴定销毁"
 
     GOVERN_CENTRES = "centres.govern", "设立、变更、撤销中心站室"
     RUN_CENTRES = "centres.run", "中心日常变更"
@@ -114,9 +126,12 @@ class Action(Labelled):
     READ_SUMMARIES = "cases.summaries", "查看服务小结"
     READ_NOTES = "cases.notes", "查看密封笔记"
     READ_IDENTITIES = "cases.identities", "查看当事人身份"
+    READ_CONTACTS = "cases.contacts", "查看安全联系方式"
+    READ_ADDRESSES = "cases.addresses", "查看保护地址"
     LIST_WORK = "work.list", "查看其他台账"
     READ_WORK = "work.read", "查阅中心、人员、督办、检查档案"
     READ_LOOKS = "access.read", "查看查阅记录"
+    READ_REQUESTS = "requests.read", "查看个人信息权益申请、影响评估、鉴定销毁"
     READ_REGIONS = "public.read", "查看区划、指标与系统状态"
 
 
@@ -157,12 +172,20 @@ POLICY: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.RECTIFY_REGISTRY:    row("–     –   –     ctr   ctr   –     –     –     –"),
     Action.COUNSEL:             row("own   own own   –     ctr   –     –     –     –"),
     Action.PROTECT:             row("own   –   own   own   ctr   –     –     –     –"),
+    Action.SHELTER:             row("own   –   own   own   ctr   –     –     –     –"),
+    Action.APPROVE_MINORS:      row("–     –   –     –     ctr   –     –     reg   –"),
     Action.ASSIGN:              row("–     –   –     –     ctr   –     –     –     –"),
     Action.RECUSE:              row("own   own own   –     ctr   –     –     –     –"),
     Action.TRANSFER:            row("–     –   –     –     ctr   –     –     –     –"),
     Action.PROPOSE_CLOSURE:     row("own   –   own   –     ctr   –     –     –     –"),
     Action.DECIDE_CLOSURE:      row("–     –   –     –     ctr   –     –     –     –"),
     Action.ERASE:               row("–     –   –     –     –     –     –     reg   –"),
+    Action.RECEIVE_REQUESTS:    row("ctr   –   ctr   ctr   ctr   –     –     reg   –"),
+    Action.DECIDE_REQUESTS:     row("–     –   –     –     –     –     –     reg   –"),
+    Action.ANSWER_REQUESTS:     row("–     –   –     –     ctr   –     –     reg   –"),
+    Action.ASSESS_IMPACT:       row("–     –   –     –     –     reg   –     reg   –"),
+    Action.PROPOSE_DISPOSAL:    row("–     –   –     –     ctr   –     –     reg   –"),
+    Action.DECIDE_DISPOSAL:     row("–     –   –     –     –     –     –     reg   –"),
 
     Action.GOVERN_CENTRES:      row("–     –   –     –     –     reg   –     –     reg"),
     Action.RUN_CENTRES:         row("–     –   –     –     ctr   reg   –     –     –"),
@@ -203,9 +226,12 @@ POLICY: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.READ_SUMMARIES:      row("own   own own   –     ctr   reg   –     –     –"),
     Action.READ_NOTES:          row("own   –   –     –     –     –     –     –     –"),
     Action.READ_IDENTITIES:     row("own   –   own   own   ctr   –     –     reg   –"),
+    Action.READ_CONTACTS:       row("own   –   own   own   ctr   –     –     reg   –"),
+    Action.READ_ADDRESSES:      row("own   –   –     –     ctr   –     –     –     –"),
     Action.LIST_WORK:           row("ctr   ctr ctr   ctr   ctr   reg   reg   –     –"),
     Action.READ_WORK:           row("ctr   ctr ctr   ctr   ctr   reg   reg   reg   reg"),
     Action.READ_LOOKS:          row("own   –   –     –     ctr   reg   reg   reg   –"),
+    Action.READ_REQUESTS:       row("–     –   –     –     ctr   –     reg   reg   –"),
     Action.READ_REGIONS:        row("all   all all   all   all   all   all   all   all"),
 }
 # fmt: on
@@ -236,7 +262,15 @@ DECIDED: Final[Mapping[Action, tuple[Callable[..., Any] | str, ...]]] = {
         case_file.note_anonymous,
         case_file.link_encounter,
     ),
-    Action.IDENTIFY_PARTIES: (case_file.identify, case_file.correct_identity),
+    Action.IDENTIFY_PARTIES: (
+        "application.casework.Casework.identify",
+        "application.casework.Casework.correct_identity",
+    ),
+    Action.SHELTER: (
+        case_protection.note_safe_contact,
+        case_protection.note_protected_address,
+    ),
+    Action.APPROVE_MINORS: (case_protection.approve_minor,),
     Action.OBSERVE_REGISTRY: (
         case_registry.observe_application,
         case_registry.declare_outcome,
@@ -321,6 +355,29 @@ DECIDED: Final[Mapping[Action, tuple[Callable[..., Any] | str, ...]]] = {
         Subject.place_hold,
         Subject.lift_hold,
         Subject.destroy_keys,
+    ),
+    Action.RECEIVE_REQUESTS: (
+        "application.requests.Requests.receive",
+        PersonRequest.verify_identity,
+        PersonRequest.withdraw,
+    ),
+    Action.DECIDE_REQUESTS: (
+        "application.requests.Requests.extend",
+        PersonRequest.grant,
+        PersonRequest.refuse,
+    ),
+    Action.ANSWER_REQUESTS: (PersonRequest.fulfil,),
+    Action.ASSESS_IMPACT: (
+        ImpactAssessment.record,
+        ImpactAssessment.correct,
+        ImpactAssessment.approve,
+        ImpactAssessment.send_back,
+    ),
+    Action.PROPOSE_DISPOSAL: ("application.disposals.Disposals.propose",),
+    Action.DECIDE_DISPOSAL: (
+        Disposal.approve,
+        Disposal.send_back,
+        Disposal.dispose,
     ),
     Action.GOVERN_CENTRES: (
         centre_existence.establish,

@@ -35,13 +35,16 @@ from application.recorder import EventLog, datastore_of
 from application.settings import DangerousSetting
 from domain.access import Access
 from domain.account import Account
+from domain.assessment import ImpactAssessment
 from domain.base import Aggregate, AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
 from domain.case import Case
 from domain.centre import Centre
+from domain.disposal import Disposal
 from domain.log import Log
 from domain.pin import Pin
 from domain.practitioner import Practitioner
 from domain.region import Region
+from domain.request import PersonRequest
 from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
@@ -83,7 +86,10 @@ KINDS: Final[Mapping[str, type[Aggregate]]] = {
         Account,
         Case,
         Centre,
+        Disposal,
+        ImpactAssessment,
         Log,
+        PersonRequest,
         Pin,
         Practitioner,
         Region,

@@ -133,15 +133,18 @@ class Vault:
         by: Command,
         parts: Collection[str] | None = None,
         stream: UUID | None = None,
+        keys_of: UUID | None = None,
     ) -> Released:
         """Open what is sealed in a record, all of it or what belongs to some of its people.
 
         Recorded before any key leaves the store, in the reader's day, or in `stream` where a
-        break-glass access was granted in an earlier one. Raises `Unopened` when nothing is left to
-        open, `Refused` as the domain does; what cannot be recorded is not opened.
+        break-glass access was granted in an earlier one. `keys_of` is the record under whose keys
+        the fields were sealed, where it is another, as for a person's request. Raises `Unopened`
+        when nothing is left to open, `Refused` as the domain does; what cannot be recorded is not
+        opened.
         """
         self.pass_gate()
-        there = self.store.parts_of(viewing.record)
+        there = self.store.parts_of(keys_of or viewing.record)
         wanted = {key for part, key in there.items() if parts is None or part in parts}
         fields = tuple(
             found for found in fields_of(records, viewing.record) if id_of(found.sealed.k) in wanted

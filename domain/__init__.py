@@ -5,6 +5,8 @@ from domain import access_wording as access_wording
 from domain import account as account
 from domain import account_events as account_events
 from domain import account_wording as account_wording
+from domain import assessment as assessment
+from domain import assessment_wording as assessment_wording
 from domain import base as base
 from domain import calendar as calendar
 from domain import case as case
@@ -15,6 +17,8 @@ from domain import case_counselling_events as case_counselling_events
 from domain import case_facts as case_facts
 from domain import case_file as case_file
 from domain import case_file_events as case_file_events
+from domain import case_protection as case_protection
+from domain import case_protection_events as case_protection_events
 from domain import case_registry as case_registry
 from domain import case_registry_events as case_registry_events
 from domain import case_rules as case_rules
@@ -27,9 +31,12 @@ from domain import centre_events as centre_events
 from domain import centre_existence as centre_existence
 from domain import centre_wording as centre_wording
 from domain import centre_work as centre_work
+from domain import disposal as disposal
+from domain import disposal_wording as disposal_wording
 from domain import log as log
 from domain import log_wording as log_wording
 from domain import members as members
+from domain import own_part as own_part
 from domain import pin as pin
 from domain import pin_wording as pin_wording
 from domain import practitioner as practitioner
@@ -45,8 +52,12 @@ from domain import region_events as region_events
 from domain import region_mechanism as region_mechanism
 from domain import region_reporting as region_reporting
 from domain import region_wording as region_wording
+from domain import request as request
+from domain import request_wording as request_wording
+from domain import retention as retention
 from domain import review as review
 from domain import review_wording as review_wording
+from domain import rights as rights
 from domain import sentence as sentence
 from domain import standing as standing
 from domain import subject as subject

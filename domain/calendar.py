@@ -104,6 +104,12 @@ class HolidayCalendar(Value):
             on += timedelta(days=1)
         return on
 
+    def working_days_after(self, on: date, days: int) -> date:
+        """The last of so many working days, of which the first comes after the date."""
+        for _ in range(days):
+            on = self.next_working_day(on + timedelta(days=1))
+        return on
+
 
 class Deadlines(Value):
     """The ends of the cooling-off period and of the certificate window of an application.

@@ -1,8 +1,8 @@
 """Case (个案): one couple or person, one course of counselling; its state and how it evolves.
 
 The decisions are functions of this state in the modules beside it: `case_registry`,
-`case_counselling`, `case_safety`, `case_care` and `case_file`. A correction or voiding says why in
-its stamp.
+`case_counselling`, `case_safety`, `case_protection`, `case_care` and `case_file`. A correction or
+voiding says why in its stamp.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import assert_never
+from typing import NamedTuple, assert_never
 from uuid import UUID
 
 from domain.base import Aggregate, Place, Refused, Stamp
@@ -100,6 +100,12 @@ from domain.case_file_events import (
     TransferRejected,
     TransferRequested,
 )
+from domain.case_protection_events import (
+    MinorApproved,
+    ProtectedAddressNoted,
+    ProtectionEvent,
+    SafeContactNoted,
+)
 from domain.case_registry_events import (
     ApplicationAccepted,
     ApplicationCorrected,
@@ -145,9 +151,12 @@ from domain.case_safety_events import (
     ScreeningVoided,
     WarningLetterNoted,
 )
+from domain.rights import Age
 from domain.values import AnswerKind, CaseStatus, Party, RiskLevel, Role, SafetyDocumentKind
 
-AnyCaseEvent = RegistryEvent | CounsellingEvent | SafetyEvent | CareEvent | FileEvent
+AnyCaseEvent = (
+    RegistryEvent | CounsellingEvent | SafetyEvent | CareEvent | FileEvent | ProtectionEvent
+)
 
 OPEN, CLOSED, ARCHIVED, VOIDED = CaseStatus
 LIVE = (OPEN, CLOSED)
@@ -157,9 +166,20 @@ APART = {Role.REGISTRAR: Role.COUNSELLOR, Role.COUNSELLOR: Role.REGISTRAR}
 """Roles that one person never has on one case: who registers a divorce does not counsel it."""
 
 
+class Approval(NamedTuple):
+    """How young a party is that somebody allowed to be recorded, and who did."""
+
+    age: Age
+    by: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class Case(Aggregate):
-    """One couple or person, one course of counselling."""
+    """One couple or person, one course of counselling.
+
+    `reached` says of whom a safe contact is known, and whether nobody gets in touch otherwise;
+    `sheltered` whose address is protected.
+    """
 
     about = "case"
 
@@ -193,6 +213,10 @@ class Case(Aggregate):
     proposed: tuple[ClosureProposal, UUID] | None = None
     closures: tuple[Placed[ClosureRecord], ...] = ()
     erased: frozenset[str] = frozenset()
+    keep_until: date | None = None
+    reached: Mapping[Party, bool] = field(default_factory=dict)
+    sheltered: frozenset[Party] = frozenset()
+    minors: Mapping[Party, Approval] = field(default_factory=dict)
 
     @property
     def opened_on(self) -> date:
@@ -225,6 +249,13 @@ class Case(Aggregate):
         """Whether the file is complete (建档); defined at `ClosureRecord`."""
         return bool(self.parties or self.anonymous) and (
             self.assessed or any(s.fact.facts or s.fact.summary for s in standing(self.sessions))
+        )
+
+    @property
+    def violent(self) -> bool:
+        """Whether violence is known, by a screening or a paper of police or court."""
+        return any(standing(self.documents)) or any(
+            record.screening.level.positive for record, _ in standing(self.screenings)
         )
 
     def tallies(self) -> tuple[Tally, ...]:
@@ -539,10 +570,17 @@ class Case(Aggregate):
                 )
             case CaseReopened():
                 return replace(self, status=OPEN, stays=(*self.stays, Stay(place=here, since=on)))
-            case CaseArchived():
-                return replace(self, status=ARCHIVED)
+            case CaseArchived(keep_until=keep_until):
+                return replace(self, status=ARCHIVED, keep_until=keep_until)
             case SealedNoteOpened():
                 return self
+            case SafeContactNoted(party=party, do_not_contact=do_not_contact):
+                return replace(self, reached={**self.reached, party: do_not_contact})
+            case ProtectedAddressNoted(party=party):
+                return replace(self, sheltered=self.sheltered | {party})
+            case MinorApproved(party=party, age=age):
+                approval = Approval(age, event.stamp.actor)
+                return replace(self, minors={**self.minors, party: approval})
             case PersonalDataErased(keys=keys):
                 return replace(self, erased=self.erased.union(keys))
             case CaseVoided():

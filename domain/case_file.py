@@ -37,8 +37,10 @@ from domain.case_file_events import (
     TransferRejected,
     TransferRequested,
 )
+from domain.case_protection import require_minor_approved
 from domain.case_rules import find, lengthened, red_in, standing
 from domain.record import require_happened, require_reason
+from domain.rights import Age
 from domain.values import Party
 
 
@@ -71,20 +73,37 @@ def correct_opening(case: Case, after: Opening, on: date, by: Stamp) -> Iterator
 
 
 def identify(
-    case: Case, party: Party, identity: Sealed, profile: Profile | None, by: Stamp
+    case: Case,
+    party: Party,
+    identity: Sealed,
+    profile: Profile | None,
+    by: Stamp,
+    *,
+    age: Age | None = None,
 ) -> Iterator[CaseEvent]:
-    """Note who a party is, sealed, with coarse attributes for statistics."""
+    """Note who a party is, sealed, with coarse attributes for statistics.
+
+    Of a minor, whose `age` is given, only after somebody else allowed it.
+    """
     case.require(by, *LIVE)
+    require_minor_approved(case, party, age, by)
     if party in case.parties:
         raise Refused("party-already-identified", party=party)
     yield PartyIdentified.of(case, by, party=party, identity=identity, profile=profile)
 
 
 def correct_identity(
-    case: Case, party: Party, identity: Sealed, profile: Profile | None, by: Stamp
+    case: Case,
+    party: Party,
+    identity: Sealed,
+    profile: Profile | None,
+    by: Stamp,
+    *,
+    age: Age | None = None,
 ) -> Iterator[CaseEvent]:
     """Note that a party is someone else, or its attributes are others."""
     case.require(by, *STANDING)
+    require_minor_approved(case, party, age, by)
     require_reason(by)
     if party not in case.parties:
         raise Refused("party-not-identified", party=party)

@@ -5,6 +5,18 @@ from __future__ import annotations
 from domain.sentence import Sentence
 
 CASE_REFUSALS = {
+    "guardian-consent-missing": Sentence(
+        "A child under 14 is recorded only with the consent of a parent or guardian; get it first.",
+        "登记不满十四周岁未成年人的信息须取得父母或者其他监护人同意，请先取得同意。",
+    ),
+    "minor-not-approved": Sentence(
+        "The {party} is a minor ({age}); let somebody else approve first that it is recorded.",
+        "{party}为未成年人（{age}），须先由他人审批后方可登记其身份。",
+    ),
+    "minor-approved-by-oneself": Sentence(
+        "Who approved that a minor is recorded does not record it; ask a colleague.",
+        "审批登记未成年人信息的人不得自行登记，请由他人办理。",
+    ),
     "correction-needs-reason": Sentence(
         "Say why this is corrected or voided.",
         "更正或作废须填写原因。",
@@ -362,6 +374,9 @@ CASE_REFUSALS = {
 }
 
 CASE_TITLES = {
+    "case.safe-contact-noted.v1": "登记安全联系方式",
+    "case.protected-address-noted.v1": "登记保护地址",
+    "case.minor-approved.v1": "准予登记未成年人信息",
     "case.opened.v1": "立案",
     "case.opening-corrected.v1": "更正立案信息",
     "case.party-identified.v1": "登记当事人身份",

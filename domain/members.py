@@ -6,6 +6,11 @@ from typing import Final
 
 MEMBERS: Final = {
     "absent": "缺席方",
+    "address": "保护地址",
+    "age": "年龄段",
+    "contact": "安全联系方式",
+    "do_not_contact": "不得以其他方式联系",
+    "guardian_consented": "监护人已同意",
     "accepted": "已接受",
     "accepted_on": "接受日期",
     "access": "查阅授权",

@@ -542,6 +542,7 @@ class RecordKind(Labelled):
     REVIEW = "review", "合规检查"
     ACCESS = "access", "查阅记录"
     ACCOUNT = "account", "账号"
+    REQUEST = "request", "个人信息权益申请"
 
 
 class AccessPurpose(Labelled):

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
 from domain.account_wording import ACCOUNT_REFUSALS, ACCOUNT_TITLES
+from domain.assessment_wording import ASSESSMENT_REFUSALS, ASSESSMENT_TITLES
 from domain.case_wording import CASE_REFUSALS, CASE_TITLES
 from domain.centre_wording import CENTRE_REFUSALS, CENTRE_TITLES
+from domain.disposal_wording import DISPOSAL_REFUSALS, DISPOSAL_TITLES
 from domain.log_wording import LOG_REFUSALS, LOG_TITLES
 from domain.pin_wording import PIN_REFUSALS, PIN_TITLES
 from domain.practitioner_wording import PRACTITIONER_REFUSALS, PRACTITIONER_TITLES
 from domain.region_wording import REGION_REFUSALS, REGION_TITLES
+from domain.request_wording import REQUEST_REFUSALS, REQUEST_TITLES
 from domain.review_wording import REVIEW_REFUSALS, REVIEW_TITLES
 from domain.sentence import Sentence
 from domain.subject_wording import SUBJECT_REFUSALS, SUBJECT_TITLES
@@ -83,6 +86,9 @@ REFUSALS: dict[str, Sentence] = {
     **SUBJECT_REFUSALS,
     **PIN_REFUSALS,
     **ACCOUNT_REFUSALS,
+    **REQUEST_REFUSALS,
+    **ASSESSMENT_REFUSALS,
+    **DISPOSAL_REFUSALS,
 }
 
 TITLES: dict[str, str] = {
@@ -97,4 +103,7 @@ TITLES: dict[str, str] = {
     **SUBJECT_TITLES,
     **PIN_TITLES,
     **ACCOUNT_TITLES,
+    **REQUEST_TITLES,
+    **ASSESSMENT_TITLES,
+    **DISPOSAL_TITLES,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID, uuid5
 
 from domain.base import Place
@@ -29,6 +29,7 @@ from domain.case_file_events import (
     TransferRejected,
     TransferRequested,
 )
+from domain.case_protection_events import ProtectionEvent
 from domain.case_safety_events import RiskLevelCorrected, RiskLevelSet, RiskLevelVoided
 from domain.values import RiskLevel, ServiceType
 from projections import (
@@ -239,6 +240,7 @@ UNCOUNTED: Final[Kinds] = frozenset(
         CaseArchived,
         SealedNoteOpened,
         PersonalDataErased,
+        *get_args(ProtectionEvent),
         *case_counselling_entries.UNCOUNTED,
         *case_safety_entries.UNCOUNTED,
         *case_care_entries.UNCOUNTED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID
 
 from application.eventlog import Recorded
@@ -77,6 +77,7 @@ from domain.case_file_events import (
     TransferRejected,
     TransferRequested,
 )
+from domain.case_protection_events import ProtectionEvent
 from domain.case_registry_events import (
     ApplicationAccepted,
     ApplicationCorrected,
@@ -525,5 +526,6 @@ UNLISTED: Final[Kinds] = frozenset(
         ClosureReturned,
         SealedNoteOpened,
         PersonalDataErased,
+        *get_args(ProtectionEvent),
     }
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -61,11 +61,12 @@ def timeline(
     after: int = 0,
     limit: int = ALL,
     masked: Collection[str] = (),
+    of: Callable[[Event], bool] = lambda _: True,
 ) -> list[Moment]:
     """What happened to an aggregate, as known at a reading, in the order of recording.
 
-    `after` is the last version seen; of the facts named `masked` stands only that they are there.
-    Raises `NotFound` when nothing was known of it then.
+    `of` says which events are wanted, `after` is the last version seen; of the facts named
+    `masked` stands only that they are there. Raises `NotFound` when nothing was known of it then.
     """
     with readings.connection() as connection:
         rows = connection.execute(
@@ -84,6 +85,7 @@ def timeline(
     return [
         moment_of(recorded, territory, boundaries, reading.today, masked)
         for recorded in decoded([Row(**row) for row in rows])
+        if of(recorded.event)
     ]
 
 

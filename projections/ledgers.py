@@ -17,7 +17,20 @@ from domain.account_events import AnyAccountEvent
 from domain.log import LogEvent
 from domain.pin import ReportPinned
 from domain.region_events import AnyRegionEvent
+from domain.retention import RecordClass
 from domain.review import AnyReviewEvent
+from domain.rights import (
+    Applicant,
+    AssessmentOutcome,
+    AssessmentStatus,
+    AssessmentTrigger,
+    DisposalStatus,
+    PersonPart,
+    RequestChannel,
+    RequestKind,
+    RequestStatus,
+    Stage,
+)
 from domain.subject import SubjectEvent
 from domain.supervision import AnyOrderEvent
 from domain.values import (
@@ -47,7 +60,7 @@ from domain.values import (
     SessionForm,
     Visit,
 )
-from projections import case_patches, centre_patches, directory_patches
+from projections import case_patches, centre_patches, directory_patches, rights_patches
 from projections.packing import Kind
 from projections.patches import Kinds, Patch, Patchers
 
@@ -290,6 +303,55 @@ LEDGERS: Final[dict[str, Ledger]] = {
             "registered_on",
             directory=True,
         ),
+        Ledger(
+            "requests",
+            "个人信息权益申请台账",
+            (
+                Column("record", "所涉记录", "uuid"),
+                Column("part", "所涉人员", "text", (PersonPart,)),
+                Column("kind", "申请事项", "text", (RequestKind,)),
+                Column("applicant", "申请人", "text", (Applicant,)),
+                Column("channel", "申请方式", "text", (RequestChannel,)),
+                Column("received_on", "受理日期", "date"),
+                Column("due_on", "办理期限至", "date"),
+                Column("status", "进度", "text", (RequestStatus,)),
+                Column("stage", "状态", "text", (Stage,)),
+                Column("settled_on", "了结日期", "date"),
+                RECORDED_AT,
+            ),
+            "due_on",
+        ),
+        Ledger(
+            "assessments",
+            "个人信息保护影响评估登记簿",
+            (
+                Column("activity", "处理活动", "text"),
+                Column("triggers", "评估事由", "text", (AssessmentTrigger,)),
+                Column("assessed_on", "评估日期", "date"),
+                Column("assessors", "评估人", "text"),
+                Column("outcome", "评估结论", "text", (AssessmentOutcome,)),
+                Column("status", "状态", "text", (AssessmentStatus,)),
+                Column("approved_on", "审定日期", "date"),
+                Column("keep_until", "至少保存至", "date"),
+                RECORDED_AT,
+            ),
+            "assessed_on",
+        ),
+        Ledger(
+            "disposals",
+            "鉴定销毁登记簿",
+            (
+                Column("kind", "记录类别", "text", (RecordClass,)),
+                Column("proposed", "提出件数", "integer"),
+                Column("kept", "鉴定留存件数", "integer"),
+                Column("disposed", "已销毁件数", "integer"),
+                Column("status", "状态", "text", (DisposalStatus,)),
+                Column("proposed_on", "提出日期", "date"),
+                Column("approved_on", "批准日期", "date"),
+                RECORDED_AT,
+            ),
+            "proposed_on",
+        ),
     )
 }
 """Every work ledger by its name."""
@@ -298,6 +360,7 @@ PATCHERS: Final[Patchers] = {
     **case_patches.PATCHERS,
     **centre_patches.PATCHERS,
     **directory_patches.PATCHERS,
+    **rights_patches.PATCHERS,
 }
 
 UNLISTED: Final[Kinds] = frozenset(

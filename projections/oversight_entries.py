@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from operator import attrgetter
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID, uuid5
 
 from domain.access import (
@@ -21,7 +21,14 @@ from domain.access import (
     RecordOpened,
     SearchMade,
 )
+from domain.assessment import (
+    AssessmentApproved,
+    AssessmentCorrected,
+    AssessmentReturned,
+    ImpactAssessed,
+)
 from domain.base import Place
+from domain.disposal import AnyDisposalEvent
 from domain.region_events import (
     Dispatch,
     DispatchCorrected,
@@ -57,6 +64,7 @@ from domain.region_events import (
     SuccessionCorrected,
     SuccessionVoided,
 )
+from domain.request import AnyRequestEvent
 from domain.review import (
     FindingAnswered,
     FindingRaised,
@@ -313,6 +321,7 @@ RULES: Final[Rules] = {
     DeadlineExtended: Rule(deadline_extended),
     OrderCorrected: correcting(order_corrected),
     OrderVoided: correcting(order_voided),
+    AssessmentCorrected: ONLY_CORRECTS,
 }
 
 UNCOUNTED: Final[Kinds] = frozenset(
@@ -351,5 +360,10 @@ UNCOUNTED: Final[Kinds] = frozenset(
         LegalHoldPlaced,
         LegalHoldLifted,
         SubjectKeyDestroyed,
+        ImpactAssessed,
+        AssessmentApproved,
+        AssessmentReturned,
+        *get_args(AnyRequestEvent),
+        *get_args(AnyDisposalEvent),
     }
 )

@@ -11,4 +11,7 @@ class Unasked(Jurisdiction):
     """Refuses nothing."""
 
     def require(self, *_: Any) -> None:
-        """Let it be."""
+        """Let it be done."""
+
+    def require_sight(self, *_: Any) -> None:
+        """Let it be seen."""

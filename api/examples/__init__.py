@@ -7,7 +7,17 @@ from typing import Final
 from api.examples.accounts import ACCOUNTS, SESSIONS
 from api.examples.cases import CASES
 from api.examples.centres import CENTRES
-from api.examples.oversight import ACCESS, ERASURES, ORDERS, PINS, REVIEWS
+from api.examples.oversight import (
+    ACCESS,
+    ASSESSMENTS,
+    DISPOSALS,
+    ERASURES,
+    ORDERS,
+    PINS,
+    PROTECTION,
+    REQUESTS,
+    REVIEWS,
+)
 from api.examples.practitioners import PRACTITIONERS
 from api.examples.regions import REGIONS
 from api.examples.shared import Body
@@ -24,4 +34,8 @@ EXAMPLES: Final[dict[str, Body]] = {
     **PINS,
     **ACCOUNTS,
     **SESSIONS,
+    **REQUESTS,
+    **ASSESSMENTS,
+    **DISPOSALS,
+    **PROTECTION,
 }

@@ -107,6 +107,73 @@ ACCESS: Final[dict[str, Body]] = {
     "review_access": {"verdict": "justified", "text": "事由属实", **AT},
 }
 
+CLAIM: Final[Body] = {
+    "record": CASE,
+    "part": "wife",
+    "kind": "correct",
+    "applicant": "self",
+    "channel": "in-person",
+    "details": "登记的电话号码有误",
+}
+
+REQUESTS: Final[dict[str, Body]] = {
+    "receive_request": {"claim": CLAIM, "place": HERE, "id": RECORD, **WHEN},
+    "verify_identity": {"means": "identity-document", **WHEN},
+    "extend_request": {"reason": "须调阅纸质档案", "occurred": "2019-03-20"},
+    "grant_request": {"ground": "consent-withdrawn", **WHEN},
+    "refuse_request": {
+        "ground": "others-privacy",
+        "explanation": "所申请的内容涉及对方的隐私",
+        **WHEN,
+    },
+    "fulfil_request": {"position": 1, **WHEN},
+    "withdraw_request": WHEN,
+    "erase_as_requested": {},
+}
+
+ASSESSED: Final[Body] = {
+    "activity": "向法院提供涉家庭暴力个案材料",
+    "triggers": ["sensitive-information", "entrusted-or-shared"],
+    "assessed_on": "2019-02-28",
+    "assessors": "区妇联权益部",
+    "lawful": "履行法定职责所必需",
+    "risks": "对方可能获知保护地址",
+    "measures": "分隔、遮蔽、登记",
+    "outcome": "with-measures",
+}
+
+ASSESSMENTS: Final[dict[str, Body]] = {
+    "record_impact_assessment": {"findings": ASSESSED, "place": HERE, "id": RECORD, **WHEN},
+    "correct_impact_assessment": {"after": {**ASSESSED, "risks": "无"}, **WHY},
+    "approve_impact_assessment": WHEN,
+    "return_impact_assessment": {"reason": "风险分析不足", "occurred": "2019-03-20"},
+}
+
+DISPOSALS: Final[dict[str, Body]] = {
+    "propose_disposal": {
+        "kind": "case",
+        "records": [CASE],
+        "appraisal": "保管期限届满，无继续保存价值",
+        "place": HERE,
+        "id": RECORD,
+        **WHEN,
+    },
+    "approve_disposal": {"kept": [], "appraisal": "同意", **WHEN},
+    "return_disposal": {"reason": "其中有涉诉个案", "occurred": "2019-03-20"},
+    "dispose_record": {},
+}
+
+PROTECTION: Final[dict[str, Body]] = {
+    "note_safe_contact": {
+        "party": "wife",
+        "contact": "工作日上午致电单位座机，勿留言",
+        "do_not_contact": True,
+        **WHEN,
+    },
+    "note_protected_address": {"party": "wife", "address": "市救助站", **WHEN},
+    "approve_minor": {"party": "other", "age": "under-14", "guardian_consented": True, **WHEN},
+}
+
 PINS: Final[dict[str, Body]] = {
     "pin_statistics": {
         "question": {

@@ -13,7 +13,9 @@ from application.policy import Action
 from domain.access import Access
 from domain.base import Aggregate
 from domain.case import Case
+from domain.disposal import Disposal
 from domain.practitioner import Practitioner
+from domain.request import PersonRequest
 from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
@@ -27,6 +29,8 @@ PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
     Review: RecordKind.REVIEW,
     Access: RecordKind.ACCESS,
     Subject: RecordKind.CASE,
+    PersonRequest: RecordKind.REQUEST,
+    Disposal: RecordKind.REQUEST,
 }
 """Whose opening leaves a trace; regions, centres, pins and the log itself hold nothing personal."""
 

@@ -29,14 +29,23 @@ from projections.ledger_reading import count, csv_lines, find_ledger, page
 from projections.ledgers import LEDGERS, Ledger
 from projections.questions import QuestionRefused
 
-LISTS: Final = {RecordKind.CASE: Action.LIST_CASES}
-EXPORTS: Final = {RecordKind.CASE: Action.EXPORT_CASES}
+REGISTERS: Final = frozenset({"requests", "assessments", "disposals"})
+LISTS: Final = {
+    RecordKind.CASE: Action.LIST_CASES,
+    RecordKind.REQUEST: Action.READ_REQUESTS,
+}
+EXPORTS: Final = {
+    RecordKind.CASE: Action.EXPORT_CASES,
+    RecordKind.REQUEST: Action.READ_REQUESTS,
+}
 """Which action a list of records of a kind is, and taking it along; of other kinds, `LIST_WORK`."""
 
 
 def kind_of(name: str) -> RecordKind:
     """Whose records the rows of a ledger are. Raises `NotFound`."""
     columns = find_ledger(name).positions
+    if name in REGISTERS:
+        return RecordKind.REQUEST
     if name == "cases" or "case_id" in columns:
         return RecordKind.CASE
     if name == "practitioners" or "practitioner" in columns:

@@ -60,8 +60,8 @@ CHECKS = {
     "authors": "每条记录由已登记的系统实例签名",
     "checkpoint": "检查点由日志密钥签名",
     "proofs": "每条记录确在检查点所述的日志中",
-    "versions": "本案记录的版本自 1 起连续，先后有序",
-    "export": "本案的调取已先行登记在日志中（请核对接收方）",
+    "versions": "本案记录先后有序，完整案卷的版本自 1 起连续",
+    "export": "本次调取已先行登记在日志中（请核对接收方）",
     "fields": "已公开的密封字段与密文相符",
 }
 ONLY_IF = {
@@ -249,6 +249,7 @@ class Summary(NamedTuple):
     event commits to the versions of all streams, at which place this case is among them, and the
     hashes that prove it. `timestamp` is None, or says which authority stamped the checkpoint when,
     or why that one did not.
+    `part` is None, or whose own part of the case this is; then `withheld` events are left out.
     """
 
     case: str
@@ -260,6 +261,8 @@ class Summary(NamedTuple):
     export: int
     heads: dict[str, Any] | None
     timestamp: dict[str, str] | None
+    part: str | None
+    withheld: int
 
 
 def read_summary(bag: Bag) -> Summary:
@@ -281,7 +284,14 @@ def read_summary(bag: Bag) -> Summary:
             raise Wrong("%s 没有说明时间戳由谁何时所盖。" % SUMMARY)
     if not summary.events or type(summary.case) is not str or type(summary.simulated) is not bool:
         raise Wrong("%s 没有说明是哪个个案、有哪些记录。" % SUMMARY)
+    whole = summary.part is None
+    if type(summary.withheld) is not int or not (whole or type(summary.part) is str):
+        raise Wrong("%s 没有说明是全部记录还是本人部分。" % SUMMARY)
+    if summary.withheld < 0 or (summary.withheld if whole else summary.heads is not None):
+        raise Wrong("%s 所述的范围前后矛盾。" % SUMMARY)
     bag.findings.facts.update(
+        part=summary.part,
+        withheld=summary.withheld,
         case=summary.case,
         as_of=summary.as_of,
         versions=len(summary.events),
@@ -614,21 +624,26 @@ def check_proof(bag: Bag, event: Event, tree: Tree) -> None:
 
 
 def check_history(history: list[Event], summary: Summary) -> None:
-    """The versions of the case are dense from 1, in the order of recording."""
-    last_index, last_recorded = 0, ""
+    """The versions of the case are in the order of recording, and dense from 1 if it is whole."""
+    last_index, last_recorded, last_version = 0, "", 0
     if len(history) != len(summary.events):
         raise Wrong("应有 %d 条记录，可核验的只有 %d 条。" % (len(summary.events), len(history)))
-    for version, event in enumerate(history, start=1):
+    for event in history:
         entry = event.entry
+        version = entry.version if summary.part is not None else last_version + 1
         if entry.stream != summary.case:
             raise Wrong("位置 %d 的记录不属于本案。" % (entry.place + 1))
         if entry.version != version:
             raise Wrong("第 %d 版记录缺失，其位置上是第 %d 版。" % (version, entry.version))
+        if version <= last_version:
+            raise Wrong("第 %d 版记录不在其应在的次序。" % version)
         if entry.place <= last_index or entry.recorded < last_recorded:
             raise Wrong("第 %d 版记录的位置或时间早于前一版。" % version)
         if not entry.topic.startswith("case."):
             raise Wrong("第 %d 版记录不是个案记录。" % version)
-        last_index, last_recorded = entry.place, entry.recorded
+        last_index, last_recorded, last_version = entry.place, entry.recorded, version
+    if last_version - len(history) > summary.withheld:
+        raise Wrong("所缺的记录多于所述未列入的 %d 条。" % summary.withheld)
     if last_index >= summary.as_of:
         raise Wrong("案卷截至位置 %d，却含有其后的记录。" % summary.as_of)
 
@@ -1266,7 +1281,12 @@ def say_limits(
     elif checkpoint is None and not witnesses:
         say("未给出外部检查点或见证人公钥：不能排除日志运营者对不同的人出示不同的日志。")
     complete = findings.facts.get("complete_up_to")
-    if complete is None:
+    if findings.facts.get("part") is not None:
+        say(
+            "这是一方当事人的本人部分副本，另有 %d 条记录未列入；不证明列入的已是其全部。"
+            % findings.facts["withheld"]
+        )
+    elif complete is None:
         say(
             "不证明本案在第 %s 版之后没有更新的记录（本案卷未附版本总表的证明）。"
             % findings.facts.get("versions", "-")

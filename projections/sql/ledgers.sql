@@ -192,3 +192,55 @@ create table {schema}.ledger_practitioners (
     deregistered_on date,
     recorded_at     timestamptz not null
 );
+
+-- A person's request in its personal data.
+create table {schema}.ledger_requests (
+    row           uuid not null,
+    from_position bigint not null,
+    to_position   bigint not null,
+    place         integer not null,
+    record        uuid,
+    part          text,
+    kind          text,
+    applicant     text,
+    channel       text,
+    received_on   date,
+    due_on        date not null,
+    status        text not null,
+    stage         text not null,
+    settled_on    date,
+    recorded_at   timestamptz not null
+);
+
+-- An impact assessment of the processing of personal data.
+create table {schema}.ledger_assessments (
+    row           uuid not null,
+    from_position bigint not null,
+    to_position   bigint not null,
+    place         integer not null,
+    activity      text,
+    triggers      text,                         -- with commas between
+    assessed_on   date not null,
+    assessors     text,
+    outcome       text,
+    status        text not null,
+    approved_on   date,
+    keep_until    date,
+    recorded_at   timestamptz not null
+);
+
+-- A disposal of records whose time is over.
+create table {schema}.ledger_disposals (
+    row           uuid not null,
+    from_position bigint not null,
+    to_position   bigint not null,
+    place         integer not null,
+    kind          text,
+    proposed      bigint,
+    kept          bigint,
+    disposed      bigint,
+    status        text not null,
+    proposed_on   date not null,
+    approved_on   date,
+    recorded_at   timestamptz not null
+);

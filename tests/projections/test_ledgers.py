@@ -86,7 +86,7 @@ def test_only_ledgered_topics_change_ledgers() -> None:
     assert [patch for one in silent for patch in patches_of(one)] == []
 
 
-def test_the_seven_work_ledgers_and_the_two_directories_are_there() -> None:
+def test_the_seven_work_ledgers_the_two_directories_and_the_three_registers_are_there() -> None:
     assert set(LEDGERS) == {
         "cases",
         "sessions",
@@ -97,6 +97,9 @@ def test_the_seven_work_ledgers_and_the_two_directories_are_there() -> None:
         "assistance",
         "centres",
         "practitioners",
+        "requests",
+        "assessments",
+        "disposals",
     }
 
 
@@ -154,6 +157,8 @@ def test_a_text_is_free_or_of_the_value_lists_that_its_column_names(walk: Walk[A
 def test_only_what_people_write_and_names_are_free_text() -> None:
     free = {(name, column.name) for name, column in TEXTS if not column.values}
     assert free == {
+        ("assessments", "activity"),
+        ("assessments", "assessors"),
         ("cases", "number"),
         ("cases", "receipt"),
         ("cases", "counsellors"),

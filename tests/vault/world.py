@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,12 +16,15 @@ from application.envelope import Unopened
 from application.erasure import Erasures
 from application.records import Actor, Command, Records
 from application.team import RegistrationFacts, Team
+from application.territory import Regions, id_of
 from application.vault import Released, Vault
 from domain import case_file
 from domain.access import Viewing
 from domain.base import Place
 from domain.case import Case
 from domain.practitioner import Practitioner
+from domain.region import Region
+from domain.region_events import Founding
 from domain.values import (
     AccessPurpose,
     Education,
@@ -29,6 +32,8 @@ from domain.values import (
     PractitionerSource,
     RecordKind,
     RecordSurface,
+    RegionKind,
+    RegionLevel,
     Role,
     Sex,
 )
@@ -136,6 +141,21 @@ def viewing(record: UUID) -> Viewing:
 
 def command(role: Role = Role.COUNSELLOR, reason: str | None = None) -> Command:
     return Command(Actor(uuid4(), role, uuid4()), reason=reason)
+
+
+def founded(records: Records) -> UUID:
+    """A province in the log."""
+    founding = Founding(
+        scheme="test",
+        code="370000",
+        name="山东省",
+        level=RegionLevel.PROVINCE,
+        kind=RegionKind.PROVINCE,
+        valid_from=date(2000, 1, 1),
+    )
+    if records.find(Region, id_of(founding)) is None:
+        Regions(records).establish(founding, command(Role.SUPERVISOR))
+    return id_of(founding)
 
 
 def officer() -> Command:

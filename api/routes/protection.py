@@ -1,0 +1,109 @@
+"""What protects the people of a case (人身保护): safe contact, protected addresses, minors."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Query
+from pydantic import BaseModel
+
+from api.dependencies import (
+    AnswerDep,
+    CommandDep,
+    CommandRoute,
+    CurrentActor,
+    ProtectionDep,
+    Recorded,
+    SystemDep,
+)
+from api.looks import LooksDep
+from application.policy import Action
+from application.protection import Reach
+from application.records import Command
+from domain.base import Text
+from domain.case import Case
+from domain.rights import Age
+from domain.values import Party, RecordKind
+
+router = APIRouter(prefix="/cases", tags=["人身保护 Protection"], route_class=CommandRoute)
+queries = APIRouter(prefix="/cases", tags=["人身保护 Protection"])
+
+
+class Contacts(BaseModel):
+    """How the parties are reached, those first whom nobody may reach otherwise."""
+
+    case: UUID
+    violence_known: bool
+    contacts: list[Reach]
+
+
+@router.post("/{case_id}/safe-contacts", status_code=201)
+def note_safe_contact(
+    case_id: UUID,
+    party: Annotated[Party, Body()],
+    contact: Annotated[Text, Body()],
+    do_not_contact: Annotated[bool, Body()],
+    by: CommandDep,
+    desk: ProtectionDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """登记安全联系方式 Note how and when a party is reached without danger; it is sealed."""
+    return answer(case_id, desk.note_safe_contact(case_id, party, contact, do_not_contact, by))
+
+
+@router.post("/{case_id}/protected-addresses", status_code=201)
+def note_protected_address(
+    case_id: UUID,
+    party: Annotated[Party, Body()],
+    address: Annotated[Text, Body()],
+    by: CommandDep,
+    desk: ProtectionDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """登记保护地址 Note where a party stays and the other must not learn; it is sealed."""
+    return answer(case_id, desk.note_protected_address(case_id, party, address, by))
+
+
+@router.post("/{case_id}/minors", status_code=201)
+def approve_minor(
+    case_id: UUID,
+    party: Annotated[Party, Body()],
+    age: Annotated[Age, Body()],
+    guardian_consented: Annotated[bool, Body()],
+    by: CommandDep,
+    desk: ProtectionDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """审批登记未成年人 Allow that somebody else records the identity of a minor."""
+    return answer(case_id, desk.approve_minor(case_id, party, age, guardian_consented, by))
+
+
+@queries.get("/{case_id}/safe-contacts")
+def read_safe_contacts(
+    case_id: UUID, actor: CurrentActor, system: SystemDep, looks: LooksDep, desk: ProtectionDep
+) -> Contacts:
+    """安全联系方式 How the parties are reached without danger, opened under a trace."""
+    case = system.records.get(Case, case_id)
+    system.records.jurisdiction.require_sight(actor, Action.READ_CONTACTS, case)
+    viewing = looks.viewing(case_id, RecordKind.CASE, case.place)
+    contacts = desk.contacts(viewing, Command(actor))
+    return Contacts(
+        case=case_id,
+        violence_known=case.violent,
+        contacts=sorted(contacts, key=lambda reach: not reach.only),
+    )
+
+
+@queries.get("/{case_id}/protected-addresses")
+def read_protected_addresses(
+    case_id: UUID,
+    party: Annotated[Party, Query()],
+    actor: CurrentActor,
+    system: SystemDep,
+    looks: LooksDep,
+    desk: ProtectionDep,
+) -> Reach:
+    """保护地址 Where one party stays, opened under a trace."""
+    case = system.records.get(Case, case_id)
+    system.records.jurisdiction.require_sight(actor, Action.READ_ADDRESSES, case)
+    viewing = looks.viewing(case_id, RecordKind.CASE, case.place)
+    return desk.address(party, viewing, Command(actor))

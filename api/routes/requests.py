@@ -1,0 +1,219 @@
+"""Persons' requests (个人信息权益申请): from receipt to answer, what is held, what is overdue."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Query
+from pydantic import BaseModel
+
+from api.dependencies import (
+    AnswerDep,
+    BoundariesDep,
+    CommandDep,
+    CommandRoute,
+    CurrentActor,
+    NewId,
+    ReadAt,
+    ReadingDep,
+    Recorded,
+    RequestsDep,
+    SystemDep,
+    new_id,
+)
+from api.looks import LooksDep
+from api.routes.ledgers import LedgerPage, Sheet
+from api.seeing import SeenDep
+from application.erasure import Certificate
+from application.jurisdiction import LOOKING
+from application.policy import Action
+from application.records import Command
+from application.requests import Claim, Words, demand_of
+from domain.base import Place, Refused, Text
+from domain.log import LogPosition
+from domain.own_part import is_own
+from domain.request import RECEIVED, PersonRequest
+from domain.rights import PersonPart, RequestRefusal, Stage, VerificationMeans
+from domain.values import ErasureGround, RecordKind
+from projections.history import Moment, timeline
+from projections.ledger_reading import page
+
+router = APIRouter(prefix="/requests", tags=["个人信息 Personal data"], route_class=CommandRoute)
+queries = APIRouter(prefix="/requests", tags=["个人信息 Personal data"])
+
+DAY = timedelta(days=1)
+
+
+class Holdings(BaseModel):
+    """What is held about a person in a record; `withheld` events belong to others or to nobody."""
+
+    reading: ReadAt
+    record: UUID
+    part: PersonPart
+    moments: list[Moment]
+    withheld: int
+
+
+@router.post("", status_code=201)
+def receive_request(
+    claim: Claim,
+    place: Place,
+    by: CommandDep,
+    desk: RequestsDep,
+    answer: AnswerDep,
+    chosen: NewId = None,
+) -> Recorded:
+    """受理申请 Receive a request; by when it is due follows from the day."""
+    request_id = new_id(chosen, by)
+    return answer(request_id, desk.receive(request_id, claim, place, by))
+
+
+@router.post("/{request_id}/identity", status_code=201)
+def verify_identity(
+    request_id: UUID,
+    means: Annotated[VerificationMeans, Body()],
+    by: CommandDep,
+    desk: RequestsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """核实身份 Note by what it was made sure who asks."""
+    return answer(request_id, desk.verify_identity(request_id, means, by))
+
+
+@router.post("/{request_id}/extension", status_code=201)
+def extend_request(
+    request_id: UUID, by: CommandDep, desk: RequestsDep, answer: AnswerDep
+) -> Recorded:
+    """延长期限 Give the answer more time, once, for a reason."""
+    return answer(request_id, desk.extend(request_id, by))
+
+
+@router.post("/{request_id}/grant", status_code=201)
+def grant_request(
+    request_id: UUID,
+    by: CommandDep,
+    desk: RequestsDep,
+    answer: AnswerDep,
+    ground: Annotated[ErasureGround | None, Body()] = None,
+) -> Recorded:
+    """准予申请 Let the person have it; an erasure has a ground."""
+    return answer(request_id, desk.grant(request_id, ground, by))
+
+
+@router.post("/{request_id}/refusal", status_code=201)
+def refuse_request(
+    request_id: UUID,
+    ground: Annotated[RequestRefusal, Body()],
+    explanation: Annotated[Text, Body()],
+    by: CommandDep,
+    desk: RequestsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """拒绝申请 Say no, and why; what the person is told is sealed."""
+    return answer(request_id, desk.refuse(request_id, ground, explanation, by))
+
+
+@router.post("/{request_id}/fulfilment", status_code=201)
+def fulfil_request(
+    request_id: UUID,
+    position: Annotated[LogPosition, Body()],
+    by: CommandDep,
+    desk: RequestsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """办结申请 Note that it was done, and which event of the log did it."""
+    return answer(request_id, desk.fulfil(request_id, position, by))
+
+
+@router.post("/{request_id}/withdrawal", status_code=201)
+def withdraw_request(
+    request_id: UUID, by: CommandDep, desk: RequestsDep, answer: AnswerDep
+) -> Recorded:
+    """撤回申请 Note that the person no longer asks."""
+    return answer(request_id, desk.withdraw(request_id, by))
+
+
+@router.post("/{request_id}/erasure", status_code=201)
+def erase_as_requested(request_id: UUID, by: CommandDep, desk: RequestsDep) -> Certificate:
+    """按申请删除 Destroy the person's keys as was granted; it cannot be taken back."""
+    return desk.erase(request_id, by)
+
+
+@queries.get("/overdue")
+def read_overdue_requests(
+    _: CurrentActor,
+    seen: SeenDep,
+    boundaries: BoundariesDep,
+    system: SystemDep,
+    looks: LooksDep,
+    after: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> LedgerPage:
+    """逾期申请 Requests that wait for an answer past their day, the longest first."""
+    found = page(
+        system.readings,
+        seen.reading,
+        "requests",
+        boundaries=boundaries,
+        last=seen.reading.today - DAY,
+        equals={"stage": Stage.WAITING},
+        after=after,
+        limit=limit,
+    )
+    looks.list(RecordKind.REQUEST, "overdue requests", len(found.rows))
+    return LedgerPage(
+        reading=ReadAt.of(seen.reading),
+        boundaries=str(boundaries),
+        ledger=Sheet.of(found.ledger),
+        rows=found.rows,
+        next=found.next,
+    )
+
+
+@queries.get("/{request_id}/words")
+def read_request_words(
+    request_id: UUID, actor: CurrentActor, system: SystemDep, looks: LooksDep, desk: RequestsDep
+) -> Words:
+    """申请内容与答复 What the person wrote and was told, opened under a trace."""
+    request = system.records.get(PersonRequest, request_id)
+    system.records.jurisdiction.require_sight(actor, Action.DECIDE_REQUESTS, request)
+    viewing = looks.viewing(request_id, RecordKind.REQUEST, request.place)
+    return desk.read(request_id, viewing, Command(actor))
+
+
+@queries.get("/{request_id}/holdings")
+def read_holdings(
+    request_id: UUID,
+    actor: CurrentActor,
+    reading: ReadingDep,
+    boundaries: BoundariesDep,
+    system: SystemDep,
+    looks: LooksDep,
+) -> Holdings:
+    """所持个人信息 What is held about the person who asks, and nothing of the other's."""
+    records, jurisdiction = system.records, system.records.jurisdiction
+    request = records.get(PersonRequest, request_id)
+    jurisdiction.require_sight(actor, Action.DECIDE_REQUESTS, request)
+    if request.status is RECEIVED:
+        raise Refused("request-at-other-step", status=request.status)
+    demand = demand_of(request)
+    record = records.get(records.kind_of(demand.record), demand.record)
+    jurisdiction.require_sight(actor, LOOKING[type(record)], record)
+    party = demand.part.party
+    moments = timeline(system.readings, reading, demand.record, boundaries=boundaries)
+    own = timeline(
+        system.readings,
+        reading,
+        demand.record,
+        boundaries=boundaries,
+        of=lambda event: party is None or is_own(event, party),
+    )
+    spots = jurisdiction.whereabouts(record).spots
+    looks.record(demand.record, RecordKind.CASE, spots[0] if spots else None)
+    return Holdings(
+        reading=ReadAt.of(reading),
+        record=demand.record,
+        part=demand.part,
+        moments=own,
+        withheld=len(moments) - len(own),
+    )

@@ -1,0 +1,62 @@
+"""A person's copy (本人部分副本): its own part of a case as a dossier, as it was granted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from application.casefile import Places
+from application.database import Database
+from application.dossier import Exported, export
+from application.eventlog import Position
+from application.evidence import Order
+from application.policy import Action
+from application.records import Command, Records
+from application.requests import Requests, require_granted
+from application.settings import Settings
+from application.vault import Vault
+from domain.base import Refused
+from domain.request import PersonRequest
+from domain.rights import RequestKind
+from domain.values import AccessPurpose
+
+KINDS: Final = (RequestKind.COPY, RequestKind.INSPECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Makes copies for persons."""
+
+    database: Database
+    records: Records
+    vault: Vault
+    settings: Settings
+
+    def order(self, request_id: UUID, as_of: Position, known_at: datetime, by: Command) -> Order:
+        """What is to be copied. Raises `Forbidden`, `NotFound`, `Refused`."""
+        request = self.records.get(PersonRequest, request_id)
+        self.records.jurisdiction.require_sight(by.by, Action.DECIDE_REQUESTS, request)
+        demand = require_granted(request, KINDS)
+        if demand.part.party is None:
+            raise Refused("no-copy-of-team")
+        return Order(
+            case=demand.record,
+            as_of=as_of,
+            known_at=known_at,
+            purpose=AccessPurpose.SUBJECT_REQUEST,
+            recipient=f"{demand.part.label}本人",
+            by=by.by,
+            own=demand.part.party,
+        )
+
+    def make(
+        self, request_id: UUID, order: Order, places: Places, out: Path, by: Command
+    ) -> Exported:
+        """Write the copy below `out` and note that the request is fulfilled; raises as `export`."""
+        made = export(self.database, self.records, self.vault, self.settings, order, places, out)
+        answer = made.evidence.export.row.position
+        Requests(self.records, self.vault).fulfil(request_id, answer, by)
+        return made

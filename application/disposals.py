@@ -1,0 +1,111 @@
+"""The desk of disposals (鉴定销毁): whose time is over, who agrees, and the end of their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID, uuid5
+
+from application.erasure import Certificate, Erasures
+from application.eventlog import Receipt
+from application.jurisdiction import LOOKING
+from application.records import Actor, Command, Records
+from application.territory import require_place
+from application.vault import Vault
+from domain.base import Event, Place, Refused, Stamp, Text
+from domain.case import ARCHIVED, Case
+from domain.disposal import APPROVED, Candidate, Disposal, Proposal
+from domain.practitioner import Practitioner
+from domain.retention import YEARS, RecordClass, years_after
+from domain.values import ErasureGround
+
+
+@dataclass(frozen=True, slots=True)
+class Disposals:
+    """The commands on disposals."""
+
+    records: Records
+    vault: Vault
+
+    def propose(
+        self,
+        disposal: UUID,
+        kind: RecordClass,
+        records: tuple[UUID, ...],
+        appraisal: Text,
+        place: Place,
+        by: Command,
+    ) -> Receipt:
+        """Propose to dispose of records of a place, which the log itself says are over."""
+
+        def propose(
+            state: Disposal,
+            kind: RecordClass,
+            records: tuple[UUID, ...],
+            appraisal: Text,
+            place: Place,
+            stamp: Stamp,
+        ) -> Iterator[Event]:
+            candidates = tuple(self.candidate(record, kind, by.by) for record in records)
+            proposal = Proposal(kind=kind, candidates=candidates, appraisal=appraisal)
+            return state.propose(proposal, place, stamp)
+
+        return self.records.change(
+            by,
+            Disposal,
+            disposal,
+            propose,
+            kind,
+            records,
+            appraisal,
+            place,
+            check=lambda stamp: require_place(self.records, place, stamp.occurred_on),
+        )
+
+    def approve(
+        self, disposal: UUID, kept: tuple[UUID, ...], appraisal: Text, by: Command
+    ) -> Receipt:
+        """Agree as a second person, but for what has lasting value."""
+        return self.records.change(by, Disposal, disposal, Disposal.approve, kept, appraisal)
+
+    def send_back(self, disposal: UUID, by: Command) -> Receipt:
+        """Disagree, for a reason."""
+        return self.records.change(by, Disposal, disposal, Disposal.send_back)
+
+    def dispose(self, disposal: UUID, record: UUID, by: Command) -> Certificate:
+        """Destroy the keys of an approved record, and note it; again changes nothing.
+
+        Raises `Refused` under a legal hold and for what was not approved.
+        """
+        state = self.records.get(Disposal, disposal)
+        certified = self.vault.store.erasure(uuid5(by.request, str(record)))
+        if certified is None and (state.status is not APPROVED or record not in state.left):
+            raise Refused("not-to-be-disposed", record=record)
+        certificate = Erasures(self.records, self.vault).erase(
+            record,
+            ErasureGround.RETENTION_OVER,
+            replace(by, request=uuid5(by.request, str(record)), expected_version=None),
+        )
+        evidence = certificate.positions[0]
+        self.records.change(by, Disposal, disposal, Disposal.dispose, record, evidence)
+        return certificate
+
+    def candidate(self, record: UUID, kind: RecordClass, by: Actor) -> Candidate:
+        """A record and the last day on which it has to be kept, for somebody who may see it.
+
+        Raises `Forbidden`, `NotFound`, `Refused`.
+        """
+        keep_until: date | None = None
+        found = self.records.get(self.records.kind_of(record), record)
+        self.records.jurisdiction.require_sight(by, LOOKING[type(found)], found)
+        match found:
+            case Case() if kind in (RecordClass.CASE, RecordClass.CASE_OF_VIOLENCE):
+                keep_until = found.keep_until if found.status is ARCHIVED else None
+            case Practitioner(deregistered_on=left_on) if kind is RecordClass.PRACTITIONER:
+                keep_until = left_on and years_after(left_on, YEARS[kind])
+            case _:
+                raise Refused("class-of-other-record", record=record, kind=kind)
+        if keep_until is None:
+            raise Refused("kept-for-good", record=record)
+        return Candidate(record=record, keep_until=keep_until)

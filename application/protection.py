@@ -1,0 +1,106 @@
+"""The desk of protection: safe contact, protected addresses, minors; and what is opened of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from application.codec import decode
+from application.drafts import ADDRESS, CONTACT
+from application.envelope import Unopened
+from application.eventlog import Receipt
+from application.records import Command, Records
+from application.vault import Released, Vault
+from domain import case_protection
+from domain.access import Viewing
+from domain.base import Sealed, Text, Value
+from domain.case import Case
+from domain.case_protection_events import ProtectedAddressNoted, SafeContactNoted
+from domain.rights import Age
+from domain.values import Party
+
+ERASED: Final = "〔已删除〕"  # what stands where the key is gone
+
+
+class Reach(Value):
+    """How a party is reached without danger, or where it stays; `only` says in no other way."""
+
+    party: Party
+    text: Text
+    only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """The commands on what protects the people of a case."""
+
+    records: Records
+    vault: Vault
+
+    def note_safe_contact(
+        self, case_id: UUID, party: Party, contact: Text, do_not_contact: bool, by: Command
+    ) -> Receipt:
+        """Note how and when a party is reached without danger; recorded sealed."""
+        draft = self.vault.drafts(case_id).of(f"{party}{CONTACT}", contact)
+        return self.records.change(
+            by, Case, case_id, case_protection.note_safe_contact, party, draft, do_not_contact
+        )
+
+    def note_protected_address(
+        self, case_id: UUID, party: Party, address: Text, by: Command
+    ) -> Receipt:
+        """Note where a party stays and the other must not learn; recorded sealed."""
+        draft = self.vault.drafts(case_id).of(f"{party}{ADDRESS}", address)
+        return self.records.change(
+            by, Case, case_id, case_protection.note_protected_address, party, draft
+        )
+
+    def approve_minor(
+        self, case_id: UUID, party: Party, age: Age, guardian_consented: bool, by: Command
+    ) -> Receipt:
+        """Allow that somebody else records a minor's identity."""
+        return self.records.change(
+            by, Case, case_id, case_protection.approve_minor, party, age, guardian_consented
+        )
+
+    def contacts(self, viewing: Viewing, by: Command) -> list[Reach]:
+        """How the parties are reached now, opened under a trace. Raises `Unopened`."""
+        parts = [f"{party}{CONTACT}" for party in Party]
+        released = self.vault.release(self.records, viewing, by, parts)
+        newest = {
+            event.party: event
+            for event in self.noted(viewing.record)
+            if isinstance(event, SafeContactNoted)
+        }
+        return [
+            Reach(party=party, text=text_of(released, one.contact), only=one.do_not_contact)
+            for party, one in newest.items()
+        ]
+
+    def address(self, party: Party, viewing: Viewing, by: Command) -> Reach:
+        """Where one party stays now, opened under a trace. Raises `Unopened`."""
+        released = self.vault.release(self.records, viewing, by, [f"{party}{ADDRESS}"])
+        *_, newest = (
+            event
+            for event in self.noted(viewing.record)
+            if isinstance(event, ProtectedAddressNoted) and event.party is party
+        )
+        return Reach(party=party, text=text_of(released, newest.address))
+
+    def noted(self, case_id: UUID) -> Iterator[SafeContactNoted | ProtectedAddressNoted]:
+        """What was noted for protection, the newest last."""
+        for stored in self.records.recorder.select_events(case_id):
+            if stored.topic in (SafeContactNoted.topic, ProtectedAddressNoted.topic):
+                event = decode(stored.topic, case_id, stored.originator_version, stored.state)
+                assert isinstance(event, SafeContactNoted | ProtectedAddressNoted)
+                yield event
+
+
+def text_of(released: Released, sealed: Sealed) -> str:
+    """The text of a field, or that it was erased."""
+    try:
+        return released.open(sealed)
+    except Unopened:
+        return ERASED

@@ -1,0 +1,260 @@
+"""The desk of persons' requests (个人信息权益申请): received, decided, answered within the term."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+from application.calendars import calendar_on
+from application.codec import decode
+from application.erasure import Certificate, Erasures
+from application.eventlog import Position, Receipt
+from application.records import Command, Records
+from application.territory import require_place, require_position
+from application.vault import Drafts, Released, Vault
+from domain.access import ExportMade, KeyReleased, ListOpened, RecordOpened, Viewing
+from domain.base import Event, Place, Refused, Sealed, Stamp, Text, Value, day
+from domain.calendar import PROVISIONAL
+from domain.case import Case
+from domain.practitioner import Practitioner
+from domain.request import GRANTED, REFUSED, Demand, Due, PersonRequest, RequestRefused
+from domain.rights import (
+    TERM,
+    Applicant,
+    PersonPart,
+    RequestChannel,
+    RequestKind,
+    RequestRefusal,
+    RequestStatus,
+    VerificationMeans,
+)
+from domain.subject import Subject, SubjectKeyDestroyed, subject_id
+from domain.values import ErasureGround
+
+FULFILLED: Final = RequestStatus.FULFILLED
+
+
+class Claim(Value):
+    """What somebody asks for, in plain text; `details` says what, such as which fact is wrong."""
+
+    record: UUID
+    part: PersonPart
+    kind: RequestKind
+    applicant: Applicant
+    channel: RequestChannel
+    details: Text | None = None
+
+    def draft(self, drafts: Drafts) -> Demand:
+        """The demand as the domain passes it on; its details under the person's own key."""
+        details = None if self.details is None else drafts.of(self.part, self.details)
+        return Demand(**{**dict(self), "details": details})
+
+
+class Words(Value):
+    """What a person wrote, and what it was told."""
+
+    details: Text | None = None
+    explanation: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """The commands on persons' requests."""
+
+    records: Records
+    vault: Vault
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def receive(self, request_id: UUID, claim: Claim, place: Place, by: Command) -> Receipt:
+        """Receive a request; its term follows from the day, by the calendar known today."""
+        demand = claim.draft(self.vault.drafts(claim.record))
+
+        def receive(
+            request: PersonRequest, demand: Demand, place: Place, stamp: Stamp
+        ) -> Iterator[Event]:
+            due = self.due_after(stamp.occurred_on, TERM.working_days)
+            return request.receive(demand, due, place, stamp)
+
+        def check(stamp: Stamp) -> None:
+            require_part(self.records, claim.record, claim.part)
+            require_place(self.records, place, stamp.occurred_on)
+
+        return self.records.change(
+            by, PersonRequest, request_id, receive, demand, place, check=check
+        )
+
+    def verify_identity(self, request_id: UUID, means: VerificationMeans, by: Command) -> Receipt:
+        """Note by what it was made sure who asks."""
+        return self.records.change(
+            by, PersonRequest, request_id, PersonRequest.verify_identity, means
+        )
+
+    def extend(self, request_id: UUID, by: Command) -> Receipt:
+        """Give the answer so many more working days, once, for a reason."""
+
+        def extend(request: PersonRequest, stamp: Stamp) -> Iterator[Event]:
+            due_on = request.due.on if request.due else stamp.occurred_on
+            return request.extend(self.due_after(due_on, TERM.extension), stamp)
+
+        return self.records.change(by, PersonRequest, request_id, extend)
+
+    def grant(self, request_id: UUID, ground: ErasureGround | None, by: Command) -> Receipt:
+        """Let the person have it; an erasure not while the record is held by law."""
+        return self.records.change(
+            by,
+            PersonRequest,
+            request_id,
+            PersonRequest.grant,
+            ground,
+            check=lambda _: self.require_free(request_id) if ground else None,
+        )
+
+    def refuse(
+        self, request_id: UUID, ground: RequestRefusal, explanation: Text, by: Command
+    ) -> Receipt:
+        """Say no, and tell the person why; what it is told is sealed."""
+        demand = demand_of(self.records.get(PersonRequest, request_id))
+        told = self.vault.drafts(demand.record).of(demand.part, explanation)
+        return self.records.change(
+            by, PersonRequest, request_id, PersonRequest.refuse, ground, told
+        )
+
+    def fulfil(self, request_id: UUID, answer: Position, by: Command) -> Receipt:
+        """Note that it was done: `answer` is the position of the event that did it."""
+        return self.records.change(
+            by,
+            PersonRequest,
+            request_id,
+            PersonRequest.fulfil,
+            answer,
+            check=lambda _: self.require_answer(request_id, answer),
+        )
+
+    def withdraw(self, request_id: UUID, by: Command) -> Receipt:
+        """Note that the person no longer asks."""
+        return self.records.change(by, PersonRequest, request_id, PersonRequest.withdraw)
+
+    def erase(self, request_id: UUID, by: Command) -> Certificate:
+        """Destroy the person's keys as was granted, and note that the request is fulfilled."""
+        request = self.records.get(PersonRequest, request_id)
+        demand = require_granted(request, (RequestKind.ERASE,), again=True)
+        assert request.ground is not None, "an erasure is granted on a ground"
+        certificate = Erasures(self.records, self.vault).erase(
+            demand.record,
+            request.ground,
+            replace(by, request=uuid5(by.request, "erasure"), expected_version=None),
+            (demand.part,),
+        )
+        answer = certificate.positions[0]
+        self.records.change(by, PersonRequest, request_id, PersonRequest.fulfil, answer)
+        return certificate
+
+    def read(self, request_id: UUID, viewing: Viewing, by: Command) -> Words:
+        """What the person wrote and was told, opened under a trace. Raises `Unopened`."""
+        request = self.records.get(PersonRequest, request_id)
+        demand = demand_of(request)
+        parts = (demand.part,)
+        released = self.vault.release(self.records, viewing, by, parts, keys_of=demand.record)
+        return Words(
+            details=opened(released, demand.details),
+            explanation=opened(released, self.explanation_of(request)),
+        )
+
+    def explanation_of(self, request: PersonRequest) -> Sealed | None:
+        """What the person was told when the request was refused."""
+        if request.status is not REFUSED:
+            return None
+        stored = self.records.recorder.select_events(request.id, desc=True, limit=1)[0]
+        event = decode(stored.topic, request.id, stored.originator_version, stored.state)
+        assert isinstance(event, RequestRefused), "nothing comes after a refusal"
+        return event.explanation
+
+    def due_after(self, on: date, working_days: int) -> Due:
+        """The last of so many working days after a date; provisional while a notice may move it."""
+        calendar = calendar_on(day(self.clock()))
+        due_on = calendar.working_days_after(on, working_days)
+        version = calendar.version
+        if calendar.is_provisional(due_on):
+            version = f"{version}+{due_on.year}-{PROVISIONAL}"
+        return Due(on=due_on, calendar_version=version)
+
+    def require_free(self, request_id: UUID) -> None:
+        """Refuse to grant an erasure that a legal hold forbids."""
+        demand = demand_of(self.records.get(PersonRequest, request_id))
+        subject = self.records.find(Subject, subject_id(demand.record))
+        if subject is not None and subject.holds:
+            raise Refused("record-held", ground=subject.holds[0].ground)
+
+    def require_answer(self, request_id: UUID, answer: Position) -> None:
+        """Refuse an event that does not do what was asked for. Raises `AsOfRefused`, `Refused`."""
+        require_position(self.records, answer)
+        demand = demand_of(self.records.get(PersonRequest, request_id))
+        (stored,) = self.records.recorder.select_notifications(answer, 1)
+        assert isinstance(stored.originator_id, UUID)
+        event = decode(stored.topic, stored.originator_id, stored.originator_version, stored.state)
+        if not answers(event, demand, request_id):
+            raise Refused("answer-is-another", position=answer, kind=demand.kind)
+
+
+def answers(event: Event, demand: Demand, request_id: UUID) -> bool:
+    """Whether an event does what was asked for; what is only said leaves the decision itself."""
+    match demand.kind:
+        case RequestKind.COPY:
+            return isinstance(event, ExportMade) and event.selection.record == demand.record
+        case RequestKind.ERASE:
+            return isinstance(event, SubjectKeyDestroyed) and event.record == demand.record
+        case RequestKind.INSPECT:
+            return demand.record == seen_in(event)
+        case RequestKind.CORRECT:
+            return event.originator_id == demand.record
+        case RequestKind.RESTRICT | RequestKind.EXPLAIN:
+            return event.originator_id in (demand.record, request_id)
+
+
+def seen_in(event: Event) -> UUID | None:
+    """The record that somebody saw or took along, by the trace of it."""
+    match event:
+        case RecordOpened(viewing=viewing) | KeyReleased(viewing=viewing):
+            return viewing.record
+        case ListOpened(selection=selection) | ExportMade(selection=selection):
+            return selection.record
+        case _:
+            return None
+
+
+def demand_of(request: PersonRequest) -> Demand:
+    """What is asked for."""
+    assert request.demand is not None, "a request begins with a demand"
+    return request.demand
+
+
+def require_granted(
+    request: PersonRequest, kinds: tuple[RequestKind, ...], *, again: bool = False
+) -> Demand:
+    """What was granted; refused for a request of another kind or at another step.
+
+    `again` lets one pass that is fulfilled, whose command may be sent a second time.
+    """
+    demand = demand_of(request)
+    if demand.kind not in kinds:
+        raise Refused("request-of-other-kind", kind=demand.kind)
+    if request.status is not GRANTED and not (again and request.status is FULFILLED):
+        raise Refused("request-at-other-step", status=request.status)
+    return demand
+
+
+def require_part(records: Records, record: UUID, part: PersonPart) -> None:
+    """Refuse a record of no person, or that has no such part. Raises `NotFound`."""
+    kind = records.kind_of(record)
+    if kind not in (Case, Practitioner):
+        raise Refused("record-without-persons", record=record)
+    if (kind is Practitioner) is not (part is PersonPart.SELF):
+        raise Refused("part-of-other-record", part=part)
+
+
+def opened(released: Released, sealed: Sealed | None) -> str | None:
+    """The text of a field, if there is one."""
+    return None if sealed is None else released.open(sealed)

@@ -1,0 +1,41 @@
+"""Which archived cases have been kept as long as they had to be, as of a reading."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from projections.readings import Reading, Readings
+
+OVER: Final = """
+select row as case_id, number, archived_on, keep_until
+from reading.ledger_cases
+where from_position <= %(position)s and to_position > %(position)s
+  and status = 'archived' and keep_until < %(today)s and place = any(%(places)s)
+order by keep_until, row
+limit %(limit)s
+"""
+
+
+class Over(NamedTuple):
+    """A case whose time is over, to be appraised."""
+
+    case_id: UUID
+    number: str
+    archived_on: date
+    keep_until: date
+
+
+def over(readings: Readings, reading: Reading, limit: int) -> list[Over]:
+    """The cases in sight whose time is over, the longest first. Raises `Lagging`."""
+    asked = {
+        "position": reading.position,
+        "today": reading.today,
+        "places": [place for place, _, _ in readings.places(reading)],
+        "limit": limit,
+    }
+    with readings.connection() as connection:
+        found = [Over(**row) for row in connection.execute(OVER, asked)]
+    readings.require_same_build(reading)
+    return found

@@ -1,0 +1,198 @@
+"""A party's own copy: it verifies, and in no file of it is there anything of the other's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from application import dossier
+from application.casework import SessionFacts
+from application.copies import Copies
+from application.dossier import Exported
+from application.evidence import Order
+from application.protection import Protection
+from application.requests import Claim, Requests
+from application.settings import Settings
+from application.typesetting import NotSet, chinese_fonts
+from application.vault import Vault, open_vault
+from application.verifier import verify as verifier
+from domain.access import ExportMade
+from domain.base import Place, Refused
+from domain.request import PersonRequest
+from domain.rights import (
+    Applicant,
+    PersonPart,
+    RequestChannel,
+    RequestKind,
+    RequestStatus,
+    VerificationMeans,
+)
+from domain.values import AccessPurpose, Party, Role
+from tests.domain.case_cast import HER, HIM, session
+from tests.proof.casebook import OFFICER
+from tests.proof.ledger import Ledger
+from tests.vault.world import NAMES, NOTES, World, command, founded, officer
+
+HIS = "他承认转移了存款"
+HERS = "她已经咨询了律师"
+SHELTER, SAFE_TIME = "历山路救助站三楼", "周二上午打姐姐的电话"
+WHOLE: dict[Party, tuple[str, ...]] = {
+    HER: (NAMES[HER], NOTES[HER], HERS),
+    HIM: (NAMES[HIM], HIS),
+}
+"""Words that are one party's alone."""
+GUARDED = (SHELTER, SAFE_TIME)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other sealer is at work; where no Chinese font is, the PDF is its document in JSON."""
+    monkeypatch.setattr(dossier, "AT_WORK", 0.0)
+    try:
+        chinese_fonts(Settings())
+    except NotSet:
+        monkeypatch.setattr(dossier, "chinese_fonts", lambda _: None)
+    monkeypatch.setattr(dossier, "set_in_type", as_json)
+
+
+def as_json(document: dict[str, Any], *_: object) -> bytes:
+    """What the PDF would say, so that words can be looked for in it."""
+    return json.dumps(document, ensure_ascii=False, default=str).encode()
+
+
+@pytest.fixture
+def vault(ledger: Ledger) -> Iterator[Vault]:
+    with open_vault(ledger.database, ledger.settings) as vault:
+        yield vault
+
+
+def told(ledger: Ledger, vault: Vault) -> UUID:
+    """A case in which each said something alone, and she hides."""
+    world = World(ledger.database, ledger.records, vault)
+    case = world.case()
+    for party, words in ((HIM, HIS), (HER, HERS)):
+        alone = session(f"{party} alone", party, facts=words, summary=words)
+        now = SessionFacts(**{**dict(alone), "started_at": datetime.now(UTC)})
+        world.casework.hold_session(case, now, command())
+    desk = Protection(ledger.records, vault)
+    desk.note_safe_contact(case, HER, SAFE_TIME, True, command())
+    desk.note_protected_address(case, HER, SHELTER, command())
+    return case
+
+
+def order(ledger: Ledger, case: UUID, own: Party | None) -> Order:
+    with psycopg.connect(ledger.database.reader) as connection:
+        row = connection.execute(
+            "select position, recorded_at from log.event order by position desc limit 1"
+        ).fetchone()
+    assert row is not None
+    purpose = AccessPurpose.SUBJECT_REQUEST
+    return Order(case, row[0], row[1], purpose, "本人", OFFICER, None, own)
+
+
+def made(ledger: Ledger, vault: Vault, what: Order, out: Path) -> Exported:
+    return dossier.export(ledger.database, ledger.records, vault, ledger.settings, what, {}, out)
+
+
+def words_in(folder: Path) -> str:
+    """Everything that any file of a bag says: as it is written, and as its keys open it."""
+    findings = verifier.verify(str(folder))
+    written = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+    return b"\n".join(written).decode("utf-8", "replace") + json.dumps(
+        findings.events, ensure_ascii=False, default=str
+    )
+
+
+@pytest.mark.parametrize("own", [HER, HIM])
+def test_no_file_of_a_copy_holds_words_or_name_of_the_other_or_any_address(
+    ledger: Ledger, vault: Vault, tmp_path: Path, own: Party
+) -> None:
+    case = told(ledger, vault)
+    copy = made(ledger, vault, order(ledger, case, own), tmp_path / "out")
+    (other,) = {HER, HIM} - {own}
+    words = words_in(copy.folder)
+    for word in WHOLE[own]:
+        assert word in words
+    for word in (*WHOLE[other], *GUARDED):
+        assert word not in words
+    for part, key in vault.store.parts_of(case).items():
+        if part.startswith(other):
+            assert str(key) not in words, "not even what is sealed of the other is handed out"
+
+
+def test_the_whole_dossier_has_all_words_but_no_address_unless_it_is_named(
+    ledger: Ledger, vault: Vault, tmp_path: Path
+) -> None:
+    case = told(ledger, vault)
+    whole = made(ledger, vault, order(ledger, case, None), tmp_path / "whole")
+    words = words_in(whole.folder)
+    assert all(word in words for own in WHOLE.values() for word in own)
+    assert all(word not in words for word in GUARDED)
+    named = replace(order(ledger, case, None), parts=("wife+address",))
+    words = words_in(made(ledger, vault, named, tmp_path / "named").folder)
+    assert SHELTER in words
+    assert SAFE_TIME not in words
+
+
+def test_a_copy_verifies_says_whose_part_it_is_and_how_much_is_left_out(
+    ledger: Ledger, vault: Vault, tmp_path: Path
+) -> None:
+    case = told(ledger, vault)
+    copy = made(ledger, vault, order(ledger, case, HIM), tmp_path / "out")
+    findings = verifier.verify(str(copy.folder), key=ledger.signer.verifier.text)
+    assert findings.failures == []
+    assert findings.facts["part"] == HIM
+    assert findings.facts["withheld"] == copy.evidence.withheld > 0
+    assert any("本人部分副本" in limit for limit in findings.limits)
+    export = copy.evidence.export.event
+    assert isinstance(export, ExportMade)
+    assert "男方本人部分副本" in export.selection.what
+
+
+def asked(ledger: Ledger, vault: Vault, case: UUID, kind: RequestKind = RequestKind.COPY) -> UUID:
+    """Her request, granted."""
+    desk, request = Requests(ledger.records, vault), uuid4()
+    claim = Claim(
+        record=case,
+        part=PersonPart.WIFE,
+        kind=kind,
+        applicant=Applicant.SELF,
+        channel=RequestChannel.IN_PERSON,
+    )
+    desk.receive(request, claim, Place(region=founded(ledger.records)), command(Role.REGISTRAR))
+    desk.verify_identity(request, VerificationMeans.DOCUMENT, command(Role.REGISTRAR))
+    desk.grant(request, None, officer())
+    return request
+
+
+def test_a_copy_fulfils_the_request_by_its_export(
+    ledger: Ledger, vault: Vault, tmp_path: Path
+) -> None:
+    case = told(ledger, vault)
+    request = asked(ledger, vault, case)
+    desk = Copies(ledger.database, ledger.records, vault, ledger.settings)
+    what = order(ledger, case, HER)
+    ordered = desk.order(request, what.as_of, what.known_at, officer())
+    assert (ordered.own, ordered.recipient) == (HER, "女方本人")
+    copy = desk.make(request, ordered, {}, tmp_path / "out", officer())
+    settled = ledger.records.get(PersonRequest, request)
+    assert settled.status is RequestStatus.FULFILLED
+    assert copy.evidence.events
+    with pytest.raises(Refused, match="request-at-other-step"):
+        desk.order(request, what.as_of, what.known_at, officer())
+
+
+def test_what_was_asked_for_otherwise_is_not_copied(ledger: Ledger, vault: Vault) -> None:
+    case = told(ledger, vault)
+    request = asked(ledger, vault, case, RequestKind.CORRECT)
+    desk = Copies(ledger.database, ledger.records, vault, ledger.settings)
+    with pytest.raises(Refused, match="request-of-other-kind"):
+        desk.order(request, 1, datetime.now(UTC), officer())
