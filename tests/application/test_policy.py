@@ -14,6 +14,7 @@ import domain
 from api.cli_roles import roster
 from api.permissions import OPEN, OPERATIONS, SURFACES, require_listed
 from application.casework import Casework
+from application.disposals import Disposals
 from application.pins import Pins
 from application.policy import (
     ACTIONS,
@@ -29,6 +30,7 @@ from application.policy import (
     reach,
 )
 from application.records import KINDS
+from application.requests import Requests
 from application.team import Team
 from application.territory import Regions
 from domain.base import Event
@@ -42,6 +44,11 @@ HELD_BY_DESKS = {
         (Casework.accept_application, "domain.case_registry.accept_application"),
         (Casework.correct_application, "domain.case_registry.correct_application"),
         (Casework.correct_session, "domain.case_counselling.correct_session"),
+        (Casework.identify, "domain.case_file.identify"),
+        (Casework.correct_identity, "domain.case_file.correct_identity"),
+        (Requests.receive, "domain.request.PersonRequest.receive"),
+        (Requests.extend, "domain.request.PersonRequest.extend"),
+        (Disposals.propose, "domain.disposal.Disposal.propose"),
         (Team.award_star, "domain.practitioner_service.award_star"),
         (Pins.pin, "domain.pin.Pin.pin"),
         (Regions.establish_village, "domain.region_boundaries.establish_village"),
