@@ -79,7 +79,8 @@ def decisions() -> Iterator[str]:
 
 def decides(function: Callable[..., Any]) -> bool:
     """Whether a function takes a stamp last and yields events."""
-    parameters = list(inspect.signature(function).parameters)
+    given = inspect.signature(function).parameters.values()
+    parameters = [one.name for one in given if one.kind is one.POSITIONAL_OR_KEYWORD]
     answers = str(inspect.signature(function).return_annotation)
     return bool(parameters) and parameters[-1] == "by" and answers.startswith("Iterator[")
 
