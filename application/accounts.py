@@ -14,6 +14,7 @@ from application.drafts import SELF
 from application.eventlog import Receipt
 from application.identity_keys import IdentityKeys
 from application.identity_store import IdentityStore, KeptPassword
+from application.jurisdiction import Forbidden
 from application.passwords import Passwords, once
 from application.policy import Action
 from application.records import Actor, Command, Records
@@ -280,7 +281,7 @@ class Accounts:
         """Whether an actor administers an account."""
         try:
             self.require_administrator(actor, self.offices_of(account))
-        except Refused:
+        except Forbidden:
             return False
         return True
 

@@ -244,16 +244,16 @@ def test_a_token_of_the_machine_acts_only_as_the_account_allows(
     cast: Cast, service: Service
 ) -> None:
     person, _ = cast.joined()
-    allowed = service.person(Role.COUNSELLOR, cast.office, person)
+    allowed = service.member(person, Role.COUNSELLOR, cast.office)
     assert allowed.ask("/log").status_code == 200
-    other = service.person(Role.AUDITOR, cast.office, person)
+    other = service.member(person, Role.AUDITOR, cast.office)
     assert other.ask("/log").json()["type"] == "urn:huhang:token-refused"
     cast.identity.accounts.lock(person, cast.system())
     assert allowed.ask("/log").json()["type"] == "urn:huhang:token-refused"
 
 
 def test_a_token_of_the_machine_is_revoked(cast: Cast, service: Service) -> None:
-    person = service.person()
+    person = service.member(uuid4(), Role.AUDITOR, uuid4())
     assert person.ask("/log").status_code == 200
     token = person.headers["Authorization"].removeprefix("Bearer ")
     cast.identity.revoke(cast.identity.tokens.read(token).jti)
