@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -38,13 +37,13 @@ class Seen:
         self._jurisdiction = system.records.jurisdiction
         self._actor: Actor = actor
         actions = SURFACES[request.scope["route"].name]
-        self.reading = replace(reading, sight=NOTHING)
+        self.reading: Reading = reading.seen(NOTHING)
         if len(actions) == 1:
             self.reading = self.by(actions[0])
 
     def by(self, action: Action) -> Reading:
         """The reading as an action of looking shows it. Raises `Forbidden`."""
-        return replace(self.reading, sight=self._jurisdiction.sight(self._actor, action))
+        return self.reading.seen(self._jurisdiction.sight(self._actor, action))
 
 
 SeenDep = Annotated[Seen, Depends(Seen)]

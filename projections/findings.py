@@ -7,7 +7,7 @@ stood then: what was voided is gone, and what was corrected counts as corrected.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -136,8 +136,7 @@ def overlaps(
             },
         ).fetchall()
     places = {
-        place: (centre, of)
-        for place, centre, of in readings.places(replace(reading, sight=EVERYTHING))
+        place: (centre, of) for place, centre, of in readings.places(reading.seen(EVERYTHING))
     }
     readings.require_same_build(reading)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -37,7 +37,7 @@ Boundaries = Literal["then", "now"] | date
 class Reading:
     """A moment to read at: everything recorded up to `position`, nothing after it.
 
-    Of that, `sight` says what whoever asks may see; every question goes by it.
+    Of that, `sight` says what whoever asks may see, everything at first; every question goes by it.
 
     `today` is the business date of the moment in Asia/Shanghai; `lag` is how many recorded events
     the read models still miss; a `simulated` log holds no real work.
@@ -48,11 +48,26 @@ class Reading:
     lag: int
     simulated: bool
     build: int
-    sight: Sight = EVERYTHING
 
     @property
     def today(self) -> date:
         return self.recorded_at.astimezone(SHANGHAI).date()
+
+    @property
+    def sight(self) -> Sight:
+        return EVERYTHING
+
+    def seen(self, sight: Sight) -> SeenReading:
+        """The same moment as somebody sees it."""
+        given = {one.name: getattr(self, one.name) for one in fields(Reading)}
+        return SeenReading(**given, sight=sight)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenReading(Reading):
+    """A moment as somebody sees it."""
+
+    sight: Sight
 
 
 class Readings:

@@ -1,6 +1,5 @@
 """Figures, what is behind them, by what two readings differ, and the dictionary of indicators."""
 
-from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -176,7 +175,7 @@ def read_difference(
 ) -> TwoReadings:
     """前后差异 Each entry and move by which figures as of `as_of` differ from `from_as_of`."""
     reading = seen.reading
-    before = replace(read_at(statistics.readings, earlier), sight=reading.sight)
+    before = read_at(statistics.readings, earlier).seen(reading.sight)
     found = difference(
         statistics,
         before,

@@ -28,6 +28,7 @@ from domain.log import LOG_ID, Log
 from domain.region_events import Founding
 from domain.values import RegionKind, RegionLevel, Role
 from tests.conftest import CARELESS, PROGRAMS
+from tests.unasked import Unasked
 
 PROJECT = Path(api.__file__).parent.parent
 
@@ -65,7 +66,7 @@ def record(home: Path, *, simulated: bool) -> None:
     with embedded_server(home / "postgres", **CARELESS) as database:
         install(database)
         author = author_of(settings)
-        records = Records(database, author)
+        records = Records(database, author, jurisdiction=Unasked)
         with psycopg.connect(database.application) as connection:
             keys = log_keys(settings, schema_fingerprint(connection))
         records.change(by_the_system(author), Log, LOG_ID, Log.begin, simulated, "试", keys)

@@ -217,7 +217,15 @@ def test_rebuild_switches_to_an_equal_build(run: Run) -> None:
 
 def test_database_prints_a_connection_string_a_role(run: Run) -> None:
     strings = answer(run, "database")
-    assert set(strings) == {"application", "projector", "sealer", "vault", "reader", "owner"}
+    assert set(strings) == {
+        "application",
+        "projector",
+        "sealer",
+        "vault",
+        "identity",
+        "reader",
+        "owner",
+    }
     assert "reader" in run("database")[1]
 
 

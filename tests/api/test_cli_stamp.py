@@ -17,6 +17,7 @@ from application.database import Database, nameless
 from application.records import Records
 from application.settings import Settings
 from tests.projections.work import counsel, establish_regions, open_case
+from tests.unasked import Unasked
 
 Run = Callable[..., tuple[int, str, str]]
 ASKED = ("--region", "370000", "--indicators", "applications,counselling_rate", "--by", "county")
@@ -25,7 +26,7 @@ ASKED = ("--region", "370000", "--indicators", "applications,counselling_rate", 
 @pytest.fixture
 def begun(database: Database, tmp_path: Path) -> Iterator[Records]:
     """A log of this installation with one couple counselled."""
-    records = open_records(database, Settings(home=tmp_path))
+    records = open_records(database, Settings(home=tmp_path), Unasked)
     establish_regions(records)
     counsel(records, open_case(records))
     yield records
