@@ -34,6 +34,7 @@ from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
 from application.eventlog import RequestReused
 from application.installation import init_database, open_database
+from application.jurisdiction import Forbidden
 from application.keys import checkpoint_signers
 from application.memory import Busy
 from application.note import MalformedNote, Unverified
@@ -57,6 +58,7 @@ WRONG = (
     QuestionRefused,
     UnknownIndicator,
     NotFound,
+    Forbidden,
     Refused,
     RequestReused,
     SimulationRefused,
