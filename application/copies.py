@@ -19,6 +19,7 @@ from application.requests import Requests, require_granted
 from application.settings import Settings
 from application.vault import Vault
 from domain.base import Refused
+from domain.case import Case
 from domain.request import PersonRequest
 from domain.rights import RequestKind
 from domain.values import AccessPurpose
@@ -42,6 +43,8 @@ class Copies:
         demand = require_granted(request, KINDS)
         if demand.part.party is None:
             raise Refused("no-copy-of-team")
+        case = self.records.get(Case, demand.record)
+        self.records.jurisdiction.require_sight(by.by, Action.READ_CASES, case)
         return Order(
             case=demand.record,
             as_of=as_of,

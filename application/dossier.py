@@ -180,7 +180,7 @@ def record_export(records: Records, order: Order, versions: int) -> Position:
     """Record in the log that the case goes out; the position of that event."""
     selection = Selection(
         kind=RecordKind.CASE,
-        what="案卷（证据包）" if order.own is None else f"案卷（{order.own.label}本人部分副本）",
+        what=verifier.EXPORTED[order.own],
         rows=versions,
         purpose=order.purpose,
         record=order.case,

@@ -14,7 +14,7 @@ from domain.base import Aggregate, Event, Refused, Stamp, Text, Value
 LOG_ID = UUID("00000000-0000-5000-8000-000000000001")
 """The one log has one id, so that a second beginning is a conflict."""
 
-LogPosition = Annotated[int, Field(ge=1)]
+LogPosition = Annotated[int, Field(ge=1, le=2**63 - 1)]
 """A position in the log; what was on screen or served as evidence is pinned by it."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

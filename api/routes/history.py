@@ -19,7 +19,7 @@ from domain.request import PersonRequest
 from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
-from domain.values import RecordKind
+from domain.values import Party, RecordKind
 from projections.history import SUMMARIES, Moment, timeline
 
 PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
@@ -37,9 +37,33 @@ PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
 router = APIRouter(prefix="/history", tags=["历史 History"])
 
 
+class Safety(BaseModel):
+    """What to know before anything else of a case, as it is now, whatever moment is asked for."""
+
+    violence_known: bool
+    only_by_safe_contact: list[Party]
+    safe_contact: list[Party]
+    protected_address: list[Party]
+
+    @classmethod
+    def of(cls, record: Aggregate) -> "Safety | None":
+        """What is to be known of a record; None where there is no danger."""
+        if not isinstance(record, Case) or not (
+            record.violent or record.reached or record.sheltered
+        ):
+            return None
+        return cls(
+            violence_known=record.violent,
+            only_by_safe_contact=[party for party in Party if record.reached.get(party)],
+            safe_contact=[party for party in Party if party in record.reached],
+            protected_address=[party for party in Party if party in record.sheltered],
+        )
+
+
 class History(BaseModel):
     """What happened, in the order of recording; `next` leads to the following page."""
 
+    safety: Safety | None = None
     reading: ReadAt
     boundaries: str
     id: UUID
@@ -82,6 +106,7 @@ def read_history(
     if len(moments) < limit:
         response.headers["ETag"] = f'"{moments[-1].version if moments else after}"'
     return History(
+        safety=Safety.of(record),
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),
         id=aggregate_id,

@@ -52,6 +52,13 @@ NUMBER_LIMIT = 2**63 - 1
 ENTRY_LIMIT = 4096  # bytes
 PROOF_LIMIT = 63  # hashes: the height of the tallest tree
 
+EXPORTED = {
+    None: "案卷（证据包）",
+    "wife": "案卷（女方本人部分副本）",
+    "husband": "案卷（男方本人部分副本）",
+    "other": "案卷（其他家庭成员本人部分副本）",
+}  # whose part of the case the log says was handed out; None: the whole
+
 CHECKS = {
     "files": "文件齐全，未被改动",
     "signature": "文件清单由日志密钥签名",
@@ -285,7 +292,8 @@ def read_summary(bag: Bag) -> Summary:
     if not summary.events or type(summary.case) is not str or type(summary.simulated) is not bool:
         raise Wrong("%s 没有说明是哪个个案、有哪些记录。" % SUMMARY)
     whole = summary.part is None
-    if type(summary.withheld) is not int or not (whole or type(summary.part) is str):
+    known = summary.part in list(EXPORTED)
+    if type(summary.withheld) is not int or not known:
         raise Wrong("%s 没有说明是全部记录还是本人部分。" % SUMMARY)
     if summary.withheld < 0 or (summary.withheld if whole else summary.heads is not None):
         raise Wrong("%s 所述的范围前后矛盾。" % SUMMARY)
@@ -678,6 +686,8 @@ def check_export(event: Event, summary: Summary) -> dict[str, str]:
     selection = event.fields["selection"]
     if event.entry.topic != EXPORT_TOPIC or selection["record"] != summary.case:
         raise Wrong("这不是本案案卷的调取登记。")
+    if selection["what"] != EXPORTED[summary.part]:
+        raise Wrong("调取登记的不是“%s”。" % EXPORTED[summary.part])
     if event.entry.place < summary.as_of:
         raise Wrong("调取登记在案卷的截止位置之前，不是本次调取。")
     return {

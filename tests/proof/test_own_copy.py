@@ -196,3 +196,22 @@ def test_what_was_asked_for_otherwise_is_not_copied(ledger: Ledger, vault: Vault
     desk = Copies(ledger.database, ledger.records, vault, ledger.settings)
     with pytest.raises(Refused, match="request-of-other-kind"):
         desk.order(request, 1, datetime.now(UTC), officer())
+
+
+def test_a_copy_cannot_pass_for_the_whole_nor_for_somebody_elses(
+    ledger: Ledger, vault: Vault, tmp_path: Path
+) -> None:
+    copy = made(ledger, vault, order(ledger, told(ledger, vault), HER), tmp_path / "out")
+    summary = copy.folder / verifier.SUMMARY
+    original = json.loads(summary.read_text("utf-8"))
+    for change in (
+        {"part": None, "withheld": 0},
+        {"part": "husband"},
+        {"withheld": -1},
+        {"withheld": 0},
+        {"events": original["events"][1:], "withheld": 0},
+        {"events": original["events"][::-1]},
+    ):
+        summary.write_text(json.dumps(original | change), "utf-8")
+        found = {failure.check for failure in verifier.verify(str(copy.folder)).failures}
+        assert found - {"files", "signature"}, change

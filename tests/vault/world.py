@@ -67,9 +67,9 @@ class World:
     def erasures(self) -> Erasures:
         return Erasures(self.records, self.vault)
 
-    def case(self) -> UUID:
+    def case(self, region: UUID = OFFICE) -> UUID:
         """A case in which both are identified, with joint notes and hers of one session."""
-        case, here = uuid4(), Place(region=OFFICE)
+        case, here = uuid4(), Place(region=region)
         self.records.change(command(), Case, case, case_file.open_case, OPENING, here)
         for party in (HER, HIM):
             self.casework.identify(case, party, Identity(name=NAMES[party]), None, command())

@@ -1,0 +1,244 @@
+"""Persons' rights by address: requests and their terms, what is held, protection, retention."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from domain.values import Role
+from tests.api.cast import County, Person, screening, session
+
+HERS, HIS, SHELTER = "她说她害怕", "他说他有外债", "历山路救助站三楼"
+
+
+def team_case(county: County) -> tuple[Person, str, str]:
+    """A case in which each of the couple said something alone: its team, path and id."""
+    team = county.person()
+    case = county.opened(team)
+    team.does(f"{case}/offers", occurred="2019-03-01")
+    for party, words in (("wife", HERS), ("husband", HIS)):
+        team.does(f"{case}/parties", party=party, identity={"name": words}, occurred="2019-03-01")
+        team.does(f"{case}/consents", party=party, occurred="2019-03-01")
+        team.does(
+            f"{case}/screenings", screening=screening(party), occurred="2019-03-01T09:00:00+08:00"
+        )
+        alone = session(present=[party], facts=words)
+        team.does(f"{case}/sessions", session=alone, occurred="2019-03-01T11:00:00+08:00")
+    return team, case, case.rpartition("/")[2]
+
+
+def claim(record: str, kind: str = "inspect") -> dict[str, str]:
+    return {
+        "record": record,
+        "part": "wife",
+        "kind": kind,
+        "applicant": "self",
+        "channel": "in-person",
+        "details": "想知道你们记了我什么",
+    }
+
+
+def received(county: County, record: str, kind: str = "inspect", **when: Any) -> dict[str, Any]:
+    """A request received at the centre."""
+    registrar = county.person(Role.REGISTRAR)
+    return registrar.does("/requests", claim=claim(record, kind), place=county.place, **when)
+
+
+def verified(county: County, record: str, kind: str = "inspect") -> str:
+    """The path of a request whose identity is verified."""
+    path = f"/requests/{received(county, record, kind)['id']}"
+    county.person(Role.REGISTRAR).does(f"{path}/identity", means="identity-document")
+    return path
+
+
+def test_who_asks_sees_what_is_held_and_nothing_of_the_other(county: County) -> None:
+    _, _, record = team_case(county)
+    path, officer = verified(county, record), county.person(Role.PRIVACY_OFFICER)
+    answer = officer.ask(f"{path}/holdings", min_position=last(officer))
+    assert answer.status_code == 200, answer.text
+    held = answer.json()
+    assert HERS in answer.text
+    assert HIS not in answer.text
+    assert held["withheld"] > 0
+    granted = officer.does(f"{path}/grant")
+    looked = officer.reads(f"/history/{granted['id']}", min_position=granted["last_position"])
+    assert looked["moments"][-1]["title"] == "准予申请"
+
+
+def last(by: Person) -> int:
+    position: int = by.reads("/log")["now"]["position"]
+    return position
+
+
+def test_nothing_is_shown_before_it_is_known_who_asks(county: County) -> None:
+    _, _, record = team_case(county)
+    receipt = received(county, record)
+    answer = county.person(Role.PRIVACY_OFFICER).ask(
+        f"/requests/{receipt['id']}/holdings", min_position=receipt["last_position"]
+    )
+    assert answer.json()["code"] == "request-at-other-step"
+
+
+def test_what_the_person_wrote_is_read_by_the_privacy_officer_alone(county: County) -> None:
+    _, _, record = team_case(county)
+    path = verified(county, record)
+    words = county.person(Role.PRIVACY_OFFICER).reads(f"{path}/words")
+    assert words["details"] == "想知道你们记了我什么"
+    for role in (Role.REGISTRAR, Role.CENTRE_MANAGER, Role.AUDITOR, Role.ADMINISTRATOR):
+        assert county.person(role).ask(f"{path}/words").status_code == 403
+
+
+def test_a_request_of_another_county_is_not_shown(county: County, service: Any) -> None:
+    _, _, record = team_case(county)
+    path = verified(county, record)
+    stranger = County.founded(service).person(Role.PRIVACY_OFFICER)
+    for look in ("words", "holdings"):
+        assert stranger.ask(f"{path}/{look}").status_code == 403
+
+
+def test_a_request_past_its_day_is_overdue_until_it_is_answered(county: County) -> None:
+    _, _, record = team_case(county)
+    old = received(county, record, occurred="2019-03-04")
+    new = received(county, record)
+    officer = county.person(Role.PRIVACY_OFFICER)
+    overdue = officer.reads("/requests/overdue", min_position=new["last_position"])
+    (row,) = overdue["rows"]
+    assert (row["row"], row["due_on"], row["status"]) == (old["id"], "2019-03-25", "received")
+    then = officer.reads("/requests/overdue", as_of=old["last_position"] - 1)
+    assert then["rows"] == []
+    done = county.person(Role.REGISTRAR).does(f"/requests/{old['id']}/withdrawal")
+    settled = officer.reads("/requests/overdue", min_position=done["last_position"])
+    assert settled["rows"] == []
+    ledger = officer.reads("/ledgers/requests", min_position=done["last_position"])
+    assert {row["stage"] for row in ledger["rows"]} == {"waiting", "settled"}
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELLOR, Role.VOLUNTEER, Role.SUPERVISOR])
+def test_who_decides_nothing_sees_no_list_of_requests(county: County, role: Role) -> None:
+    assert county.person(role).ask("/requests/overdue").status_code == 403
+    assert county.person(role).ask("/ledgers/requests").status_code == 403
+
+
+def test_a_request_to_erase_ends_in_the_vault(county: County) -> None:
+    team, case, record = team_case(county)
+    team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2019-03-02")
+    county.person(Role.CENTRE_MANAGER).does(f"{case}/closure/approval", occurred="2019-03-03")
+    path, officer = verified(county, record, "erase"), county.person(Role.PRIVACY_OFFICER)
+    assert officer.order(f"{path}/erasure").json()["code"] == "request-at-other-step"
+    officer.does(f"{path}/grant", ground="consent-withdrawn")
+    certificate = officer.does(f"{path}/erasure")
+    assert (certificate["record"], len(certificate["keys"])) == (record, 1)
+    again = officer.order(f"{path}/withdrawal").json()
+    assert again["code"] == "request-at-other-step"
+
+
+def test_an_address_is_read_by_who_cares_and_shown_nowhere_else(county: County) -> None:
+    team, case, record = team_case(county)
+    noted = team.does(f"{case}/protected-addresses", party="wife", address=SHELTER)
+    manager = county.person(Role.CENTRE_MANAGER)
+    found = manager.reads(f"{case}/protected-addresses", party="wife")
+    assert found["text"] == SHELTER
+    for role in (Role.REGISTRAR, Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER):
+        answer = county.person(role).ask(f"{case}/protected-addresses", party="wife")
+        assert answer.status_code == 403
+    history = manager.ask(f"/history/{record}", min_position=noted["last_position"])
+    assert SHELTER not in history.text
+    assert "〔密封〕" in history.text
+
+
+def test_safe_contact_comes_first_where_nobody_may_call_otherwise(county: County) -> None:
+    team, case, record = team_case(county)
+    for party, only in (("husband", False), ("wife", True)):
+        team.does(
+            f"{case}/safe-contacts", party=party, contact=f"{party}周二上午", do_not_contact=only
+        )
+    violence = screening("wife", level="violence")
+    when = "2019-03-01T12:00:00+08:00"
+    seen = team.does(f"{case}/screenings", screening=violence, occurred=when)
+    manager = county.person(Role.CENTRE_MANAGER)
+    found = manager.reads(f"{case}/safe-contacts")
+    assert found["violence_known"] is True
+    assert [reach["party"] for reach in found["contacts"]] == ["wife", "husband"]
+    history = manager.reads(f"/history/{record}", min_position=seen["last_position"])
+    assert next(iter(history)) == "safety"
+    assert history["safety"]["violence_known"] is True
+    assert history["safety"]["only_by_safe_contact"] == ["wife"]
+
+
+def test_a_minor_needs_two_persons(county: County) -> None:
+    team, case, _ = team_case(county)
+    child = {"name": "小明", "born_on": "2010-05-01"}
+    body = {"party": "other", "identity": child, "occurred": "2019-03-01"}
+    assert team.order(f"{case}/parties", **body).json()["code"] == "minor-not-approved"
+    manager = county.person(Role.CENTRE_MANAGER)
+    approval = {"party": "other", "age": "under-14", "occurred": "2019-03-01"}
+    refused = manager.order(f"{case}/minors", guardian_consented=False, **approval)
+    assert refused.json()["code"] == "guardian-consent-missing"
+    manager.does(f"{case}/minors", guardian_consented=True, **approval)
+    team.does(f"{case}/parties", **body)
+
+
+def test_an_assessment_is_approved_by_another_and_stands_in_the_register(county: County) -> None:
+    author, head = county.person(Role.PRIVACY_OFFICER), county.person(Role.SUPERVISOR)
+    findings = {
+        "activity": "向法院提供涉家庭暴力个案材料",
+        "triggers": ["sensitive-information"],
+        "assessed_on": "2019-02-28",
+        "assessors": "区妇联权益部",
+        "lawful": "履行法定职责所必需",
+        "risks": "对方可能获知保护地址",
+        "measures": "分隔、遮蔽、登记",
+        "outcome": "with-measures",
+    }
+    entered = author.does(
+        "/impact-assessments", findings=findings, place=county.place, occurred="2019-03-01"
+    )
+    path = f"/impact-assessments/{entered['id']}"
+    assert author.order(f"{path}/approval").json()["code"] == "approver-is-author"
+    done = head.does(f"{path}/approval")
+    register = author.reads("/ledgers/assessments", min_position=done["last_position"])
+    row = next(row for row in register["rows"] if row["row"] == entered["id"])
+    assert (row["status"], row["keep_until"]) == ("approved", "2022-02-28")
+
+
+def test_what_is_over_is_listed_proposed_approved_and_disposed_of(county: County) -> None:
+    team, case, record = team_case(county)
+    team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2019-03-02")
+    manager, officer = county.person(Role.CENTRE_MANAGER), county.person(Role.PRIVACY_OFFICER)
+    manager.does(f"{case}/closure/approval", occurred="2019-03-03")
+    archived = manager.does(f"{case}/archiving", keep_until="2020-03-03", occurred="2019-03-04")
+    over = officer.reads("/retention/over", min_position=archived["last_position"])
+    assert [one["case_id"] for one in over["cases"]] == [record]
+    stranger = County.founded(county.service).person(Role.PRIVACY_OFFICER)
+    assert stranger.reads("/retention/over")["cases"] == []
+    body = {"kind": "case", "records": [record], "appraisal": "期满", "place": county.place}
+    proposed = manager.does("/disposals", **body)
+    path = f"/disposals/{proposed['id']}"
+    assert manager.order(f"{path}/approval", kept=[], appraisal="同意").status_code == 403
+    early = officer.order(f"{path}/records/{record}").json()
+    assert early["code"] == "not-to-be-disposed"
+    officer.does(f"{path}/approval", kept=[], appraisal="同意")
+    certificate = officer.does(f"{path}/records/{record}")
+    assert certificate["ground"] == "retention-over"
+    register = officer.reads("/ledgers/disposals", min_position=last(officer))
+    row = next(row for row in register["rows"] if row["row"] == proposed["id"])
+    assert (row["status"], row["disposed"], row["kept"]) == ("done", 1, 0)
+    gone = officer.order(f"/records/{record}/erasure", ground="unlawful").json()
+    assert gone["code"] == "no-personal-data"
+
+
+def test_the_schedule_says_who_says_so(county: County) -> None:
+    rules = county.person(Role.COUNSELLOR).reads("/retention")["rules"]
+    assert {rule["kind"] for rule in rules} >= {"case", "assessment"}
+    assert all(rule["source"] for rule in rules)
+
+
+def test_nobody_proposes_records_of_another_county(county: County) -> None:
+    _, _, record = team_case(county)
+    other = County.founded(county.service)
+    body = {"kind": "case", "records": [record], "appraisal": "期满", "place": other.place}
+    assert other.person(Role.CENTRE_MANAGER).order("/disposals", **body).status_code == 403
+    unknown = {**body, "records": [str(uuid4())]}
+    assert other.person(Role.CENTRE_MANAGER).order("/disposals", **unknown).status_code == 404
