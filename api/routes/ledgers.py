@@ -29,8 +29,8 @@ from projections.ledger_reading import count, csv_lines, find_ledger, page
 from projections.ledgers import LEDGERS, Ledger
 from projections.questions import QuestionRefused
 
-LISTS: Final = {RecordKind.CASE: Action.LIST_CASES}
-EXPORTS: Final = {RecordKind.CASE: Action.EXPORT_CASES}
+LISTS: Final = {RecordKind.CASE: Action.LIST_CASES, RecordKind.ACCESS: Action.READ_LOOKS}
+EXPORTS: Final = {RecordKind.CASE: Action.EXPORT_CASES, RecordKind.ACCESS: Action.READ_LOOKS}
 """Which action a list of records of a kind is, and taking it along; of other kinds, `LIST_WORK`."""
 
 
@@ -39,6 +39,8 @@ def kind_of(name: str) -> RecordKind:
     columns = find_ledger(name).positions
     if name == "cases" or "case_id" in columns:
         return RecordKind.CASE
+    if name in ("looks", "accesses"):
+        return RecordKind.ACCESS
     if name == "practitioners" or "practitioner" in columns:
         return RecordKind.PRACTITIONER
     return RecordKind.CENTRE

@@ -17,3 +17,7 @@ create index on {schema}.ledger_centres (row, to_position);
 create index on {schema}.ledger_centres (place, established_on, row);
 create index on {schema}.ledger_practitioners (row, to_position);
 create index on {schema}.ledger_practitioners (place, registered_on, row);
+create index on {schema}.ledger_looks (row, to_position);
+create index on {schema}.ledger_looks (place, at, row);
+create index on {schema}.ledger_accesses (row, to_position);
+create index on {schema}.ledger_accesses (place, requested_at, row);

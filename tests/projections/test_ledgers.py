@@ -86,7 +86,7 @@ def test_only_ledgered_topics_change_ledgers() -> None:
     assert [patch for one in silent for patch in patches_of(one)] == []
 
 
-def test_the_seven_work_ledgers_and_the_two_directories_are_there() -> None:
+def test_the_seven_work_ledgers_the_two_directories_and_the_two_of_access_are_there() -> None:
     assert set(LEDGERS) == {
         "cases",
         "sessions",
@@ -97,6 +97,8 @@ def test_the_seven_work_ledgers_and_the_two_directories_are_there() -> None:
         "assistance",
         "centres",
         "practitioners",
+        "looks",
+        "accesses",
     }
 
 
@@ -170,6 +172,9 @@ def test_only_what_people_write_and_names_are_free_text() -> None:
         ("centres", "name"),
         ("centres", "registry_offices"),
         ("centres", "address"),
+        ("looks", "what"),
+        ("looks", "recipient"),
+        ("accesses", "why"),
     }
 
 
