@@ -126,6 +126,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
     for queries in (statistics, ledgers, findings, history, hindsight, log):
         versioned.include_router(queries.router)
     versioned.include_router(regions.queries)
+    versioned.include_router(access.queries)
     versioned.include_router(accounts.queries)
     versioned.include_router(oidc.router, responses=problems(429))
     versioned.include_router(tokens.queries)

@@ -23,12 +23,14 @@ from api.terminal import (
     show,
 )
 from domain.base import FIRST_DAY, LAST_DAY
+from domain.values import UnusualLook
 from projections.differences import Change, Moved, difference
 from projections.findings import overlaps
 from projections.indicators import INDICATORS
 from projections.questions import By, Columns, Period, QuestionRefused, no_region
 from projections.readings import boundaries_from
 from projections.statistics import Statistics
+from projections.unusual import unusual_looks
 
 readings = typer.Typer()
 
@@ -340,3 +342,46 @@ def history(
             moment.reason or "",
         )
     out.print(printed)
+
+
+@readings.command("unusual-looks")
+def list_unusual_looks(
+    region: Annotated[str | None, typer.Option(help="Official code of a region.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="First date.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last date.")] = None,
+    reason: Annotated[UnusualLook | None, typer.Option(help="Only those of one reason.")] = None,
+    as_of: AsOfText = None,
+    boundaries: BoundariesText = "then",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Looks that somebody should ask about: many, at night, without assignment, as several."""
+    with questions() as (_, readings):
+        found = unusual_looks(
+            readings,
+            asked(readings, as_of),
+            region=region,
+            boundaries=boundaries_from(boundaries),
+            first=day(first) if first else FIRST_DAY,
+            last=day(last) if last else LAST_DAY,
+            reason=reason,
+            limit=limit,
+        )
+    if show(found, as_json):
+        return
+    printed = Sheet(title="Unusual looks 异常查阅", caption=heading(found.reading))
+    for title in ("why", "reader", "from", "to", "looks", "records", "record"):
+        printed.add_column(title, overflow="fold")
+    for one in found.found:
+        printed.add_row(
+            one.label,
+            str(one.reader),
+            local(one.first_at),
+            local(one.last_at),
+            str(one.looks),
+            str(one.records),
+            str(one.record or ""),
+        )
+    out.print(printed)
+    if found.next is not None:
+        out.print(f"The first {limit}; ask for more with --limit.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
-from api.dependencies import AccessesDep, CurrentActor, SystemDep
-from application.jurisdiction import Spot
+from api.dependencies import AccessesDep, CurrentActor
+from application.jurisdiction import Spot, place_of
 from application.records import Command
 from domain.access import Selection, Viewing
 from domain.base import Place
@@ -30,7 +31,6 @@ class Looks:
         request: Request,
         actor: CurrentActor,
         desk: AccessesDep,
-        system: SystemDep,
         purpose: Annotated[
             AccessPurpose | None,
             Query(description="查阅目的，记入查阅记录。For what you look; it is recorded."),
@@ -38,25 +38,30 @@ class Looks:
     ) -> None:
         self._by = Command(actor)
         self._desk = desk
-        self._jurisdiction = system.records.jurisdiction
         self._purpose = purpose or PURPOSES.get(actor.role, AccessPurpose.SERVICE)
         self._path = request.url.path
 
     @property
     def office(self) -> Place:
         """Where the office of who looks is."""
-        return place_of(self._jurisdiction.spot_of_office(self._by.by.office))
+        return self._desk.office_of(self._by)
 
     def record(self, record: UUID, kind: RecordKind, spot: Spot | None) -> None:
         """Somebody opens a record."""
-        viewing = Viewing(
-            record=record,
-            kind=kind,
-            surface=RecordSurface.API,
-            purpose=self._purpose,
-            place=place_of(spot) if spot else self.office,
+        self._desk.open_record(
+            self._desk.own_day(self._by), self._viewing(record, kind, spot), self._by
         )
-        self._desk.open_record(self._desk.own_day(self._by), viewing, self._by)
+
+    def under(
+        self, stream: UUID, access: UUID, record: UUID, kind: RecordKind, spot: Spot | None
+    ) -> datetime:
+        """Somebody opens a record under a break-glass access; until when he may.
+
+        Raises `Refused` when the access does not open it to him now.
+        """
+        viewing = self._viewing(record, kind, spot, access)
+        self._desk.open_record(stream, viewing, self._by)
+        return self._desk.open_until(stream, access)
 
     def viewing(self, record: UUID, kind: RecordKind, place: Place | None) -> Viewing:
         """The look at a record that the vault traces itself, as it opens what is sealed in it."""
@@ -80,6 +85,18 @@ class Looks:
             self._desk.own_day(self._by), self._selection(kind, what, rows, None), self._by
         )
 
+    def _viewing(
+        self, record: UUID, kind: RecordKind, spot: Spot | None, access: UUID | None = None
+    ) -> Viewing:
+        return Viewing(
+            record=record,
+            kind=kind,
+            surface=RecordSurface.API,
+            purpose=self._purpose if access is None else AccessPurpose.EMERGENCY,
+            place=place_of(spot) if spot else self.office,
+            access=access,
+        )
+
     def _selection(self, kind: RecordKind, what: str, rows: int, record: UUID | None) -> Selection:
         return Selection(
             kind=kind,
@@ -89,11 +106,6 @@ class Looks:
             place=self.office,
             record=record,
         )
-
-
-def place_of(spot: Spot) -> Place:
-    """A spot as a place."""
-    return Place(centre=spot.centre, region=spot.region)
 
 
 LooksDep = Annotated[Looks, Depends(Looks)]

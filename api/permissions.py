@@ -285,17 +285,13 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "grant_access",
         "refuse_access",
     ),
-    Action.JUDGE_ACCESS: ("review_access",),
-    Action.TRACE: (
-        "open_record",
-        "open_list",
-        "make_search",
-        "make_export",
-        "make_print",
-        "open_record_by_access",
-        "expire_access",
-        "notify_owner",
+    Action.JUDGE_ACCESS: (
+        "review_access",
+        "list_access_reviews",
+        "read_access_use",
+        "read_unusual_looks",
     ),
+    Action.TRACE: ("make_print",),
     Action.PIN: ("pin_statistics",),
     Action.MANAGE_ACCOUNTS: (
         "open_account",
@@ -329,7 +325,13 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     Action.LIST_WORK: ("read_ledger", "download_ledger"),
     Action.READ_CASES: ("read_history",),
     Action.READ_WORK: ("read_history",),
-    Action.READ_LOOKS: ("read_history", "read_permissions"),
+    Action.READ_LOOKS: (
+        "read_history",
+        "read_permissions",
+        "read_ledger",
+        "download_ledger",
+        "list_access_notices",
+    ),
     Action.READ_REGIONS: (
         "read_history",
         "read_retention",

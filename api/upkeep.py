@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid4
 
 import psycopg
 
+from application.access import Accesses
 from application.alarms import Alarm, ring
 from application.beginning import by_the_system
 from application.cosigning import keep_cosigned
 from application.database import Database
-from application.eventlog import Receipt, head
+from application.eventlog import Conflict, Receipt, head
 from application.fence import note_fence
 from application.heads import note_heads
 from application.keys import author_of
@@ -24,7 +27,7 @@ from application.log_stream import beginning_of, newest_noted
 from application.records import Records
 from application.sealer import keep_sealed
 from application.settings import Settings
-from domain.base import SHANGHAI
+from domain.base import SHANGHAI, Refused
 from domain.log import LOG_ID, StreamHeads
 from projections.digests import note_readings
 
@@ -36,6 +39,10 @@ UNNOTED: Final = """
 select true from log.event
 where position > %s and originator_id <> %s and recorded_at < %s
 limit 1
+"""
+ENDED: Final = """
+select stream, row from reading.ledger_accesses
+where to_position = 9223372036854775807 and status = 'granted' and until <= %s
 """
 
 
@@ -67,7 +74,7 @@ def keep_noted(
     stop: threading.Event,
     pause: float = WATCH,
 ) -> None:
-    """Watch the fence, and note after each day's end what only the night sees.
+    """Watch the fence, note the end of accesses, and after each day what only the night sees.
 
     What fails is said and tried anew: a watch that ends unseen is worse than none.
     """
@@ -75,6 +82,7 @@ def keep_noted(
         try:
             with psycopg.connect(database.application, autocommit=True) as connection:
                 watch_fence(connection, settings, records)
+                note_ended(connection, settings, records)
                 if is_due(connection, datetime.now(UTC)):
                     note(connection, settings, records)
         except Exception as error:
@@ -110,6 +118,20 @@ def watch_fence(
             ),
         )
     return receipt
+
+
+def note_ended(
+    connection: psycopg.Connection[Any], settings: Settings, records: Records
+) -> list[Receipt]:
+    """Note the end of each break-glass access that is over; it opens nothing since, noted or not.
+
+    One that was judged or noted meanwhile needs no note.
+    """
+    by, desk, noted = by_the_system(author_of(settings)), Accesses(records), []
+    for stream, access in connection.execute(ENDED, (datetime.now(UTC),)).fetchall():
+        with suppress(Refused, Conflict):
+            noted.append(desk.expire(stream, access, replace(by, request=uuid4())))
+    return noted
 
 
 def note(

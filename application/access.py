@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -10,13 +10,40 @@ from uuid import UUID
 
 from application.calendars import calendar_on
 from application.eventlog import Receipt
+from application.jurisdiction import NotFound, place_of
 from application.records import Command, Records
-from domain.access import Access, AccessRequest, Selection, Viewing, access_id
-from domain.base import Text, day
+from domain.access import (
+    Access,
+    AccessRequest,
+    Selection,
+    Viewing,
+    access_id,
+    require_granted,
+)
+from domain.account import Account
+from domain.base import Aggregate, Event, Place, Stamp, Text, day
 from domain.calendar import SATURDAY
-from domain.values import AccessVerdict
+from domain.case import Case
+from domain.centre import Centre
+from domain.practitioner import Practitioner
+from domain.record import find
+from domain.review import Review
+from domain.supervision import SupervisionOrder
+from domain.values import AccessVerdict, RecordKind
 
 REVIEW_DAYS: Final = 5  # working days after its end within which an access is judged
+
+RECORDS: Final[Mapping[RecordKind, type[Aggregate]]] = {
+    RecordKind.CASE: Case,
+    RecordKind.SEALED_NOTE: Case,
+    RecordKind.PRACTITIONER: Practitioner,
+    RecordKind.CENTRE: Centre,
+    RecordKind.ORDER: SupervisionOrder,
+    RecordKind.REVIEW: Review,
+    RecordKind.ACCESS: Access,
+    RecordKind.ACCOUNT: Account,
+}
+"""What a record of each kind is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +75,24 @@ class Accesses:
         return self.records.change(by, Access, stream, Access.make_export, selection)
 
     def make_print(self, stream: UUID, selection: Selection, by: Command) -> Receipt:
-        """Trace a print."""
-        return self.records.change(by, Access, stream, Access.make_print, selection)
+        """Trace a print; its place is the office of who prints, whatever he says."""
+
+        def printed(access: Access, selection: Selection, stamp: Stamp) -> Iterator[Event]:
+            placed = selection.model_copy(update={"place": self.office_of(by)})
+            return access.make_print(placed, stamp)
+
+        return self.records.change(by, Access, stream, printed, selection)
 
     def request(self, stream: UUID, request: AccessRequest, by: Command) -> Receipt:
-        """Ask to see a closed record, for at most four hours from now."""
-        return self.records.change(by, Access, stream, Access.request, request)
+        """Ask to see a closed record, for at most four hours from now.
+
+        Raises `NotFound` when there is no such record of that kind.
+        """
+
+        def asked(access: Access, request: AccessRequest, stamp: Stamp) -> Iterator[Event]:
+            return access.request(request, self.place_of(request), stamp)
+
+        return self.records.change(by, Access, stream, asked, request)
 
     def grant(self, stream: UUID, access: UUID, until: datetime, by: Command) -> Receipt:
         """Open the record for at most four hours from now; never to oneself."""
@@ -69,15 +108,30 @@ class Accesses:
         """Note that the time of an access is over, once."""
         return self.records.change(by, Access, stream, Access.expire, access)
 
-    def notify_owner(self, stream: UUID, access: UUID, owner: UUID, by: Command) -> Receipt:
-        """Note that who is responsible for the record was told, each once."""
-        return self.records.change(by, Access, stream, Access.notify_owner, access, owner)
-
     def after_review(
         self, stream: UUID, access: UUID, verdict: AccessVerdict, text: Text, by: Command
     ) -> Receipt:
-        """Judge an access after its end: once, by another than the reader, late with a reason."""
+        """Judge an access after its end, as another than who used it and who granted it."""
         return self.records.change(by, Access, stream, Access.after_review, access, verdict, text)
+
+    def open_until(self, stream: UUID, access: UUID) -> datetime:
+        """When a granted access ends. Raises `NotFound`, `Refused`."""
+        return require_granted(find(self.records.get(Access, stream).accesses, access)).until
+
+    def office_of(self, by: Command) -> Place:
+        """Where the office of who acts is."""
+        return place_of(self.records.jurisdiction.spot_of_office(by.by.office))
+
+    def place_of(self, request: AccessRequest) -> Place:
+        """Where the record lies that somebody asks to see. Raises `NotFound`."""
+        record = self.records.get(RECORDS[request.kind], request.record)
+        spots = self.records.jurisdiction.whereabouts(record).spots
+        if not spots:
+            raise NotFound(
+                f"The record {request.record} lies nowhere yet; check the number.",
+                f"编号为 {request.record} 的记录没有所属单位，请核对编号。",
+            )
+        return place_of(spots[0])
 
 
 def review_due(ended_on: date) -> date:

@@ -178,18 +178,19 @@ def version_at(connection: psycopg.Connection[Any], order: Order) -> int:
 
 def record_export(records: Records, order: Order, versions: int) -> Position:
     """Record in the log that the case goes out; the position of that event."""
+    now, desk = datetime.now(UTC), Accesses(records)
+    command = Command(order.by, request=uuid4(), occurred=now)
     selection = Selection(
         kind=RecordKind.CASE,
         what=verifier.EXPORTED[order.own],
         rows=versions,
         purpose=order.purpose,
+        place=desk.office_of(command),
         record=order.case,
         recipient=order.recipient,
     )
-    now = datetime.now(UTC)
-    command = Command(order.by, request=uuid4(), occurred=now)
     stream = access_id(order.by.id, day(now))
-    return Accesses(records).make_export(stream, selection, command).last_position
+    return desk.make_export(stream, selection, command).last_position
 
 
 def released_for(vault: Vault, records: Records, order: Order) -> Released | None:

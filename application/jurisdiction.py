@@ -305,6 +305,9 @@ class Jurisdiction:
             case Subject():
                 record = aggregate.record or next(f for f in facts if isinstance(f, UUID))
                 return self.of_record(record)
+            case Access() if (asked := named_access(aggregate, facts)) is not None:
+                # Who is in charge of the record decides, not who is of the reader.
+                return self.of_record(asked)
             case Access() if aggregate.office is not None and aggregate.reader is not None:
                 spot = self.spot_of_office(aggregate.office)
                 return Whereabouts((spot,), frozenset({aggregate.reader}))
@@ -341,6 +344,18 @@ class Jurisdiction:
             found = self._tree.now().with_code(question.region, self.today)
             if found is not None:
                 yield Spot(None, found)
+
+
+def named_access(access: Access, facts: Iterable[object]) -> UUID | None:
+    """The record of the break-glass access that a decision names first."""
+    first = next(iter(facts), None)
+    glass = access.accesses.get(first) if isinstance(first, UUID) else None
+    return None if glass is None else glass.record
+
+
+def place_of(spot: Spot) -> Place:
+    """A spot as a place."""
+    return Place(centre=spot.centre, region=spot.region)
 
 
 def spots_in(facts: Iterable[object]) -> Iterator[Spot]:

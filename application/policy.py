@@ -109,7 +109,7 @@ class Action(Labelled):
 
     ASK_ACCESS = "access.ask", "申请紧急查阅"
     DECIDE_ACCESS = "access.decide", "审批紧急查阅"
-    JUDGE_ACCESS = "access.judge", "复核紧急查阅"
+    JUDGE_ACCESS = "access.judge", "复核紧急查阅、查看异常查阅"
     TRACE = "access.trace", "留下查阅痕迹"
 
     MANAGE_ACCOUNTS = "accounts.manage", "管理账号与岗位"
@@ -518,7 +518,7 @@ DECIDED: Final[Mapping[Action, tuple[Callable[..., Any] | str, ...]]] = {
         Review.close,
     ),
     Action.ANSWER_FINDINGS: (Review.answer_finding,),
-    Action.ASK_ACCESS: (Access.request,),
+    Action.ASK_ACCESS: ("application.access.Accesses.request",),
     Action.DECIDE_ACCESS: (Access.grant, Access.refuse),
     Action.JUDGE_ACCESS: (Access.after_review,),
     Action.TRACE: (
@@ -526,10 +526,9 @@ DECIDED: Final[Mapping[Action, tuple[Callable[..., Any] | str, ...]]] = {
         Access.open_list,
         Access.make_search,
         Access.make_export,
-        Access.make_print,
+        "application.access.Accesses.make_print",
         Access.release_keys,
         Access.expire,
-        Access.notify_owner,
     ),
     Action.MANAGE_ACCOUNTS: (
         Account.open,

@@ -1,7 +1,7 @@
 """Access (查阅): who saw which personal data and why; one stream per reader and day.
 
-Sealed records open in an emergency (break-glass) for at most four hours, with notice to the owner
-and a verdict afterwards.
+Closed records open in an emergency (break-glass) for at most four hours; who takes care of them
+sees it at once, and somebody else judges it afterwards.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ from domain.values import (
 )
 
 LONGEST_ACCESS = timedelta(hours=4)  # an emergency is over or someone else is on duty by then
+
+NEVER_OPENED = frozenset({RecordKind.ACCESS, RecordKind.ACCOUNT})
+"""Whose records no emergency opens: who looked, and who may sign in."""
 
 NAMESPACE = UUID("00000000-0000-5000-8000-000000000002")
 """Of the names of streams."""
@@ -128,9 +131,10 @@ class KeyReleased(Event, topic="access.key-released.v1"):
 
 
 class AccessRequested(Event, topic="access.requested.v1"):
-    """The reader asks to see a record that is closed to him."""
+    """The reader asks to see a record that is closed to him; it lies at `place`."""
 
     request: AccessRequest
+    place: Place
 
 
 class AccessGranted(Event, topic="access.granted.v1"):
@@ -138,6 +142,8 @@ class AccessGranted(Event, topic="access.granted.v1"):
 
     access: UUID
     record: UUID
+    kind: RecordKind
+    place: Place
     until: Instant
     review_due: date
 
@@ -147,6 +153,8 @@ class AccessRefused(Event, topic="access.refused.v1"):
 
     access: UUID
     record: UUID
+    kind: RecordKind
+    place: Place
 
 
 class AccessExpired(Event, topic="access.expired.v1"):
@@ -154,15 +162,9 @@ class AccessExpired(Event, topic="access.expired.v1"):
 
     access: UUID
     record: UUID
+    kind: RecordKind
+    place: Place
     until: Instant
-
-
-class OwnerNotified(Event, topic="access.owner-notified.v1"):
-    """Who is responsible for the record was told of the access."""
-
-    access: UUID
-    record: UUID
-    owner: UUID
 
 
 class AfterReviewed(Event, topic="access.after-reviewed.v1"):
@@ -170,6 +172,8 @@ class AfterReviewed(Event, topic="access.after-reviewed.v1"):
 
     access: UUID
     record: UUID
+    kind: RecordKind
+    place: Place
     verdict: AccessVerdict
     text: Text
     due: date
@@ -186,14 +190,14 @@ AnyAccessEvent = (
     | AccessGranted
     | AccessRefused
     | AccessExpired
-    | OwnerNotified
     | AfterReviewed
 )
 
 
 class Grant(NamedTuple):
-    """From when until when a record is open, and by when a verdict is due."""
+    """By whom a record was opened, from when until when, and by when a verdict is due."""
 
+    by: UUID
     since: datetime
     until: datetime
     review_due: date
@@ -203,10 +207,11 @@ class BreakGlass(NamedTuple):
     """A request for access, and what became of it."""
 
     record: UUID
+    kind: RecordKind
+    place: Place
     requested_at: datetime
     status: AccessStatus = AccessStatus.REQUESTED
     grant: Grant | None = None
-    told: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +259,15 @@ class Access(Aggregate):
         self.require_opening(viewing, by)
         yield KeyReleased.of(self, by, viewing=viewing, keys=tuple(sorted(set(keys))))
 
-    def request(self, request: AccessRequest, by: Stamp) -> Iterator[Event]:
-        """Ask to see a closed record, for at most four hours from now."""
+    def request(self, request: AccessRequest, place: Place, by: Stamp) -> Iterator[Event]:
+        """Ask to see a closed record that lies at a place, for at most four hours from now."""
         self.require_own_day(by)
+        if request.kind in NEVER_OPENED:
+            raise Refused("access-never-opens", kind=request.kind)
         if request.id in self.accesses:
             raise Refused("record-exists", record=request.id)
         require_short(instant(by), request.until)
-        yield AccessRequested.of(self, by, request=request)
+        yield AccessRequested.of(self, by, request=request, place=place)
 
     def grant(self, access: UUID, until: datetime, review_due: date, by: Stamp) -> Iterator[Event]:
         """Open the record for at most four hours from now; never to oneself.
@@ -272,7 +279,7 @@ class Access(Aggregate):
         if review_due <= day(until):
             raise Refused("review-due-too-early", until=until)
         yield AccessGranted.of(
-            self, by, access=access, record=glass.record, until=until, review_due=review_due
+            self, by, **of_what(access, glass), until=until, review_due=review_due
         )
 
     def refuse(self, access: UUID, by: Stamp) -> Iterator[Event]:
@@ -280,7 +287,7 @@ class Access(Aggregate):
         glass = self.require_undecided(access, by)
         if by.reason is None:
             raise Refused("access-refusal-needs-reason")
-        yield AccessRefused.of(self, by, access=access, record=glass.record)
+        yield AccessRefused.of(self, by, **of_what(access, glass))
 
     def expire(self, access: UUID, by: Stamp) -> Iterator[Event]:
         """Note that the time of an access is over, once."""
@@ -288,33 +295,29 @@ class Access(Aggregate):
         grant = require_ended(glass, by)
         if glass.status is not AccessStatus.GRANTED:
             raise Refused("access-already-expired", access=access)
-        yield AccessExpired.of(self, by, access=access, record=glass.record, until=grant.until)
-
-    def notify_owner(self, access: UUID, owner: UUID, by: Stamp) -> Iterator[Event]:
-        """Note that who is responsible for the record was told, each once."""
-        glass = find(self.accesses, access)
-        require_in_order(require_granted(glass).since, instant(by))
-        if owner in glass.told:
-            raise Refused("owner-already-notified", owner=owner)
-        yield OwnerNotified.of(self, by, access=access, record=glass.record, owner=owner)
+        yield AccessExpired.of(self, by, **of_what(access, glass), until=grant.until)
 
     def after_review(
         self, access: UUID, verdict: AccessVerdict, text: Text, by: Stamp
     ) -> Iterator[Event]:
-        """Judge an access after its end: once, by another than the reader, late with a reason."""
+        """Judge an access after its end: once, late with a reason.
+
+        It is judged by another than who used it and who granted it.
+        """
         glass = find(self.accesses, access)
         grant = require_ended(glass, by)
         if glass.status is AccessStatus.REVIEWED:
             raise Refused("access-already-reviewed", access=access)
         if by.actor == self.reader:
             raise Refused("verdict-by-reader")
+        if by.actor == grant.by:
+            raise Refused("verdict-by-grantor")
         if by.occurred_on > grant.review_due and by.reason is None:
             raise Refused("late-verdict-needs-reason", due=grant.review_due)
         yield AfterReviewed.of(
             self,
             by,
-            access=access,
-            record=glass.record,
+            **of_what(access, glass),
             verdict=verdict,
             text=text,
             due=grant.review_due,
@@ -361,19 +364,17 @@ class Access(Aggregate):
                 return self.begun(event.stamp)
             case KeyReleased():
                 return self.begun(event.stamp)
-            case AccessRequested(request=request):
-                glass = BreakGlass(request.record, instant(event.stamp))
+            case AccessRequested(request=request, place=place):
+                glass = BreakGlass(request.record, request.kind, place, instant(event.stamp))
                 accesses = {**self.accesses, request.id: glass}
                 return replace(self.begun(event.stamp), accesses=accesses)
             case AccessGranted(access=access, until=until, review_due=due):
-                grant = Grant(instant(event.stamp), until, due)
+                grant = Grant(event.stamp.actor, instant(event.stamp), until, due)
                 return self.having(access, status=AccessStatus.GRANTED, grant=grant)
             case AccessRefused(access=access):
                 return self.having(access, status=AccessStatus.REFUSED)
             case AccessExpired(access=access):
                 return self.having(access, status=AccessStatus.EXPIRED)
-            case OwnerNotified(access=access, owner=owner):
-                return self.having(access, told=self.accesses[access].told | {owner})
             case AfterReviewed(access=access):
                 return self.having(access, status=AccessStatus.REVIEWED)
             case _:
@@ -389,6 +390,11 @@ class Access(Aggregate):
         """The state with this access changed."""
         glass = self.accesses[access]._replace(**changes)
         return replace(self, accesses={**self.accesses, access: glass})
+
+
+def of_what(access: UUID, glass: BreakGlass) -> dict[str, Any]:
+    """What every event on an access says of it."""
+    return {"access": access, "record": glass.record, "kind": glass.kind, "place": glass.place}
 
 
 def instant(by: Stamp) -> datetime:

@@ -53,10 +53,6 @@ ACCESS_REFUSALS = {
         "The end of this access is noted already.",
         "该查阅的到期已登记，无须重复办理。",
     ),
-    "owner-already-notified": Sentence(
-        "This person was told already.",
-        "已告知该负责人，无须重复告知。",
-    ),
     "review-due-too-early": Sentence(
         "The verdict is due after the access ends at {until}; name the fifth working day after.",
         "复核期限须晚于查阅到期时间 {until}，请填写其后第五个工作日。",
@@ -68,6 +64,14 @@ ACCESS_REFUSALS = {
     "verdict-by-reader": Sentence(
         "Nobody judges an access of his own; ask a colleague.",
         "不得复核本人的查阅，请由他人复核。",
+    ),
+    "verdict-by-grantor": Sentence(
+        "Nobody judges an access that he granted; ask a colleague.",
+        "不得复核本人批准的查阅，请由他人复核。",
+    ),
+    "access-never-opens": Sentence(
+        "No emergency opens a record of this kind ({kind}); ask who is in charge of it.",
+        "此类记录（{kind}）不适用紧急查阅，请联系主管单位。",
     ),
     "late-verdict-needs-reason": Sentence(
         "The verdict was due on {due}; say why it is late.",
@@ -86,6 +90,5 @@ ACCESS_TITLES = {
     "access.granted.v1": "批准紧急查阅",
     "access.refused.v1": "不予批准紧急查阅",
     "access.expired.v1": "紧急查阅到期",
-    "access.owner-notified.v1": "告知档案负责人",
     "access.after-reviewed.v1": "事后复核",
 }

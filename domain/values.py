@@ -575,6 +575,31 @@ class ErasureGround(Labelled):
     UNLAWFUL = "unlawful", "违反规定或者约定处理"
 
 
+class LookKind(Labelled):
+    """What a row of the reading log says that somebody did."""
+
+    OPENED = "opened", "查阅"
+    LISTED = "listed", "查看列表"
+    SEARCHED = "searched", "查询"
+    EXPORTED = "exported", "导出"
+    PRINTED = "printed", "打印"
+    RELEASED = "released", "启封"
+    REQUESTED = "requested", "申请紧急查阅"
+    GRANTED = "granted", "批准紧急查阅"
+    REFUSED = "refused", "不予批准紧急查阅"
+    EXPIRED = "expired", "紧急查阅到期"
+    REVIEWED = "reviewed", "复核紧急查阅"
+
+
+class UnusualLook(Labelled):
+    """Why looks are listed for somebody to ask about."""
+
+    MANY = "many", "短时间内查阅大量档案"
+    NIGHT = "night", "夜间查阅"
+    UNASSIGNED = "unassigned", "查阅非本人承办的个案"
+    SEVERAL_OFFICES = "several-offices", "以多个单位名义查阅同一档案"
+
+
 class AccessReason(Labelled):
     """Why a closed record must be seen at once."""
 

@@ -322,7 +322,7 @@ def equal(ledger: Ledger, equals: Mapping[str, str]) -> Iterator[sql.Composable]
 def in_hands(ledger: Ledger, reading: Reading) -> sql.Composable:
     """The condition that a row is of a case that whoever asks takes care of now, if that is asked.
 
-    Raises `Forbidden` for a ledger that is not of cases.
+    A look is of the case that was looked at. Raises `Forbidden` for a ledger that is not of cases.
     """
     if reading.sight.hands is None:
         return sql.SQL("")
@@ -330,6 +330,8 @@ def in_hands(ledger: Ledger, reading: Reading) -> sql.Composable:
         case = sql.Identifier("ledger", "row")
     elif "case_id" in ledger.positions:
         case = sql.Identifier("ledger", "case_id")
+    elif "record" in ledger.positions:
+        case = sql.Identifier("ledger", "record")
     else:
         raise Forbidden(
             f"The ledger {ledger.name} is not one of cases; you see those of your cases only.",

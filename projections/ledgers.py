@@ -12,7 +12,6 @@ from functools import cache, cached_property
 from typing import Final, NamedTuple, get_args
 
 from application.eventlog import Recorded
-from domain.access import AnyAccessEvent
 from domain.account_events import AnyAccountEvent
 from domain.log import LogEvent
 from domain.pin import ReportPinned
@@ -34,6 +33,10 @@ from domain.rights import (
 from domain.subject import SubjectEvent
 from domain.supervision import AnyOrderEvent
 from domain.values import (
+    AccessPurpose,
+    AccessReason,
+    AccessStatus,
+    AccessVerdict,
     AssistanceStatus,
     CaseChannel,
     CaseOutcome,
@@ -47,20 +50,30 @@ from domain.values import (
     FundsKind,
     FundSource,
     Labelled,
+    LookKind,
     OutcomeSource,
     OutreachKind,
     Party,
     PostStatus,
     PractitionerKind,
     PractitionerSource,
+    RecordKind,
     RecordStatus,
+    RecordSurface,
     RiskLevel,
+    Role,
     ServiceKind,
     ServiceType,
     SessionForm,
     Visit,
 )
-from projections import case_patches, centre_patches, directory_patches, rights_patches
+from projections import (
+    access_patches,
+    case_patches,
+    centre_patches,
+    directory_patches,
+    rights_patches,
+)
 from projections.packing import Kind
 from projections.patches import Kinds, Patch, Patchers
 
@@ -352,11 +365,62 @@ LEDGERS: Final[dict[str, Ledger]] = {
             ),
             "proposed_on",
         ),
+        Ledger(
+            "looks",
+            "查阅记录",
+            (
+                Column("reader", "查阅人", "uuid"),
+                Column("role", "身份", "text", (Role,)),
+                Column("office", "查阅人单位", "uuid"),
+                Column("at", "时间", "instant"),
+                Column("happened", "行为", "text", (LookKind,)),
+                Column("record", "被查阅的档案", "uuid"),
+                Column("kind", "档案类型", "text", (RecordKind,)),
+                Column("surface", "途径", "text", (RecordSurface,)),
+                Column("purpose", "目的", "text", (AccessPurpose,)),
+                Column("rows", "条数", "integer"),
+                Column("what", "清单或字段", "text"),
+                Column("recipient", "接收单位", "text"),
+                Column("access", "紧急查阅", "uuid"),
+                Column("request", "请求编号", "uuid"),
+                RECORDED_AT,
+            ),
+            "at",
+        ),
+        Ledger(
+            "accesses",
+            "紧急查阅台账",
+            (
+                Column("stream", "申请当日的查阅记录", "uuid"),
+                Column("reader", "申请人", "uuid"),
+                Column("role", "身份", "text", (Role,)),
+                Column("office", "申请人单位", "uuid"),
+                Column("record", "申请查阅的档案", "uuid"),
+                Column("kind", "档案类型", "text", (RecordKind,)),
+                Column("reason", "事由", "text", (AccessReason,)),
+                Column("why", "说明", "text"),
+                Column("requested_at", "申请时间", "instant"),
+                Column("asked_until", "申请至", "instant"),
+                Column("status", "状态", "text", (AccessStatus,)),
+                Column("decided_at", "审批时间", "instant"),
+                Column("decided_by", "审批人", "uuid"),
+                Column("until", "批准至", "instant"),
+                Column("opened", "查阅次数", "integer"),
+                Column("last_opened_at", "最近查阅时间", "instant"),
+                Column("review_due", "复核期限", "date"),
+                Column("reviewed_at", "复核时间", "instant"),
+                Column("reviewed_by", "复核人", "uuid"),
+                Column("verdict", "复核结论", "text", (AccessVerdict,)),
+                RECORDED_AT,
+            ),
+            "requested_at",
+        ),
     )
 }
 """Every work ledger by its name."""
 
 PATCHERS: Final[Patchers] = {
+    **access_patches.PATCHERS,
     **case_patches.PATCHERS,
     **centre_patches.PATCHERS,
     **directory_patches.PATCHERS,
@@ -372,12 +436,11 @@ UNLISTED: Final[Kinds] = frozenset(
         *get_args(AnyRegionEvent),
         *get_args(AnyOrderEvent),
         *get_args(AnyReviewEvent),
-        *get_args(AnyAccessEvent),
         *get_args(SubjectEvent),
         *get_args(AnyAccountEvent),
     }
 )
-"""Events that write in no ledger; none of what oversees or administers does."""
+"""Events that write in no ledger; of what oversees and administers, only looks do."""
 
 LEDGERED: Final = frozenset(kind.topic for kind in PATCHERS)
 """The topics that can change a ledger; a rebuild reads only those."""

@@ -9,7 +9,6 @@ from api.examples.shared import (
     CASE,
     CENTRE,
     HERE,
-    PERSON,
     RECORD,
     SECOND_RECORD,
     WHEN,
@@ -65,12 +64,6 @@ REVIEWS: Final[dict[str, Body]] = {
     "close_review": WHEN,
 }
 
-VIEWING: Final[Body] = {
-    "record": CASE,
-    "kind": "case",
-    "surface": "record-page",
-    "purpose": "service",
-}
 SELECTION: Final[Body] = {"kind": "case", "what": "个案台账", "rows": 20, "purpose": "supervision"}
 
 ERASURES: Final[dict[str, Body]] = {
@@ -80,10 +73,6 @@ ERASURES: Final[dict[str, Body]] = {
 }
 
 ACCESS: Final[dict[str, Body]] = {
-    "open_record": {"viewing": VIEWING},
-    "open_list": {"selection": SELECTION},
-    "make_search": {"selection": {**SELECTION, "what": "按案号查询", "rows": 1}},
-    "make_export": {"selection": SELECTION},
     "make_print": {"selection": SELECTION},
     "request_access": {
         "request": {
@@ -96,14 +85,8 @@ ACCESS: Final[dict[str, Body]] = {
         },
         **AT,
     },
-    "open_record_by_access": {
-        "viewing": {**VIEWING, "kind": "sealed-note", "purpose": "emergency", "access": RECORD},
-        **AT,
-    },
     "grant_access": {"until": "2019-03-01T12:00:00+08:00", **AT},
     "refuse_access": {"reason": "可由承办人查阅", **AT},
-    "expire_access": AT,
-    "notify_owner": {"owner": PERSON, **AT},
     "review_access": {"verdict": "justified", "text": "事由属实", **AT},
 }
 

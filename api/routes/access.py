@@ -1,19 +1,40 @@
-"""Commands on access (查阅): what the reader saw today, and break-glass.
+"""Access (查阅): what only the reader knows of, break-glass, and who must know of it.
 
 A reader's day is one stream; the answer to any command on it gives its id.
 """
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Query
+from pydantic import BaseModel
 
-from api.dependencies import AccessesDep, AnswerDep, CommandDep, CommandRoute, Recorded
-from domain.access import AccessRequest, Selection, Viewing
+from api.dependencies import (
+    AccessesDep,
+    AnswerDep,
+    BoundariesDep,
+    CommandDep,
+    CommandRoute,
+    CurrentActor,
+    Moment,
+    PeriodDep,
+    ReadAt,
+    Recorded,
+    RegionParameter,
+    SystemDep,
+)
+from api.looks import LooksDep
+from api.seeing import Seen, SeenDep
+from domain.access import AccessRequest, Selection
 from domain.base import Instant, Text
-from domain.values import AccessVerdict
+from domain.values import AccessVerdict, RecordKind
+from projections.emergencies import Notice, Use, notices, use, verdicts_owed
 
 router = APIRouter(prefix="/access", tags=["查阅 Access"], route_class=CommandRoute)
+
+
+queries = APIRouter(prefix="/access", tags=["查阅 Access"])
 
 
 def own_day_of(by: CommandDep, desk: AccessesDep) -> UUID:
@@ -24,43 +45,11 @@ def own_day_of(by: CommandDep, desk: AccessesDep) -> UUID:
 OwnDay = Annotated[UUID, Depends(own_day_of)]
 
 
-@router.post("/records", status_code=201)
-def open_record(
-    stream: OwnDay, viewing: Viewing, by: CommandDep, desk: AccessesDep, answer: AnswerDep
-) -> Recorded:
-    """查阅记录 Trace that a record was seen."""
-    return answer(stream, desk.open_record(stream, viewing, by))
-
-
-@router.post("/lists", status_code=201)
-def open_list(
-    stream: OwnDay, selection: Selection, by: CommandDep, desk: AccessesDep, answer: AnswerDep
-) -> Recorded:
-    """查阅列表 Trace that a list was seen."""
-    return answer(stream, desk.open_list(stream, selection, by))
-
-
-@router.post("/searches", status_code=201)
-def make_search(
-    stream: OwnDay, selection: Selection, by: CommandDep, desk: AccessesDep, answer: AnswerDep
-) -> Recorded:
-    """查询 Trace a search."""
-    return answer(stream, desk.make_search(stream, selection, by))
-
-
-@router.post("/exports", status_code=201)
-def make_export(
-    stream: OwnDay, selection: Selection, by: CommandDep, desk: AccessesDep, answer: AnswerDep
-) -> Recorded:
-    """导出 Trace an export."""
-    return answer(stream, desk.make_export(stream, selection, by))
-
-
 @router.post("/prints", status_code=201)
 def make_print(
     stream: OwnDay, selection: Selection, by: CommandDep, desk: AccessesDep, answer: AnswerDep
 ) -> Recorded:
-    """打印 Trace a print."""
+    """打印 Trace a print: only who prints knows of it; all other looks are traced by the system."""
     return answer(stream, desk.make_print(stream, selection, by))
 
 
@@ -70,14 +59,6 @@ def request_access(
 ) -> Recorded:
     """申请紧急查阅 Ask to see a closed record, for at most four hours."""
     return answer(stream, desk.request(stream, request, by))
-
-
-@router.post("/{stream}/records", status_code=201)
-def open_record_by_access(
-    stream: UUID, viewing: Viewing, by: CommandDep, desk: AccessesDep, answer: AnswerDep
-) -> Recorded:
-    """凭批准查阅记录 Trace that a record was seen under an access granted on that day."""
-    return answer(stream, desk.open_record(stream, viewing, by))
 
 
 @router.post("/{stream}/requests/{access}/grant", status_code=201)
@@ -101,27 +82,6 @@ def refuse_access(
     return answer(stream, desk.refuse(stream, access, by))
 
 
-@router.post("/{stream}/requests/{access}/expiry", status_code=201)
-def expire_access(
-    stream: UUID, access: UUID, by: CommandDep, desk: AccessesDep, answer: AnswerDep
-) -> Recorded:
-    """到期 Note that the time of an access is over."""
-    return answer(stream, desk.expire(stream, access, by))
-
-
-@router.post("/{stream}/requests/{access}/notice", status_code=201)
-def notify_owner(
-    stream: UUID,
-    access: UUID,
-    owner: Annotated[UUID, Body()],
-    by: CommandDep,
-    desk: AccessesDep,
-    answer: AnswerDep,
-) -> Recorded:
-    """告知负责人 Note that who is responsible for the record was told."""
-    return answer(stream, desk.notify_owner(stream, access, owner, by))
-
-
 @router.post("/{stream}/requests/{access}/verdict", status_code=201)
 def review_access(
     stream: UUID,
@@ -134,3 +94,97 @@ def review_access(
 ) -> Recorded:
     """事后复核 Judge an access after its end, as another than the reader."""
     return answer(stream, desk.after_review(stream, access, verdict, text, by))
+
+
+class Notices(BaseModel):
+    """Break-glass accesses to records that whoever asks takes care of or is in charge of."""
+
+    reading: ReadAt
+    boundaries: str
+    now: datetime
+    notices: list[Notice]
+
+
+class AccessUse(BaseModel):
+    """What became of the accesses asked for in a period, by reason."""
+
+    reading: ReadAt
+    boundaries: str
+    lines: list[Use]
+
+
+def instant_of(seen: SeenDep, desk: AccessesDep, as_of: Moment | None = None) -> datetime:
+    """The present, or the moment of a reading of the past: what is open and overdue then."""
+    return seen.reading.recorded_at if as_of else desk.clock()
+
+
+Now = Annotated[datetime, Depends(instant_of)]
+AtMost = Annotated[int, Query(ge=1, le=1000)]
+
+
+@queries.get("/notices")
+def list_access_notices(
+    _: CurrentActor,
+    seen: SeenDep,
+    boundaries: BoundariesDep,
+    now: Now,
+    system: SystemDep,
+    looks: LooksDep,
+    limit: AtMost = 100,
+) -> Notices:
+    """紧急查阅告知 Who was let into a record in an emergency, why and until when; newest first.
+
+    A counsellor sees those to her cases, the offices in charge those to what lies with them.
+    """
+    found = notices(system.readings, seen.reading, now, limit=limit)
+    looks.list(RecordKind.ACCESS, "notices of break-glass", len(found))
+    return noticed(seen, boundaries, now, found)
+
+
+@queries.get("/reviews")
+def list_access_reviews(
+    _: CurrentActor,
+    seen: SeenDep,
+    boundaries: BoundariesDep,
+    now: Now,
+    system: SystemDep,
+    looks: LooksDep,
+    overdue: Annotated[
+        bool, Query(description="仅列逾期未复核的。Only those past their day.")
+    ] = False,
+    limit: AtMost = 100,
+) -> Notices:
+    """待复核的紧急查阅 Accesses that are over and have no verdict, the most urgent first."""
+    found = verdicts_owed(system.readings, seen.reading, now, overdue=overdue, limit=limit)
+    looks.list(RecordKind.ACCESS, "verdicts owed on break-glass", len(found))
+    return noticed(seen, boundaries, now, found)
+
+
+@queries.get("/statistics")
+def read_access_use(
+    _: CurrentActor,
+    region: RegionParameter,
+    period: PeriodDep,
+    seen: SeenDep,
+    boundaries: BoundariesDep,
+    now: Now,
+    system: SystemDep,
+) -> AccessUse:
+    """紧急查阅统计 How often break-glass was asked for, granted, used and judged, by reason."""
+    lines = use(
+        system.readings,
+        seen.reading,
+        now,
+        region=region,
+        boundaries=boundaries,
+        first=period.first,
+        last=period.last,
+    )
+    return AccessUse(reading=ReadAt.of(seen.reading), boundaries=str(boundaries), lines=lines)
+
+
+def noticed(seen: Seen, boundaries: object, now: datetime, found: list[Notice]) -> Notices:
+    """The answer of a list of accesses."""
+    return Notices(
+        reading=ReadAt.of(seen.reading), boundaries=str(boundaries), now=now, notices=found
+    )

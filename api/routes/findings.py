@@ -1,4 +1,4 @@
-"""Findings: what only shows when cases are held side by side (疑点)."""
+"""Findings: what only shows when cases, or looks, are held side by side (疑点)."""
 
 from typing import Annotated
 
@@ -16,8 +16,9 @@ from api.dependencies import (
 from api.looks import LooksDep
 from api.seeing import SeenDep
 from domain.base import FIRST_DAY, LAST_DAY
-from domain.values import RecordKind
+from domain.values import RecordKind, UnusualLook
 from projections.findings import Overlap, overlaps
+from projections.unusual import Unusual, unusual_looks
 
 router = APIRouter(prefix="/findings", tags=["疑点 Findings"])
 
@@ -31,6 +32,18 @@ class OverlapPage(BaseModel):
     reading: ReadAt
     boundaries: str
     found: list[Overlap]
+    next: str | None
+
+
+class UnusualPage(BaseModel):
+    """Looks that somebody should ask about, by when they began, each with its reason.
+
+    `next` leads to the following page.
+    """
+
+    reading: ReadAt
+    boundaries: str
+    found: list[Unusual]
     next: str | None
 
 
@@ -61,6 +74,45 @@ def read_overlaps(
     )
     looks.list(RecordKind.CASE, "overlapping sessions", len(answer.found))
     return OverlapPage(
+        reading=ReadAt.of(reading),
+        boundaries=str(boundaries),
+        found=answer.found,
+        next=answer.next,
+    )
+
+
+@router.get("/unusual-looks")
+def read_unusual_looks(
+    _: CurrentActor,
+    seen: SeenDep,
+    looks: LooksDep,
+    boundaries: BoundariesDep,
+    system: SystemDep,
+    region: RegionParameter | None = None,
+    first: Annotated[Day, Query(alias="from")] = FIRST_DAY,
+    last: Annotated[Day, Query(alias="to")] = LAST_DAY,
+    reason: UnusualLook | None = None,
+    after: Annotated[str | None, Query(max_length=300)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> UnusualPage:
+    """异常查阅 Looks at many records in a short time, at night, without assignment, or as several.
+
+    Looks at relatives and neighbours are not found: who they are lies sealed.
+    """
+    reading = seen.reading
+    answer = unusual_looks(
+        system.readings,
+        reading,
+        region=region,
+        boundaries=boundaries,
+        first=first,
+        last=last,
+        reason=reason,
+        after=after,
+        limit=limit,
+    )
+    looks.list(RecordKind.ACCESS, "unusual looks", len(answer.found))
+    return UnusualPage(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),
         found=answer.found,

@@ -1,5 +1,6 @@
 """The history of any record: a case, a centre, a person, a region."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -60,8 +61,29 @@ class Safety(BaseModel):
         )
 
 
+BREAKABLE: Final = frozenset(PERSONAL.values()) - {RecordKind.ACCESS}
+"""What a break-glass access opens; never who looked, nor who may sign in."""
+
+
+class OpenUntil(BaseModel):
+    """The break-glass access under which an answer was given: until when it opens the record."""
+
+    access: UUID
+    until: datetime
+    seconds_left: int
+
+    @classmethod
+    def of(cls, access: UUID, until: datetime) -> "OpenUntil":
+        """An access that is open now."""
+        left = int((until - datetime.now(UTC)).total_seconds())
+        return cls(access=access, until=until, seconds_left=max(0, left))
+
+
 class History(BaseModel):
-    """What happened, in the order of recording; `next` leads to the following page."""
+    """What happened, in the order of recording; `next` leads to the following page.
+
+    `under` is there when the record is open only for a while.
+    """
 
     safety: Safety | None = None
     reading: ReadAt
@@ -69,6 +91,7 @@ class History(BaseModel):
     id: UUID
     moments: list[Moment]
     next: int | None
+    under: OpenUntil | None = None
 
 
 @router.get("/{aggregate_id}")
@@ -82,15 +105,34 @@ def read_history(
     looks: LooksDep,
     after: Annotated[int, Query(ge=0, le=2**31, description="The last version seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    access: Annotated[
+        UUID | None,
+        Query(
+            description="紧急查阅编号，与 stream 同用：凭批准查阅无权查看的档案。"
+            "A granted break-glass access, with its `stream`: it opens the record until its end."
+        ),
+    ] = None,
+    stream: Annotated[
+        UUID | None, Query(description="申请紧急查阅时答复的 id。The id that the request answered.")
+    ] = None,
 ) -> History:
     """历史 What happened, when it was recorded, by whom and why, and what it corrected.
 
-    The last page bears the record's version as ETag, for the `If-Match` of a command.
+    Under a break-glass access it is shown as to who counsels; what is sealed stays sealed. The
+    last page bears the record's version as ETag, for the `If-Match` of a command.
     """
     records, jurisdiction = system.records, system.records.jurisdiction
     record = records.get(records.kind_of(aggregate_id), aggregate_id)
-    jurisdiction.require_sight(actor, LOOKING[type(record)], record)
-    masked = () if jurisdiction.may_see(actor, Action.READ_SUMMARIES, record) else SUMMARIES
+    kind = PERSONAL.get(type(record))
+    spots = jurisdiction.whereabouts(record).spots if kind else ()
+    spot = spots[0] if spots else None
+    under = None
+    if access is not None and stream is not None and kind in BREAKABLE:
+        until = looks.under(stream, access, aggregate_id, kind, spot)
+        under = OpenUntil.of(access, until)
+    else:
+        jurisdiction.require_sight(actor, LOOKING[type(record)], record)
+    may_read_all = under or jurisdiction.may_see(actor, Action.READ_SUMMARIES, record)
     moments = timeline(
         system.readings,
         reading,
@@ -98,11 +140,10 @@ def read_history(
         boundaries=boundaries,
         after=after,
         limit=limit,
-        masked=masked,
+        masked=() if may_read_all else SUMMARIES,
     )
-    if (kind := PERSONAL.get(type(record))) is not None:
-        spots = jurisdiction.whereabouts(record).spots
-        looks.record(aggregate_id, kind, spots[0] if spots else None)
+    if kind is not None and under is None:
+        looks.record(aggregate_id, kind, spot)
     if len(moments) < limit:
         response.headers["ETag"] = f'"{moments[-1].version if moments else after}"'
     return History(
@@ -112,4 +153,5 @@ def read_history(
         id=aggregate_id,
         moments=moments,
         next=moments[-1].version if len(moments) == limit else None,
+        under=under,
     )

@@ -33,10 +33,12 @@ REGISTERS: Final = frozenset({"requests", "assessments", "disposals"})
 LISTS: Final = {
     RecordKind.CASE: Action.LIST_CASES,
     RecordKind.REQUEST: Action.READ_REQUESTS,
+    RecordKind.ACCESS: Action.READ_LOOKS,
 }
 EXPORTS: Final = {
     RecordKind.CASE: Action.EXPORT_CASES,
     RecordKind.REQUEST: Action.READ_REQUESTS,
+    RecordKind.ACCESS: Action.READ_LOOKS,
 }
 """Which action a list of records of a kind is, and taking it along; of other kinds, `LIST_WORK`."""
 
@@ -48,6 +50,8 @@ def kind_of(name: str) -> RecordKind:
         return RecordKind.REQUEST
     if name == "cases" or "case_id" in columns:
         return RecordKind.CASE
+    if name in ("looks", "accesses"):
+        return RecordKind.ACCESS
     if name == "practitioners" or "practitioner" in columns:
         return RecordKind.PRACTITIONER
     return RecordKind.CENTRE

@@ -244,3 +244,55 @@ create table {schema}.ledger_disposals (
     approved_on   date,
     recorded_at   timestamptz not null
 );
+
+-- A look at one record or many, or a step of a break-glass access: who saw what, never its content.
+create table {schema}.ledger_looks (
+    row           uuid not null,
+    from_position bigint not null,
+    to_position   bigint not null,
+    place         integer not null,
+    reader        uuid not null,
+    role          text not null,
+    office        uuid not null,
+    at            timestamptz not null,
+    happened      text not null,
+    record        uuid,
+    kind          text,
+    surface       text,
+    purpose       text,
+    rows          bigint,
+    what          text,
+    recipient     text,
+    access        uuid,
+    request       uuid not null,
+    recorded_at   timestamptz not null
+);
+
+-- A break-glass access (紧急查阅): asked for, decided, used and judged.
+create table {schema}.ledger_accesses (
+    row            uuid not null,
+    from_position  bigint not null,
+    to_position    bigint not null,
+    place          integer not null,
+    stream         uuid,
+    reader         uuid,
+    role           text,
+    office         uuid,
+    record         uuid,
+    kind           text,
+    reason         text,
+    why            text,
+    requested_at   timestamptz not null,
+    asked_until    timestamptz,
+    status         text not null,
+    decided_at     timestamptz,
+    decided_by     uuid,
+    until          timestamptz,
+    opened         bigint,
+    last_opened_at timestamptz,
+    review_due     date,
+    reviewed_at    timestamptz,
+    reviewed_by    uuid,
+    verdict        text,
+    recorded_at    timestamptz not null
+);

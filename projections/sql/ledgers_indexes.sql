@@ -23,3 +23,7 @@ create index on {schema}.ledger_assessments (row, to_position);
 create index on {schema}.ledger_assessments (place, assessed_on, row);
 create index on {schema}.ledger_disposals (row, to_position);
 create index on {schema}.ledger_disposals (place, proposed_on, row);
+create index on {schema}.ledger_looks (row, to_position);
+create index on {schema}.ledger_looks (place, at, row);
+create index on {schema}.ledger_accesses (row, to_position);
+create index on {schema}.ledger_accesses (place, requested_at, row);

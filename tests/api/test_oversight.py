@@ -1,8 +1,8 @@
-"""Orders, reviews, access and corrections of regions: their whole way, read back as history."""
+"""Orders, reviews and corrections of regions: their whole way, read back as history."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -104,80 +104,6 @@ def test_a_review_goes_from_its_seed_to_its_closure(county: County) -> None:
     reviewer.does(f"{said}/settlement", settlement="rectified", occurred="2019-03-05")
     closed = reviewer.does(f"{review}/closure", occurred="2019-03-06")
     assert topics(reviewer, closed)[-1] == "review.closed.v1"
-
-
-def test_a_reader_leaves_traces_in_the_stream_of_his_day(county: County) -> None:
-    reader, case = county.person(), str(uuid4())
-    viewing = {"record": case, "kind": "case", "surface": "record-page", "purpose": "service"}
-    listed = {"kind": "case", "what": "个案台账", "rows": 20, "purpose": "service"}
-    stream = reader.does("/access/records", viewing=viewing, occurred="2019-03-01")["id"]
-    for trace in ("lists", "searches", "exports", "prints"):
-        traced = reader.does(f"/access/{trace}", selection=listed, occurred="2019-03-01")
-        assert traced["id"] == stream
-    assert topics(reader, traced) == [
-        "access.record-opened.v1",
-        "access.list-opened.v1",
-        "access.search-made.v1",
-        "access.export-made.v1",
-        "access.print-made.v1",
-    ]
-    other = county.person().does("/access/records", viewing=viewing, occurred="2019-03-01")
-    assert other["id"] != stream
-
-
-def test_glass_is_broken_by_two_persons_and_judged_afterwards(county: County) -> None:
-    reader, officer = county.person(), county.person(Role.PRIVACY_OFFICER)
-    start = datetime(2019, 3, 1, 2, tzinfo=UTC)
-
-    def at(minutes: int) -> str:
-        return (start + timedelta(minutes=minutes)).isoformat()
-
-    request = {
-        "id": str(uuid4()),
-        "record": str(uuid4()),
-        "kind": "sealed-note",
-        "reason": "danger",
-        "why": "当事人失联",
-        "until": at(120),
-    }
-    stream = reader.does("/access/requests", request=request, occurred=at(0))["id"]
-    asked = f"/access/{stream}/requests/{request['id']}"
-    assert refused(reader, f"{asked}/grant", until=at(120), occurred=at(5)) == "self-grant"
-    officer.does(f"{asked}/grant", until=at(120), occurred=at(5))
-    officer.does(f"{asked}/notice", owner=str(uuid4()), occurred=at(6))
-    viewing = {
-        "record": request["record"],
-        "kind": "sealed-note",
-        "surface": "record-page",
-        "purpose": "emergency",
-        "access": request["id"],
-    }
-    reader.does(f"/access/{stream}/records", viewing=viewing, occurred=at(10))
-    late = refused(reader, f"/access/{stream}/records", viewing=viewing, occurred=at(121))
-    assert late == "access-over"
-    officer.does(f"{asked}/expiry", occurred=at(121))
-    judged = officer.does(f"{asked}/verdict", verdict="justified", text="属实", occurred=at(200))
-    happened = moments(officer, judged)
-    assert happened[1]["facts"]["review_due"] == "2019-03-08"
-    assert happened[-1]["topic"] == "access.after-reviewed.v1"
-
-
-def test_a_request_for_access_is_refused_with_a_reason(county: County) -> None:
-    reader, officer = county.person(), county.person(Role.PRIVACY_OFFICER)
-    request = {
-        "id": str(uuid4()),
-        "record": str(uuid4()),
-        "kind": "case",
-        "reason": "other",
-        "why": "好奇",
-        "until": "2019-03-01T12:00:00+08:00",
-    }
-    at = "2019-03-01T11:00:00+08:00"
-    stream = reader.does("/access/requests", request=request, occurred=at)["id"]
-    refusal = officer.does(
-        f"/access/{stream}/requests/{request['id']}/refusal", occurred=at, reason="无正当理由"
-    )
-    assert topics(officer, refusal)[-1] == "access.refused.v1"
 
 
 def test_a_region_is_corrected_step_by_step_back_to_its_voiding(county: County) -> None:

@@ -13,6 +13,7 @@ import pytest
 import domain
 from api.cli_roles import roster
 from api.permissions import OPEN, OPERATIONS, SURFACES, require_listed
+from application.access import Accesses
 from application.casework import Casework
 from application.disposals import Disposals
 from application.pins import Pins
@@ -41,6 +42,8 @@ from tests.domain.scenario import known
 HELD_BY_DESKS = {
     name_of(method): decision
     for method, decision in (
+        (Accesses.request, "domain.access.Access.request"),
+        (Accesses.make_print, "domain.access.Access.make_print"),
         (Casework.accept_application, "domain.case_registry.accept_application"),
         (Casework.correct_application, "domain.case_registry.correct_application"),
         (Casework.correct_session, "domain.case_counselling.correct_session"),

@@ -21,7 +21,6 @@ from domain.access import (
     AfterReviewed,
     ExportMade,
     ListOpened,
-    OwnerNotified,
     PrintMade,
     RecordOpened,
     SearchMade,
@@ -30,15 +29,16 @@ from domain.access import (
     access_id,
 )
 from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
-from domain.base import SHANGHAI, Event, Refused, decide
+from domain.base import SHANGHAI, Event, Place, Refused, decide
 from domain.values import AccessPurpose, AccessReason, AccessVerdict, RecordKind, RecordSurface
 from tests.domain.refusals import refusals_of, topics_of, unfilled
 from tests.domain.scenario import Given, given, known, stamp
 
 Step = Callable[[Access], Iterator[Event]]
 
-LI, CHIEF, OFFICER, OWNER = known("li"), "chief", "privacy officer", known("owner")
+LI, CHIEF, OFFICER, OTHER = known("li"), "chief", "privacy officer", known("other")
 CASE, GLASS = known("case"), known("glass")
+THERE = Place(centre=known("centre"), region=known("county"))
 EVENING = datetime(2019, 3, 1, 22, tzinfo=SHANGHAI)
 GRANTED = EVENING + timedelta(minutes=10)
 UNTIL = EVENING + timedelta(hours=3)  # past midnight
@@ -76,7 +76,7 @@ def asking(**changes: Any) -> AccessRequest:
 
 
 def requested(a: Access) -> Iterator[Event]:
-    return a.request(asking(), at(EVENING))
+    return a.request(asking(), THERE, at(EVENING))
 
 
 def granted(a: Access) -> Iterator[Event]:
@@ -89,10 +89,6 @@ def refused(a: Access) -> Iterator[Event]:
 
 def expired(a: Access) -> Iterator[Event]:
     return a.expire(GLASS, at(UNTIL, "system"))
-
-
-def notified(a: Access) -> Iterator[Event]:
-    return a.notify_owner(GLASS, OWNER, at(GRANTED, "system"))
 
 
 def opened(when: datetime = GRANTED, **changes: Any) -> Step:
@@ -112,7 +108,7 @@ def after(*steps: Step) -> Given[Access]:
 def test_a_reader_has_one_stream_a_day() -> None:
     friday, saturday = date(2019, 3, 1), date(2019, 3, 2)
     assert access_id(LI, friday) == access_id(LI, friday)
-    assert len({access_id(LI, friday), access_id(LI, saturday), access_id(OWNER, friday)}) == 3
+    assert len({access_id(LI, friday), access_id(LI, saturday), access_id(OTHER, friday)}) == 3
 
 
 def test_the_name_of_a_stream_is_the_same_in_every_version_of_the_program() -> None:
@@ -154,7 +150,7 @@ def test_a_trace_needs_no_more_than_its_day() -> None:
 DECISIONS = [
     *TRACES.values(),
     lambda a, by: a.open_record(viewing(), by),
-    lambda a, by: a.request(asking(), by),
+    lambda a, by: a.request(asking(), THERE, by),
 ]
 
 
@@ -171,7 +167,14 @@ def test_the_day_of_a_stream_is_a_day_in_shanghai() -> None:
 
 def test_a_request_says_which_record_why_and_until_when() -> None:
     (event,) = after().when(requested).then(AccessRequested)
-    assert event.request == asking()
+    assert (event.request, event.place) == (asking(), THERE)
+
+
+@pytest.mark.parametrize("kind", [RecordKind.ACCESS, RecordKind.ACCOUNT])
+def test_no_emergency_opens_who_looked_or_who_may_sign_in(kind: RecordKind) -> None:
+    after().when(lambda a: a.request(asking(kind=kind), THERE, at(EVENING))).refused(
+        "access-never-opens", kind=kind
+    )
 
 
 def test_a_request_is_made_once_under_its_id() -> None:
@@ -191,7 +194,7 @@ def test_a_request_is_made_once_under_its_id() -> None:
 def test_an_access_is_asked_for_and_granted_for_at_most_four_hours(
     lasting: timedelta, code: str | None
 ) -> None:
-    asked = after().when(lambda a: a.request(asking(until=EVENING + lasting), at(EVENING)))
+    asked = after().when(lambda a: a.request(asking(until=EVENING + lasting), THERE, at(EVENING)))
     given_ = after(requested).when(
         lambda a: a.grant(GLASS, GRANTED + lasting, REVIEW_DUE, at(GRANTED, CHIEF))
     )
@@ -205,7 +208,7 @@ def test_an_access_is_asked_for_and_granted_for_at_most_four_hours(
 
 def test_a_request_and_a_grant_say_the_hour() -> None:
     day = EVENING.date()
-    after().when(lambda a: a.request(asking(), stamp(day))).refused("access-needs-instant")
+    after().when(lambda a: a.request(asking(), THERE, stamp(day))).refused("access-needs-instant")
     after(requested).when(
         lambda a: a.grant(GLASS, UNTIL, REVIEW_DUE, stamp(day, actor=CHIEF))
     ).refused("access-needs-instant")
@@ -214,6 +217,7 @@ def test_a_request_and_a_grant_say_the_hour() -> None:
 def test_a_grant_carries_the_record_its_end_and_the_day_of_the_verdict() -> None:
     (event,) = after(requested).when(granted).then(AccessGranted)
     assert (event.access, event.record) == (GLASS, CASE)
+    assert (event.kind, event.place) == (RecordKind.SEALED_NOTE, THERE)
     assert (event.until, event.review_due) == (UNTIL, REVIEW_DUE)
 
 
@@ -232,14 +236,14 @@ def test_a_request_is_decided_once(first: Step, second: Step) -> None:
     after(requested, first).when(second).refused("access-already-decided", access=GLASS)
 
 
-@pytest.mark.parametrize("step", [granted, refused, expired, notified, opened(), reviewed()])
+@pytest.mark.parametrize("step", [granted, refused, expired, opened(), reviewed()])
 def test_what_was_not_asked_for_is_neither_decided_nor_used(step: Step) -> None:
     after().when(step).refused("record-unknown", record=GLASS)
 
 
-@pytest.mark.parametrize("step", [expired, notified, opened(), reviewed()])
+@pytest.mark.parametrize("step", [expired, opened(), reviewed()])
 @pytest.mark.parametrize("before", [(requested,), (requested, refused)])
-def test_only_a_granted_access_is_used_notified_ended_and_judged(
+def test_only_a_granted_access_is_used_ended_and_judged(
     step: Step, before: tuple[Step, ...]
 ) -> None:
     after(*before).when(step).refused("access-not-granted")
@@ -302,23 +306,6 @@ def test_the_end_of_an_access_is_noted_once_and_not_before_it() -> None:
     after(requested, granted, expired).when(expired).refused("access-already-expired")
 
 
-def test_each_owner_is_told_once() -> None:
-    (event,) = after(requested, granted).when(notified).then(OwnerNotified)
-    assert (event.access, event.record, event.owner) == (GLASS, CASE, OWNER)
-    after(requested, granted, notified).when(notified).refused(
-        "owner-already-notified", owner=OWNER
-    )
-    another: Step = lambda a: a.notify_owner(GLASS, LI, at(GRANTED, "system"))  # noqa: E731
-    after(requested, granted, notified).when(another).then(OwnerNotified)
-    after(requested, granted, notified, another).when(notified).refused("owner-already-notified")
-
-
-def test_the_owner_is_told_after_the_grant() -> None:
-    after(requested, granted).when(
-        lambda a: a.notify_owner(GLASS, OWNER, at(EVENING, "system"))
-    ).refused("times-out-of-order")
-
-
 def test_an_access_is_not_judged_before_it_ended() -> None:
     after(requested, granted).when(reviewed(UNTIL - timedelta(seconds=1))).refused(
         "access-not-over", until=UNTIL
@@ -334,6 +321,10 @@ def test_a_verdict_carries_the_day_it_was_due() -> None:
 
 def test_nobody_judges_his_own_access() -> None:
     after(requested, granted, expired).when(reviewed(who="li")).refused("verdict-by-reader")
+
+
+def test_nobody_judges_an_access_that_he_granted() -> None:
+    after(requested, granted, expired).when(reviewed(who=CHIEF)).refused("verdict-by-grantor")
 
 
 def test_there_is_one_verdict() -> None:
@@ -356,7 +347,7 @@ def test_a_late_verdict_says_why() -> None:
 
 def test_two_accesses_of_a_day_do_not_mix() -> None:
     second: Step = lambda a: a.request(  # noqa: E731
-        asking(id=known("second"), record=known("another case")), at(EVENING)
+        asking(id=known("second"), record=known("another case")), THERE, at(EVENING)
     )
     after(requested, second, granted).when(opened(access=known("second"))).refused(
         "access-not-granted"

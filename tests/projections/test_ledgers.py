@@ -86,7 +86,7 @@ def test_only_ledgered_topics_change_ledgers() -> None:
     assert [patch for one in silent for patch in patches_of(one)] == []
 
 
-def test_the_seven_work_ledgers_the_two_directories_and_the_three_registers_are_there() -> None:
+def test_the_work_ledgers_the_directories_the_registers_and_those_of_access_are_there() -> None:
     assert set(LEDGERS) == {
         "cases",
         "sessions",
@@ -100,6 +100,8 @@ def test_the_seven_work_ledgers_the_two_directories_and_the_three_registers_are_
         "requests",
         "assessments",
         "disposals",
+        "looks",
+        "accesses",
     }
 
 
@@ -175,6 +177,9 @@ def test_only_what_people_write_and_names_are_free_text() -> None:
         ("centres", "name"),
         ("centres", "registry_offices"),
         ("centres", "address"),
+        ("looks", "what"),
+        ("looks", "recipient"),
+        ("accesses", "why"),
     }
 
 

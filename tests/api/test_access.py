@@ -1,0 +1,378 @@
+"""Who looked, as those read it who may; and break-glass from the request to the verdict."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from api.app import create_app
+from api.upkeep import note_ended
+from application.beginning import open_records
+from application.database import Database
+from application.settings import Settings
+from domain.values import Role
+from projections.history import MASKED
+from tests.api.cast import County, Person, Service, session
+from tests.api.conftest import served
+from tests.conftest import TEMPLATE, fresh
+
+START = datetime(2019, 3, 1, 2, tzinfo=UTC)  # ten in the morning there
+SUMMARY = "双方情绪稳定"
+
+
+def at(minutes: int) -> str:
+    return (START + timedelta(minutes=minutes)).isoformat()
+
+
+def soon(**later: int) -> str:
+    """A moment from now on."""
+    return (datetime.now(UTC) + timedelta(**later)).isoformat()
+
+
+def case_of(county: County) -> tuple[Person, str]:
+    """A counsellor of the county and a case that she opened herself."""
+    counsellor = county.person(Role.COUNSELLOR)
+    return counsellor, county.opened(counsellor).removeprefix("/cases/")
+
+
+def outsider(service: Service) -> Person:
+    """A counsellor of another county."""
+    return County.founded(service).person(Role.COUNSELLOR)
+
+
+def wanted(case: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "record": case,
+        "kind": "case",
+        "reason": "danger",
+        "why": "当事人失联",
+        "until": soon(hours=2),
+        **changes,
+    }
+
+
+def asked(reader: Person, case: str, **facts: Any) -> tuple[str, str]:
+    """The stream and the id of a request for access."""
+    request = wanted(case, **facts.pop("wanted", {}))
+    return reader.does("/access/requests", request=request, **facts)["id"], request["id"]
+
+
+def granted(
+    county: County, reader: Person, case: str, until: str | None = None
+) -> tuple[str, str, int]:
+    """An access granted now by the county's privacy officer, and the position of the grant."""
+    stream, access = asked(reader, case)
+    receipt = county.person(Role.PRIVACY_OFFICER).does(
+        f"/access/{stream}/requests/{access}/grant", until=until or soon(hours=1)
+    )
+    return stream, access, receipt["last_position"]
+
+
+def refusal(by: Person, path: str, **facts: Any) -> str:
+    """The rule by which a command is refused."""
+    answer = by.order(path, **facts)
+    assert answer.status_code == 422, answer.text
+    return str(answer.json()["code"])
+
+
+def head(county: County) -> int:
+    return int(county.manager.reads("/log")["now"]["position"])
+
+
+def looks(by: Person, county: County, **wanted: Any) -> list[dict[str, Any]]:
+    """The rows of the reading log that somebody sees, up to now."""
+    found = by.reads("/ledgers/looks", min_position=head(county), limit=1000, **wanted)
+    rows: list[dict[str, Any]] = found["rows"]
+    return rows
+
+
+def test_who_opened_a_case_is_seen_by_who_takes_care_of_it_and_by_who_is_in_charge(
+    county: County, service: Service
+) -> None:
+    counsellor, case = case_of(county)
+    manager = county.person(Role.CENTRE_MANAGER)
+    manager.reads(f"/history/{case}")
+    for role in (Role.CENTRE_MANAGER, Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER):
+        (row,) = looks(county.person(role), county, equals=[f"record:{case}"])
+        assert (row["reader"], row["happened"]) == (str(manager.actor.id), "opened")
+    (own,) = looks(counsellor, county, equals=[f"record:{case}"])
+    assert (own["reader"], own["purpose"], own["surface"]) == (
+        str(manager.actor.id),
+        "service",
+        "api",
+    )
+    assert looks(outsider(service), county) == []
+    assert looks(county.person(Role.COUNSELLOR), county) == [], "not her case"
+
+
+@pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.REGISTRAR, Role.ADMINISTRATOR])
+def test_whose_office_it_is_not_does_not_read_who_looked(county: County, role: Role) -> None:
+    person = county.person(role)
+    for path in ("/ledgers/looks", "/ledgers/looks.csv", "/ledgers/accesses", "/access/notices"):
+        assert person.ask(path).status_code == 403
+
+
+def test_a_list_is_in_the_reading_log_of_the_office_of_who_opened_it(county: County) -> None:
+    registrar = county.person(Role.REGISTRAR)
+    registrar.reads("/ledgers/cases", region=county.code)
+    rows = looks(county.person(Role.CENTRE_MANAGER), county)
+    (row,) = [row for row in rows if row["reader"] == str(registrar.actor.id)]
+    assert (row["happened"], row["kind"], row["rows"]) == ("listed", "case", 0)
+    assert row["what"].startswith("ledger cases")
+
+
+def test_reading_who_looked_is_itself_in_the_reading_log(county: County) -> None:
+    auditor = county.person(Role.AUDITOR)
+    looks(auditor, county)
+    rows = looks(auditor, county)
+    own = [row for row in rows if row["reader"] == str(auditor.actor.id)]
+    assert [(row["kind"], row["happened"]) for row in own] == [("access", "listed")]
+
+
+def test_a_print_is_traced_at_the_office_of_who_prints_whatever_he_says(county: County) -> None:
+    reader = county.person(Role.COUNSELLOR)
+    printed = {"kind": "case", "what": "个案表", "rows": 1, "purpose": "service"}
+    elsewhere = {"centre": str(uuid4()), "region": str(uuid4())}
+    reader.does("/access/prints", selection={**printed, "place": elsewhere})
+    rows = looks(county.person(Role.CENTRE_MANAGER), county)
+    assert [row["happened"] for row in rows] == ["printed"]
+
+
+@pytest.mark.parametrize("path", ["records", "lists", "searches", "exports"])
+def test_no_client_makes_a_trace_that_the_system_makes(county: County, path: str) -> None:
+    assert county.person().order(f"/access/{path}").status_code in (404, 405)
+
+
+def test_a_granted_access_opens_the_record_with_its_summaries_and_counts_down(
+    county: County, service: Service
+) -> None:
+    counsellor, case = case_of(county)
+    told(counsellor, case)
+    reader = outsider(service)
+    assert reader.ask(f"/history/{case}").status_code == 403
+    stream, access, position = granted(county, reader, case)
+    shown = reader.reads(f"/history/{case}", access=access, stream=stream, min_position=position)
+    assert shown["under"]["access"] == access
+    assert 0 < shown["under"]["seconds_left"] <= 3600
+    assert MASKED not in str(shown["moments"])
+    assert SUMMARY in str(shown["moments"])
+    assert reader.ask(f"/history/{case}").status_code == 403, "only under the access"
+    rows = looks(county.person(Role.AUDITOR), county, equals=[f"access:{access}"])
+    assert [row["happened"] for row in rows] == ["requested", "granted", "opened"]
+    assert rows[-1]["purpose"] == "emergency"
+
+
+def told(counsellor: Person, case: str) -> None:
+    """A session with a summary."""
+    counsellor.does(f"/cases/{case}/offers", occurred="2019-03-01")
+    counsellor.does(f"/cases/{case}/consents", party="wife", occurred="2019-03-01")
+    held = session(present=["wife"], summary=SUMMARY)
+    counsellor.does(f"/cases/{case}/sessions", session=held, occurred="2019-03-01T11:00:00+08:00")
+
+
+def test_an_access_opens_nothing_to_others_nor_another_record_nor_before_the_grant(
+    county: County, service: Service
+) -> None:
+    counsellor, case = case_of(county)
+    other = county.opened(counsellor).removeprefix("/cases/")
+    reader, thief = outsider(service), outsider(service)
+    stream, access = asked(reader, case)
+
+    def refused(by: Person, record: str, **under: str) -> str:
+        answer = by.ask(f"/history/{record}", **under)
+        assert answer.status_code == 422
+        assert "moments" not in answer.text
+        return str(answer.json()["code"])
+
+    under = {"stream": stream, "access": access}
+    assert refused(reader, case, **under) == "access-not-granted"
+    county.person(Role.PRIVACY_OFFICER).does(
+        f"/access/{stream}/requests/{access}/grant", until=soon(hours=1)
+    )
+    assert refused(thief, case, **under) == "access-of-another"
+    assert refused(reader, other, **under) == "access-to-another-record"
+    assert refused(reader, case, stream=stream, access=str(uuid4())) == "record-unknown"
+    assert reader.ask(f"/history/{case}", access=access).status_code == 403
+
+
+def test_after_its_end_an_access_opens_nothing_without_anybody_ending_it(
+    county: County, service: Service
+) -> None:
+    _, case = case_of(county)
+    reader = outsider(service)
+    stream, access = asked(reader, case, wanted={"until": at(60)}, occurred=at(0))
+    county.person(Role.PRIVACY_OFFICER).does(
+        f"/access/{stream}/requests/{access}/grant", until=at(60), occurred=at(5)
+    )
+    answer = reader.ask(f"/history/{case}", access=access, stream=stream)
+    assert (answer.status_code, answer.json()["code"]) == (422, "access-over")
+
+
+def test_no_access_opens_who_looked(county: County, service: Service) -> None:
+    reader = outsider(service)
+    stream = county.person(Role.COUNSELLOR).does(
+        "/access/prints",
+        selection={"kind": "case", "what": "个案表", "rows": 1, "purpose": "service"},
+    )["id"]
+    request = wanted(stream, kind="access")
+    assert refusal(reader, "/access/requests", request=request) == "access-never-opens"
+    disguised = reader.order("/access/requests", request=wanted(stream))
+    assert disguised.status_code == 404, "it is no case"
+
+
+def test_who_is_in_charge_of_the_record_decides_and_nobody_else(
+    county: County, service: Service
+) -> None:
+    _, case = case_of(county)
+    elsewhere = County.founded(service)
+    reader = elsewhere.person(Role.COUNSELLOR)
+    stream, access = asked(reader, case)
+    path = f"/access/{stream}/requests/{access}/grant"
+    for stranger in (
+        elsewhere.person(Role.CENTRE_MANAGER),
+        elsewhere.person(Role.PRIVACY_OFFICER),
+        county.person(Role.COUNSELLOR),
+        county.person(Role.AUDITOR),
+    ):
+        assert stranger.order(path, until=soon(hours=1)).status_code == 403
+    manager = service.member(reader.actor.id, Role.CENTRE_MANAGER, UUID(county.centre))
+    assert refusal(manager, path, until=soon(hours=1)) == "self-grant"
+    assert refusal(county.person(Role.CENTRE_MANAGER), path, until=soon(hours=5)) == (
+        "access-too-long"
+    )
+    county.person(Role.CENTRE_MANAGER).does(path, until=soon(hours=1))
+
+
+def test_the_hands_of_a_case_and_its_offices_are_told_at_once(
+    county: County, service: Service
+) -> None:
+    counsellor, case = case_of(county)
+    reader = outsider(service)
+    stream, access, position = granted(county, reader, case)
+    reader.reads(f"/history/{case}", access=access, stream=stream, min_position=position)
+    told = (counsellor, *map(county.person, (Role.CENTRE_MANAGER, Role.SUPERVISOR)))
+    for person in told:
+        (notice,) = person.reads("/access/notices", min_position=head(county))["notices"]
+        assert (notice["record"], notice["reader"]) == (case, str(reader.actor.id))
+        assert (notice["reason"], notice["why"], notice["opened"]) == ("danger", "当事人失联", 1)
+        assert 0 < notice["seconds_left"] <= 3600
+    for other in (county.person(Role.COUNSELLOR), outsider(service)):
+        assert other.reads("/access/notices", min_position=position)["notices"] == []
+
+
+def overdue(county: County, reader: Person, case: str) -> tuple[str, str]:
+    """An access of 2019 that nobody has judged."""
+    stream, access = asked(reader, case, wanted={"until": at(120)}, occurred=at(0))
+    county.person(Role.CENTRE_MANAGER).does(
+        f"/access/{stream}/requests/{access}/grant", until=at(120), occurred=at(5)
+    )
+    return stream, access
+
+
+def test_a_verdict_is_owed_until_another_person_gives_it(county: County, service: Service) -> None:
+    _, case = case_of(county)
+    reader, supervisor = outsider(service), county.person(Role.SUPERVISOR)
+    stream, access = overdue(county, reader, case)
+    granted(county, reader, case)  # this one is not over yet
+
+    def owed(**wanted: Any) -> list[str]:
+        found = supervisor.reads("/access/reviews", min_position=head(county), **wanted)
+        return [notice["access"] for notice in found["notices"]]
+
+    assert owed() == owed(overdue=True) == [access]
+    path = f"/access/{stream}/requests/{access}/verdict"
+    verdict = {"verdict": "justified", "text": "属实", "reason": "补办"}
+    assert county.person(Role.CENTRE_MANAGER).order(path, **verdict).status_code == 403
+    judged = supervisor.does(path, **verdict)
+    assert owed() == []
+    history = county.person(Role.AUDITOR)
+    assert history.ask(f"/history/{judged['id']}").status_code == 403, "a reader of elsewhere"
+
+
+def test_the_use_of_break_glass_is_counted_by_reason_region_and_period(
+    county: County, service: Service
+) -> None:
+    _, case = case_of(county)
+    reader, supervisor = outsider(service), county.person(Role.SUPERVISOR)
+    overdue(county, reader, case)
+    stream, access = asked(
+        reader, case, wanted={"until": at(60), "reason": "other"}, occurred=at(0)
+    )
+    supervisor.does(
+        f"/access/{stream}/requests/{access}/refusal", occurred=at(5), reason="无正当理由"
+    )
+
+    def use(**period: str) -> dict[str, dict[str, Any]]:
+        found = supervisor.reads(
+            "/access/statistics", region=county.code, min_position=head(county), **period
+        )
+        return {line["reason"]: line for line in found["lines"]}
+
+    march = use(**{"from": "2019-03-01", "to": "2019-03-31"})
+    counted = ("requested", "granted", "refused", "waiting", "unused", "owed", "overdue")
+    assert [march["danger"][name] for name in counted] == [1, 1, 0, 0, 1, 1, 1]
+    assert [march["other"][name] for name in counted] == [1, 0, 1, 0, 0, 0, 0]
+    april = use(**{"from": "2019-04-01", "to": "2019-04-30"})
+    assert not any(line["requested"] for line in april.values())
+
+
+def test_the_end_of_an_access_is_noted_by_the_system_once(county: County, service: Service) -> None:
+    _, case = case_of(county)
+    _, access = overdue(county, outsider(service), case)
+    head(county)
+    records = open_records(service.database, service.settings)
+    try:
+        with psycopg.connect(service.database.application, autocommit=True) as connection:
+            county.manager.reads("/log", min_position=head(county))
+            assert note_ended(connection, service.settings, records)
+            county.manager.reads("/ledgers", min_position=head(county))
+            assert note_ended(connection, service.settings, records) == []
+    finally:
+        records.close()
+    rows = looks(county.person(Role.AUDITOR), county, equals=[f"access:{access}"])
+    assert [row["happened"] for row in rows] == ["requested", "granted", "expired"]
+    assert rows[-1]["role"] == "system"
+
+
+def test_an_unusual_look_is_listed_with_its_reason_for_the_auditor_of_its_region(
+    county: County, service: Service
+) -> None:
+    _, case = case_of(county)
+    manager = county.person(Role.CENTRE_MANAGER)
+    manager.reads(f"/history/{case}")
+    found = county.person(Role.AUDITOR).reads(
+        "/findings/unusual-looks", reason="unassigned", min_position=head(county)
+    )["found"]
+    assert [(one["reader"], one["record"], one["looks"]) for one in found] == [
+        (str(manager.actor.id), case, 1)
+    ]
+    assert found[0]["label"] == "查阅非本人承办的个案"
+    stranger = County.founded(service).person(Role.AUDITOR)
+    assert stranger.reads("/findings/unusual-looks", min_position=head(county))["found"] == []
+    assert manager.ask("/findings/unusual-looks").status_code == 403
+
+
+def test_without_its_trace_there_is_no_answer(server: Database, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with fresh(server, TEMPLATE) as database:
+        app = create_app(database, settings)
+        with served(app) as address:
+            county = County.founded(Service(address, app, database, settings))
+            _, case = case_of(county)
+            paths = (f"/history/{case}", "/ledgers/cases.csv", "/ledgers/looks", "/access/notices")
+            auditor, position = county.person(Role.AUDITOR), head(county)
+            for path in paths:
+                assert auditor.ask(path, min_position=position).status_code == 200
+            with psycopg.connect(database.administrator) as holder:
+                holder.execute("select log.hold_writers()")
+                for path in paths:
+                    answer = auditor.ask(path)
+                    assert answer.status_code == 503, path
+                    assert answer.json()["type"] == "urn:huhang:log-held-up"
+                    assert case not in answer.text
