@@ -105,7 +105,8 @@ def session_of(request: Request) -> Session:
 
 def require_scope(request: Request, token: ApiToken) -> None:
     """Refuse what a token was not issued for. Raises `TokenTooNarrow`."""
-    area = request.url.path.removeprefix(API).partition("/")[0]
+    # Not the path of request.url: that is put together with a Host that anybody can write.
+    area = request.scope["path"].removeprefix(API).partition("/")[0]
     kind = "read" if request.method in SAFE_METHODS else "write"
     if area in FOR_PEOPLE or not token.admits(area, kind):
         raise TokenTooNarrow(f"{area}:{kind}")

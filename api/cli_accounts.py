@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import typer
@@ -24,8 +24,6 @@ from domain import base
 from domain.account_events import Post
 from domain.base import Refused
 from domain.values import Role
-
-PAGE: Final = 200  # accounts read at once
 
 account = typer.Typer(help="Accounts: who may sign in, and in which posts.")
 
@@ -179,17 +177,14 @@ def revoke_token(
 
 def lines(desk: Desk) -> Iterator[dict[str, object]]:
     """Every account, as a line."""
-    after, actor = "", desk.command().by
-    while page := desk.identity.accounts.following(after, PAGE):
-        for one in desk.identity.accounts.listed(actor, page):
-            posts = ", ".join(f"{post.role} at {post.office}" for post in one.posts)
-            yield {
-                "login": one.login,
-                "person": one.person,
-                "posts": posts,
-                "locked": one.locked,
-            }
-        after = page[-1][0]
+    for one in desk.identity.accounts.listed(desk.command().by, ""):
+        posts = ", ".join(f"{post.role} at {post.office}" for post in one.posts)
+        yield {
+            "login": one.login,
+            "person": one.person,
+            "posts": posts,
+            "locked": one.locked,
+        }
 
 
 def today() -> date:

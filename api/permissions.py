@@ -313,7 +313,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "declare_conflict",
         "withdraw_conflict",
     ),
-    Action.READ_FIGURES: ("read_statistics", "reproduce_pin"),
+    Action.READ_FIGURES: ("read_statistics", "reproduce_pin", "read_history"),
     Action.OPEN_FIGURES: (
         "read_behind",
         "read_difference",

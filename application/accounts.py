@@ -25,6 +25,7 @@ from domain.base import Refused, Stamp, Text, Value, day
 from domain.values import Role
 
 ONCE_LASTS: Final = timedelta(hours=72)  # of a password that an administrator gave: a long weekend
+AT_ONCE: Final = 200  # login names looked at together
 REMEMBERED: Final = 10_000  # accounts kept folded in memory, the province's counsellors and more
 
 
@@ -238,13 +239,12 @@ class Accounts:
             self.require_administrator(actor, self.offices_of(account))
         return account
 
-    def following(self, after: str, limit: int) -> list[tuple[str, UUID]]:
-        """The next so many login names after one, with their accounts."""
-        return self.store.logins(after, limit)
+    def listed(self, actor: Actor, after: str) -> Iterator[Listed]:
+        """The accounts within an administrator's reach, in the order of names after one of them.
 
-    def listed(self, actor: Actor, among: Iterable[tuple[str, UUID]]) -> Iterator[Listed]:
-        """The accounts within an administrator's reach, of these names."""
-        for login, stream in among:
+        No page ends with a name that is not within reach: it would tell that there is one.
+        """
+        for login, stream in self.following(after):
             account = self.states.newest(stream)
             if account.opening is None or not self.reaches(actor, account):
                 continue
@@ -256,6 +256,12 @@ class Accounts:
                 len(account.factors),
                 account.locked,
             )
+
+    def following(self, after: str) -> Iterator[tuple[str, UUID]]:
+        """The login names after one, with their accounts."""
+        while names := self.store.logins(after, AT_ONCE):
+            yield from names
+            after = names[-1][0]
 
     def forgive(self, stream: UUID) -> None:
         """Count failures of an account from one again."""

@@ -116,6 +116,9 @@ class Erasures:
                 if asked != (begun.record, begun.ground, begun.actor, begun.role, begun.office):
                     raise reused(by.request)
                 return self.certify(begun)
+            subject = self.records.find(Subject, subject_id(record)) or Subject(subject_id(record))
+            # Before anything is destroyed: the log would refuse to say it afterwards.
+            self.records.jurisdiction.require(by.by, Subject.destroy_keys, subject, (record,))
             keys = self.vault.store.parts_of(record)
             chosen = {key for part, key in keys.items() if parts is None or owner_of(part) in parts}
             if not chosen:

@@ -122,7 +122,7 @@ LOOKING: Final[Mapping[type[Aggregate], Action]] = {
     Disposal: Action.READ_REQUESTS,
     Subject: Action.ERASE,
     Region: Action.READ_REGIONS,
-    Pin: Action.READ_REGIONS,
+    Pin: Action.READ_FIGURES,
     Log: Action.READ_REGIONS,
 }
 """The action of looking at a record of each kind."""
@@ -311,9 +311,10 @@ class Jurisdiction:
             case Access() if aggregate.office is not None and aggregate.reader is not None:
                 spot = self.spot_of_office(aggregate.office)
                 return Whereabouts((spot,), frozenset({aggregate.reader}))
-            case Pin():
-                question = next(f for f in facts if isinstance(f, Question))
-                return Whereabouts(tuple(self.region_of(question)))
+            case Pin(report=report):
+                questions = (f for f in facts if isinstance(f, Question))
+                question = report.question if report is not None else next(questions)
+                return Whereabouts((self.region_of(question),))
             case Log():
                 return Whereabouts()
         return Whereabouts(tuple(spots_in(facts)))
@@ -336,14 +337,24 @@ class Jurisdiction:
         if not posts and practitioner.registered_at is not None:
             yield self.spot_of_office(practitioner.registered_at)
 
-    def region_of(self, question: Question) -> Iterator[Spot]:
-        """The region that a question is about; none that is unknown."""
+    def region_of(self, question: Question) -> Spot:
+        """The region that a question is about: the one that bore its code on the day it asks for.
+
+        Raises `NotFound`: a code that is not known lies in nobody's reach.
+        """
         try:
-            yield Spot(None, UUID(question.region))
+            return Spot(None, UUID(question.region))
         except ValueError:
-            found = self._tree.now().with_code(question.region, self.today)
-            if found is not None:
-                yield Spot(None, found)
+            on = {"then": question.last, "now": self.today}.get(question.boundaries)
+            found = self._tree.now().with_code(
+                question.region, on or date.fromisoformat(question.boundaries)
+            )
+            if found is None:
+                raise NotFound(
+                    f"There is no region “{question.region}”; look it up in the list of regions.",
+                    f"没有区划“{question.region}”，请查看区划列表。",
+                ) from None
+            return Spot(None, found)
 
 
 def named_access(access: Access, facts: Iterable[object]) -> UUID | None:

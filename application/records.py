@@ -203,9 +203,9 @@ class Records(Application[UUID]):
         check: Check,
     ) -> Receipt:
         aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
+        self.jurisdiction.require(command.by, decision, aggregate, facts)
         if command.expected_version not in (None, aggregate.version):
             raise Conflict(aggregate_id, aggregate.version)
-        self.jurisdiction.require(command.by, decision, aggregate, facts)
         stamp = self.stamp(command)
         check(stamp)
         decided = decide(aggregate, lambda state: decision(state, *facts, stamp))

@@ -63,6 +63,7 @@ def moved_deadlines(
                 "firsts": [span.first for span in spans],
                 "lasts": [span.last for span in spans],
                 "position": reading.position,
+                "seen": [place for place, _, _ in readings.places(reading)],
             },
         ).fetchall()
     readings.require_same_build(reading)

@@ -224,7 +224,10 @@ class Question:
         return sorted(moved, key=lambda one: (one.position, one.indicator, one.first, one.region))
 
     def _scope(self, territory: Territory, fixed: date | None) -> Scope | None:
-        return scope_in(territory, self.region, self.period, self.boundaries, fixed)
+        found = scope_in(territory, self.region, self.period, self.boundaries, fixed)
+        if found is None:
+            return None
+        return replace(found, everything=found.everything and self.later.sight.everything)
 
     def _rows_of(self, scope: Scope | None) -> Rows | None:
         return Rows(scope, By.TOTAL, self.places) if scope else None

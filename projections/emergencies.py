@@ -128,7 +128,7 @@ def use(
     spans = spans_of(readings, reading, ACCESSES, territory, region, boundaries, first, last)
     with readings.connection() as connection:
         rows = connection.execute(
-            statement, {**wanted_values(spans, reading, {}), **_at(now)}
+            statement, {**wanted_values(readings, spans, reading, {}), **_at(now)}
         ).fetchall()
     readings.require_same_build(reading)
     counts: Mapping[str, dict[str, Any]] = {row.pop("reason"): row for row in rows}
@@ -149,7 +149,7 @@ def _granted(
     spans = spans_of(readings, reading, ACCESSES, territory, None, "then", FIRST_DAY, LAST_DAY)
     with readings.connection() as connection:
         rows = connection.execute(
-            statement, {**wanted_values(spans, reading, {}), **_at(now), "limit": limit}
+            statement, {**wanted_values(readings, spans, reading, {}), **_at(now), "limit": limit}
         ).fetchall()
     readings.require_same_build(reading)
     return [_notice(named(row, ACCESSES, reading, territory, "then"), now) for row in rows]

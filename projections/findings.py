@@ -6,7 +6,9 @@ stood then: what was voided is gone, and what was corrected counts as corrected.
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
@@ -22,6 +24,7 @@ from projections.questions import Period, QuestionRefused
 from projections.readings import Boundaries, Reading, Readings
 
 SESSIONS: Final = LEDGERS["sessions"]
+COUNT: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 LONGEST: Final = timedelta(days=1)  # of a session: an earlier one began no longer before a later
 
 
@@ -56,27 +59,38 @@ class Overlap:
 
 
 class Mark(NamedTuple):
-    """Where a page of overlaps ended, in the order in which they are listed."""
+    """Where a page of overlaps ended: how many of one practitioner and beginning were shown.
+
+    It names no session, as those of an office that whoever asks does not see have no id for him.
+    """
 
     at: datetime
     practitioner: UUID
-    later: UUID
-    earlier: UUID
+    shown: int
 
     def text(self) -> str:
         """The mark as a client hands it back."""
-        said = " ".join((self.at.isoformat(), *map(str, self[1:])))
+        said = f"{self.at.isoformat()} {self.practitioner} {self.shown}"
         return urlsafe_b64encode(said.encode()).decode()
+
+    @classmethod
+    def after(cls, rows: Sequence[Mapping[str, Any]], before: Mark | None) -> Mark:
+        """Where a page of these rows ends, which begins where the one before ended."""
+        ends = [(row["later_started_at"], row["practitioner"]) for row in rows]
+        at, practitioner = ends[-1]
+        goes_on = before is not None and before[:2] == ends[-1]
+        shown = before.shown if before is not None and goes_on else 0
+        return cls(at, practitioner, shown + ends.count(ends[-1]))
 
     @classmethod
     def read(cls, text: str) -> Mark:
         """A mark that a client hands back. Raises `QuestionRefused`."""
         try:
-            at, practitioner, later, earlier = urlsafe_b64decode(text.encode()).decode().split(" ")
+            at, practitioner, shown = urlsafe_b64decode(text.encode()).decode().split(" ")
             began = datetime.fromisoformat(at)
-            if began.tzinfo is None:
-                raise ValueError(at)
-            return cls(began, UUID(practitioner), UUID(later), UUID(earlier))
+            if began.tzinfo is None or not COUNT.fullmatch(shown):
+                raise ValueError(text)
+            return cls(began, UUID(practitioner), int(shown))
         except ValueError:
             raise QuestionRefused(
                 f"“{text}” is no place in this list; take `next` of the page before.",
@@ -130,8 +144,7 @@ def overlaps(
                 "until": datetime.combine(last + timedelta(days=1), time(), SHANGHAI),
                 "after_at": mark.at if mark else None,
                 "after_practitioner": mark.practitioner if mark else None,
-                "after_later": mark.later if mark else None,
-                "after_earlier": mark.earlier if mark else None,
+                "shown": mark.shown if mark else 0,
                 "limit": limit + 1,
             },
         ).fetchall()
@@ -160,12 +173,8 @@ def overlaps(
         Overlap(row["practitioner"], row["minutes"], sitting(row, "earlier"), sitting(row, "later"))
         for row in rows[:limit]
     ]
-    end = Mark(*(rows[limit - 1][name] for name in ORDER)) if len(rows) > limit else None
+    end = Mark.after(rows[:limit], mark) if len(rows) > limit else None
     return Overlaps(reading, found, end.text() if end else None)
-
-
-ORDER: Final = ("later_started_at", "practitioner", "later", "earlier")
-"""The columns of a mark."""
 
 
 def region_name(territory: Territory, centre: UUID | None, region: UUID, on: date) -> str:

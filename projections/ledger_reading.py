@@ -23,7 +23,7 @@ from projections.readings import Boundaries, Reading, Readings
 
 CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for another encoding
-FORMULA: Final = tuple("=+-@\t\r＝＋－＠")  # a spreadsheet would run such a cell, full width too
+FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet would run such a cell, full width too
 NOTICE: Final = "模拟数据，不代表真实工作"
 
 PLACE_COLUMNS: Final = (
@@ -119,7 +119,7 @@ def page(
         rows = connection.execute(
             statement,
             {
-                **wanted_values(spans, reading, equals or {}),
+                **wanted_values(readings, spans, reading, equals or {}),
                 "limit": limit + 1,
                 **({"after_value": key.value, "after_row": key.row} if key else {}),
             },
@@ -155,7 +155,7 @@ def count(
     )
     with readings.connection() as connection:
         found = connection.execute(
-            statement, wanted_values(spans, reading, equals or {})
+            statement, wanted_values(readings, spans, reading, equals or {})
         ).fetchone()
     readings.require_same_build(reading)
     assert found is not None
@@ -278,20 +278,22 @@ def wanted_from(ledger: Ledger, reading: Reading, equals: Mapping[str, str]) -> 
         " and {day} between span.first and span.last"
         " join reading.place on place.place = ledger.place"
         " where ledger.from_position <= %(position)s and ledger.to_position > %(position)s"
-        "{equal}{hands}"
+        "{equal}{hands}{still}"
     ).format(
         table=sql.Identifier(f"ledger_{ledger.name}"),
         day=day_of(ledger),
         equal=sql.Composed([*equal(ledger, equals)]),
         hands=in_hands(ledger, reading),
+        still=still_in_sight(ledger, reading),
     )
 
 
 def wanted_values(
-    spans: Sequence[Span], reading: Reading, equals: Mapping[str, str]
+    readings: Readings, spans: Sequence[Span], reading: Reading, equals: Mapping[str, str]
 ) -> dict[str, Any]:
     """The parameters of `wanted_from`."""
     return {
+        "seen": [] if reading.sight.everything else [p for p, _, _ in readings.places(reading)],
         "places": [span.place for span in spans],
         "firsts": [span.first for span in spans],
         "lasts": [span.last for span in spans],
@@ -342,6 +344,20 @@ def in_hands(ledger: Ledger, reading: Reading) -> sql.Composable:
         " and mine.to_position = 9223372036854775807 and (mine.receiver = any(%(hands)s::uuid[])"
         " or string_to_array(mine.counsellors, ',')::uuid[] && %(hands)s::uuid[]))"
     ).format(case=case)
+
+
+def still_in_sight(ledger: Ledger, reading: Reading) -> sql.Composable:
+    """The condition that a case lies in sight now, where a past moment is read.
+
+    Access goes by where a record lies now: a case that was handed on is no longer looked at by way
+    of the past. Other rows are work that was done where it counts, and stay there.
+    """
+    if reading.sight.everything or ledger.name != "cases":
+        return sql.SQL("")
+    return sql.SQL(
+        " and exists (select from reading.ledger_cases as lies where lies.row = ledger.row"
+        " and lies.to_position = 9223372036854775807 and lies.place = any(%(seen)s))"
+    )
 
 
 def beyond(ledger: Ledger, key: Key | None) -> Iterator[sql.Composable]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 from typing import Annotated
 from uuid import UUID
 
@@ -99,10 +100,10 @@ def list_accounts(
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> AccountList:
     """账号列表 The accounts that one administers."""
-    following = desk.following(after, limit)
+    found = list(islice(desk.listed(actor, after), limit + 1))
     return AccountList(
-        accounts=[AccountLine(**one._asdict()) for one in desk.listed(actor, following)],
-        next=following[-1][0] if len(following) == limit else None,
+        accounts=[AccountLine(**one._asdict()) for one in found[:limit]],
+        next=found[limit - 1].login if len(found) > limit else None,
     )
 
 

@@ -25,8 +25,9 @@ from api.dependencies import (
     period_of,
     read_at,
 )
+from application.policy import Action
 from application.records import NotFound
-from domain.pin import PinnedReport, Question
+from domain.pin import Pin, PinnedReport, Question
 from projections.pins import Cell, Fault, kept_root, pinned, recorded_pin, reproduced
 
 router = APIRouter(prefix="/statistics/pins", tags=["统计 Statistics"], route_class=CommandRoute)
@@ -91,7 +92,7 @@ def pin_statistics(
 
 @queries.get("/{pin_id}/reproduced")
 def reproduce_pin(
-    _: CurrentActor,
+    actor: CurrentActor,
     pin_id: UUID,
     reading: ReadingDep,
     boundaries: BoundariesDep,
@@ -103,6 +104,8 @@ def reproduce_pin(
     The root comes from the tree as it is kept; `huhang reproduce` inspects every row of the log.
     """
     report = found(system, pin_id, reading.position)
+    jurisdiction = system.records.jurisdiction
+    jurisdiction.require_sight(actor, Action.READ_FIGURES, Pin(pin_id, report=report))
     with system.readings.connection() as connection:
         now = reproduced(statistics, report, partial(kept_root, connection))
     return Reproduced(

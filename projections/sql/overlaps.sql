@@ -67,8 +67,7 @@ where earlier.together > 1
   and later.started_at >= %(begun)s
   and (
       %(after_at)s::timestamptz is null
-      or (later.started_at, later.practitioner, later.row, earlier.row)
-         > (%(after_at)s, %(after_practitioner)s::uuid, %(after_later)s::uuid, %(after_earlier)s::uuid)
+      or (later.started_at, later.practitioner) >= (%(after_at)s, %(after_practitioner)s::uuid)
   )
 order by later.started_at, later.practitioner, later.row, earlier.row
-limit %(limit)s
+limit %(limit)s offset %(shown)s

@@ -97,7 +97,7 @@ def test_a_pin_is_not_known_before_it_was_made(county: County) -> None:
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [
-        ({"region": "999999"}, "question-refused"),
+        ({"region": "999999"}, "not-found"),
         ({"first": "2019-04-01"}, "question-refused"),
         ({"last": "2999-01-01"}, "question-refused"),
         ({"indicators": ["aplications"]}, "unknown-indicator"),

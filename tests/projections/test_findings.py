@@ -30,6 +30,7 @@ from tests.conftest import Databases
 from tests.domain.case_cast import HER, OPENING, D, hour, later, session
 from tests.domain.scenario import known
 from tests.projections.work import COUNTY, PLACE, PROVINCE, command, establish_regions
+from tests.unasked import Unasked
 
 ELSEWHERE = Place(centre=known("other centre"), region=PROVINCE)
 WANG, ZHAO, SUN = (known(name) for name in ("wang", "zhao", "sun"))
@@ -79,7 +80,7 @@ class Desk:
 
 @contextmanager
 def working(database: Database) -> Iterator[Desk]:
-    records = Records(database, AUTHOR)
+    records = Records(database, AUTHOR, jurisdiction=Unasked)
     desk = Desk(database, records)
     try:
         establish_regions(records)

@@ -1,0 +1,322 @@
+"""What somebody tries who may do a little and wants more: each way is closed."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from fastapi import Request
+
+from api.admission import require_scope
+from domain.account_events import ApiToken
+from domain.values import Role
+from projections.ledger_reading import cell
+from projections.ledgers import LEDGERS
+from tests.api.cast import COUNSELLOR, County, Person, Service, session
+from tests.api.test_commands import consented
+from tests.api.test_erasures import closed
+from tests.api.test_queries import MARCH
+from tests.api.test_session import Browser, Cast
+from tests.identity.world import GOOD
+
+PATHS = (
+    "/history/{case}",
+    "/history/{centre}",
+    "/history/{order}",
+    "/history/{review}",
+    "/statistics/pins/{pin}/reproduced",
+    "/history/{pin}",
+)
+
+
+@pytest.fixture
+def other(service: Service) -> County:
+    """A county whose people have no business with the first."""
+    return County.founded(service)
+
+
+def denied(answer: httpx.Response) -> None:
+    """Turned away, without a word about the record."""
+    assert answer.status_code == 403, answer.text
+    assert set(answer.json()) == {"type", "title", "status", "detail"}
+    assert answer.headers.get("etag") is None
+
+
+def records_of(county: County) -> dict[str, str]:
+    """A record of every kind that an id can name."""
+    supervisor = county.person(Role.SUPERVISOR)
+    question = {"region": county.code, "first": "2019-03-01", "last": "2019-03-31"}
+    question |= {"by": "total", "columns": "total", "boundaries": "then"}
+    order = {"addressee": county.centre, "what": "回访", "issued_on": "2019-03-01"}
+    plan = {"scope": "个案", "as_of": 1, "rules_version": "1", "sample_size": 1, "seed": "s"}
+    return {
+        "case": county.opened(county.person()).removeprefix("/cases/"),
+        "centre": county.centre,
+        "order": supervisor.does(
+            "/orders",
+            order={**order, "deadline": "2019-03-31", "evidence": [1]},
+            place=county.place,
+            occurred="2019-03-01",
+        )["id"],
+        "review": supervisor.does("/reviews", plan=plan, place=county.place)["id"],
+        "pin": supervisor.does(
+            "/statistics/pins", question={**question, "indicators": ["cases_opened"]}
+        )["id"],
+    }
+
+
+def test_an_id_of_another_office_opens_nothing(county: County, other: County) -> None:
+    ids = records_of(county)
+    for role in (Role.SUPERVISOR, Role.CENTRE_MANAGER):
+        stranger = other.person(role)
+        for path in PATHS:
+            denied(stranger.ask(path.format(**ids)))
+
+
+def test_a_version_does_not_tell_whether_a_record_of_another_office_was_changed(
+    county: County, other: County
+) -> None:
+    case = county.opened(county.person())
+    stranger = other.person(Role.CENTRE_MANAGER)
+    for version in ('"1"', '"2"'):
+        headers = {"If-Match": version}
+        denied(stranger.send("POST", f"{case}/risk", json={"level": "red"}, headers=headers))
+
+
+def test_nothing_is_destroyed_by_a_privacy_officer_of_another_office(
+    county: County, other: County
+) -> None:
+    _, record = closed(county)
+    denied(
+        other.person(Role.PRIVACY_OFFICER).order(f"/records/{record}/erasure", ground="unlawful")
+    )
+    certificate = county.person(Role.PRIVACY_OFFICER).does(
+        f"/records/{record}/erasure", ground="retention-over"
+    )
+    assert len(certificate["keys"]) == 1
+
+
+def test_a_record_is_not_seen_by_way_of_the_past_when_it_lies_elsewhere_now(
+    county: County, other: County
+) -> None:
+    giver, taker = county.person(Role.CENTRE_MANAGER), other.person(Role.CENTRE_MANAGER)
+    case = county.opened(county.person())
+    before = giver.does(f"{case}/risk", level="red", occurred="2019-03-01")["last_position"]
+    giver.does(f"{case}/transfer/request", to=other.place, reason="搬迁")
+    after = taker.does(f"{case}/transfer/acceptance", reason="同意")["last_position"]
+
+    def cases(by: Person, **moment: Any) -> list[str]:
+        rows = by.reads("/ledgers/cases", **moment)["rows"]
+        lines = by.ask("/ledgers/cases.csv", **moment).text.strip().splitlines()
+        assert len(lines) - 1 == len(rows)
+        return [row["row"] for row in rows]
+
+    case_id = case.removeprefix("/cases/")
+    assert cases(taker, min_position=after) == [case_id]
+    for moment in ({"as_of": before}, {"as_of": after}):
+        assert cases(giver, **moment) == []
+        denied(giver.ask(f"/history/{case_id}", **moment))
+    assert cases(taker, as_of=before) == []  # it did not lie there then
+    assert taker.ask(f"/history/{case_id}", as_of=before).status_code == 200
+
+
+def test_figures_of_another_county_are_not_pinned(county: County, other: County) -> None:
+    question = {"region": county.code, "first": "2019-03-01", "last": "2019-03-31"}
+    question |= {"by": "total", "columns": "total", "boundaries": "then"}
+    question |= {"indicators": ["cases_opened"]}
+    denied(other.person(Role.SUPERVISOR).order("/statistics/pins", question=question))
+
+
+def overlapping(county: County, other: County) -> None:
+    """One practitioner in sessions of two counties at once, thrice."""
+    for place in (county, other, county):
+        person = place.person()
+        case = consented(place, person)
+        on = "2019-03-01T11:00:00+08:00"
+        person.does(f"{case}/sessions", session=session(), occurred=on)
+
+
+def test_overlaps_and_their_next_page_name_no_session_of_another_office(
+    county: County, other: County
+) -> None:
+    overlapping(county, other)
+    supervisor = county.person(Role.SUPERVISOR)
+    theirs = {
+        row[name]
+        for row in other.person(Role.SUPERVISOR).reads("/ledgers/sessions")["rows"]
+        for name in ("row", "case_id")
+    }
+    after, seen = None, []
+    while True:
+        asked = {"region": county.code, "limit": 1, **({"after": after} if after else {})}
+        answer = supervisor.ask("/findings/overlapping-sessions", **asked)
+        page = answer.json()
+        seen += page["found"]
+        after = page["next"]
+        told = answer.text + (urlsafe_b64decode(after).decode() if after else "")
+        assert not [one for one in theirs if one in told]
+        if after is None:
+            break
+    shared = [one for one in seen if one["practitioner"] == COUNSELLOR]
+    assert len({str(one) for one in shared}) >= 3 - 1
+    assert any(None in (one["earlier"]["session"], one["later"]["session"]) for one in seen)
+
+
+def test_a_place_in_the_list_of_another_person_leads_nowhere_else(
+    county: County, other: County
+) -> None:
+    theirs = other.person()
+    for _ in range(3):
+        other.opened(theirs)
+    mine = county.opened(county.person()).removeprefix("/cases/")
+    page = other.person(Role.CENTRE_MANAGER).reads("/ledgers/cases", limit=1)
+    manager = county.person(Role.CENTRE_MANAGER)
+    rows = manager.reads("/ledgers/cases", after=page["next"])["rows"]
+    assert {row["row"] for row in rows} <= {mine}
+    counted = other.person(Role.CENTRE_MANAGER).reads(
+        "/statistics/behind", indicator="cases_opened", region=other.code, limit=1, **MARCH
+    )
+    asked = {"indicator": "cases_opened", "region": other.code, **MARCH}
+    found = manager.reads("/statistics/behind", after=counted["next"], **asked)
+    assert found["counted"] == []
+
+
+def test_an_answer_is_waited_for_as_oneself(county: County, other: County) -> None:
+    theirs = other.person()
+    case = other.opened(theirs)
+    position = theirs.does(f"{case}/risk", level="red")["last_position"]
+    manager = county.person(Role.CENTRE_MANAGER)
+    headers = {"Huhang-Position": str(position)}
+    answer = manager.send("GET", "/ledgers/cases", headers=headers)
+    assert answer.json()["rows"] == []
+
+
+@pytest.mark.parametrize("by", ["total", "county", "centre"])
+@pytest.mark.parametrize("where", ["code", "city", "province"])
+def test_a_small_sensitive_figure_is_not_had_by_asking_for_more_than_one_sees(
+    by: str, where: str, county: County
+) -> None:
+    counsellor = county.person()
+    case = consented(county, counsellor)
+    screened = {
+        "id": str(uuid4()),
+        "party": "wife",
+        "tool": "问卷",
+        "tool_version": "1",
+        "level": "violence",
+        "alone": True,
+    }
+    counsellor.does(f"{case}/screenings", screening=screened, occurred="2019-03-02")
+    position = counsellor.does(f"{case}/risk", level="red", occurred="2019-03-02")["last_position"]
+    region = {"code": county.code, "city": county.province + "01", "province": county.province}
+    asked = {"region": region[where], "by": by, **MARCH, "min_position": position}
+    for role in (Role.SUPERVISOR, Role.CENTRE_MANAGER, Role.AUDITOR):
+        table = county.person(role).reads(
+            "/statistics", indicators=["screenings_positive", "open_high_risk"], **asked
+        )
+        shown = [
+            figure["value"]
+            for line in table["lines"]
+            for figures in line["figures"].values()
+            for figure in figures
+        ]
+        assert not {1, 2, 3, 4} & set(shown), (role, table["lines"])
+        assert None in shown
+        opened = county.person(role).ask("/statistics/behind", indicator="open_high_risk", **asked)
+        assert opened.json()["type"] == "urn:huhang:question-refused"
+
+
+def test_nobody_approves_what_he_proposed_in_another_role_either(county: County) -> None:
+    manager = county.person(Role.CENTRE_MANAGER)
+    case = county.opened(county.person())
+    manager.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"})
+    answer = manager.order(f"{case}/closure/approval")
+    assert answer.status_code == 422
+    both = county.service.member(manager.actor.id, Role.COUNSELLOR, UUID(county.centre))
+    denied(both.order(f"{case}/closure/approval"))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "＝1", "＠x"])
+def test_no_text_of_any_ledger_runs_in_a_spreadsheet(text: str) -> None:
+    for ledger in LEDGERS.values():
+        for column in ledger.columns:
+            if column.kind == "text":
+                assert cell(text, column).startswith("'"), (ledger.name, column.name)
+
+
+def test_no_error_holds_what_is_sealed_or_masked(county: County, other: County) -> None:
+    secrets = ("王秘密", "她单独说的", "只给主管看的小结")
+    counsellor = county.person()
+    case = consented(county, counsellor)
+    identity = {"party": "wife", "identity": {"name": secrets[0]}}
+    counsellor.does(f"{case}/parties", **identity)
+    told = session(notes=[{"text": secrets[1], "party": "wife"}], summary=secrets[2])
+    on = "2019-03-01T11:00:00+08:00"
+    counsellor.does(f"{case}/sessions", session=told, occurred=on)
+    attempts = [
+        counsellor.order(f"{case}/parties", **identity),
+        counsellor.order(f"{case}/sessions", session=told, occurred=on),
+        counsellor.order(f"{case}/sessions", session={**told, "minutes": "60"}, occurred=on),
+        counsellor.order(f"{case}/sessions", session={**told, "form": secrets[1]}, occurred=on),
+        counsellor.order(f"{case}/sessions/correction", after=told, reason=None, occurred=on),
+        counsellor.order(f"{case}/risk", level=secrets[1]),
+        other.person().order(f"{case}/parties", **identity),
+        other.person().order(f"{case}/sessions", session=told, occurred=on),
+    ]
+    for answer in attempts:
+        assert answer.status_code >= 400, answer.text
+        assert not [secret for secret in secrets if secret in answer.text]
+
+
+def test_the_scope_of_a_token_goes_by_the_address_that_is_served() -> None:
+    token = ApiToken(
+        id=uuid4(),
+        label="月报",
+        scopes=("ledgers:read",),
+        role=Role.SUPERVISOR,
+        office=uuid4(),
+        expires_at=datetime.now(UTC) + timedelta(days=1),
+    )
+    for host in (b"x/api/v1/ledgers?", b"x/api/v1/ledgers/", b"x/api/v1/ledgers#"):
+        request = Request(
+            {
+                "type": "http",
+                "method": "GET",
+                "scheme": "http",
+                "server": ("127.0.0.1", 80),
+                "path": "/api/v1/history/1",
+                "query_string": b"",
+                "headers": [(b"host", host)],
+            }
+        )
+        with pytest.raises(Exception, match="history:read"):
+            require_scope(request, token)
+
+
+def test_a_page_and_an_export_begun_before_a_post_ended_go_no_further(
+    service: Service, county: County
+) -> None:
+    cast = Cast(service, UUID(county.centre))
+    person, login = cast.joined()
+    browser = Browser(service)
+    browser.signs_in(login, GOOD)
+    token = {"label": "月报", "scopes": ["ledgers:read"]}
+    expires = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    secret = browser.post("/tokens", token={**token, "expires_at": expires}).json()["secret"]
+    mine = service.member(person, Role.COUNSELLOR, UUID(county.centre))
+    for _ in range(2):
+        county.opened(mine)
+    first = browser.send("GET", "/ledgers/cases?limit=1").json()
+    assert len(first["rows"]) == 1
+    cast.identity.accounts.end_role(person, Role.COUNSELLOR, cast.office, cast.system())
+    following = f"/ledgers/cases?limit=1&after={first['next']}"
+    assert browser.send("GET", following).status_code == 401
+    program = {"Authorization": f"Bearer {secret}"}
+    for path in (following, "/ledgers/cases.csv"):
+        for headers in (program, mine.headers):
+            answer = httpx.get(f"{service.address}/api/v1{path}", headers=headers, timeout=30)
+            assert answer.status_code == 401, answer.text
