@@ -38,10 +38,6 @@ class CrossSite(Exception):  # noqa: N818 - said to people
     """A change that another page asked for, or that does not come with the session's token."""
 
 
-class NotActing(Exception):  # noqa: N818 - said to people
-    """The session is not there yet: something is still to be proved or chosen."""
-
-
 class TokenTooNarrow(Exception):  # noqa: N818 - said to people
     """The token was not issued for this; the text names the scope that would be needed."""
 
@@ -79,8 +75,7 @@ def admit(request: Request) -> Admitted:
             return Admitted(actor, token=found)
         return Admitted(identity_of(request).operator(token))
     session = session_of(request)
-    if not session.kept.acting:
-        raise NotActing
+    identity_of(request).sessions.require_finished(session)
     return Admitted(session.actor, session)
 
 

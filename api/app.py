@@ -121,7 +121,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         disposals,
     ):
         versioned.include_router(commands.router, responses=problems(409, 412, 415, 429))
-    for steps in (session.door, session.router, session.plain):
+    for steps in (session.door, session.router, session.plain, oidc.linking):
         versioned.include_router(steps, responses=problems(409, 415, 429))
     for queries in (statistics, ledgers, findings, history, hindsight, log):
         versioned.include_router(queries.router)

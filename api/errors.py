@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from api.admission import CrossSite, NotActing, TokenTooNarrow, Unauthenticated
+from api.admission import CrossSite, TokenTooNarrow, Unauthenticated
 from api.wording import (
     EITHER,
     OUT_OF_RANGE,
@@ -36,7 +36,7 @@ from application.jurisdiction import Forbidden
 from application.limits import TooMany
 from application.oidc import NoProvider, ProviderAway
 from application.records import NotFound
-from application.sessions import SessionOver, StaleProof
+from application.sessions import NotActing, SessionOver, StaleProof
 from application.sign_in import SignInRefused
 from application.tokens import TokenRefused
 from domain.base import Refused

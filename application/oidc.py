@@ -102,8 +102,9 @@ class Oidc:
     def depart_to_link(self, session: Session, to: str) -> Departure:
         """The way to the provider for who is signed in here and wants to be known by it.
 
-        Raises `StaleProof`.
+        Raises `NotActing`, `StaleProof`.
         """
+        self.sessions.require_finished(session)
         self.sessions.require_fresh(session)
         actor = session.actor
         return self.departure(

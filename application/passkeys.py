@@ -109,7 +109,7 @@ class Passkeys:
             raise SignInRefused  # another answer of the same device came in between
 
     def begin_adding(self, session: Session, label: str, site: Site) -> Mapping[str, Any]:
-        """What a browser needs to make a passkey. Raises `SessionOver`, `StaleProof`."""
+        """What a browser needs to make a passkey. Raises `NotActing`, `StaleProof`."""
         self.steps.require_may_add(session)
         opening = session.account.require_opened()
         options = webauthn.generate_registration_options(

@@ -39,6 +39,10 @@ class SessionOver(Exception):  # noqa: N818 - said to people
     """The session lets nobody in: it ended, or what it rests on was taken away."""
 
 
+class NotActing(Exception):  # noqa: N818 - said to people
+    """The session is not there yet: something is still to be proved or chosen."""
+
+
 class StaleProof(Exception):  # noqa: N818 - said to people
     """Too long ago to change factors or to issue tokens."""
 
@@ -141,7 +145,8 @@ class Sessions:
         return Session(kept, account, session.secret)
 
     def switch(self, session: Session, role: Role, office: UUID) -> Session:
-        """Go on in another post that is held. Raises `Refused`."""
+        """Go on in another post that is held. Raises `NotActing`, `Refused`."""
+        self.require_finished(session)
         actor = Actor(session.person, role, office)
         self.records.change(
             Command(actor), Account, session.account.id, Account.switch_post, session.kept.id
@@ -149,7 +154,12 @@ class Sessions:
         return self.renew(session, role=role, office=office)
 
     def end(self, session: Session, *, everywhere: bool = False) -> None:
-        """End a session, or all of its person; it is over even where the log cannot say so."""
+        """End a session, or all of its person; it is over even where the log cannot say so.
+
+        All only for who has proved enough to act. Raises `NotActing`.
+        """
+        if everywhere:
+            self.require_finished(session)
         self.store.end_session(session.kept.id)
         self.records.change(
             Command(session.actor),
@@ -194,6 +204,14 @@ class Sessions:
         elif now - kept.used_at >= NOTED:
             self.store.change_session(replace(kept, used_at=now), seen=hash_of(secret))
         return session
+
+    def require_finished(self, session: Session) -> None:
+        """Refuse to act before everything is proved, also what a new post asks for since.
+
+        Raises `NotActing`.
+        """
+        if not session.kept.acting or session.step(self.clock()) is not None:
+            raise NotActing
 
     def require_fresh(self, session: Session) -> None:
         """Refuse what a passer-by at an open desk must not do. Raises `StaleProof`."""

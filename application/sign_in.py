@@ -24,7 +24,7 @@ from application.identity_store import Attempt, IdentityStore, KeptFactor, KeptP
 from application.limits import Buckets, TooMany
 from application.passwords import Passwords, require_fit
 from application.records import Command, Records
-from application.sessions import Session, SessionOver, Sessions
+from application.sessions import NotActing, Session, SessionOver, Sessions
 from domain.account import Account
 from domain.account_events import Factor
 from domain.base import Refused
@@ -130,8 +130,10 @@ class SignIn:
     def change_password(self, session: Session, present: str, new: str) -> Session:
         """Choose another password, proving the present one; all other sessions are void.
 
-        Raises `SignInRefused`, `TooMany`, `Refused`.
+        Raises `NotActing`, `SignInRefused`, `TooMany`, `Refused`.
         """
+        if session.step(self.clock()) not in (None, SignInStep.CHANGE_PASSWORD):
+            raise NotActing
         stream, opening = session.account.id, session.account.opening
         assert opening is not None, "only who has an account has a session"
         key = self.keys.tag("login", opening.login)
@@ -194,7 +196,8 @@ class SignIn:
         )
 
     def remove(self, session: Session, factor: UUID) -> Session:
-        """Remove a factor of one's own. Raises `Refused`, `StaleProof`."""
+        """Remove a factor of one's own. Raises `NotActing`, `Refused`, `StaleProof`."""
+        self.sessions.require_finished(session)
         self.sessions.require_fresh(session)
         self.records.change(
             Command(session.actor), Account, session.account.id, Account.remove_factor, factor
@@ -205,10 +208,10 @@ class SignIn:
     def require_may_add(self, session: Session) -> None:
         """Refuse to add a factor in place of one that is asked for, or long after proving oneself.
 
-        Raises `SessionOver`, `StaleProof`.
+        Raises `NotActing`, `StaleProof`.
         """
         if session.step(self.clock()) not in (None, SignInStep.ADD_FACTOR):
-            raise SessionOver
+            raise NotActing
         self.sessions.require_fresh(session)
 
     def attempt(self, key: bytes) -> Attempt:

@@ -10,11 +10,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, StringConstraints
 
 from api.admission import client_address, is_secure, send_cookie
-from api.dependencies import CurrentSession, SystemDep
+from api.dependencies import CurrentSession, SessionRoute, SystemDep
 from application.oidc import ASKED, Departure
 from application.sign_in import SignInRefused
 
-router = APIRouter(prefix="/oidc", tags=["统一身份认证 OpenID Connect"])
+TAGS: Final = ["统一身份认证 OpenID Connect"]
+
+router = APIRouter(prefix="/oidc", tags=[*TAGS])
+linking = APIRouter(prefix="/oidc", tags=[*TAGS], route_class=SessionRoute)
 
 PAGE: Final = r"^/([A-Za-z0-9_~.-][A-Za-z0-9_~./?=&-]*)?$"  # of ours: no host, no backslash
 LANDING: Final = "/docs"
@@ -69,7 +72,7 @@ def start_oidc(
     return answer
 
 
-@router.post("/link", status_code=201)
+@linking.post("/link", status_code=201)
 def link_provider(
     request: Request,
     response: Response,

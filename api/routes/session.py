@@ -93,7 +93,7 @@ def shown(request: Request, session: Session, system: SystemDep) -> SessionView:
         office=kept.office,
         posts=list(session.account.posts_on(day(now))),
         methods=list(kept.methods),
-        next=None if kept.acting else session.step(now),
+        next=session.step(now),
         csrf=identity.sessions.csrf_token(session),
         opened_at=kept.opened_at,
         ends_at=kept.ends_at,

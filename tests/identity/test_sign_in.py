@@ -13,7 +13,7 @@ from application.accounts import ONCE_LASTS
 from application.identity_store import ALLOWED, FIRST_BLOCK, LONGEST_BLOCK
 from application.limits import TooMany
 from application.passwords import SLOTS, WAITING
-from application.sessions import FRESH, SessionOver, StaleProof
+from application.sessions import FRESH, NotActing, SessionOver, StaleProof
 from application.sign_in import TRIES, SignInRefused
 from domain.base import Refused
 from domain.values import Role, SignInMethod, SignInStep
@@ -94,8 +94,46 @@ def test_a_factor_counts_only_after_its_first_code(world: World) -> None:
 def test_nobody_adds_a_factor_instead_of_showing_the_one_there_is(world: World) -> None:
     world.joined("sj-1", Role.AUDITOR)
     world.with_totp(world.signs_in("sj-1"))
-    with pytest.raises(SessionOver):
+    with pytest.raises(NotActing):
         world.identity.sign_in.enrol(world.signs_in("sj-1"), "另一部")
+
+
+def test_who_knows_only_the_password_changes_nothing_of_an_account_with_two_factors(
+    world: World,
+) -> None:
+    person = world.joined("lw-1")
+    owner, _ = world.with_totp(world.signs_in("lw-1"))
+    thief, steps = world.signs_in("lw-1"), world.identity.sign_in
+    assert thief.step(world.clock()) is SignInStep.SECOND_FACTOR
+    (factor,) = world.account(person).factors
+    for attempt in (
+        lambda: steps.remove(thief, factor),
+        lambda: steps.change_password(thief, GOOD, BETTER),
+        lambda: steps.enrol(thief, "另一部"),
+        lambda: world.identity.sessions.end(thief, everywhere=True),
+        lambda: world.identity.sessions.switch(thief, Role.COUNSELLOR, world.office),
+        lambda: world.identity.oidc.depart_to_link(thief, "/docs"),
+    ):
+        with pytest.raises(NotActing):
+            attempt()
+    assert world.identity.sessions.check(owner.secret or "").kept.acting
+    assert set(world.account(person).factors) == {factor}
+
+
+def test_a_post_that_asks_for_more_is_not_taken_in_a_session_that_proved_less(
+    world: World,
+) -> None:
+    person = world.joined("lw-1")
+    session = world.signs_in("lw-1")
+    world.granted(person, Role.AUDITOR)
+    found = world.identity.sessions.check(session.secret or "")
+    assert found.step(world.clock()) is SignInStep.ADD_FACTOR
+    with pytest.raises(NotActing):
+        world.identity.sessions.require_finished(found)
+    with pytest.raises(NotActing):
+        world.identity.sessions.switch(found, Role.AUDITOR, world.office)
+    proved, _ = world.with_totp(found)
+    assert world.identity.sessions.switch(proved, Role.AUDITOR, world.office).kept.acting
 
 
 def test_factors_are_changed_only_shortly_after_signing_in(world: World) -> None:
