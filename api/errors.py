@@ -30,12 +30,13 @@ from api.wording import (
 from application import eventlog
 from application.as_of import AsOfRefused
 from application.database import DatabaseUnavailable
-from application.envelope import Unsealable
+from application.envelope import Unopened, Unsealable
 from application.eventlog import Conflict, RequestReused
 from application.jurisdiction import Forbidden
 from application.limits import TooMany
 from application.oidc import NoProvider, ProviderAway
 from application.records import NotFound
+from application.seal import RolledBack
 from application.sessions import NotActing, SessionOver, StaleProof
 from application.sign_in import SignInRefused
 from application.tokens import TokenRefused
@@ -395,6 +396,24 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         Sentence("The text cannot be sealed", "文字无法密封"),
         Sentence("{error}", "文字超过可密封的长度，请缩短或者分开填写。"),
+    ),
+    (Unopened,): Told(
+        "urn:huhang:nothing-to-open",
+        HTTPStatus.NOT_FOUND,
+        Sentence("There is nothing to open", "没有可以打开的内容"),
+        Sentence(
+            "{error}", "没有可以打开的内容：未曾密封，或者已经删除；重复的请求请换用新的编号。"
+        ),
+    ),
+    (RolledBack,): Told(
+        "urn:huhang:rolled-back",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The log or the keys were taken back", "日志或者密钥被退回"),
+        Sentence(
+            "The log does not go on from what is known of it; nothing sealed is opened until an "
+            "operator has looked.",
+            "日志与已知的检查点不能衔接，查明之前不打开任何密封内容，请联系系统管理员。",
+        ),
     ),
     (Unauthenticated,): Told(
         "urn:huhang:unauthenticated",

@@ -148,6 +148,20 @@ def test_an_address_is_read_by_who_cares_and_shown_nowhere_else(county: County) 
     assert "〔密封〕" in history.text
 
 
+def test_where_nothing_was_sealed_there_is_nothing_to_open(county: County) -> None:
+    _, case, record = team_case(county)
+    silent = {name: said for name, said in claim(record).items() if name != "details"}
+    receipt = county.person(Role.REGISTRAR).does("/requests", claim=silent, place=county.place)
+    officer, manager = county.person(Role.PRIVACY_OFFICER), county.person(Role.CENTRE_MANAGER)
+    for answer in (
+        officer.ask(f"/requests/{receipt['id']}/words"),
+        manager.ask(f"{case}/safe-contacts"),
+        manager.ask(f"{case}/protected-addresses", party="wife"),
+    ):
+        assert answer.status_code == 404
+        assert answer.json()["type"] == "urn:huhang:nothing-to-open"
+
+
 def test_safe_contact_comes_first_where_nobody_may_call_otherwise(county: County) -> None:
     team, case, record = team_case(county)
     for party, only in (("husband", False), ("wife", True)):
