@@ -19,7 +19,7 @@ from domain.case import Case
 from domain.centre import Centre
 from domain.centre_events import Establishment
 from domain.region import Region
-from domain.region_events import Founding, Succession
+from domain.region_events import Founding, Succession, region_id
 from domain.values import CentreKind, Extent, RegionKind, RegionLevel, Role
 from projections.differences import difference
 from projections.ledger_reading import count, csv_lines, page
@@ -33,9 +33,9 @@ from tests.domain.case_cast import OPENING
 from tests.domain.scenario import known
 from tests.unasked import Unasked
 
-PROVINCE = known("province")
-CITIES = [known(f"city {n}") for n in range(2)]
-COUNTIES = [known(f"county {n}") for n in range(4)]
+FOUNDED = date(2010, 1, 1)
+PROVINCE, *BELOW = (region_id("test", f"37{n:04}", FOUNDED) for n in range(7))
+CITIES, COUNTIES = BELOW[:2], BELOW[2:]
 CENTRES = [known(f"centre {n}") for n in range(4)]
 PEOPLE = [known(f"person {n}") for n in range(3)]
 BEGAN, ALL_DAYS = date(2019, 3, 1), Period(date(2019, 1, 1), date(2020, 12, 31))
@@ -111,7 +111,7 @@ class World:
             self.plain.city[county] = CITIES[n % 2]
         for n, (region, parent, level, kind) in enumerate(levels):
             facts = {"scheme": "test", "code": f"37{n:04}", "name": f"region {n}", "level": level}
-            facts |= {"kind": kind, "parent": parent, "valid_from": date(2010, 1, 1)}
+            facts |= {"kind": kind, "parent": parent, "valid_from": FOUNDED}
             self.change(Region, region, region_boundaries.establish, Founding(**facts))
         for n, centre in enumerate(CENTRES):
             facts = {"kind": CentreKind.CENTRE, "name": f"centre {n}", "region": COUNTIES[n]}
@@ -255,10 +255,12 @@ def test_every_surface_shows_what_lies_in_ones_part_today(
 ) -> None:
     with databases() as database:
         world = World(Records(database, AUTHOR, jurisdiction=Unasked), Plain())
-        world.found()
-        for step in plan:
-            world.take(*step)
-        world.records.close()
+        try:
+            world.found()
+            for step in plan:
+                world.take(*step)
+        finally:
+            world.records.close()
         looked_at(database, world, moments)
 
 
