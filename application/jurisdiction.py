@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
@@ -239,7 +239,7 @@ class Jurisdiction:
         if found is Reach.OWN:
             return Sight(False, sees_all, (actor.id,))
         territory, today = self._tree.now(), self.today
-        whole = frozenset({territory.region_at(actor.office, today)})
+        whole = {ruled_from(territory, actor.office, today)}
         if found is Reach.REGION and territory.tops_at(today) == whole:
             return EVERYTHING
 
@@ -389,6 +389,22 @@ def covers(territory: Territory, today: date, actor: Actor, how_far: Reach, spot
         return True
     if how_far is not Reach.REGION or actor.office in territory.centres:
         return False
-    office = territory.region_at(actor.office, today)
+    office = ruled_from(territory, actor.office, today)
     lies_in = territory.of_place(spot.centre, spot.region, today)
     return lies_in is not None and office in territory.path_at(lies_in, today)
+
+
+def ruled_from(territory: Territory, office: UUID, today: date) -> UUID | None:
+    """The region that an office is in charge of: its own, or the one that was founded in its stead.
+
+    None of an office that was merged into another or founded by mistake: who worked there is not in
+    charge of all that the other one is.
+    """
+    heir = territory.region_at(office, today)
+    if heir in (office, None):
+        return heir
+    passed = [one.effective for one in territory.successions if one.whole and one.region == office]
+    if not passed:
+        return None
+    eve = max(passed) - timedelta(days=1)
+    return heir if heir and territory.region_at(heir, eve) == office else None
