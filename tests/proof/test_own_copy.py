@@ -157,12 +157,18 @@ def test_a_copy_verifies_says_whose_part_it_is_and_how_much_is_left_out(
     assert "男方本人部分副本" in export.selection.what
 
 
-def asked(ledger: Ledger, vault: Vault, case: UUID, kind: RequestKind = RequestKind.COPY) -> UUID:
-    """Her request, granted."""
+def asked(
+    ledger: Ledger,
+    vault: Vault,
+    record: UUID,
+    kind: RequestKind = RequestKind.COPY,
+    part: PersonPart = PersonPart.WIFE,
+) -> UUID:
+    """A person's request, granted."""
     desk, request = Requests(ledger.records, vault), uuid4()
     claim = Claim(
-        record=case,
-        part=PersonPart.WIFE,
+        record=record,
+        part=part,
         kind=kind,
         applicant=Applicant.SELF,
         channel=RequestChannel.IN_PERSON,
@@ -196,6 +202,15 @@ def test_what_was_asked_for_otherwise_is_not_copied(ledger: Ledger, vault: Vault
     desk = Copies(ledger.database, ledger.records, vault, ledger.settings)
     with pytest.raises(Refused, match="request-of-other-kind"):
         desk.order(request, 1, datetime.now(UTC), officer())
+
+
+def test_a_member_of_the_team_gets_no_bag_of_a_case(ledger: Ledger, vault: Vault) -> None:
+    member = World(ledger.database, ledger.records, vault).practitioner()
+    request = asked(ledger, vault, member, part=PersonPart.SELF)
+    desk = Copies(ledger.database, ledger.records, vault, ledger.settings)
+    with pytest.raises(Refused, match="no-copy-of-team") as refusal:
+        desk.order(request, 1, datetime.now(UTC), officer())
+    assert refusal.value.code == "no-copy-of-team"
 
 
 def test_a_copy_cannot_pass_for_the_whole_nor_for_somebody_elses(
