@@ -12,6 +12,7 @@ import pytest
 
 from api.app import create_app
 from api.upkeep import note_ended
+from application import log_writer, recorder
 from application.beginning import open_records
 from application.database import Database
 from application.settings import Settings
@@ -20,6 +21,7 @@ from projections.history import MASKED
 from tests.api.cast import County, Person, Service, session
 from tests.api.conftest import served
 from tests.conftest import TEMPLATE, fresh
+from tests.writers import writers_held
 
 START = datetime(2019, 3, 1, 2, tzinfo=UTC)  # ten in the morning there
 SUMMARY = "双方情绪稳定"
@@ -358,7 +360,11 @@ def test_an_unusual_look_is_listed_with_its_reason_for_the_auditor_of_its_region
     assert manager.ask("/findings/unusual-looks").status_code == 403
 
 
-def test_without_its_trace_there_is_no_answer(server: Database, tmp_path: Path) -> None:
+def test_without_its_trace_there_is_no_answer(
+    server: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_writer, "LOCK_TIMEOUT", 0.5)
+    monkeypatch.setattr(recorder, "RETRIES", (0.0,))
     settings = Settings(home=tmp_path)
     with fresh(server, TEMPLATE) as database:
         app = create_app(database, settings)
@@ -369,8 +375,7 @@ def test_without_its_trace_there_is_no_answer(server: Database, tmp_path: Path) 
             auditor, position = county.person(Role.AUDITOR), head(county)
             for path in paths:
                 assert auditor.ask(path, min_position=position).status_code == 200
-            with psycopg.connect(database.administrator) as holder:
-                holder.execute("select log.hold_writers()")
+            with writers_held(database):
                 for path in paths:
                     answer = auditor.ask(path)
                     assert answer.status_code == 503, path

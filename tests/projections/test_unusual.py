@@ -1,0 +1,79 @@
+"""Looks that somebody should ask about: many at once, at night, without assignment, as several."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from application.database import Database
+from application.records import Actor, Command, Records
+from domain.access import Access, Viewing, access_id
+from domain.base import SHANGHAI, day
+from domain.values import AccessPurpose, RecordKind, RecordSurface, Role, UnusualLook
+from projections.projector import Projector
+from projections.readings import Readings
+from projections.unusual import MANY, Unusual, unusual_looks
+from tests.domain.scenario import known
+from tests.projections.work import PLACE, establish_regions, open_case
+
+NOON = datetime(2019, 3, 1, 12, tzinfo=SHANGHAI)
+READER = known("reader")
+
+
+def look(records: Records, at: datetime, record: UUID, office: str = "centre") -> None:
+    viewing = Viewing(
+        record=record,
+        kind=RecordKind.CASE,
+        surface=RecordSurface.API,
+        purpose=AccessPurpose.SERVICE,
+        place=PLACE,
+    )
+    by = Command(Actor(READER, Role.COUNSELLOR, known(office)), occurred=at, reason="test")
+    stream = access_id(READER, day(at))
+    records.change(by, Access, stream, Access.open_record, viewing)
+
+
+def found(database: Database, reason: UnusualLook) -> list[Unusual]:
+    Projector(database).catch_up()
+    readings = Readings(database)
+    try:
+        return unusual_looks(readings, readings.at(), reason=reason).found
+    finally:
+        readings.close()
+
+
+def test_many_records_in_ten_minutes_are_unusual_and_one_less_are_not(
+    database: Database, records: Records
+) -> None:
+    establish_regions(records)
+    for number in range(MANY - 1):
+        look(records, NOON + timedelta(seconds=30 * number), known(f"case {number}"))
+    assert found(database, UnusualLook.MANY) == []
+    look(records, NOON + timedelta(seconds=590), known("one more"))
+    (one,) = found(database, UnusualLook.MANY)
+    assert (one.reader, one.looks, one.records) == (READER, MANY, MANY)
+
+
+def test_the_night_is_from_ten_to_six(database: Database, records: Records) -> None:
+    establish_regions(records)
+    for hours in (9.99, 10, 17.99, 18):  # after noon
+        look(records, NOON + timedelta(hours=hours), known("case"))
+    (night,) = found(database, UnusualLook.NIGHT)
+    assert (night.looks, night.first_at) == (2, NOON + timedelta(hours=10))
+
+
+def test_one_record_opened_for_two_offices_is_unusual(database: Database, records: Records) -> None:
+    establish_regions(records)
+    look(records, NOON, known("case"))
+    look(records, NOON, known("another"))
+    look(records, NOON + timedelta(days=3), known("case"), office="other centre")
+    (one,) = found(database, UnusualLook.SEVERAL_OFFICES)
+    assert (one.record, one.looks, len(one.offices)) == (known("case"), 2, 2)
+
+
+def test_a_case_that_was_not_assigned_is_unusual_to_open(
+    database: Database, records: Records
+) -> None:
+    establish_regions(records)
+    look(records, NOON, open_case(records))
+    assert [one.reader for one in found(database, UnusualLook.UNASSIGNED)] == [READER]
