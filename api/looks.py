@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 
 from api.dependencies import AccessesDep, CurrentActor, SystemDep
 from application.jurisdiction import Spot
 from application.records import Command
-from domain.access import Selection, Viewing
-from domain.base import Place
+from domain.access import Selection, Viewing, access_id
+from domain.base import Place, day
 from domain.values import AccessPurpose, RecordKind, RecordSurface, Role
 
 PURPOSES: Final = {
@@ -27,7 +27,6 @@ class Looks:
 
     def __init__(
         self,
-        request: Request,
         actor: CurrentActor,
         desk: AccessesDep,
         system: SystemDep,
@@ -40,7 +39,11 @@ class Looks:
         self._desk = desk
         self._jurisdiction = system.records.jurisdiction
         self._purpose = purpose or PURPOSES.get(actor.role, AccessPurpose.SERVICE)
-        self._path = request.url.path
+
+    @property
+    def _day(self) -> UUID:
+        """The stream of the reader's day; a request that is not repeated is looked up nowhere."""
+        return access_id(self._by.by.id, day(self._desk.clock()))
 
     @property
     def office(self) -> Place:
@@ -56,19 +59,15 @@ class Looks:
             purpose=self._purpose,
             place=place_of(spot) if spot else self.office,
         )
-        self._desk.open_record(self._desk.own_day(self._by), viewing, self._by)
+        self._desk.open_record(self._day, viewing, self._by)
 
     def list(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
         """Somebody sees a list; `what` names it and never holds what stands in it."""
-        self._desk.open_list(
-            self._desk.own_day(self._by), self._selection(kind, what, rows, record), self._by
-        )
+        self._desk.open_list(self._day, self._selection(kind, what, rows, record), self._by)
 
     def export(self, kind: RecordKind, what: str, rows: int) -> None:
         """Somebody takes rows out of the system."""
-        self._desk.make_export(
-            self._desk.own_day(self._by), self._selection(kind, what, rows, None), self._by
-        )
+        self._desk.make_export(self._day, self._selection(kind, what, rows, None), self._by)
 
     def _selection(self, kind: RecordKind, what: str, rows: int, record: UUID | None) -> Selection:
         return Selection(
