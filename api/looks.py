@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 
 from api.dependencies import AccessesDep, CurrentActor
 from application.jurisdiction import Spot, place_of
 from application.records import Command
-from domain.access import Selection, Viewing
-from domain.base import Place
+from domain.access import Selection, Viewing, access_id
+from domain.base import Place, day
 from domain.values import AccessPurpose, RecordKind, RecordSurface, Role
 
 PURPOSES: Final = {
@@ -28,7 +28,6 @@ class Looks:
 
     def __init__(
         self,
-        request: Request,
         actor: CurrentActor,
         desk: AccessesDep,
         purpose: Annotated[
@@ -39,7 +38,11 @@ class Looks:
         self._by = Command(actor)
         self._desk = desk
         self._purpose = purpose or PURPOSES.get(actor.role, AccessPurpose.SERVICE)
-        self._path = request.url.path
+
+    @property
+    def _day(self) -> UUID:
+        """The stream of the reader's day; a request that is not repeated is looked up nowhere."""
+        return access_id(self._by.by.id, day(self._desk.clock()))
 
     @property
     def office(self) -> Place:
@@ -48,9 +51,8 @@ class Looks:
 
     def record(self, record: UUID, kind: RecordKind, spot: Spot | None) -> None:
         """Somebody opens a record."""
-        self._desk.open_record(
-            self._desk.own_day(self._by), self._viewing(record, kind, spot), self._by
-        )
+        viewing = self.viewing(record, kind, place_of(spot) if spot else None)
+        self._desk.open_record(self._day, viewing, self._by)
 
     def under(
         self, stream: UUID, access: UUID, record: UUID, kind: RecordKind, spot: Spot | None
@@ -59,43 +61,30 @@ class Looks:
 
         Raises `Refused` when the access does not open it to him now.
         """
-        viewing = self._viewing(record, kind, spot, access)
+        viewing = self.viewing(record, kind, place_of(spot) if spot else None, access)
         self._desk.open_record(stream, viewing, self._by)
         return self._desk.open_until(stream, access)
 
-    def viewing(self, record: UUID, kind: RecordKind, place: Place | None) -> Viewing:
-        """The look at a record that the vault traces itself, as it opens what is sealed in it."""
-        return Viewing(
-            record=record,
-            kind=kind,
-            surface=RecordSurface.API,
-            purpose=self._purpose,
-            place=place or self.office,
-        )
-
-    def list(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
-        """Somebody sees a list; `what` names it and never holds what stands in it."""
-        self._desk.open_list(
-            self._desk.own_day(self._by), self._selection(kind, what, rows, record), self._by
-        )
-
-    def export(self, kind: RecordKind, what: str, rows: int) -> None:
-        """Somebody takes rows out of the system."""
-        self._desk.make_export(
-            self._desk.own_day(self._by), self._selection(kind, what, rows, None), self._by
-        )
-
-    def _viewing(
-        self, record: UUID, kind: RecordKind, spot: Spot | None, access: UUID | None = None
+    def viewing(
+        self, record: UUID, kind: RecordKind, place: Place | None, access: UUID | None = None
     ) -> Viewing:
+        """A look at a record; the vault traces itself what it opens."""
         return Viewing(
             record=record,
             kind=kind,
             surface=RecordSurface.API,
             purpose=self._purpose if access is None else AccessPurpose.EMERGENCY,
-            place=place_of(spot) if spot else self.office,
+            place=place or self.office,
             access=access,
         )
+
+    def list(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
+        """Somebody sees a list; `what` names it and never holds what stands in it."""
+        self._desk.open_list(self._day, self._selection(kind, what, rows, record), self._by)
+
+    def export(self, kind: RecordKind, what: str, rows: int) -> None:
+        """Somebody takes rows out of the system."""
+        self._desk.make_export(self._day, self._selection(kind, what, rows, None), self._by)
 
     def _selection(self, kind: RecordKind, what: str, rows: int, record: UUID | None) -> Selection:
         return Selection(

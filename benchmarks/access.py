@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import quantiles
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -26,9 +26,12 @@ from domain.values import Role
 
 ROUNDS: Final = 400  # of each way, one after the other, so that both meet the same load
 WARMING: Final = 40
+A_DAY: Final = 20  # cases that a reader opens; their traces are one stream
 CASES: Final = """
-select originator_id, convert_from(state, 'UTF8')::jsonb -> 'place' ->> 'centre'
-from log.event where topic = 'case.opened.v1' order by position limit %s
+select ledger.row, place.centre
+from reading.ledger_cases as ledger join reading.place on place.place = ledger.place
+where ledger.to_position = 9223372036854775807 and place.centre is not null
+order by ledger.row limit %s
 """
 
 
@@ -67,8 +70,10 @@ def measure(database: Database, settings: Settings) -> dict[str, float]:
         tokens = Tokens(settings)
         for number in range(ROUNDS + WARMING):
             case, centre = cases[number % len(cases)]
-            # A manager of the case's own centre; of a few centres, so that days of traces grow.
-            token = tokens.issue(Actor(who, Role.CENTRE_MANAGER, UUID(centre)))
+            if number % A_DAY == 0:
+                who = uuid4()
+            # A manager of the case's own centre.
+            token = tokens.issue(Actor(who, Role.CENTRE_MANAGER, centre))
             for way in taken:
                 app.dependency_overrides = {Looks: Untraced} if way == "plain" else {}
                 app.state.system.records.jurisdiction = Unasked(asked) if way == "plain" else asked
