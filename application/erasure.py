@@ -174,7 +174,11 @@ class Erasures:
             return None
 
     def certify(self, erasure: Erasure) -> Certificate:
-        """Let the log say what was destroyed, and certify it; again changes nothing."""
+        """Let the log say what was destroyed, and certify it; again changes nothing.
+
+        Whether it was permitted was asked before it was destroyed, and is not asked of who is in
+        charge after a crash.
+        """
         command, names = command_of(erasure), names_in(erasure)
         said = self.records.change(
             command,
@@ -184,6 +188,7 @@ class Erasures:
             erasure.record,
             names,
             erasure.ground,
+            permitted=True,
         )
         told = None
         if self.case_of(erasure.record) is not None:
@@ -195,6 +200,7 @@ class Erasures:
                     erasure.record,
                     case_file.erase,
                     names,
+                    permitted=True,
                 )
             if told is not None:
                 self.vault.store.note_recorded(erasure.request)

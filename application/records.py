@@ -158,14 +158,16 @@ class Records(Application[UUID]):
         decision: Decision,
         *facts: object,
         check: Check = unchecked,
+        permitted: bool = False,
     ) -> Receipt:
         """Permit, load an aggregate, check, let it decide, record its events.
 
         The first request with an id is checked and decided; the same again returns its receipt,
         whatever has changed since: the facts are those that the caller gave, never anything that
         is derived from them, from the day or from other records. Of personal data the fingerprint
-        has the tag of the draft, so that no digest of them is kept. Raises `Refused` when the
-        domain says no, `Conflict` when somebody was faster, `RequestReused`, `Unsealable`.
+        has the tag of the draft, so that no digest of them is kept. What was `permitted` before and
+        cannot be undone is not asked about again. Raises `Forbidden`, `Refused` when the domain
+        says no, `Conflict` when somebody was faster, `RequestReused`, `Unsealable`.
         """
         body = [
             name_of(decision),
@@ -182,7 +184,9 @@ class Records(Application[UUID]):
         if receipt is not None:
             return receipt
         try:
-            return self._decide(command, fingerprint, kind, aggregate_id, decision, facts, check)
+            return self._decide(
+                command, fingerprint, kind, aggregate_id, decision, facts, check, permitted
+            )
         except AlreadyRecorded as repeated:
             return repeated.receipt
         except (Refused, Conflict):
@@ -201,9 +205,11 @@ class Records(Application[UUID]):
         decision: Decision,
         facts: tuple[object, ...],
         check: Check,
+        permitted: bool,
     ) -> Receipt:
         aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
-        self.jurisdiction.require(command.by, decision, aggregate, facts)
+        if not permitted:
+            self.jurisdiction.require(command.by, decision, aggregate, facts)
         if command.expected_version not in (None, aggregate.version):
             raise Conflict(aggregate_id, aggregate.version)
         stamp = self.stamp(command)

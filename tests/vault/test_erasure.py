@@ -19,9 +19,10 @@ from application.casework import Identity
 from application.database import Database
 from application.erasure import Certificate
 from application.eventlog import RequestReused
+from application.jurisdiction import Forbidden, Jurisdiction
 from application.keys import known_author
 from application.keystore import EPOCH
-from application.records import Command, Records
+from application.records import Actor, Command, Records
 from application.seal import RolledBack
 from application.sealer import Sealer
 from application.settings import Settings
@@ -223,6 +224,30 @@ def test_a_crash_between_two_steps_is_healed_by_replaying(
     assert erase(world, case, by=by).keys
     assert topics(world).count(PersonalDataErased.topic) == 1
     assert world.vault.store.unrecorded() == []
+
+
+class NotInCharge(Jurisdiction):
+    """The office of the officer was merged since: nothing is in its reach."""
+
+    def require(self, actor: Actor, *_: Any) -> None:
+        """Refuse it."""
+        raise Forbidden(f"{actor.role} is in charge of nothing", "无权")
+
+
+def test_it_is_healed_also_when_the_officer_is_in_charge_no_longer(
+    world: World, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    with crash_at(monkeypatch, Subject):
+        erase(world, case)
+    records = open_records(database, Settings(home=tmp_path), NotInCharge)
+    later = World(database, records, world.vault)
+    with pytest.raises(Forbidden):
+        erase(later, world.closed_case())
+    later.erasures.heal()
+    records.close()
+    assert topics(world).count(SubjectKeyDestroyed.topic) == 3
+    assert topics(world)[-1] == PersonalDataErased.topic
 
 
 def test_it_is_healed_whatever_zone_the_server_has(
