@@ -8,7 +8,8 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from api.dependencies import AccessesDep, CurrentActor
+from api.dependencies import CurrentActor
+from api.desks import AccessesDep
 from application.jurisdiction import Spot, place_of
 from application.records import Command
 from domain.access import Selection, Viewing, access_id

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.admission import admitted
-from api.dependencies import CurrentActor, ReadingDep, SystemDep
+from api.dependencies import CurrentActor, SystemDep
 from api.permissions import OPEN, SURFACES
+from api.questions import ReadingDep
 from application.jurisdiction import NOTHING, forbidden
 from application.policy import Action, Actor, Reach, reach
 from projections.readings import Reading

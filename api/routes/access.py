@@ -10,21 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Query
 from pydantic import BaseModel
 
-from api.dependencies import (
-    AccessesDep,
-    AnswerDep,
-    BoundariesDep,
-    CommandDep,
-    CommandRoute,
-    CurrentActor,
-    Moment,
-    PeriodDep,
-    ReadAt,
-    Recorded,
-    RegionParameter,
-    SystemDep,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
+from api.dependencies import CurrentActor, SystemDep
+from api.desks import AccessesDep
 from api.looks import LooksDep
+from api.questions import BoundariesDep, Moment, PeriodDep, ReadAt, RegionParameter
 from api.seeing import Seen, SeenDep
 from domain.access import AccessRequest, Selection
 from domain.base import Instant, Text

@@ -10,16 +10,9 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel
 
-from api.dependencies import (
-    AccountsDep,
-    AnswerDep,
-    CommandDep,
-    CommandRoute,
-    CurrentActor,
-    NewId,
-    Recorded,
-    new_id,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
+from api.dependencies import CurrentActor
+from api.desks import AccountsDep
 from application.accounts import OpeningFacts
 from domain.account_events import ApiToken, Conflict, Post, account_id
 from domain.values import FactorKind, Role

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
-from api.dependencies import AnswerDep, CaseworkDep, CommandDep, CommandRoute, Recorded
+from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
+from api.desks import CaseworkDep
 from domain.base import Instant, Occurred, Text
 from domain.case_facts import (
     FollowUpRecord,

@@ -5,15 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
-from api.dependencies import (
-    AnswerDep,
-    CaseworkDep,
-    CommandDep,
-    CommandRoute,
-    NewId,
-    Recorded,
-    new_id,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
+from api.desks import CaseworkDep
 from application.casework import Identity, SessionFacts
 from domain.base import Day, Occurred, Place
 from domain.case_facts import (

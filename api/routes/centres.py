@@ -5,15 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
-from api.dependencies import (
-    AnswerDep,
-    CentresDep,
-    CommandDep,
-    CommandRoute,
-    NewId,
-    Recorded,
-    new_id,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
+from api.desks import CentresDep
 from domain.base import Day, Instant, Text
 from domain.centre_events import (
     Appropriation,

@@ -6,20 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, Field
 
-from api.dependencies import (
-    AnswerDep,
-    CommandDep,
-    CommandRoute,
-    CurrentActor,
-    DisposalsDep,
-    NewId,
-    ReadAt,
-    ReadingDep,
-    Recorded,
-    SystemDep,
-    new_id,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
+from api.dependencies import CurrentActor, SystemDep
+from api.desks import DisposalsDep
 from api.looks import LooksDep
+from api.questions import ReadAt, ReadingDep
 from api.seeing import SeenDep
 from application.erasure import Certificate
 from domain.base import Place, Text

@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 from pydantic import Field
 
-from api.dependencies import AnswerDep, CommandDep, CommandRoute, ErasuresDep, Recorded
+from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
+from api.desks import ErasuresDep
 from application.erasure import Certificate
 from domain.subject import LegalHold, subject_id
 from domain.values import ErasureGround

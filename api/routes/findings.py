@@ -5,15 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from api.dependencies import (
-    BoundariesDep,
-    CurrentActor,
-    Day,
-    ReadAt,
-    RegionParameter,
-    SystemDep,
-)
+from api.dependencies import CurrentActor, SystemDep
 from api.looks import LooksDep
+from api.questions import BoundariesDep, Day, ReadAt, RegionParameter
 from api.seeing import SeenDep
 from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import RecordKind, UnusualLook

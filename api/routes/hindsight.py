@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from api.dependencies import BoundariesDep, CurrentActor, ReadAt, ReadingDep, SystemDep
+from api.dependencies import CurrentActor, SystemDep
 from api.looks import LooksDep
+from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.hindsight import could_see
 from application.policy import Action
 from domain.base import Day

@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from api.dependencies import BoundariesDep, CurrentActor, ReadAt, ReadingDep, SystemDep
+from api.dependencies import CurrentActor, SystemDep
 from api.looks import LooksDep
+from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.jurisdiction import LOOKING
 from application.policy import Action
 from domain.access import Access

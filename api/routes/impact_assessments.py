@@ -4,15 +4,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from api.dependencies import (
-    AnswerDep,
-    AssessmentsDep,
-    CommandDep,
-    CommandRoute,
-    NewId,
-    Recorded,
-    new_id,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
+from api.desks import AssessmentsDep
 from domain.assessment import Findings
 from domain.base import Place
 

@@ -10,16 +10,9 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from api.dependencies import (
-    BoundariesDep,
-    CurrentActor,
-    Day,
-    ReadAt,
-    ReadingDep,
-    RegionParameter,
-    SystemDep,
-)
+from api.dependencies import CurrentActor, SystemDep
 from api.looks import LooksDep
+from api.questions import BoundariesDep, Day, ReadAt, ReadingDep, RegionParameter
 from api.seeing import SeenDep
 from application.policy import Action
 from domain.base import FIRST_DAY, LAST_DAY

@@ -6,8 +6,9 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from api.dependencies import BoundariesDep, CurrentActor, ReadAt, ReadingDep, SystemDep
+from api.dependencies import CurrentActor, SystemDep
 from api.errors import NotReady
+from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.seal_health import SealHealth, seal_health
 from projections.health import Health, health
 

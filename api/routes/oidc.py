@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, StringConstraints
 
 from api.admission import client_address, is_secure, send_cookie
-from api.dependencies import CurrentSession, SessionRoute, SystemDep
+from api.commands import SessionRoute
+from api.dependencies import CurrentSession, SystemDep
 from application.oidc import ASKED, Departure
 from application.sign_in import SignInRefused
 

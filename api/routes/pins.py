@@ -7,21 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 from pydantic import BaseModel
 
-from api.dependencies import (
-    AnswerDep,
+from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
+from api.dependencies import CurrentActor, SystemDep
+from api.desks import PinsDep
+from api.questions import (
     BoundariesDep,
-    CommandDep,
-    CommandRoute,
-    CurrentActor,
-    NewId,
-    PinsDep,
     PositionNumber,
     ReadAt,
     ReadingDep,
-    Recorded,
     StatisticsDep,
-    SystemDep,
-    new_id,
     period_of,
     read_at,
 )

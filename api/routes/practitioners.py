@@ -5,15 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
-from api.dependencies import (
-    AnswerDep,
-    CommandDep,
-    CommandRoute,
-    NewId,
-    Recorded,
-    TeamDep,
-    new_id,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
+from api.desks import TeamDep
 from application.team import CertificateFacts, RegistrationFacts
 from domain.practitioner_events import (
     AppointmentLetter,

@@ -6,15 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel
 
-from api.dependencies import (
-    AnswerDep,
-    CommandDep,
-    CommandRoute,
-    CurrentActor,
-    ProtectionDep,
-    Recorded,
-    SystemDep,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
+from api.dependencies import CurrentActor, SystemDep
+from api.desks import ProtectionDep
 from api.looks import LooksDep
 from application.policy import Action
 from application.protection import Reach

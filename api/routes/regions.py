@@ -8,19 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel
 
-from api.dependencies import (
-    AnswerDep,
-    BoundariesDep,
-    CommandDep,
-    CommandRoute,
-    CurrentActor,
-    ReadAt,
-    ReadingDep,
-    Recorded,
-    RegionParameter,
-    RegionsDep,
-    SystemDep,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
+from api.dependencies import CurrentActor, SystemDep
+from api.desks import RegionsDep
+from api.questions import BoundariesDep, ReadAt, ReadingDep, RegionParameter
 from application.territory import id_of
 from domain.base import Day, Text
 from domain.log import LogPosition

@@ -7,21 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel
 
-from api.dependencies import (
-    AnswerDep,
-    BoundariesDep,
-    CommandDep,
-    CommandRoute,
-    CurrentActor,
-    NewId,
-    ReadAt,
-    ReadingDep,
-    Recorded,
-    RequestsDep,
-    SystemDep,
-    new_id,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
+from api.dependencies import CurrentActor, SystemDep
+from api.desks import RequestsDep
 from api.looks import LooksDep
+from api.questions import BoundariesDep, ReadAt, ReadingDep
 from api.routes.ledgers import LedgerPage, Sheet
 from api.seeing import SeenDep
 from application.erasure import Certificate

@@ -5,15 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
-from api.dependencies import (
-    AnswerDep,
-    CommandDep,
-    CommandRoute,
-    NewId,
-    Recorded,
-    ReviewsDep,
-    new_id,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
+from api.desks import ReviewsDep
 from domain.base import Place, Text
 from domain.review import Finding, ReviewPlan
 from domain.values import FindingSettlement

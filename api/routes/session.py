@@ -10,7 +10,9 @@ from fastapi import APIRouter, Body, Depends, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.admission import client_address, own_origin, require_same_origin, send_cookie
-from api.dependencies import CurrentSession, DoorRoute, SessionRoute, SignInDep, SystemDep
+from api.commands import DoorRoute, SessionRoute
+from api.dependencies import CurrentSession, SystemDep
+from api.desks import SignInDep
 from application.passkeys import Site
 from application.sessions import Session
 from domain.account_events import Label, Post

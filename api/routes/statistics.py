@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from api.dependencies import (
+from api.dependencies import CurrentActor
+from api.looks import LooksDep
+from api.questions import (
     BoundariesDep,
-    CurrentActor,
     Moment,
     PeriodDep,
     PositionNumber,
@@ -18,7 +19,6 @@ from api.dependencies import (
     StatisticsDep,
     read_at,
 )
-from api.looks import LooksDep
 from api.seeing import SeenDep
 from domain.values import RecordKind
 from projections import indicators as dictionary

@@ -5,15 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
-from api.dependencies import (
-    AnswerDep,
-    CommandDep,
-    CommandRoute,
-    NewId,
-    Recorded,
-    SupervisionDep,
-    new_id,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
+from api.desks import SupervisionDep
 from domain.base import Day, Place, Text
 from domain.supervision import Evidence, Order
 from domain.values import EscalationStep

@@ -8,16 +8,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from api.admission import Admitted
-from api.dependencies import (
-    AnswerDep,
-    ApiTokensDep,
-    CommandDep,
-    CommandRoute,
-    CurrentActor,
-    Recorded,
-    SystemDep,
-    current,
-)
+from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
+from api.dependencies import CurrentActor, SystemDep, current
+from api.desks import ApiTokensDep
 from application.api_tokens import TokenFacts
 from domain.account_events import ApiToken, account_id
 

@@ -1,0 +1,109 @@
+"""The desks that routes hand a command to, by type."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from api.dependencies import SystemDep
+from application.access import Accesses
+from application.accounts import Accounts
+from application.api_tokens import ApiTokens
+from application.assessments import Assessments
+from application.casework import Casework
+from application.centres import Centres
+from application.disposals import Disposals
+from application.erasure import Erasures
+from application.pins import Pins
+from application.protection import Protection
+from application.requests import Requests
+from application.reviews import Reviews
+from application.sign_in import SignIn
+from application.supervision import Supervision
+from application.team import Team
+from application.territory import Regions
+
+
+def casework_of(system: SystemDep) -> Casework:
+    return Casework(system.records, system.vault)
+
+
+def centres_of(system: SystemDep) -> Centres:
+    return Centres(system.records)
+
+
+def team_of(system: SystemDep) -> Team:
+    return Team(system.records, system.vault)
+
+
+def regions_of(system: SystemDep) -> Regions:
+    return Regions(system.records)
+
+
+def supervision_of(system: SystemDep) -> Supervision:
+    return Supervision(system.records)
+
+
+def reviews_of(system: SystemDep) -> Reviews:
+    return Reviews(system.records)
+
+
+def erasures_of(system: SystemDep) -> Erasures:
+    return Erasures(system.records, system.vault)
+
+
+def accesses_of(system: SystemDep) -> Accesses:
+    return Accesses(system.records)
+
+
+def accounts_of(system: SystemDep) -> Accounts:
+    return system.identity.accounts
+
+
+def api_tokens_of(system: SystemDep) -> ApiTokens:
+    return system.identity.api_tokens
+
+
+def sign_in_of(system: SystemDep) -> SignIn:
+    return system.identity.sign_in
+
+
+ErasuresDep = Annotated[Erasures, Depends(erasures_of)]
+
+
+def pins_of(system: SystemDep) -> Pins:
+    return Pins(system.records)
+
+
+def protection_of(system: SystemDep) -> Protection:
+    return Protection(system.records, system.vault)
+
+
+def requests_of(system: SystemDep) -> Requests:
+    return Requests(system.records, system.vault)
+
+
+def assessments_of(system: SystemDep) -> Assessments:
+    return Assessments(system.records)
+
+
+def disposals_of(system: SystemDep) -> Disposals:
+    return Disposals(system.records, system.vault)
+
+
+CaseworkDep = Annotated[Casework, Depends(casework_of)]
+CentresDep = Annotated[Centres, Depends(centres_of)]
+TeamDep = Annotated[Team, Depends(team_of)]
+RegionsDep = Annotated[Regions, Depends(regions_of)]
+SupervisionDep = Annotated[Supervision, Depends(supervision_of)]
+ReviewsDep = Annotated[Reviews, Depends(reviews_of)]
+AccessesDep = Annotated[Accesses, Depends(accesses_of)]
+PinsDep = Annotated[Pins, Depends(pins_of)]
+AccountsDep = Annotated[Accounts, Depends(accounts_of)]
+ApiTokensDep = Annotated[ApiTokens, Depends(api_tokens_of)]
+SignInDep = Annotated[SignIn, Depends(sign_in_of)]
+ProtectionDep = Annotated[Protection, Depends(protection_of)]
+RequestsDep = Annotated[Requests, Depends(requests_of)]
+AssessmentsDep = Annotated[Assessments, Depends(assessments_of)]
+DisposalsDep = Annotated[Disposals, Depends(disposals_of)]
