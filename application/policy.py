@@ -238,7 +238,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Reach]]] = {
 """The table."""
 
 SYSTEM: Final = frozenset(
-    {Action.KEEP_LOG, Action.TRACE, Action.MANAGE_ACCOUNTS, Action.KEEP_OWN_ACCOUNT}
+    {Action.KEEP_LOG, Action.PIN, Action.TRACE, Action.MANAGE_ACCOUNTS, Action.KEEP_OWN_ACCOUNT}
 )
 """What the system does by itself."""
 

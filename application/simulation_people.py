@@ -128,7 +128,7 @@ class County:
     def acting(self, member: Member) -> Actor:
         """A member of a team at work for this centre."""
         role = Role.COUNSELLOR if member.kind is PractitionerKind.COUNSELLOR else Role.VOLUNTEER
-        return Actor(account_of(member.id), role, self.centre)
+        return Actor(member.id, role, self.centre)
 
     @cached_property
     def team(self) -> list[Member]:
@@ -186,11 +186,6 @@ class County:
                 )
             )
         return members
-
-
-def account_of(member: UUID) -> UUID:
-    """The pseudonym under which a member acts."""
-    return name(0, "account", member)
 
 
 def person_of(rng: Random, her: bool, code: str) -> str:

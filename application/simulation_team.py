@@ -29,7 +29,7 @@ from application.simulation_life import (
     office_hour,
     set_up,
 )
-from application.simulation_people import County, Member, account_of, person_of
+from application.simulation_people import County, Member, person_of
 from domain import practitioner_certificates, practitioner_posts, practitioner_service
 from domain.base import Place, day
 from domain.practitioner import Practitioner
@@ -159,7 +159,7 @@ class MemberLife:
             sex=Sex.FEMALE if her else Sex.MALE,
             birth_year=int(rng.triangular(1952, 1996, 1977)),
             education=chosen(rng, DEGREES),
-            account=account_of(member.id),
+            account=member.id,
         )
         self.life.take(
             practitioner_posts.register,
@@ -361,7 +361,7 @@ class MemberLife:
                 after = hours.model_copy(
                     update={"ended_at": ended_at, "credited": hours.credited - 20}
                 )
-                asked_by = account_of(self.member.id)
+                asked_by = self.member.id
                 life.plan(
                     self.checked(when),
                     lambda then: life.take(

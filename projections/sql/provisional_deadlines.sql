@@ -17,4 +17,4 @@ where ledger.from_position <= %(position)s and ledger.to_position > %(position)s
       where lies.row = ledger.row and lies.to_position = 9223372036854775807
         and lies.place = any(%(seen)s)
   )
-order by ledger.window_effective, ledger.row
+order by ledger.window_effective, ledger.cooling_off_effective, ledger.row

@@ -87,8 +87,7 @@ ccc-cr--- complete_assistance cancel_assistance void_assistance
 a-aaaaa-- request_access
 ----cr-r- grant_access refuse_access
 -----rrr- review_access
-aaaaaaaaa open_record open_list make_search make_export make_print open_record_by_access
-aaaaaaaaa expire_access notify_owner
+aaaaaaaaa make_print
 --------r open_account grant_role end_role reset_password lock_account unlock_account
 """
 
@@ -130,6 +129,23 @@ AT_THE_DOOR: Final = {
     "show_passkey", "add_passkey", "start_oidc", "arrive_from_oidc", "link_provider",
 }  # fmt: skip
 """What one does to become somebody; tests/api/test_session.py."""
+
+RIGHTS: Final = {
+    "approve_minor", "note_protected_address", "note_safe_contact", "read_protected_addresses",
+    "read_safe_contacts", "receive_request", "verify_identity", "withdraw_request",
+    "extend_request", "grant_request", "refuse_request", "fulfil_request", "erase_as_requested",
+    "read_holdings", "read_request_words", "read_overdue_requests", "record_impact_assessment",
+    "approve_impact_assessment", "correct_impact_assessment", "return_impact_assessment",
+    "propose_disposal", "approve_disposal", "return_disposal", "dispose_record",
+    "read_retention", "read_retention_over",
+}  # fmt: skip
+"""Persons' rights; tests/api/test_rights.py."""
+
+EMERGENCIES: Final = {
+    "list_access_notices", "list_access_reviews", "read_access_use", "read_unusual_looks",
+    "read_permissions",
+}  # fmt: skip
+"""Who looked, and who might have; tests/api/test_access.py, test_hindsight.py."""
 
 OF_REGIONS: Final = {"establish_centre", "pin_statistics", "reproduce_pin"}
 """What lies at a region and at no centre, beside what is below /regions."""
@@ -239,7 +255,7 @@ def world(service: Service) -> Iterator[World]:
         )["id"],
         "review_id": supervisor.does("/reviews", plan=plan, place=here.place)["id"],
         "pin_id": supervisor.does("/statistics/pins", question=question)["id"],
-        "stream": reader.does("/access/lists", selection=selection)["id"],
+        "stream": reader.does("/access/prints", selection=selection)["id"],
         "person": account["person"],
     }
     here.person(Role.PRIVACY_OFFICER).does(
@@ -266,7 +282,7 @@ def own_case(world: World, by: Person) -> str:
 
 
 def test_every_operation_is_listed_once() -> None:
-    named = [*COMMANDS, *QUERIES, "read_history", *ONES_OWN, *AT_THE_DOOR]
+    named = [*COMMANDS, *QUERIES, "read_history", *ONES_OWN, *AT_THE_DOOR, *RIGHTS, *EMERGENCIES]
     assert sorted(named) == sorted(OPERATIONS)
     assert {len(cells) for cells in (*COMMANDS.values(), *QUERIES.values())} == {len(COLUMNS)}
 

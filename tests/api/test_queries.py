@@ -41,6 +41,7 @@ def asked(path: str, county: County) -> dict[str, Any]:
     """The parameters that a query cannot do without."""
     needed: dict[str, dict[str, Any]] = {
         "/statistics": {"indicators": ["applications"], "region": county.code, **MARCH},
+        "/access/statistics": {"region": county.code, **MARCH},
         "/statistics/behind": {"indicator": "applications", "region": county.code, **MARCH},
         "/statistics/difference": {
             "indicators": ["applications"],
@@ -327,14 +328,15 @@ def test_a_centre_is_listed_where_it_lies_at_the_reading(county: County, service
         effective_on="2019-06-01",
         occurred="2019-06-01",
     )["last_position"]
-    here = county.manager.reads("/ledgers/centres", region=county.code, as_of=founded)["rows"]
+    manager = county.person(Role.CENTRE_MANAGER)
+    here = manager.reads("/ledgers/centres", region=county.code, as_of=founded)["rows"]
     assert [row["row"] for row in here] == [county.centre]
-    there = county.manager.reads("/ledgers/centres", region=other.code, min_position=moved)["rows"]
+    there = other.manager.reads("/ledgers/centres", region=other.code, min_position=moved)["rows"]
     assert {row["row"] for row in there} == {county.centre, other.centre}
     assert {row["region_name"] for row in there} == {other.code}
-    assert not county.manager.reads("/ledgers/centres", region=county.code)["rows"]
+    assert not manager.reads("/ledgers/centres", region=county.code)["rows"]
     then = {"region": county.code, "boundaries": "2019-05-31"}
-    assert [row["row"] for row in county.manager.reads("/ledgers/centres", **then)["rows"]] == [
+    assert [row["row"] for row in manager.reads("/ledgers/centres", **then)["rows"]] == [
         county.centre
     ]
 
@@ -411,7 +413,8 @@ def downloaded(county: County, name: str, **parameters: Any) -> list[list[str]]:
 
 def test_sessions_of_one_practitioner_that_overlap_are_found_across_cases(county: County) -> None:
     person = county.person()
-    wang, sessions, position = str(uuid4()), [], 0
+    registered = person.does("/practitioners", registration=REGISTRATION, occurred="2019-02-01")
+    wang, sessions, position = registered["id"], [], 0
     for start in ("10:00", "10:45"):
         case = county.opened(person)
         person.does(f"{case}/offers", occurred="2019-03-01")

@@ -117,7 +117,9 @@ def limits_of(constraints: tuple[Any, ...]) -> dict[str, Any]:
             limits |= limits_of(tuple(constraint.metadata))
         elif isinstance(constraint, StringConstraints):
             limits |= {
-                name: getattr(constraint, name) for name in ("min_length", "max_length", "pattern")
+                name: found
+                for name in ("min_length", "max_length", "pattern")
+                if (found := getattr(constraint, name)) is not None
             }
         else:
             limits |= {name: getattr(constraint, name) for name in constraint.__slots__}

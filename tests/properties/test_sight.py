@@ -185,9 +185,7 @@ def held_against(world: World, readings: Readings, by: Actor, moment: int | None
             assert how_far == ""
             return None
         assert how_far
-        return Reading(
-            whole.position, whole.recorded_at, whole.lag, whole.simulated, whole.build, sight
-        )
+        return whole.seen(sight)
 
     for case in plain.lies:
         record = world.records.get(Case, case)
@@ -212,7 +210,7 @@ def held_against(world: World, readings: Readings, by: Actor, moment: int | None
             "cases_opened": {c for c in lay if plain.opened_at[c] in here},
             "open_cases": {c for c, centre in lay.items() if centre in here},
         }
-        first = Reading(1, whole.recorded_at, 0, False, whole.build, reading.sight)
+        first = Reading(1, whole.recorded_at, 0, False, whole.build).seen(reading.sight)
         for boundaries in ("then", "now"):
             for code, cases in counted.items():
                 question: Any = (reading, code, PROVINCE, ALL_DAYS)
