@@ -156,10 +156,12 @@ class Tree:
             with self._connection() as connection:
                 rows = connection.execute(NEW_FACTS, (self._reached,)).fetchall()
             if rows:
+                found: list[TerritoryFact] = []
                 for event, position, _ in decoded([Row(**row) for row in rows]):
-                    self._facts.extend(territory_facts_of(event, position))
+                    found.extend(territory_facts_of(event, position))
                     self._reached = position
-                self._territory = Territory(self._facts)
+                self._facts.extend(found)
+                self._territory = self._territory.extended(found)
             return self._territory
 
     def at(self, position: Position) -> PastTree:

@@ -6,8 +6,8 @@ succession does not, so what lay there is assigned by its centre alone and repor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Final, Literal, NamedTuple, TypeVar, assert_never, get_args
@@ -180,6 +180,10 @@ class Node:
     names: list[tuple[date, str]] = field(default_factory=list)
     parents: list[tuple[date, UUID | None]] = field(default_factory=list)
 
+    def copied(self) -> Node:
+        """The same, to be changed without it."""
+        return replace(self, names=list(self.names), parents=list(self.parents))
+
     @classmethod
     def of(cls, fact: TerritoryFact) -> Node:
         """What was founded, as it was entered; it lay there from ever on."""
@@ -212,6 +216,24 @@ class Territory:
         self.successions: list[Succession] = []
         for fact in facts:
             self._take(fact)
+        self._settle()
+
+    def extended(self, facts: Sequence[TerritoryFact]) -> Territory:
+        """The tree after more facts; this one stays as it is."""
+        after = Territory(())
+        after.regions, after.centres = dict(self.regions), dict(self.centres)
+        after.voided, after.successions = dict(self.voided), list(self.successions)
+        for subject in {fact.subject for fact in facts}:
+            for nodes in (after.regions, after.centres):
+                if subject in nodes:
+                    nodes[subject] = nodes[subject].copied()
+        for fact in facts:
+            after._take(fact)
+        after._settle()
+        return after
+
+    def _settle(self) -> None:
+        """Work out what follows from all facts."""
         self._whole = {s.region: s for s in self.successions if s.whole}
         self._predecessors: dict[UUID, list[Succession]] = {}
         for succession in self.successions:

@@ -687,3 +687,23 @@ def where(tree: Territory, on: date) -> list[object]:
         *((node, tree.region_at(node, on), tree.path_at(node, on)) for node in tree.regions),
         *(tree.of_place(centre, known("a region"), on) for centre in tree.centres),
     ]
+
+
+def test_a_tree_that_is_extended_fact_by_fact_is_that_of_all_facts_and_none_before_changes(
+    world: World,
+) -> None:
+    world.do(world.laiwu, rename("莱芜"))
+    centre = world.centre(world.laiwu)
+    trees = [Territory(())]
+    for fact in world.facts:
+        trees.append(trees[-1].extended([fact]))
+    for number, tree in enumerate(trees):
+        whole = Territory(world.facts[:number])
+        assert (tree.regions, tree.centres, tree.voided) == (
+            whole.regions,
+            whole.centres,
+            whole.voided,
+        )
+        assert tree.successions == whole.successions
+        assert tree.changes() == whole.changes()
+    assert set(trees[-1].centres) == {centre}

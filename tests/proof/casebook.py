@@ -46,7 +46,7 @@ from tests.domain.case_cast import (
     why,
 )
 from tests.domain.scenario import known, stamp
-from tests.proof.ledger import renamed
+from tests.proof.ledger import met
 from tests.proof.reference import Forest
 
 BEGAN = datetime(2026, 11, 25, 1, 2, 3, 456789, tzinfo=UTC)
@@ -134,7 +134,7 @@ class Casebook:
     def noise(self, events: int = 1) -> None:
         """Something else happens in the log."""
         region = Region(known(f"region {len(self.rows)}"))
-        self.record(*decide(region, lambda region: renamed(region, events)))
+        self.record(*decide(region, lambda region: met(region, events)))
 
     def live(
         self, steps: Iterable[Step] = STEPS, *, forges: dict[int, Forge] | None = None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import psycopg
 from psycopg.rows import tuple_row
@@ -23,7 +23,7 @@ from application.tree import root_of
 from domain.base import Event, decide
 from domain.log import LOG_ID, AuthorKey, Log
 from domain.region import Region
-from domain.region_events import RegionRenamed
+from domain.region_events import JointMeeting, JointMeetingHeld
 from tests.domain.scenario import stamp
 from tests.unasked import Unasked
 
@@ -65,7 +65,7 @@ class Ledger:
         stream = stream or uuid4()
         region = Region(stream)
         object.__setattr__(region, "version", self.versions[stream])
-        self.records.save(*decide(region, lambda region: renamed(region, events)))
+        self.records.save(*decide(region, lambda region: met(region, events)))
         self.versions[stream] += events
         return stream
 
@@ -100,8 +100,14 @@ class Ledger:
         return root_of(self.leaves()[:size])
 
 
-def renamed(region: Region, times: int) -> Iterator[Event]:
+def met(region: Region, times: int) -> Iterator[Event]:
+    """Joint meetings of a region that nobody founded: the tree of regions stays as it is."""
     for number in range(times):
-        yield RegionRenamed.of(
-            region, stamp(), before="某街道", after=f"第{number}街道", effective_on=date(2019, 3, 1)
+        meeting = JointMeeting(
+            id=uuid5(region.id, str(number)),
+            held_on=date(2019, 3, 1),
+            title=f"某街道第{number}次",
+            departments=("民政局", "妇联"),
+            attendance=number,
         )
+        yield JointMeetingHeld.of(region, stamp(), meeting=meeting)
