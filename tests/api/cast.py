@@ -54,6 +54,7 @@ class Service:
     app: FastAPI
     database: Database
     settings: Settings
+    recorded: list[int] = field(default_factory=lambda: [0], compare=False)
 
     def person(self, role: Role | None = None, office: UUID | None = None) -> Person:
         """Somebody with a token; without a role, a team of which always the entitled one acts."""
@@ -111,7 +112,7 @@ class Person:
             method,
             f"{self.service.address}{prefix}{path}",
             headers=headers,
-            timeout=30,
+            timeout=90,
             verify=False,
             **options,
         )
@@ -131,11 +132,14 @@ class Person:
         answer = self.order(path, **facts)
         assert answer.status_code == 201, answer.text
         receipt: dict[str, Any] = answer.json()
+        self.service.recorded[0] = receipt.get("last_position", self.service.recorded[0])
         return receipt
 
     def reads(self, path: str, **parameters: Any) -> dict[str, Any]:
-        """Query that must succeed."""
-        answer = self.ask(path, **parameters)
+        """Query that must succeed; it waits for the last command, as a client does."""
+        newest = {"Huhang-Position": str(self.service.recorded[0])}
+        waits = {} if "as_of" in parameters or newest["Huhang-Position"] == "0" else newest
+        answer = self.send("GET", path, params=parameters, headers=waits)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
