@@ -27,6 +27,7 @@ LONGEST_BLOCK: Final = timedelta(hours=1)  # 120 guesses a day at most
 FORGOTTEN: Final = timedelta(days=1)  # without a try, failures count from one again
 
 MOST_CONNECTIONS: Final = 8  # a check holds one for well below a millisecond
+ANSWERED_WITHIN: Final = 5  # seconds; then the database is said to be away, not waited for
 
 SESSION: Final = statement("session.sql")
 TOKEN: Final = statement("token.sql")
@@ -369,6 +370,7 @@ def open_identity_store(database: Database) -> Iterator[IdentityStore]:
         database.identity,
         min_size=1,
         max_size=MOST_CONNECTIONS,
+        timeout=ANSWERED_WITHIN,
         kwargs={"autocommit": True, "row_factory": dict_row},
         open=True,
     )
