@@ -243,6 +243,7 @@ class Territory:
         self.region_at = cache(self._region_at)
         self.path_at = cache(self._path_at)
         self.tops_at = cache(self._tops_at)
+        self.changes = cache(self._changes)
 
     def _take(self, fact: TerritoryFact) -> None:
         subject = fact.subject
@@ -337,7 +338,7 @@ class Territory:
             return str(node)
         return _at([(date.min, found.name), *found.names], on) or found.name
 
-    def changes(self) -> list[date]:
+    def _changes(self) -> list[date]:
         """The dates on which any boundary changed, in order."""
         dated = {succession.effective for succession in self.successions}
         dated.update(self.regions[begun].since for begun in self._predecessors)
