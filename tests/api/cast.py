@@ -112,7 +112,7 @@ class Person:
             method,
             f"{self.service.address}{prefix}{path}",
             headers=headers,
-            timeout=90,
+            timeout=30,
             verify=False,
             **options,
         )

@@ -21,7 +21,7 @@ WITH_INPUT = [
     for operation in OPERATIONS
     if "requestBody" in operation or "parameters" in operation
 ]
-EXAMPLES = 2  # a mode and operation; the whole stays below a minute
+EXAMPLES = 3  # a mode and operation; the whole stays below a minute
 
 # A rule of the domain may refuse what fits the document; what it must not be called is invalid.
 BY_RULE = [positive_data_acceptance]

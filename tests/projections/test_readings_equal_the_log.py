@@ -256,7 +256,7 @@ codes = st.sampled_from(
     sorted(c for c, i in INDICATORS.items() if i.kind in (IndicatorKind.FLOW, IndicatorKind.STOCK))
 )
 unhurried = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -303,7 +303,7 @@ def test_a_figure_of_any_region_period_moment_and_tree_is_the_fold_of_the_log(
     pair=st.tuples(st.one_of(moments, last_positions), st.one_of(moments, last_positions)),
     tree=trees,
 )
-@settings(unhurried, max_examples=75)
+@settings(unhurried, max_examples=150)
 def test_entries_and_moves_between_two_readings_add_up_to_the_difference_of_the_figures(
     year: Year, code: str, region: str, span: tuple[date, date], pair: tuple[Any, Any], tree: Any
 ) -> None:
