@@ -31,6 +31,7 @@ from domain.disposal import Disposal
 from domain.log import Log
 from domain.pin import Pin, Question
 from domain.practitioner import Practitioner
+from domain.practitioner_events import Post
 from domain.record import present
 from domain.region import Region
 from domain.region_events import Founding
@@ -208,6 +209,11 @@ class Jurisdiction:
             actor, action, self.whereabouts(aggregate, decision, facts)
         ):
             raise forbidden(actor, action)
+        if aggregate.version and decision is not case_file.request_transfer:
+            # Where a record is put must be in reach as well: heads and rows would count elsewhere.
+            for spot in spots_in(facts):
+                if not self.reaches(actor, action, Whereabouts((spot,))):
+                    raise forbidden(actor, action)
 
     def require_offices(self, actor: Actor, action: Action, offices: Iterable[UUID]) -> None:
         """Refuse an action on anything of offices that are not all in reach. Raises `Forbidden`."""
@@ -372,10 +378,12 @@ def place_of(spot: Spot) -> Place:
 
 
 def spots_in(facts: Iterable[object]) -> Iterator[Spot]:
-    """Where facts put a new record."""
+    """Where facts put a record."""
     for fact in facts:
         if isinstance(fact, Place):
             yield spot_of(fact)
+        elif isinstance(fact, Post):
+            yield spot_of(fact.place)
         elif isinstance(fact, Establishment):
             yield Spot(None, fact.region)
 
