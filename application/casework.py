@@ -14,7 +14,7 @@ from pydantic import StringConstraints
 from application.calendars import calendar_on
 from application.drafts import COUPLE
 from application.eventlog import Receipt
-from application.membership import require_members, require_practitioner
+from application.membership import require_counsellors, require_practitioner
 from application.records import Command, Records
 from application.territory import require_place
 from application.vault import Drafts, Vault
@@ -274,7 +274,9 @@ class Casework:
             case_id,
             case_care.assign,
             practitioner,
-            check=lambda stamp: require_members(self.records, [practitioner], stamp.occurred_on),
+            check=lambda stamp: require_counsellors(
+                self.records, case_id, [practitioner], stamp.occurred_on
+            ),
         )
 
     def recuse(self, case_id: UUID, practitioner: UUID, by: Command) -> Receipt:
@@ -296,7 +298,7 @@ class Casework:
             case_id,
             case_care.book,
             appointment,
-            check=lambda stamp: self.require_counsellor(appointment, stamp),
+            check=lambda stamp: self.require_counsellor(case_id, appointment, stamp),
         )
 
     def reschedule(self, case_id: UUID, after: Appointment, by: Command) -> Receipt:
@@ -307,7 +309,7 @@ class Casework:
             case_id,
             case_care.reschedule,
             after,
-            check=lambda stamp: self.require_counsellor(after, stamp),
+            check=lambda stamp: self.require_counsellor(case_id, after, stamp),
         )
 
     def miss(self, case_id: UUID, appointment: UUID, absent: Parties, by: Command) -> Receipt:
@@ -327,7 +329,9 @@ class Casework:
             case_id,
             case_counselling.hold_session,
             draft,
-            check=lambda _: require_members(self.records, draft.practitioners, draft.held_on),
+            check=lambda _: require_counsellors(
+                self.records, case_id, draft.practitioners, draft.held_on
+            ),
         )
 
     def correct_session(self, case_id: UUID, after: SessionFacts, by: Command) -> Receipt:
@@ -346,7 +350,9 @@ class Casework:
             case_id,
             correct,
             draft,
-            check=lambda _: require_members(self.records, draft.practitioners, draft.held_on),
+            check=lambda _: require_counsellors(
+                self.records, case_id, draft.practitioners, draft.held_on
+            ),
         )
 
     def void_session(self, case_id: UUID, session: UUID, by: Command) -> Receipt:
@@ -518,10 +524,10 @@ class Casework:
         """Take back the whole case with everything it counted, for a reason."""
         return self.records.change(by, Case, case_id, case_file.void, duplicate_of)
 
-    def require_counsellor(self, appointment: Appointment, stamp: Stamp) -> None:
-        """Refuse an appointment with whom nobody knows in the team."""
+    def require_counsellor(self, case_id: UUID, appointment: Appointment, stamp: Stamp) -> None:
+        """Refuse an appointment with whom nobody knows in the team, or who must not take part."""
         named = [] if appointment.practitioner is None else [appointment.practitioner]
-        require_members(self.records, named, stamp.occurred_on)
+        require_counsellors(self.records, case_id, named, stamp.occurred_on)
 
     def deadlines_of(self, case: Case, accepted_on: date) -> Deadlines:
         """The two periods of an application, by the holiday calendar known today.

@@ -1,4 +1,4 @@
-"""Whether the people whom a command names belong to the team."""
+"""Whether the people whom a command names belong to the team, and may work with a case."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from datetime import date
 from uuid import UUID
 
 from application.records import Records
+from domain.account import Account
+from domain.account_events import account_id
+from domain.base import Refused
 from domain.practitioner import Practitioner
 from domain.practitioner_service import require_member
 
@@ -23,3 +26,19 @@ def require_members(records: Records, practitioners: Iterable[UUID], on: date) -
     """
     for practitioner in practitioners:
         require_member(records.get(Practitioner, practitioner), on)
+
+
+def require_counsellors(
+    records: Records, case: UUID, practitioners: Iterable[UUID], on: date
+) -> None:
+    """Refuse for a case who is not of the team, or declared a conflict with it, such as kinship.
+
+    Raises `NotFound`, `Refused`.
+    """
+    named = tuple(practitioners)
+    require_members(records, named, on)
+    for practitioner in named:
+        account = records.find(Account, account_id(practitioner))
+        declared = account.conflicts.values() if account is not None else ()
+        if any(conflict is not None and conflict.case == case for conflict in declared):
+            raise Refused("conflict-declared", practitioner=practitioner)

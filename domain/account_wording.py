@@ -71,6 +71,10 @@ ACCOUNT_REFUSALS = {
         "Name the case or the person with whom there is a conflict.",
         "请填写须回避的个案或人员。",
     ),
+    "conflict-declared": Sentence(
+        "{practitioner} declared a conflict with this case; give it to somebody else.",
+        "{practitioner} 已申报与该个案存在利害关系，请指派其他人员。",
+    ),
     "sign-in-unfinished": Sentence(
         "Before acting one more step is needed: {step}.",
         "登录尚未完成，还需：{step}。",
