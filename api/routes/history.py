@@ -13,6 +13,7 @@ from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.jurisdiction import LOOKING
 from application.policy import Action
 from domain.access import Access
+from domain.account import Account
 from domain.base import Aggregate
 from domain.case import Case
 from domain.disposal import Disposal
@@ -30,6 +31,7 @@ PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
     SupervisionOrder: RecordKind.ORDER,
     Review: RecordKind.REVIEW,
     Access: RecordKind.ACCESS,
+    Account: RecordKind.ACCOUNT,
     Subject: RecordKind.CASE,
     PersonRequest: RecordKind.REQUEST,
     Disposal: RecordKind.REQUEST,
@@ -62,7 +64,7 @@ class Safety(BaseModel):
         )
 
 
-BREAKABLE: Final = frozenset(PERSONAL.values()) - {RecordKind.ACCESS}
+BREAKABLE: Final = frozenset(PERSONAL.values()) - {RecordKind.ACCESS, RecordKind.ACCOUNT}
 """What a break-glass access opens; never who looked, nor who may sign in."""
 
 

@@ -381,3 +381,14 @@ def test_without_its_trace_there_is_no_answer(
                     assert answer.status_code == 503, path
                     assert answer.json()["type"] == "urn:huhang:log-held-up"
                     assert case not in answer.text
+
+
+def test_who_opens_an_account_is_seen_too(county: County) -> None:
+    administrator = county.service.person(Role.ADMINISTRATOR, county.supervisor.actor.office)
+    account = {"login": f"z{county.code}", "name": "李某", "office": county.centre}
+    opened = administrator.does("/accounts", account=account)
+    administrator.reads(f"/history/{opened['id']}")
+    seen = looks(county.supervisor, county, equals=[f"record:{opened['id']}"])
+    assert [(row["reader"], row["kind"]) for row in seen] == [
+        (str(administrator.actor.id), "account")
+    ]
