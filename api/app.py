@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
@@ -51,6 +51,8 @@ from application.database import Database
 from application.settings import Settings
 
 PREFIX: Final = "/api/v1"
+ALWAYS: Final = (401, 403, 404, 406, 413, 422, 503)
+"""The errors that any operation may answer with."""
 
 DESCRIPTION: Final = """护航：婚姻家庭辅导工作记录系统。
 每一项操作都是一条不可更改的记录，每一个数字都可按任一时点重建。
@@ -93,14 +95,15 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.by_tls = (settings.public_url or "").startswith("https:")
-    versioned = APIRouter(
+    # Each straight into the application: the framework works out every route anew at each level.
+    versioned = partial(
+        app.include_router,
         prefix=PREFIX,
         dependencies=[
             Depends(require_acceptable),
             Depends(require_known_parameters),
             Depends(require_permitted),
         ],
-        responses=problems(401, 403, 404, 406, 413, 422, 503),
     )
     for commands in (
         cases,
@@ -120,19 +123,14 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         impact_assessments,
         disposals,
     ):
-        versioned.include_router(commands.router, responses=problems(409, 412, 415, 429))
+        versioned(commands.router, responses=problems(*ALWAYS, 409, 412, 415, 429))
     for steps in (session.door, session.router, session.plain, oidc.linking):
-        versioned.include_router(steps, responses=problems(409, 415, 429))
+        versioned(steps, responses=problems(*ALWAYS, 409, 415, 429))
     for queries in (statistics, ledgers, findings, history, hindsight, log):
-        versioned.include_router(queries.router)
-    versioned.include_router(regions.queries)
-    versioned.include_router(access.queries)
-    versioned.include_router(accounts.queries)
-    versioned.include_router(oidc.router, responses=problems(429))
-    versioned.include_router(tokens.queries)
-    for queried in (pins, protection, requests, disposals):
-        versioned.include_router(queried.queries)
-    app.include_router(versioned)
+        versioned(queries.router, responses=problems(*ALWAYS))
+    versioned(oidc.router, responses=problems(*ALWAYS, 429))
+    for queried in (regions, access, accounts, tokens, pins, protection, requests, disposals):
+        versioned(queried.queries, responses=problems(*ALWAYS))
     app.include_router(log.probes, responses=problems(503))
     app.include_router(documentation.router)
     errors.install(app)

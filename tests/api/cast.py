@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -81,13 +82,21 @@ class Service:
         counsellor = members[Role.COUNSELLOR]
         return Team(self, counsellor.actor, counsellor.headers, members=members)
 
+    @cached_property
+    def operations(self) -> list[tuple[str, re.Pattern[str], str]]:
+        """Method, pattern of its address and name of each operation."""
+        return [
+            (method.upper(), re.compile(re.sub(r"{[^}]+}", "[^/]+", template)), told["operationId"])
+            for template, methods in self.app.openapi()["paths"].items()
+            for method, told in methods.items()
+        ]
+
     def operation(self, method: str, path: str) -> str | None:
         """The operation at an address."""
-        for template, methods in self.app.openapi()["paths"].items():
-            pattern = re.sub(r"{[^}]+}", "[^/]+", template)
-            if method.lower() in methods and re.fullmatch(pattern, path.partition("?")[0]):
-                found: str = methods[method.lower()]["operationId"]
-                return found
+        address = path.partition("?")[0]
+        for told, pattern, operation in self.operations:
+            if told == method and pattern.fullmatch(address):
+                return operation
         return None
 
     def stranger(self) -> Person:

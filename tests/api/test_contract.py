@@ -13,6 +13,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.api.cast import Service, Team
 from tests.api.test_commands import DOCUMENT
 
+pytestmark = pytest.mark.exhaustive
+
 FITTING, WRONG = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 OPERATIONS = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]
 NAMES = [operation["operationId"] for operation in OPERATIONS]
@@ -25,14 +27,6 @@ EXAMPLES = 3  # a mode and operation; the whole stays below a minute
 
 # A rule of the domain may refuse what fits the document; what it must not be called is invalid.
 BY_RULE = [positive_data_acceptance]
-
-
-@pytest.fixture(scope="session")
-def document(service: Service) -> schemathesis.BaseSchema:
-    """The OpenAPI document of the running service."""
-    document = schemathesis.openapi.from_url(f"{service.address}/openapi.json")
-    document.config.generation.update(allow_x00=False)  # no text holds U+0000, as its error says
-    return document
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,8 @@ from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, se
 from tests.api.test_commands import DOCUMENT, consented
 from tests.unasked import Unasked
 
+pytestmark = pytest.mark.exhaustive
+
 COLUMNS: Final = (
     Role.COUNSELLOR, Role.VOLUNTEER, Role.STATION_WORKER, Role.REGISTRAR, Role.CENTRE_MANAGER,
     Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR,
@@ -147,8 +149,8 @@ EMERGENCIES: Final = {
 }  # fmt: skip
 """Who looked, and who might have; tests/api/test_access.py, test_hindsight.py."""
 
-OF_REGIONS: Final = {"establish_centre", "pin_statistics", "reproduce_pin"}
-"""What lies at a region and at no centre, beside what is below /regions."""
+OF_REGIONS: Final = {"establish_centre", "correct_establishment", "pin_statistics", "reproduce_pin"}
+"""What lies at a region, or puts a centre there, beside what is below /regions."""
 
 RANDOM: Final = str(UUID(int=7, version=4))
 OFFICES: Final = ("centre", "another centre", "county", "another county")

@@ -24,6 +24,8 @@ from application.records import Records
 from domain.base import EVENTS, FIRST_DAY, LAST_DAY, SHANGHAI, Event, Value
 from tests.domain.scenario import stamp
 
+pytestmark = pytest.mark.exhaustive
+
 LARGEST = 2**53 - 1  # RFC 8785, 3.2.2.3: what every JSON reader keeps exactly
 EVERY_EVENT = pytest.mark.parametrize("kind", EVENTS.values(), ids=EVENTS.keys())
 

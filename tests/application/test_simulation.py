@@ -44,6 +44,8 @@ from projections.indicators import NUMBERED, IndicatorKind, numbers_of
 from projections.journal import entries_of
 from tests.author import KEYS
 
+pytestmark = pytest.mark.exhaustive
+
 YEAR = (date(2019, 1, 1), date(2019, 12, 31))
 LAIWU_GOES, CHIPING_GOES = date(2019, 1, 9), date(2019, 8, 2)
 

@@ -51,6 +51,8 @@ from tests.domain.case_cast import OPENING
 from tests.projections.work import command
 from tests.unasked import Unasked
 
+pytestmark = pytest.mark.exhaustive
+
 PROVINCE, JINAN, LAIWU_CITY, LAIWU, LIAOCHENG = "370000", "370100", "371200", "370116", "371500"
 REGIONS = [PROVINCE, JINAN, LAIWU_CITY, LAIWU, LIAOCHENG, "370102", "371503", "371523"]
 SUMMER = date(2019, 7, 1)
