@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,14 +14,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composable, Identifier
 
 from api import cli
-from application import embedded
+from application import embedded, identity
 from application.database import Database, install, statement
 from application.embedded import embedded_server
+from application.passwords import Passwords
 from application.recorder import EventLog
 from application.records import Records
 from application.settings import Settings
@@ -60,6 +63,15 @@ def programs() -> Iterator[Path]:
         if PROGRAMS is not None:
             patch.setattr(embedded, "PROGRAMS", Path(PROGRAMS))
         yield embedded.PROGRAMS
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords hashed in no time; that they are slow where people work has a test of its own."""
+    quick = partial(Passwords, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity, "Passwords", quick)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -318,5 +318,7 @@ def test_a_page_and_an_export_begun_before_a_post_ended_go_no_further(
     program = {"Authorization": f"Bearer {secret}"}
     for path in (following, "/ledgers/cases.csv"):
         for headers in (program, mine.headers):
-            answer = httpx.get(f"{service.address}/api/v1{path}", headers=headers, timeout=30)
+            answer = httpx.get(
+                f"{service.address}/api/v1{path}", headers=headers, timeout=30, verify=False
+            )
             assert answer.status_code == 401, answer.text

@@ -47,7 +47,7 @@ class Browser:
         }
         url = f"{self.service.address}/api/v1{path}"
         answer = httpx.request(
-            method, url, headers=headers, cookies=self.jar, timeout=120, **options
+            method, url, headers=headers, cookies=self.jar, timeout=120, verify=False, **options
         )
         self.jar.extract_cookies(answer)
         if answer.headers.get("content-type") == "application/json" and "csrf" in answer.json():
@@ -274,7 +274,12 @@ def program(cast: Cast, browser: Browser) -> Any:
         issued = browser.post("/tokens", token=token).json()
         headers = {"Authorization": f"Bearer {issued['secret']}"}
         return issued, lambda method, path, **more: httpx.request(
-            method, f"{browser.service.address}/api/v1{path}", headers=headers, timeout=120, **more
+            method,
+            f"{browser.service.address}/api/v1{path}",
+            headers=headers,
+            timeout=120,
+            verify=False,
+            **more,
         )
 
     return sends

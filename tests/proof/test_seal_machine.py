@@ -183,6 +183,7 @@ def machine(databases: Databases) -> type[RuleBasedStateMachine]:
     return SealedLog
 
 
+@pytest.mark.exhaustive
 def test_nobody_outside_is_ever_told_two_pasts(databases: Databases) -> None:
     run_state_machine_as_test(
         machine(databases),

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+import pytest
 from eventsourcing.persistence import StoredEvent
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -182,6 +183,7 @@ class OpenTransactions(RuleBasedStateMachine):
             assert seen == self.committed[: len(seen)]
 
 
+@pytest.mark.exhaustive
 def test_no_reader_skips_a_position_whatever_open_transactions_do(databases: Databases) -> None:
     class Here(OpenTransactions):
         pass
