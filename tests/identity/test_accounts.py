@@ -204,6 +204,7 @@ def test_an_account_that_was_unlocked_or_reset_is_guessed_at_anew(world: World) 
     for _ in range(5):
         with pytest.raises(SignInRefused):
             world.signs_in("lw-1", "wrong")
+    world.noted()
     given = world.identity.accounts.reset_password(person, world.system())
     assert world.signs_in("lw-1", given.password).person == person
     world.identity.accounts.lock(person, world.system())

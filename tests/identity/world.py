@@ -88,6 +88,10 @@ class World:
         """A session after a password."""
         return self.identity.sign_in.with_password(login, password, post.get("post"), HOME)
 
+    def noted(self) -> None:
+        """Wait until the log says what followed from failed tries."""
+        self.identity.sign_in.aftermath.submit(lambda: None).result()
+
     def with_totp(self, session: Session) -> tuple[Session, str]:
         """The session after adding a telephone, and its secret."""
         enrolment = self.identity.sign_in.enrol(session, "手机")

@@ -36,9 +36,15 @@ def a_package(out: Path, book: Casebook | None = None, pdf: bytes = PDF) -> Path
     return packed
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_package(tmp_path_factory.mktemp("whole"))
+
+
 @pytest.fixture
-def packed(tmp_path: Path) -> Path:
-    return a_package(tmp_path)
+def packed(whole: Path, tmp_path: Path) -> Path:
+    """A copy, to be damaged."""
+    return Path(shutil.copytree(whole, tmp_path / whole.name))
 
 
 def outcomes(report: Report) -> dict[str, Outcome]:

@@ -321,6 +321,7 @@ def named(folder: Path, path: str) -> bool:
     return any(path in one.where or path in one.sentence for one in found)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("path", FILES)
 def test_a_removed_file_is_named(tmp_path: Path, path: str) -> None:
     files = pristine() | {}
@@ -328,6 +329,7 @@ def test_a_removed_file_is_named(tmp_path: Path, path: str) -> None:
     assert named(written(tmp_path, files), path)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("path", FILES)
 def test_a_truncated_file_is_named(tmp_path: Path, path: str) -> None:
     content = pristine()[path]
@@ -453,6 +455,7 @@ def test_a_cut_summary_leaves_every_check_undone(bag: Path) -> None:
 ODD = [None, True, -1, 1.5, 10**30, "x", "", [], [[]], [None], {}, {"position": "x"}, {"n": []}]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("path", [verifier.SUMMARY, verifier.KEYS, verifier.DISCLOSURES])
 def test_whatever_a_file_says_is_a_finding_and_never_a_crash(tmp_path: Path, path: str) -> None:
     bag = written(tmp_path, pristine())
