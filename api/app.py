@@ -34,6 +34,7 @@ from api.routes import (
     regions,
     requests,
     reviews,
+    searches,
     session,
     statistics,
     supervision,
@@ -128,7 +129,8 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         versioned(steps, responses=problems(*ALWAYS, 409, 415, 429))
     for queries in (statistics, ledgers, findings, history, hindsight, log):
         versioned(queries.router, responses=problems(*ALWAYS))
-    versioned(oidc.router, responses=problems(*ALWAYS, 429))
+    for limited in (oidc.router, searches.router):
+        versioned(limited, responses=problems(*ALWAYS, 429))
     for queried in (regions, access, accounts, tokens, pins, protection, requests, disposals):
         versioned(queried.queries, responses=problems(*ALWAYS))
     app.include_router(log.probes, responses=problems(503))

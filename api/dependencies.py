@@ -19,6 +19,7 @@ from application.erasure import Erasures
 from application.identity import Identity, open_identity
 from application.keystore import rotated
 from application.records import Actor, Records
+from application.searches import Searches
 from application.sessions import Session
 from application.settings import Settings
 from application.vault import Vault, open_vault
@@ -39,6 +40,7 @@ class System:
     projector: Projector
     identity: Identity
     vault: Vault
+    searches: Searches
 
 
 @contextmanager
@@ -57,7 +59,16 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
         ):
             projector.wait(0, STARTUP)
             Erasures(records, vault).heal()
-            yield System(settings, database, records, readings, projector, identity, vault)
+            yield System(
+                settings,
+                database,
+                records,
+                readings,
+                projector,
+                identity,
+                vault,
+                Searches(records, vault),
+            )
     finally:
         readings.close()
         records.close()

@@ -19,6 +19,7 @@ from application.pins import Pins
 from application.protection import Protection
 from application.requests import Requests
 from application.reviews import Reviews
+from application.searches import Searches
 from application.sign_in import SignIn
 from application.supervision import Supervision
 from application.team import Team
@@ -65,6 +66,10 @@ def api_tokens_of(system: SystemDep) -> ApiTokens:
     return system.identity.api_tokens
 
 
+def searches_of(system: SystemDep) -> Searches:
+    return system.searches
+
+
 def sign_in_of(system: SystemDep) -> SignIn:
     return system.identity.sign_in
 
@@ -102,6 +107,7 @@ AccessesDep = Annotated[Accesses, Depends(accesses_of)]
 PinsDep = Annotated[Pins, Depends(pins_of)]
 AccountsDep = Annotated[Accounts, Depends(accounts_of)]
 ApiTokensDep = Annotated[ApiTokens, Depends(api_tokens_of)]
+SearchesDep = Annotated[Searches, Depends(searches_of)]
 SignInDep = Annotated[SignIn, Depends(sign_in_of)]
 ProtectionDep = Annotated[Protection, Depends(protection_of)]
 RequestsDep = Annotated[Requests, Depends(requests_of)]

@@ -83,6 +83,10 @@ class Looks:
         """Somebody sees a list; `what` names it and never holds what stands in it."""
         self._desk.open_list(self._day, self._selection(kind, what, rows, record), self._by)
 
+    def search(self, kind: RecordKind, what: str, rows: int) -> None:
+        """Somebody looks for records; `what` says by what, never what was typed."""
+        self._desk.make_search(self._day, self._selection(kind, what, rows, None), self._by)
+
     def export(self, kind: RecordKind, what: str, rows: int) -> None:
         """Somebody takes rows out of the system."""
         self._desk.make_export(self._day, self._selection(kind, what, rows, None), self._by)

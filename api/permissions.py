@@ -87,6 +87,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     Action.SHELTER: ("note_safe_contact", "note_protected_address"),
     Action.APPROVE_MINORS: ("approve_minor",),
     Action.READ_CONTACTS: ("read_safe_contacts",),
+    Action.FIND_PERSONS: ("find_persons",),
     Action.READ_ADDRESSES: ("read_protected_addresses",),
     Action.ASSIGN: ("assign_counsellor",),
     Action.RECUSE: ("recuse_counsellor",),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
+from application.blind_index import NumberKind, Term
 from application.calendars import calendar_on
 from application.drafts import COUPLE
 from application.eventlog import Receipt
@@ -83,8 +84,15 @@ class Identity(Value):
         return Age.UNDER_18 if years_after(born_on, SENSITIVE_UNTIL) <= on else Age.UNDER_14
 
     def draft(self, drafts: Drafts, part: str) -> Sealed:
-        """The identity as the domain passes it on."""
-        return drafts.of(part, self.model_dump_json(exclude_none=True))
+        """The identity as the domain passes it on, to be found by its numbers."""
+        return drafts.of(part, self.model_dump_json(exclude_none=True), self.terms)
+
+    @property
+    def terms(self) -> list[Term]:
+        """The numbers by which the person is looked for."""
+        written = {NumberKind.DOCUMENT: self.document, NumberKind.PHONE: self.phone}
+        terms = (Term.of(kind, number) for kind, number in written.items() if number)
+        return [term for term in terms if term is not None]
 
 
 class Note(Value):

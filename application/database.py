@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.settings import DangerousSetting
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 SCHEMA: Final = (
     "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql",
     "vault.sql", "identity.sql", "grants.sql", "connections.sql",

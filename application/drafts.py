@@ -77,7 +77,7 @@ class KeyTaken(Exception):  # noqa: N818 - not an error: whoever was faster has 
     """Somebody has another key by now."""
 
 
-def already_kept() -> None:
+def already_kept(_: Sealed) -> None:
     """Store nothing: the key is there."""
 
 
@@ -97,7 +97,7 @@ class Draft(Sealed):
     _key: Key = PrivateAttr()
     _suite: int = PrivateAttr()
     _random: Callable[[int], bytes] = PrivateAttr()
-    _keep: Callable[[], object] = PrivateAttr()
+    _keep: Callable[[Sealed], object] = PrivateAttr()
 
     @classmethod
     def of(
@@ -106,11 +106,12 @@ class Draft(Sealed):
         text: str,
         suite: int = INTERNATIONAL,
         random: Callable[[int], bytes] = secrets.token_bytes,
-        keep: Callable[[], object] = already_kept,
+        keep: Callable[[Sealed], object] = already_kept,
     ) -> Draft:
         """A draft of a text under a key, for a suite of the envelope.
 
-        `keep` stores the key once the text is sealed: who asks for what is refused makes no key.
+        `keep` stores the key once the text is sealed, and by what that is found: who asks for what
+        is refused makes no key.
         """
         tag = digest(tag_key(key.secret), text.encode("utf-8", "surrogatepass"), "sha256")
         draft = cls(k=key.name, c=b64encode(tag).decode())
@@ -125,7 +126,7 @@ class Draft(Sealed):
         """
         sealed = seal(self._key.secret, self.k, place, self._text, self._suite, random=self._random)
         try:
-            self._keep()
+            self._keep(sealed)
         except KeyTaken:
             raise Conflict(place.stream, place.version - 1) from None
         return sealed

@@ -53,6 +53,15 @@ class Erasure(Value):
     """In UTC whatever the server's zone is, so that healing repeats the same request."""
 
 
+class Entry(NamedTuple):
+    """Where the blind index leads: a person's part of a record, its key, the identity's nonce."""
+
+    record: UUID
+    part: str
+    key: UUID
+    nonce: str
+
+
 class Rotation(NamedTuple):
     """What a rotation did: the epoch that goes on, keys wrapped anew, wrapping keys destroyed."""
 
@@ -82,10 +91,13 @@ class KeyStore:
             ).fetchall()
             return {part: self.unwrapped(connection, *row) for part, *row in rows}
 
-    def keep(self, whose: Whose, key: Key) -> None:
+    def keep(
+        self, whose: Whose, key: Key, nonce: str = "", digests: Collection[bytes] = ()
+    ) -> None:
         """Store somebody's new key; again changes nothing.
 
-        Raises `KeyTaken` when another process was faster and somebody has another key by now.
+        Beside it go the digests by which the identity that was sealed with a nonce is found. Raises
+        `KeyTaken` when another process was faster and somebody has another key by now.
         """
         with self.pool.connection() as connection, connection.transaction():
             # Shared to the commit: no wrapping key is destroyed while a key is wrapped under it.
@@ -102,6 +114,22 @@ class KeyStore:
             ).fetchone()
             if row != (key.id,):
                 raise KeyTaken
+            if digests:
+                connection.execute(
+                    "insert into vault.term (key, nonce, digest)"
+                    " select %s, %s, unnest(%s::bytea[]) on conflict do nothing",
+                    (key.id, nonce, list(digests)),
+                )
+
+    def entries(self, digest: bytes) -> list[Entry]:
+        """Which identities held the number that a digest is of."""
+        with self.pool.connection() as connection:
+            rows = connection.execute(
+                "select record, part, id, nonce from vault.term join vault.key on key.id = term.key"
+                " where digest = %s order by record, part, nonce",
+                (digest,),
+            ).fetchall()
+        return [Entry(*row) for row in rows]
 
     def keys(self, ids: Collection[UUID]) -> dict[UUID, Key]:
         """Those of these keys that there are."""

@@ -127,6 +127,7 @@ class Action(Labelled):
     READ_NOTES = "cases.notes", "查看密封笔记"
     READ_IDENTITIES = "cases.identities", "查看当事人身份"
     READ_CONTACTS = "cases.contacts", "查看安全联系方式"
+    FIND_PERSONS = "persons.find", "按证件号码或电话查找"
     READ_ADDRESSES = "cases.addresses", "查看保护地址"
     LIST_WORK = "work.list", "查看其他台账"
     READ_WORK = "work.read", "查阅中心、人员、督办、检查档案"
@@ -226,6 +227,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.READ_SUMMARIES:      row("own   own own   –     ctr   reg   –     –     –"),
     Action.READ_NOTES:          row("own   –   –     –     –     –     –     –     –"),
     Action.READ_IDENTITIES:     row("own   –   own   own   ctr   –     –     reg   –"),
+    Action.FIND_PERSONS:        row("own   –   own   ctr   ctr   –     –     reg   –"),
     Action.READ_CONTACTS:       row("own   –   own   own   ctr   –     –     reg   –"),
     Action.READ_ADDRESSES:      row("own   –   –     –     ctr   –     –     –     –"),
     Action.LIST_WORK:           row("ctr   ctr ctr   ctr   ctr   reg   reg   –     –"),

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import orjson
 import psycopg
 
+from application.blind_index import BlindIndex, Term
 from application.database import Database
 from application.drafts import Draft, Key, Whose, id_of, name_of
 from application.envelope import (
@@ -98,14 +99,22 @@ class Drafts:
         self._suite = suite
         self._record = record
         self._keys = store.keys_of(record)
+        self._index = BlindIndex(store)
 
-    def of(self, part: str, text: str) -> Draft:
-        """A text under the key of whom it is about; a key that is new is stored as it is sealed."""
+    def of(self, part: str, text: str, terms: Collection[Term] = ()) -> Draft:
+        """A text under the key of whom it is about, found again by the numbers that it holds.
+
+        A key that is new is stored as the text is sealed.
+        """
         whose = Whose(self._record, part)
         if part not in self._keys:
             self._keys[part] = Key(uuid4(), secrets.token_bytes(KEY_BYTES))
         key = self._keys[part]
-        keep = partial(self._store.keep, whose, key)
+        digests = self._index.digests(terms)
+
+        def keep(sealed: Sealed) -> None:
+            self._store.keep(whose, key, sealed.n, digests)
+
         return Draft.of(key, text, self._suite, keep=keep)
 
 
@@ -121,6 +130,11 @@ class Vault:
     suite: int = INTERNATIONAL
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     passed: bool = field(default=False, init=False)
+
+    @property
+    def index(self) -> BlindIndex:
+        """How persons are found by their numbers."""
+        return BlindIndex(self.store)
 
     def drafts(self, record: UUID) -> Drafts:
         """What one command is to seal in a record."""

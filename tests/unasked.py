@@ -15,3 +15,7 @@ class Unasked(Jurisdiction):
 
     def require_sight(self, *_: Any) -> None:
         """Let it be seen."""
+
+    def may_see(self, *_: Any) -> bool:
+        """It is seen."""
+        return True

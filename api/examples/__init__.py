@@ -17,6 +17,7 @@ from api.examples.oversight import (
     PROTECTION,
     REQUESTS,
     REVIEWS,
+    SEARCHES,
 )
 from api.examples.practitioners import PRACTITIONERS
 from api.examples.regions import REGIONS
@@ -38,4 +39,5 @@ EXAMPLES: Final[dict[str, Body]] = {
     **ASSESSMENTS,
     **DISPOSALS,
     **PROTECTION,
+    **SEARCHES,
 }

@@ -157,6 +157,10 @@ PROTECTION: Final[dict[str, Body]] = {
     "approve_minor": {"party": "other", "age": "under-14", "guardian_consented": True, **WHEN},
 }
 
+SEARCHES: Final[dict[str, Body]] = {
+    "find_persons": {"by": "document", "number": "370102197501010000"}
+}
+
 PINS: Final[dict[str, Body]] = {
     "pin_statistics": {
         "question": {

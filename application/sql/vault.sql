@@ -26,6 +26,16 @@ create table vault.key (
 );
 create index key_epoch on vault.key (epoch);
 
+-- One row says that an identity sealed with a nonce holds the number that a keyed digest is of (application/blind_index.py).
+-- It goes with the person's key.
+create table vault.term (
+    key    uuid  not null references vault.key on delete cascade,
+    nonce  text  not null, -- of the envelope: which of several identities, as they are corrected
+    digest bytea not null check (octet_length(digest) = 32),
+    primary key (digest, key, nonce)
+);
+create index term_key on vault.term (key);
+
 -- One row is an erasure that was begun: from it a crash is healed before the log says that it happened.
 create table vault.erasure (
     request     uuid        not null primary key,

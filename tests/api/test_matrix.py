@@ -149,6 +149,9 @@ EMERGENCIES: Final = {
 }  # fmt: skip
 """Who looked, and who might have; tests/api/test_access.py, test_hindsight.py."""
 
+FINDING: Final = {"find_persons"}
+"""Who is found by a number; tests/api/test_searches.py."""
+
 OF_REGIONS: Final = {"establish_centre", "correct_establishment", "pin_statistics", "reproduce_pin"}
 """What lies at a region, or puts a centre there, beside what is below /regions."""
 
@@ -284,7 +287,16 @@ def own_case(world: World, by: Person) -> str:
 
 
 def test_every_operation_is_listed_once() -> None:
-    named = [*COMMANDS, *QUERIES, "read_history", *ONES_OWN, *AT_THE_DOOR, *RIGHTS, *EMERGENCIES]
+    named = [
+        *COMMANDS,
+        *QUERIES,
+        "read_history",
+        *ONES_OWN,
+        *AT_THE_DOOR,
+        *RIGHTS,
+        *EMERGENCIES,
+        *FINDING,
+    ]
     assert sorted(named) == sorted(OPERATIONS)
     assert {len(cells) for cells in (*COMMANDS.values(), *QUERIES.values())} == {len(COLUMNS)}
 

@@ -1,0 +1,86 @@
+"""The search desk (查找): which records know the bearer of a number, as far as one may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from application.blind_index import NumberKind, Term
+from application.drafts import name_of
+from application.keystore import Entry
+from application.limits import Buckets
+from application.policy import Action
+from application.records import Actor, Records
+from application.vault import Vault, fields_of
+from domain.base import Value
+from domain.case import Case
+from domain.practitioner import Practitioner
+from domain.values import CaseStatus, RecordKind
+
+
+def guesses() -> Buckets:
+    """How often one may look for a number: as at a window, and not through all numbers."""
+    return Buckets(rate=1 / 30, burst=30)
+
+
+class Found(Value):
+    """A record that holds somebody's identity; `part` is a party of a case or a practitioner's own.
+
+    `number` and `status` are those of a case.
+    """
+
+    record: UUID
+    kind: RecordKind
+    part: str
+    number: str | None = None
+    status: CaseStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Searches:
+    """Looks for persons; who asks leaves the trace of it before he is told."""
+
+    records: Records
+    vault: Vault
+    guesses: Buckets = field(default_factory=guesses)
+
+    def find(self, kind: NumberKind, text: str, actor: Actor) -> list[Found]:
+        """The records in an actor's reach in which somebody bears a number now, in any spelling.
+
+        An identity that was corrected is found by what it is now, one that was erased by nothing.
+        Raises `TooMany` to whoever tries many numbers.
+        """
+        self.guesses.take(str(actor.id))
+        term = Term.of(kind, text)
+        entries = [] if term is None else self.vault.index.find(term)
+        return list(self.seen(entries, actor))
+
+    def seen(self, entries: list[Entry], actor: Actor) -> Iterator[Found]:
+        """What an actor may be told of these."""
+        for entry in entries:
+            if not self.stands(entry):
+                continue
+            record = self.records.get(self.records.kind_of(entry.record), entry.record)
+            if not self.records.jurisdiction.may_see(actor, Action.FIND_PERSONS, record):
+                continue
+            match record:
+                case Case(opening=opening, status=status) if opening is not None:
+                    yield Found(
+                        record=entry.record,
+                        kind=RecordKind.CASE,
+                        part=entry.part,
+                        number=opening.number,
+                        status=status,
+                    )
+                case Practitioner():
+                    yield Found(record=entry.record, kind=RecordKind.PRACTITIONER, part=entry.part)
+
+    def stands(self, entry: Entry) -> bool:
+        """Whether the log says so, and nothing later: sealing comes before it is recorded."""
+        identities = [
+            one.sealed.n
+            for one in fields_of(self.records, entry.record)
+            if one.place.path.endswith("identity") and one.sealed.k == name_of(entry.key)
+        ]
+        return identities[-1:] == [entry.nonce]

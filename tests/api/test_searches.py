@@ -1,0 +1,114 @@
+"""Finding a person by a number: as far as one may see, with a trace, and nobody's number in it."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import psycopg
+import pytest
+
+from domain.values import Role
+from tests.api.cast import County, Person, Service
+
+NUMBERS = count(10_000_000_000)
+
+
+def identified(county: County) -> tuple[str, str]:
+    """A case of a woman with a phone that nobody else has; its id and the phone."""
+    counsellor, phone = county.person(), f"1{next(NUMBERS):010}"
+    case = county.opened(counsellor)
+    identity = {"name": "王丽", "phone": phone}
+    counsellor.does(f"{case}/parties", party="wife", identity=identity, occurred="2019-03-01")
+    return case.rpartition("/")[2], phone
+
+
+def search(by: Person, phone: str) -> list[dict[str, Any]]:
+    answer = by.order("/searches", by="phone", number=phone)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["found"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("role", "finds"),
+    [
+        (Role.REGISTRAR, True),
+        (Role.CENTRE_MANAGER, True),
+        (Role.PRIVACY_OFFICER, True),
+        (Role.COUNSELLOR, False),
+        (Role.STATION_WORKER, False),
+    ],
+)
+def test_one_finds_what_lies_in_ones_reach(county: County, role: Role, finds: bool) -> None:
+    case, phone = identified(county)
+    found = [one["record"] for one in search(county.person(role), f"+86 {phone}")]
+    assert found == ([case] if finds else [])
+
+
+@pytest.mark.parametrize(
+    "role", [Role.VOLUNTEER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR]
+)
+def test_who_serves_nobody_looks_for_nobody(county: County, role: Role) -> None:
+    answer = county.person(role).order("/searches", by="phone", number="13800000000")
+    assert answer.status_code == 403
+
+
+def test_who_has_the_case_finds_it(county: County) -> None:
+    case, phone = identified(county)
+    mine = county.person()
+    assert search(mine, phone) == [
+        {
+            "record": case,
+            "kind": "case",
+            "part": "wife",
+            "number": search(mine, phone)[0]["number"],
+            "status": "open",
+        }
+    ]
+
+
+def test_another_office_is_told_nothing(service: Service, county: County) -> None:
+    _, phone = identified(county)
+    other = County.founded(service)
+    for role in (Role.REGISTRAR, Role.CENTRE_MANAGER, Role.PRIVACY_OFFICER):
+        assert search(other.person(role), phone) == []
+
+
+def test_a_search_leaves_a_trace_without_the_number(county: County, service: Service) -> None:
+    case, phone = identified(county)
+    registrar = county.person(Role.REGISTRAR)
+    assert [one["record"] for one in search(registrar, phone)] == [case]
+    manager = county.person(Role.CENTRE_MANAGER)
+    head = service.person(Role.AUDITOR).reads("/log")["position"]
+    rows = manager.reads("/ledgers/looks", min_position=head, limit=1000)["rows"]
+    (row,) = [row for row in rows if row["reader"] == str(registrar.actor.id)]
+    assert (row["happened"], row["what"], row["rows"]) == ("searched", "persons by phone", 1)
+    with psycopg.connect(service.database.application) as connection:
+        states = connection.execute("select convert_from(state, 'UTF8') from log.event").fetchall()
+    assert not any(phone in state for (state,) in states)
+
+
+def test_a_number_in_an_address_is_refused(county: County) -> None:
+    registrar = county.person(Role.REGISTRAR)
+    assert registrar.ask("/searches", number="13800000000").status_code in (404, 405, 422)
+
+
+def test_who_tries_many_is_told_to_wait(county: County) -> None:
+    registrar = county.person(Role.REGISTRAR)
+    answers = [registrar.order("/searches", by="phone", number=f"1380000{n:04}") for n in range(31)]
+    assert [answer.status_code for answer in answers] == [200] * 30 + [429]
+    assert answers[-1].headers["retry-after"]
+
+
+def test_what_was_erased_is_not_found(county: County) -> None:
+    case, phone = identified(county)
+    counsellor, manager = county.person(), county.person(Role.CENTRE_MANAGER)
+    counsellor.does(
+        f"/cases/{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2019-03-02"
+    )
+    manager.does(f"/cases/{case}/closure/approval", occurred="2019-03-03")
+    officer = county.person(Role.PRIVACY_OFFICER)
+    assert len(search(officer, phone)) == 1
+    officer.does(f"/records/{case}/erasure", ground="retention-over")
+    assert search(officer, phone) == []
