@@ -323,9 +323,9 @@ def test_process_notes_and_identities_are_sealed_before_they_are_recorded(county
     person.does(
         f"{case}/sessions", session=session(notes=[note]), occurred="2019-03-01T11:00:00+08:00"
     )
-    history = person.ask(case.replace("/cases", "/history"))
-    assert "秘密" not in history.text
-    moments = history.json()["moments"]
+    history = person.reads(case.replace("/cases", "/history"))
+    assert "秘密" not in str(history)
+    moments = history["moments"]
     assert moments[-3]["facts"]["identity"] == "〔密封〕"
     assert moments[-2]["facts"]["session"]["notes"] == [{"note": "〔密封〕", "party": "wife"}]
 
