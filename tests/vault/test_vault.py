@@ -226,7 +226,7 @@ def test_who_is_overtaken_in_making_the_first_key_is_told_so_and_repeats_it(
     world.records.change(command(), Case, case, case_file.open_case, OPENING, Place(region=case))
     keep = KeyStore.keep
 
-    def overtaken(store: KeyStore, whose: Whose, key: Key) -> None:
+    def overtaken(store: KeyStore, whose: Whose, key: Key, *_: object) -> None:
         monkeypatch.undo()
         keep(store, whose, Key(uuid4(), bytes(32)))
         keep(store, whose, key)
