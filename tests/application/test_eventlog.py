@@ -727,6 +727,15 @@ def test_a_repeated_request_in_one_transaction_is_recorded_once(
     }
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """As in a terminal: a process that was started in the background ignores the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_saver_leaves_the_queue_to_the_others(
     log: EventLog, database: Database
 ) -> None:
