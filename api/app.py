@@ -66,7 +66,8 @@ is never edited; every figure can be rebuilt as known at any past moment.
   `If-Match` refuses to change a version you have not seen. The answer's `Huhang-Position` may be
   handed to a query as `min_position`.
 * **Queries** are `GET` and take `as_of` (a position, a date, an instant) and `boundaries`
-  (`then`, `now` or a date). Commands refuse `as_of`.
+  (`then`, `now` or a date). Commands refuse `as_of`. Only a search for a person is a `POST`: no
+  number stands in an address.
 * **Errors** are `application/problem+json` (RFC 9457) with a stable `type`, in Chinese or English
   by `Accept-Language`.
 """
@@ -129,8 +130,8 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         versioned(steps, responses=problems(*ALWAYS, 409, 415, 429))
     for queries in (statistics, ledgers, findings, history, hindsight, log):
         versioned(queries.router, responses=problems(*ALWAYS))
-    for limited in (oidc.router, searches.router):
-        versioned(limited, responses=problems(*ALWAYS, 429))
+    versioned(oidc.router, responses=problems(*ALWAYS, 429))
+    versioned(searches.router, responses=problems(*ALWAYS, 415, 429))
     for queried in (regions, access, accounts, tokens, pins, protection, requests, disposals):
         versioned(queried.queries, responses=problems(*ALWAYS))
     app.include_router(log.probes, responses=problems(503))
