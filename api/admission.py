@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from application.identity import Identity
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
-FOR_PEOPLE: Final = frozenset({"session", "accounts", "tokens", "oidc"})
+FOR_PEOPLE: Final = frozenset({"session", "accounts", "tokens", "oidc", "searches"})
 """Parts of the API that no token of a program opens, whatever its scopes."""
 
 CSRF_HEADER: Final = "Huhang-CSRF"

@@ -304,6 +304,7 @@ def test_no_program_administers_whatever_its_scopes(program: Any) -> None:
     for path in ("/accounts", "/tokens"):
         assert send("GET", path).status_code == 403
     assert send("POST", "/accounts", json={}).status_code == 403
+    assert send("POST", "/searches", json={}).status_code == 403, "persons are for people to find"
 
 
 def test_a_token_that_was_revoked_lets_nobody_in(program: Any, browser: Browser) -> None:
