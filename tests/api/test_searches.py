@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
+from application.access import Accesses
+from application.blind_index import INDEX
+from application.eventlog import NotRecorded
 from domain.values import Role
 from tests.api.cast import County, Person, Service
 from tests.api.test_access import head
@@ -93,6 +97,36 @@ def test_who_tries_many_is_told_to_wait(county: County) -> None:
     answers = [registrar.order("/searches", by="phone", number=f"1380000{n:04}") for n in range(31)]
     assert [answer.status_code for answer in answers] == [200] * 30 + [429]
     assert answers[-1].headers["retry-after"]
+
+
+def test_a_search_without_a_trace_has_no_answer(
+    county: County, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, phone = identified(county)
+
+    def unrecorded(*_: Any) -> None:
+        raise NotRecorded("The log is held up")
+
+    monkeypatch.setattr(Accesses, "make_search", unrecorded)
+    answer = county.person(Role.REGISTRAR).order("/searches", by="phone", number=phone)
+    assert answer.status_code == 503
+    assert case not in answer.text
+
+
+def test_a_search_in_another_kind_of_body_is_refused(county: County) -> None:
+    answer = county.person(Role.REGISTRAR).send("POST", "/searches", data={"number": "1"})
+    assert answer.status_code == 415
+
+
+def test_nobody_erases_the_key_by_which_everybody_is_found(county: County) -> None:
+    case, phone = identified(county)
+    officer = county.person(Role.PRIVACY_OFFICER)
+    for path in ("erasure", "holds"):
+        facts = {"hold": {"id": str(uuid4()), "ground": "litigation"}, "ground": "unlawful"}
+        wanted = {"holds": "hold", "erasure": "ground"}[path]
+        answer = officer.order(f"/records/{INDEX.record}/{path}", **{wanted: facts[wanted]})
+        assert answer.status_code == 404, answer.text
+    assert [one["record"] for one in search(officer, phone)] == [case]
 
 
 def test_what_was_erased_is_not_found(county: County) -> None:

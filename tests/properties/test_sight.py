@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from application.blind_index import NumberKind
+from application.casework import Casework, Identity
 from application.database import Database
 from application.jurisdiction import Forbidden
 from application.policy import Action
 from application.records import Actor, Command, Records
+from application.searches import Searches
+from application.settings import Settings
+from application.vault import Vault, open_vault
 from domain import case_care, case_file, centre_existence, region_boundaries
 from domain.base import SHANGHAI, Place, Refused
 from domain.case import Case
@@ -20,7 +27,7 @@ from domain.centre import Centre
 from domain.centre_events import Establishment
 from domain.region import Region
 from domain.region_events import Founding, Succession, region_id
-from domain.values import CentreKind, Extent, RegionKind, RegionLevel, Role
+from domain.values import CentreKind, Extent, Party, RegionKind, RegionLevel, Role
 from projections.differences import difference
 from projections.ledger_reading import count, csv_lines, page
 from projections.projector import Projector
@@ -79,15 +86,15 @@ class Plain:
 
 
 FAR = {
-    Role.COUNSELLOR: ("own", "own", "centre"),
-    Role.REGISTRAR: ("centre", "centre", "centre"),
-    Role.CENTRE_MANAGER: ("centre", "centre", "centre"),
-    Role.SUPERVISOR: ("region", "region", "region"),
-    Role.AUDITOR: ("region", "region", "region"),
-    Role.PRIVACY_OFFICER: ("", "region", ""),
-    Role.ADMINISTRATOR: ("", "", ""),
+    Role.COUNSELLOR: ("own", "own", "centre", "own"),
+    Role.REGISTRAR: ("centre", "centre", "centre", "centre"),
+    Role.CENTRE_MANAGER: ("centre", "centre", "centre", "centre"),
+    Role.SUPERVISOR: ("region", "region", "region", ""),
+    Role.AUDITOR: ("region", "region", "region", ""),
+    Role.PRIVACY_OFFICER: ("", "region", "", "region"),
+    Role.ADMINISTRATOR: ("", "", "", ""),
 }
-"""How far a list of cases, opening one, and figures go for a role, in the issue's words."""
+"""How far a list of cases, opening one, figures and a search for a person go for a role."""
 
 
 @dataclass
@@ -96,6 +103,7 @@ class World:
 
     records: Records
     plain: Plain
+    vault: Vault
     day: date = BEGAN
 
     def change(self, kind: type[Any], of: Any, decision: Any, *facts: Any, who: Any = None) -> int:
@@ -120,6 +128,13 @@ class World:
             self.change(Centre, centre, *place)
             self.plain.county[centre] = COUNTIES[n]
 
+    def identify(self, case: Any) -> None:
+        """Who the wife is, by a number that is hers alone."""
+        counsellor = Actor(known("somebody"), Role.COUNSELLOR, known("office"))
+        by = Command(counsellor, occurred=self.day, reason="r")
+        her = Identity(name="王丽", document=str(case), born_on=date(1980, 1, 1))
+        Casework(self.records, self.vault).identify(case, Party.WIFE, her, None, by)
+
     def take(self, what: str, a: int, b: int, who: int) -> None:
         """One step of the plan; what the domain refuses is not written down either."""
         plain, cases = self.plain, list(self.plain.lies)
@@ -133,6 +148,7 @@ class World:
                 at = self.change(Case, case, case_file.open_case, opening, place, who=PEOPLE[who])
                 plain.opened_at[case] = plain.lies[case] = CENTRES[a]
                 plain.receiver[case], plain.hands[case] = PEOPLE[who], set()
+                self.identify(case)
             elif what == "transfer" and case:
                 place = Place(centre=CENTRES[b], region=plain.above(CENTRES[b])[1])
                 self.change(Case, case, case_file.request_transfer, place)
@@ -173,7 +189,7 @@ class World:
 
 def held_against(world: World, readings: Readings, by: Actor, moment: int | None) -> None:
     """Every surface against the plain account."""
-    listing, opening, figures = FAR[by.role]
+    listing, opening, figures, finding = FAR[by.role]
     plain, statistics, asked = world.plain, Statistics(readings), world.records.jurisdiction
     whole = readings.at(moment)
     lay = plain.lay(whole.position)
@@ -190,6 +206,13 @@ def held_against(world: World, readings: Readings, by: Actor, moment: int | None
     for case in plain.lies:
         record = world.records.get(Case, case)
         assert asked.may_see(by, Action.READ_CASES, record) is plain.sees(by, opening, case)
+
+    if moment is None:
+        searches = Searches(world.records, world.vault)
+        for case in plain.lies:
+            found = searches.find(NumberKind.DOCUMENT, str(case), by)
+            wanted = [case] if finding and plain.sees(by, finding, case) else []
+            assert [one.record for one in found] == wanted
 
     if reading := seen(Action.LIST_CASES, listing):
         wanted = {
@@ -251,8 +274,12 @@ def everybody() -> list[Actor]:
 def test_every_surface_shows_what_lies_in_ones_part_today(
     plan: list[tuple[str, int, int, int]], moments: st.DataObject, databases: Databases
 ) -> None:
-    with databases() as database:
-        world = World(Records(database, AUTHOR, jurisdiction=Unasked), Plain())
+    with (
+        TemporaryDirectory() as home,
+        databases() as database,
+        open_vault(database, Settings(home=Path(home))) as vault,
+    ):
+        world = World(Records(database, AUTHOR, jurisdiction=Unasked), Plain(), vault)
         try:
             world.found()
             for step in plan:
