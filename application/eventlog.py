@@ -81,7 +81,7 @@ class Save:
     events: Sequence[Attested] = ()
     receipt: Receipt | None = None
     error: Exception | None = None
-    woken: threading.Event | None = None
+    woken: threading.Lock | None = None
 
     @property
     def settled(self) -> bool:
@@ -90,8 +90,8 @@ class Save:
 
     def wake(self) -> None:
         """Wake the thread that waits for it, if one does."""
-        if self.woken is not None:
-            self.woken.set()
+        if self.woken is not None and self.woken.locked():
+            self.woken.release()
 
 
 class Recorded(NamedTuple):

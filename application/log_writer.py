@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from struct import pack
+from struct import Struct
 from typing import Any, Final
 from uuid import UUID
 
@@ -57,9 +57,9 @@ class Writer:
             (
                 array(UUID_OID, [save.request.bytes for save in batch]),
                 array(BYTEA_OID, [save.fingerprint for save in batch]),
-                array(INTEGER_OID, [pack("!i", last) for last in lasts]),
+                array(INTEGER_OID, [INTEGER.pack(last) for last in lasts]),
                 array(UUID_OID, [statement.stream.bytes for statement, *_ in events]),
-                array(BIGINT_OID, [pack("!q", statement.version) for statement, *_ in events]),
+                array(BIGINT_OID, [BIGINT.pack(statement.version) for statement, *_ in events]),
                 array(TEXT_OID, [statement.topic.encode() for statement, *_ in events]),
                 array(BYTEA_OID, [state for _, state, _ in events]),
                 array(UUID_OID, [statement.actor.bytes for statement, *_ in events]),
@@ -90,17 +90,18 @@ BYTEA_OID: Final = 17
 INTEGER_OID: Final = 23
 BIGINT_OID: Final = 20
 TEXT_OID: Final = 25
+ARRAY_HEAD: Final = Struct("!iiIii")  # dimensions, has nulls, type, number of elements, first index
+LENGTH: Final = Struct("!i")
+INTEGER: Final = Struct("!i")
+BIGINT: Final = Struct("!q")
 ALL_BINARY: Final = [Format.BINARY] * 12
 POSTGRES_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def array(element_type: int, elements: Sequence[bytes]) -> bytes:
     """A one-dimensional PostgreSQL array in its binary format, from elements in theirs."""
-    parts = [pack("!iiIii", 1, 0, element_type, len(elements), 1)]
-    for element in elements:
-        parts.append(pack("!i", len(element)))
-        parts.append(element)
-    return b"".join(parts)
+    head = ARRAY_HEAD.pack(1, 0, element_type, len(elements), 1)
+    return head + b"".join([LENGTH.pack(len(element)) + element for element in elements])
 
 
 def answer_of(save: Save, result: PGresult, row: int) -> Answer:

@@ -57,7 +57,8 @@ class EventLog(PostgresApplicationRecorder):
         self._author = author
         self._waiting: list[Save] = []
         self._waiting_lock = threading.Lock()
-        self._led = False
+        self._leader: Save | None = None
+        self._settled: list[Save] = []
         self._writer: Writer | None = None
 
     def insert_events(
@@ -133,14 +134,15 @@ class EventLog(PostgresApplicationRecorder):
         # Whoever finds nobody writing leads: it writes all that wait, wakes them, and hands the
         # lead to the first that came meanwhile. One client never waits; many share a commit.
         with self._waiting_lock:
-            leads = not self._led
-            self._led = True
-            if not leads:
-                save.woken = threading.Event()
+            if self._leader is None:
+                self._leader = save
+            else:
+                save.woken = threading.Lock()
+                save.woken.acquire()
             self._waiting.append(save)
         try:
             if save.woken is not None:
-                save.woken.wait()
+                save.woken.acquire()
             if not save.settled:
                 self._lead()
         except BaseException:
@@ -154,7 +156,10 @@ class EventLog(PostgresApplicationRecorder):
     def _lead(self) -> None:
         with self._waiting_lock:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            settled, self._settled = self._settled, []
         try:
+            for save in settled:
+                save.wake()
             self._write(batch)
         except BaseException as error:
             self._discard_writer()
@@ -163,23 +168,29 @@ class EventLog(PostgresApplicationRecorder):
                     save.error = not_known(save, error)
             raise
         finally:
-            self._hand_over()
-            for save in batch:
-                save.wake()
+            self._hand_over([*settled, *batch])  # an interrupted leader has not woken them all
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, settled: Sequence[Save] = ()) -> None:
+        # The next one leads first and wakes these when its batch is on its way: woken at once they
+        # would compete with it for the interpreter, and all would come to wait in one batch again
+        # while the database is idle.
         with self._waiting_lock:
-            self._led = bool(self._waiting)
-            if self._led:
-                self._waiting[0].wake()
+            self._settled += settled
+            self._leader = self._waiting[0] if self._waiting else None
+            if self._leader is not None:
+                self._leader.wake()
+                return
+            settled, self._settled = self._settled, []
+        for save in settled:
+            save.wake()
 
     def _abandon(self, save: Save) -> None:
         """Leave the queue, as an interrupted thread does, without keeping a lead given to it."""
         with self._waiting_lock:
-            queued = save in self._waiting
-            if queued:
+            if save in self._waiting:
                 self._waiting.remove(save)
-        if queued and (save.woken is None or save.woken.is_set()):
+            leads = self._leader is save
+        if leads:
             self._hand_over()
 
     def _write(self, batch: Sequence[Save]) -> None:

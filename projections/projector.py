@@ -198,7 +198,7 @@ class Projector:
         slices = [(number, build.schema, until) for number in range(SLICES)]
         # fork: the workers share the imported modules; each opens a connection of its own.
         processes = multiprocessing.get_context("fork")
-        with processes.Pool(workers, _open_worker, (self._conninfo,)) as pool:
+        with processes.Pool(workers, _open_worker, (self._conninfo, build.schema)) as pool:
             for done, _ in enumerate(pool.imap_unordered(_fill_slice, slices), start=1):
                 progress(done, SLICES)
             pool.close()
@@ -329,13 +329,15 @@ def _beat(connection: Connection, build: Build, seconds: float = ALIVE) -> None:
 
 
 _worker: Connection
+_places: Places
 
 
-def _open_worker(conninfo: str) -> None:
-    global _worker
+def _open_worker(conninfo: str, schema: str) -> None:
+    global _worker, _places
     # Events and rows hold no cycles; looking for some among millions would take most of the time.
     gc.disable()
     _worker = psycopg.connect(conninfo, autocommit=True)
+    _places = Places(_worker, schema)
 
 
 def _fill_slice(part: tuple[int, str, Position]) -> None:
@@ -344,7 +346,7 @@ def _fill_slice(part: tuple[int, str, Position]) -> None:
     width = 256 // SLICES
     first = UUID(bytes=bytes([number * width]) + bytes(15))
     last = UUID(bytes=bytes([number * width + width - 1]) + b"\xff" * 15)
-    batch = Batch(Places(_worker, schema))
+    batch = Batch(_places)
     with _worker.cursor(binary=True) as cursor:
         cursor.execute(builds.file("slice.sql"), (first, last, until, sorted(TOPICS)))
         for recorded in decoded(Row(*row) for row in cursor):

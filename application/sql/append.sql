@@ -41,6 +41,7 @@ declare
     last_event    integer := 0;
     known         log.request;
     expected      bigint;
+    leaf          bytea;
 begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception 'append needs READ COMMITTED: an older snapshot would miss the last position';
@@ -109,17 +110,17 @@ begin
         first_position := head_position + 1;
         for i in first_event .. last_event loop
             head_position := head_position + 1;
+            leaf := log.leaf(
+                head_position - 1, originators[i], versions[i], topics[i], head_time,
+                actors[i], keys[i], states[i], sm3s[i], author, signatures[i]
+            );
             insert into log.event (
                 position, originator_id, originator_version, topic, state, recorded_at,
                 author, signature, leaf
             )
             values (
                 head_position, originators[i], versions[i], topics[i], states[i], head_time,
-                author, signatures[i],
-                log.leaf(
-                    head_position - 1, originators[i], versions[i], topics[i], head_time,
-                    actors[i], keys[i], states[i], sm3s[i], author, signatures[i]
-                )
+                author, signatures[i], leaf
             );
         end loop;
         insert into log.request (request_id, fingerprint, first_position, last_position, recorded_at)

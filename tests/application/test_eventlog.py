@@ -761,13 +761,27 @@ def test_an_interrupted_saver_leaves_the_queue_to_the_others(
 
 
 def test_a_saver_interrupted_just_when_it_was_given_the_lead_passes_it_on(log: EventLog) -> None:
-    heir, next_one = Save(woken=threading.Event()), Save(woken=threading.Event())
-    log._led, log._waiting = True, [heir, next_one]
+    heir, next_one, answered = (Save(woken=asleep()) for _ in range(3))
+    log._leader, log._waiting, log._settled = heir, [heir, next_one], [answered]
     heir.wake()
     log._abandon(heir)
-    assert next_one.woken is not None
-    assert next_one.woken.is_set()
+    assert is_awake(next_one)
+    assert log._leader is next_one
     assert log._waiting == [next_one]
+    log._waiting = []
+    log._abandon(next_one)
+    assert is_awake(answered), "nobody is left to wake it"
+    assert log._leader is None
+
+
+def asleep() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+def is_awake(save: Save) -> bool:
+    return save.woken is not None and not save.woken.locked()
 
 
 def test_a_leader_that_is_interrupted_hands_the_lead_on(
