@@ -6,6 +6,7 @@ succession does not, so what lay there is assigned by its centre alone and repor
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -240,10 +241,10 @@ class Territory:
             node = self.regions.get(succession.successor)
             if node is not None and succession.effective <= node.since:
                 self._predecessors.setdefault(node.id, []).append(succession)
-        self.region_at = cache(self._region_at)
-        self.path_at = cache(self._path_at)
-        self.tops_at = cache(self._tops_at)
-        self.changes = cache(self._changes)
+        self.changes = self._dates_of_change()
+        self._region_from = cache(self._region_of_era)
+        self._path_from = cache(self._path_of_era)
+        self._tops_from = cache(self._tops_of_era)
 
     def _take(self, fact: TerritoryFact) -> None:
         subject = fact.subject
@@ -283,8 +284,24 @@ class Territory:
                 region = lay
         return self.region_at(region, on)
 
-    def _region_at(self, region: UUID, on: date) -> UUID | None:
+    def region_at(self, region: UUID, on: date) -> UUID | None:
         """A region on a date: itself, its whole successor, or its only whole predecessor."""
+        return self._region_from(region, self._era(on))
+
+    def path_at(self, region: UUID, on: date) -> tuple[UUID, ...]:
+        """A region and those above it on a date, lowest first."""
+        return self._path_from(region, self._era(on))
+
+    def tops_at(self, on: date) -> frozenset[UUID]:
+        """The regions above which there is none on a date."""
+        return self._tops_from(self._era(on))
+
+    def _era(self, on: date) -> date:
+        # From one change to the next every day has the same tree; each is worked out once.
+        changed = bisect_right(self.changes, on)
+        return self.changes[changed - 1] if changed else date.min
+
+    def _region_of_era(self, region: UUID, on: date) -> UUID | None:
         seen = {region}
         while True:
             gone = self._whole.get(region)
@@ -311,8 +328,7 @@ class Territory:
                 return region
             seen.add(region)
 
-    def _path_at(self, region: UUID, on: date) -> tuple[UUID, ...]:
-        """A region and those above it on a date, lowest first."""
+    def _path_of_era(self, region: UUID, on: date) -> tuple[UUID, ...]:
         path: list[UUID] = []
         current: UUID | None = region
         while current is not None and current not in path:
@@ -325,8 +341,7 @@ class Territory:
                 break
         return tuple(path)
 
-    def _tops_at(self, on: date) -> frozenset[UUID]:
-        """The regions above which there is none on a date."""
+    def _tops_of_era(self, on: date) -> frozenset[UUID]:
         return frozenset(
             self.path_at(node, on)[-1] for node in self.regions if self.region_at(node, on) == node
         )
@@ -338,7 +353,7 @@ class Territory:
             return str(node)
         return _at([(date.min, found.name), *found.names], on) or found.name
 
-    def _changes(self) -> list[date]:
+    def _dates_of_change(self) -> list[date]:
         """The dates on which any boundary changed, in order."""
         dated = {succession.effective for succession in self.successions}
         dated.update(self.regions[begun].since for begun in self._predecessors)

@@ -239,16 +239,14 @@ class Question:
             return False
         if was.fixed is None or now.fixed is None:
             return True
-        return not any(was.fixed < on <= now.fixed for on in now.territory.changes())
+        return not any(was.fixed < on <= now.fixed for on in now.territory.changes)
 
     def _spans(self, kind: IndicatorKind) -> list[Span]:
         """What counts under one of the trees only."""
         period, cuts = self.period, set[date]()
         if kind is FLOW and self.boundaries == "then":
             trees = [scope.territory for scope in (self.was, self.scope) if scope]
-            cuts = {
-                on for tree in trees for on in tree.changes() if period.first < on <= period.last
-            }
+            cuts = {on for tree in trees for on in tree.changes if period.first < on <= period.last}
         first = FIRST_DAY if kind is STOCK else period.first
         spans = []
         for begin, after in pairwise((first, *sorted(cuts), period.last + timedelta(days=1))):

@@ -232,7 +232,7 @@ def cut_into(period: Period, columns: Columns) -> list[Column]:
 def pieces_of(columns: Sequence[Column], scope: Scope, by: By, stocks: bool) -> list[Piece]:
     """Columns cut at every date on which a boundary changed, where that matters to the rows."""
     matters = scope.boundaries == "then" and not (scope.everything and by is By.TOTAL)
-    changes = scope.territory.changes() if matters else []
+    changes = scope.territory.changes if matters else []
     pieces = [
         Piece(number, first, after - timedelta(days=1))
         for number, column in enumerate(columns)

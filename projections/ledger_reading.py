@@ -241,7 +241,7 @@ def spans_of(
     found = territory.with_code(region, fixed or last) if isinstance(region, str) else region
     if found is None or found not in territory.regions:
         raise no_region(region)
-    turns = [] if fixed else [on for on in territory.changes() if first < on <= last]
+    turns = [] if fixed else [on for on in territory.changes if first < on <= last]
     starts = [first, *turns]
     ends = [*(on - timedelta(days=1) for on in turns), last]
     spans = []

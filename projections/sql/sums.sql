@@ -9,12 +9,19 @@ with months (col, first, after) as (
 days (col, first, last) as (
     select * from unnest(%(day_columns)s::integer[], %(day_firsts)s::date[], %(day_lasts)s::date[])
 ),
--- Materialized, so that the tail is read by position alone: a few thousand entries side by side in
+-- Materialized, so that the newest entries are read by position alone: a few thousand side by side in
 -- the index, where the planner would rather search all that ever counted for the indicators.
-tail (place, indicator, occurred_on, quantity) as materialized (
+newest (place, indicator, occurred_on, quantity) as materialized (
     select place, indicator, occurred_on, quantity
     from reading.journal
     where position > %(block)s * %(size)s::bigint and position <= %(position)s
+),
+-- Materialized, so that what does not count is left out once and not once a month.
+tail (place, indicator, occurred_on, quantity) as materialized (
+    select case when %(total)s then 0 else place end, indicator, occurred_on, sum(quantity)
+    from newest
+    where indicator = any(%(indicators)s) and (%(total)s or place = any(%(places)s))
+    group by 1, 2, 3
 ),
 entry (col, place, indicator, quantity) as (
     select months.col, rollup.place, rollup.indicator, rollup.quantity
@@ -26,11 +33,9 @@ entry (col, place, indicator, quantity) as (
       and rollup.from_block <= %(block)s
       and rollup.until_block > %(block)s
     union all
-    select months.col, case when %(total)s then 0 else tail.place end, tail.indicator, tail.quantity
+    select months.col, tail.place, tail.indicator, tail.quantity
     from months
     join tail on tail.occurred_on >= months.first and tail.occurred_on < months.after
-    where tail.indicator = any(%(indicators)s)
-      and (%(total)s or tail.place = any(%(places)s))
     union all
     select days.col, case when %(total)s then 0 else journal.place end,
            journal.indicator, journal.quantity
