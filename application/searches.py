@@ -13,7 +13,7 @@ from application.limits import Buckets
 from application.policy import Action
 from application.records import Actor, Records
 from application.vault import Vault, fields_of
-from domain.base import Value
+from domain.base import Refused, Value
 from domain.case import Case
 from domain.practitioner import Practitioner
 from domain.values import CaseStatus, RecordKind
@@ -49,12 +49,13 @@ class Searches:
         """The records in an actor's reach in which somebody bears a number now, in any spelling.
 
         An identity that was corrected is found by what it is now, one that was erased by nothing.
-        Raises `TooMany` to whoever tries many numbers.
+        Raises `Refused` for what holds no number, `TooMany` to whoever tries many.
         """
-        self.guesses.take(str(actor.id))
         term = Term.of(kind, text)
-        entries = [] if term is None else self.vault.index.find(term)
-        return list(self.seen(entries, actor))
+        if term is None:
+            raise Refused("number-missing", by=kind)
+        self.guesses.take(str(actor.id))
+        return list(self.seen(self.vault.index.find(term), actor))
 
     def seen(self, entries: list[Entry], actor: Actor) -> Iterator[Found]:
         """What an actor may be told of these."""

@@ -51,6 +51,10 @@ APPLICATION_REFUSALS = {
         "first and name it.",
         "辅导室设在村居，所填行政区的层级为 {level}，请先登记所在村居并填写。",
     ),
+    "number-missing": Sentence(
+        "There is no {by} number in what was entered; enter it as it stands on the paper.",
+        "所填内容中没有{by}，请按证件或登记材料填写。",
+    ),
     "report-beside-its-pin": Sentence(
         "The pin holds figures of another period or moment (position {position}); name its "
         "position and period, or pin the figures of this sheet.",

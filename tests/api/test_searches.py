@@ -92,6 +92,15 @@ def test_a_number_in_an_address_is_refused(county: County) -> None:
     assert registrar.ask("/searches", number="13800000000").status_code in (404, 405, 422)
 
 
+@pytest.mark.parametrize(("by", "text"), [("phone", "no idea"), ("document", "——")])
+def test_what_holds_no_number_is_said_and_not_looked_for(
+    county: County, by: str, text: str
+) -> None:
+    answer = county.person(Role.REGISTRAR).order("/searches", by=by, number=text)
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "number-missing"
+
+
 def test_who_tries_many_is_told_to_wait(county: County) -> None:
     registrar = county.person(Role.REGISTRAR)
     answers = [registrar.order("/searches", by="phone", number=f"1380000{n:04}") for n in range(31)]
