@@ -24,7 +24,7 @@ from domain.base import Event, Sealed
 
 DRAFT: Final = 0  # no suite: what says so was never sealed
 COUPLE: Final = "couple"  # what the parties of a case said together
-SELF: Final = "self"  # a practitioner's own data
+SELF: Final = "self"  # own data of a practitioner, or of who has an account
 CONTACT: Final = "+contact"  # behind a party: how it is reached without danger
 ADDRESS: Final = "+address"  # behind a party: where it stays and the other must not learn
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -21,6 +21,8 @@ from application.keystore import EPOCH, Erasure
 from application.records import Actor, Command, NotFound, Records
 from application.vault import Vault, fields_of
 from domain import case_file
+from domain.account import Account
+from domain.account_events import Post
 from domain.base import KeyName, Refused, Value
 from domain.case import Case
 from domain.case_file_events import PersonalDataErased
@@ -107,7 +109,8 @@ class Erasures:
         """Destroy the keys of a record, all of them or those of some of its people.
 
         The ground is all that is said of the reason. Raises `Refused` under a hold, to anybody but
-        a privacy officer, and for a case still open or a practitioner still on the team.
+        a privacy officer, and for what is in use: a case still open, a practitioner still on the
+        team, an account with a post.
         """
         with self.alone(record):
             begun = self.vault.store.erasure(by.request)
@@ -159,12 +162,13 @@ class Erasures:
         subject = self.records.find(Subject, subject_id(erasure.record))
         subject = subject or Subject(subject_id(erasure.record))
         tuple(subject.destroy_keys(erasure.record, names, erasure.ground, stamp))
-        if (case := self.case_of(erasure.record)) is not None:
-            tuple(case_file.erase(case, names, stamp))
-            return
-        practitioner = self.records.get(Practitioner, erasure.record)
-        if practitioner.registration is not None and practitioner.deregistered_on is None:
-            raise Refused("still-in-service")
+        match self.records.get(self.records.kind_of(erasure.record), erasure.record):
+            case Case() as case:
+                tuple(case_file.erase(case, names, stamp))
+            case Practitioner(registration=known, deregistered_on=left) if known and not left:
+                raise Refused("still-in-service")
+            case Account(posts=posts) if any(in_use(post, stamp.received_on) for post in posts):
+                raise Refused("post-in-use")
 
     def case_of(self, record: UUID) -> Case | None:
         """The case that a record is; None for a record of another kind."""
@@ -224,6 +228,11 @@ class Erasures:
             stays=STAYS.format(versions=", ".join(map(str, texts)) or "-"),
             proves_not=PROVES_NOT.format(horizon=horizon),
         )
+
+
+def in_use(post: Post, on: date) -> bool:
+    """Whether a post is held on a date, or will be."""
+    return post.until is None or on <= post.until
 
 
 def versions_with_text(records: Records, record: UUID) -> Iterator[int]:

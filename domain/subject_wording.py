@@ -29,6 +29,10 @@ SUBJECT_REFUSALS = {
         "The person is still on the team; deregister first, then erase.",
         "该人员仍在职，请先办理离队再删除个人信息。",
     ),
+    "post-in-use": Sentence(
+        "The account still has a post; end it first, then erase.",
+        "该账号仍有任职，请先终止任职再删除个人信息。",
+    ),
 }
 
 SUBJECT_TITLES = {

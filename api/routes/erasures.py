@@ -17,7 +17,7 @@ router = APIRouter(
 )
 
 Parts = Annotated[list[str], Field(min_length=1, max_length=4)]
-"""Of a case `wife`, `husband`, `other` and `couple`; of a practitioner `self`."""
+"""Of a case `wife`, `husband`, `other` and `couple`; of a practitioner or an account `self`."""
 
 
 @router.post("/holds", status_code=201)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +17,7 @@ import pytest
 from application.beginning import open_records
 from application.casework import Identity
 from application.database import Database
+from application.drafts import SELF
 from application.erasure import Certificate
 from application.eventlog import RequestReused
 from application.jurisdiction import Forbidden, Jurisdiction
@@ -29,7 +30,9 @@ from application.settings import Settings
 from application.simulation import silently, simulate
 from application.vault import open_vault
 from application.verification import Trust, verify
-from domain.base import Refused
+from domain.account import Account
+from domain.account_events import Opening, Post, account_id
+from domain.base import SHANGHAI, Refused
 from domain.case import Case
 from domain.case_file_events import PersonalDataErased
 from domain.subject import LegalHold, Subject, SubjectKeyDestroyed, subject_id
@@ -41,9 +44,10 @@ from projections.readings import Readings
 from projections.statistics import Statistics
 from tests.domain.case_cast import HER, HIM
 from tests.unasked import Unasked
-from tests.vault.world import NAMES, World, command, officer, viewing
+from tests.vault.world import NAMES, OFFICE, World, command, officer, viewing
 
 OVER = ErasureGround.RETENTION_OVER
+TODAY = datetime.now(SHANGHAI).date()
 HOLD = LegalHold(id=UUID(int=5), ground=HoldGround.LITIGATION)
 
 
@@ -168,6 +172,36 @@ def test_a_practitioner_who_left_is_erased(world: World) -> None:
     assert certificate.case_position is None
     assert world.texts(person) == []
     assert world.vault.store.unrecorded() == []
+
+
+def test_an_account_is_erased_when_its_last_post_has_ended(world: World) -> None:
+    person = uuid4()
+    account = account_id(person)
+    until_today = Post(role=Role.COUNSELLOR, office=OFFICE, since=TODAY, until=TODAY)
+    opened(world, person)
+    posted(world, account, until_today)
+    with pytest.raises(Refused, match="post-in-use"):
+        erase(world, account)
+    ended(world, account, until_today)
+    assert world.texts(account) == ["赵敏"]
+    assert erase(world, account).fields == 1
+    assert world.texts(account) == []
+    assert world.vault.store.unrecorded() == []
+
+
+def opened(world: World, person: UUID) -> None:
+    account = account_id(person)
+    name = world.vault.drafts(account).of(SELF, "赵敏")
+    opening = Opening(person=person, login="zhaomin", name=name, office=OFFICE)
+    world.records.change(command(), Account, account, Account.open, opening)
+
+
+def posted(world: World, account: UUID, post: Post) -> None:
+    world.records.change(command(), Account, account, Account.grant_role, post)
+
+
+def ended(world: World, account: UUID, post: Post) -> None:
+    world.records.change(command(), Account, account, Account.end_role, post.role, post.office)
 
 
 def test_where_nothing_is_sealed_nothing_is_erased(world: World) -> None:
