@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from itertools import chain
 from typing import Annotated
 from uuid import UUID
 
 import typer
 from rich.table import Table as Sheet
 
+from api.asking import asking
+from api.routes.ledgers import EXPORTS, LISTS, kind_of
 from api.terminal import (
     AsOfText,
     Json,
@@ -18,12 +22,12 @@ from api.terminal import (
     heading,
     local,
     out,
-    questions,
     sheet,
     show,
 )
+from application.policy import Action
 from domain.base import FIRST_DAY, LAST_DAY
-from domain.values import UnusualLook
+from domain.values import RecordKind, UnusualLook
 from projections.differences import Change, Moved, difference
 from projections.findings import overlaps
 from projections.indicators import INDICATORS
@@ -60,9 +64,9 @@ def statistics(
     as_json: Json = False,
 ) -> None:
     """Figures of a region and period, as known at any past moment."""
-    with questions() as (_, readings):
-        table = Statistics(readings).table(
-            asked(readings, as_of),
+    with asking() as ask:
+        table = Statistics(ask.readings).table(
+            ask.reading(as_of, "read_statistics"),
             codes(indicators),
             region,
             Period(day(first), day(last)),
@@ -89,10 +93,10 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """By what two readings differ: which entry or boundary change, who, when, why."""
-    with questions() as (_, readings):
-        earlier, later = asked(readings, from_as_of), asked(readings, to_as_of)
+    with asking() as ask:
+        earlier, later = (ask.reading(at, "read_difference") for at in (from_as_of, to_as_of))
         found = difference(
-            Statistics(readings),
+            Statistics(ask.readings),
             earlier,
             later,
             codes(indicators),
@@ -100,6 +104,11 @@ def diff(
             Period(day(first), day(last)),
             boundaries=boundaries_from(boundaries),
             limit=limit,
+        )
+        ask.looks.list(
+            RecordKind.CASE,
+            f"difference of {indicators} {region} {first}/{last}",
+            len(found.changes),
         )
     answer = {"earlier": earlier, "later": later, "changes": found.changes, "moves": found.moves}
     if show({**answer, "next": found.next}, as_json):
@@ -147,16 +156,23 @@ def ledger(
     as_json: Json = False,
 ) -> None:
     """A work ledger (工作台账) as it stood at any past moment."""
-    from projections.ledger_reading import PLACE_COLUMNS, csv_lines, page, readable
+    from projections.ledger_reading import PLACE_COLUMNS, count, csv_lines, page, readable
 
     wanted = dict(column_and_value(each) for each in equals or ())
-    with questions() as (_, readings):
-        reading = asked(readings, as_of)
+    with asking() as ask:
+        kind, what = kind_of(name), named(name, region, wanted)
         if csv:
-            for line in csv_lines(readings, reading, name, region=region, equals=wanted):
+            reading = ask.reading(as_of, "download_ledger", EXPORTS.get(kind, Action.LIST_WORK))
+            lines = csv_lines(ask.readings, reading, name, region=region, equals=wanted)
+            begun = chain([next(lines)], lines)  # a refusal leaves no trace
+            rows = count(ask.readings, reading, name, region=region, equals=wanted)
+            ask.looks.export(kind, what, rows)
+            for line in begun:
                 sys.stdout.write(line)
             return
-        found = page(readings, reading, name, region=region, equals=wanted, limit=limit)
+        reading = ask.reading(as_of, "read_ledger", LISTS.get(kind, Action.LIST_WORK))
+        found = page(ask.readings, reading, name, region=region, equals=wanted, limit=limit)
+        ask.looks.list(kind, what, len(found.rows))
     if show({"reading": reading, "rows": found.rows, "next": found.next}, as_json):
         return
     printed = Sheet(title=found.ledger.zh, caption=heading(reading), show_lines=True)
@@ -170,6 +186,12 @@ def ledger(
     out.print(printed)
     if found.next is not None:
         out.print(f"The first {limit} rows; ask for more with --limit, for all of them with --csv.")
+
+
+def named(ledger: str, region: str | None, equals: Iterable[str]) -> str:
+    """What was looked at, without what stands in it."""
+    by = ", ".join(sorted(equals))
+    return f"ledger {ledger}{f' of {region}' if region else ''}{f' by {by}' if by else ''}"
 
 
 def column_and_value(text: str) -> tuple[str, str]:
@@ -191,16 +213,17 @@ def list_overlaps(
     as_json: Json = False,
 ) -> None:
     """Sessions of one practitioner that overlap: to be looked into, as no case can see them."""
-    with questions() as (_, readings):
+    with asking() as ask:
         found = overlaps(
-            readings,
-            asked(readings, as_of),
+            ask.readings,
+            ask.reading(as_of, "read_overlaps"),
             region=region,
             boundaries=boundaries_from(boundaries),
             first=day(first) if first else FIRST_DAY,
             last=day(last) if last else LAST_DAY,
             limit=limit,
         )
+        ask.looks.list(RecordKind.CASE, "overlapping sessions", len(found.found))
     if show(found, as_json):
         return
     printed = Sheet(title="Overlapping sessions 时间重叠", caption=heading(found.reading))
@@ -231,9 +254,10 @@ def deadlines(
     """Open applications whose printed deadlines a later holiday notice moved (期限待更正)."""
     from projections.deadlines import moved_deadlines
 
-    with questions() as (_, readings):
-        reading = asked(readings, as_of)
-        found = moved_deadlines(readings, reading, region, boundaries_from(boundaries))
+    with asking() as ask:
+        reading = ask.reading(as_of, "read_moved_deadlines")
+        found = moved_deadlines(ask.readings, reading, region, boundaries_from(boundaries))
+        ask.looks.list(RecordKind.CASE, "moved deadlines", min(limit, len(found)))
     answer = {"reading": reading, "total": len(found), "deadlines": found[:limit]}
     if show(answer, as_json):
         return
@@ -283,9 +307,9 @@ def list_regions(
     as_json: Json = False,
 ) -> None:
     """The regions that existed on a date, with the codes by which figures are asked for."""
-    with questions() as (_, readings):
-        reading = asked(readings, as_of)
-        territory = readings.territory(reading)
+    with asking() as ask:
+        reading = ask.reading(as_of, "read_regions")
+        territory = ask.readings.territory(reading)
     when = day(on) if on else reading.today
     above = territory.with_code(region, when) if region else None
     if region and above is None:
@@ -317,15 +341,13 @@ def history(
     as_json: Json = False,
 ) -> None:
     """The timeline of a case or any aggregate: what, when, recorded when, by whom, why."""
-    from projections.history import timeline
-
     try:
         aggregate = UUID(id_)
     except ValueError:
         raise QuestionRefused(f"“{id_}” is no id; copy it from a ledger or a list.") from None
-    with questions() as (_, readings):
-        reading = asked(readings, as_of)
-        moments = timeline(readings, reading, aggregate)
+    with asking() as ask:
+        reading = asked(ask.readings, as_of)
+        moments = ask.history(reading, aggregate)
     if show({"reading": reading, "timeline": moments}, as_json):
         return
     printed = Sheet(title=id_, caption=heading(reading))
@@ -356,10 +378,10 @@ def list_unusual_looks(
     as_json: Json = False,
 ) -> None:
     """Looks that somebody should ask about: many, at night, without assignment, as several."""
-    with questions() as (_, readings):
+    with asking() as ask:
         found = unusual_looks(
-            readings,
-            asked(readings, as_of),
+            ask.readings,
+            ask.reading(as_of, "read_unusual_looks"),
             region=region,
             boundaries=boundaries_from(boundaries),
             first=day(first) if first else FIRST_DAY,
@@ -367,6 +389,7 @@ def list_unusual_looks(
             reason=reason,
             limit=limit,
         )
+        ask.looks.list(RecordKind.ACCESS, "unusual looks", len(found.found))
     if show(found, as_json):
         return
     printed = Sheet(title="Unusual looks 异常查阅", caption=heading(found.reading))
@@ -378,7 +401,7 @@ def list_unusual_looks(
             str(one.reader),
             local(one.first_at),
             local(one.last_at),
-            str(one.looks),
+            str(ask.looks),
             str(one.records),
             str(one.record or ""),
         )

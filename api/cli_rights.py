@@ -10,14 +10,16 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
+from api.asking import asking
 from api.cli_dossier import said, said_in_one_line, summary_of
 from api.terminal import AsOfText, Json, asked, out, questions, show
 from application.beginning import open_records
+from application.policy import Action
 from application.records import Actor, Command
 from application.settings import Settings
 from application.vault import open_vault
 from domain.rights import Stage
-from domain.values import Role
+from domain.values import RecordKind, Role
 from projections.ledger_reading import page, readable
 from projections.retention import over
 
@@ -69,16 +71,17 @@ def copy(
 @rights.command("overdue-requests")
 def overdue_requests(as_of: AsOfText = None, as_json: Json = False) -> None:
     """Persons' requests that wait for an answer past their day, the longest first."""
-    with questions() as (_, readings):
-        reading = asked(readings, as_of)
+    with asking() as ask:
+        reading = ask.reading(as_of, "read_ledger", Action.READ_REQUESTS)
         found = page(
-            readings,
+            ask.readings,
             reading,
             "requests",
             last=reading.today - DAY,
             equals={"stage": Stage.WAITING},
             limit=MOST,
         )
+        ask.looks.list(RecordKind.REQUEST, "overdue requests", len(found.rows))
     if not show(found.rows, as_json):
         table = Table("request", "件", "status", "due")
         columns = {column.name: column for column in found.ledger.columns}
@@ -92,8 +95,9 @@ def overdue_requests(as_of: AsOfText = None, as_json: Json = False) -> None:
 @rights.command("retention-over")
 def retention_over(as_of: AsOfText = None, as_json: Json = False) -> None:
     """Archived cases that were kept as long as they had to be, the longest first."""
-    with questions() as (_, readings):
-        found = over(readings, asked(readings, as_of), MOST)
+    with asking() as ask:
+        found = over(ask.readings, ask.reading(as_of, "read_retention_over"), MOST)
+        ask.looks.list(RecordKind.CASE, "cases whose retention is over", len(found))
     if not show([one._asdict() for one in found], as_json):
         table = Table("case", "number", "kept until")
         for one in found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -20,12 +20,15 @@ PURPOSES: Final = {
     Role.SUPERVISOR: AccessPurpose.SUPERVISION,
     Role.AUDITOR: AccessPurpose.REVIEW,
     Role.PRIVACY_OFFICER: AccessPurpose.SUBJECT_REQUEST,
+    Role.SYSTEM: AccessPurpose.FIGURES,
 }
 """For what a role looks, unless it says otherwise; everybody else serves."""
 
 
 class Looks:
     """Leaves the traces of one request."""
+
+    surface: ClassVar[RecordSurface] = RecordSurface.API
 
     def __init__(
         self,
@@ -46,9 +49,9 @@ class Looks:
         return access_id(self._by.by.id, day(self._desk.clock()))
 
     @property
-    def office(self) -> Place:
-        """Where the office of who looks is."""
-        return self._desk.office_of(self._by)
+    def office(self) -> Place | None:
+        """Where the office of who looks is; the system has none."""
+        return None if self._by.by.role is Role.SYSTEM else self._desk.office_of(self._by)
 
     def record(self, record: UUID, kind: RecordKind, spot: Spot | None) -> None:
         """Somebody opens a record."""
@@ -73,7 +76,7 @@ class Looks:
         return Viewing(
             record=record,
             kind=kind,
-            surface=RecordSurface.API,
+            surface=self.surface,
             purpose=self._purpose if access is None else AccessPurpose.EMERGENCY,
             place=place or self.office,
             access=access,

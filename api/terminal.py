@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from pydantic_core import to_jsonable_python
@@ -29,6 +29,8 @@ from projections.readings import Reading, Readings, date_from, moment_from
 WRONG_ARGUMENT = 2
 FAILED = 1
 WIDE = 200  # columns of what goes into a file or a pipe, where nobody wants a table cut to 80
+WHO_SEES: Final = {reading: {"sight"} for reading in ("reading", "earlier", "later")}
+"""What of a reading is no part of an answer."""
 NARROWEST = 6  # columns that a figure takes, its border and blanks included
 
 # What is printed comes from records and from files of others: it is never read as markup.
@@ -115,7 +117,8 @@ def bar(title: str) -> Iterator[Any]:
 def show(answer: object, as_json: bool) -> bool:
     """Print an answer as JSON if that was asked for."""
     if as_json:
-        sys.stdout.write(json.dumps(to_jsonable_python(answer), ensure_ascii=False) + "\n")
+        plain = to_jsonable_python(answer, exclude=WHO_SEES)
+        sys.stdout.write(json.dumps(plain, ensure_ascii=False) + "\n")
     return as_json
 
 

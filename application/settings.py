@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     kms_command: Path | None = None
     """A program by which a key service (KMS) keeps the wrapping keys; see `application/kms.py`."""
 
+    token: SecretStr | None = None
+    """A token of `huhang token`: reading commands show what the API would show its bearer.
+
+    Without one they show everything, as to whoever runs this machine.
+    """
+
     body_limit: int = 1_000_000
     """The largest request body, in bytes."""
 

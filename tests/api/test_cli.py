@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -31,7 +32,7 @@ OFFICE = "6f1c2b1e-0000-4000-8000-000000000000"
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The installation that simulated the year; the commands run in others, without its keys."""
+    """The installation that simulated the year, in which the commands run."""
     return tmp_path_factory.mktemp("home")
 
 
@@ -55,13 +56,13 @@ def simulated(module_database: Database, home: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def run(
-    simulated: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-    tmp_path_factory: pytest.TempPathFactory,
+    simulated: Database, home: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Run:  # fmt: skip
     """Run a command; returns its exit code, output and errors."""
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(simulated.administrator))
     monkeypatch.setenv("HUHANG_OWNER_URL", simulated.administrator)
-    monkeypatch.setenv("HUHANG_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("HUHANG_HOME", str(home))
     monkeypatch.setattr(cli.out, "width", 200)
 
     def command(*arguments: str) -> tuple[int, str, str]:
@@ -73,6 +74,13 @@ def run(
         return int(ended.value.code or 0), said.out, said.err
 
     return command
+
+
+@pytest.fixture
+def elsewhere(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same, in an installation whose key the log does not know."""
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
+    return run
 
 
 def answer(run: Run, *arguments: str) -> Any:
@@ -189,6 +197,67 @@ def test_no_deadline_of_a_year_without_cooling_off_has_moved(run: Run) -> None:
     assert "No deadline of an open application has moved." in out
 
 
+def looks_of(database: Database) -> list[dict[str, Any]]:
+    with psycopg.connect(database.reader) as connection:
+        rows = connection.execute(
+            "select convert_from(state, 'UTF8')::jsonb from log.event"
+            " where topic like 'access.%' order by position"
+        )
+        return [state for (state,) in rows]
+
+
+def a_case(run: Run) -> tuple[str, str]:
+    """A case of a centre, and that centre."""
+    rows = answer(run, "ledger", "cases", "--limit", "200")["rows"]
+    row = next(row for row in rows if row["centre"] is not None)
+    return row["row"], row["centre"]
+
+
+def test_whoever_runs_the_machine_leaves_a_trace_too(run: Run, simulated: Database) -> None:
+    case, _ = a_case(run)
+    before = len(looks_of(simulated))
+    run("statistics")
+    assert len(looks_of(simulated)) == before, "figures are of nobody"
+    run("history", case)
+    run("ledger", "cases", "--equals", "status:open")
+    run("ledger", "cases", "--csv")
+    opened, listed, exported = looks_of(simulated)[before:]
+    assert opened["viewing"]["record"] == case
+    assert opened["viewing"]["surface"] == "command-line"
+    assert listed["selection"]["what"] == "ledger cases by status"
+    assert exported["selection"]["rows"] > 0
+    assert {one["stamp"]["role"] for one in (opened, listed, exported)} == {"system"}
+
+
+def test_under_a_token_one_sees_what_the_api_would_show(
+    run: Run, simulated: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, centre = a_case(run)
+    every = len(answer(run, "ledger", "cases", "--limit", "1000")["rows"])
+    bearer = str(uuid4())
+
+    def become(role: str, office: str) -> None:
+        _, token, _ = run("token", "--role", role, "--office", office, "--actor", bearer)
+        monkeypatch.setenv("HUHANG_TOKEN", token.strip())
+
+    become("centre-manager", centre)
+    rows = answer(run, "ledger", "cases", "--limit", "1000")["rows"]
+    assert {row["centre"] for row in rows} == {centre}
+    assert 0 < len(rows) < every
+    before = len(looks_of(simulated))
+    assert run("history", case)[0] == 0
+    (look,) = looks_of(simulated)[before:]
+    assert (look["stamp"]["actor"], look["stamp"]["office"]) == (bearer, centre)
+    monkeypatch.delenv("HUHANG_TOKEN")
+    become("volunteer", centre)
+    for refused in (("history", case), ("ledger", "cases", "--csv"), ("overlaps",)):
+        code, out, err = run(*refused)
+        assert (code, out) == (2, "")
+        assert len(err.strip().splitlines()) == 1
+    monkeypatch.setenv("HUHANG_TOKEN", "made up")
+    assert run("statistics")[0] == 2
+
+
 def test_history_tells_the_life_of_a_case(run: Run, simulated: Database) -> None:
     with psycopg.connect(simulated.reader) as connection:
         row = connection.execute(
@@ -203,6 +272,7 @@ def test_history_tells_the_life_of_a_case(run: Run, simulated: Database) -> None
 
 
 def test_status_says_where_the_log_is(run: Run) -> None:
+    answer(run, "statistics")  # catches up with what other commands recorded
     found = answer(run, "status")
     assert found["lag"] == 0
     assert found["position"] == found["projected"] > 1000
@@ -356,18 +426,21 @@ def test_an_unreachable_database_gets_one_clear_line_and_exit_1(
     assert len(err.strip().splitlines()) == 1
 
 
-def test_a_log_is_verified_and_its_keys_are_shown_where_none_is_kept_here(run: Run) -> None:
-    found = answer(run, "verify")
+def test_a_log_is_verified_and_its_keys_are_shown_where_none_is_kept_here(
+    elsewhere: Run,
+) -> None:
+    found = answer(elsewhere, "verify")
     assert found["sound"] is True
     outcomes = {said.partition(":")[0] for said in found["checks"].values()}
     assert outcomes == {"passed", "nothing to check"}
     assert found["compared_with_own_key"] is False
-    code, out, _ = run("verify")
+    code, out, _ = elsewhere("verify")
     assert code == 0
     assert f"compare them with yours: app1 {found['authors']['app1']}" in out
 
 
 def test_a_checkpoint_kept_outside_is_printed_and_compared_with(run: Run, tmp_path: Path) -> None:
+    assert run("seal", "--once")[0] == 0
     code, note, _ = run("checkpoint")
     assert code == 0
     kept = tmp_path / "kept"
@@ -443,12 +516,12 @@ def test_alarms_are_listed_and_settled_with_a_reason(run: Run) -> None:
     assert "standing: none" in out
 
 
-def test_a_sealer_without_its_memory_ends_with_an_alarm(run: Run) -> None:
+def test_a_sealer_without_its_memory_ends_with_an_alarm(elsewhere: Run) -> None:
     author_of(Settings())
-    code, _, err = run("seal", "--once")
+    code, _, err = elsewhere("seal", "--once")
     assert code == 1
     assert len(err.strip().splitlines()) == 1
-    assert answer(run, "alarms")["standing"] is not None
+    assert answer(elsewhere, "alarms")["standing"] is not None
 
 
 def test_the_night_is_noted_and_a_further_author_let_in(
@@ -466,15 +539,17 @@ def test_the_night_is_noted_and_a_further_author_let_in(
         assert run("register-author", "Bad Name", key)[0] == 2
 
 
-def test_a_log_under_another_key_than_is_kept_here_fails(run: Run) -> None:
+def test_a_log_under_another_key_than_is_kept_here_fails(elsewhere: Run) -> None:
     author_of(Settings())
-    code, out, _ = run("verify")
+    code, out, _ = elsewhere("verify")
     assert code == 1
     assert "keys known outside: FAILED: Position 1: the log names another key" in out
 
 
-def test_serving_under_a_key_that_the_log_does_not_know_is_refused_in_one_line(run: Run) -> None:
-    code, _, err = run("serve", "--port", "0")
+def test_serving_under_a_key_that_the_log_does_not_know_is_refused_in_one_line(
+    elsewhere: Run,
+) -> None:
+    code, _, err = elsewhere("serve", "--port", "0")
     assert code == 1
     assert "does not know the key" in err
     assert len(err.strip().splitlines()) == 1

@@ -1,0 +1,113 @@
+"""Who asks on the command line: how far he may see, and the trace of it before he is answered.
+
+By HUHANG_TOKEN it is the bearer of a token, who is shown what the API would show him. Without one
+it is whoever runs this machine, who has the database anyway and sees everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import ClassVar
+from uuid import UUID
+
+from api.looks import Looks
+from api.permissions import SURFACES
+from api.routes.history import PERSONAL
+from api.terminal import asked, questions
+from application.access import Accesses
+from application.beginning import by_the_system, open_records
+from application.database import Database
+from application.identity import open_identity
+from application.jurisdiction import LOOKING
+from application.keys import author_of
+from application.policy import Action, Actor
+from application.records import Records
+from application.settings import Settings
+from application.vault import open_vault
+from domain.values import RecordSurface
+from projections.history import SUMMARIES, Moment, timeline
+from projections.readings import Reading, Readings
+
+
+class TerminalLooks(Looks):
+    """Leaves the traces of one command."""
+
+    surface: ClassVar = RecordSurface.COMMAND_LINE
+
+
+class Asking:
+    """What one command asks, and who it is that asks."""
+
+    def __init__(self, database: Database, readings: Readings, settings: Settings) -> None:
+        self.readings = readings
+        self._database = database
+        self._settings = settings
+
+    @cached_property
+    def records(self) -> Records:
+        """The records of the log, opened for what is of a person."""
+        return open_records(self._database, self._settings)
+
+    @cached_property
+    def bearer(self) -> Actor | None:
+        """Whose token it is; None of whoever runs this machine. Raises `TokenRefused`."""
+        token = self._settings.token
+        if token is None:
+            return None
+        with (
+            open_vault(self._database, self._settings) as vault,
+            open_identity(self._database, self._settings, self.records, vault) as identity,
+        ):
+            return identity.operator(token.get_secret_value())
+
+    @cached_property
+    def looks(self) -> Looks:
+        """The traces to leave."""
+        actor = self.bearer or by_the_system(author_of(self._settings)).by
+        return TerminalLooks(actor, Accesses(self.records))
+
+    def reading(self, as_of: str | None, operation: str, action: Action | None = None) -> Reading:
+        """The reading that was asked for, as far as an operation of the API would show it.
+
+        Of an operation with several actions, `action` is the one. Raises `Forbidden`.
+        """
+        reading = asked(self.readings, as_of)
+        if self.bearer is None:
+            return reading
+        shown = action or SURFACES[operation][0]
+        return reading.seen(self.records.jurisdiction.sight(self.bearer, shown))
+
+    def history(self, reading: Reading, record_id: UUID) -> list[Moment]:
+        """What happened to a record, traced if it is of a person. Raises `Forbidden`."""
+        record = self.records.get(self.records.kind_of(record_id), record_id)
+        jurisdiction = self.records.jurisdiction
+        masked: tuple[str, ...] = ()
+        if self.bearer is not None:
+            jurisdiction.require_sight(self.bearer, LOOKING[type(record)], record)
+            if not jurisdiction.may_see(self.bearer, Action.READ_SUMMARIES, record):
+                masked = SUMMARIES
+        moments = timeline(self.readings, reading, record_id, masked=masked)
+        kind = PERSONAL.get(type(record))
+        if kind is not None:
+            self.looks.record(
+                record_id, kind, next(iter(jurisdiction.whereabouts(record).spots), None)
+            )
+        return moments
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if "records" in self.__dict__:
+            self.records.close()
+
+
+@contextmanager
+def asking() -> Iterator[Asking]:
+    """The read models caught up, ready for the questions of one command."""
+    with questions() as (database, readings):
+        one = Asking(database, readings, Settings())
+        try:
+            yield one
+        finally:
+            one.close()
