@@ -211,6 +211,10 @@ def entry(
 def cosign_request(
     witness: Annotated[str, typer.Argument(help="Name of a witness where no network leads.")],
     file: Annotated[Path, typer.Argument(help="Where to write what it needs.")],
+    knows: Annotated[
+        int | None,
+        typer.Option(min=0, help="How many records it says it knows, if an answer got lost."),
+    ] = None,
 ) -> None:
     """Write what an offline witness needs to cosign the newest checkpoint."""
     settings = Settings()
@@ -219,7 +223,11 @@ def cosign_request(
         open_database(settings) as database,
         psycopg.connect(database.sealer, autocommit=True) as connection,
     ):
-        file.write_bytes(Cosigning(database, settings).request(connection, known.key))
+        try:
+            file.write_bytes(Cosigning(database, settings).request(connection, known.key, knows))
+        except Alarm as alarm:
+            ring(settings.home, alarm)
+            raise
     out.print(f"Carry {file} to “{witness}”, and bring its answer back: huhang cosigned FILE")
 
 

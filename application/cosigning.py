@@ -144,10 +144,20 @@ class Cosigning:
                 raise WitnessAway(f"The witness “{name}” did not cosign: {wrong}") from None
             return newest.size
 
-    def request(self, connection: psycopg.Connection[Any], witness: Verifier) -> bytes:
-        """What a witness where no network leads needs as a file. Raises `NotSealed`."""
+    def request(
+        self, connection: psycopg.Connection[Any], witness: Verifier, known: int | None = None
+    ) -> bytes:
+        """What a witness where no network leads needs as a file.
+
+        `known` is how many records it says it knows, where an answer of its got lost. Raises
+        `NotSealed`; `Alarm` when it knows what must not be.
+        """
         newest = required(connection)
-        return request_from(connection, newest, self.remembered(witness.name)).encode()
+        if known is None:
+            known = self.remembered(witness.name)
+        else:
+            self.require_plausible(witness.name, known, newest.size)
+        return request_from(connection, newest, known).encode()
 
     def accept(
         self, connection: psycopg.Connection[Any], message: bytes, witnesses: Sequence[Verifier]
@@ -192,6 +202,14 @@ class Cosigning:
             size = parse_number(answer.text.strip())
         except MalformedNote:
             raise WitnessAway(f"The witness “{name}” answers 409 without a size.") from None
+        self.require_plausible(name, size, newest)
+        return size
+
+    def require_plausible(self, name: str, size: int, newest: int) -> None:
+        """Refuse that a witness knows less than it cosigned, or more than is sealed.
+
+        Raises `Alarm`.
+        """
         if size < self.remembered(name):
             raise Alarm(
                 f"The witness “{name}” knows {size:,} records, but cosigned "
@@ -200,7 +218,6 @@ class Cosigning:
             )
         if size > newest:
             raise taken_back(name, size, newest)
-        return size
 
     def _remember(self, witness: str, size: int) -> None:
         sizes = {**cosigned_sizes(self._settings), witness: size}

@@ -307,7 +307,12 @@ def _known(memory: sqlite3.Connection, origin: str) -> Known:
 
 def _check_growth(known: Known, request: AddCheckpoint, checkpoint: Checkpoint) -> None:
     if request.old_size != known.size:
-        raise Refusal(409, f"The witness knows a tree of {known.size} leaves.", known.size)
+        raise Refusal(
+            409,
+            f"The witness knows a tree of {known.size} leaves, not of {request.old_size}; where "
+            f"files are carried: huhang cosign-request NAME FILE --knows {known.size}",
+            known.size,
+        )
     if checkpoint.size == known.size and checkpoint.root != known.root:
         raise Refusal(409, f"The witness knows another tree of {known.size} leaves.", known.size)
     try:

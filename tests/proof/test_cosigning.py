@@ -28,7 +28,7 @@ from application.seal import NotSealed, newest_checkpoint
 from application.settings import DangerousSetting
 from application.simulation import silently
 from application.verification import Check, trust_of, verify
-from application.witness import Witness, cosign_file, make_memory, witness_app
+from application.witness import Refusal, Witness, cosign_file, make_memory, witness_app
 from tests.api.conftest import served
 from tests.proof.ledger import Ledger
 
@@ -246,6 +246,32 @@ def test_a_witness_without_a_network_cosigns_a_file(
         assert names == [KEY.name]
         assert KEY.name in opened(ledger)
         assert companion.cosigning.remembered(KEY.name) == size
+
+
+def test_a_witness_whose_answer_got_lost_goes_on_from_what_it_knows(
+    ledger: Ledger, companion: Companion, tmp_path: Path
+) -> None:
+    request, answer = tmp_path / "request", tmp_path / "answer"
+    with psycopg.connect(ledger.database.sealer, autocommit=True) as connection:
+
+        def carried(knows: int | None = None) -> None:
+            request.write_bytes(companion.cosigning.request(connection, KEY.verifier, knows))
+            cosign_file(companion.witness, request, answer)
+
+        ledger.record(3)
+        lost = ledger.seal()
+        carried()
+        ledger.record(3)
+        newest = ledger.seal()
+        with pytest.raises(Refusal, match=f"--knows {lost}"):
+            carried()
+        carried(knows=lost)
+        companion.cosigning.accept(connection, answer.read_bytes(), [KEY.verifier])
+        assert companion.cosigning.remembered(KEY.name) == newest
+        with pytest.raises(Alarm, match="lost its memory"):
+            carried(knows=lost)
+        with pytest.raises(Alarm, match="taken back"):
+            carried(knows=newest + 1)
 
 
 def test_an_answer_over_a_checkpoint_that_we_never_published_is_refused(
