@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 from uuid import UUID, uuid4, uuid5
 
 from fastapi import Body, Depends, Header, Request, Response
@@ -24,8 +24,10 @@ from api.errors import CommandInThePast
 from api.transport import require_json
 from application.eventlog import Receipt
 from application.records import Command
-from domain.base import UNSEALED, Occurred, Text
+from domain.base import UNSEALED, Occurred, Refused, Text
 from projections.history import version_at
+
+RANDOM: Final = (4, 7)  # versions of UUIDs that nobody can work out (RFC 9562)
 
 
 class BodyRoute(APIRoute):
@@ -161,7 +163,13 @@ NewId = Annotated[
 
 
 def new_id(chosen: UUID | None, by: Command) -> UUID:
-    """The id of a new aggregate: the same for a command that is repeated."""
+    """The id of a new aggregate: the same for a command that is repeated.
+
+    Raises `Refused` for one that is not random: streams of the system's own, such as a reader's
+    day, have names made of what they are about, and nobody else may take them.
+    """
+    if chosen is not None and chosen.version not in RANDOM:
+        raise Refused("id-not-random", id=chosen)
     return chosen or uuid5(by.request, "aggregate")
 
 

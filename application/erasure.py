@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
+from application.blind_index import INDEX
 from application.drafts import name_of, owner_of
 from application.eventlog import Receipt, reused
 from application.keystore import EPOCH, Erasure
@@ -122,7 +123,7 @@ class Erasures:
             subject = self.records.find(Subject, subject_id(record)) or Subject(subject_id(record))
             # Before anything is destroyed: the log would refuse to say it afterwards.
             self.records.jurisdiction.require(by.by, Subject.destroy_keys, subject, (record,))
-            keys = self.vault.store.parts_of(record)
+            keys = {} if record == INDEX.record else self.vault.store.parts_of(record)
             chosen = {key for part, key in keys.items() if parts is None or owner_of(part) in parts}
             if not chosen:
                 raise Refused("no-personal-data", record=record)

@@ -92,22 +92,23 @@ class Whereabouts(NamedTuple):
     hands: frozenset[UUID] = frozenset()
 
 
+def sees_all(_: UUID | None, __: UUID) -> bool:
+    """Every place."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """Which rows of a list or of figures an actor sees.
 
     `everything`, or what lies at places that `sees` says yes to; with `hands`, only cases that are
-    in one of these hands.
+    in one of these hands, and now lie where `near` says yes.
     """
 
     everything: bool
     sees: Callable[[UUID | None, UUID], bool]
     hands: tuple[UUID, ...] | None = None
-
-
-def sees_all(_: UUID | None, __: UUID) -> bool:
-    """Every place."""
-    return True
+    near: Callable[[UUID | None, UUID], bool] = sees_all
 
 
 LOOKING: Final[Mapping[type[Aggregate], Action]] = {
@@ -244,9 +245,13 @@ class Jurisdiction:
             raise forbidden(actor, action)
         if found is Reach.ALL:
             return EVERYTHING
-        if found is Reach.OWN:
-            return Sight(False, sees_all, (actor.id,))
         territory, today = self._tree.now(), self.today
+        if found is Reach.OWN:
+
+            def near(centre: UUID | None, region: UUID) -> bool:
+                return is_near(territory, today, actor, Spot(centre, region))
+
+            return Sight(False, sees_all, (actor.id,), near)
         whole = {ruled_from(territory, actor.office, today)}
         if found is Reach.REGION and territory.tops_at(today) == whole:
             return EVERYTHING
@@ -271,9 +276,11 @@ class Jurisdiction:
         found = reach(actor, action)
         if not where.spots:
             return True
-        if found is Reach.OWN:
-            return actor.id in where.hands
         territory, today = self._tree.now(), self.today
+        if found is Reach.OWN:
+            return actor.id in where.hands and any(
+                is_near(territory, today, actor, spot) for spot in where.spots
+            )
         return any(covers(territory, today, actor, found, spot) for spot in where.spots)
 
     def whereabouts(
@@ -402,6 +409,21 @@ def covers(territory: Territory, today: date, actor: Actor, how_far: Reach, spot
     office = ruled_from(territory, actor.office, today)
     lies_in = territory.of_place(spot.centre, spot.region, today)
     return lies_in is not None and office in territory.path_at(lies_in, today)
+
+
+def is_near(territory: Territory, today: date, actor: Actor, spot: Spot) -> bool:
+    """Whether an office and a spot share their region, or one lies in that of the other.
+
+    A case in one's hands is one's own at the office for which one has it, not at the next one.
+    """
+    office = actor.office
+    lies_at = territory.of_place(office if office in territory.centres else None, office, today)
+    lies_in = territory.of_place(spot.centre, spot.region, today)
+    if lies_at is None or lies_in is None:
+        return False
+    return lies_at in territory.path_at(lies_in, today) or lies_in in territory.path_at(
+        lies_at, today
+    )
 
 
 def ruled_from(territory: Territory, office: UUID, today: date) -> UUID | None:

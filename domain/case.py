@@ -493,6 +493,7 @@ class Case(Aggregate):
                     self,
                     recused={**self.recused, practitioner: on},
                     assigned=self.assigned - {practitioner},
+                    receiver=None if self.receiver == practitioner else self.receiver,
                 )
             case SessionCorrected(after=session):
                 return replace(self, sessions=put(self.sessions, session.id, session, here))
@@ -555,7 +556,12 @@ class Case(Aggregate):
             case TransferAccepted(to_place=to):
                 stays = (*lengthened(self.stays, on), Stay(place=to, since=on))
                 return replace(
-                    self, place=to, receiver=event.stamp.actor, transfer_to=None, stays=stays
+                    self,
+                    place=to,
+                    receiver=event.stamp.actor,
+                    assigned=frozenset(),
+                    transfer_to=None,
+                    stays=stays,
                 )
             case TransferRejected():
                 return replace(self, transfer_to=None)

@@ -90,7 +90,13 @@ def recuse(case: Case, practitioner: UUID, by: Stamp) -> Iterator[CaseEvent]:
     if practitioner in case.recused:
         raise Refused("counsellor-recused", practitioner=practitioner)
     counsellors = tuple(sorted(case.assigned - {practitioner}))
-    yield CounsellorRecused.of(case, by, practitioner=practitioner, counsellors=counsellors)
+    yield CounsellorRecused.of(
+        case,
+        by,
+        practitioner=practitioner,
+        counsellors=counsellors,
+        receiver=practitioner == case.receiver,
+    )
 
 
 def book(case: Case, appointment: Appointment, by: Stamp) -> Iterator[CaseEvent]:

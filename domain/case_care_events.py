@@ -46,11 +46,13 @@ class CounsellorAssigned(CaseEvent, topic="case.counsellor-assigned.v1"):
 class CounsellorRecused(CaseEvent, topic="case.counsellor-recused.v1"):
     """A practitioner stays out of the case, for a reason such as kinship.
 
-    `counsellors` are all who take care of it from now on.
+    `counsellors` are all who take care of it from now on; `receiver` says that whoever stays out
+    had received it, and that nobody stands in that place.
     """
 
     practitioner: UUID
     counsellors: tuple[UUID, ...]
+    receiver: bool = False
 
 
 class AppointmentBooked(CaseEvent, topic="case.appointment-booked.v1"):

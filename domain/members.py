@@ -95,6 +95,7 @@ MEMBERS: Final = {
     "plan": "计划",
     "practitioner": "辅导人员",
     "counsellors": "承办的辅导员",
+    "receiver": "不再担任首接负责人",
     "practitioners": "辅导人员",
     "present": "到场方",
     "profile": "概况",

@@ -51,6 +51,10 @@ APPLICATION_REFUSALS = {
         "first and name it.",
         "辅导室设在村居，所填行政区的层级为 {level}，请先登记所在村居并填写。",
     ),
+    "id-not-random": Sentence(
+        "{id} is no random id; leave the id out, or take a UUID of version 4 or 7.",
+        "{id} 不是随机编号，请不填编号，或使用第 4 版或第 7 版 UUID。",
+    ),
     "number-missing": Sentence(
         "There is no {by} number in what was entered; enter it as it stands on the paper.",
         "所填内容中没有{by}，请按证件或登记材料填写。",

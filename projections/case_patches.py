@@ -229,7 +229,10 @@ def assigned(event: CounsellorAssigned, recorded: Recorded) -> list[Patch]:
 
 
 def recused(event: CounsellorRecused, recorded: Recorded) -> list[Patch]:
-    return [of_case(event, recorded, {"counsellors": listed(event.counsellors)})]
+    values: dict[str, object] = {"counsellors": listed(event.counsellors)}
+    if event.receiver:
+        values["receiver"] = None
+    return [of_case(event, recorded, values)]
 
 
 def listed(counsellors: tuple[UUID, ...]) -> str | None:
@@ -399,7 +402,8 @@ def rating_counts(rating: Rating, number: int) -> dict[str, int]:
 
 
 def transferred(event: TransferAccepted, recorded: Recorded) -> list[Patch]:
-    return [of_case(event, recorded, {"receiver": event.stamp.actor}, event.to_place)]
+    handed: dict[str, object] = {"receiver": event.stamp.actor, "counsellors": None}
+    return [of_case(event, recorded, handed, event.to_place)]
 
 
 def closed(event: ClosureApproved, recorded: Recorded) -> list[Patch]:

@@ -292,13 +292,16 @@ def wanted_values(
     readings: Readings, spans: Sequence[Span], reading: Reading, equals: Mapping[str, str]
 ) -> dict[str, Any]:
     """The parameters of `wanted_from`."""
+    sight = reading.sight
+    seen = [] if sight.everything else readings.places(reading)
     return {
-        "seen": [] if reading.sight.everything else [p for p, _, _ in readings.places(reading)],
+        "seen": [p for p, _, _ in seen],
+        "near": [p for p, centre, region in seen if sight.hands and sight.near(centre, region)],
         "places": [span.place for span in spans],
         "firsts": [span.first for span in spans],
         "lasts": [span.last for span in spans],
         "position": reading.position,
-        "hands": list(reading.sight.hands or ()),
+        "hands": list(sight.hands or ()),
         **{f"equal_{column}": wanted for column, wanted in equals.items()},
     }
 
@@ -341,7 +344,8 @@ def in_hands(ledger: Ledger, reading: Reading) -> sql.Composable:
         )
     return sql.SQL(
         " and exists (select from reading.ledger_cases as mine where mine.row = {case}"
-        " and mine.to_position = 9223372036854775807 and (mine.receiver = any(%(hands)s::uuid[])"
+        " and mine.to_position = 9223372036854775807 and mine.place = any(%(near)s)"
+        " and (mine.receiver = any(%(hands)s::uuid[])"
         " or string_to_array(mine.counsellors, ',')::uuid[] && %(hands)s::uuid[]))"
     ).format(case=case)
 

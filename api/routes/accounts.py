@@ -80,7 +80,7 @@ def open_account(
     id_: NewId = None,
 ) -> OpenedAccount:
     """开通账号 Open an account; of a counsellor or volunteer `id` is the practitioner's."""
-    person = new_id(id_, by)
+    person = id_ or new_id(None, by)
     receipt = answer(account_id(person), desk.open(person, account, by))
     return OpenedAccount(**dict(receipt), person=person)
 

@@ -70,6 +70,14 @@ class Plain:
             county = self.heir[county]
         return [centre, county, self.city[county], PROVINCE]
 
+    def regions_of(self, office: Any) -> list[Any]:
+        """The region of an office and those above it, today."""
+        if office in CENTRES:
+            return self.above(office)[1:]
+        while office in self.heir:
+            office = self.heir[office]
+        return [office, *([self.city[office]] if office in self.city else []), PROVINCE]
+
     def covers(self, office: Any, how_far: str, centre: Any) -> bool:
         if how_far == "region" and office not in CENTRES:
             return office in self.above(centre)
@@ -77,7 +85,11 @@ class Plain:
 
     def sees(self, by: Actor, how_far: str, case: Any) -> bool:
         if how_far == "own":
-            return by.id in {self.receiver[case], *self.hands[case]}
+            lies_in = self.above(self.lies[case])[1:]
+            near = self.regions_of(by.office)[0] in lies_in or lies_in[0] in self.regions_of(
+                by.office
+            )
+            return near and by.id in {self.receiver[case], *self.hands[case]}
         return self.covers(by.office, how_far, self.lies[case])
 
     def lay(self, position: int) -> dict[Any, Any]:
@@ -154,12 +166,15 @@ class World:
                 self.change(Case, case, case_file.request_transfer, place)
                 at = self.change(Case, case, case_file.accept_transfer, who=PEOPLE[who])
                 plain.lies[case], plain.receiver[case] = CENTRES[b], PEOPLE[who]
+                plain.hands[case] = set()
             elif what == "assign" and case:
                 at = self.change(Case, case, case_care.assign, PEOPLE[who])
                 plain.hands[case].add(PEOPLE[who])
             elif what == "recuse" and case:
                 at = self.change(Case, case, case_care.recuse, PEOPLE[who])
                 plain.hands[case].discard(PEOPLE[who])
+                if plain.receiver[case] == PEOPLE[who]:
+                    plain.receiver[case] = None
             elif what == "move":
                 at = self.change(
                     Region, COUNTIES[a], region_boundaries.move, CITIES[b % 2], self.day
