@@ -48,7 +48,7 @@ RECORDS: Final[Mapping[RecordKind, type[Aggregate]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Accesses:
-    """The commands on access; `stream` is that of a reader's day, `access_id`."""
+    """The commands on access; `stream` is that of a reader's day for an office, `access_id`."""
 
     records: Records
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -56,7 +56,7 @@ class Accesses:
     def own_day(self, by: Command) -> UUID:
         """The stream of the reader's day; of a command sent again, that in which it stands."""
         recorded = self.records.recorder.aggregate_of(by.request)
-        return recorded or access_id(by.by.id, day(by.occurred or self.clock()))
+        return recorded or access_id(by.by.id, by.by.office, day(by.occurred or self.clock()))
 
     def open_record(self, stream: UUID, viewing: Viewing, by: Command) -> Receipt:
         """Trace that a record was seen, under a break-glass access or without one."""

@@ -1,4 +1,4 @@
-"""Access (查阅): who saw which personal data and why; one stream per reader and day.
+"""Access (查阅): who saw which personal data and why; one stream per reader, office and day.
 
 Closed records open in an emergency (break-glass) for at most four hours; who takes care of them
 sees it at once, and somebody else judges it afterwards.
@@ -46,9 +46,12 @@ NAMESPACE = UUID("00000000-0000-5000-8000-000000000002")
 """Of the names of streams."""
 
 
-def access_id(reader: UUID, on: date) -> UUID:
-    """The stream of a reader's day in Asia/Shanghai, so that readers never wait for each other."""
-    return uuid5(NAMESPACE, f"{reader} {on.isoformat()}")
+def access_id(reader: UUID, office: UUID, on: date) -> UUID:
+    """The stream of a reader's day in Asia/Shanghai, so that readers never wait for each other.
+
+    It is of one office: who is in charge there reads it, and who works for two has two.
+    """
+    return uuid5(NAMESPACE, f"{reader} {office} {on.isoformat()}")
 
 
 class Viewing(Value):
@@ -216,7 +219,7 @@ class BreakGlass(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Access(Aggregate):
-    """What one reader saw on one day, and the accesses that he asked for on it."""
+    """What one reader saw for one office on one day, and the accesses asked for there on it."""
 
     about = "access"
 
@@ -324,8 +327,8 @@ class Access(Aggregate):
         )
 
     def require_own_day(self, by: Stamp) -> None:
-        """Refuse a trace in the stream of another reader or day."""
-        if access_id(by.actor, by.occurred_on) != self.id:
+        """Refuse a trace in the stream of another reader, office or day."""
+        if access_id(by.actor, by.office, by.occurred_on) != self.id:
             raise Refused("access-of-another")
 
     def require_opening(self, viewing: Viewing, by: Stamp) -> None:
@@ -381,7 +384,7 @@ class Access(Aggregate):
                 assert_never(event)
 
     def begun(self, by: Stamp) -> Self:
-        """The state with the reader known, and the office that he acted for first."""
+        """The state with the reader known, and the office that he acts for."""
         if self.reader is not None:
             return self
         return replace(self, reader=by.actor, office=by.office)

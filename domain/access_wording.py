@@ -6,8 +6,8 @@ from domain.sentence import Sentence
 
 ACCESS_REFUSALS = {
     "access-of-another": Sentence(
-        "This trace belongs to another reader or day; record it under your own.",
-        "该记录属于其他查阅人或其他日期，请记入本人当日的查阅记录。",
+        "This trace belongs to another reader, office or day; record it under your own.",
+        "该记录属于其他查阅人、其他单位或其他日期，请记入本人在本单位当日的查阅记录。",
     ),
     "access-needs-instant": Sentence(
         "Give the exact time, not only the day.",

@@ -16,6 +16,8 @@ from application import log_writer, recorder
 from application.beginning import open_records
 from application.database import Database
 from application.settings import Settings
+from domain.access import access_id
+from domain.base import day
 from domain.values import Role
 from projections.history import MASKED
 from tests.api.cast import County, Person, Service, session
@@ -111,6 +113,24 @@ def test_who_opened_a_case_is_seen_by_who_takes_care_of_it_and_by_who_is_in_char
     )
     assert looks(outsider(service), county) == []
     assert looks(county.person(Role.COUNSELLOR), county) == [], "not her case"
+
+
+def test_what_somebody_saw_for_one_office_is_told_to_no_other(
+    county: County, service: Service
+) -> None:
+    _, case = case_of(county)
+    elsewhere, who = County.founded(service), uuid4()
+    here = service.member(who, Role.CENTRE_MANAGER, UUID(county.centre))
+    there = service.member(who, Role.STATION_WORKER, UUID(elsewhere.centre))
+    there.reads("/ledgers/cases")
+    here.reads(f"/history/{case}")
+    today = day(datetime.now(UTC))
+    manager = elsewhere.person(Role.CENTRE_MANAGER)
+    told = manager.ask(f"/history/{access_id(who, there.actor.office, today)}")
+    assert (told.status_code, case in told.text) == (200, False)
+    path = f"/history/{access_id(who, here.actor.office, today)}"
+    assert manager.ask(path).status_code == 403
+    assert case in county.person(Role.CENTRE_MANAGER).ask(path).text
 
 
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.REGISTRAR, Role.ADMINISTRATOR])

@@ -37,6 +37,7 @@ from tests.domain.scenario import Given, given, known, stamp
 Step = Callable[[Access], Iterator[Event]]
 
 LI, CHIEF, OFFICER, OTHER = known("li"), "chief", "privacy officer", known("other")
+CENTRE, COUNTY = known("centre"), known("county")
 CASE, GLASS = known("case"), known("glass")
 THERE = Place(centre=known("centre"), region=known("county"))
 EVENING = datetime(2019, 3, 1, 22, tzinfo=SHANGHAI)
@@ -45,8 +46,8 @@ UNTIL = EVENING + timedelta(hours=3)  # past midnight
 REVIEW_DUE = date(2019, 3, 8)
 
 
-def at(when: datetime, who: str = "li", reason: str | None = None) -> Any:
-    return stamp(when, actor=who, reason=reason)
+def at(when: datetime, who: str = "li", reason: str | None = None, office: str = "centre") -> Any:
+    return stamp(when, actor=who, reason=reason, office=office)
 
 
 def viewing(**changes: Any) -> Viewing:
@@ -102,18 +103,23 @@ def reviewed(when: datetime = UNTIL, who: str = OFFICER, reason: str | None = No
 
 
 def after(*steps: Step) -> Given[Access]:
-    return given(Access(access_id(LI, EVENING.date())), *steps)
+    return given(Access(access_id(LI, CENTRE, EVENING.date())), *steps)
 
 
-def test_a_reader_has_one_stream_a_day() -> None:
+def test_a_reader_has_one_stream_an_office_and_day() -> None:
     friday, saturday = date(2019, 3, 1), date(2019, 3, 2)
-    assert access_id(LI, friday) == access_id(LI, friday)
-    assert len({access_id(LI, friday), access_id(LI, saturday), access_id(OTHER, friday)}) == 3
+    streams = {
+        access_id(reader, office, on)
+        for reader in (LI, OTHER)
+        for office in (CENTRE, COUNTY)
+        for on in (friday, saturday, friday)
+    }
+    assert len(streams) == 8
 
 
 def test_the_name_of_a_stream_is_the_same_in_every_version_of_the_program() -> None:
-    # sha1sum over the 16 bytes of the namespace and "{reader} 2019-03-01", as RFC 9562 says
-    assert str(access_id(LI, date(2019, 3, 1))) == "0f68a436-dfd7-56a2-87f9-218c79f08c69"
+    # sha1sum over the 16 bytes of the namespace and "{reader} {office} 2019-03-01", as in RFC 9562
+    assert str(access_id(LI, CENTRE, date(2019, 3, 1))) == "5e24de88-9b38-5772-bd89-a6bc6881476f"
 
 
 def test_an_opened_record_leaves_who_what_where_and_for_what() -> None:
@@ -155,8 +161,9 @@ DECISIONS = [
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
-def test_a_trace_lies_in_the_stream_of_its_own_reader_and_day(decision: Any) -> None:
+def test_a_trace_lies_in_the_stream_of_its_own_reader_office_and_day(decision: Any) -> None:
     after().when(lambda a: decision(a, at(EVENING, "zhao"))).refused("access-of-another")
+    after().when(lambda a: decision(a, at(EVENING, office="county"))).refused("access-of-another")
     after().when(lambda a: decision(a, at(UNTIL))).refused("access-of-another")
 
 
