@@ -27,6 +27,7 @@ from domain.case import Case
 from domain.centre import Centre
 from domain.practitioner import Practitioner
 from domain.record import find
+from domain.request import PersonRequest
 from domain.review import Review
 from domain.supervision import SupervisionOrder
 from domain.values import AccessVerdict, RecordKind
@@ -42,6 +43,7 @@ RECORDS: Final[Mapping[RecordKind, type[Aggregate]]] = {
     RecordKind.REVIEW: Review,
     RecordKind.ACCESS: Access,
     RecordKind.ACCOUNT: Account,
+    RecordKind.REQUEST: PersonRequest,
 }
 """What a record of each kind is."""
 

@@ -35,12 +35,13 @@ from domain.values import (
     AccessVerdict,
     RecordKind,
     RecordSurface,
+    Role,
 )
 
 LONGEST_ACCESS = timedelta(hours=4)  # an emergency is over or someone else is on duty by then
 
-NEVER_OPENED = frozenset({RecordKind.ACCESS, RecordKind.ACCOUNT})
-"""Whose records no emergency opens: who looked, and who may sign in."""
+NEVER_OPENED = frozenset({RecordKind.ACCESS, RecordKind.ACCOUNT, RecordKind.REQUEST})
+"""Whose records no emergency opens: who looked, who may sign in, and what persons ask."""
 
 NAMESPACE = UUID("00000000-0000-5000-8000-000000000002")
 """Of the names of streams."""
@@ -207,12 +208,14 @@ class Grant(NamedTuple):
 
 
 class BreakGlass(NamedTuple):
-    """A request for access, and what became of it."""
+    """A request for access, in which role and office it was made, and what became of it."""
 
     record: UUID
     kind: RecordKind
     place: Place
     requested_at: datetime
+    role: Role
+    office: UUID
     status: AccessStatus = AccessStatus.REQUESTED
     grant: Grant | None = None
 
@@ -344,6 +347,8 @@ class Access(Aggregate):
         grant = require_granted(glass)
         if by.actor != self.reader:
             raise Refused("access-of-another")
+        if (by.role, by.office) != (glass.role, glass.office):
+            raise Refused("access-in-other-post", role=glass.role)
         if record != glass.record:
             raise Refused("access-to-another-record", record=record)
         require_in_order(grant.since, instant(by))
@@ -368,7 +373,10 @@ class Access(Aggregate):
             case KeyReleased():
                 return self.begun(event.stamp)
             case AccessRequested(request=request, place=place):
-                glass = BreakGlass(request.record, request.kind, place, instant(event.stamp))
+                by = event.stamp
+                glass = BreakGlass(
+                    request.record, request.kind, place, instant(by), by.role, by.office
+                )
                 accesses = {**self.accesses, request.id: glass}
                 return replace(self.begun(event.stamp), accesses=accesses)
             case AccessGranted(access=access, until=until, review_due=due):

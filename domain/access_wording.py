@@ -9,6 +9,11 @@ ACCESS_REFUSALS = {
         "This trace belongs to another reader, office or day; record it under your own.",
         "该记录属于其他查阅人、其他单位或其他日期，请记入本人在本单位当日的查阅记录。",
     ),
+    "access-in-other-post": Sentence(
+        "This access was granted to you as {role} of another office or in another role; use it in "
+        "that post.",
+        "该查阅是批准您以 {role} 身份、在申请时的单位使用的，请以该岗位查阅。",
+    ),
     "access-needs-instant": Sentence(
         "Give the exact time, not only the day.",
         "请填写具体时间，不能只填日期。",

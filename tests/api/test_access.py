@@ -18,7 +18,7 @@ from application.database import Database
 from application.settings import Settings
 from domain.access import access_id
 from domain.base import day
-from domain.values import Role
+from domain.values import RecordKind, Role
 from projections.history import MASKED
 from tests.api.cast import County, Person, Service, session
 from tests.api.conftest import served
@@ -223,6 +223,24 @@ def test_an_access_opens_nothing_to_others_nor_another_record_nor_before_the_gra
     assert reader.ask(f"/history/{case}", access=access).status_code == 403
 
 
+def test_an_access_is_used_in_the_post_in_which_it_was_asked_for(
+    county: County, service: Service
+) -> None:
+    _, case = case_of(county)
+    reader = outsider(service)
+    stream, access, _ = granted(county, reader, case)
+    for role, office in (
+        (Role.VOLUNTEER, reader.actor.office),
+        (Role.ADMINISTRATOR, reader.actor.office),
+        (Role.COUNSELLOR, UUID(county.centre)),
+    ):
+        other = service.member(reader.actor.id, role, office)
+        answer = other.ask(f"/history/{case}", stream=stream, access=access)
+        assert (answer.status_code, answer.json()["code"]) == (422, "access-in-other-post")
+        assert "moments" not in answer.text
+    assert reader.ask(f"/history/{case}", stream=stream, access=access).status_code == 200
+
+
 def test_after_its_end_an_access_opens_nothing_without_anybody_ending_it(
     county: County, service: Service
 ) -> None:
@@ -246,6 +264,15 @@ def test_no_access_opens_who_looked(county: County, service: Service) -> None:
     assert refusal(reader, "/access/requests", request=request) == "access-never-opens"
     disguised = reader.order("/access/requests", request=wanted(stream))
     assert disguised.status_code == 404, "it is no case"
+
+
+@pytest.mark.parametrize("kind", RecordKind)
+def test_a_request_for_a_record_of_any_kind_is_taken_or_refused_in_words(
+    county: County, service: Service, kind: RecordKind
+) -> None:
+    _, case = case_of(county)
+    answer = outsider(service).order("/access/requests", request=wanted(case, kind=kind))
+    assert answer.status_code == (201 if kind in ("case", "sealed-note") else 404), answer.text
 
 
 def test_who_is_in_charge_of_the_record_decides_and_nobody_else(

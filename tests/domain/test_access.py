@@ -30,7 +30,14 @@ from domain.access import (
 )
 from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
 from domain.base import SHANGHAI, Event, Place, Refused, decide
-from domain.values import AccessPurpose, AccessReason, AccessVerdict, RecordKind, RecordSurface
+from domain.values import (
+    AccessPurpose,
+    AccessReason,
+    AccessVerdict,
+    RecordKind,
+    RecordSurface,
+    Role,
+)
 from tests.domain.refusals import refusals_of, topics_of, unfilled
 from tests.domain.scenario import Given, given, known, stamp
 
@@ -46,8 +53,8 @@ UNTIL = EVENING + timedelta(hours=3)  # past midnight
 REVIEW_DUE = date(2019, 3, 8)
 
 
-def at(when: datetime, who: str = "li", reason: str | None = None, office: str = "centre") -> Any:
-    return stamp(when, actor=who, reason=reason, office=office)
+def at(when: datetime, who: str = "li", reason: str | None = None, **post: Any) -> Any:
+    return stamp(when, actor=who, reason=reason, **post)
 
 
 def viewing(**changes: Any) -> Viewing:
@@ -177,8 +184,10 @@ def test_a_request_says_which_record_why_and_until_when() -> None:
     assert (event.request, event.place) == (asking(), THERE)
 
 
-@pytest.mark.parametrize("kind", [RecordKind.ACCESS, RecordKind.ACCOUNT])
-def test_no_emergency_opens_who_looked_or_who_may_sign_in(kind: RecordKind) -> None:
+@pytest.mark.parametrize("kind", [RecordKind.ACCESS, RecordKind.ACCOUNT, RecordKind.REQUEST])
+def test_no_emergency_opens_who_looked_who_may_sign_in_or_what_persons_ask(
+    kind: RecordKind,
+) -> None:
     after().when(lambda a: a.request(asking(kind=kind), THERE, at(EVENING))).refused(
         "access-never-opens", kind=kind
     )
@@ -301,6 +310,13 @@ def test_an_access_serves_nobody_else() -> None:
     after(requested, granted).when(
         lambda a: a.open_record(UNDER_GLASS, at(GRANTED, "zhao"))
     ).refused("access-of-another")
+
+
+@pytest.mark.parametrize("post", [{"role": Role.VOLUNTEER}, {"office": "county"}])
+def test_an_access_serves_only_the_post_in_which_it_was_asked_for(post: dict[str, Any]) -> None:
+    after(requested, granted).when(
+        lambda a: a.open_record(UNDER_GLASS, at(GRANTED, **post))
+    ).refused("access-in-other-post", role=Role.COUNSELLOR)
 
 
 def test_the_end_of_an_access_is_noted_once_and_not_before_it() -> None:
