@@ -10,8 +10,8 @@ from uuid import UUID
 
 from application.calendars import calendar_on
 from application.eventlog import Receipt
-from application.jurisdiction import NotFound, place_of
-from application.records import Command, Records
+from application.jurisdiction import LOOKING, NotFound, place_of
+from application.records import Actor, Command, Records
 from domain.access import (
     Access,
     AccessRequest,
@@ -77,9 +77,16 @@ class Accesses:
         return self.records.change(by, Access, stream, Access.make_export, selection)
 
     def make_print(self, stream: UUID, selection: Selection, by: Command) -> Receipt:
-        """Trace a print; its place is the office of who prints, whatever he says."""
+        """Trace a print; its place is the office of who prints, whatever he says.
+
+        Raises `Forbidden` for a record that he may not see and that no emergency opened to him on
+        this day: whoever takes care of it would read of a look that there never was.
+        """
 
         def printed(access: Access, selection: Selection, stamp: Stamp) -> Iterator[Event]:
+            opened = {glass.record for glass in access.accesses.values() if glass.grant}
+            if selection.record is not None and selection.record not in opened:
+                self.require_seen(selection.record, by.by)
             placed = selection.model_copy(update={"place": self.office_of(by)})
             return access.make_print(placed, stamp)
 
@@ -123,6 +130,11 @@ class Accesses:
     def office_of(self, by: Command) -> Place:
         """Where the office of who acts is."""
         return place_of(self.records.jurisdiction.spot_of_office(by.by.office))
+
+    def require_seen(self, record: UUID, by: Actor) -> None:
+        """Refuse a record that somebody may not look at. Raises `Forbidden`, `NotFound`."""
+        found = self.records.get(self.records.kind_of(record), record)
+        self.records.jurisdiction.require_sight(by, LOOKING[type(found)], found)
 
     def place_of(self, request: AccessRequest) -> Place:
         """Where the record lies that somebody asks to see. Raises `NotFound`."""

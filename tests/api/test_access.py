@@ -166,6 +166,26 @@ def test_a_print_is_traced_at_the_office_of_who_prints_whatever_he_says(county: 
     assert [row["happened"] for row in rows] == ["printed"]
 
 
+def test_nobody_traces_a_print_of_a_record_that_he_may_not_see(
+    county: County, service: Service
+) -> None:
+    counsellor, case = case_of(county)
+    printed = {"kind": "case", "what": "案卷", "rows": 1, "purpose": "service", "record": case}
+    stranger = outsider(service)
+    for by in (stranger, county.person(Role.VOLUNTEER)):
+        assert by.order("/access/prints", selection=printed).status_code == 403
+    unknown = {**printed, "record": str(uuid4())}
+    assert stranger.order("/access/prints", selection=unknown).status_code == 404
+    assert looks(counsellor, county, equals=[f"record:{case}"]) == []
+    counsellor.does("/access/prints", selection=printed)
+    granted(county, stranger, case)
+    stranger.does("/access/prints", selection=printed)
+    seen = looks(counsellor, county, equals=[f"record:{case}"])
+    assert [row["reader"] for row in seen if row["happened"] == "printed"] == [
+        str(person.actor.id) for person in (counsellor, stranger)
+    ]
+
+
 @pytest.mark.parametrize("path", ["records", "lists", "searches", "exports"])
 def test_no_client_makes_a_trace_that_the_system_makes(county: County, path: str) -> None:
     assert county.person().order(f"/access/{path}").status_code in (404, 405)
