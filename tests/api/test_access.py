@@ -218,6 +218,22 @@ def told(counsellor: Person, case: str) -> None:
     counsellor.does(f"/cases/{case}/sessions", session=held, occurred="2019-03-01T11:00:00+08:00")
 
 
+def test_who_only_asks_is_not_told_where_the_record_lies(county: County, service: Service) -> None:
+    _, case = case_of(county)
+    reader = outsider(service)
+    stream, access = asked(reader, case)
+    county.person(Role.CENTRE_MANAGER).does(
+        f"/access/{stream}/requests/{access}/refusal", reason="无正当理由"
+    )
+    history = reader.reads(f"/history/{stream}")
+    requested, refused = history["moments"]
+    for moment in (requested, refused):
+        assert (moment["facts"]["place"], moment["where"]) == (MASKED, None)
+    assert requested["facts"]["request"]["record"] == case
+    for told in (county.centre, county.region):
+        assert told not in str(history["moments"]).replace(str(refused["office"]), "")
+
+
 def test_an_access_opens_nothing_to_others_nor_another_record_nor_before_the_grant(
     county: County, service: Service
 ) -> None:
