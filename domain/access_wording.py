@@ -10,9 +10,8 @@ ACCESS_REFUSALS = {
         "该记录属于其他查阅人、其他单位或其他日期，请记入本人在本单位当日的查阅记录。",
     ),
     "access-in-other-post": Sentence(
-        "This access was granted to you as {role} of another office or in another role; use it in "
-        "that post.",
-        "该查阅是批准您以 {role} 身份、在申请时的单位使用的，请以该岗位查阅。",
+        "You asked for this access as {role} for one office; use it in that post, or ask anew.",
+        "该查阅是以 {role} 身份、为申请时的单位批准的，请以该岗位查阅，或者重新申请。",
     ),
     "access-needs-instant": Sentence(
         "Give the exact time, not only the day.",
