@@ -46,7 +46,7 @@ class Looks:
     @property
     def _day(self) -> UUID:
         """The stream of the reader's day; a request that is not repeated is looked up nowhere."""
-        return access_id(self._by.by.id, day(self._desk.clock()))
+        return access_id(self._by.by.id, self._by.by.office, day(self._desk.clock()))
 
     @property
     def office(self) -> Place | None:

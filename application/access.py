@@ -10,8 +10,8 @@ from uuid import UUID
 
 from application.calendars import calendar_on
 from application.eventlog import Receipt
-from application.jurisdiction import NotFound, place_of
-from application.records import Command, Records
+from application.jurisdiction import LOOKING, NotFound, place_of
+from application.records import Actor, Command, Records
 from domain.access import (
     Access,
     AccessRequest,
@@ -27,6 +27,7 @@ from domain.case import Case
 from domain.centre import Centre
 from domain.practitioner import Practitioner
 from domain.record import find
+from domain.request import PersonRequest
 from domain.review import Review
 from domain.supervision import SupervisionOrder
 from domain.values import AccessVerdict, RecordKind
@@ -42,13 +43,14 @@ RECORDS: Final[Mapping[RecordKind, type[Aggregate]]] = {
     RecordKind.REVIEW: Review,
     RecordKind.ACCESS: Access,
     RecordKind.ACCOUNT: Account,
+    RecordKind.REQUEST: PersonRequest,
 }
 """What a record of each kind is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accesses:
-    """The commands on access; `stream` is that of a reader's day, `access_id`."""
+    """The commands on access; `stream` is that of a reader's day for an office, `access_id`."""
 
     records: Records
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -56,7 +58,7 @@ class Accesses:
     def own_day(self, by: Command) -> UUID:
         """The stream of the reader's day; of a command sent again, that in which it stands."""
         recorded = self.records.recorder.aggregate_of(by.request)
-        return recorded or access_id(by.by.id, day(by.occurred or self.clock()))
+        return recorded or access_id(by.by.id, by.by.office, day(by.occurred or self.clock()))
 
     def open_record(self, stream: UUID, viewing: Viewing, by: Command) -> Receipt:
         """Trace that a record was seen, under a break-glass access or without one."""
@@ -75,9 +77,16 @@ class Accesses:
         return self.records.change(by, Access, stream, Access.make_export, selection)
 
     def make_print(self, stream: UUID, selection: Selection, by: Command) -> Receipt:
-        """Trace a print; its place is the office of who prints, whatever he says."""
+        """Trace a print; its place is the office of who prints, whatever he says.
+
+        Raises `Forbidden` for a record that he may not see and that no emergency opened to him on
+        this day: whoever takes care of it would read of a look that there never was.
+        """
 
         def printed(access: Access, selection: Selection, stamp: Stamp) -> Iterator[Event]:
+            opened = {glass.record for glass in access.accesses.values() if glass.grant}
+            if selection.record is not None and selection.record not in opened:
+                self.require_seen(selection.record, by.by)
             placed = selection.model_copy(update={"place": self.office_of(by)})
             return access.make_print(placed, stamp)
 
@@ -121,6 +130,11 @@ class Accesses:
     def office_of(self, by: Command) -> Place:
         """Where the office of who acts is."""
         return place_of(self.records.jurisdiction.spot_of_office(by.by.office))
+
+    def require_seen(self, record: UUID, by: Actor) -> None:
+        """Refuse a record that somebody may not look at. Raises `Forbidden`, `NotFound`."""
+        found = self.records.get(self.records.kind_of(record), record)
+        self.records.jurisdiction.require_sight(by, LOOKING[type(found)], found)
 
     def place_of(self, request: AccessRequest) -> Place:
         """Where the record lies that somebody asks to see. Raises `NotFound`."""

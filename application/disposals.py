@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID, uuid5
 
-from application.erasure import Certificate, Erasures
+from application.erasure import UNKNOWN_YET, Certificate, Erasures
 from application.eventlog import Receipt
 from application.jurisdiction import LOOKING
 from application.records import Actor, Command, Records
@@ -76,16 +76,19 @@ class Disposals:
     def dispose(self, disposal: UUID, record: UUID, by: Command) -> Certificate:
         """Destroy the keys of an approved record, and note it; again changes nothing.
 
-        Raises `Refused` under a legal hold and for what was not approved.
+        Raises `Forbidden`, and `Refused` under a legal hold and for what was not approved.
         """
         state = self.records.get(Disposal, disposal)
-        certified = self.vault.store.erasure(uuid5(by.request, str(record)))
-        if certified is None and (state.status is not APPROVED or record not in state.left):
-            raise Refused("not-to-be-disposed", record=record)
+        self.records.jurisdiction.require(by.by, Disposal.dispose, state, (record,))
+        erasure = uuid5(by.request, str(record))
+        if self.vault.store.erasure(erasure) is None:
+            if state.status is not APPROVED or record not in state.left:
+                raise Refused("not-to-be-disposed", record=record)
+            self.records.rehearse(by, Disposal, disposal, Disposal.dispose, record, UNKNOWN_YET)
         certificate = Erasures(self.records, self.vault).erase(
             record,
             ErasureGround.RETENTION_OVER,
-            replace(by, request=uuid5(by.request, str(record)), expected_version=None),
+            replace(by, request=erasure, expected_version=None),
         )
         evidence = certificate.positions[0]
         self.records.change(by, Disposal, disposal, Disposal.dispose, record, evidence)

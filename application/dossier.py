@@ -189,7 +189,7 @@ def record_export(records: Records, order: Order, versions: int) -> Position:
         record=order.case,
         recipient=order.recipient,
     )
-    stream = access_id(order.by.id, day(now))
+    stream = access_id(order.by.id, order.by.office, day(now))
     return desk.make_export(stream, selection, command).last_position
 
 

@@ -17,7 +17,7 @@ import orjson
 
 from application.blind_index import INDEX
 from application.drafts import name_of, owner_of
-from application.eventlog import Receipt, reused
+from application.eventlog import Position, Receipt, reused
 from application.keystore import EPOCH, Erasure
 from application.records import Actor, Command, NotFound, Records
 from application.vault import Vault, fields_of
@@ -52,6 +52,9 @@ PROVES_NOT: Final = (
     "{horizon:%Y-%m-%d %H:%M} UTC, who has both an older backup of the key store and the wrapping "
     "key of its time can restore them."
 )
+UNKNOWN_YET: Final[Position] = 1
+"""In a rehearsal of what notes an erasure, for where the log will say that there was one."""
+
 TEXTS: Final = frozenset({"facts", "reason", "summary", "text", "to", "why"})
 """Members of an event that hold what a person wrote in clear text."""
 

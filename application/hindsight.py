@@ -8,7 +8,7 @@ from uuid import UUID
 
 from application.eventlog import Position
 from application.jurisdiction import LOOKING, NotFound
-from application.policy import Action, Actor
+from application.policy import Action, Actor, Reach, reach
 from application.records import Records
 from domain.account import Account
 from domain.account_events import Post, account_id
@@ -51,6 +51,15 @@ def could_see(
         for post in account.posts_on(day(at))
         if not account.locked
     ]
+
+
+def told_to(actor: Actor, found: list[Permitted]) -> list[Permitted]:
+    """What somebody is told of it: posts that allow nothing only whose business are all looks.
+
+    That is who reads them for a region; one's own case is no window on the posts of others.
+    """
+    everything = reach(actor, Action.READ_LOOKS) is Reach.REGION
+    return [permitted for permitted in found if permitted.actions or everything]
 
 
 def require_known(records: Records, record: UUID, position: Position) -> int:

@@ -196,6 +196,21 @@ class Records(Application[UUID]):
                 raise
             return receipt
 
+    def rehearse(
+        self,
+        command: Command,
+        kind: type[AnyAggregate],
+        aggregate_id: UUID,
+        decision: Decision,
+        *facts: object,
+    ) -> None:
+        """Refuse what `change` would refuse, and record nothing.
+
+        For what cannot be undone and has to come first: what the log would refuse to say
+        afterwards is not done.
+        """
+        self._decided(command, kind, aggregate_id, decision, facts, unchecked, permitted=False)
+
     def _decide(
         self,
         command: Command,
@@ -207,6 +222,23 @@ class Records(Application[UUID]):
         check: Check,
         permitted: bool,
     ) -> Receipt:
+        decided = self._decided(command, kind, aggregate_id, decision, facts, check, permitted)
+        events = [sealed(event) for event in decided]
+        save = Save(command.request, fingerprint)
+        self.save(*events, save=save)
+        assert save.receipt is not None, "a decision yields at least one event or refuses"
+        return save.receipt
+
+    def _decided(
+        self,
+        command: Command,
+        kind: type[AnyAggregate],
+        aggregate_id: UUID,
+        decision: Decision,
+        facts: tuple[object, ...],
+        check: Check,
+        permitted: bool,
+    ) -> list[Event]:
         aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
         if not permitted:
             self.jurisdiction.require(command.by, decision, aggregate, facts)
@@ -214,12 +246,7 @@ class Records(Application[UUID]):
             raise Conflict(aggregate_id, aggregate.version)
         stamp = self.stamp(command)
         check(stamp)
-        decided = decide(aggregate, lambda state: decision(state, *facts, stamp))
-        events = [sealed(event) for event in decided]
-        save = Save(command.request, fingerprint)
-        self.save(*events, save=save)
-        assert save.receipt is not None, "a decision yields at least one event or refuses"
-        return save.receipt
+        return decide(aggregate, lambda state: decision(state, *facts, stamp))
 
     def stamp(self, command: Command) -> Stamp:
         """The stamp of a command that reaches us now. Raises `Refused`."""

@@ -10,13 +10,15 @@ from uuid import UUID, uuid5
 
 from application.calendars import calendar_on
 from application.codec import decode
-from application.erasure import Certificate, Erasures
+from application.erasure import UNKNOWN_YET, Certificate, Erasures
 from application.eventlog import Position, Receipt
-from application.records import Command, Records
+from application.jurisdiction import LOOKING
+from application.policy import Action
+from application.records import Actor, Command, Records
 from application.territory import require_place, require_position
 from application.vault import Drafts, Released, Vault
 from domain.access import ExportMade, KeyReleased, ListOpened, RecordOpened, Viewing
-from domain.base import Event, Place, Refused, Sealed, Stamp, Text, Value, day
+from domain.base import Aggregate, Event, Place, Refused, Sealed, Stamp, Text, Value, day
 from domain.calendar import PROVISIONAL
 from domain.case import Case
 from domain.practitioner import Practitioner
@@ -69,7 +71,11 @@ class Requests:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def receive(self, request_id: UUID, claim: Claim, place: Place, by: Command) -> Receipt:
-        """Receive a request; its term follows from the day, by the calendar known today."""
+        """Receive a request; its term follows from the day, by the calendar known today.
+
+        It is received by an office that the record lies with: another one to which the person
+        comes hands it on. Raises `Forbidden`, `NotFound`, `Refused`.
+        """
         demand = claim.draft(self.vault.drafts(claim.record))
 
         def receive(
@@ -80,6 +86,9 @@ class Requests:
 
         def check(stamp: Stamp) -> None:
             require_part(self.records, claim.record, claim.part)
+            record = self.record_of(demand)
+            self.records.jurisdiction.require_sight(by.by, Action.RECEIVE_REQUESTS, record)
+            self.require_kept(demand)
             require_place(self.records, place, stamp.occurred_on)
 
         return self.records.change(
@@ -130,7 +139,7 @@ class Requests:
             request_id,
             PersonRequest.fulfil,
             answer,
-            check=lambda _: self.require_answer(request_id, answer),
+            check=lambda stamp: self.require_answer(request_id, answer, by.by, stamp),
         )
 
     def withdraw(self, request_id: UUID, by: Command) -> Receipt:
@@ -140,12 +149,16 @@ class Requests:
     def erase(self, request_id: UUID, by: Command) -> Certificate:
         """Destroy the person's keys as was granted, and note that the request is fulfilled."""
         request = self.records.get(PersonRequest, request_id)
+        self.records.jurisdiction.require(by.by, PersonRequest.fulfil, request, ())
         demand = require_granted(request, (RequestKind.ERASE,), again=True)
         assert request.ground is not None, "an erasure is granted on a ground"
+        erasure = uuid5(by.request, "erasure")
+        if self.vault.store.erasure(erasure) is None:
+            self.records.rehearse(by, PersonRequest, request_id, PersonRequest.fulfil, UNKNOWN_YET)
         certificate = Erasures(self.records, self.vault).erase(
             demand.record,
             request.ground,
-            replace(by, request=uuid5(by.request, "erasure"), expected_version=None),
+            replace(by, request=erasure, expected_version=None),
             (demand.part,),
         )
         answer = certificate.positions[0]
@@ -188,10 +201,33 @@ class Requests:
         if subject is not None and subject.holds:
             raise Refused("record-held", ground=subject.holds[0].ground)
 
-    def require_answer(self, request_id: UUID, answer: Position) -> None:
-        """Refuse an event that does not do what was asked for. Raises `AsOfRefused`, `Refused`."""
+    def record_of(self, demand: Demand) -> Aggregate:
+        """The record that a person asks about. Raises `NotFound`."""
+        return self.records.get(self.records.kind_of(demand.record), demand.record)
+
+    def require_kept(self, demand: Demand) -> None:
+        """Refuse words of a person whose key is gone: they would outlive the erasure.
+
+        What a person is told when its request is refused is owed to it, whatever was erased.
+        """
+        if demand.details is None or demand.part in self.vault.store.parts_of(demand.record):
+            return
+        subject = self.records.find(Subject, subject_id(demand.record))
+        if subject is not None and subject.destroyed:
+            raise Refused("part-erased", part=demand.part)
+
+    def require_answer(
+        self, request_id: UUID, answer: Position, actor: Actor, stamp: Stamp
+    ) -> None:
+        """Refuse an event that does not do what was asked for.
+
+        What lies where in the log is told to nobody but who may see the record of a request that
+        waits for its answer. Raises `AsOfRefused`, `Forbidden`, `Refused`.
+        """
+        demand = self.records.get(PersonRequest, request_id).require(stamp, GRANTED)
+        record = self.record_of(demand)
+        self.records.jurisdiction.require_sight(actor, LOOKING[type(record)], record)
         require_position(self.records, answer)
-        demand = demand_of(self.records.get(PersonRequest, request_id))
         (stored,) = self.records.recorder.select_notifications(answer, 1)
         assert isinstance(stored.originator_id, UUID)
         event = decode(stored.topic, stored.originator_id, stored.originator_version, stored.state)

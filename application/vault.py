@@ -167,7 +167,7 @@ class Vault:
         if not used:
             raise Unopened("There is nothing to open: nothing was sealed, or it was erased.")
         names = tuple(sorted(map(name_of, used)))
-        today = access_id(by.by.id, day(by.occurred or self.clock()))
+        today = access_id(by.by.id, by.by.office, day(by.occurred or self.clock()))
         receipt = records.change(by, Access, stream or today, Access.release_keys, viewing, names)
         if self.clock() - receipt.recorded_at > ANSWERED_WITHIN:
             raise Unopened(

@@ -1,4 +1,4 @@
-"""Access (查阅): who saw which personal data and why; one stream per reader and day.
+"""Access (查阅): who saw which personal data and why; one stream per reader, office and day.
 
 Closed records open in an emergency (break-glass) for at most four hours; who takes care of them
 sees it at once, and somebody else judges it afterwards.
@@ -35,20 +35,24 @@ from domain.values import (
     AccessVerdict,
     RecordKind,
     RecordSurface,
+    Role,
 )
 
 LONGEST_ACCESS = timedelta(hours=4)  # an emergency is over or someone else is on duty by then
 
-NEVER_OPENED = frozenset({RecordKind.ACCESS, RecordKind.ACCOUNT})
-"""Whose records no emergency opens: who looked, and who may sign in."""
+NEVER_OPENED = frozenset({RecordKind.ACCESS, RecordKind.ACCOUNT, RecordKind.REQUEST})
+"""Whose records no emergency opens: who looked, who may sign in, and what persons ask."""
 
 NAMESPACE = UUID("00000000-0000-5000-8000-000000000002")
 """Of the names of streams."""
 
 
-def access_id(reader: UUID, on: date) -> UUID:
-    """The stream of a reader's day in Asia/Shanghai, so that readers never wait for each other."""
-    return uuid5(NAMESPACE, f"{reader} {on.isoformat()}")
+def access_id(reader: UUID, office: UUID, on: date) -> UUID:
+    """The stream of a reader's day in Asia/Shanghai, so that readers never wait for each other.
+
+    It is of one office: who is in charge there reads it, and who works for two has two.
+    """
+    return uuid5(NAMESPACE, f"{reader} {office} {on.isoformat()}")
 
 
 class Viewing(Value):
@@ -204,19 +208,21 @@ class Grant(NamedTuple):
 
 
 class BreakGlass(NamedTuple):
-    """A request for access, and what became of it."""
+    """A request for access, in which role and office it was made, and what became of it."""
 
     record: UUID
     kind: RecordKind
     place: Place
     requested_at: datetime
+    role: Role
+    office: UUID
     status: AccessStatus = AccessStatus.REQUESTED
     grant: Grant | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Access(Aggregate):
-    """What one reader saw on one day, and the accesses that he asked for on it."""
+    """What one reader saw for one office on one day, and the accesses asked for there on it."""
 
     about = "access"
 
@@ -324,8 +330,8 @@ class Access(Aggregate):
         )
 
     def require_own_day(self, by: Stamp) -> None:
-        """Refuse a trace in the stream of another reader or day."""
-        if access_id(by.actor, by.occurred_on) != self.id:
+        """Refuse a trace in the stream of another reader, office or day."""
+        if access_id(by.actor, by.office, by.occurred_on) != self.id:
             raise Refused("access-of-another")
 
     def require_opening(self, viewing: Viewing, by: Stamp) -> None:
@@ -341,6 +347,8 @@ class Access(Aggregate):
         grant = require_granted(glass)
         if by.actor != self.reader:
             raise Refused("access-of-another")
+        if (by.role, by.office) != (glass.role, glass.office):
+            raise Refused("access-in-other-post", role=glass.role)
         if record != glass.record:
             raise Refused("access-to-another-record", record=record)
         require_in_order(grant.since, instant(by))
@@ -365,7 +373,10 @@ class Access(Aggregate):
             case KeyReleased():
                 return self.begun(event.stamp)
             case AccessRequested(request=request, place=place):
-                glass = BreakGlass(request.record, request.kind, place, instant(event.stamp))
+                by = event.stamp
+                glass = BreakGlass(
+                    request.record, request.kind, place, instant(by), by.role, by.office
+                )
                 accesses = {**self.accesses, request.id: glass}
                 return replace(self.begun(event.stamp), accesses=accesses)
             case AccessGranted(access=access, until=until, review_due=due):
@@ -381,7 +392,7 @@ class Access(Aggregate):
                 assert_never(event)
 
     def begun(self, by: Stamp) -> Self:
-        """The state with the reader known, and the office that he acted for first."""
+        """The state with the reader known, and the office that he acts for."""
         if self.reader is not None:
             return self
         return replace(self, reader=by.actor, office=by.office)

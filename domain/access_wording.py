@@ -6,8 +6,12 @@ from domain.sentence import Sentence
 
 ACCESS_REFUSALS = {
     "access-of-another": Sentence(
-        "This trace belongs to another reader or day; record it under your own.",
-        "该记录属于其他查阅人或其他日期，请记入本人当日的查阅记录。",
+        "This trace belongs to another reader, office or day; record it under your own.",
+        "该记录属于其他查阅人、其他单位或其他日期，请记入本人在本单位当日的查阅记录。",
+    ),
+    "access-in-other-post": Sentence(
+        "You asked for this access as {role} for one office; use it in that post, or ask anew.",
+        "该查阅是以 {role} 身份、为申请时的单位批准的，请以该岗位查阅，或者重新申请。",
     ),
     "access-needs-instant": Sentence(
         "Give the exact time, not only the day.",

@@ -49,6 +49,10 @@ REQUEST_REFUSALS = {
         "team self.",
         "该记录没有“{part}”部分：个案为女方、男方或其他家庭成员，人员档案为本人。",
     ),
+    "part-erased": Sentence(
+        "What was said of “{part}” in this record is erased; receive the request without details.",
+        "该记录中“{part}”的个人信息已删除，请不填写申请内容后受理。",
+    ),
     "record-without-persons": Sentence(
         "Record {record} is of no person; name a case or a member of the team.",
         "记录 {record} 不涉及个人，请填写个案或者人员的编号。",

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from application.eventlog import Position, Recorded, Row, decoded
 from application.records import NotFound
+from domain.access import AccessRefused, AccessRequested
 from domain.base import Event, Occurred, Place, Sealed, day
 from domain.territory import Territory
 from domain.wording import TITLES
@@ -23,6 +24,9 @@ ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
 MASKED: Final = "〔无权查看〕"  # what stands where the reader's role may not read
 SUMMARIES: Final = ("summary",)  # what only those who counsel and supervise read of a session
 SIDES: Final = ("before", "after")  # of a correction
+CLOSED: Final = (AccessRequested, AccessRefused)
+"""Asked for and not granted: where such a record lies is told by its own office's ledger alone."""
+
 ALL: Final = 2**31 - 1
 
 
@@ -101,6 +105,8 @@ def moment_of(
     stamp = event.stamp
     fact_on = happened_on(event)
     facts = {name: shown(value, masked) for name, value in event if name not in ENVELOPE}
+    if isinstance(event, CLOSED):
+        facts["place"] = MASKED
     on = {"then": stamp.occurred_on, "now": today}.get(str(boundaries), boundaries)
     assert isinstance(on, date)
     return Moment(
@@ -114,7 +120,7 @@ def moment_of(
         actor=stamp.actor,
         role=stamp.role.label,
         office=stamp.office,
-        where=where(event, territory, on),
+        where=None if isinstance(event, CLOSED) else where(event, territory, on),
         reason=stamp.reason,
         before=facts.pop(SIDES[0], None),
         after=facts.pop(SIDES[1], None),

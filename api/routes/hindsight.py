@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from api.dependencies import CurrentActor, SystemDep
 from api.looks import LooksDep
 from api.questions import BoundariesDep, ReadAt, ReadingDep
-from application.hindsight import could_see
+from application.hindsight import could_see, told_to
 from application.policy import Action
 from domain.base import Day
 from domain.values import RecordKind, Role
@@ -45,11 +45,15 @@ def read_permissions(
     system: SystemDep,
     looks: LooksDep,
 ) -> Permissions:
-    """权限回溯 What a person could see of a record, by the posts and boundaries of then."""
+    """权限回溯 What a person could see of a record, by the posts and boundaries of then.
+
+    Posts that allowed nothing are told only to who reads looks for a region.
+    """
     records, jurisdiction = system.records, system.records.jurisdiction
     asked = records.get(records.kind_of(record), record)
     jurisdiction.require_sight(actor, Action.READ_LOOKS, asked)
     found = could_see(records, person, record, reading.position, reading.recorded_at)
+    found = told_to(actor, found)
     looks.list(RecordKind.ACCESS, "permissions of then", len(found), record)
     return Permissions(
         reading=ReadAt.of(reading),

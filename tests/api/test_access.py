@@ -16,7 +16,9 @@ from application import log_writer, recorder
 from application.beginning import open_records
 from application.database import Database
 from application.settings import Settings
-from domain.values import Role
+from domain.access import access_id
+from domain.base import day
+from domain.values import RecordKind, Role
 from projections.history import MASKED
 from tests.api.cast import County, Person, Service, session
 from tests.api.conftest import served
@@ -113,6 +115,24 @@ def test_who_opened_a_case_is_seen_by_who_takes_care_of_it_and_by_who_is_in_char
     assert looks(county.person(Role.COUNSELLOR), county) == [], "not her case"
 
 
+def test_what_somebody_saw_for_one_office_is_told_to_no_other(
+    county: County, service: Service
+) -> None:
+    _, case = case_of(county)
+    elsewhere, who = County.founded(service), uuid4()
+    here = service.member(who, Role.CENTRE_MANAGER, UUID(county.centre))
+    there = service.member(who, Role.STATION_WORKER, UUID(elsewhere.centre))
+    there.reads("/ledgers/cases")
+    here.reads(f"/history/{case}")
+    today = day(datetime.now(UTC))
+    manager = elsewhere.person(Role.CENTRE_MANAGER)
+    told = manager.ask(f"/history/{access_id(who, there.actor.office, today)}")
+    assert (told.status_code, case in told.text) == (200, False)
+    path = f"/history/{access_id(who, here.actor.office, today)}"
+    assert manager.ask(path).status_code == 403
+    assert case in county.person(Role.CENTRE_MANAGER).ask(path).text
+
+
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.REGISTRAR, Role.ADMINISTRATOR])
 def test_whose_office_it_is_not_does_not_read_who_looked(county: County, role: Role) -> None:
     person = county.person(role)
@@ -144,6 +164,26 @@ def test_a_print_is_traced_at_the_office_of_who_prints_whatever_he_says(county: 
     reader.does("/access/prints", selection={**printed, "place": elsewhere})
     rows = looks(county.person(Role.CENTRE_MANAGER), county)
     assert [row["happened"] for row in rows] == ["printed"]
+
+
+def test_nobody_traces_a_print_of_a_record_that_he_may_not_see(
+    county: County, service: Service
+) -> None:
+    counsellor, case = case_of(county)
+    printed = {"kind": "case", "what": "案卷", "rows": 1, "purpose": "service", "record": case}
+    stranger = outsider(service)
+    for by in (stranger, county.person(Role.VOLUNTEER)):
+        assert by.order("/access/prints", selection=printed).status_code == 403
+    unknown = {**printed, "record": str(uuid4())}
+    assert stranger.order("/access/prints", selection=unknown).status_code == 404
+    assert looks(counsellor, county, equals=[f"record:{case}"]) == []
+    counsellor.does("/access/prints", selection=printed)
+    granted(county, stranger, case)
+    stranger.does("/access/prints", selection=printed)
+    seen = looks(counsellor, county, equals=[f"record:{case}"])
+    assert [row["reader"] for row in seen if row["happened"] == "printed"] == [
+        str(person.actor.id) for person in (counsellor, stranger)
+    ]
 
 
 @pytest.mark.parametrize("path", ["records", "lists", "searches", "exports"])
@@ -178,6 +218,22 @@ def told(counsellor: Person, case: str) -> None:
     counsellor.does(f"/cases/{case}/sessions", session=held, occurred="2019-03-01T11:00:00+08:00")
 
 
+def test_who_only_asks_is_not_told_where_the_record_lies(county: County, service: Service) -> None:
+    _, case = case_of(county)
+    reader = outsider(service)
+    stream, access = asked(reader, case)
+    county.person(Role.CENTRE_MANAGER).does(
+        f"/access/{stream}/requests/{access}/refusal", reason="无正当理由"
+    )
+    history = reader.reads(f"/history/{stream}")
+    requested, refused = history["moments"]
+    for moment in (requested, refused):
+        assert (moment["facts"]["place"], moment["where"]) == (MASKED, None)
+    assert requested["facts"]["request"]["record"] == case
+    for told in (county.centre, county.region):
+        assert told not in str(history["moments"]).replace(str(refused["office"]), "")
+
+
 def test_an_access_opens_nothing_to_others_nor_another_record_nor_before_the_grant(
     county: County, service: Service
 ) -> None:
@@ -203,6 +259,24 @@ def test_an_access_opens_nothing_to_others_nor_another_record_nor_before_the_gra
     assert reader.ask(f"/history/{case}", access=access).status_code == 403
 
 
+def test_an_access_is_used_in_the_post_in_which_it_was_asked_for(
+    county: County, service: Service
+) -> None:
+    _, case = case_of(county)
+    reader = outsider(service)
+    stream, access, _ = granted(county, reader, case)
+    for role, office in (
+        (Role.VOLUNTEER, reader.actor.office),
+        (Role.ADMINISTRATOR, reader.actor.office),
+        (Role.COUNSELLOR, UUID(county.centre)),
+    ):
+        other = service.member(reader.actor.id, role, office)
+        answer = other.ask(f"/history/{case}", stream=stream, access=access)
+        assert (answer.status_code, answer.json()["code"]) == (422, "access-in-other-post")
+        assert "moments" not in answer.text
+    assert reader.ask(f"/history/{case}", stream=stream, access=access).status_code == 200
+
+
 def test_after_its_end_an_access_opens_nothing_without_anybody_ending_it(
     county: County, service: Service
 ) -> None:
@@ -226,6 +300,15 @@ def test_no_access_opens_who_looked(county: County, service: Service) -> None:
     assert refusal(reader, "/access/requests", request=request) == "access-never-opens"
     disguised = reader.order("/access/requests", request=wanted(stream))
     assert disguised.status_code == 404, "it is no case"
+
+
+@pytest.mark.parametrize("kind", RecordKind)
+def test_a_request_for_a_record_of_any_kind_is_taken_or_refused_in_words(
+    county: County, service: Service, kind: RecordKind
+) -> None:
+    _, case = case_of(county)
+    answer = outsider(service).order("/access/requests", request=wanted(case, kind=kind))
+    assert answer.status_code == (201 if kind in ("case", "sealed-note") else 404), answer.text
 
 
 def test_who_is_in_charge_of_the_record_decides_and_nobody_else(

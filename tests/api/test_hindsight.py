@@ -67,8 +67,22 @@ def test_what_somebody_could_see_is_told_to_who_may_read_the_reading_log(county:
     _, person = hired(county, Role.COUNSELLOR, f"x{county.code}")
     case = county.opened(county.manager).rpartition("/")[2]
     asked = {"person": person, "record": case}
+    county.manager.reads("/log")  # which waits until the reading knows of both
     assert county.person(Role.AUDITOR).ask("/access/permissions", **asked).status_code == 200
     for role in (Role.REGISTRAR, Role.STATION_WORKER, Role.ADMINISTRATOR):
         assert county.person(role).ask("/access/permissions", **asked).status_code == 403
     elsewhere = County.founded(county.service).person(Role.AUDITOR)
     assert elsewhere.ask("/access/permissions", **asked).status_code == 403
+
+
+def test_a_post_that_allows_nothing_is_told_only_to_who_reads_looks_for_a_region(
+    county: County,
+) -> None:
+    _, person = hired(county, Role.COUNSELLOR, f"n{county.code}")
+    counsellor = county.person(Role.COUNSELLOR)
+    case = county.opened(counsellor).rpartition("/")[2]
+    asked = {"person": person, "record": case}
+    for by in (counsellor, county.person(Role.CENTRE_MANAGER)):
+        assert by.reads("/access/permissions", **asked)["permissions"] == []
+    (post,) = county.person(Role.AUDITOR).reads("/access/permissions", **asked)["permissions"]
+    assert post["actions"] == []

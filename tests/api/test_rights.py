@@ -98,6 +98,20 @@ def test_a_request_of_another_county_is_not_shown(county: County, service: Any) 
         assert stranger.ask(f"{path}/{look}").status_code == 403
 
 
+def test_a_request_is_received_by_an_office_that_the_record_lies_with(
+    county: County, service: Any
+) -> None:
+    _, _, record = team_case(county)
+    other = County.founded(service)
+    for role in (Role.COUNSELLOR, Role.CENTRE_MANAGER, Role.PRIVACY_OFFICER):
+        stranger = other.person(role)
+        for place in (other.place, county.place):
+            answer = stranger.order("/requests", claim=claim(record), place=place)
+            assert answer.status_code == 403
+    for role in (Role.COUNSELLOR, Role.PRIVACY_OFFICER):
+        county.person(role).does("/requests", claim=claim(record), place=county.place)
+
+
 def test_a_request_past_its_day_is_overdue_until_it_is_answered(county: County) -> None:
     _, _, record = team_case(county)
     old = received(county, record, occurred="2019-03-04")

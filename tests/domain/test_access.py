@@ -30,13 +30,21 @@ from domain.access import (
 )
 from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
 from domain.base import SHANGHAI, Event, Place, Refused, decide
-from domain.values import AccessPurpose, AccessReason, AccessVerdict, RecordKind, RecordSurface
+from domain.values import (
+    AccessPurpose,
+    AccessReason,
+    AccessVerdict,
+    RecordKind,
+    RecordSurface,
+    Role,
+)
 from tests.domain.refusals import refusals_of, topics_of, unfilled
 from tests.domain.scenario import Given, given, known, stamp
 
 Step = Callable[[Access], Iterator[Event]]
 
 LI, CHIEF, OFFICER, OTHER = known("li"), "chief", "privacy officer", known("other")
+CENTRE, COUNTY = known("centre"), known("county")
 CASE, GLASS = known("case"), known("glass")
 THERE = Place(centre=known("centre"), region=known("county"))
 EVENING = datetime(2019, 3, 1, 22, tzinfo=SHANGHAI)
@@ -45,8 +53,8 @@ UNTIL = EVENING + timedelta(hours=3)  # past midnight
 REVIEW_DUE = date(2019, 3, 8)
 
 
-def at(when: datetime, who: str = "li", reason: str | None = None) -> Any:
-    return stamp(when, actor=who, reason=reason)
+def at(when: datetime, who: str = "li", reason: str | None = None, **post: Any) -> Any:
+    return stamp(when, actor=who, reason=reason, **post)
 
 
 def viewing(**changes: Any) -> Viewing:
@@ -102,18 +110,23 @@ def reviewed(when: datetime = UNTIL, who: str = OFFICER, reason: str | None = No
 
 
 def after(*steps: Step) -> Given[Access]:
-    return given(Access(access_id(LI, EVENING.date())), *steps)
+    return given(Access(access_id(LI, CENTRE, EVENING.date())), *steps)
 
 
-def test_a_reader_has_one_stream_a_day() -> None:
+def test_a_reader_has_one_stream_an_office_and_day() -> None:
     friday, saturday = date(2019, 3, 1), date(2019, 3, 2)
-    assert access_id(LI, friday) == access_id(LI, friday)
-    assert len({access_id(LI, friday), access_id(LI, saturday), access_id(OTHER, friday)}) == 3
+    streams = {
+        access_id(reader, office, on)
+        for reader in (LI, OTHER)
+        for office in (CENTRE, COUNTY)
+        for on in (friday, saturday, friday)
+    }
+    assert len(streams) == 8
 
 
 def test_the_name_of_a_stream_is_the_same_in_every_version_of_the_program() -> None:
-    # sha1sum over the 16 bytes of the namespace and "{reader} 2019-03-01", as RFC 9562 says
-    assert str(access_id(LI, date(2019, 3, 1))) == "0f68a436-dfd7-56a2-87f9-218c79f08c69"
+    # sha1sum over the 16 bytes of the namespace and "{reader} {office} 2019-03-01", as in RFC 9562
+    assert str(access_id(LI, CENTRE, date(2019, 3, 1))) == "5e24de88-9b38-5772-bd89-a6bc6881476f"
 
 
 def test_an_opened_record_leaves_who_what_where_and_for_what() -> None:
@@ -155,8 +168,9 @@ DECISIONS = [
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
-def test_a_trace_lies_in_the_stream_of_its_own_reader_and_day(decision: Any) -> None:
+def test_a_trace_lies_in_the_stream_of_its_own_reader_office_and_day(decision: Any) -> None:
     after().when(lambda a: decision(a, at(EVENING, "zhao"))).refused("access-of-another")
+    after().when(lambda a: decision(a, at(EVENING, office="county"))).refused("access-of-another")
     after().when(lambda a: decision(a, at(UNTIL))).refused("access-of-another")
 
 
@@ -170,8 +184,10 @@ def test_a_request_says_which_record_why_and_until_when() -> None:
     assert (event.request, event.place) == (asking(), THERE)
 
 
-@pytest.mark.parametrize("kind", [RecordKind.ACCESS, RecordKind.ACCOUNT])
-def test_no_emergency_opens_who_looked_or_who_may_sign_in(kind: RecordKind) -> None:
+@pytest.mark.parametrize("kind", [RecordKind.ACCESS, RecordKind.ACCOUNT, RecordKind.REQUEST])
+def test_no_emergency_opens_who_looked_who_may_sign_in_or_what_persons_ask(
+    kind: RecordKind,
+) -> None:
     after().when(lambda a: a.request(asking(kind=kind), THERE, at(EVENING))).refused(
         "access-never-opens", kind=kind
     )
@@ -294,6 +310,13 @@ def test_an_access_serves_nobody_else() -> None:
     after(requested, granted).when(
         lambda a: a.open_record(UNDER_GLASS, at(GRANTED, "zhao"))
     ).refused("access-of-another")
+
+
+@pytest.mark.parametrize("post", [{"role": Role.VOLUNTEER}, {"office": "county"}])
+def test_an_access_serves_only_the_post_in_which_it_was_asked_for(post: dict[str, Any]) -> None:
+    after(requested, granted).when(
+        lambda a: a.open_record(UNDER_GLASS, at(GRANTED, **post))
+    ).refused("access-in-other-post", role=Role.COUNSELLOR)
 
 
 def test_the_end_of_an_access_is_noted_once_and_not_before_it() -> None:

@@ -90,4 +90,4 @@ def step(_: Access, random: Random, __: date) -> Decision[Access]:
     return random.choice(many)
 
 
-access_walks = walks(lambda: Access(access_id(known("li"), DAY)), (), step, DAY)
+access_walks = walks(lambda: Access(access_id(known("li"), known("centre"), DAY)), (), step, DAY)

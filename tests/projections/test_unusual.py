@@ -29,7 +29,7 @@ def look(records: Records, at: datetime, record: UUID, office: str = "centre") -
         place=PLACE,
     )
     by = Command(Actor(READER, Role.COUNSELLOR, known(office)), occurred=at, reason="test")
-    stream = access_id(READER, day(at))
+    stream = access_id(READER, known(office), day(at))
     records.change(by, Access, stream, Access.open_record, viewing)
 
 

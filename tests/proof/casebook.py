@@ -159,7 +159,7 @@ class Casebook:
             record=CASE,
             recipient=recipient,
         )
-        day = Access(access_id(by.actor, by.occurred_on))
+        day = Access(access_id(by.actor, by.office, by.occurred_on))
         return self.record(*decide(day, lambda day: day.make_export(selection, by)))
 
     def note_heads(self) -> HeadProof:

@@ -126,7 +126,7 @@ def test_the_export_is_in_the_log_with_its_purpose_and_recipient(
     assert (event.selection.record, event.selection.recipient) == (CASE, COURT)
     assert event.selection.purpose is AccessPurpose.LEGAL_REQUEST
     today = event.stamp.occurred_on
-    assert event.originator_id == access_id(OFFICER.id, today)
+    assert event.originator_id == access_id(OFFICER.id, OFFICER.office, today)
 
 
 def test_a_running_sealer_is_waited_for(

@@ -12,7 +12,7 @@ import pytest
 from application.casework import Identity
 from application.disposals import Disposals
 from application.envelope import Unopened
-from application.eventlog import Receipt
+from application.eventlog import Conflict, Receipt
 from application.jurisdiction import Forbidden, Jurisdiction
 from application.protection import Protection
 from application.records import Actor, Command
@@ -38,7 +38,7 @@ from domain.rights import (
 from domain.subject import LegalHold
 from domain.values import AccessPurpose, ErasureGround, HoldGround, RecordKind, RecordSurface, Role
 from tests.domain.case_cast import HER, OTHER
-from tests.vault.world import NAMES, NOTES, World, command, founded, officer, viewing
+from tests.vault.world import NAMES, NOTES, OFFICE, World, command, founded, officer, viewing
 
 WITHDRAWN = ErasureGround.CONSENT_WITHDRAWN
 WRONG = "登记的电话是我丈夫的"
@@ -53,6 +53,7 @@ def asked(
     record: UUID,
     kind: RequestKind = RequestKind.ERASE,
     part: PersonPart = PersonPart.WIFE,
+    details: str | None = WRONG,
 ) -> UUID:
     """A request, its identity verified."""
     request = uuid4()
@@ -62,7 +63,7 @@ def asked(
         kind=kind,
         applicant=Applicant.SELF,
         channel=RequestChannel.WRITTEN,
-        details=WRONG,
+        details=details,
     )
     place = Place(region=founded(world.records))
     desk(world).receive(request, claim, place, command(Role.REGISTRAR))
@@ -193,6 +194,34 @@ def test_a_request_is_of_a_record_with_that_part(world: World) -> None:
         asked(world, founded(world.records))
 
 
+def test_nothing_is_sealed_for_a_person_whose_data_were_erased(world: World) -> None:
+    case = world.closed_case()
+    world.erasures.erase(case, ErasureGround.UNLAWFUL, officer())
+    with pytest.raises(Refused, match="part-erased"):
+        asked(world, case)
+    assert world.vault.store.parts_of(case) == {}
+    silent = asked(world, case, details=None)
+    assert status(world, silent) is RequestStatus.VERIFIED
+
+
+def test_no_position_is_looked_at_before_an_answer_is_due(world: World) -> None:
+    request = asked(world, world.case(), RequestKind.CORRECT)
+    for position in (1, 10**6):
+        with pytest.raises(Refused, match="request-at-other-step"):
+            desk(world).fulfil(request, position, officer())
+
+
+def test_no_position_is_looked_at_for_who_may_not_see_the_record(world: World) -> None:
+    request = asked(world, world.case(region=uuid4()), RequestKind.CORRECT)
+    desk(world).grant(request, None, officer())
+    under_the_policy(world)
+    there = founded(world.records)
+    manager = Command(Actor(uuid4(), Role.CENTRE_MANAGER, there))
+    for position in (1, 10**6):
+        with pytest.raises(Forbidden):
+            desk(world).fulfil(request, position, manager)
+
+
 def test_the_term_is_fifteen_working_days_and_fifteen_more(world: World) -> None:
     request = asked(world, world.case())
     due = world.records.get(PersonRequest, request).due
@@ -248,6 +277,44 @@ def test_nothing_is_proposed_that_is_open_for_good_or_of_another_class(world: Wo
             later.propose(uuid4(), (record,), later.by())
 
 
+def test_who_may_not_note_a_disposal_or_answer_destroys_no_key(world: World) -> None:
+    """The officer is in charge of the record, not of the province where both were entered."""
+    case, hers = archived(world, TOMORROW), world.closed_case()
+    request, disposal = asked(world, hers), uuid4()
+    desk(world).grant(request, WITHDRAWN, officer())
+    later = Later(world, TOMORROW + timedelta(days=2))
+    later.propose(disposal, (case,), later.by(Role.CENTRE_MANAGER))
+    later.desk.approve(disposal, (), "同意", later.by())
+    under_the_policy(world)
+    by = replace(later.by(), by=Actor(uuid4(), Role.PRIVACY_OFFICER, OFFICE))
+    with pytest.raises(Forbidden):
+        later.desk.dispose(disposal, case, by)
+    with pytest.raises(Forbidden):
+        desk(world).erase(request, by)
+    assert HER in world.vault.store.parts_of(case)
+    assert HER in world.vault.store.parts_of(hers)
+    assert not world.vault.store.unrecorded()
+
+
+def test_what_could_not_be_noted_destroys_no_key(world: World) -> None:
+    case, hers = archived(world, TOMORROW), world.closed_case()
+    request, disposal = asked(world, hers), uuid4()
+    desk(world).grant(request, WITHDRAWN, officer())
+    later = Later(world, TOMORROW + timedelta(days=2))
+    later.propose(disposal, (case,), later.by(Role.CENTRE_MANAGER))
+    later.desk.approve(disposal, (), "同意", later.by())
+    too_early = replace(later.by(), occurred=later.now - timedelta(days=1))
+    with pytest.raises(Refused, match="times-out-of-order"):
+        later.desk.dispose(disposal, case, too_early)
+    stale = replace(later.by(), expected_version=1)
+    with pytest.raises(Conflict):
+        later.desk.dispose(disposal, case, stale)
+    with pytest.raises(Conflict):
+        desk(world).erase(request, stale)
+    assert HER in world.vault.store.parts_of(case)
+    assert HER in world.vault.store.parts_of(hers)
+
+
 class Later:
     """The desk of disposals on a later day."""
 
@@ -288,11 +355,16 @@ def test_the_newest_contact_is_read_and_an_address_alone(world: World) -> None:
     assert all("救助站".encode() not in event.state for event in stored)
 
 
-def test_who_has_no_business_with_a_record_destroys_no_key(world: World) -> None:
-    case = world.closed_case()
+def under_the_policy(world: World) -> None:
+    """From here on the policy is asked."""
     world.records.jurisdiction = Jurisdiction(
         world.records, world.records.jurisdiction._tree, lambda: datetime.now(UTC)
     )
+
+
+def test_who_has_no_business_with_a_record_destroys_no_key(world: World) -> None:
+    case = world.closed_case()
+    under_the_policy(world)
     with pytest.raises(Forbidden):
         world.erasures.erase(case, ErasureGround.UNLAWFUL, officer())
     assert HER in world.vault.store.parts_of(case)

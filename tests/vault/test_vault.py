@@ -119,7 +119,7 @@ def test_what_cannot_be_recorded_is_not_opened(
     monkeypatch.setattr(
         world.vault.store.wrapping, "unwrap", lambda epoch, wrapped: unwrapped.append(wrapped)
     )
-    elsewhere = access_id(uuid4(), date(2020, 1, 1))
+    elsewhere = access_id(uuid4(), uuid4(), date(2020, 1, 1))
     with pytest.raises(Refused, match="access-of-another"):
         world.vault.release(world.records, viewing(case), command(), stream=elsewhere)
     assert unwrapped == []
@@ -150,7 +150,7 @@ def test_a_repeated_release_is_answered_for_a_while_only(world: World) -> None:
             world.records,
             viewing(case),
             by,
-            stream=access_id(by.by.id, day(first.receipt.recorded_at)),
+            stream=access_id(by.by.id, by.by.office, day(first.receipt.recorded_at)),
         )
 
 
