@@ -102,6 +102,14 @@ class Rows:
                     break
         return frozenset(found)
 
+    def centres(self, pieces: Sequence[Piece]) -> frozenset[UUID]:
+        """The centres that are rows because something was ever recorded at them."""
+        if self.by is not By.CENTRE:
+            return frozenset()
+        days = {piece.first for piece in pieces if piece.column >= 0}
+        found = (self.of(place, on) for place in self.places for on in days)
+        return frozenset(row for row in found if row is not None)
+
     def region_of(self, row: UUID, on: date) -> UUID:
         """The region of whose own figure a row is a part; of what lies nowhere nearer, itself."""
         territory = self.scope.territory
@@ -139,8 +147,9 @@ def lines_of(
 ) -> list[Line]:
     """The lines of a table, from the sum of each piece, place and indicator; medians are left open.
 
-    A region that existed in the period has a line though nothing counts in it: a table with holes
-    would be read as one with missing figures.
+    A region that existed in the period has a line though nothing counts in it, and so has a centre:
+    a table with holes would be read as one with missing figures, and where a single row is left its
+    hidden figure is the total's.
     """
     flows: dict[tuple[UUID, int, int], int] = defaultdict(int)
     changes: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
@@ -185,7 +194,11 @@ def lines_of(
     scope = rows.scope
     found = {row for row, _, _ in (*flows, *stocks)}
     on = scope.fixed or columns[-1].last
-    shown = [scope.region] if rows.by is By.TOTAL else sorted(found | rows.regions(pieces))
+    shown = (
+        [scope.region]
+        if rows.by is By.TOTAL
+        else sorted(found | rows.regions(pieces) | rows.centres(pieces))
+    )
     hidden = frozenset[Cell]()
     if not rows.whole and any(indicator.sensitive for indicator in wanted):
         regions = {row: rows.region_of(row, on) for row in shown}

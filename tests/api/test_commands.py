@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any, get_type_hints
 from uuid import UUID, uuid4
 
@@ -33,6 +34,7 @@ from api.routes import (
 from application.access import Accesses
 from application.accounts import Accounts
 from application.assessments import Assessments
+from application.blind_index import INDEX
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
@@ -49,7 +51,7 @@ from application.settings import Settings
 from application.supervision import Supervision
 from application.team import Team
 from application.territory import Regions
-from domain.access import Access
+from domain.access import Access, access_id
 from domain.account import Account
 from domain.assessment import ImpactAssessment
 from domain.base import Aggregate
@@ -139,6 +141,15 @@ def test_a_client_may_choose_the_id_of_a_new_record(county: County) -> None:
         "/cases", opening=county.opening(), place=county.place, id=chosen
     )
     assert receipt["id"] == chosen
+
+
+def test_a_chosen_id_is_random(county: County) -> None:
+    by = county.person()
+    day_of_another = access_id(uuid4(), uuid4(), date(2019, 3, 1))
+    for taken in (INDEX.record, day_of_another, UUID(int=7)):
+        answer = by.order("/cases", opening=county.opening(), place=county.place, id=str(taken))
+        assert answer.status_code == 422
+        assert answer.json()["code"] == "id-not-random"
 
 
 def test_the_same_key_again_records_once_also_where_the_server_made_the_id(
