@@ -107,7 +107,8 @@ class Rows:
         if self.by is not By.CENTRE:
             return frozenset()
         days = {piece.first for piece in pieces if piece.column >= 0}
-        found = (self.of(place, on) for place in self.places for on in days)
+        placed = [place for place, (centre, _) in self.places.items() if centre is not None]
+        found = (self.of(place, on) for place in placed for on in days)
         return frozenset(row for row in found if row is not None)
 
     def region_of(self, row: UUID, on: date) -> UUID:
