@@ -16,7 +16,7 @@ from application.eventlog import Conflict as Overtaken
 from application.eventlog import Receipt
 from application.identity_keys import IdentityKeys
 from application.identity_store import IdentityStore, KeptPassword
-from application.jurisdiction import Forbidden, forbidden
+from application.jurisdiction import Forbidden, Spot, forbidden
 from application.passwords import Passwords, once
 from application.policy import Action, Reach, reach
 from application.records import Actor, Check, Command, Records
@@ -219,7 +219,7 @@ class Accounts:
         )
 
     def reset_password(self, person: UUID, by: Command) -> OnePassword:
-        """Give a password for one sign-in, which voids the former one and all sessions.
+        """Give a password for one sign-in, which voids the former one, all sessions and tokens.
 
         Recorded before the new one counts. The same request again gives another one in its place,
         to who reaches the account still.
@@ -330,3 +330,7 @@ class Accounts:
         if account.opening is not None and not held:
             return {account.opening.office}
         return held
+
+    def spot_of(self, account: Account) -> Spot:
+        """Where the office is that looks after an account."""
+        return self.records.jurisdiction.spot_of_office(account.require_opened().office)
