@@ -160,7 +160,12 @@ class Accounts:
         return receipt
 
     def remove_factor(self, person: UUID, factor: UUID, by: Command) -> Receipt:
-        """Remove a second factor that its person has lost; all sessions are void."""
+        """Remove a second factor that its person has lost; all sessions are void.
+
+        Never one's own: that is done in one's session, where it is asked who one is.
+        """
+        if by.by.id == person:
+            raise Refused("self-administered")
         receipt = self.records.change(
             by,
             Account,

@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Depends, Query
 from pydantic import BaseModel
 
+from api.admission import Admitted
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
-from api.dependencies import CurrentActor
+from api.dependencies import CurrentActor, SystemDep, current, lately_proved
 from api.desks import AccountsDep
 from api.looks import LooksDep
 from application.accounts import OpeningFacts
@@ -173,19 +174,29 @@ def unlock_account(person: UUID, by: CommandDep, desk: AccountsDep, answer: Answ
     return answer(account_id(person), desk.unlock(person, by))
 
 
+def proved_of_own(
+    person: UUID, who: Annotated[Admitted, Depends(current)], system: SystemDep
+) -> None:
+    """Refuse to change how one signs in oneself long after one did. Raises `StaleProof`."""
+    if who.actor.id == person:
+        lately_proved(who, system)
+
+
 @router.post("/{person}/factors/{factor}/removal", status_code=201)
 def remove_factor(
     person: UUID, factor: UUID, by: CommandDep, desk: AccountsDep, answer: AnswerDep
 ) -> Recorded:
-    """注销第二因子 Remove a second factor that its person has lost; all sessions end."""
+    """注销第二因子 Remove a second factor that another person has lost; all sessions end."""
     return answer(account_id(person), desk.remove_factor(person, factor, by))
 
 
-@router.post("/{person}/links/{link}/removal", status_code=201)
+@router.post(
+    "/{person}/links/{link}/removal", status_code=201, dependencies=[Depends(proved_of_own)]
+)
 def unlink_identity(
     person: UUID, link: UUID, by: CommandDep, desk: AccountsDep, answer: AnswerDep
 ) -> Recorded:
-    """解除统一身份关联 Let a provider vouch no longer."""
+    """解除统一身份关联 Let a provider vouch no longer; one's own, shortly after signing in."""
     return answer(account_id(person), desk.unlink_identity(person, link, by))
 
 

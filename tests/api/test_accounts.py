@@ -10,6 +10,7 @@ import httpx
 import pyotp
 import pytest
 
+from application import sessions
 from domain.account_events import Post, account_id
 from domain.values import Role
 from tests.api.cast import County, Person, Service
@@ -89,6 +90,34 @@ def test_who_looks_at_accounts_is_seen(county: County) -> None:
     ]
 
 
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Lets the time be over in which a sign-in is proof enough."""
+    return lambda: monkeypatch.setattr(sessions, "FRESH", timedelta(seconds=-1))
+
+
+def test_nobody_removes_a_factor_of_ones_own_at_the_desk_of_accounts(county: County) -> None:
+    person, login = staff(county)
+    browser = Browser(county.service)
+    browser.signs_in(login)
+    answer = browser.post(f"/accounts/{person}/factors/{uuid4()}/removal")
+    assert kind(answer) == (422, "refused:self-administered")
+
+
+def test_a_link_of_ones_own_is_removed_only_shortly_after_signing_in(
+    county: County, later: Any
+) -> None:
+    person, login = staff(county)
+    browser = Browser(county.service)
+    browser.signs_in(login)
+    mine = county.service.member(person, Role.COUNSELLOR, UUID(county.centre))
+    path = f"/accounts/{person}/links/{uuid4()}/removal"
+    assert kind(browser.post(path)) == (422, "refused:record-unknown"), "as far as the facts"
+    assert kind(mine.order(path)) == (403, "prove-again"), "a token is no proof"
+    later()
+    assert kind(browser.post(path)) == (403, "prove-again")
+
+
 def issued(browser: Browser, *scopes: str) -> dict[str, str]:
     """Headers of a program under a token that somebody issues who signed in."""
     expires = (datetime.now(UTC) + timedelta(days=1)).isoformat()
@@ -96,6 +125,21 @@ def issued(browser: Browser, *scopes: str) -> dict[str, str]:
     answer = browser.post("/tokens", token=token)
     assert answer.status_code == 201, answer.text
     return {"Authorization": f"Bearer {answer.json()['secret']}"}
+
+
+def test_a_token_issues_no_token(county: County, later: Any) -> None:
+    person, login = staff(county)
+    browser = Browser(county.service)
+    browser.signs_in(login)
+    program = issued(browser, "*:read", "*:write")
+    operator = county.service.member(person, Role.COUNSELLOR, UUID(county.centre))
+    expires = (datetime.now(UTC) + timedelta(days=179)).isoformat()
+    token = {"label": "月报", "scopes": ["*:read"], "expires_at": expires}
+    assert kind(operator.order("/tokens", token=token)) == (403, "prove-again")
+    by_program = operator.send("POST", "/tokens", json={"token": token}, headers=program)
+    assert kind(by_program) == (403, "token-too-narrow")
+    later()
+    assert kind(browser.post("/tokens", token=token)) == (403, "prove-again")
 
 
 def test_a_program_of_an_administrator_reads_no_account(county: County, other: County) -> None:
