@@ -16,7 +16,7 @@ from application.eventlog import Conflict as Overtaken
 from application.eventlog import Receipt
 from application.identity_keys import IdentityKeys
 from application.identity_store import IdentityStore, KeptPassword
-from application.jurisdiction import Forbidden, Spot, forbidden
+from application.jurisdiction import Forbidden, NotFound, Spot, forbidden
 from application.passwords import Passwords, once
 from application.policy import Action, Reach, reach
 from application.records import Actor, Check, Command, Records
@@ -102,13 +102,16 @@ class Accounts:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def open(self, person: UUID, facts: OpeningFacts, by: Command) -> Receipt:
-        """Open an account that its office looks after; the name is recorded sealed."""
+        """Open an account that its office looks after; the name is recorded sealed.
+
+        Of a member of the team only where he is in reach: who opens an account gives its password.
+        """
         stream = account_id(person)
         name = self.vault.drafts(stream).of(SELF, facts.name)
         opening = Opening(person=person, login=facts.login, name=name, office=facts.office)
 
         def check(_: Stamp) -> None:
-            self.require_administrator(by.by, [facts.office])
+            self.require_administrator(by.by, [facts.office, *self.offices_of_record(person)])
             if not self.store.reserve(facts.login, stream):
                 raise Refused("login-taken", login=facts.login)
 
@@ -339,3 +342,12 @@ class Accounts:
     def spot_of(self, account: Account) -> Spot:
         """Where the office is that looks after an account."""
         return self.records.jurisdiction.spot_of_office(account.require_opened().office)
+
+    def offices_of_record(self, person: UUID) -> Iterator[UUID]:
+        """Where the record lies whose id a person has, such as a member of the team; if any."""
+        try:
+            kind = self.records.kind_of(person)
+        except NotFound:
+            return
+        for spot in self.records.jurisdiction.whereabouts(self.records.get(kind, person)).spots:
+            yield spot.centre or spot.region

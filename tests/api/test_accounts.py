@@ -13,7 +13,7 @@ import pytest
 from application import sessions
 from domain.account_events import Post, account_id
 from domain.values import Role
-from tests.api.cast import County, Person, Service
+from tests.api.cast import REGISTRATION, County, Person, Service
 from tests.api.test_session import Browser, Cast
 
 
@@ -51,6 +51,19 @@ def told(answer: httpx.Response, *names: object) -> dict[str, Any]:
     for name in names:
         text = {key: str(value).replace(str(name), "…") for key, value in text.items()}
     return text
+
+
+def opening(county: County) -> dict[str, str]:
+    return {"login": f"lw-{uuid4().hex[:8]}", "name": "李某", "office": county.region}
+
+
+def test_the_account_of_a_member_of_the_team_is_opened_where_the_member_is(
+    county: County, other: County
+) -> None:
+    member = county.manager.does("/practitioners", registration=REGISTRATION)["id"]
+    foreign = administrator(other).order("/accounts", id=member, account=opening(other))
+    assert kind(foreign) == (403, "forbidden")
+    administrator(county).does("/accounts", id=member, account=opening(county))
 
 
 def test_an_account_beyond_reach_reads_as_if_there_was_none(county: County, other: County) -> None:
