@@ -20,7 +20,7 @@ from application.identity import Identity, open_identity
 from application.keystore import rotated
 from application.records import Actor, Records
 from application.searches import Searches
-from application.sessions import Session
+from application.sessions import Session, StaleProof
 from application.settings import Settings
 from application.vault import Vault, open_vault
 from projections.projector import Projector, running
@@ -111,3 +111,10 @@ def current_session(request: Request) -> Session:
 
 
 CurrentSession = Annotated[Session, Depends(current_session)]
+
+
+def lately_proved(who: Annotated[Admitted, Depends(current)], system: SystemDep) -> None:
+    """Refuse whoever did not sign in lately; a token is no proof. Raises `StaleProof`."""
+    if who.session is None:
+        raise StaleProof
+    system.identity.sessions.require_fresh(who.session)

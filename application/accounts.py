@@ -5,19 +5,21 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from application.drafts import SELF
+from application.eventlog import Conflict as Overtaken
 from application.eventlog import Receipt
 from application.identity_keys import IdentityKeys
 from application.identity_store import IdentityStore, KeptPassword
-from application.jurisdiction import Forbidden
+from application.jurisdiction import Forbidden, NotFound, Spot, forbidden
 from application.passwords import Passwords, once
-from application.policy import Action
-from application.records import Actor, Command, Records
+from application.policy import Action, Reach, reach
+from application.records import Actor, Check, Command, Records
 from application.vault import Vault
 from domain.account import Account
 from domain.account_events import Conflict, LoginName, Opening, Post, account_id
@@ -100,13 +102,16 @@ class Accounts:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def open(self, person: UUID, facts: OpeningFacts, by: Command) -> Receipt:
-        """Open an account that its office looks after; the name is recorded sealed."""
+        """Open an account that its office looks after; the name is recorded sealed.
+
+        Of a member of the team only where he is in reach: who opens an account gives its password.
+        """
         stream = account_id(person)
         name = self.vault.drafts(stream).of(SELF, facts.name)
         opening = Opening(person=person, login=facts.login, name=name, office=facts.office)
 
         def check(_: Stamp) -> None:
-            self.require_administrator(by.by, [facts.office])
+            self.require_administrator(by.by, [facts.office, *self.offices_of_record(person)])
             if not self.store.reserve(facts.login, stream):
                 raise Refused("login-taken", login=facts.login)
 
@@ -119,26 +124,28 @@ class Accounts:
 
     def grant_role(self, person: UUID, post: Post, by: Command) -> Receipt:
         """Give a post at an office of one's own or below."""
-        return self.records.change(
-            by,
-            Account,
-            account_id(person),
-            Account.grant_role,
-            post,
-            check=lambda _: self.require_administrator(by.by, [post.office]),
-        )
+        with self.within_sight(by.by, person):
+            return self.records.change(
+                by,
+                Account,
+                account_id(person),
+                Account.grant_role,
+                post,
+                check=lambda _: self.require_administrator(by.by, [post.office]),
+            )
 
     def end_role(self, person: UUID, role: Role, office: UUID, by: Command) -> Receipt:
         """End a post; whoever acts in it is refused from now on."""
-        return self.records.change(
-            by,
-            Account,
-            account_id(person),
-            Account.end_role,
-            role,
-            office,
-            check=lambda _: self.require_administrator(by.by, [office]),
-        )
+        with self.within_sight(by.by, person):
+            return self.records.change(
+                by,
+                Account,
+                account_id(person),
+                Account.end_role,
+                role,
+                office,
+                check=lambda _: self.require_administrator(by.by, [office]),
+            )
 
     def lock(self, person: UUID, by: Command) -> Receipt:
         """Let nobody act under an account."""
@@ -156,7 +163,12 @@ class Accounts:
         return receipt
 
     def remove_factor(self, person: UUID, factor: UUID, by: Command) -> Receipt:
-        """Remove a second factor that its person has lost; all sessions are void."""
+        """Remove a second factor that its person has lost; all sessions are void.
+
+        Never one's own: that is done in one's session, where it is asked who one is.
+        """
+        if by.by.id == person:
+            raise Refused("self-administered")
         receipt = self.records.change(
             by,
             Account,
@@ -215,16 +227,16 @@ class Accounts:
         )
 
     def reset_password(self, person: UUID, by: Command) -> OnePassword:
-        """Give a password for one sign-in, which voids the former one and all sessions.
+        """Give a password for one sign-in, which voids the former one, all sessions and tokens.
 
-        Recorded before the new one counts. The same request again gives another one in its place.
+        Recorded before the new one counts. The same request again gives another one in its place,
+        to who reaches the account still.
         """
+        check = self.reach(person, by)  # before a place is taken to hash what nobody will get
         stream, password = account_id(person), once()
         with self.passwords.place():
             hashed = self.passwords.hash(password)
-        receipt = self.records.change(
-            by, Account, stream, Account.reset_password, check=self.reach(person, by)
-        )
+        receipt = self.records.change(by, Account, stream, Account.reset_password, check=check)
         version = self.records.version_at(receipt.last_position)
         expires_at = self.clock() + ONCE_LASTS
         self.store.keep_password(KeptPassword(stream, version, hashed, expires_at))
@@ -232,12 +244,8 @@ class Accounts:
         return OnePassword(receipt, password, expires_at)
 
     def read(self, person: UUID, actor: Actor) -> Account:
-        """An account that an actor administers, or his own. Raises `Refused`."""
-        account = self.states.newest(account_id(person))
-        account.require_opened()
-        if actor.id != person:
-            self.require_administrator(actor, self.offices_of(account))
-        return account
+        """An account that an actor administers, or his own. Raises `Forbidden`, `Refused`."""
+        return self.require_reach(actor, person)
 
     def listed(self, actor: Actor, after: str) -> Iterator[Listed]:
         """The accounts within an administrator's reach, in the order of names after one of them.
@@ -270,18 +278,46 @@ class Accounts:
         self.store.forget_failures(self.keys.tag("login", opening.login))
         self.store.forget_failures(self.keys.tag("code", str(stream)))
 
-    def reach(self, person: UUID, by: Command) -> Callable[[Stamp], None]:
-        """Refuse whoever is neither the person nor an administrator of all its offices.
+    def reach(self, person: UUID, by: Command) -> Check:
+        """Refuse whoever does not reach an account, now and once more before a step is recorded.
 
-        All of them: who gets hold of an account acts in each of its posts.
+        Now, since of a request that was recorded before nothing else is asked, and what a step
+        entails outside of the log, such as a new password, is done again.
         """
+        self.require_reach(by.by, person)
+        return lambda _: self.require_reach(by.by, person)
 
-        def check(_: Stamp) -> None:
-            if by.by.id != person:
-                account = self.states.newest(account_id(person))
-                self.require_administrator(by.by, self.offices_of(account))
+    @contextmanager
+    def within_sight(self, actor: Actor, person: UUID) -> Iterator[None]:
+        """Say to an administrator that there is no account, where it is nothing of his.
 
-        return check
+        Otherwise what is forbidden, or its version, would tell that there is one. Raises `Refused`.
+        """
+        try:
+            yield
+        except (Forbidden, Overtaken):
+            if reach(actor, Action.MANAGE_ACCOUNTS) is Reach.NONE:
+                raise
+            account, sees = self.states.newest(account_id(person)), self.records.jurisdiction
+            account.require_opened()
+            if not sees.may_see(actor, Action.MANAGE_ACCOUNTS, account):
+                raise Refused("account-not-opened") from None
+            raise
+
+    def require_reach(self, actor: Actor, person: UUID) -> Account:
+        """The account of a person, for himself and for who administers all its offices.
+
+        All of them: who gets hold of an account acts in each of its posts. To another
+        administrator it is as if there was none. Raises `Forbidden`, `Refused`.
+        """
+        own = actor.id == person
+        if not own and reach(actor, Action.MANAGE_ACCOUNTS) is Reach.NONE:
+            raise forbidden(actor, Action.MANAGE_ACCOUNTS)
+        account = self.states.newest(account_id(person))
+        if not own and not self.reaches(actor, account):
+            raise Refused("account-not-opened")
+        account.require_opened()
+        return account
 
     def reaches(self, actor: Actor, account: Account) -> bool:
         """Whether an actor administers an account."""
@@ -302,3 +338,16 @@ class Accounts:
         if account.opening is not None and not held:
             return {account.opening.office}
         return held
+
+    def spot_of(self, account: Account) -> Spot:
+        """Where the office is that looks after an account."""
+        return self.records.jurisdiction.spot_of_office(account.require_opened().office)
+
+    def offices_of_record(self, person: UUID) -> Iterator[UUID]:
+        """Where the record lies whose id a person has, such as a member of the team; if any."""
+        try:
+            kind = self.records.kind_of(person)
+        except NotFound:
+            return
+        for spot in self.records.jurisdiction.whereabouts(self.records.get(kind, person)).spots:
+            yield spot.centre or spot.region

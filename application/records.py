@@ -100,6 +100,15 @@ KINDS: Final[Mapping[str, type[Aggregate]]] = {
 }
 """Every kind of record, by the first part of the topics of its events."""
 
+
+def no_record(aggregate_id: UUID) -> NotFound:
+    """What is said of an id that nobody knows, or that is to be no more than that to who asks."""
+    return NotFound(
+        f"There is no record {aggregate_id}; check the number.",
+        f"没有编号为 {aggregate_id} 的记录，请核对编号。",
+    )
+
+
 Check = Callable[[Stamp], object]
 """Looks at what a decision cannot see, such as other records, and raises what is wrong."""
 
@@ -297,10 +306,7 @@ class Records(Application[UUID]):
         """What kind of record bears an id. Raises `NotFound`."""
         first = self.recorder.select_events(aggregate_id, limit=1)
         if not first:
-            raise NotFound(
-                f"There is no record {aggregate_id}; check the number.",
-                f"没有编号为 {aggregate_id} 的记录，请核对编号。",
-            )
+            raise no_record(aggregate_id)
         return KINDS[first[0].topic.partition(".")[0]]
 
     def get(

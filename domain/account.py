@@ -291,7 +291,14 @@ class Account(Aggregate):
             case RoleEnded(post=ended):
                 return replace(self, posts=tuple(post for post in self.posts if post != ended))
             case PasswordReset():
-                return replace(self, password=version, must_change=True, sessions_from=version)
+                # Whoever had the former password may have issued tokens that live for half a year.
+                return replace(
+                    self,
+                    password=version,
+                    must_change=True,
+                    sessions_from=version,
+                    tokens=dict.fromkeys(self.tokens),
+                )
             case PasswordChanged():
                 return replace(self, password=version, must_change=False, sessions_from=version)
             case FactorAdded(factor=factor):

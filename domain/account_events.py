@@ -130,7 +130,7 @@ class RoleEnded(Event, topic="account.role-ended.v1"):
 
 
 class PasswordReset(Event, topic="account.password-reset.v1"):
-    """An administrator gave a password for once; the former one and all sessions are void."""
+    """An administrator gave a password for once; the former one, sessions and tokens are void."""
 
 
 class PasswordChanged(Event, topic="account.password-changed.v1"):

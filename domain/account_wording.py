@@ -6,8 +6,8 @@ from domain.sentence import Sentence
 
 ACCOUNT_REFUSALS = {
     "account-not-opened": Sentence(
-        "This person has no account; open one first.",
-        "该人员尚无账号，请先开通账号。",
+        "This person has no account that you could act on; open one, or ask the office above.",
+        "该人员没有您可以办理的账号，请开通账号，或联系上级单位。",
     ),
     "account-exists": Sentence(
         "This person has an account; give it another post instead.",

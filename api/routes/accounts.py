@@ -7,15 +7,17 @@ from itertools import islice
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Depends, Query
 from pydantic import BaseModel
 
+from api.admission import Admitted
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
-from api.dependencies import CurrentActor
+from api.dependencies import CurrentActor, SystemDep, current, lately_proved
 from api.desks import AccountsDep
+from api.looks import LooksDep
 from application.accounts import OpeningFacts
 from domain.account_events import ApiToken, Conflict, Post, account_id
-from domain.values import FactorKind, Role
+from domain.values import FactorKind, RecordKind, Role
 
 TAGS = ["账号 Accounts"]
 MOST = 200  # accounts in one answer; each is folded the first time it is asked for
@@ -89,11 +91,13 @@ def open_account(
 def list_accounts(
     actor: CurrentActor,
     desk: AccountsDep,
+    looks: LooksDep,
     after: Annotated[str, Query(max_length=32, pattern=r"^[a-z0-9._-]*$")] = "",
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> AccountList:
     """账号列表 The accounts that one administers."""
     found = list(islice(desk.listed(actor, after), limit + 1))
+    looks.list(RecordKind.ACCOUNT, "accounts", len(found[:limit]))
     return AccountList(
         accounts=[AccountLine(**one._asdict()) for one in found[:limit]],
         next=found[limit - 1].login if len(found) > limit else None,
@@ -101,11 +105,14 @@ def list_accounts(
 
 
 @queries.get("/{person}")
-def read_account(person: UUID, actor: CurrentActor, desk: AccountsDep) -> AccountView:
+def read_account(
+    person: UUID, actor: CurrentActor, desk: AccountsDep, looks: LooksDep
+) -> AccountView:
     """账号 An account that one administers, or one's own."""
     account = desk.read(person, actor)
     opening = account.opening
     assert opening is not None, "an account that is read was opened"
+    looks.record(account.id, RecordKind.ACCOUNT, desk.spot_of(account))
     return AccountView(
         person=person,
         account=account.id,
@@ -146,7 +153,7 @@ def end_role(
 def reset_password(
     person: UUID, by: CommandDep, desk: AccountsDep, answer: AnswerDep
 ) -> ResetPassword:
-    """重置口令 Give a password for one sign-in, within 72 hours; all sessions end.
+    """重置口令 Give a password for one sign-in, within 72 hours; all sessions and tokens end.
 
     Repeated with the same key, it is another password in place of the first.
     """
@@ -167,19 +174,29 @@ def unlock_account(person: UUID, by: CommandDep, desk: AccountsDep, answer: Answ
     return answer(account_id(person), desk.unlock(person, by))
 
 
+def proved_of_own(
+    person: UUID, who: Annotated[Admitted, Depends(current)], system: SystemDep
+) -> None:
+    """Refuse to change how one signs in oneself long after one did. Raises `StaleProof`."""
+    if who.actor.id == person:
+        lately_proved(who, system)
+
+
 @router.post("/{person}/factors/{factor}/removal", status_code=201)
 def remove_factor(
     person: UUID, factor: UUID, by: CommandDep, desk: AccountsDep, answer: AnswerDep
 ) -> Recorded:
-    """注销第二因子 Remove a second factor that its person has lost; all sessions end."""
+    """注销第二因子 Remove a second factor that another person has lost; all sessions end."""
     return answer(account_id(person), desk.remove_factor(person, factor, by))
 
 
-@router.post("/{person}/links/{link}/removal", status_code=201)
+@router.post(
+    "/{person}/links/{link}/removal", status_code=201, dependencies=[Depends(proved_of_own)]
+)
 def unlink_identity(
     person: UUID, link: UUID, by: CommandDep, desk: AccountsDep, answer: AnswerDep
 ) -> Recorded:
-    """解除统一身份关联 Let a provider vouch no longer."""
+    """解除统一身份关联 Let a provider vouch no longer; one's own, shortly after signing in."""
     return answer(account_id(person), desk.unlink_identity(person, link, by))
 
 

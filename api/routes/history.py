@@ -4,14 +4,18 @@ from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from api.dependencies import CurrentActor, SystemDep
+from api.admission import Admitted, TokenTooNarrow
+from api.dependencies import CurrentActor, SystemDep, current
+from api.desks import AccountsDep
 from api.looks import LooksDep
 from api.questions import BoundariesDep, ReadAt, ReadingDep
+from application.accounts import Accounts
 from application.jurisdiction import LOOKING
 from application.policy import Action
+from application.records import no_record
 from domain.access import Access
 from domain.account import Account
 from domain.base import Aggregate
@@ -97,6 +101,17 @@ class History(BaseModel):
     under: OpenUntil | None = None
 
 
+def require_account(who: Admitted, desk: Accounts, account: Account) -> None:
+    """Refuse an account as the desk of accounts does: to who does not administer it there is none.
+
+    Raises `NotFound`, `TokenTooNarrow`.
+    """
+    if not desk.reaches(who.actor, account):
+        raise no_record(account.id)
+    if who.token is not None:
+        raise TokenTooNarrow("accounts:read")
+
+
 @router.get("/{aggregate_id}")
 def read_history(
     aggregate_id: UUID,
@@ -105,6 +120,8 @@ def read_history(
     system: SystemDep,
     response: Response,
     actor: CurrentActor,
+    who: Annotated[Admitted, Depends(current)],
+    accounts: AccountsDep,
     looks: LooksDep,
     after: Annotated[int, Query(ge=0, le=2**31, description="The last version seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
@@ -133,6 +150,8 @@ def read_history(
     if access is not None and stream is not None and kind in BREAKABLE:
         until = looks.under(stream, access, aggregate_id, kind, spot)
         under = OpenUntil.of(access, until)
+    elif isinstance(record, Account):
+        require_account(who, accounts, record)
     else:
         jurisdiction.require_sight(actor, LOOKING[type(record)], record)
     may_read_all = under or jurisdiction.may_see(actor, Action.READ_SUMMARIES, record)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from api.admission import Admitted
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
-from api.dependencies import CurrentActor, SystemDep, current
+from api.dependencies import CurrentActor, lately_proved
 from api.desks import ApiTokensDep
 from application.api_tokens import TokenFacts
 from domain.account_events import ApiToken, account_id
@@ -33,19 +30,14 @@ class OwnTokens(BaseModel):
     tokens: list[ApiToken]
 
 
-def lately_proved(who: Annotated[Admitted, Depends(current)], system: SystemDep) -> None:
-    """Refuse whoever signed in too long ago. Raises `StaleProof`."""
-    if who.session is not None:
-        system.identity.sessions.require_fresh(who.session)
-
-
 @router.post("", status_code=201, dependencies=[Depends(lately_proved)])
 def issue_token(
     token: TokenFacts, by: CommandDep, desk: ApiTokensDep, answer: AnswerDep
 ) -> IssuedView:
     """签发接口令牌 Let a program act in the present post, for half a year at most.
 
-    Repeated with the same key, it is another secret in place of the first.
+    Only shortly after signing in: a token issues none, which could outlive it. Repeated with the
+    same key, it is another secret in place of the first.
     """
     issued = desk.issue(token, by)
     receipt = answer(account_id(by.by.id), issued.receipt)

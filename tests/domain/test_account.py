@@ -381,6 +381,12 @@ def test_a_token_is_revoked_once_and_is_never_used_again() -> None:
     after(granted()).when(revoked).refused("record-unknown")
 
 
+def test_a_password_that_was_reset_ends_every_token() -> None:
+    assert after(granted(), issued, reset).aggregate.tokens == {token().id: None}
+    after(granted(), issued, reset).when(issued).refused("record-exists")
+    assert after(granted(), issued, changed).aggregate.tokens == {token().id: token()}
+
+
 @pytest.mark.parametrize(
     ("scopes", "area", "kind", "admitted"),
     [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
@@ -101,8 +104,11 @@ def test_an_administrator_reaches_his_office_and_those_below(
     }
     if may:
         acts[act]()
-    else:
+    elif act == "open":
         with pytest.raises(Forbidden):
+            acts[act]()
+    else:
+        with pytest.raises(Refused, match="account-not-opened"):
             acts[act]()
 
 
@@ -125,9 +131,67 @@ def test_who_has_posts_in_two_places_is_reached_only_from_above_both(
     world.granted(person, Role.VOLUNTEER, office=tree["other"])
     desk = world.identity.accounts
     for where in ("county", "other"):
-        with pytest.raises(Forbidden):
+        with pytest.raises(Refused, match="account-not-opened"):
             desk.reset_password(person, world.administrator(tree[where]))
     desk.reset_password(person, world.administrator(tree["city"]))
+
+
+def test_an_administrator_cannot_tell_an_account_beyond_his_reach_from_none(
+    world: World, tree: dict[str, UUID]
+) -> None:
+    there, nobody = world.opened("lw-1", Role.COUNSELLOR), uuid4()
+    desk, by = world.identity.accounts, world.administrator(tree["other"])
+    own, foreign = (
+        Post(role=Role.VOLUNTEER, office=tree[office], since=date(2026, 3, 2))
+        for office in ("other", "centre")
+    )
+    clash = Conflict(id=uuid4(), relation=ConflictRelation.RELATIVE, case=uuid4())
+    acts: list[Callable[[UUID, Command], object]] = [
+        lambda person, by: desk.read(person, by.by),
+        lambda person, by: desk.grant_role(person, own, by),
+        lambda person, by: desk.grant_role(person, foreign, by),
+        lambda person, by: desk.end_role(person, Role.COUNSELLOR, tree["other"], by),
+        lambda person, by: desk.end_role(person, Role.COUNSELLOR, tree["centre"], by),
+        lambda person, by: desk.lock(person, by),
+        lambda person, by: desk.unlock(person, by),
+        lambda person, by: desk.reset_password(person, by),
+        lambda person, by: desk.remove_factor(person, uuid4(), by),
+        lambda person, by: desk.unlink_identity(person, uuid4(), by),
+        lambda person, by: desk.revoke_token(person, uuid4(), by),
+        lambda person, by: desk.declare_conflict(person, clash, by),
+        lambda person, by: desk.withdraw_conflict(person, clash.id, by),
+    ]
+    for act in acts:
+        for person, version in product((there, nobody), (None, 99)):
+            with pytest.raises(Refused, match="account-not-opened"):
+                act(person, replace(by, expected_version=version))
+
+
+def test_who_does_not_administer_learns_of_no_account(world: World, tree: dict[str, UUID]) -> None:
+    there, nobody = world.opened("lw-1", Role.COUNSELLOR), uuid4()
+    desk, by = world.identity.accounts, Command(Actor(uuid4(), Role.SUPERVISOR, tree["centre"]))
+    for person in (there, nobody):
+        with pytest.raises(Forbidden):
+            desk.read(person, by.by)
+        with pytest.raises(Forbidden):
+            desk.revoke_token(person, uuid4(), by)
+
+
+@pytest.mark.parametrize("act", ["reset_password", "unlock"])
+def test_what_was_asked_for_once_is_not_given_again_beyond_ones_reach(
+    world: World, tree: dict[str, UUID], act: str
+) -> None:
+    person, by = world.opened("lw-1", Role.COUNSELLOR), world.administrator(tree["county"])
+    desk = world.identity.accounts
+    if act == "unlock":
+        desk.lock(person, by)
+        by = replace(by, request=uuid4())
+    getattr(desk, act)(person, by)
+    kept = world.fetch("select * from identity.password")
+    world.granted(person, Role.CENTRE_MANAGER, office=tree["other"])
+    with pytest.raises(Refused, match="account-not-opened"):
+        getattr(desk, act)(person, by)
+    assert world.fetch("select * from identity.password") == kept
 
 
 def test_a_list_holds_what_one_administers(world: World, tree: dict[str, UUID]) -> None:
@@ -149,7 +213,7 @@ def test_one_reads_ones_own_account_and_those_one_administers(
     desk = world.identity.accounts
     assert desk.read(person, Actor(person, Role.COUNSELLOR, tree["centre"])).posts
     assert desk.read(person, world.administrator(tree["city"]).by).posts
-    with pytest.raises(Forbidden):
+    with pytest.raises(Refused, match="account-not-opened"):
         desk.read(person, world.administrator(tree["other"]).by)
     with pytest.raises(Refused, match="account-not-opened"):
         desk.read(uuid4(), world.administrator(tree["city"]).by)
