@@ -27,7 +27,19 @@ from api.cli_roles import roles
 from api.cli_stamp import stamps
 from api.cli_vault import vault
 from api.cli_witness import witness
-from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, err, fail, fraction, out, sentence, show
+from api.terminal import (
+    FAILED,
+    WRONG_ARGUMENT,
+    Json,
+    Workers,
+    bar,
+    err,
+    fail,
+    fraction,
+    out,
+    sentence,
+    show,
+)
 from application.alarms import Alarm
 from application.as_of import AsOfRefused
 from application.beginning import open_records
@@ -198,7 +210,7 @@ def listening(host: str, port: int) -> socket.socket:
 def simulate(
     scale: Annotated[str, typer.Option(help="1 is the province's year; 1/100 or 0.01 a sample.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same year.")] = 2019,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
     """Fill an empty log with a simulated year; on a server by URL, as HUHANG_OWNER_URL."""
@@ -220,7 +232,7 @@ def simulate(
 
 @app.command()
 def rebuild(
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    workers: Workers = 2,
     keep: Annotated[bool, typer.Option(help="Keep the build that is replaced.")] = False,
     as_json: Json = False,
 ) -> None:

@@ -12,7 +12,7 @@ import psycopg
 import typer
 from pydantic import ValidationError
 
-from api.terminal import FAILED, WRONG_ARGUMENT, Json, bar, fail, out, show
+from api.terminal import FAILED, WRONG_ARGUMENT, Json, Workers, bar, fail, out, show
 from api.upkeep import note, watch_fence
 from application import seal as sealed
 from application import verification
@@ -20,6 +20,7 @@ from application.alarms import Alarm, in_one_line, ring, rung, settle, standing
 from application.beginning import by_the_system, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
 from application.database import Database
+from application.eventlog import head
 from application.inspection import Defect, leaf_of, read_rows
 from application.installation import open_database
 from application.keys import author_of, checkpoint_verifier, encoded
@@ -64,7 +65,9 @@ def seal(
 
 @proof.command()
 def checkpoint(
-    size: Annotated[int | None, typer.Option(help="The newest of at most that size.")] = None,
+    size: Annotated[
+        int | None, typer.Option(min=1, help="The newest of at most that size.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Print the newest signed checkpoint with its cosignatures; keep it where nobody of us can."""
@@ -182,6 +185,8 @@ def receipt(
         open_database(Settings()) as database,
         psycopg.connect(database.reader, autocommit=True) as connection,
     ):
+        if position > (last := head(connection)):
+            fail(f"The log has no position {position:,}; its last is {last:,}.", WRONG_ARGUMENT)
         proof_ = sealed.proof_of(connection, position).encode().decode()
     if not show({"position": position, "proof": proof_}, as_json):
         sys.stdout.write(proof_)
@@ -251,7 +256,7 @@ def cosigned(
 
 @proof.command()
 def verify(
-    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    workers: Workers = 2,
     min_checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint kept outside; may be repeated.")
     ] = None,

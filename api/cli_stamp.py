@@ -24,6 +24,7 @@ from api.terminal import (
     FAILED,
     AsOfText,
     Json,
+    Workers,
     asked,
     bar,
     codes,
@@ -132,7 +133,7 @@ def reproduce(
     what: Annotated[
         str, typer.Argument(metavar="FILE_OR_ID", help="A file of `huhang pin`, or its id.")
     ],
-    workers: Annotated[int, typer.Option(help="Processes that inspect the log.")] = 2,
+    workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
     """Compute pinned figures again from the log; exit 1 when anything is another."""

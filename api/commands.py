@@ -107,6 +107,15 @@ def is_whole_number(fault: ErrorDetails) -> bool:
     return fault["type"] == "int_type" and isinstance(given, float) and given.is_integer()
 
 
+def require_now(request: Request) -> None:
+    """Refuse to act while reading as of a past moment. Raises `CommandInThePast`."""
+    if "as_of" in request.query_params:
+        raise CommandInThePast
+
+
+NowDep = Annotated[None, Depends(require_now)]
+
+
 async def command_of(
     request: Request,
     actor: CurrentActor,
@@ -141,8 +150,7 @@ async def command_of(
     ] = None,
 ) -> Command:
     """The command of a request. Raises `CommandInThePast`."""
-    if "as_of" in request.query_params:
-        raise CommandInThePast
+    require_now(request)
     return Command(
         by=actor,
         request=idempotency_key or uuid4(),

@@ -15,6 +15,7 @@ from application.alarms import Alarm, ring
 from application.database import Database
 from application.divisions import PublishedFigure, load_published
 from application.installation import open_database
+from application.memory import Busy
 from application.sealer import Sealer
 from application.settings import Settings
 from application.simulation import silently, simulate
@@ -133,6 +134,8 @@ def sealed(database: Database, settings: Settings) -> str | None:
     except Alarm as alarm:
         ring(settings.home, alarm)
         return str(alarm)
+    except Busy:
+        pass  # whoever serves here seals
     return None
 
 

@@ -42,6 +42,7 @@ out = Console(
 err = Console(stderr=True, markup=False, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes.")]
 AsOfText = Annotated[
     str | None,
     typer.Option("--as-of", help="A position, a date (its end) or an instant; default: now."),
@@ -88,7 +89,7 @@ def asked(readings: Readings, as_of: str | None) -> Reading:
             "Nothing is recorded yet; run make demo for a simulated year, or make serve and begin "
             "recording."
         )
-    return readings.at(moment_from(as_of)) if as_of else now
+    return now if as_of is None else readings.at(moment_from(as_of))
 
 
 def day(text: str) -> date:

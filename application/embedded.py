@@ -101,6 +101,7 @@ def _start(directory: Path, settings: dict[str, str]) -> Database:
         _admit_server_user(directory)
     if not (directory / "PG_VERSION").exists():
         _create(directory, settings)
+    _require_own_version(directory)
     sockets = _sockets_of_running(directory)
     if sockets is None:
         sockets = _place_for_socket(directory)
@@ -108,6 +109,19 @@ def _start(directory: Path, settings: dict[str, str]) -> Database:
         _run("start", directory, "pg_ctl", "start", "-w", "-t", "120",
              "-l", str(directory / "server.log"), "-o", options)  # fmt: skip
     return Database(make_conninfo(host=str(sockets), port=PORT, user="postgres", dbname="postgres"))
+
+
+def _require_own_version(directory: Path) -> None:
+    made_by = (directory / "PG_VERSION").read_text().strip()
+    said = subprocess.run(  # noqa: S603 - our own program
+        [str(PROGRAMS / "postgres"), "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    ours = said.split()[-1].partition(".")[0]
+    if made_by != ours:
+        raise DatabaseUnavailable(
+            f"{directory} was made by PostgreSQL {made_by}, and this is {ours}: start the version "
+            "of this program that made it, or upgrade the folder with pg_upgrade."
+        )
 
 
 def _stop(directory: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from application.blind_index import NumberKind, Term
@@ -17,6 +19,10 @@ from domain.base import Refused, Value
 from domain.case import Case
 from domain.practitioner import Practitioner
 from domain.values import CaseStatus, RecordKind
+
+STEP: Final = 0.25
+"""Seconds of which every answer takes a multiple: what lies out of reach costs time to look at, and
+whoever measures it would learn that the number is known."""
 
 
 def guesses() -> Buckets:
@@ -44,6 +50,7 @@ class Searches:
     records: Records
     vault: Vault
     guesses: Buckets = field(default_factory=guesses)
+    pause: Callable[[float], None] = time.sleep
 
     def find(self, kind: NumberKind, text: str, actor: Actor) -> list[Found]:
         """The records in an actor's reach in which somebody bears a number now, in any spelling.
@@ -55,7 +62,10 @@ class Searches:
         if term is None:
             raise Refused("number-missing", by=kind)
         self.guesses.take(str(actor.id))
-        return list(self.seen(self.vault.index.find(term), actor))
+        begun = time.monotonic()
+        found = list(self.seen(self.vault.index.find(term), actor))
+        self.pause(STEP - (time.monotonic() - begun) % STEP)
+        return found
 
     def seen(self, entries: list[Entry], actor: Actor) -> Iterator[Found]:
         """What an actor may be told of these."""

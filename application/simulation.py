@@ -98,10 +98,10 @@ def simulate(
     scale that is too small; `DatabaseUnavailable` where the log's owner is not known.
     """
     exact = Fraction(str(scale))
-    year = Year(exact, seed, plan_year(exact, seed))
-    whole = sum(weight_of(county) for county in year.counties)
     with alone(database) as connection:
         started = time.monotonic()
+        year = Year(exact, seed, plan_year(exact, seed))
+        whole = sum(weight_of(county) for county in year.counties)
         sealing = Sealing(secret or token_bytes(KEY_BYTES), epoch_of(database, settings))
         done, sealed_under = 0, list[KeyRow]()
         for county, made in live(database, settings, year, workers, sealing):

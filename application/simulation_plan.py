@@ -19,6 +19,7 @@ from application.divisions import LegalCounty, legal_counties, published_figures
 from application.simulation_life import FIRST_DAY, random_of
 
 SMALLEST: Final = Fraction(1, 1000)
+LARGEST: Final = 100
 
 SEASON: Final = (98, 100, 112, 102, 98, 103, 104, 104, 100, 97, 104, 108)  # per cent, by month
 WEEKDAYS: Final = (122, 106, 100, 95, 92, 70, 70)  # per cent; the last two work in exchange
@@ -161,7 +162,14 @@ class CountyPlan:
 
 
 def plan_year(scale: Fraction, seed: int) -> list[CountyPlan]:
-    """The year of every legal county. Raises `SimulationRefused` for a scale that is too small."""
+    """The year of every legal county.
+
+    Raises `SimulationRefused` for a scale that is too small, or beyond any nation's.
+    """
+    if scale > LARGEST:
+        raise SimulationRefused(
+            f"A scale of {float(scale):g} is more than any nation's; take {LARGEST} or less."
+        )
     if scale < SMALLEST:
         raise SimulationRefused(
             f"At a scale of {float(scale):g} no rate survives; take {float(SMALLEST):g} or more."
@@ -173,7 +181,8 @@ def plan_year(scale: Fraction, seed: int) -> list[CountyPlan]:
     demand = [jittered(rng, weight, 25) for weight in size]
     cases = share_cases(rng, targets, demand)
     townships = [[township.code for township in county.townships] for county in counties]
-    stations = share(targets.stations, size, [len(codes) for codes in townships])
+    room_for = [len(codes) for codes in townships]
+    stations = share(min(targets.stations, sum(room_for)), size, room_for)
     rooms = share(targets.rooms, size)
     sites = [s + r for s, r in zip(stations, rooms, strict=True)]
     whistles = share(targets.whistles, [jittered(rng, n, 50) for n in sites])

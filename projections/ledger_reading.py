@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ from projections.readings import Boundaries, Reading, Readings
 
 CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for another encoding
-FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet would run such a cell, full width too
+RUNS: Final = re.compile(r"(^|;)([=+\-@\t\r\n＝＋－＠])")
+"""Where a spreadsheet would run a cell, full width too; in some countries one ends at a semicolon."""
 NOTICE: Final = "模拟数据，不代表真实工作"
 
 PLACE_COLUMNS: Final = (
@@ -436,7 +438,7 @@ def readable(value: Any, column: Column) -> str:
 def cell(value: Any, column: Column) -> str:
     """A cell of an export, in which nothing runs."""
     text = readable(value, column)
-    return f"'{text}" if column.kind == "text" and text.startswith(FORMULA) else text
+    return RUNS.sub(r"\1'\2", text) if column.kind == "text" else text
 
 
 def line(cells: Sequence[str]) -> str:

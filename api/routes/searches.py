@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from pydantic import BaseModel
 
-from api.commands import CommandRoute
+from api.commands import CommandRoute, NowDep
 from api.dependencies import CurrentActor
 from api.desks import SearchesDep
 from api.looks import LooksDep
@@ -25,6 +25,7 @@ class Findings(BaseModel):
 
 @router.post("")
 def find_persons(
+    _: NowDep,
     by: Annotated[NumberKind, Body()],
     number: Annotated[Text, Body()],
     actor: CurrentActor,
