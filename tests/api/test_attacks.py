@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +13,7 @@ from fastapi import Request
 
 from api.admission import require_scope
 from domain.account_events import ApiToken
+from domain.region_events import region_id
 from domain.values import Role
 from projections.ledger_reading import cell
 from projections.ledgers import LEDGERS
@@ -129,6 +130,77 @@ def test_figures_of_another_county_are_not_pinned(county: County, other: County)
     question |= {"by": "total", "columns": "total", "boundaries": "then"}
     question |= {"indicators": ["cases_opened"]}
     denied(other.person(Role.SUPERVISOR).order("/statistics/pins", question=question))
+
+
+ON: dict[str, Any] = {"effective_on": "2019-06-01", "reason": "区划调整补录"}
+
+
+def town(county: County) -> dict[str, Any]:
+    """What a town of a county is founded with."""
+    return {
+        "scheme": "test",
+        "code": f"{county.code}001",
+        "name": "城关镇",
+        "level": "township",
+        "kind": "town",
+        "parent": county.region,
+        "valid_from": "2000-01-01",
+    }
+
+
+def passing(successor: str) -> dict[str, Any]:
+    """All of a region going to another one."""
+    on = ON["effective_on"]
+    return {"successor": successor, "extent": "whole", "announced_on": on, "effective_on": on}
+
+
+def test_a_region_or_centre_is_not_put_below_another_office(county: County, other: County) -> None:
+    supervisor = county.person(Role.SUPERVISOR)
+    path = f"/regions/{supervisor.does('/regions', founding=town(county))['id']}"
+    elsewhere = {**town(county), "parent": other.region}
+    for region in (f"/regions/{county.region}", path):
+        denied(supervisor.order(f"{region}/move", to_parent=other.region, **ON))
+        succession = passing(other.region)
+        denied(supervisor.order(f"{region}/succession", succession=succession, reason="补录"))
+    denied(supervisor.order(f"{path}/founding/correction", after=elsewhere, reason="误录"))
+    centre = f"/centres/{county.centre}/reassignment"
+    denied(supervisor.order(centre, to_region=other.region, **ON))
+
+
+def test_what_an_office_above_passed_on_or_moved_is_not_taken_back_from_below(
+    county: County,
+) -> None:
+    other, supervisor = county.neighbour(), county.person(Role.SUPERVISOR)
+    path = f"/regions/{supervisor.does('/regions', founding=town(county))['id']}"
+    above = county.supervisor
+    above.does(f"{path}/move", to_parent=other.region, **ON)
+    denied(other.person(Role.SUPERVISOR).order(f"{path}/move/voiding", reason="误录"))
+    above.does(f"{path}/move/voiding", reason="误录")
+    named = {"successor": other.region, **ON}
+    path = f"/regions/{county.region}"
+    above.does(f"{path}/succession", succession=passing(other.region), reason="补录")
+    denied(supervisor.order(f"{path}/succession/voiding", **named))
+    after = {**passing(other.region), "document": "国函〔2018〕162号"}
+    denied(supervisor.order(f"{path}/succession/correction", after=after, **named))
+    above.does(f"{path}/succession/voiding", **named)
+
+
+def test_a_voided_region_is_not_founded_again_below_another_office(
+    county: County, other: County
+) -> None:
+    supervisor = county.person(Role.SUPERVISOR)
+    region = supervisor.does("/regions", founding=town(county))["id"]
+    supervisor.does(f"/regions/{region}/founding/voiding", reason="误录")
+    denied(supervisor.order("/regions", founding={**town(county), "parent": other.region}))
+    supervisor.does("/regions", founding=town(county))
+
+
+def test_the_name_of_a_region_is_put_right_by_its_own_office(county: County) -> None:
+    supervisor, own = county.person(Role.SUPERVISOR), {"level": "county", "kind": "county"}
+    above = str(region_id("test", f"{county.province}01", date(2000, 1, 1)))
+    after = {**town(county), **own, "code": county.code, "parent": above, "name": "某县"}
+    path = f"/regions/{county.region}/founding/correction"
+    supervisor.does(path, after=after, reason="笔误")
 
 
 def overlapping(county: County, other: County) -> None:
