@@ -262,6 +262,11 @@ class Jurisdiction:
         return Jurisdiction(self._records, self._tree.at(position), lambda: at)
 
     @property
+    def territory(self) -> Territory:
+        """The tree of regions and centres that the policy goes by."""
+        return self._tree.now()
+
+    @property
     def today(self) -> date:
         """The present day in Asia/Shanghai."""
         return day(self._clock())
