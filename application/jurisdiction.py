@@ -215,6 +215,21 @@ class Jurisdiction:
                 if not self.reaches(actor, action, Whereabouts((spot,))):
                     raise forbidden(actor, action)
 
+    def require_question(
+        self, actor: Actor, action: Action, question: Question, position: Position, at: datetime
+    ) -> None:
+        """Refuse a question about a region that is out of reach, as known at a reading.
+
+        A code may have been another region's then, and the figures are of that one. Raises
+        `Forbidden`, `NotFound`.
+        """
+        found = reach(actor, action)
+        if found is Reach.ALL:
+            return
+        asked = Whereabouts((self.as_of(position, at).region_of(question),))
+        if found is Reach.NONE or not self.reaches(actor, action, asked):
+            raise forbidden(actor, action)
+
     def require_offices(self, actor: Actor, action: Action, offices: Iterable[UUID]) -> None:
         """Refuse an action on anything of offices that are not all in reach. Raises `Forbidden`."""
         for office in offices:

@@ -225,9 +225,9 @@ class County:
         manager = service.team(UUID(centre), supervisor.actor.office)
         return cls(service, supervisor, manager, code, region, centre)
 
-    def neighbour(self) -> County:
+    def neighbour(self, digits: str = "0122") -> County:
         """Another county of the same city with a centre; the province is in charge of both."""
-        code = f"{self.province}0122"
+        code = f"{self.province}{digits}"
         founding = {
             "scheme": "test",
             "code": code,

@@ -132,6 +132,70 @@ def test_figures_of_another_county_are_not_pinned(county: County, other: County)
     denied(other.person(Role.SUPERVISOR).order("/statistics/pins", question=question))
 
 
+def asked_for(county: County, **changes: Any) -> dict[str, Any]:
+    """A question about the cases of March in a county."""
+    asked = {"region": county.code, "first": "2019-03-01", "last": "2019-03-31", "by": "centre"}
+    asked |= {"columns": "total", "boundaries": "then"}
+    return {**asked, "indicators": ["cases_opened"], **changes}
+
+
+def test_the_code_of_another_region_is_not_taken_for_a_town_of_ones_own(
+    county: County, other: County
+) -> None:
+    supervisor, theirs = county.person(Role.SUPERVISOR), other.person(Role.SUPERVISOR)
+    other.opened(other.person())
+    position = theirs.reads("/log")["reading"]["position"]
+    for code in (other.code, other.province):
+        for since in ("1990-01-01", "2018-12-31"):
+            founding = {**town(county), "scheme": "aaa", "code": code, "valid_from": since}
+            refused = supervisor.order("/regions", founding=founding)
+            assert refused.json()["code"] == "region-code-borne"
+        question = asked_for(other, region=code)
+        denied(supervisor.order("/statistics/pins", question=question, position=position))
+    assert other.figures(theirs, "cases_opened") == {"cases_opened": 1}
+    theirs.does("/statistics/pins", question=asked_for(other))
+
+
+def test_a_code_that_was_given_to_a_town_opens_nothing_of_the_region_that_bore_it(
+    county: County,
+) -> None:
+    other, supervisor = county.neighbour(), county.person(Role.SUPERVISOR)
+    heir, above = county.neighbour("0123"), county.supervisor
+    other.opened(other.person())
+    theirs = other.person(Role.SUPERVISOR)
+    pin = theirs.does("/statistics/pins", question=asked_for(other))
+    position = pin["last_position"]
+    path = f"/regions/{other.region}/succession"
+    above.does(path, succession=passing(heir.region), reason="补录")
+    founding = {**town(county), "code": other.code, "valid_from": ON["effective_on"]}
+    supervisor.does("/regions", founding=founding)
+    for boundaries in ("then", "now", "2019-07-01"):
+        question = asked_for(other, last="2019-07-01", boundaries=boundaries)
+        nothing = {**question, "by": "total", "indicators": ["whistles"]}
+        for asked in (question, nothing):
+            denied(supervisor.order("/statistics/pins", question=asked, position=position))
+        supervisor.does("/statistics/pins", question=question)
+    question = asked_for(other, last="2019-07-01")
+    pin = above.does("/statistics/pins", question=question, position=position)
+    denied(supervisor.ask(f"/statistics/pins/{pin['id']}/reproduced"))
+    assert above.reads(f"/statistics/pins/{pin['id']}/reproduced")["equal"] is True
+
+
+def test_figures_of_a_centre_that_lies_elsewhere_today_are_not_pinned_from_below(
+    county: County,
+) -> None:
+    supervisor = county.person(Role.SUPERVISOR)
+    county.opened(county.person())
+    supervisor.does("/statistics/pins", question=asked_for(county))
+    path = f"/centres/{county.centre}/reassignment"
+    county.supervisor.does(path, to_region=county.neighbour().region, **ON)
+    denied(supervisor.order("/statistics/pins", question=asked_for(county)))
+    supervisor.does("/statistics/pins", question=asked_for(county, boundaries="2019-06-01"))
+    pin = county.supervisor.does("/statistics/pins", question=asked_for(county))
+    (line,) = pin["report"]["lines"]
+    assert line["figures"][0]["values"] == ["1"]
+
+
 ON: dict[str, Any] = {"effective_on": "2019-06-01", "reason": "区划调整补录"}
 
 
