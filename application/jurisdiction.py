@@ -19,7 +19,7 @@ from psycopg import sql
 
 from application.eventlog import Position, Row, decoded
 from application.policy import Action, Actor, Reach, action_of, reach
-from domain import case_file
+from domain import case_file, region_boundaries
 from domain.access import Access
 from domain.account import Account
 from domain.assessment import ImpactAssessment
@@ -34,7 +34,7 @@ from domain.practitioner import Practitioner
 from domain.practitioner_events import Post
 from domain.record import present
 from domain.region import Region
-from domain.region_events import Founding
+from domain.region_events import Founding, Succession
 from domain.request import PersonRequest
 from domain.review import Review
 from domain.subject import Subject
@@ -212,9 +212,24 @@ class Jurisdiction:
             raise forbidden(actor, action)
         if aggregate.version and decision is not case_file.request_transfer:
             # Where a record is put must be in reach as well: heads and rows would count elsewhere.
-            for spot in spots_in(facts):
+            for spot in (*spots_in(facts), *spots_joined(action, aggregate, decision, facts)):
                 if not self.reaches(actor, action, Whereabouts((spot,))):
                     raise forbidden(actor, action)
+
+    def require_question(
+        self, actor: Actor, action: Action, question: Question, position: Position, at: datetime
+    ) -> None:
+        """Refuse a question about a region that is out of reach, as known at a reading.
+
+        A code may have been another region's then, and the figures are of that one. Raises
+        `Forbidden`, `NotFound`.
+        """
+        found = reach(actor, action)
+        if found is Reach.ALL:
+            return
+        asked = Whereabouts((self.as_of(position, at).region_of(question),))
+        if found is Reach.NONE or not self.reaches(actor, action, asked):
+            raise forbidden(actor, action)
 
     def require_offices(self, actor: Actor, action: Action, offices: Iterable[UUID]) -> None:
         """Refuse an action on anything of offices that are not all in reach. Raises `Forbidden`."""
@@ -265,6 +280,11 @@ class Jurisdiction:
         """The policy of today over the boundaries known at a position, on the day of a moment."""
         assert isinstance(self._tree, Tree), "the past has no past of its own"
         return Jurisdiction(self._records, self._tree.at(position), lambda: at)
+
+    @property
+    def territory(self) -> Territory:
+        """The tree of regions and centres that the policy goes by."""
+        return self._tree.now()
 
     @property
     def today(self) -> date:
@@ -393,6 +413,27 @@ def spots_in(facts: Iterable[object]) -> Iterator[Spot]:
             yield spot_of(fact.place)
         elif isinstance(fact, Establishment):
             yield Spot(None, fact.region)
+        elif isinstance(fact, Succession):
+            yield Spot(None, fact.successor)
+
+
+def spots_joined(
+    action: Action, aggregate: AnyAggregate, decision: Callable[..., Any], facts: Iterable[object]
+) -> Iterator[Spot]:
+    """The other regions whose territory a decision on a boundary changes, named by their ids."""
+    if action not in (Action.GOVERN_REGIONS, Action.GOVERN_CENTRES):
+        return
+    for fact in facts:
+        if isinstance(fact, UUID):
+            yield Spot(None, fact)
+    if isinstance(aggregate, Region):
+        lay = aggregate.founding.parent if aggregate.founding is not None else None
+        for fact in facts:
+            # The name of a region is put right by its own office, which does not reach above it.
+            if isinstance(fact, Founding) and fact.parent not in (None, lay):
+                yield Spot(None, fact.parent)
+        if decision is region_boundaries.void_move and aggregate.moves:
+            yield Spot(None, aggregate.moves[-1].from_parent)
 
 
 def spot_of(place: Place) -> Spot:

@@ -15,7 +15,7 @@ from domain.base import Event, Place, Refused, Stamp, Text
 from domain.centre import Centre
 from domain.log import LogPosition
 from domain.pin import Pin
-from domain.region import Region
+from domain.region import Region, SuccessionKey, closing
 from domain.region_events import (
     Dispatch,
     Founding,
@@ -28,7 +28,7 @@ from domain.region_events import (
     Village,
     region_id,
 )
-from domain.values import CentreKind, RegionLevel
+from domain.values import CentreKind, Extent, RegionLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,22 @@ class Regions:
     records: Records
 
     def establish(self, founding: Founding, by: Command) -> Receipt:
-        """Begin a region below one that exists; its id follows from scheme, code and first day."""
+        """Begin a region below one that exists, under a code that no other one bears.
+
+        Its id follows from scheme, code and first day.
+        """
+
+        def require_parent_and_code(_: Stamp) -> None:
+            require_parent(self.records, founding)
+            require_free_code(self.records, founding)
+
         return self.records.change(
             by,
             Region,
             id_of(founding),
             region_boundaries.establish,
             founding,
-            check=lambda _: require_parent(self.records, founding),
+            check=require_parent_and_code,
         )
 
     def establish_village(self, township: UUID, village: Village, by: Command) -> Receipt:
@@ -57,13 +65,25 @@ class Regions:
             above = self.records.get(Region, township)
             return region_boundaries.establish_village(region, above, village, stamp)
 
-        region = self.id_of_village(township, village)
-        return self.records.change(by, Region, region, establish, township, village)
+        founding = self.founding_of_village(township, village)
+        return self.records.change(
+            by,
+            Region,
+            id_of(founding),
+            establish,
+            township,
+            village,
+            check=lambda _: require_free_code(self.records, founding),
+        )
 
     def id_of_village(self, township: UUID, village: Village) -> UUID:
         """The id of the region that a village of a township is or would be. Raises `NotFound`."""
+        return id_of(self.founding_of_village(township, village))
+
+    def founding_of_village(self, township: UUID, village: Village) -> Founding:
+        """What a village of a township is or would be as a region. Raises `NotFound`."""
         above = self.records.get(Region, township).require_established()
-        return id_of(village.founding_in(township, above))
+        return village.founding_in(township, above)
 
     def correct_founding(self, region_id: UUID, after: Founding, by: Command) -> Receipt:
         """Put name, level, kind or parent right, as long as no change of them stands."""
@@ -92,6 +112,11 @@ class Regions:
 
     def move(self, region_id: UUID, to_parent: UUID, effective_on: date, by: Command) -> Receipt:
         """Lie in another region under the same code."""
+
+        def require_outside(_: Stamp) -> None:
+            require_region(self.records, to_parent)
+            require_not_below(self.records, region_id, to_parent, effective_on)
+
         return self.records.change(
             by,
             Region,
@@ -99,7 +124,7 @@ class Regions:
             region_boundaries.move,
             to_parent,
             effective_on,
-            check=lambda _: require_region(self.records, to_parent),
+            check=require_outside,
         )
 
     def void_move(self, region_id: UUID, by: Command) -> Receipt:
@@ -114,13 +139,18 @@ class Regions:
             region_id,
             region_boundaries.succeed,
             succession,
-            check=lambda _: require_region(self.records, succession.successor),
+            check=lambda _: require_successor(self.records, region_id, succession),
         )
 
     def correct_succession(
         self, region_id: UUID, successor: UUID, effective_on: date, after: Succession, by: Command
     ) -> Receipt:
         """Put the succession to a region on a day right."""
+
+        def require_successor_and_code(_: Stamp) -> None:
+            require_successor(self.records, region_id, after)
+            require_code_after(self.records, region_id, (successor, effective_on), after)
+
         return self.records.change(
             by,
             Region,
@@ -129,7 +159,7 @@ class Regions:
             successor,
             effective_on,
             after,
-            check=lambda _: require_region(self.records, after.successor),
+            check=require_successor_and_code,
         )
 
     def void_succession(
@@ -137,7 +167,13 @@ class Regions:
     ) -> Receipt:
         """Take the succession to a region on a day back; after a whole one the region lives on."""
         return self.records.change(
-            by, Region, region_id, region_boundaries.void_succession, successor, effective_on
+            by,
+            Region,
+            region_id,
+            region_boundaries.void_succession,
+            successor,
+            effective_on,
+            check=lambda _: require_code_after(self.records, region_id, (successor, effective_on)),
         )
 
     def form_leading_group(self, region_id: UUID, group: LeadingGroup, by: Command) -> Receipt:
@@ -291,9 +327,51 @@ def id_of(founding: Founding) -> UUID:
 
 
 def require_parent(records: Records, founding: Founding) -> None:
-    """Refuse a region below one that is not known."""
+    """Refuse a region below one that is not known, or that lies in it."""
     if founding.parent is not None:
         require_region(records, founding.parent)
+        require_not_below(records, id_of(founding), founding.parent, founding.valid_from)
+
+
+def require_free_code(records: Records, founding: Founding) -> None:
+    """Refuse a code that another region bears on any day from the first of the new one on.
+
+    Whatever their schemes: people ask for figures by the code alone.
+    """
+    bearers = records.jurisdiction.territory.bearers(founding.code, founding.valid_from)
+    if set(bearers) - {id_of(founding)}:
+        raise Refused("region-code-borne", region=founding.code)
+
+
+def require_code_after(
+    records: Records, region_id: UUID, before: SuccessionKey, *after: Succession
+) -> None:
+    """Refuse another succession in place of one when somebody else bears the code meanwhile."""
+    region = records.get(Region, region_id)
+    left = [one for key, one in region.successions.items() if key != before]
+    until = closing((*left, *after)) or date.max
+    code = region.require_established().code
+    bearers = records.jurisdiction.territory.bearers(code, region.valid_from, until)
+    if set(bearers) - {region_id}:
+        raise Refused("region-code-borne", region=code)
+
+
+def require_successor(records: Records, region: UUID, succession: Succession) -> None:
+    """Refuse a successor that is not known, or of all of a region one that lies in it."""
+    require_region(records, succession.successor)
+    if succession.extent is Extent.WHOLE:
+        require_not_below(records, region, succession.successor, succession.effective_on)
+
+
+def require_not_below(records: Records, region: UUID, other: UUID, on: date) -> None:
+    """Refuse to put a region into one that lies in it on a day or later.
+
+    Both would hang on each other, and their figures be missing in all that is above.
+    """
+    territory = records.jurisdiction.territory
+    days = (on, *(changed for changed in territory.changes if changed > on))
+    if other != region and any(region in territory.path_at(other, one) for one in days):
+        raise Refused("region-below-itself", other=other)
 
 
 def require_region(records: Records, region: UUID) -> None:

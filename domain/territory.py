@@ -372,6 +372,21 @@ class Territory:
                 return max(nodes, key=lambda node: node.since).id
         return None
 
+    def bearers(self, code: str, first: date, until: date = date.max) -> list[UUID]:
+        """The regions that bear an official code on any day from the first on, before the other.
+
+        A region bears its code from its own first day until it is succeeded as a whole.
+        """
+        return [
+            node.id
+            for node in self.regions.values()
+            if node.code == code and node.since < until and first < self._borne_until(node.id)
+        ]
+
+    def _borne_until(self, region: UUID) -> date:
+        gone = self._whole.get(region)
+        return date.max if gone is None else gone.effective
+
 
 def _succession(fact: TerritoryFact, whole: bool) -> Succession:
     assert fact.other is not None, "a succession names the successor"

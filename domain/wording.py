@@ -55,6 +55,15 @@ APPLICATION_REFUSALS = {
         "{id} is no random id; leave the id out, or take a UUID of version 4 or 7.",
         "{id} 不是随机编号，请不填编号，或使用第 4 版或第 7 版 UUID。",
     ),
+    "region-code-borne": Sentence(
+        "Another region bears the code {region} at that time; check the code, or enter first which "
+        "region succeeded that one.",
+        "代码 {region} 在该期间已由另一行政区使用，请核对代码，或先登记原行政区的整体承继。",
+    ),
+    "region-below-itself": Sentence(
+        "The region {other} lies in this one; name one that does not.",
+        "所填行政区 {other} 隶属于本行政区，请填写其他行政区。",
+    ),
     "number-missing": Sentence(
         "There is no {by} number in what was entered; enter it as it stands on the paper.",
         "所填内容中没有{by}，请按证件或登记材料填写。",

@@ -25,7 +25,7 @@ from projections.readings import Boundaries, Reading, Readings
 CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for another encoding
 RUNS: Final = re.compile(r"(^|;)([=+\-@\t\r\n＝＋－＠])")
-"""Where a spreadsheet would run a cell, full width too; in some countries one ends at a semicolon."""
+"""Where a spreadsheet runs a cell, full width too; in some countries a semicolon ends one."""
 NOTICE: Final = "模拟数据，不代表真实工作"
 
 PLACE_COLUMNS: Final = (

@@ -167,6 +167,19 @@ def pinned(
     )
 
 
+def shows(statistics: Statistics, reading: Reading, report: PinnedReport) -> bool:
+    """Whether a reading, as somebody sees it, shows all that was pinned at its position.
+
+    A pin of the part that one sees would be taken for the whole, and differ when computed again.
+    """
+    if reading.sight.everything:
+        return True
+    return spelled(answer_to(statistics, reading, report.question)) == (
+        report.columns,
+        report.lines,
+    )
+
+
 def reproduced(statistics: Statistics, report: PinnedReport, root_at: RootAt) -> Reproduction:
     """Compute a pinned answer again and compare. Raises `Lagging`.
 

@@ -19,10 +19,11 @@ from api.questions import (
     period_of,
     read_at,
 )
+from application.jurisdiction import forbidden
 from application.policy import Action
 from application.records import NotFound
 from domain.pin import Pin, PinnedReport, Question
-from projections.pins import Cell, Fault, kept_root, pinned, recorded_pin, reproduced
+from projections.pins import Cell, Fault, kept_root, pinned, recorded_pin, reproduced, shows
 
 router = APIRouter(prefix="/statistics/pins", tags=["统计 Statistics"], route_class=CommandRoute)
 queries = APIRouter(prefix="/statistics/pins", tags=["统计 Statistics"])
@@ -69,14 +70,25 @@ def pin_statistics(
         ),
     ] = None,
 ) -> Pinned:
-    """固定报表 Pin figures: recorded with the log's size and root, to be computed again."""
+    """固定报表 Pin figures: recorded with the log's size and root, to be computed again.
+
+    Figures of places that whoever pins may not see today are not pinned.
+    """
     period_of(question.first, question.last)
     pin_id = new_id(chosen, by)
+    jurisdiction = system.records.jurisdiction
 
     def made(question: Question) -> PinnedReport:
         reading = read_at(system.readings, None if position is None else str(position))
+        jurisdiction.require_question(
+            by.by, Action.PIN, question, reading.position, reading.recorded_at
+        )
         with system.readings.connection() as connection:
-            return pinned(statistics, reading, question, partial(kept_root, connection))
+            report = pinned(statistics, reading, question, partial(kept_root, connection))
+        seen = reading.seen(jurisdiction.sight(by.by, Action.PIN))
+        if not shows(statistics, seen, report):
+            raise forbidden(by.by, Action.PIN)
+        return report
 
     receipt = desk.pin(pin_id, question, position, by, made)
     return Pinned(
@@ -100,6 +112,10 @@ def reproduce_pin(
     report = found(system, pin_id, reading.position)
     jurisdiction = system.records.jurisdiction
     jurisdiction.require_sight(actor, Action.READ_FIGURES, Pin(pin_id, report=report))
+    then = system.readings.at(report.size)
+    jurisdiction.require_question(
+        actor, Action.READ_FIGURES, report.question, then.position, then.recorded_at
+    )
     with system.readings.connection() as connection:
         now = reproduced(statistics, report, partial(kept_root, connection))
     return Reproduced(

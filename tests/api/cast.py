@@ -210,15 +210,35 @@ class County:
             }
             founding = {name: value for name, value in founding.items() if value is not None}
             above = supervisor.does("/regions", founding=founding)["id"]
+        return cls.with_centre(service, supervisor, code, str(above))
+
+    @classmethod
+    def with_centre(cls, service: Service, supervisor: Person, code: str, region: str) -> County:
+        """A county that is there, with a centre founded in it in 2019 from the province."""
         establishment = {
             "kind": "centre",
             "name": f"{code}婚姻家庭辅导中心",
-            "region": above,
+            "region": region,
             "established_on": "2019-01-01",
         }
         centre = supervisor.does("/centres", establishment=establishment, reason=LATE)["id"]
-        manager = service.team(UUID(centre), office)
-        return cls(service, supervisor, manager, code, str(above), centre)
+        manager = service.team(UUID(centre), supervisor.actor.office)
+        return cls(service, supervisor, manager, code, region, centre)
+
+    def neighbour(self, digits: str = "0122") -> County:
+        """Another county of the same city with a centre; the province is in charge of both."""
+        code = f"{self.province}{digits}"
+        founding = {
+            "scheme": "test",
+            "code": code,
+            "name": code,
+            "level": "county",
+            "kind": "county",
+            "parent": str(region_id("test", f"{self.province}01", date(2000, 1, 1))),
+            "valid_from": "2000-01-01",
+        }
+        region = self.supervisor.does("/regions", founding=founding)["id"]
+        return self.with_centre(self.service, self.supervisor, code, region)
 
     @property
     def province(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +13,7 @@ from fastapi import Request
 
 from api.admission import require_scope
 from domain.account_events import ApiToken
+from domain.region_events import region_id
 from domain.values import Role
 from projections.ledger_reading import cell
 from projections.ledgers import LEDGERS
@@ -129,6 +130,148 @@ def test_figures_of_another_county_are_not_pinned(county: County, other: County)
     question |= {"by": "total", "columns": "total", "boundaries": "then"}
     question |= {"indicators": ["cases_opened"]}
     denied(other.person(Role.SUPERVISOR).order("/statistics/pins", question=question))
+
+
+def asked_for(county: County, **changes: Any) -> dict[str, Any]:
+    """A question about the cases of March in a county."""
+    asked = {"region": county.code, "first": "2019-03-01", "last": "2019-03-31", "by": "centre"}
+    asked |= {"columns": "total", "boundaries": "then"}
+    return {**asked, "indicators": ["cases_opened"], **changes}
+
+
+def pinned(by: Person, question: dict[str, Any], **moment: int) -> httpx.Response:
+    """Ask for a pin once the read models hold all that was recorded."""
+    by.reads("/log")
+    return by.order("/statistics/pins", question=question, **moment)
+
+
+def test_the_code_of_another_region_is_not_taken_for_a_town_of_ones_own(
+    county: County, other: County
+) -> None:
+    supervisor, theirs = county.person(Role.SUPERVISOR), other.person(Role.SUPERVISOR)
+    other.opened(other.person())
+    position = theirs.reads("/log")["reading"]["position"]
+    for code in (other.code, other.province):
+        for since in ("1990-01-01", "2018-12-31"):
+            founding = {**town(county), "scheme": "aaa", "code": code, "valid_from": since}
+            refused = supervisor.order("/regions", founding=founding)
+            assert refused.json()["code"] == "region-code-borne"
+        question = asked_for(other, region=code)
+        denied(pinned(supervisor, question, position=position))
+    assert other.figures(theirs, "cases_opened") == {"cases_opened": 1}
+    assert pinned(theirs, asked_for(other)).status_code == 201
+
+
+def test_a_code_that_was_given_to_a_town_opens_nothing_of_the_region_that_bore_it(
+    county: County,
+) -> None:
+    other, supervisor = county.neighbour(), county.person(Role.SUPERVISOR)
+    heir, above = county.neighbour("0123"), county.supervisor
+    other.opened(other.person())
+    theirs = other.person(Role.SUPERVISOR)
+    pin = pinned(theirs, asked_for(other)).json()
+    position = pin["last_position"]
+    path = f"/regions/{other.region}/succession"
+    above.does(path, succession=passing(heir.region), reason="补录")
+    founding = {**town(county), "code": other.code, "valid_from": ON["effective_on"]}
+    supervisor.does("/regions", founding=founding)
+    for boundaries in ("then", "now", "2019-07-01"):
+        question = asked_for(other, last="2019-07-01", boundaries=boundaries)
+        nothing = {**question, "by": "total", "indicators": ["whistles"]}
+        for asked in (question, nothing):
+            denied(pinned(supervisor, asked, position=position))
+        assert pinned(supervisor, question).status_code == 201
+    question = asked_for(other, last="2019-07-01")
+    pin = pinned(above, question, position=position).json()
+    path, held = f"/statistics/pins/{pin['id']}/reproduced", pin["last_position"]
+    assert above.reads(path, min_position=held)["equal"] is True
+    denied(supervisor.ask(path, min_position=held))
+
+
+def test_figures_of_a_centre_that_lies_elsewhere_today_are_not_pinned_from_below(
+    county: County,
+) -> None:
+    supervisor = county.person(Role.SUPERVISOR)
+    county.opened(county.person())
+    assert pinned(supervisor, asked_for(county)).status_code == 201
+    path = f"/centres/{county.centre}/reassignment"
+    county.supervisor.does(path, to_region=county.neighbour().region, **ON)
+    denied(pinned(supervisor, asked_for(county)))
+    assert pinned(supervisor, asked_for(county, boundaries="2019-06-01")).status_code == 201
+    pin = pinned(county.supervisor, asked_for(county)).json()
+    (line,) = pin["report"]["lines"]
+    assert line["figures"][0]["values"] == ["1"]
+
+
+ON: dict[str, Any] = {"effective_on": "2019-06-01", "reason": "区划调整补录"}
+
+
+def town(county: County) -> dict[str, Any]:
+    """What a town of a county is founded with."""
+    return {
+        "scheme": "test",
+        "code": f"{county.code}001",
+        "name": "城关镇",
+        "level": "township",
+        "kind": "town",
+        "parent": county.region,
+        "valid_from": "2000-01-01",
+    }
+
+
+def passing(successor: str) -> dict[str, Any]:
+    """All of a region going to another one."""
+    on = ON["effective_on"]
+    return {"successor": successor, "extent": "whole", "announced_on": on, "effective_on": on}
+
+
+def test_a_region_or_centre_is_not_put_below_another_office(county: County, other: County) -> None:
+    supervisor = county.person(Role.SUPERVISOR)
+    path = f"/regions/{supervisor.does('/regions', founding=town(county))['id']}"
+    elsewhere = {**town(county), "parent": other.region}
+    for region in (f"/regions/{county.region}", path):
+        denied(supervisor.order(f"{region}/move", to_parent=other.region, **ON))
+        succession = passing(other.region)
+        denied(supervisor.order(f"{region}/succession", succession=succession, reason="补录"))
+    denied(supervisor.order(f"{path}/founding/correction", after=elsewhere, reason="误录"))
+    centre = f"/centres/{county.centre}/reassignment"
+    denied(supervisor.order(centre, to_region=other.region, **ON))
+
+
+def test_what_an_office_above_passed_on_or_moved_is_not_taken_back_from_below(
+    county: County,
+) -> None:
+    other, supervisor = county.neighbour(), county.person(Role.SUPERVISOR)
+    path = f"/regions/{supervisor.does('/regions', founding=town(county))['id']}"
+    above = county.supervisor
+    above.does(f"{path}/move", to_parent=other.region, **ON)
+    denied(other.person(Role.SUPERVISOR).order(f"{path}/move/voiding", reason="误录"))
+    above.does(f"{path}/move/voiding", reason="误录")
+    named = {"successor": other.region, **ON}
+    path = f"/regions/{county.region}"
+    above.does(f"{path}/succession", succession=passing(other.region), reason="补录")
+    denied(supervisor.order(f"{path}/succession/voiding", **named))
+    after = {**passing(other.region), "document": "国函〔2018〕162号"}
+    denied(supervisor.order(f"{path}/succession/correction", after=after, **named))
+    above.does(f"{path}/succession/voiding", **named)
+
+
+def test_a_voided_region_is_not_founded_again_below_another_office(
+    county: County, other: County
+) -> None:
+    supervisor = county.person(Role.SUPERVISOR)
+    region = supervisor.does("/regions", founding=town(county))["id"]
+    supervisor.does(f"/regions/{region}/founding/voiding", reason="误录")
+    denied(supervisor.order("/regions", founding={**town(county), "parent": other.region}))
+    supervisor.does("/regions", founding=town(county))
+
+
+def test_the_name_of_a_region_is_put_right_by_its_own_office(county: County) -> None:
+    supervisor, own = county.person(Role.SUPERVISOR), {"level": "county", "kind": "county"}
+    above = str(region_id("test", f"{county.province}01", date(2000, 1, 1)))
+    after = {**town(county), **own, "code": county.code, "parent": above, "name": "某县"}
+    path = f"/regions/{county.region}/founding/correction"
+    supervisor.does(path, after=after, reason="笔误")
 
 
 def overlapping(county: County, other: County) -> None:

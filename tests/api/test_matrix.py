@@ -153,7 +153,10 @@ EMERGENCIES: Final = {
 FINDING: Final = {"find_persons"}
 """Who is found by a number; tests/api/test_searches.py."""
 
-OF_REGIONS: Final = {"establish_centre", "correct_establishment", "pin_statistics", "reproduce_pin"}
+OF_REGIONS: Final = {
+    "establish_centre", "correct_establishment", "reassign_centre", "pin_statistics",
+    "reproduce_pin",
+}  # fmt: skip
 """What lies at a region, or puts a centre there, beside what is below /regions."""
 
 RANDOM: Final = str(UUID(int=7, version=4))

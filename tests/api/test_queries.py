@@ -322,8 +322,8 @@ def test_a_ledger_of_a_past_moment_is_what_it_was_then(county: County) -> None:
     assert levels == ["red", "green"]
 
 
-def test_a_centre_is_listed_where_it_lies_at_the_reading(county: County, service: Service) -> None:
-    other = County.founded(service)
+def test_a_centre_is_listed_where_it_lies_at_the_reading(county: County) -> None:
+    other = county.neighbour()
     founded = county.manager.reads("/ledgers/centres")["reading"]["position"]
     moved = county.manager.does(
         f"/centres/{county.centre}/reassignment",
@@ -370,10 +370,8 @@ def test_the_team_of_a_centre_is_listed_without_a_name(county: County) -> None:
     assert [row["status"] for row in again["rows"]] == ["waiting"]
 
 
-def test_a_ledger_follows_the_boundaries_that_are_asked_for(
-    county: County, service: Service
-) -> None:
-    person, other = county.person(Role.CENTRE_MANAGER), County.founded(service)
+def test_a_ledger_follows_the_boundaries_that_are_asked_for(county: County) -> None:
+    person, other = county.person(Role.CENTRE_MANAGER), county.neighbour()
     case = county.opened(person)
     moved = county.manager.does(
         f"/centres/{county.centre}/reassignment",

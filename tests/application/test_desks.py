@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,11 +19,19 @@ from application.territory import Regions, id_of
 from domain.base import Place, Refused
 from domain.pin import PinnedReport, Question, digest_of
 from domain.region import Region
-from domain.region_events import Founding, Report, ReportingPeriod, Requirement
+from domain.region_events import (
+    Founding,
+    Report,
+    ReportingPeriod,
+    Requirement,
+    Succession,
+    Village,
+)
 from domain.review import Finding, Review, ReviewPlan
 from domain.supervision import Order, SupervisionOrder
 from domain.values import (
     EscalationStep,
+    Extent,
     FindingSettlement,
     FindingSeverity,
     OrderStatus,
@@ -208,3 +217,107 @@ def test_a_sheet_names_a_pin_of_its_own_position_and_period(records: Records, re
         desk.restate_report(region, sheet(region), command("重报"))
     with pytest.raises(Refused, match="pin-exists"):
         Pins(records).pin(pin, report.question, 1, command(), lambda _: report)
+
+
+def below(region: UUID, code: str, **changes: Any) -> Founding:
+    """A city of the province, or what the changes make of it."""
+    city = Founding(
+        scheme="test",
+        code=code,
+        name=f"{code}市",
+        level=RegionLevel.CITY,
+        kind=RegionKind.PREFECTURE_CITY,
+        parent=region,
+        valid_from=date(2000, 1, 1),
+    )
+    return city.model_copy(update=changes)
+
+
+def whole(successor: UUID, on: date) -> Succession:
+    return Succession(successor=successor, extent=Extent.WHOLE, announced_on=on, effective_on=on)
+
+
+MERGER = date(2019, 1, 9)
+
+
+@pytest.mark.parametrize("since", [date(1990, 1, 1), date(2000, 1, 1), MERGER])
+def test_a_code_is_borne_by_one_region_at_a_time(
+    records: Records, region: UUID, since: date
+) -> None:
+    desk = Regions(records)
+    heir, city = below(region, "370100"), below(region, "371200")
+    desk.establish(heir, command())
+    desk.establish(city, command())
+    local = below(region, "371200", scheme="local", valid_from=since)
+    with pytest.raises(Refused, match="region-code-borne"):
+        desk.establish(local, command())
+    desk.succeed(id_of(city), whole(id_of(heir), MERGER), command("补录"))
+    if since < MERGER:
+        with pytest.raises(Refused, match="region-code-borne"):
+            desk.establish(local, command())
+    else:
+        desk.establish(local, command())
+
+
+def test_a_code_of_a_region_that_was_voided_is_free(records: Records, region: UUID) -> None:
+    desk = Regions(records)
+    mistaken = below(region, "371200")
+    desk.establish(mistaken, command())
+    desk.void_founding(id_of(mistaken), command("误录"))
+    desk.establish(below(region, "371200", scheme="local"), command())
+    with pytest.raises(Refused, match="region-code-borne"):
+        desk.establish(mistaken, command())
+
+
+def test_a_region_does_not_live_on_under_a_code_that_was_given_to_another(
+    records: Records, region: UUID
+) -> None:
+    desk = Regions(records)
+    heir, city = below(region, "370100"), below(region, "371200")
+    desk.establish(heir, command())
+    desk.establish(city, command())
+    part = whole(id_of(heir), date(2018, 1, 1)).model_copy(
+        update={"extent": Extent.PART, "area": "一镇"}
+    )
+    desk.succeed(id_of(city), part, command("补录"))
+    desk.succeed(id_of(city), whole(id_of(heir), MERGER), command("补录"))
+    desk.establish(below(region, "371200", scheme="local", valid_from=MERGER), command())
+    passed = (id_of(city), id_of(heir), MERGER)
+    with pytest.raises(Refused, match="region-code-borne"):
+        desk.void_succession(*passed, command("误录"))
+    later = whole(id_of(heir), MERGER + timedelta(days=1))
+    with pytest.raises(Refused, match="region-code-borne"):
+        desk.correct_succession(*passed, later, command("误录"))
+    earlier = whole(id_of(heir), MERGER - timedelta(days=1))
+    desk.correct_succession(*passed, earlier, command("误录"))
+    desk.void_succession(id_of(city), id_of(heir), part.effective_on, command("误录"))
+
+
+def test_a_village_bears_no_code_of_another_region(records: Records, region: UUID) -> None:
+    desk = Regions(records)
+    of_a_town = {"level": RegionLevel.TOWNSHIP, "kind": RegionKind.TOWN}
+    town = below(region, "371200001", **of_a_town, valid_from=date(2001, 1, 1))
+    desk.establish(town, command())
+    with pytest.raises(Refused, match="region-code-borne"):
+        desk.establish_village(id_of(town), Village(code="370000", name="东升村"), command())
+    desk.establish_village(id_of(town), Village(code="371200001201", name="东升村"), command())
+
+
+def test_a_region_does_not_come_to_lie_in_itself(records: Records, region: UUID) -> None:
+    desk = Regions(records)
+    city, other = below(region, "371200"), below(region, "370100")
+    desk.establish(city, command())
+    desk.establish(other, command())
+    county = below(id_of(city), "371202", level=RegionLevel.COUNTY, kind=RegionKind.DISTRICT)
+    desk.establish(county, command())
+    with pytest.raises(Refused, match="region-below-itself"):
+        desk.move(id_of(city), id_of(county), MERGER, command("补录"))
+    with pytest.raises(Refused, match="region-below-itself"):
+        desk.succeed(id_of(city), whole(id_of(county), MERGER), command("补录"))
+    astray = city.model_copy(update={"parent": id_of(county)})
+    with pytest.raises(Refused, match="region-below-itself"):
+        desk.correct_founding(id_of(city), astray, command("误录"))
+    desk.move(id_of(county), id_of(other), MERGER, command("补录"))
+    with pytest.raises(Refused, match="region-below-itself"):
+        desk.move(id_of(city), id_of(county), MERGER - timedelta(days=1), command("补录"))
+    desk.move(id_of(city), id_of(county), MERGER, command("补录"))
