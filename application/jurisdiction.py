@@ -19,9 +19,10 @@ from psycopg import sql
 
 from application.eventlog import Position, Row, decoded
 from application.policy import Action, Actor, Reach, action_of, reach
-from domain import case_file, region_boundaries
+from domain import case_care, case_file, region_boundaries
 from domain.access import Access
 from domain.account import Account
+from domain.account_events import account_id
 from domain.assessment import ImpactAssessment
 from domain.base import Aggregate, AnyAggregate, Place, day
 from domain.case import Case
@@ -58,6 +59,14 @@ class NotFound(Said):
 
 class Forbidden(Said):
     """The policy does not let the actor do or see this."""
+
+
+def kept_out() -> Forbidden:
+    """The refusal of a case with which somebody declared a conflict."""
+    return Forbidden(
+        "You declared a conflict with this case; leave it to somebody who is not concerned.",
+        "您已就该个案申报回避，请由无利害关系的人员办理。",
+    )
 
 
 def forbidden(actor: Actor, action: Action) -> Forbidden:
@@ -210,6 +219,8 @@ class Jurisdiction:
             actor, action, self.whereabouts(aggregate, decision, facts)
         ):
             raise forbidden(actor, action)
+        if decision is not case_care.recuse and self.stays_out(actor, aggregate):
+            raise kept_out()
         if aggregate.version and decision is not case_file.request_transfer:
             # Where a record is put must be in reach as well: heads and rows would count elsewhere.
             for spot in (*spots_in(facts), *spots_joined(action, aggregate, decision, facts)):
@@ -243,6 +254,8 @@ class Jurisdiction:
 
     def require_sight(self, actor: Actor, action: Action, aggregate: AnyAggregate) -> None:
         """Refuse to show a record. Raises `Forbidden`."""
+        if self.stays_out(actor, aggregate):
+            raise kept_out()
         if not self.may_see(actor, action, aggregate):
             raise forbidden(actor, action)
 
@@ -251,7 +264,16 @@ class Jurisdiction:
         found = reach(actor, action)
         if found in (Reach.NONE, Reach.ALL):
             return found is Reach.ALL
-        return self.reaches(actor, action, self.whereabouts(aggregate))
+        where = self.whereabouts(aggregate)
+        return self.reaches(actor, action, where) and not self.stays_out(actor, aggregate)
+
+    def stays_out(self, actor: Actor, aggregate: AnyAggregate) -> bool:
+        """Whether an actor declared a conflict with a case, such as kinship (回避)."""
+        if not isinstance(aggregate, Case):
+            return False
+        account = self._records.find(Account, account_id(actor.id))
+        declared = account.conflicts.values() if account is not None else ()
+        return any(conflict is not None and conflict.case == aggregate.id for conflict in declared)
 
     def sight(self, actor: Actor, action: Action) -> Sight:
         """Which rows an action of looking reaches. Raises `Forbidden` when it reaches none."""

@@ -50,6 +50,25 @@ def test_who_declared_a_conflict_with_a_case_neither_gets_nor_counsels_it(county
     county.manager.does(f"{case}/sessions", **held)
 
 
+def test_who_declared_a_conflict_with_a_case_does_nothing_in_it_and_does_not_open_it(
+    county: County,
+) -> None:
+    case = consented(county, county.manager)
+    record = f"/history/{case.rpartition('/')[2]}"
+    concerned = county.person(Role.CENTRE_MANAGER)
+    assert concerned.ask(record).status_code == 200
+    administrator, conflict = declared(county, str(concerned.actor.id), case)
+    post = {"role": "centre-manager", "office": county.centre, "since": "2019-01-01"}
+    administrator.does(f"/accounts/{concerned.actor.id}/roles", post=post)
+    refused = concerned.order(f"{case}/risk", level="red")
+    assert refused.status_code == concerned.ask(record).status_code == 403
+    assert "回避" in refused.json()["detail"]
+    administrator.does(
+        f"/accounts/{concerned.actor.id}/conflicts/{conflict}/withdrawal", reason=OTHER
+    )
+    assert concerned.ask(record).status_code == 200
+
+
 def test_a_manager_gives_a_post_at_his_own_centre_only(county: County) -> None:
     other = County.founded(county.service)
     manager, person = county.person(Role.CENTRE_MANAGER), member(county)
