@@ -28,6 +28,7 @@ MANIFEST = "manifest-sha256.txt"
 TAGMANIFEST = "tagmanifest-sha256.txt"
 SIGNATURE = "tagmanifest-sha256.note"  # the tag manifest as a signed note; it cannot list itself
 ADDED = {TAGMANIFEST, SIGNATURE}
+BESIDE = {"bagit.txt", "bag-info.txt", "README.txt", "verify.py", MANIFEST}  # the other tag files
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 FORMAT = "rec-dossier/v1"
 
@@ -36,6 +37,7 @@ CHECKPOINT = "data/checkpoint.note"
 KEYS = "data/keys.json"
 DISCLOSURES = "data/disclosures.json"
 READABLE = "data/dossier.pdf"
+OF_EVENT = ("state.json", "entry.txt", "proof.tlog-proof")
 STAMPED = "data/timestamp/checkpoint.note"  # as the log alone signed it, which is what was stamped
 STAMP = "data/timestamp/token.tst"  # RFC 3161
 
@@ -104,6 +106,7 @@ class Findings:
         self.facts: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
         self.limits: list[str] = []
+        self.unproven: list[str] = []
 
     def ask(self, *checks: str) -> None:
         """Make checks necessary that not every dossier needs."""
@@ -185,6 +188,7 @@ class Bag:
     def __init__(self, folder: str, findings: Findings) -> None:
         self.folder = folder
         self.findings = findings
+        self.payload: set[str] = set()
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """The bytes of a file, which are at most so many."""
@@ -210,9 +214,14 @@ class Bag:
         found = set()
         for top, folders, files in os.walk(self.folder, onerror=refuse):
             for name in files + [name for name in folders if is_link(top, name)]:
-                path = os.path.relpath(os.path.join(top, name), self.folder)
-                found.add(path.replace(os.sep, "/"))
+                found.add(self.path_of(os.path.join(top, name)))
+            if not files and not folders and top != self.folder:
+                found.add(self.path_of(top) + "/")  # an empty folder says what its name says
         return found
+
+    def path_of(self, full: str) -> str:
+        """The path of a file from the top of the bag."""
+        return os.path.relpath(full, self.folder).replace(os.sep, "/")
 
     def check_files(self) -> None:
         """The manifests list all files there are, and each file is the one listed."""
@@ -224,17 +233,30 @@ class Bag:
             raise Wrong("%s 所列不是标签文件。" % TAGMANIFEST)
         if not all(path.startswith("data/") for path in payload):
             raise Wrong("%s 所列有的不在 data 文件夹内。" % MANIFEST)
+        self.payload = set(payload)
         listed = dict(payload)
         listed.update(tags)
         required = {SUMMARY, CHECKPOINT, KEYS, DISCLOSURES, READABLE}
-        for path in sorted(required | {"bag-info.txt", "README.txt", "verify.py"}):
+        for path in sorted(required | BESIDE):
             if path not in listed:
                 self.findings.fail("files", path, "清单中没有这个文件，案卷不完整。")
+        for path in sorted(set(tags) - BESIDE):
+            self.findings.fail("files", path, "案卷不应含有的文件，其内容未经证明。")
         present = self.present()
         for path in sorted(present - set(listed) - ADDED):
             self.findings.fail("files", path, "多出的文件，清单中没有；案卷不应含有它。")
         for path in sorted(listed):
             self.findings.attempt("files", path, self.check_file, path, listed[path])
+
+    def check_payload(self, expected: set[str]) -> None:
+        """The files in data are those that follow from the events, and no others.
+
+        A manifest proves only that whoever held the log's key listed a file, not what it says.
+        """
+        for path in sorted(self.payload - expected):
+            self.findings.fail("files", path, "案卷不应含有的文件，其内容未经证明。")
+        for path in sorted(expected - self.payload if self.payload else ()):
+            self.findings.fail("files", path, "清单中没有这个文件，案卷不完整。")
 
     def check_file(self, path: str, digest: str) -> None:
         """A file has its listed digest; it is read in pieces, however large it is."""
@@ -597,13 +619,18 @@ def check_events(
     """Each event by itself, and those of the case as a history."""
     disclosed = findings.attempt("fields", DISCLOSURES, read_disclosures, bag, summary)
     history, overview = [], None
+    expected = {SUMMARY, CHECKPOINT, KEYS, DISCLOSURES, READABLE}
     firsts: dict[str, First] = {}
     heads = [] if summary.heads is None else [summary.heads["position"]]
     for position in (summary.genesis, *summary.authors, *summary.events, summary.export, *heads):
         where = folder_of(position)
+        expected.update(where + "/" + name for name in OF_EVENT)
         event = findings.attempt("states", where, read_event, bag, position)
         if event is None:
             continue
+        schema = "data/schemas/%s.json" % event.entry.topic
+        expected.add(schema)
+        findings.attempt("files", schema, json_of_file, bag, schema)
         findings.attempt("authors", where, check_author, event, log)
         if tree is not None:
             findings.attempt("proofs", where, check_proof, bag, event, tree)
@@ -614,9 +641,12 @@ def check_events(
             overview = event
         elif position in summary.events:
             history.append(event)
-            schema = "data/schemas/%s.json" % event.entry.topic
-            findings.attempt("files", schema, json_of_file, bag, schema)
             check_fields(findings, event, (disclosed or {}).get(position, {}), firsts)
+    if summary.timestamp is not None and "missing" not in summary.timestamp:
+        expected.update((STAMPED, STAMP))
+    findings.attempt("files", MANIFEST, bag.check_payload, expected)
+    schemas = sorted(path for path in expected if path.startswith("data/schemas/"))
+    findings.unproven = [READABLE, *schemas, "README.txt", "bag-info.txt", "verify.py"]
     findings.attempt("versions", SUMMARY, check_history, history, summary)
     if summary.heads is not None:
         findings.ask("heads")
