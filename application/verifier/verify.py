@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""核验案卷：python3 verify.py [案卷文件夹]。无须安装任何程序，无须联网；结论以退出码 0 或 1 表示。
+"""核验案卷：python3 verify.py [案卷文件夹]。无须安装任何程序，无须联网；结论以退出码表示。
 
 Checks a dossier: the case file of one case, with the proof of each event in it. Needs Python 3.8
 or newer, nothing that is not part of it, and no network. All that is checked stands below, from top
@@ -63,6 +63,10 @@ EXPORTED = {
     "other": "案卷（其他家庭成员本人部分副本）",
 }  # whose part of the case the log says was handed out; None: the whole
 
+EXIT_CODES = (
+    "核验案卷。退出码：0 通过，1 不通过，2 参数有误，3 前后一致但未与外部取得的公钥或检查点比对。"
+)
+
 CHECKS = {
     "files": "文件齐全，未被改动",
     "signature": "文件清单由日志密钥签名",
@@ -88,6 +92,23 @@ class Wrong(Exception):  # noqa: N818 - said to people
     """Something that is not as it must be, in a sentence for people."""
 
 
+class Verdict(NamedTuple):
+    """What it all comes to: for programs, for people, and as the exit code."""
+
+    name: str
+    sentence: str
+    exit_code: int
+
+
+VERIFIED = Verdict("verified", "核验通过，已与案卷之外取得的公钥或检查点比对。", 0)
+FORGED = Verdict("failed", "核验不通过，请勿采信。", 1)
+CONSISTENT = Verdict(
+    "consistent",
+    "前后一致；未与外部公钥比对，不能排除整份伪造。请以 --key 给出从公布渠道取得的日志公钥。",
+    3,
+)
+
+
 class Failure(NamedTuple):
     """A check that found something wrong, and in which file."""
 
@@ -104,6 +125,7 @@ class Findings:
         self.failures: list[Failure] = []
         self.asked = dict(CHECKS)
         self.facts: dict[str, Any] = {}
+        self.compared = False
         self.events: list[dict[str, Any]] = []
         self.limits: list[str] = []
         self.unproven: list[str] = []
@@ -143,6 +165,13 @@ class Findings:
         """Whether everything that should be there is there and right."""
         return not self.failures
 
+    @property
+    def verdict(self) -> Verdict:
+        """What it all comes to. A bag that is only right by its own keys is not verified."""
+        if not self.sound:
+            return FORGED
+        return VERIFIED if self.compared else CONSISTENT
+
 
 def verify(
     folder: str,
@@ -159,7 +188,8 @@ def verify(
     """
     findings = Findings()
     outside = {"key": key, "witnesses": witnesses, "known": checkpoint}
-    findings.ask(*[name for name in outside if outside[name]])
+    findings.ask(*[name for name in outside if outside[name] not in (None, ())])
+    findings.compared = key is not None or checkpoint is not None
     bag = Bag(folder, findings)
     findings.attempt("files", TAGMANIFEST, bag.check_files)
     summary = findings.attempt("files", SUMMARY, read_summary, bag)
@@ -1361,7 +1391,10 @@ def say_limits(
     if sealed:
         say("有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。" % sealed)
     say("只证明所记录的内容自记录后未被改动、由谁的系统何时记录，不证明所记内容符合事实。")
-    say("%s 只供阅读；有出入时以 data/events 中的原文为准。" % READABLE)
+    say(
+        "%s、格式说明（data/schemas）、README.txt、bag-info.txt 和本程序只列在日志密钥签名的清单中，"
+        "其内容未经证明；有出入时以 data/events 中的原文为准。" % READABLE
+    )
     if "size" in findings.facts and not findings.facts["cosigned_by"]:
         say("检查点未经外部见证人联署，或联署未经本程序核验（以 --witness 给出见证人公钥）。")
     unchecked = findings.facts.get("signatures_not_checked")
@@ -1393,6 +1426,8 @@ def answer_of(findings: Findings) -> dict[str, Any]:
     failed = {failure.check for failure in findings.failures}
     return {
         "sound": findings.sound,
+        "verdict": findings.verdict.name,
+        "compared_with_outside": findings.compared and findings.sound,
         **findings.facts,
         "checks": {
             check: {
@@ -1405,6 +1440,7 @@ def answer_of(findings: Findings) -> dict[str, Any]:
         "failures": [failure._asdict() for failure in findings.failures],
         "events": findings.events,
         "not_proven": findings.limits,
+        "unproven_files": findings.unproven,
     }
 
 
@@ -1445,11 +1481,19 @@ def sheet_of(findings: Findings) -> Iterator[str]:
     yield ""
     for failure in findings.failures:
         yield "  ✗ %s：%s" % (printable(failure.where), printable(failure.sentence))
-    yield "结论：%s" % ("核验通过。" if findings.sound else "核验不通过，请勿采信。")
+    yield "结论：%s" % findings.verdict.sentence
+    if findings.unproven:
+        yield "未经证明、只作说明的文件：%s。" % "、".join(shortly(findings.unproven))
     yield ""
     yield "本核验不证明："
     for limit in findings.limits:
         yield "  · %s" % limit
+
+
+def shortly(paths: list[str]) -> list[str]:
+    """Paths as people read them: the schemas as one."""
+    named = ["data/schemas/" if path.startswith("data/schemas/") else path for path in paths]
+    return list(dict.fromkeys(named))
 
 
 def printable(text: str) -> str:
@@ -1466,9 +1510,9 @@ def content_of(path: str | None) -> bytes | None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the program; 0 when everything is there and right, 1 when not, 2 for wrong arguments."""
+    """Run the program; its exit code is that of the verdict, or 2 for wrong arguments."""
     here = os.path.dirname(os.path.abspath(__file__))
-    parser = argparse.ArgumentParser(description="核验案卷。退出码：0 通过，1 不通过，2 参数有误。")
+    parser = argparse.ArgumentParser(description=EXIT_CODES)
     parser.add_argument("folder", nargs="?", default=here, help="案卷文件夹，默认为本程序所在处")
     parser.add_argument("--key", help="从外部取得的日志公钥（name+id+base64 或 32 字节的 base64）")
     parser.add_argument("--checkpoint", metavar="FILE", help="从外部取得的检查点")
@@ -1489,7 +1533,7 @@ def main(arguments: list[str] | None = None) -> int:
     encoding = sys.stdout.encoding or "utf-8"
     for line in lines:
         sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    return 0 if findings.sound else 1
+    return findings.verdict.exit_code
 
 
 if __name__ == "__main__":
