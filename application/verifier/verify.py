@@ -50,6 +50,7 @@ REGISTERED_TOPIC = "log.author-registered.v1"
 HEADS_TOPIC = "log.stream-heads.v1"
 EXPORT_TOPIC = "access.export-made.v1"
 
+RECORDED = "%Y-%m-%dT%H:%M:%S.%fZ"  # when something was recorded, in UTC
 NUMBER_LIMIT = 2**63 - 1
 ENTRY_LIMIT = 4096  # bytes
 STATE_LIMIT = 4 * 2**20  # bytes; the API takes no more than 1 MiB at once, which sealing lengthens
@@ -325,7 +326,7 @@ def manifest_of(name: str, content: bytes) -> dict[str, str]:
 class Summary(NamedTuple):
     """What the dossier says it is.
 
-    Events are given by position, those of the case in the order of versions. `authors` are the
+    `known_at` is when the event at `as_of` was recorded. Events are given by position, those of the case in the order of versions. `authors` are the
     events that registered more authors than the first one did. `heads` is None, or says which
     event commits to the versions of all streams, at which place this case is among them, and the
     hashes that prove it. `timestamp` is None, or says which authority stamped the checkpoint when,
@@ -335,6 +336,7 @@ class Summary(NamedTuple):
 
     case: str
     as_of: int
+    known_at: str
     simulated: bool
     genesis: int
     authors: list[int]
@@ -354,6 +356,9 @@ def read_summary(bag: Bag) -> Summary:
     summary = Summary(*[said[name] for name in Summary._fields])
     if type(summary.authors) is not list or type(summary.events) is not list:
         raise Wrong("%s 没有列出各条记录的位置。" % SUMMARY)
+    if type(summary.known_at) is not str:
+        raise Wrong("%s 没有说明截至何时。" % SUMMARY)
+    datetime.strptime(summary.known_at, RECORDED).replace(tzinfo=timezone.utc)
     numbers = [summary.as_of, summary.genesis, *summary.authors, *summary.events, summary.export]
     if not all(type(number) is int and 0 < number <= NUMBER_LIMIT for number in numbers):
         raise Wrong("%s 中的位置不是正整数。" % SUMMARY)
@@ -376,6 +381,7 @@ def read_summary(bag: Bag) -> Summary:
         withheld=summary.withheld,
         case=summary.case,
         as_of=summary.as_of,
+        known_at=summary.known_at,
         versions=len(summary.events),
         simulated=summary.simulated,
         timestamp=summary.timestamp,
@@ -626,7 +632,7 @@ def entry_of(content: bytes) -> Entry:
     index, _, stream, version, topic, recorded, _, actor, keys, state, author, signature = (
         match.groups()
     )
-    datetime.strptime(recorded, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+    datetime.strptime(recorded, RECORDED).replace(tzinfo=timezone.utc)
     signed = "rec-author/v1\n" + match.group("before") + match.group("after")
     return Entry(
         number_of(index),
@@ -1450,7 +1456,7 @@ def sheet_of(findings: Findings) -> Iterator[str]:
     yield "案卷核验"
     shown = {name: printable(str(value)) for name, value in facts.items()}
     yield "  个案编号    %s" % shown.get("case", "-")
-    yield "  截至位置    %s" % shown.get("as_of", "-")
+    yield "  截至位置    %s（%s）" % (shown.get("as_of", "-"), shown.get("known_at", "-"))
     yield "  日志        %s" % shown.get("log", "-")
     yield "  日志公钥    %s" % shown.get("key", "-")
     yield "  检查点      大小 %s，根 %s" % (shown.get("size", "-"), shown.get("root", "-"))
