@@ -230,7 +230,7 @@ class Bag:
             return file.read()
 
     def real(self, path: str) -> str:
-        """Where a file is: in this folder, as no part of its path is a link that leads elsewhere."""
+        """Where a file is: in this folder, as no part of its path is a link."""
         full = self.folder
         for part in path.split("/"):
             full = os.path.join(full, part)
@@ -326,11 +326,11 @@ def manifest_of(name: str, content: bytes) -> dict[str, str]:
 class Summary(NamedTuple):
     """What the dossier says it is.
 
-    `known_at` is when the event at `as_of` was recorded. Events are given by position, those of the case in the order of versions. `authors` are the
-    events that registered more authors than the first one did. `heads` is None, or says which
-    event commits to the versions of all streams, at which place this case is among them, and the
-    hashes that prove it. `timestamp` is None, or says which authority stamped the checkpoint when,
-    or why that one did not.
+    `known_at` is when the event at `as_of` was recorded. Events are given by position, those of the
+    case in the order of versions. `authors` are the events that registered more authors than the
+    first one did. `heads` is None, or says which event commits to the versions of all streams, at
+    which place this case is among them, and the hashes that prove it. `timestamp` is None, or says
+    which authority stamped the checkpoint when, or why that one did not.
     `part` is None, or whose own part of the case this is; then `withheld` events are left out.
     """
 
@@ -961,7 +961,7 @@ def require_signed(text: str, signatures: list[Signature], key: str) -> None:
         raise Wrong("%s 的签名不成立。" % name)
 
 
-# Time stamps (RFC 3161), in DER (X.690) ------------------------------------------------------------
+# Time stamps (RFC 3161), in DER (X.690) -----------------------------------------------------------
 
 INTEGER, OCTETS, NULL, OID, GENERALIZED_TIME = 0x02, 0x04, 0x05, 0x06, 0x18
 SEQUENCE, SET, EXPLICIT = 0x30, 0x31, 0xA0
@@ -1017,7 +1017,7 @@ def elements(content: bytes, *tags: int, last: bool = False) -> list[bytes]:
 
 def der_length(content: bytes, at: int) -> tuple[int, int]:
     """Where the content of an element begins, and how long it is: in its one, shortest spelling."""
-    first = content[at]
+    first = content[at] if at < len(content) else 0x80  # which no length begins with
     if first < 0x80:
         return at + 1, first
     octets = content[at + 1 : at + 1 + (first & 0x7F)]
@@ -1462,8 +1462,8 @@ def say_limits(
         say("有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。" % sealed)
     say("只证明所记录的内容自记录后未被改动、由谁的系统何时记录，不证明所记内容符合事实。")
     say(
-        "%s、格式说明（data/schemas）、README.txt、bag-info.txt 和本程序只列在日志密钥签名的清单中，"
-        "其内容未经证明；有出入时以 data/events 中的原文为准。" % READABLE
+        "%s、格式说明（data/schemas）、README.txt、bag-info.txt 和本程序只列在日志密钥签名的"
+        "清单中，其内容未经证明；有出入时以 data/events 中的原文为准。" % READABLE
     )
     if "size" in findings.facts and not findings.facts["cosigned_by"]:
         say("检查点未经外部见证人联署，或联署未经本程序核验（以 --witness 给出见证人公钥）。")
