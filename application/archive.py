@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
+from uuid import UUID
 from xml.etree import ElementTree
 
 from application.casefile import Line, legible
 from application.dossier import Exported
 from application.eventlog import Position
+from application.evidence import Evidence
 from application.verifier import verify as verifier
 from domain.base import SHANGHAI, Event
 from domain.case_file_events import CaseArchived, CaseOpened
@@ -32,6 +34,10 @@ from domain.wording import TITLES, Said
 NAMESPACE: Final = "urn:huhang:archive-package:1"
 PDF, XML, PROOFS = "casefile.pdf", "casefile.xml", "proofs"
 PLACE: Final = MEMBERS["place"]
+DECLARATION: Final = b"<?xml version='1.0' encoding='utf-8'?>\n"
+
+Metadata = Mapping[str, tuple[str, str]]
+"""By name: the Chinese name, and the value."""
 
 
 class NotArchived(Said):
@@ -48,6 +54,17 @@ class Filing(NamedTuple):
     secrecy: str
 
 
+class Source(NamedTuple):
+    """What the log says of a file; a report on the package takes it from the proofs."""
+
+    case: UUID
+    log: str
+    as_of: Position
+    known_at: datetime
+    simulated: bool
+    events: Sequence[Event]
+
+
 def package(exported: Exported, filing: Filing) -> Path:
     """Make the package beside a dossier, which moves into it; its report comes after.
 
@@ -56,12 +73,12 @@ def package(exported: Exported, filing: Filing) -> Path:
     folder = exported.folder.with_name(exported.folder.name.replace("dossier", "archive"))
     if folder.exists():
         raise NotArchived(f"{folder} exists already; move it away or choose another --out.")
-    metadata = metadata_of(exported, filing)
+    metadata = metadata_of(source_of(exported.evidence), filing)
     draft = folder.with_name(f".{folder.name}")
     try:
         draft.mkdir()
         shutil.copyfile(exported.folder / verifier.READABLE, draft / PDF)
-        document = xml_of(exported, metadata, (draft / PDF).read_bytes())
+        document = xml_of(metadata, (draft / PDF).read_bytes(), records_of(exported))
         (draft / XML).write_bytes(document)
         exported.folder.rename(draft / PROOFS)
         draft.rename(folder)
@@ -70,16 +87,27 @@ def package(exported: Exported, filing: Filing) -> Path:
     return folder
 
 
-def metadata_of(exported: Exported, filing: Filing) -> dict[str, tuple[str, str]]:
+def source_of(evidence: Evidence) -> Source:
+    """What the log says of a case."""
+    return Source(
+        case=evidence.case,
+        log=json.loads(evidence.genesis.row.state)["keys"]["origin"],
+        as_of=evidence.as_of,
+        known_at=evidence.known_at,
+        simulated=evidence.simulated,
+        events=[one.event for one in evidence.events],
+    )
+
+
+def metadata_of(source: Source, filing: Filing) -> Metadata:
     """The metadata by name: the Chinese name, and the value."""
-    evidence = exported.evidence
-    events = [one.event for one in evidence.events]
+    events = source.events
     opened = next(event for event in events if isinstance(event, CaseOpened))
     archived = [event for event in events if isinstance(event, CaseArchived)]
     keep_until = archived[-1].keep_until if archived else None
-    first, last = (one.event.stamp.occurred_on for one in (evidence.events[0], evidence.events[-1]))
+    first, last = (event.stamp.occurred_on for event in (events[0], events[-1]))
     number = opened.opening.number
-    known_at = evidence.known_at.astimezone(SHANGHAI)
+    known_at = source.known_at.astimezone(SHANGHAI)
     return {
         "fonds": ("全宗号", filing.fonds),
         "class": ("类别号", filing.class_code),
@@ -95,16 +123,16 @@ def metadata_of(exported: Exported, filing: Filing) -> dict[str, tuple[str, str]
         "versions": ("件数", str(len(events))),
         "language": ("语种", "zh-CN"),
         "format": ("格式", "PDF/A-2u; XML 1.0"),
-        "case": ("个案标识", str(evidence.case)),
-        "log": ("来源日志", json.loads(evidence.genesis.row.state)["keys"]["origin"]),
-        "as_of": ("截至日志位置", str(evidence.as_of)),
+        "case": ("个案标识", str(source.case)),
+        "log": ("来源日志", source.log),
+        "as_of": ("截至日志位置", str(source.as_of)),
         "known_at": ("截至时间", known_at.isoformat(timespec="seconds")),
-        "simulated": ("模拟数据", "是" if evidence.simulated else "否"),
+        "simulated": ("模拟数据", "是" if source.simulated else "否"),
     }
 
 
-def xml_of(exported: Exported, metadata: Mapping[str, tuple[str, str]], pdf: bytes) -> bytes:
-    """The case as data: metadata, each event with its facts, the digest of the PDF."""
+def xml_of(metadata: Metadata, pdf: bytes, records: Iterable[ElementTree.Element]) -> bytes:
+    """The case as data: metadata, the digest of the PDF, each event with its facts."""
     root = ElementTree.Element("package", xmlns=NAMESPACE)
     head = ElementTree.SubElement(root, "metadata")
     for name, (title, value) in metadata.items():
@@ -112,15 +140,17 @@ def xml_of(exported: Exported, metadata: Mapping[str, tuple[str, str]], pdf: byt
     files = ElementTree.SubElement(root, "files")
     digest = sha256(pdf).hexdigest()
     ElementTree.SubElement(files, "file", path=PDF, bytes=str(len(pdf)), sha256=digest)
-    records = ElementTree.SubElement(root, "records")
+    ElementTree.SubElement(root, "records").extend(records)
+    ElementTree.indent(root, " ")
+    document: bytes = ElementTree.tostring(root, encoding="utf-8")
+    return DECLARATION + document + b"\n"
+
+
+def records_of(exported: Exported) -> Iterator[ElementTree.Element]:
+    """The events as data, with the facts that the PDF shows."""
     for one, moment in zip(exported.evidence.events, exported.document["moments"], strict=True):
         lines = [Line(**line) for line in moment["lines"]]
-        records.append(
-            record_of(one.event, one.row.position, one.row.recorded_at, one.row.state, lines)
-        )
-    ElementTree.indent(root, " ")
-    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return document + b"\n"
+        yield record_of(one.event, one.row.position, one.row.recorded_at, one.row.state, lines)
 
 
 def record_of(

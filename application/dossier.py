@@ -302,6 +302,7 @@ def payload_of(evidence: Evidence, disclosures: Disclosures, signer: Signer) -> 
                 "format": FORMAT,
                 "case": str(evidence.case),
                 "as_of": evidence.as_of,
+                "known_at": f"{evidence.known_at.astimezone(UTC):{verifier.RECORDED}}",
                 "simulated": evidence.simulated,
                 "genesis": evidence.genesis.row.position,
                 "authors": [one.row.position for one in evidence.authors],

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""核验案卷：python3 verify.py [案卷文件夹]。无须安装任何程序，无须联网；结论以退出码 0 或 1 表示。
+"""核验案卷：python3 verify.py [案卷文件夹]。无须安装任何程序，无须联网；结论以退出码表示。
 
 Checks a dossier: the case file of one case, with the proof of each event in it. Needs Python 3.8
 or newer, nothing that is not part of it, and no network. All that is checked stands below, from top
@@ -28,6 +28,7 @@ MANIFEST = "manifest-sha256.txt"
 TAGMANIFEST = "tagmanifest-sha256.txt"
 SIGNATURE = "tagmanifest-sha256.note"  # the tag manifest as a signed note; it cannot list itself
 ADDED = {TAGMANIFEST, SIGNATURE}
+BESIDE = {"bagit.txt", "bag-info.txt", "README.txt", "verify.py", MANIFEST}  # the other tag files
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 FORMAT = "rec-dossier/v1"
 
@@ -36,6 +37,7 @@ CHECKPOINT = "data/checkpoint.note"
 KEYS = "data/keys.json"
 DISCLOSURES = "data/disclosures.json"
 READABLE = "data/dossier.pdf"
+OF_EVENT = ("state.json", "entry.txt", "proof.tlog-proof")
 STAMPED = "data/timestamp/checkpoint.note"  # as the log alone signed it, which is what was stamped
 STAMP = "data/timestamp/token.tst"  # RFC 3161
 
@@ -48,8 +50,11 @@ REGISTERED_TOPIC = "log.author-registered.v1"
 HEADS_TOPIC = "log.stream-heads.v1"
 EXPORT_TOPIC = "access.export-made.v1"
 
+RECORDED = "%Y-%m-%dT%H:%M:%S.%fZ"  # when something was recorded, in UTC
 NUMBER_LIMIT = 2**63 - 1
 ENTRY_LIMIT = 4096  # bytes
+STATE_LIMIT = 4 * 2**20  # bytes; the API takes no more than 1 MiB at once, which sealing lengthens
+PIECE = 2**20  # bytes of a file that are read at once
 PROOF_LIMIT = 63  # hashes: the height of the tallest tree
 
 EXPORTED = {
@@ -58,6 +63,10 @@ EXPORTED = {
     "husband": "案卷（男方本人部分副本）",
     "other": "案卷（其他家庭成员本人部分副本）",
 }  # whose part of the case the log says was handed out; None: the whole
+
+EXIT_CODES = (
+    "核验案卷。退出码：0 通过，1 不通过，2 参数有误，3 前后一致但未与外部取得的公钥或检查点比对。"
+)
 
 CHECKS = {
     "files": "文件齐全，未被改动",
@@ -73,7 +82,7 @@ CHECKS = {
 }
 ONLY_IF = {
     "heads": "版本总表证明本案记录一条不缺",
-    "timestamp": "时间戳所盖的是本检查点",
+    "timestamp": "时间戳所述的是本检查点；签名须以 openssl ts 核验",
     "key": "与外部取得的日志公钥比对",
     "witnesses": "外部见证人的联署",
     "known": "与外部取得的检查点比对",
@@ -82,6 +91,23 @@ ONLY_IF = {
 
 class Wrong(Exception):  # noqa: N818 - said to people
     """Something that is not as it must be, in a sentence for people."""
+
+
+class Verdict(NamedTuple):
+    """What it all comes to: for programs, for people, and as the exit code."""
+
+    name: str
+    sentence: str
+    exit_code: int
+
+
+VERIFIED = Verdict("verified", "核验通过，已与案卷之外取得的公钥或检查点比对。", 0)
+FORGED = Verdict("failed", "核验不通过，请勿采信。", 1)
+CONSISTENT = Verdict(
+    "consistent",
+    "前后一致；未与外部公钥比对，不能排除整份伪造。请以 --key 给出从公布渠道取得的日志公钥。",
+    3,
+)
 
 
 class Failure(NamedTuple):
@@ -100,8 +126,10 @@ class Findings:
         self.failures: list[Failure] = []
         self.asked = dict(CHECKS)
         self.facts: dict[str, Any] = {}
+        self.compared = False
         self.events: list[dict[str, Any]] = []
         self.limits: list[str] = []
+        self.unproven: list[str] = []
 
     def ask(self, *checks: str) -> None:
         """Make checks necessary that not every dossier needs."""
@@ -138,6 +166,13 @@ class Findings:
         """Whether everything that should be there is there and right."""
         return not self.failures
 
+    @property
+    def verdict(self) -> Verdict:
+        """What it all comes to. A bag that is only right by its own keys is not verified."""
+        if not self.sound:
+            return FORGED
+        return VERIFIED if self.compared else CONSISTENT
+
 
 def verify(
     folder: str,
@@ -154,7 +189,8 @@ def verify(
     """
     findings = Findings()
     outside = {"key": key, "witnesses": witnesses, "known": checkpoint}
-    findings.ask(*[name for name in outside if outside[name]])
+    findings.ask(*[name for name in outside if outside[name] not in (None, ())])
+    findings.compared = key is not None or checkpoint is not None
     bag = Bag(folder, findings)
     findings.attempt("files", TAGMANIFEST, bag.check_files)
     summary = findings.attempt("files", SUMMARY, read_summary, bag)
@@ -183,23 +219,40 @@ class Bag:
     def __init__(self, folder: str, findings: Findings) -> None:
         self.folder = folder
         self.findings = findings
+        self.payload: set[str] = set()
 
-    def read(self, path: str) -> bytes:
-        """The bytes of a file."""
-        full = os.path.join(self.folder, *path.split("/"))
-        if os.path.islink(full) or not os.path.isfile(full):
-            raise Wrong("文件缺失：%s。" % path)
+    def read(self, path: str, limit: int | None = None) -> bytes:
+        """The bytes of a file, which are at most so many."""
+        full = self.real(path)
+        if limit is not None and os.path.getsize(full) > limit:
+            raise Wrong("文件过大：%s 超过 %d 字节。" % (path, limit))
         with open(full, "rb") as file:
             return file.read()
 
+    def real(self, path: str) -> str:
+        """Where a file is: in this folder, as no part of its path is a link."""
+        full = self.folder
+        for part in path.split("/"):
+            full = os.path.join(full, part)
+            if os.path.islink(full):
+                raise Wrong("文件缺失：%s 的路径中有指向别处的链接。" % path)
+        if not os.path.isfile(full):
+            raise Wrong("文件缺失：%s。" % path)
+        return full
+
     def present(self) -> set[str]:
-        """The paths of all files there are."""
+        """The paths of all files there are. Raises `OSError` for a folder that cannot be read."""
         found = set()
-        for top, folders, files in os.walk(self.folder):
+        for top, folders, files in os.walk(self.folder, onerror=refuse):
             for name in files + [name for name in folders if is_link(top, name)]:
-                path = os.path.relpath(os.path.join(top, name), self.folder)
-                found.add(path.replace(os.sep, "/"))
+                found.add(self.path_of(os.path.join(top, name)))
+            if not files and not folders and top != self.folder:
+                found.add(self.path_of(top) + "/")  # an empty folder says what its name says
         return found
+
+    def path_of(self, full: str) -> str:
+        """The path of a file from the top of the bag."""
+        return os.path.relpath(full, self.folder).replace(os.sep, "/")
 
     def check_files(self) -> None:
         """The manifests list all files there are, and each file is the one listed."""
@@ -211,22 +264,44 @@ class Bag:
             raise Wrong("%s 所列不是标签文件。" % TAGMANIFEST)
         if not all(path.startswith("data/") for path in payload):
             raise Wrong("%s 所列有的不在 data 文件夹内。" % MANIFEST)
+        self.payload = set(payload)
         listed = dict(payload)
         listed.update(tags)
         required = {SUMMARY, CHECKPOINT, KEYS, DISCLOSURES, READABLE}
-        for path in sorted(required | {"bag-info.txt", "README.txt", "verify.py"}):
+        for path in sorted(required | BESIDE):
             if path not in listed:
                 self.findings.fail("files", path, "清单中没有这个文件，案卷不完整。")
+        for path in sorted(set(tags) - BESIDE):
+            self.findings.fail("files", path, "案卷不应含有的文件，其内容未经证明。")
         present = self.present()
         for path in sorted(present - set(listed) - ADDED):
             self.findings.fail("files", path, "多出的文件，清单中没有；案卷不应含有它。")
         for path in sorted(listed):
             self.findings.attempt("files", path, self.check_file, path, listed[path])
 
+    def check_payload(self, expected: set[str]) -> None:
+        """The files in data are those that follow from the events, and no others.
+
+        A manifest proves only that whoever held the log's key listed a file, not what it says.
+        """
+        for path in sorted(self.payload - expected):
+            self.findings.fail("files", path, "案卷不应含有的文件，其内容未经证明。")
+        for path in sorted(expected - self.payload if self.payload else ()):
+            self.findings.fail("files", path, "清单中没有这个文件，案卷不完整。")
+
     def check_file(self, path: str, digest: str) -> None:
-        """A file has its listed digest."""
-        if hashlib.sha256(self.read(path)).hexdigest() != digest:
+        """A file has its listed digest; it is read in pieces, however large it is."""
+        found = hashlib.sha256()
+        with open(self.real(path), "rb") as file:
+            for piece in iter(lambda: file.read(PIECE), b""):
+                found.update(piece)
+        if found.hexdigest() != digest:
             raise Wrong("文件已被改动或调换：%s 的 SHA-256 与清单不符。" % path)
+
+
+def refuse(error: OSError) -> None:
+    """Let no folder be passed over that cannot be read: anything could be in it."""
+    raise error
 
 
 def is_link(top: str, name: str) -> bool:
@@ -251,16 +326,17 @@ def manifest_of(name: str, content: bytes) -> dict[str, str]:
 class Summary(NamedTuple):
     """What the dossier says it is.
 
-    Events are given by position, those of the case in the order of versions. `authors` are the
-    events that registered more authors than the first one did. `heads` is None, or says which
-    event commits to the versions of all streams, at which place this case is among them, and the
-    hashes that prove it. `timestamp` is None, or says which authority stamped the checkpoint when,
-    or why that one did not.
+    `known_at` is when the event at `as_of` was recorded. Events are given by position, those of the
+    case in the order of versions. `authors` are the events that registered more authors than the
+    first one did. `heads` is None, or says which event commits to the versions of all streams, at
+    which place this case is among them, and the hashes that prove it. `timestamp` is None, or says
+    which authority stamped the checkpoint when, or why that one did not.
     `part` is None, or whose own part of the case this is; then `withheld` events are left out.
     """
 
     case: str
     as_of: int
+    known_at: str
     simulated: bool
     genesis: int
     authors: list[int]
@@ -280,6 +356,9 @@ def read_summary(bag: Bag) -> Summary:
     summary = Summary(*[said[name] for name in Summary._fields])
     if type(summary.authors) is not list or type(summary.events) is not list:
         raise Wrong("%s 没有列出各条记录的位置。" % SUMMARY)
+    if type(summary.known_at) is not str:
+        raise Wrong("%s 没有说明截至何时。" % SUMMARY)
+    datetime.strptime(summary.known_at, RECORDED).replace(tzinfo=timezone.utc)
     numbers = [summary.as_of, summary.genesis, *summary.authors, *summary.events, summary.export]
     if not all(type(number) is int and 0 < number <= NUMBER_LIMIT for number in numbers):
         raise Wrong("%s 中的位置不是正整数。" % SUMMARY)
@@ -302,6 +381,7 @@ def read_summary(bag: Bag) -> Summary:
         withheld=summary.withheld,
         case=summary.case,
         as_of=summary.as_of,
+        known_at=summary.known_at,
         versions=len(summary.events),
         simulated=summary.simulated,
         timestamp=summary.timestamp,
@@ -441,21 +521,19 @@ def check_witness(content: bytes, log: Log, witness: str) -> str:
 
 
 def check_timestamp(bag: Bag, log: Log, tree: Tree, said: str) -> None:
-    """The token holds the digest of this very checkpoint, as the log signed it, and the time said.
+    """The token says the digest of this very checkpoint, as the log signed it, and the time said.
 
-    The authority's own signature needs its certificates: `openssl ts -verify` checks it.
+    Anybody can write such a token: the authority's signature, which needs its certificates, is
+    checked by `openssl ts -verify` and not here.
     """
     content = bag.read(STAMPED)
     if open_checkpoint(content, log)[1:] != tree[1:]:
         raise Wrong("所盖的检查点不是 %s 中的。" % CHECKPOINT)
-    token = bag.read(STAMP)
-    if b"\x04\x20" + hashlib.sha256(content).digest() not in token:
+    digest, time = stamped_in(bag.read(STAMP))
+    if digest != hashlib.sha256(content).digest():
         raise Wrong("时间戳盖的不是 %s。" % STAMPED)
-    # A GeneralizedTime (X.690 §11.7), to the second.
     second = re.match(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?\+00:00\Z", said)
-    if second is None or not re.search(
-        b"\x18[\x0f-\x1b]%b" % "".join(second.groups()).encode(), token
-    ):
+    if second is None or "".join(second.groups()) != time:
         raise Wrong("时间戳中没有 %s 这一时间。" % said)
 
 
@@ -517,9 +595,10 @@ def read_event(bag: Bag, position: int) -> Event:
     entry = entry_of(content)
     if entry.place != position - 1:
         raise Wrong("条目属于位置 %d，不属于位置 %d。" % (entry.place + 1, position))
-    state = bag.read(folder + "/state.json")
-    digests = "sha256:%s sm3:%s" % (hashlib.sha256(state).hexdigest(), sm3(state).hex())
-    if entry.state != digests:
+    state = bag.read(folder + "/state.json", STATE_LIMIT)
+    fast, _, slow = entry.state.partition(" ")
+    # SM3 in plain Python is slow: it never runs over what SHA-256 already tells apart.
+    if fast != "sha256:" + hashlib.sha256(state).hexdigest() or slow != "sm3:" + sm3(state).hex():
         raise Wrong("记录原文的摘要与条目不符：原文已被改动或调换。")
     fields = json_of(state)
     if entry.actor != "s:" + fields["stamp"]["actor"]:
@@ -551,7 +630,7 @@ def entry_of(content: bytes) -> Entry:
     index, _, stream, version, topic, recorded, _, actor, keys, state, author, signature = (
         match.groups()
     )
-    datetime.strptime(recorded, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+    datetime.strptime(recorded, RECORDED).replace(tzinfo=timezone.utc)
     signed = "rec-author/v1\n" + match.group("before") + match.group("after")
     return Entry(
         number_of(index),
@@ -574,13 +653,18 @@ def check_events(
     """Each event by itself, and those of the case as a history."""
     disclosed = findings.attempt("fields", DISCLOSURES, read_disclosures, bag, summary)
     history, overview = [], None
+    expected = {SUMMARY, CHECKPOINT, KEYS, DISCLOSURES, READABLE}
     firsts: dict[str, First] = {}
     heads = [] if summary.heads is None else [summary.heads["position"]]
     for position in (summary.genesis, *summary.authors, *summary.events, summary.export, *heads):
         where = folder_of(position)
+        expected.update(where + "/" + name for name in OF_EVENT)
         event = findings.attempt("states", where, read_event, bag, position)
         if event is None:
             continue
+        schema = "data/schemas/%s.json" % event.entry.topic
+        expected.add(schema)
+        findings.attempt("files", schema, json_of_file, bag, schema)
         findings.attempt("authors", where, check_author, event, log)
         if tree is not None:
             findings.attempt("proofs", where, check_proof, bag, event, tree)
@@ -591,9 +675,12 @@ def check_events(
             overview = event
         elif position in summary.events:
             history.append(event)
-            schema = "data/schemas/%s.json" % event.entry.topic
-            findings.attempt("files", schema, json_of_file, bag, schema)
             check_fields(findings, event, (disclosed or {}).get(position, {}), firsts)
+    if summary.timestamp is not None and "missing" not in summary.timestamp:
+        expected.update((STAMPED, STAMP))
+    findings.attempt("files", MANIFEST, bag.check_payload, expected)
+    schemas = sorted(path for path in expected if path.startswith("data/schemas/"))
+    findings.unproven = [READABLE, *schemas, "README.txt", "bag-info.txt", "verify.py"]
     findings.attempt("versions", SUMMARY, check_history, history, summary)
     if summary.heads is not None:
         findings.ask("heads")
@@ -872,6 +959,72 @@ def require_signed(text: str, signatures: list[Signature], key: str) -> None:
         raise Wrong("%s 的签名算法不是本程序所能核验的。" % name)
     if not ed25519_verifies(public, text.encode("utf-8"), value):
         raise Wrong("%s 的签名不成立。" % name)
+
+
+# Time stamps (RFC 3161), in DER (X.690) -----------------------------------------------------------
+
+INTEGER, OCTETS, NULL, OID, GENERALIZED_TIME = 0x02, 0x04, 0x05, 0x06, 0x18
+SEQUENCE, SET, EXPLICIT = 0x30, 0x31, 0xA0
+SIGNED_DATA = bytes.fromhex("2a864886f70d010702")  # 1.2.840.113549.1.7.2
+TST_INFO = bytes.fromhex("2a864886f70d0109100104")  # 1.2.840.113549.1.9.16.1.4
+SHA_256 = bytes.fromhex("608648016503040201")  # 2.16.840.1.101.3.4.2.1
+
+
+def stamped_in(token: bytes) -> tuple[bytes, str]:
+    """The SHA-256 digest that a token says it stamped, and its time in UTC to the second."""
+    said = tst_info_in(token)
+    version, _, imprint, _, time = elements(said, INTEGER, OID, SEQUENCE, INTEGER, GENERALIZED_TIME)
+    algorithm, digest = elements(imprint, SEQUENCE, OCTETS, last=True)
+    (name,) = elements(algorithm, OID)
+    rest = algorithm[2 + len(name) :]
+    if version != b"\x01" or name != SHA_256 or rest not in (b"", bytes([NULL, 0])):
+        raise Wrong("时间戳不是第 1 版，或所盖的不是 SHA-256 摘要。")
+    match = re.match(r"(\d{14})(?:\.\d*[1-9])?Z\Z", ascii_of(time), re.ASCII)
+    if match is None or len(digest) != 32:
+        raise Wrong("时间戳中的摘要或时间不合格式。")
+    return digest, match.group(1)
+
+
+def tst_info_in(token: bytes) -> bytes:
+    """The content of the TSTInfo in a token, which is a ContentInfo with SignedData (RFC 5652)."""
+    (outer,) = elements(token, SEQUENCE, last=True)
+    kind, explicit = elements(outer, OID, EXPLICIT, last=True)
+    (signed,) = elements(explicit, SEQUENCE, last=True)
+    _, _, held = elements(signed, INTEGER, SET, SEQUENCE)
+    held_kind, held_explicit = elements(held, OID, EXPLICIT, last=True)
+    if (kind, held_kind) != (SIGNED_DATA, TST_INFO):
+        raise Wrong("这不是 RFC 3161 时间戳。")
+    (octets,) = elements(held_explicit, OCTETS, last=True)
+    (info,) = elements(octets, SEQUENCE, last=True)
+    return info
+
+
+def elements(content: bytes, *tags: int, last: bool = False) -> list[bytes]:
+    """The contents of the first elements, which have these tags; `last`: nothing follows them."""
+    found, at = [], 0
+    for tag in tags:
+        if content[at : at + 1] != bytes([tag]):
+            raise Wrong("时间戳不是所要求的 DER 结构。")
+        start, length = der_length(content, at + 1)
+        at = start + length
+        if at > len(content):
+            raise Wrong("时间戳不完整。")
+        found.append(content[start:at])
+    if last and at != len(content):
+        raise Wrong("时间戳中有多余的内容。")
+    return found
+
+
+def der_length(content: bytes, at: int) -> tuple[int, int]:
+    """Where the content of an element begins, and how long it is: in its one, shortest spelling."""
+    first = content[at] if at < len(content) else 0x80  # which no length begins with
+    if first < 0x80:
+        return at + 1, first
+    octets = content[at + 1 : at + 1 + (first & 0x7F)]
+    length = int.from_bytes(octets, "big")
+    if not 1 <= len(octets) <= 4 or octets[0] == 0 or length < 0x80 or len(octets) != first & 0x7F:
+        raise Wrong("时间戳中的长度不合 DER。")
+    return at + 1 + len(octets), length
 
 
 # Texts, each in its one spelling ------------------------------------------------------------------
@@ -1308,7 +1461,10 @@ def say_limits(
     if sealed:
         say("有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。" % sealed)
     say("只证明所记录的内容自记录后未被改动、由谁的系统何时记录，不证明所记内容符合事实。")
-    say("%s 只供阅读；有出入时以 data/events 中的原文为准。" % READABLE)
+    say(
+        "%s、格式说明（data/schemas）、README.txt、bag-info.txt 和本程序只列在日志密钥签名的"
+        "清单中，其内容未经证明；有出入时以 data/events 中的原文为准。" % READABLE
+    )
     if "size" in findings.facts and not findings.facts["cosigned_by"]:
         say("检查点未经外部见证人联署，或联署未经本程序核验（以 --witness 给出见证人公钥）。")
     unchecked = findings.facts.get("signatures_not_checked")
@@ -1327,12 +1483,22 @@ def say_limits(
         )
     else:
         say(
-            "时间戳（%s，%s）只核对了所盖的是本检查点、所载的是这一时间；其签名须以 openssl "
-            "和该机构的证书核验，方法见 README.txt。"
+            "时间戳（%s，%s）只核对了所述的是本检查点和这一时间，未核验签名：任何人都能写出这样的"
+            "时间戳。其签名须以 openssl ts 和该机构的证书核验，方法见 README.txt。"
             % tuple(printable(stamped[name]) for name in STAMPED_BY)
         )
     if findings.facts.get("simulated"):
         say("这是模拟数据，不是真实业务。")
+
+
+OUTCOMES = {"passed": "相符", "failed": "不符", "signature-not-checked": "未核验签名"}
+
+
+def outcome_of(check: str, failed: set[str]) -> str:
+    """What a check came to. Of a time stamp only what it says was checked, not who signed it."""
+    if check in failed:
+        return "failed"
+    return "signature-not-checked" if check == "timestamp" else "passed"
 
 
 def answer_of(findings: Findings) -> dict[str, Any]:
@@ -1340,11 +1506,13 @@ def answer_of(findings: Findings) -> dict[str, Any]:
     failed = {failure.check for failure in findings.failures}
     return {
         "sound": findings.sound,
+        "verdict": findings.verdict.name,
+        "compared_with_outside": findings.compared and findings.sound,
         **findings.facts,
         "checks": {
             check: {
                 "title": what,
-                "outcome": "failed" if check in failed else "passed",
+                "outcome": outcome_of(check, failed),
                 "passed": findings.passed.get(check, 0),
             }
             for check, what in findings.asked.items()
@@ -1352,6 +1520,7 @@ def answer_of(findings: Findings) -> dict[str, Any]:
         "failures": [failure._asdict() for failure in findings.failures],
         "events": findings.events,
         "not_proven": findings.limits,
+        "unproven_files": findings.unproven,
     }
 
 
@@ -1361,7 +1530,7 @@ def sheet_of(findings: Findings) -> Iterator[str]:
     yield "案卷核验"
     shown = {name: printable(str(value)) for name, value in facts.items()}
     yield "  个案编号    %s" % shown.get("case", "-")
-    yield "  截至位置    %s" % shown.get("as_of", "-")
+    yield "  截至位置    %s（%s）" % (shown.get("as_of", "-"), shown.get("known_at", "-"))
     yield "  日志        %s" % shown.get("log", "-")
     yield "  日志公钥    %s" % shown.get("key", "-")
     yield "  检查点      大小 %s，根 %s" % (shown.get("size", "-"), shown.get("root", "-"))
@@ -1377,7 +1546,7 @@ def sheet_of(findings: Findings) -> Iterator[str]:
     failed = {failure.check for failure in findings.failures}
     for check, what in findings.asked.items():
         count = findings.passed.get(check, 0)
-        yield "  %s  %s（%d 项）" % ("不符" if check in failed else "相符", what, count)
+        yield "  %s  %s（%d 项）" % (OUTCOMES[outcome_of(check, failed)], what, count)
     yield ""
     for event in findings.events:
         yield "  第 %(version)d 版  位置 %(position)d  %(recorded)s  %(topic)s" % event
@@ -1392,11 +1561,19 @@ def sheet_of(findings: Findings) -> Iterator[str]:
     yield ""
     for failure in findings.failures:
         yield "  ✗ %s：%s" % (printable(failure.where), printable(failure.sentence))
-    yield "结论：%s" % ("核验通过。" if findings.sound else "核验不通过，请勿采信。")
+    yield "结论：%s" % findings.verdict.sentence
+    if findings.unproven:
+        yield "未经证明、只作说明的文件：%s。" % "、".join(shortly(findings.unproven))
     yield ""
     yield "本核验不证明："
     for limit in findings.limits:
         yield "  · %s" % limit
+
+
+def shortly(paths: list[str]) -> list[str]:
+    """Paths as people read them: the schemas as one."""
+    named = ["data/schemas/" if path.startswith("data/schemas/") else path for path in paths]
+    return list(dict.fromkeys(named))
 
 
 def printable(text: str) -> str:
@@ -1413,9 +1590,9 @@ def content_of(path: str | None) -> bytes | None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the program; 0 when everything is there and right, 1 when not, 2 for wrong arguments."""
+    """Run the program; its exit code is that of the verdict, or 2 for wrong arguments."""
     here = os.path.dirname(os.path.abspath(__file__))
-    parser = argparse.ArgumentParser(description="核验案卷。退出码：0 通过，1 不通过，2 参数有误。")
+    parser = argparse.ArgumentParser(description=EXIT_CODES)
     parser.add_argument("folder", nargs="?", default=here, help="案卷文件夹，默认为本程序所在处")
     parser.add_argument("--key", help="从外部取得的日志公钥（name+id+base64 或 32 字节的 base64）")
     parser.add_argument("--checkpoint", metavar="FILE", help="从外部取得的检查点")
@@ -1436,7 +1613,7 @@ def main(arguments: list[str] | None = None) -> int:
     encoding = sys.stdout.encoding or "utf-8"
     for line in lines:
         sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    return 0 if findings.sound else 1
+    return findings.verdict.exit_code
 
 
 if __name__ == "__main__":

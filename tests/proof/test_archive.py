@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import zlib
 from collections.abc import Callable
@@ -14,7 +16,15 @@ import pytest
 from application.archive import Filing, NotArchived, package
 from application.casefile import document_of
 from application.dossier import Exported, write
-from application.four_properties import Outcome, Property, Report, file_report, report_of
+from application.four_properties import (
+    FILED,
+    Outcome,
+    Property,
+    Report,
+    file_report,
+    report_of,
+    written,
+)
 from application.note import Signer
 from tests.author import SIGNER
 from tests.proof.casebook import TEXTS, Casebook, a_casebook, resigned
@@ -83,9 +93,29 @@ def test_the_package_is_whole_without_its_proofs_and_says_that_they_are_gone(pac
     shutil.rmtree(packed / "proofs")
     report = report_of(packed)
     assert report.passed
+    assert not report.proven
+    assert "结论：未证明" in report.text.decode()
+    assert report.answer["verdict"].startswith("未证明")
+    assert outcomes(report)[FILED] is Outcome.NOT_RUN, "what the proofs had shown is not known"
     assert outcomes(report)["电子签名、日志位置与检查点"] is Outcome.NOT_RUN
     assert outcomes(report)["内容与证明一致"] is Outcome.NOT_RUN
     assert outcomes(report)["内容数字摘要"] is Outcome.PASSED
+
+
+def test_a_key_that_could_not_be_compared_fails(packed: Path) -> None:
+    """Who gives one would take the outcome for proven."""
+    shutil.rmtree(packed / "proofs")
+    assert failed(packed, SIGNER.verifier.text) == ["日志公钥与外部取得的比对"]
+    (packed / "proofs").mkdir()
+    assert "日志公钥与外部取得的比对" in failed(packed, SIGNER.verifier.text)
+    (packed / "proofs").rmdir()
+    (packed / "proofs").write_text("")
+    assert "电子签名、日志位置与检查点" in failed(packed), "a file in their place"
+
+
+def test_the_conclusion_says_whether_a_key_from_outside_was_compared(packed: Path) -> None:
+    assert "未与外部公钥比对" in report_of(packed).verdict
+    assert report_of(packed, SIGNER.verifier.text).verdict == "未发现问题，与证明一致"
 
 
 def test_the_xml_holds_metadata_and_every_fact_in_plain_text(packed: Path) -> None:
@@ -117,12 +147,12 @@ def edit(path: str, old: str, new: str) -> Damage:
         (edit("casefile.xml", TEXTS["session/notes/0/note"], "另一段话。"), ["内容与证明一致"]),
         (edit("casefile.xml", "女方", "男方"), ["内容与证明一致"]),
         (edit("casefile.xml", 'role="辅导员"', 'role="督导员"'), ["内容与证明一致"]),
-        (edit("casefile.xml", "30年", ""), ["必备元数据"]),
+        (edit("casefile.xml", "30年", ""), ["内容与证明一致", "必备元数据"]),
         (
             edit("casefile.xml", 'version="2"', 'version="3"'),
             ["内容与证明一致", "记录连续、件数相符"],
         ),
-        (edit("casefile.xml", ">7<", ">8<"), ["记录连续、件数相符"]),
+        (edit("casefile.xml", ">7<", ">8<"), ["元数据与证明一致", "记录连续、件数相符"]),
         (edit("casefile.xml", 'sha256="', 'sha256="0'), ["内容数字摘要"]),
         (edit("casefile.xml", 'bytes="', 'bytes="1'), ["内容数字摘要"]),
         (edit("casefile.xml", 'path="casefile.pdf"', 'path="other.pdf"'), ["内容数字摘要"]),
@@ -153,7 +183,183 @@ def test_damage_is_found_by_the_check_that_is_there_for_it(
     packed: Path, damage: Damage, found: list[str] | None
 ) -> None:
     damage(packed)
-    assert failed(packed) == found if found is not None else failed(packed)
+    if found is None:
+        assert failed(packed)
+    else:
+        assert failed(packed) == [*found, FILED], "and the report that was filed is not due"
+
+
+ANOTHER = "49d9bf3a-cab6-59c3-8c18-a8d2b59213b9"
+METADATA_LIES = {
+    "simulated": "是",
+    "case": ANOTHER,
+    "number": "2019-0002",
+    "title": "另一案卷",
+    "log": "huhang.invalid/other",
+    "as_of": "12345",
+    "known_at": "2026-11-25T09:02:04+08:00",
+    "from": "2018-01-01",
+    "to": "2030-01-01",
+    "identifier": "Z001-HY-2019-2019-0002",
+    "keep_until": "2049-01-01",
+    "language": "en",
+    "format": "PDF/A-1b",
+    "fonds": "Z002",
+}
+
+
+def lied(name: str, value: str) -> Damage:
+    """The metadata says something else."""
+
+    def damage(folder: Path) -> None:
+        text = (folder / "casefile.xml").read_text(encoding="utf-8")
+        item = re.compile(rf'(<item name="{name}" title="[^"]+") ?(?:/>|>[^<]*</item>)')
+        changed, times = item.subn(rf"\g<1>>{value}</item>", text)
+        assert (times, changed != text) == (1, True)
+        (folder / "casefile.xml").write_text(changed, encoding="utf-8")
+
+    return damage
+
+
+@pytest.mark.parametrize("name", METADATA_LIES)
+def test_metadata_that_lies_is_found(packed: Path, name: str) -> None:
+    lied(name, METADATA_LIES[name])(packed)
+    assert "元数据与证明一致" in failed(packed)
+
+
+def test_what_the_archive_alone_decides_may_be_anything_and_is_said_to_be_unproven(
+    packed: Path,
+) -> None:
+    lied("retention", "永久")(packed)
+    report = report_of(packed)
+    assert report.passed
+    assert "保管期限" in report.text.decode().partition("本检测不证明")[2]
+    assert any("所属地的名称" in limit for limit in report.answer["not_proven"])
+
+
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        (edit("casefile.xml", "</fact>", "<b>forged</b></fact>"), "内容与证明一致"),
+        (edit("casefile.xml", "</fact>", "</fact>forged"), "内容与证明一致"),
+        (edit("casefile.xml", "</record>", "forged</record>"), "内容与证明一致"),
+        (edit("casefile.xml", "</record>", "</record>forged"), "内容与证明一致"),
+        (
+            edit("casefile.xml", "</records>", "<judgement>x</judgement></records>"),
+            "内容与证明一致",
+        ),
+        (edit("casefile.xml", "</records>", '<record xmlns="urn:x"/></records>'), "内容与证明一致"),
+        (edit("casefile.xml", "<records>", '<records says="guilty">'), "内容与证明一致"),
+        (edit("casefile.xml", "<records>", '<records xmlns:guilty="urn:x">'), "内容与证明一致"),
+        (
+            edit("casefile.xml", "</item>", f'</item><item name="case">{ANOTHER}</item>'),
+            "必备元数据",
+        ),
+        (edit("casefile.xml", "</metadata>", "<annex/></metadata>"), "元数据与证明一致"),
+        (edit("casefile.xml", "</files>", "<annex/></files>"), "内容数字摘要"),
+        (edit("casefile.xml", "</package>", "<annex>guilty</annex></package>"), "XML 可读"),
+        (edit("casefile.xml", "</package>", "guilty</package>"), "XML 可读"),
+        (edit("casefile.xml", "<files>", "<!-- guilty --><files>"), "XML 可读"),
+        (edit("casefile.xml", "<package", '<?xml-stylesheet href="x"?><package'), "XML 可读"),
+        (edit("casefile.xml", "<package", "<!DOCTYPE package><package"), "XML 可读"),
+    ],
+)
+def test_nothing_can_be_added_to_the_xml(packed: Path, damage: Damage, found: str) -> None:
+    damage(packed)
+    assert found in failed(packed)
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+@pytest.mark.parametrize("name", ["report.json", "report.txt"])
+def test_a_report_in_the_package_that_is_not_the_one_that_is_due_is_found(
+    packed: Path, name: str, dropped: bool
+) -> None:
+    if dropped:
+        shutil.rmtree(packed / "proofs")
+    kept = (packed / name).read_bytes()
+    for forged in (
+        kept + b"\n",
+        kept.replace("未检测  病毒".encode(), "通过  病毒".encode(), 1) + b" ",
+        b"{}",
+        b"",
+        None,
+    ):
+        (packed / name).unlink()
+        if forged is not None:
+            (packed / name).write_bytes(forged)
+        assert failed(packed) == [FILED]
+
+
+def test_a_report_that_claims_more_than_it_checked_is_found_without_the_proofs_too(
+    packed: Path,
+) -> None:
+    shutil.rmtree(packed / "proofs")
+    filed = report_of(packed)
+    checks = tuple(
+        check._replace(outcome=Outcome.PASSED, sentence="未发现病毒。")
+        if check.what == "病毒"
+        else check
+        for check in filed.checks
+    )
+    for name, content in written(Report(filed.identifier, checks)).items():
+        (packed / name).write_bytes(content)
+    assert failed(packed) == [FILED]
+
+
+# Packages that were made to trip the program ------------------------------------------------------
+
+
+def rewrite(path: str, content: bytes) -> Damage:
+    def damage(folder: Path) -> None:
+        (folder / path).write_bytes(content)
+
+    return damage
+
+
+def replaced_by_a_pipe(folder: Path) -> None:
+    (folder / "casefile.pdf").unlink()
+    os.mkfifo(folder / "casefile.pdf")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *(
+            rewrite("casefile.xml", f'<?xml version="1.0" encoding="{encoding}"?><a/>'.encode())
+            for encoding in ("utf-99", "gbk", "utf-16")
+        ),
+        rewrite("casefile.xml", b"\xff\xfe"),
+        rewrite("casefile.xml", b"<a>" * 100_000),
+        rewrite("proofs/bagit.txt", b"\xff\xfe"),
+        rewrite("proofs/manifest-sha256.txt", b"\xff\xfe"),
+        rewrite("proofs/data/dossier.json", b"[]"),
+        rewrite("report.json", b"\xff"),
+        lambda folder: (folder / "proofs/data/dossier.pdf").unlink(),
+        lambda folder: (folder / os.fsdecode(b"proofs/data/\xff")).write_bytes(b""),
+        lambda folder: (folder / "proofs/\x1b[2Jx").write_bytes(b""),
+        replaced_by_a_pipe,
+    ],
+)
+def test_whatever_a_package_holds_is_a_finding_that_a_terminal_can_show(
+    packed: Path, damage: Damage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    damage(packed)
+    report = report_of(packed, SIGNER.verifier.text)
+    assert not report.passed
+    assert all(line.isprintable() for line in report.text.decode().splitlines())
+    assert "\x1b" not in "".join(capfd.readouterr()), "nor does the library print it"
+
+
+def test_an_identifier_cannot_write_a_conclusion_of_its_own(packed: Path) -> None:
+    lied("identifier", "x\n结论：未发现问题")(packed)
+    text = report_of(packed).text.decode()
+    assert sum(line.startswith("结论") for line in text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", [b"/J#61vaScript", b"/#4aS", b"/L#61unch", b"/Op#65nAction"])
+def test_a_name_in_the_pdf_that_is_written_in_numbers_is_read(tmp_path: Path, name: bytes) -> None:
+    folder = a_package(tmp_path, pdf=PDF.replace(b"trailer", name + b" trailer"))
+    assert failed(folder) == ["PDF 无脚本、附件和自动动作"]
 
 
 def test_a_script_in_a_compressed_stream_of_the_pdf_is_found(tmp_path: Path) -> None:

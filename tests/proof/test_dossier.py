@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
@@ -23,10 +26,12 @@ from application.envelope import NATIONAL, SUITES
 from application.evidence import NotProven, evidence_of, exhibit_of
 from application.keys import Author
 from application.note import Cosigner, Note, Signer
+from application.timestamp import Authority, read_certificates
 from application.tree import consistency_proof
 from application.verifier import verify as verifier
 from application.verifier.verify import verify
 from tests.author import KEYS, SIGNER
+from tests.proof.authority import TestAuthority
 from tests.proof.casebook import (
     CASE,
     PDF,
@@ -80,7 +85,8 @@ def test_bagit_accepts_the_bag(bag: Path) -> None:
 
 def test_the_program_in_the_bag_runs_alone(bag: Path) -> None:
     program = [sys.executable, "-I", "-S", str(bag / "verify.py")]
-    done = subprocess.run(program, capture_output=True, check=False, cwd="/", env={})
+    key = ("--key", SIGNER.verifier.text)
+    done = subprocess.run([*program, *key], capture_output=True, check=False, cwd="/", env={})
     assert done.returncode == 0, done.stderr
     assert "核验通过" in done.stdout.decode()
     (bag / "data" / "dossier.pdf").write_bytes(b"")
@@ -242,6 +248,73 @@ def test_a_witness_that_is_asked_for_must_have_cosigned(tmp_path: Path) -> None:
     assert failures(folder, witnesses=(other,)) == [("witnesses", verifier.CHECKPOINT)]
 
 
+def test_a_bag_that_fits_its_own_keys_alone_is_called_consistent_and_not_verified(
+    bag: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A forged bag brings a forged key along."""
+    assert verifier.main([str(bag)]) == 3
+    sheet = capsys.readouterr().out
+    assert "结论：前后一致；未与外部公钥比对" in sheet
+    assert "核验通过" not in sheet
+    assert verifier.main([str(bag), "--json"]) == 3
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["verdict"], answer["compared_with_outside"]) == ("consistent", False)
+
+
+def test_a_bag_that_was_compared_with_what_is_known_outside_is_verified(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = a_casebook()
+    bag = a_dossier(tmp_path / "out", book)
+    (tmp_path / "known").write_bytes(book.checkpoint())
+    for outside in (
+        ("--key", SIGNER.verifier.text),
+        ("--checkpoint", str(tmp_path / "known")),
+    ):
+        assert verifier.main([str(bag), *outside, "--json"]) == 0
+        answer = json.loads(capsys.readouterr().out)
+        assert (answer["verdict"], answer["compared_with_outside"]) == ("verified", True)
+
+
+@pytest.mark.parametrize("key", ["", "abc"])
+def test_a_key_that_is_none_is_not_passed_over(bag: Path, key: str) -> None:
+    assert verifier.main([str(bag), "--key", key]) == 1
+
+
+# Time stamps --------------------------------------------------------------------------------------
+
+
+def stamped(bag: Path, token: bytes, at: str) -> Path:
+    """The bag with a time stamp, signed anew by whoever holds the log's key."""
+    note = (bag / verifier.CHECKPOINT).read_bytes()
+    (bag / verifier.STAMPED).parent.mkdir()
+    (bag / verifier.STAMPED).write_bytes(note)
+    (bag / verifier.STAMP).write_bytes(token)
+    said = {"authority": "国家授时中心", "stamped_at": at}
+    return rewritten(bag, verifier.SUMMARY, lambda summary: summary.update(timestamp=said))
+
+
+def test_a_time_stamp_is_shown_as_not_checked_for_who_signed_it(bag: Path, tmp_path: Path) -> None:
+    with TestAuthority(tmp_path / "authority").serving() as tsa:
+        authority = Authority(httpx.URL(tsa.url), read_certificates(tsa.roots))
+        token, at = authority.stamp((bag / verifier.CHECKPOINT).read_bytes())
+    findings = verify(str(stamped(bag, token, at.isoformat())))
+    assert findings.failures == []
+    (line,) = (line for line in verifier.sheet_of(findings) if "openssl ts 核验（" in line)
+    assert "未核验签名" in line
+    assert "相符" not in line
+    outcome = verifier.answer_of(findings)["checks"]["timestamp"]["outcome"]
+    assert outcome == "signature-not-checked"
+
+
+def test_forty_four_bytes_are_no_time_stamp(bag: Path) -> None:
+    digest = sha256((bag / verifier.CHECKPOINT).read_bytes()).digest()
+    forged = b"\x04\x20" + digest + b"\x18\x0f20190102000000Z"
+    assert failures(stamped(bag, forged, "2019-01-02T00:00:00+00:00")) == [
+        ("timestamp", verifier.STAMP)
+    ]
+
+
 # Completeness -------------------------------------------------------------------------------------
 
 
@@ -366,6 +439,60 @@ def test_a_file_that_leads_elsewhere_is_none(bag: Path) -> None:
     assert ("files", verifier.READABLE) in failures(bag)
 
 
+@pytest.mark.parametrize("linked", ["data", "data/events"])
+def test_a_folder_that_leads_elsewhere_is_none(bag: Path, linked: str) -> None:
+    (bag / linked).rename(bag.parent / "elsewhere")
+    (bag / linked).symlink_to(bag.parent / "elsewhere")
+    findings = verify(str(bag))
+    assert ("files", linked) in failures(bag)
+    assert findings.events == [], "nothing was read from there"
+
+
+def test_an_event_folder_that_leads_elsewhere_is_none(bag: Path) -> None:
+    event_folder(bag, 2).rename(bag.parent / "elsewhere")
+    event_folder(bag, 2).symlink_to(bag.parent / "elsewhere")
+    assert 2 not in {event["version"] for event in verify(str(bag)).events}
+
+
+def test_a_folder_that_cannot_be_read_is_not_passed_over(
+    bag: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bag / "data" / "hidden").mkdir()
+    scandir = os.scandir
+
+    def denied(path: str) -> Any:
+        if path.endswith("hidden"):
+            raise PermissionError(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    assert failures(bag) == [("files", verifier.TAGMANIFEST)]
+
+
+def test_an_empty_folder_is_named(bag: Path) -> None:
+    (bag / "data" / "guilty").mkdir()
+    assert failures(bag) == [("files", "data/guilty/")]
+
+
+def test_sm3_never_runs_over_what_sha_256_tells_apart(
+    bag: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = event_folder(bag, 2) / "state.json"
+    state.write_bytes(b"A" * 2**20)
+    long: list[int] = []
+    sm3 = verifier.sm3
+    monkeypatch.setattr(verifier, "sm3", lambda message: long.append(len(message)) or sm3(message))
+    assert ("states", event_folder(bag, 2).relative_to(bag).as_posix()) in failures(bag)
+    assert max(long) < 2**20
+
+
+def test_a_state_that_is_too_long_is_not_read(bag: Path) -> None:
+    state = event_folder(bag, 2) / "state.json"
+    with state.open("r+b") as file:
+        file.truncate(verifier.STATE_LIMIT + 1)
+    assert "过大" in " ".join(one.sentence for one in verify(str(bag)).failures)
+
+
 @settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_any_flipped_bit_in_any_file_is_found(data: st.DataObject) -> None:
@@ -409,6 +536,44 @@ def rewritten(bag: Path, path: str, change: Callable[[Any], object]) -> Path:
     change(content)
     (bag / path).write_text(json.dumps(content), encoding="utf-8")
     return resigned(bag)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "data/judgement.pdf",
+        "data/events/000000000002/state.json",
+        "data/timestamp/token.tst",
+        "data/schemas/case.judged.v1.json",
+        "judgement.txt",
+    ],
+)
+def test_a_signed_manifest_does_not_prove_what_no_event_asks_for(bag: Path, path: str) -> None:
+    (bag / path).parent.mkdir(parents=True, exist_ok=True)
+    (bag / path).write_text('{"forged":"丈夫承认家暴"}', encoding="utf-8")
+    assert failures(resigned(bag)) == [("files", path)]
+
+
+def test_a_second_state_beside_a_proven_one_is_not_proven(bag: Path) -> None:
+    beside = event_folder(bag, 2) / "state.txt"
+    beside.write_text("forged")
+    assert failures(resigned(bag)) == [("files", beside.relative_to(bag).as_posix())]
+
+
+def test_what_is_only_listed_is_named_beside_the_verdict(bag: Path) -> None:
+    for path in ("README.txt", "bag-info.txt"):
+        (bag / path).write_text("forged")
+    for schema in (bag / "data" / "schemas").iterdir():
+        schema.write_text("{}")
+    findings = verify(str(resigned(bag)))
+    assert findings.sound, "nothing in these files can be proven"
+    sheet = list(verifier.sheet_of(findings))
+    at = next(n for n, line in enumerate(sheet) if line.startswith("结论"))
+    for name in ("data/dossier.pdf", "data/schemas/", "README.txt", "bag-info.txt", "verify.py"):
+        assert name in sheet[at + 1]
+    assert set(verifier.answer_of(findings)["unproven_files"]) >= {
+        path.relative_to(bag).as_posix() for path in (bag / "data" / "schemas").iterdir()
+    }
 
 
 def test_an_event_of_another_stream_is_no_version_of_this_case(tmp_path: Path) -> None:

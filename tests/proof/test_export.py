@@ -225,6 +225,7 @@ def test_the_checkpoint_of_a_dossier_is_stamped_where_an_authority_is_configured
         findings = verifier.verify(str(made.folder))
         assert findings.sound
         assert "timestamp" in findings.passed
+        assert any("未核验签名" in line for line in verifier.sheet_of(findings))
         assert any(tsa.url in limit for limit in findings.limits)
         done = openssl(
             "ts", "-verify", "-token_in", "-in", made.folder / verifier.STAMP,
@@ -397,7 +398,8 @@ def test_the_command_makes_a_dossier(run: Run, ledger: Ledger, tmp_path: Path, f
     assert code == 0, err
     answer = json.loads(out)
     assert answer["versions"] == 5
-    assert verifier.main([answer["folder"]]) == 0
+    assert verifier.main([answer["folder"]]) == 3, "nobody compared it with a key from outside"
+    assert verifier.main([answer["folder"], "--key", ledger.signer.verifier.text]) == 0
 
 
 def test_the_command_makes_an_archive_package_and_its_report_again(
@@ -414,6 +416,11 @@ def test_the_command_makes_an_archive_package_and_its_report_again(
     code, out, _ = run("archive-report", answer["folder"])
     assert code == 0
     assert out == Path(answer["folder"], "report.txt").read_text(encoding="utf-8")
+    shutil.copytree(answer["folder"], tmp_path / "bare")
+    shutil.rmtree(tmp_path / "bare" / "proofs")
+    code, out, _ = run("archive-report", str(tmp_path / "bare"))
+    assert (code, "未证明" in out) == (3, True)
+    assert run("archive-report", str(tmp_path / "bare"), "--key", "any")[0] == 1
     Path(answer["folder"], "casefile.pdf").unlink()
     assert run("archive-report", answer["folder"], "--json")[0] == 1
     assert run("archive-report", str(tmp_path / "nowhere"))[0] == 2

@@ -85,7 +85,7 @@ def test_a_copy_is_made_once_for_the_officer_in_charge(
     assert code == 0, err
     made = json.loads(out)
     assert made["withheld"] > 0
-    assert verifier.main([made["folder"]]) == 0
+    assert verifier.main([made["folder"], "--key", ledger.signer.verifier.text]) == 0
     readable = Path(made["folder"], "data/dossier.pdf").read_text("utf-8")
     assert NAMES["wife"] in readable  # type: ignore[index]
     assert NAMES["husband"] not in readable  # type: ignore[index]

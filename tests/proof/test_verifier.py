@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,8 +24,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from application import tree
+from application.timestamp import Authority, read_certificates
 from application.verifier import verify as verifier
 from application.verifier.verify import Wrong
+from tests.author import SIGNER
+from tests.proof.authority import TestAuthority
 from tests.proof.casebook import a_dossier
 from tests.proof.reference import audit_path, consistency, tree_hash
 
@@ -61,8 +67,9 @@ def runs(python: str) -> bool:
 def test_it_runs_on_each_python_of_this_computer(tmp_path: Path, python: str) -> None:
     bag = a_dossier(tmp_path)
     done = subprocess.run(
-        [python, "-I", str(bag / "verify.py"), "--json"], capture_output=True, check=False
-    )
+        [python, "-I", str(bag / "verify.py"), "--json", "--key", SIGNER.verifier.text],
+        capture_output=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["sound"] is True
     assert not list(bag.rglob("*.pyc")), "it leaves nothing in the bag"
@@ -72,7 +79,7 @@ def test_it_says_in_any_encoding_of_a_terminal_what_it_found(tmp_path: Path) -> 
     bag = a_dossier(tmp_path)
     for encoding in ("ascii", "gbk", "utf-8"):
         done = subprocess.run(
-            [sys.executable, str(bag / "verify.py")],
+            [sys.executable, str(bag / "verify.py"), "--key", SIGNER.verifier.text],
             capture_output=True, check=False, env={"PYTHONIOENCODING": encoding},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
@@ -284,3 +291,55 @@ def test_proofs_of_consistency_hold_for_their_trees_only(data: st.DataObject) ->
     ):
         with pytest.raises(Wrong):
             verifier.check_consistency(*attempt)
+
+
+# Time stamps --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def token(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, datetime]:
+    """What `openssl ts` stamped over b"note", and when."""
+    with TestAuthority(tmp_path_factory.mktemp("once") / "authority").serving() as tsa:
+        return Authority(httpx.URL(tsa.url), read_certificates(tsa.roots)).stamp(b"note")
+
+
+def test_the_token_of_an_authority_says_what_was_stamped_and_when(
+    token: tuple[bytes, datetime],
+) -> None:
+    digest, time = verifier.stamped_in(token[0])
+    assert digest == hashlib.sha256(b"note").digest()
+    assert time == f"{token[1]:%Y%m%d%H%M%S}"
+
+
+@given(data=st.data())
+def test_a_changed_token_is_none_or_says_what_it_says_in_the_one_place_for_it(
+    token: tuple[bytes, datetime], data: st.DataObject
+) -> None:
+    changed = bytearray(token[0])
+    changed[data.draw(st.integers(0, len(changed) - 1))] ^= data.draw(st.integers(1, 255))
+    try:
+        digest, time = verifier.stamped_in(bytes(changed))
+    except Wrong:
+        return
+    assert len(digest) == 32
+    assert len(time) == 14
+
+
+@given(cut=st.integers(0, 2**20))
+def test_a_token_cut_short_or_prolonged_is_none(token: tuple[bytes, datetime], cut: int) -> None:
+    for changed in (token[0][: cut % len(token[0])], token[0] + b"\0", token[0] + token[0]):
+        with pytest.raises(Wrong):
+            verifier.stamped_in(changed)
+
+
+def test_a_digest_and_a_date_somewhere_are_no_token() -> None:
+    forged = b"\x04\x20" + hashlib.sha256(b"note").digest() + b"\x18\x0f20190102000000Z"
+    for bare in (forged, b"\x30" + bytes([len(forged)]) + forged):
+        with pytest.raises(Wrong):
+            verifier.stamped_in(bare)
+
+
+@pytest.mark.parametrize("spelling", ["80", "8100", "817f", "820080", "8500000000ff", "ff", ""])
+def test_a_length_has_one_spelling(spelling: str) -> None:
+    with pytest.raises(Wrong):
+        verifier.der_length(bytes.fromhex(spelling), 0)
