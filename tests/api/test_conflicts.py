@@ -62,7 +62,7 @@ def test_who_declared_a_conflict_with_a_case_does_nothing_in_it_and_does_not_ope
     administrator.does(f"/accounts/{concerned.actor.id}/roles", post=post)
     refused = concerned.order(f"{case}/risk", level="red")
     assert refused.status_code == concerned.ask(record).status_code == 403
-    assert "回避" in refused.json()["detail"]
+    assert "declared a conflict" in refused.json()["detail"]
     administrator.does(
         f"/accounts/{concerned.actor.id}/conflicts/{conflict}/withdrawal", reason=OTHER
     )
