@@ -267,9 +267,15 @@ class Statistics:
         }
 
     def _notes(self, scope: Scope, period: Period) -> list[str]:
-        """Part successions that touch the region: they are said, never silently split."""
-        territory = scope.territory
+        """What became of the region, and part successions: they are said, never silently split."""
+        territory, on = scope.territory, scope.fixed or period.last
         notes = []
+        heir = territory.region_at(scope.region, on)
+        if heir is not None and heir != scope.region:
+            notes.append(
+                f"{territory.name_at(scope.region, on)} went to {territory.name_at(heir, on)}; what "
+                "lay there counts there from then on, and with boundaries “now” for all time."
+            )
         for succession in territory.successions:
             if succession.whole or succession.effective > max(period.last, scope.fixed or date.min):
                 continue

@@ -558,6 +558,16 @@ def test_before_the_merger_laiwu_counts_for_itself_and_after_it_for_jinan(year: 
     assert now == then + early.value
 
 
+def test_a_region_that_went_elsewhere_says_where(year: Year) -> None:
+    reading = year.readings.at(date(2020, 12, 31))
+    whole = Period(date(2019, 1, 1), date(2019, 12, 31))
+    gone = year.statistics.table(reading, ["applications"], LAIWU_CITY, whole, boundaries="now")
+    assert gone.lines[0].figures["applications"][0].value == 0
+    assert any("莱芜市 went to 济南市" in note for note in gone.notes)
+    stayed = year.statistics.table(reading, ["applications"], JINAN, whole, boundaries="now")
+    assert stayed.notes == []
+
+
 def test_an_as_of_reading_does_not_change_when_more_is_recorded(year: Year) -> None:
     period = Period(date(2019, 1, 1), date(2019, 6, 30))
     naive = Naive(year, year.readings.at(date(2019, 6, 30)).position)
