@@ -17,7 +17,6 @@ from domain.values import IndicatorKind
 from projections import builds, indicators
 from projections.indicators import NUMBERED, Indicator
 from projections.layout import (
-    TOTAL,
     Piece,
     Rows,
     Scope,
@@ -187,7 +186,7 @@ class Statistics:
                     "indicators": list(numbers),
                     "first_month": min((first for _, first, _ in months), default=FIRST_DAY),
                     "after_month": max((after for _, _, after in months), default=FIRST_DAY),
-                    "rollup_places": [TOTAL] if total else places,
+                    "rollup_places": [builds.TOTAL] if total else places,
                     "places": places,
                     "total": total,
                     "block": reading.position // builds.BLOCK,
