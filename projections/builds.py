@@ -131,6 +131,24 @@ def make_live(connection: Connection, build: Build) -> None:
     )
 
 
+def displaced(connection: Connection, build: Build) -> list[str]:
+    """The stable names that do not mean just this build's tables, so that readings ask another."""
+    meaning = "select pg_get_viewdef(to_regclass(%s))"
+    found = []
+    with connection.transaction(force_rollback=True):
+        for name in tables():
+            connection.execute(
+                sql.SQL("create view reading.compared as select * from {}").format(
+                    sql.Identifier(build.schema, name)
+                )
+            )
+            should = connection.execute(meaning, ("reading.compared",)).fetchone()
+            if connection.execute(meaning, (f"reading.{name}",)).fetchone() != should:
+                found.append(name)
+            connection.execute("drop view reading.compared")
+    return found
+
+
 def drop(connection: Connection, build: Build) -> None:
     """Drop a build that never went live."""
     with connection.transaction():

@@ -262,6 +262,22 @@ def test_past_figures_that_were_falsified_are_found(
     assert noted(database) != before
 
 
+def test_a_view_put_before_the_live_build_is_found(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    counsel(records, open_case(records))
+    Projector(database).check(1)
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute(
+            "create or replace view reading.rollup as select month, place, indicator, from_block,"
+            " until_block, quantity + 1000 as quantity from build_1.rollup"
+        )
+    with pytest.raises(ComparisonFailed, match="do not ask the live build for rollup, but"):
+        Projector(database).check(1)
+    Projector(database).rebuild(1)
+    Projector(database).check(1)
+
+
 def test_what_is_noted_of_the_past_stays_reproducible_while_the_log_grows(
     database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
