@@ -39,10 +39,9 @@ order by position
 limit 1
 """
 BEFORE: Final = """
-select coalesce(position, 0) from only log.event
-where position < 1 or position is null
-order by position
-limit 1
+(select position from only log.event where position < 1 order by position limit 1)
+union all
+(select 0 from only log.event where position is null limit 1)
 """
 NEXT: Final = "select min(position) from only log.event where position > %s"
 
