@@ -294,10 +294,11 @@ def verify(
                 name: encoded(registered.key)
                 for name, registered in beginning_of(connection).authors.items()
             }
+    compared = trust.author is not None and trust.author.name in authors
     answer = {
         "sound": sound,
         "authors": authors,
-        "compared_with_own_key": trust.author is not None,
+        "compared_with_own_key": compared,
         **found.summary(),
         "checks": checks,
     }
@@ -306,7 +307,7 @@ def verify(
             out.print(in_one_line(f"{check}: {outcome}"), highlight=False, soft_wrap=True)
         for name, value in found.summary().items():
             out.print(f"{name}: {value}", highlight=False, soft_wrap=True)
-        if trust.author is None:
+        if not compared:
             keys = ", ".join(f"{name} {key}" for name, key in authors.items())
             out.print(
                 f"The authors' keys are the log's own word; compare them with yours: {keys}",

@@ -143,7 +143,7 @@ def scale_of(readings: Readings) -> Fraction:
     """The scale at which the log was simulated, as its first event says. Raises `NotEqual`."""
     with readings.connection() as connection:
         row = connection.execute(
-            "select convert_from(state, 'UTF8')::jsonb ->> 'note' as note from log.event"
+            "select convert_from(state, 'UTF8')::jsonb ->> 'note' as note from only log.event"
             " where position = 1"
         ).fetchone()
     note = row["note"] if row else None  # events of real work have none

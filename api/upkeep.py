@@ -36,7 +36,7 @@ WATCH: Final = 300.0  # seconds between two looks at the fence (audit §5)
 LOG: Final = logging.getLogger("huhang")
 STOPPED: Final = 3.0  # seconds within which each duty ends
 UNNOTED: Final = """
-select true from log.event
+select true from only log.event
 where position > %s and originator_id <> %s and recorded_at < %s
 limit 1
 """

@@ -54,7 +54,7 @@ def position_at(connection: psycopg.Connection[Any], as_of: AsOf, *, now: dateti
         # Not held on to: a reader in a transaction of its own would keep everyone from recording.
         cursor.execute("select log.wait_for_writers()", prepare=True)
         row = cursor.execute(
-            "select position from log.event where recorded_at <= %s"
+            "select position from only log.event where recorded_at <= %s"
             " order by recorded_at desc, position desc limit 1",
             (instant,),
             prepare=True,

@@ -163,7 +163,7 @@ def witnessed_by(
 def version_at(connection: psycopg.Connection[Any], order: Order) -> int:
     """The version that the case had reached. Raises `NotFound`."""
     row = connection.execute(
-        "select coalesce(max(originator_version), 0) from log.event"
+        "select coalesce(max(originator_version), 0) from only log.event"
         " where originator_id = %s and position <= %s and topic like 'case.%%'",
         (order.case, order.as_of),
     ).fetchone()

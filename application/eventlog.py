@@ -151,7 +151,8 @@ def read_page(
     with connection.cursor(row_factory=psycopg.rows.tuple_row, binary=True) as cursor:
         cursor.execute(
             "select position, originator_id, originator_version, topic, state, recorded_at"
-            " from log.event where position > %s and position <= coalesce(%s, 9223372036854775807)"
+            " from only log.event"
+            " where position > %s and position <= coalesce(%s, 9223372036854775807)"
             " order by position limit %s",
             (after, stop, limit),
             prepare=True,
@@ -162,7 +163,7 @@ def read_page(
 def head(connection: psycopg.Connection[Any]) -> Position:
     """The last position of the log; 0 when it is empty."""
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
-        row = cursor.execute("select coalesce(max(position), 0) from log.event").fetchone()
+        row = cursor.execute("select coalesce(max(position), 0) from only log.event").fetchone()
     assert row is not None
     return int(row[0])
 

@@ -31,7 +31,7 @@ from domain.wording import Said
 ROWS: Final = """
 select position, originator_id, originator_version, topic, state, recorded_at,
        author, signature, leaf
-from log.event
+from only log.event
 where originator_id = %(case)s and position <= %(as_of)s
    or originator_id = %(log)s and topic = %(registered)s and position <= %(sealed)s
    or position = any(%(others)s)

@@ -28,7 +28,8 @@ def schema_fingerprint(connection: psycopg.Connection[Any]) -> str:
     """The digest of what may be done to the log and by whom, in hexadecimal.
 
     Over tables and their files, columns, constraints, triggers and functions and when they were
-    made, owners, grants, roles, memberships and settings (see sql/fingerprint.sql).
+    made, what inherits or is published, owners, grants, roles that are ours or as strong as an
+    administrator, memberships and settings (see sql/fingerprint.sql).
     """
     with connection.transaction():
         # Names are written out with their schema only when no search path finds them.

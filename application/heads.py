@@ -30,7 +30,7 @@ from domain.log import LOG_ID, Log, StreamHeads
 
 HEADS: Final = """
 select originator_id, max(originator_version), max(position) - 1
-from log.event
+from only log.event
 where position <= %s
 group by originator_id
 order by originator_id

@@ -20,7 +20,7 @@ from application.tree import leaf_hash, root_of
 from domain.log import LOG_ID, StreamHeads
 
 NOTED: Final = """
-select position, originator_version, state from log.event
+select position, originator_version, state from only log.event
 where originator_id = %s and topic = %s and position <= %s
 order by position
 """

@@ -26,19 +26,24 @@ PAGE: Final = 4096  # rows read at once
 ROWS: Final = """
 select position, originator_id, originator_version, topic, state, recorded_at,
        author, signature, leaf
-from log.event
+from only log.event
 where position > %(after)s and position <= %(until)s
 order by position
 limit %(limit)s
 """
 TIMELESS: Final = """
-select position from log.event
+select position from only log.event
 where position > %(after)s and position <= %(until)s
   and not (recorded_at >= '0001-01-02' and recorded_at < '9999-12-31')
 order by position
 limit 1
 """
-BEFORE: Final = "select position from log.event where position < 1 order by position limit 1"
+BEFORE: Final = """
+(select position from only log.event where position < 1 order by position limit 1)
+union all
+(select 0 from only log.event where position is null limit 1)
+"""
+NEXT: Final = "select min(position) from only log.event where position > %s"
 
 
 class SealedRow(NamedTuple):
@@ -129,9 +134,17 @@ def read_rows(
             raise Defect(
                 timeless[0], Check.TIMES, "it was recorded at a time that no calendar has."
             ) from None
-    if not rows:
-        raise Defect(after + 1, Check.DENSE, "the row is missing, and all after it.")
+        if not rows:
+            following = cursor.execute(NEXT, (after,)).fetchone()
+            raise missing(after + 1, following[0] if following else None)
     return rows
+
+
+def missing(at: Position, following: Position | None) -> Defect:
+    """The defect of a row that is not there, by the position of the next one that is."""
+    if following is None:
+        return Defect(at, Check.DENSE, "the row is missing, and all after it.")
+    return Defect(at, Check.DENSE, f"the row is missing; the next that is there has {following}.")
 
 
 def require_none_before(connection: psycopg.Connection[Any]) -> None:
@@ -158,9 +171,9 @@ def inspect(
         if row.position < at:
             raise Defect(row.position, Check.DENSE, "two rows have this position.")
         if row.position != at:
-            raise Defect(
-                at, Check.DENSE, f"the row is missing; the next that is there has {row.position}."
-            )
+            raise missing(at, row.position)
+        if None in row:
+            raise emptied(row)
         stream, version = row.originator_id, row.originator_version
         span = spans.get(stream)
         if span is None:
@@ -226,6 +239,13 @@ class Continuity:
             raise set_back(page.after + 1)
         self.position = page.after + len(page.leaves)
         self.recorded_at = page.recorded_to
+
+
+def emptied(row: SealedRow) -> Defect:
+    """The defect of a row in which somebody left something out."""
+    names = [name for name, value in zip(row._fields, row, strict=True) if value is None]
+    check = Check.TIMES if "recorded_at" in names else Check.LEAF
+    return Defect(row.position, check, f"nothing is left of its {', '.join(names)}.")
 
 
 def misplaced(at: Position, stream: UUID, version: int, expected: int) -> Defect:

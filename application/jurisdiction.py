@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 # The topics stand in the statement, so that the index of just them can answer it.
 NEW_FACTS: Final = sql.SQL(
     "select position, originator_id, originator_version, topic, state, recorded_at"
-    " from log.event where topic in ({}) and position > {} order by position"
+    " from only log.event where topic in ({}) and position > {} order by position"
 ).format(sql.SQL(", ").join(map(sql.Literal, sorted(TERRITORIAL))), sql.Placeholder())
 
 

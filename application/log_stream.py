@@ -20,13 +20,14 @@ from domain.log import LOG_ID, AuthorRegistered, LogGenesis, Sm2KeyRegistered
 
 SAID: Final = """
 select position, originator_version, topic, state, author, signature, recorded_at
-from log.event
+from only log.event
 where originator_id = %s and topic = any(%s)
+  and recorded_at >= '0001-01-02' and recorded_at < '9999-12-31'
 order by position
 """
 NEWEST: Final = """
 select position, originator_version, topic, state
-from log.event
+from only log.event
 where originator_id = %s and topic = %s and position <= %s
 order by position desc
 limit 1
@@ -61,8 +62,9 @@ class Beginning(NamedTuple):
 def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
     """The log's first event, and its authors by name.
 
-    A first event that is not in front says nothing, nor does one that cannot be read; a further
-    author, or a key of SM2, is one whose row a known author signed.
+    A first event that is not in front says nothing, nor does one that cannot be read, or was
+    recorded at a time that no calendar has; a further author, or a key of SM2, is one whose row a
+    known author signed.
     """
     genesis: LogGenesis | None = None
     authors: dict[str, Registered] = {}
@@ -71,7 +73,10 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         asked = (LOG_ID, [LogGenesis.topic, AuthorRegistered.topic, Sm2KeyRegistered.topic])
         rows = cursor.execute(SAID, asked).fetchall()
-    for position, version, topic, state, author, signature, recorded_at in rows:
+    for row in rows:
+        if None in row:
+            continue
+        position, version, topic, state, author, signature, recorded_at = row
         try:
             event = decode(topic, LOG_ID, version, state)
             match event:

@@ -23,6 +23,7 @@ from application.seal import (
     read_tile,
     require_extension,
 )
+from application.seal_audit import SealAudit
 from application.settings import Settings
 from application.tree import (
     TILE_WIDTH,
@@ -32,14 +33,22 @@ from application.tree import (
     hashes_of_tiles,
     inclusion_proof,
 )
-from application.verification import Trust, inspect_range, log_verifier, require_trusted
+from application.verification import (
+    Outcomes,
+    Trust,
+    inspect_range,
+    log_verifier,
+    require_trusted,
+    said_of_keys,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Patrol:
     """What a patrol looked at, and the first thing that was wrong.
 
-    `outside` is how many checkpoints kept elsewhere it compared with.
+    `outside` is how many checkpoints kept elsewhere it compared with; `found` tells of the keys,
+    and of the cosignatures of the slice.
     """
 
     first: Position
@@ -47,19 +56,21 @@ class Patrol:
     size: int
     outside: int
     defect: Defect | None
+    found: Outcomes
 
     def outcomes(self) -> dict[str, str]:
         """What ran, by name; continuity with the rows around the slice is for the full check."""
         if self.defect is not None:
             open_ = f"COULD NOT RUN: the patrol ended at position {self.defect.position:,}"
-            found = {check.value: open_ for check in (*CHECKS, Check.OUTSIDE)}
+            found = {check.value: open_ for check in (*CHECKS, Check.OUTSIDE, Check.COSIGNATURES)}
             return {**found, self.defect.check.value: f"FAILED: {self.defect}"}
-        passed = f"passed for positions {self.first:,} to {self.last:,}"
-        found = {check.value: passed for check in CHECKS}
+        slice_ = f"passed for positions {self.first:,} to {self.last:,}"
+        found = {check.value: slice_ for check in CHECKS}
+        found[Check.CHECKPOINTS.value] = f"{slice_}, and for the newest"
         found[Check.OUTSIDE.value] = (
             "passed" if self.outside else "nothing to check: none was shown"
         )
-        return found
+        return found | self.found.in_words()
 
     def summary(self) -> dict[str, object]:
         """How far the checks came."""
@@ -67,8 +78,8 @@ class Patrol:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing was found."""
-        return self.defect is None
+        """Whether every check ran and found nothing."""
+        return self.defect is None and not self.found.unchecked
 
 
 CHECKS = (Check.DENSE, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.TILES, Check.CHECKPOINTS)
@@ -86,42 +97,64 @@ def patrol(conninfo: str, settings: Settings, trust: Trust, tiles: int) -> Patro
         begun = int(said) if said.isascii() and said.isdigit() else 0
         first = begun % count
         last = min(first + tiles, count)
-        found = Patrol(
-            first * TILE_WIDTH + 1,
-            min(last * TILE_WIDTH, newest.size),
-            newest.size,
-            len(trust.checkpoints),
-            defect_in(connection, trust, newest.note, range(first, last)),
-        )
-    if found.sound:
-        write_durably(file, str(last).encode())
-    return found
-
-
-def defect_in(
-    connection: psycopg.Connection[Any], trust: Trust, note: bytes, numbers: range
-) -> Defect | None:
-    """The first thing that is wrong with the rows of some tiles of level 0."""
-    beginning = beginning_of(connection)
-    try:
-        require_trusted(beginning, trust)
-        log = log_verifier(beginning, trust)
-        if log is None:
-            raise Defect(1, Check.AUTHOR, "the log does not begin with its keys.")
+        defect, found = None, Outcomes()
         try:
-            stated = open_checkpoint(note, log.name, [log]).checkpoint
-        except (MalformedNote, Unverified) as wrong:
-            raise Defect(1, Check.CHECKPOINTS, str(wrong)) from None
-        require_outside(connection, trust, log, stated.size)
-        require_none_before(connection)
-        for number in numbers:
-            after = number * TILE_WIDTH
-            end = min(after + TILE_WIDTH, stated.size)
-            page = inspect_range(connection, after, end, beginning.authors)
-            require_sealed(connection, number, page.leaves, stated.size, stated.root)
-    except Defect as defect:
-        return defect
-    return None
+            found = inspect_slice(connection, trust, newest.note, range(first, last))
+        except Defect as wrong:
+            defect = wrong
+    if defect is None:
+        write_durably(file, str(last).encode())
+    return Patrol(
+        first * TILE_WIDTH + 1,
+        min(last * TILE_WIDTH, newest.size),
+        newest.size,
+        len(trust.checkpoints),
+        defect,
+        found,
+    )
+
+
+def inspect_slice(
+    connection: psycopg.Connection[Any], trust: Trust, note: bytes, numbers: range
+) -> Outcomes:
+    """Inspect the rows of some tiles of level 0, and what was sealed of them. Raises `Defect`.
+
+    Only keys and cosignatures are not always compared: what is to be said of them.
+    """
+    beginning = beginning_of(connection)
+    found = said_of_keys(beginning, trust, require_trusted(beginning, trust))
+    log = log_verifier(beginning, trust)
+    if log is None:
+        raise Defect(1, Check.AUTHOR, "the log does not begin with its keys.")
+    try:
+        stated = open_checkpoint(note, log.name, [log]).checkpoint
+    except (MalformedNote, Unverified) as wrong:
+        raise Defect(1, Check.CHECKPOINTS, str(wrong)) from None
+    require_none_before(connection)
+    after = numbers.start * TILE_WIDTH
+    try:
+        seal = SealAudit(connection, log, trust.witnesses, {}, beginning.sm2_keys, after)
+    except (Unproven, ValueError) as gap:
+        raise Defect(after + 1, Check.TILES, str(gap)) from None
+    for number in numbers:
+        after = number * TILE_WIDTH
+        end = min(after + TILE_WIDTH, stated.size)
+        page = inspect_range(connection, after, end, beginning.authors)
+        seal.take(page.leaves)
+        require_sealed(connection, number, page.leaves, stated.size, stated.root)
+    # Last: a checkpoint kept outside tells only that one of many records is wrong.
+    require_outside(connection, trust, log, stated.size)
+    return found.also(cosigned_in(seal))
+
+
+def cosigned_in(seal: SealAudit) -> Outcomes:
+    """What is to be said of the cosignatures of a slice."""
+    unchecked = seal.unchecked.get(Check.COSIGNATURES)
+    if unchecked is not None:
+        return Outcomes(unchecked={Check.COSIGNATURES: unchecked})
+    if Check.COSIGNATURES in seal.reached:
+        return Outcomes(said={Check.COSIGNATURES: "passed for the checkpoints of these positions"})
+    return Outcomes(idle={Check.COSIGNATURES: "no checkpoint of these positions bears one"})
 
 
 def require_outside(
@@ -156,5 +189,5 @@ def require_sealed(
     try:
         path = inclusion_proof(first, size, hashes_of_tiles(size, read))
         check_inclusion(first, size, leaves[0], root, path)
-    except Unproven as unproven:
+    except (Unproven, ValueError) as unproven:  # a tile that somebody cut has no such hash
         raise Defect(first + 1, Check.TILES, str(unproven)) from None

@@ -96,7 +96,7 @@ class EventLog(PostgresApplicationRecorder):
         """What an earlier request changed, if it was recorded."""
         with self.datastore.get_connection() as connection:
             row = connection.execute(
-                "select originator_id from log.event"
+                "select originator_id from only log.event"
                 " join log.request on position = first_position"
                 " where request_id = %s",
                 (request,),
@@ -108,7 +108,7 @@ class EventLog(PostgresApplicationRecorder):
         """The version that an aggregate had at a position; 0 before its first event."""
         with self.datastore.get_connection() as connection:
             row = connection.execute(
-                "select coalesce(max(originator_version), 0) as version from log.event"
+                "select coalesce(max(originator_version), 0) as version from only log.event"
                 " where originator_id = %s and position <= %s",
                 (aggregate, position),
                 prepare=True,

@@ -35,9 +35,12 @@ from application.tree import (
     root_at,
 )
 
-CHECKPOINT = """
-select size, root, note, sealed_at,
-       array(select line from seal.cosignature c where c.size = checkpoint.size order by witness)
+# What somebody emptied reads as nothing, and is then no note or hash; nobody signed `sealed_at`.
+CHECKPOINT: Final = """
+select size, coalesce(root, ''), coalesce(note, ''),
+       least(greatest(sealed_at, '0001-01-02'), '9999-12-30'),
+       array(select coalesce(line, '') from seal.cosignature c
+             where c.size = checkpoint.size order by witness)
 from seal.checkpoint
 where size <= coalesce(%(size)s, size)
 order by size desc
@@ -51,10 +54,14 @@ having count(*) = %s
 order by size desc
 limit 1
 """
-FULL_TILE = "select hashes from seal.tile where level = %s and number = %s"
-LEAVES = "select leaf from log.event where position > %s and position <= %s order by position"
+FULL_TILE = "select coalesce(hashes, '') from seal.tile where level = %s and number = %s"
+LEAVES = (
+    "select coalesce(leaf, '') from only log.event"
+    " where position > %s and position <= %s order by position"
+)
 ROOTS = (
-    "select root from seal.tile where level = %s and number >= %s and number < %s order by number"
+    "select coalesce(root, '') from seal.tile"
+    " where level = %s and number >= %s and number < %s order by number"
 )
 
 
@@ -120,12 +127,13 @@ def read_tile(connection: psycopg.Connection[Any], tile: Tile) -> bytes:
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         cursor.execute(FULL_TILE, (tile.level, tile.number), prepare=True)
         if (full := cursor.fetchone()) is not None:
-            return bytes(full[0][: tile.width * HASH_BYTES])
-        if tile.level == 0:
-            cursor.execute(LEAVES, (first, first + tile.width), prepare=True)
+            row = bytes(full[0][: tile.width * HASH_BYTES])
         else:
-            cursor.execute(ROOTS, (tile.level - 1, first, first + tile.width), prepare=True)
-        row = b"".join(hash_ for (hash_,) in cursor)
+            if tile.level == 0:
+                cursor.execute(LEAVES, (first, first + tile.width), prepare=True)
+            else:
+                cursor.execute(ROOTS, (tile.level - 1, first, first + tile.width), prepare=True)
+            row = b"".join(hash_ for (hash_,) in cursor)
     if len(row) != tile.width * HASH_BYTES:
         raise Unproven(f"The tree cannot be read: {tile.path} is not whole.")
     return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final, LiteralString
 
 import psycopg
@@ -19,7 +20,7 @@ from application.note import (
     open_checkpoint,
     parse_signatures,
 )
-from application.seal import Sealed
+from application.seal import Sealed, hashes_at, read_tile
 from application.sm2_audit import Sm2Audit
 from application.timestamp import check_stored
 from application.tree import (
@@ -33,19 +34,23 @@ from application.tree import (
 )
 
 CHECKPOINTS: Final = """
-select size, root, note, sealed_at,
-       array(select line from seal.cosignature c where c.size = checkpoint.size order by witness)
+select size, coalesce(root, ''), coalesce(note, ''),
+       least(greatest(sealed_at, '0001-01-02'), '9999-12-30'),
+       array(select coalesce(line, '') from seal.cosignature c
+             where c.size = checkpoint.size order by witness)
 from seal.checkpoint
 where size > %(after)s and size <= %(until)s
 order by size
 """
 TILES: Final = """
-select level, number, hashes, root
+select level, number, coalesce(hashes, ''), coalesce(root, '')
 from seal.tile join unnest(%(levels)s::int[], %(numbers)s::bigint[]) as asked (l, n)
     on level = l and number = n
 """
 STAMPS: Final = "select count(*) from seal.timestamp"
-SEALED: Final = "select coalesce(max(size), 0) from seal.checkpoint"
+SEALED: Final = """
+select coalesce(max(size), 0), count(*), coalesce(min(size), 0) from seal.checkpoint
+"""
 SPARE_TILES: Final = """
 select level, number from seal.tile
 where (number + 1) * power(256::numeric, level + 1)
@@ -58,7 +63,11 @@ class SealAudit:
     """Takes the leaf hashes of the log in order and holds the seal against them.
 
     `log` is the key that must have signed. `unchecked` are checks that cannot run and `idle` those
-    with nothing to look at, each with the reason; `said` tells how far others went.
+    with nothing to look at, each with the reason; `said` tells how far others went, `reached` the
+    last position up to which each found all right.
+
+    One that begins `after` some leaves believes the tiles for these. Raises `Unproven` where those
+    have a gap.
     """
 
     def __init__(
@@ -68,13 +77,15 @@ class SealAudit:
         witnesses: Sequence[Verifier],
         cosigned: Mapping[str, int],
         sm2_keys: Sequence[bytes] = (),
+        after: int = 0,
     ) -> None:
         self._connection = connection
         self._log = log
         self._witnesses = witnesses
-        self.tree = Frontier()
-        self._edge = RightEdge(0, lambda _: b"")
-        self.sealed = self._count(SEALED)
+        self.tree = Frontier.of(after, hashes_at(connection, after))
+        self._edge = RightEdge(after, partial(read_tile, connection))
+        self.sealed, self.checkpoints, self.oldest = self._counts(SEALED)
+        self.reached: dict[Check, Position] = {}
         self.unchecked: dict[Check, str] = {}
         self.idle: dict[Check, str] = {}
         self.said: dict[Check, str] = {}
@@ -169,7 +180,7 @@ class SealAudit:
 
     def check_stamps(self, authorities: Sequence[Certificate]) -> None:
         """Check what time-stamping authorities said of checkpoints. Raises `Defect`."""
-        stamps = self._count(STAMPS)
+        (stamps,) = self._counts(STAMPS)
         if stamps == 0 and authorities:
             self.unchecked[Check.STAMPS] = "no checkpoint is stamped by the authority trusted here"
         elif stamps == 0:
@@ -205,6 +216,7 @@ class SealAudit:
                 Check.CHECKPOINTS,
                 "the records up to here are not those that were sealed.",
             )
+        self.reached[Check.CHECKPOINTS] = sealed.size
         self._sm2.take(sealed, self._log)
         self._compare_cosignatures(sealed)
 
@@ -221,6 +233,7 @@ class SealAudit:
                     continue
                 Note(text, (signature,)).verified(self._witnesses)
                 self._cosigners[signature.name] = sealed.size
+                self.reached[Check.COSIGNATURES] = sealed.size
             except (MalformedNote, Unverified, ValueError) as wrong:
                 raise Defect(sealed.size, Check.COSIGNATURES, str(wrong)) from None
 
@@ -232,6 +245,7 @@ class SealAudit:
                     Check.OUTSIDE,
                     f"the records up to here are not those of the checkpoint known to {where}.",
                 )
+            self.reached[Check.OUTSIDE] = size
 
     def _compare_tiles(self, grown: Sequence[GrownTile]) -> None:
         asked = {
@@ -248,6 +262,7 @@ class SealAudit:
             if found is None:
                 raise Defect(first_of(tile, 0), Check.TILES, f"{tile.path} is missing.")
             if found == (row, root):
+                self.reached[Check.TILES] = first_of(tile, TILE_WIDTH) - 1
                 continue
             hashes, _ = found
             place = next((at for at in PLACES if row[at : at + 32] != hashes[at : at + 32]), 0)
@@ -263,10 +278,11 @@ class SealAudit:
             rows = cursor.execute(CHECKPOINTS, {"after": after, "until": until}, prepare=True)
             return [Sealed(*row) for row in rows]
 
-    def _count(self, query: LiteralString) -> int:
-        row = self._connection.execute(query).fetchone()
+    def _counts(self, query: LiteralString) -> tuple[int, ...]:
+        with self._connection.cursor(row_factory=tuple_row) as cursor:
+            row = cursor.execute(query).fetchone()
         assert row is not None
-        return int(row[0])
+        return row
 
 
 PLACES: Final = range(0, TILE_WIDTH * HASH_BYTES, HASH_BYTES)

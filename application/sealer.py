@@ -57,12 +57,12 @@ CLOCK_TOLERANCE: Final = timedelta(seconds=5)  # between the database's clock an
 LOCK: Final = 7268843  # the advisory lock of the one sealer of a database
 
 LAST_VERSIONS: Final = """
-select originator_id, max(originator_version) from log.event
+select originator_id, max(originator_version) from only log.event
 where originator_id = any(%s) and position <= %s
 group by originator_id
 """
 ONE_MOMENT: Final = "set transaction isolation level repeatable read, read only"
-RECORDED_AT: Final = "select recorded_at from log.event where position = %s"
+RECORDED_AT: Final = "select recorded_at from only log.event where position = %s"
 PUBLISH_TILE: Final = "insert into seal.tile (level, number, hashes, root) values (%s, %s, %s, %s)"
 PUBLISH: Final = "insert into seal.checkpoint (size, root, note, sealed_at) values (%s, %s, %s, %s)"
 WARN: Final = "insert into seal.warning (noticed_at, position, sentence) values (%s, %s, %s)"

@@ -137,7 +137,7 @@ def alone(database: Database) -> Iterator[psycopg.Connection[Any]]:
         row = connection.execute("select pg_try_advisory_lock(%s)", (ONE_AT_A_TIME,)).fetchone()
         if row is None or not row[0]:
             raise SimulationRefused("Another simulation is filling this log; wait for it to end.")
-        if connection.execute("select from log.event limit 1").fetchone() is not None:
+        if connection.execute("select from only log.event limit 1").fetchone() is not None:
             raise SimulationRefused(
                 "The log is not empty, and a simulated year is mixed with nothing else; "
                 "choose an empty database or another HUHANG_HOME."

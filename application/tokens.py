@@ -107,14 +107,14 @@ def require_office(database: Database, office: UUID) -> bool:
     """
     with psycopg.connect(database.reader) as connection:
         last = connection.execute(
-            "select topic from log.event where originator_id = %s and topic = any(%s)"
+            "select topic from only log.event where originator_id = %s and topic = any(%s)"
             " order by originator_version desc limit 1",
             (office, FOUNDED + UNDONE),
         ).fetchone()
         if last is not None and last[0] in FOUNDED:
             return True
         begun = connection.execute(
-            "select exists (select from log.event where topic = any(%s))", (FOUNDED,)
+            "select exists (select from only log.event where topic = any(%s))", (FOUNDED,)
         ).fetchone()
     if begun is not None and begun[0]:
         raise NotFound(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import repeat
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from cryptography.x509 import Certificate
@@ -82,7 +83,10 @@ class Verification:
 
     `sealed` records are under a signed checkpoint. `unchecked` are the checks that could not run,
     each with the reason; they count as failures. `idle` are those that had nothing to look at, and
-    `said` tells of others how far they went.
+    `said` tells of others how far they went. `reached` is how far each came before the defect.
+
+    Of the `checkpoints` that are there the `oldest` is over so many records. The newest covers all:
+    older ones may be missing, which takes nothing from what is proven.
     """
 
     size: int
@@ -92,27 +96,38 @@ class Verification:
     unchecked: Mapping[Check, str]
     idle: Mapping[Check, str]
     said: Mapping[Check, str] = field(default_factory=dict)
+    reached: Mapping[Check, Position] = field(default_factory=dict)
+    checkpoints: int = 0
+    oldest: int = 0
 
     def outcomes(self) -> dict[str, str]:
         """Every check by name: passed, why it could not run, or what is wrong first.
 
-        The inspection stops at the first defect, so what other checks would find after it is open.
+        The inspection stops at the first defect: what other checks would find after it is open, and
+        of those that had found nothing yet to look at nothing is said.
         """
-        passed = "passed"
-        if self.defect is not None:
-            passed = f"passed up to position {self.size:,}"
-        found = {check.value: passed for check in Check}
-        if self.defect is None:
-            found |= {check.value: said for check, said in self.said.items()}
-        found |= {check.value: f"nothing to check: {why}" for check, why in self.idle.items()}
-        found |= {check.value: f"COULD NOT RUN: {why}" for check, why in self.unchecked.items()}
+        found = {check.value: self._passed(check) for check in Check}
+        found |= Outcomes(self.unchecked, self.idle, self.said).in_words()
         if self.defect is not None:
             found[self.defect.check.value] = f"FAILED: {self.defect}"
         return found
 
+    def _passed(self, check: Check) -> str:
+        if self.defect is None:
+            return "passed"
+        if reached := self.reached.get(check):
+            return f"passed up to position {reached:,}"
+        return f"not reached: the inspection ended at position {self.defect.position:,}"
+
     def summary(self) -> dict[str, object]:
         """How far the checks came."""
-        return {"size": self.size, "sealed": self.sealed, "root": self.root.hex()}
+        return {
+            "size": self.size,
+            "sealed": self.sealed,
+            "root": self.root.hex(),
+            "checkpoints": self.checkpoints,
+            "oldest_checkpoint": self.oldest,
+        }
 
     @property
     def sound(self) -> bool:
@@ -157,10 +172,11 @@ def verified(
     until = head(connection)  # after what is sealed: else more could be sealed than is read
     heads = HeadsAudit(connection, until)
     continuity = Continuity()
+    keys = Outcomes()
     defect = None
     try:
         require_none_before(connection)
-        require_trusted(beginning, trust)
+        keys = said_of_keys(beginning, trust, require_trusted(beginning, trust))
         audit.expect(trust.checkpoints)
         for page in pages(connection, conninfo, until, beginning, workers):
             continuity.follow(page)
@@ -171,41 +187,98 @@ def verified(
         audit.check_stamps(trust.authorities)
     except Defect as found:
         defect = found
-    unchecked = dict(audit.unchecked)
+    unchecked = {**audit.unchecked, **keys.unchecked}
+    idle = {**audit.idle, **keys.idle}
+    said = {**audit.said, **keys.said}
+    of_rows = (Check.DENSE, Check.VERSIONS, Check.TIMES, Check.LEAF, Check.AUTHOR)
+    reached = dict.fromkeys(of_rows, continuity.position) | audit.reached
     if beginning.genesis is None:
         unchecked[Check.AUTHOR] = "the log does not begin with its keys"
-    idle = dict(audit.idle)
-    if trust.log is None and trust.author is None:
-        idle[Check.KEYS] = "none was given, so the keys are the log's own word; compare them"
-    said = dict(audit.said)
-    if heads.count:
-        said[Check.HEADS] = f"passed for {heads.computed:,} of {heads.count:,}"
-    else:
+    if not heads.count:
         idle[Check.HEADS] = "none is noted yet; huhang nightly notes them"
+    elif heads.computed or defect is None:
+        said[Check.HEADS] = f"passed for {heads.computed:,} of {heads.count:,}"
     root, size = audit.tree.root(), audit.tree.size
-    return Verification(size, root, audit.sealed, defect, unchecked, idle, said)
+    return Verification(
+        size,
+        root,
+        audit.sealed,
+        defect,
+        unchecked,
+        idle,
+        said,
+        reached,
+        audit.checkpoints,
+        audit.oldest,
+    )
 
 
-def require_trusted(beginning: Beginning, trust: Trust) -> None:
-    """Compare what the log says of its keys with what is known. Raises `Defect`."""
-    genesis = beginning.genesis
-    if genesis is None:
-        return
+class Outcomes(NamedTuple):
+    """What is to be said of some checks: as in `Verification`."""
+
+    unchecked: Mapping[Check, str] = MappingProxyType({})
+    idle: Mapping[Check, str] = MappingProxyType({})
+    said: Mapping[Check, str] = MappingProxyType({})
+
+    def also(self, other: Outcomes) -> Outcomes:
+        """What is to be said of the checks of both."""
+        return Outcomes(*({**ours, **theirs} for ours, theirs in zip(self, other, strict=True)))
+
+    def in_words(self) -> dict[str, str]:
+        """Each check by name: how far it went, or why it did not."""
+        found = {check.value: said for check, said in self.said.items()}
+        found |= {check.value: f"nothing to check: {why}" for check, why in self.idle.items()}
+        found |= {check.value: f"COULD NOT RUN: {why}" for check, why in self.unchecked.items()}
+        return found
+
+
+def require_trusted(beginning: Beginning, trust: Trust) -> tuple[str, ...]:
+    """Compare what the log says of its keys with what is known; what was compared, in words.
+
+    An author that the log does not know is not compared. Raises `Defect`.
+    """
+    if beginning.genesis is None:
+        return ()
+    compared = []
+    if trust.log is not None:
+        if trust.log != verifier_of(beginning):
+            raise Defect(
+                1,
+                Check.KEYS,
+                "the log names another key for its checkpoints than is known here.",
+            )
+        compared.append("the log's key")
     known = trust.author
     if known is not None and known.name in beginning.authors:
-        registered = encoded(beginning.authors[known.name].key)
-        if registered != known.key:
+        if encoded(beginning.authors[known.name].key) != known.key:
             raise Defect(
                 1,
                 Check.KEYS,
                 f"the log names another key for “{known.name}” than this installation keeps.",
             )
-    if trust.log is not None and trust.log != verifier_of(beginning):
-        raise Defect(
-            1,
-            Check.KEYS,
-            "the log names another key for its checkpoints than is known here.",
-        )
+        compared.append(f"the author “{known.name}”")
+    return tuple(compared)
+
+
+def said_of_keys(beginning: Beginning, trust: Trust, compared: Sequence[str]) -> Outcomes:
+    """What the comparison of the keys came to: passed where one was compared, naming which."""
+    if trust.log is None and trust.author is None:
+        own_word = "none was given, so the keys are the log's own word; compare them"
+        return Outcomes(idle={Check.KEYS: own_word})
+    if beginning.genesis is None:
+        return Outcomes(unchecked={Check.KEYS: "the log does not begin with its keys"})
+    stranger = ""
+    if trust.author is not None and trust.author.name not in beginning.authors:
+        stranger = f"the log does not know the author “{trust.author.name}”, whose key is kept here"
+    if not compared:
+        give = "register it there, or give the log's key: --key"
+        return Outcomes(unchecked={Check.KEYS: f"{stranger}; {give}"})
+    said = [f"passed for {' and '.join(compared)}"]
+    if trust.log is None:
+        said.append("the key of the checkpoints is the log's own word; give it: --key")
+    if stranger:
+        said.append(stranger)
+    return Outcomes(said={Check.KEYS: "; ".join(said)})
 
 
 def require_same(beginning: Beginning, page: Inspected) -> None:

@@ -17,6 +17,7 @@ from projections.ledgers import LEDGERS
 VERSION: Final = "5"  # of the projecting code; another version needs a rebuild before it is live
 
 BLOCK = 4096  # positions a rollup block: a reading adds the entries of less than one to the sums
+TOTAL: Final = 0  # the rollup's place that stands for all
 
 Connection = psycopg.Connection[Any]
 
@@ -128,6 +129,24 @@ def make_live(connection: Connection, build: Build) -> None:
     connection.execute(
         "grant select on all tables in schema reading to huhang_application, huhang_reader"
     )
+
+
+def displaced(connection: Connection, build: Build) -> list[str]:
+    """The stable names that do not mean just this build's tables, so that readings ask another."""
+    meaning = "select pg_get_viewdef(to_regclass(%s))"
+    found = []
+    with connection.transaction(force_rollback=True):
+        for name in tables():
+            connection.execute(
+                sql.SQL("create view reading.compared as select * from {}").format(
+                    sql.Identifier(build.schema, name)
+                )
+            )
+            should = connection.execute(meaning, ("reading.compared",)).fetchone()
+            if connection.execute(meaning, (f"reading.{name}",)).fetchone() != should:
+                found.append(name)
+            connection.execute("drop view reading.compared")
+    return found
 
 
 def drop(connection: Connection, build: Build) -> None:

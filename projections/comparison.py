@@ -1,8 +1,9 @@
 """Whether two builds say the same: every row of every table, as of a position that both reached.
 
 Builds number their places as they meet them, so rows are compared with centre and region written
-out. What happened after the position is looked away from; so a build that is still being written to
-can be compared.
+out. Rows that ended before the position are compared like all others: readings of the past use
+them. What happened after the position is looked away from; so a build that is still being written
+to can be compared.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Connection = psycopg.Connection[Any]
 
 JOURNAL: Final = """
 select position, indicator, occurred_on, quantity, subject, practitioner, centre, region
-from {schema}.journal join {schema}.place using (place)
+from {schema}.journal left join {schema}.place using (place)
 where position <= {position}
 """
 TERRITORY: Final = """
@@ -31,14 +32,16 @@ from {schema}.territory
 where position <= {position}
 """
 ROLLUP: Final = """
-select from_block::bigint * {block} as position, month, indicator, quantity, centre, region
+select from_block::bigint * {block} as position, month, indicator, quantity,
+       place = {total} as total, centre, region,
+       case when until_block <= {position}::bigint / {block} then until_block end as until_block
 from {schema}.rollup left join {schema}.place using (place)
-where from_block <= {position}::bigint / {block} and until_block > {position}::bigint / {block}
+where from_block <= {position}::bigint / {block}
 """
 LEDGER: Final = """
 select from_position as position, row, centre, region, {columns},
        case when to_position <= {position} then to_position else {open} end as to_position
-from {schema}.{table} join {schema}.place using (place)
+from {schema}.{table} left join {schema}.place using (place)
 where from_position <= {position}
 """
 
@@ -86,7 +89,9 @@ def rows_of(table: str, build: Build, position: Position) -> sql.Composed:
         case "territory":
             return sql.SQL(TERRITORY).format(**names)
         case "rollup":
-            return sql.SQL(ROLLUP).format(**names, block=sql.Literal(builds.BLOCK))
+            return sql.SQL(ROLLUP).format(
+                **names, block=sql.Literal(builds.BLOCK), total=sql.Literal(builds.TOTAL)
+            )
         case _:
             ledger = LEDGERS[table.removeprefix("ledger_")]
             columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in ledger.columns)

@@ -75,7 +75,7 @@ def timeline(
     with readings.connection() as connection:
         rows = connection.execute(
             "select position, originator_id, originator_version, topic, state, recorded_at"
-            " from log.event"
+            " from only log.event"
             " where originator_id = %s and originator_version > %s and position <= %s"
             " order by originator_version limit %s",
             (aggregate, after, reading.position, limit),
@@ -159,7 +159,7 @@ def version_at(readings: Readings, position: Position) -> int:
     """The version that an aggregate reached with the event at a position."""
     with readings.connection() as connection:
         row = connection.execute(
-            "select originator_version from log.event where position = %s", (position,)
+            "select originator_version from only log.event where position = %s", (position,)
         ).fetchone()
     assert row is not None, "a receipt names a position of the log"
     return int(row["originator_version"])

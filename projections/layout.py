@@ -7,19 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Final
 from uuid import UUID
 
 from domain.base import FIRST_DAY
 from domain.territory import Territory
 from domain.values import IndicatorKind
 from projections import indicators
+from projections.builds import TOTAL
 from projections.indicators import NUMBERED, Indicator
 from projections.questions import LEVELS, By, Column, Columns, Figure, Line, Period
 from projections.readings import Boundaries
 from projections.suppression import Cell, hidden_cells, shown_codes
-
-TOTAL: Final = 0  # the rollup's place that stands for all
 
 
 @dataclass(frozen=True, slots=True)

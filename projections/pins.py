@@ -48,7 +48,7 @@ SOURCES: Final = frozenset({".py", ".sql", ".csv", ".gz", ".json"})
 
 PINNED: Final = """
 select position, originator_id, originator_version, topic, state, recorded_at
-from log.event
+from only log.event
 where originator_id = %s and position <= coalesce(%s, position)
 order by originator_version
 limit 1

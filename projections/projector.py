@@ -150,6 +150,11 @@ class Projector:
             self.catch_up()
             live = builds.live(connection)
             assert live is not None
+            if displaced := builds.displaced(connection, live):
+                raise ComparisonFailed(
+                    f"Readings do not ask the live build for {', '.join(displaced)}, but something "
+                    "that somebody put before it; huhang rebuild puts it right."
+                )
             build = builds.begin(connection)
             if live.version != build.version:
                 builds.drop(connection, build)

@@ -120,10 +120,10 @@ class Readings:
                     position,
                 )
             event = connection.execute(
-                "select recorded_at from log.event where position = %s", (position,)
+                "select recorded_at from only log.event where position = %s", (position,)
             ).fetchone()
             genesis = connection.execute(
-                "select topic, convert_from(state, 'UTF8')::jsonb as state from log.event"
+                "select topic, convert_from(state, 'UTF8')::jsonb as state from only log.event"
                 " where position = 1"
             ).fetchone()
         return Reading(

@@ -17,7 +17,6 @@ from domain.values import IndicatorKind
 from projections import builds, indicators
 from projections.indicators import NUMBERED, Indicator
 from projections.layout import (
-    TOTAL,
     Piece,
     Rows,
     Scope,
@@ -187,7 +186,7 @@ class Statistics:
                     "indicators": list(numbers),
                     "first_month": min((first for _, first, _ in months), default=FIRST_DAY),
                     "after_month": max((after for _, _, after in months), default=FIRST_DAY),
-                    "rollup_places": [TOTAL] if total else places,
+                    "rollup_places": [builds.TOTAL] if total else places,
                     "places": places,
                     "total": total,
                     "block": reading.position // builds.BLOCK,
@@ -273,8 +272,8 @@ class Statistics:
         heir = territory.region_at(scope.region, on)
         if heir is not None and heir != scope.region:
             notes.append(
-                f"{territory.name_at(scope.region, on)} went to {territory.name_at(heir, on)}; what "
-                "lay there counts there from then on, and with boundaries “now” for all time."
+                f"{territory.name_at(scope.region, on)} went to {territory.name_at(heir, on)}; "
+                "what lay here counts there from then on, and with boundaries “now” for all time."
             )
         for succession in territory.successions:
             if succession.whole or succession.effective > max(period.last, scope.fixed or date.min):

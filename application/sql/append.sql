@@ -63,7 +63,7 @@ begin
     lock table log.append_lock in exclusive mode;
 
     select e.position, e.recorded_at into head_position, head_time
-    from log.event e order by e.position desc limit 1;
+    from only log.event e order by e.position desc limit 1;
     head_position := coalesce(head_position, 0);
     batch_time := clock_timestamp();
 
@@ -90,7 +90,7 @@ begin
         -- some streams of the library do.
         for i in first_event .. last_event loop
             if i = first_event or originators[i] <> originators[i - 1] then
-                select e.originator_version into current_version from log.event e
+                select e.originator_version into current_version from only log.event e
                 where e.originator_id = originators[i]
                 order by e.originator_version desc limit 1;
                 expected := coalesce(current_version + 1, least(versions[i], 1));

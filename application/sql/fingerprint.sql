@@ -3,6 +3,16 @@
 with ours as (
     select oid, nspname from pg_namespace where nspname in ('log', 'seal', 'vault', 'identity')
 ),
+-- The read models are made anew by each rebuild; of them only what no rebuild makes is described.
+figures as (
+    select oid from pg_namespace where nspname = 'reading' or nspname like 'build\_%'
+),
+-- Who is past every fence, or can take it away.
+strong as (
+    select oid from pg_roles
+    where rolsuper or rolbypassrls or rolcreaterole or rolreplication
+        or rolname like 'huhang\_%' or rolname like 'pg\_%'
+),
 line (line) as (
     select format('schema %s owner %s acl %s', nspname, nspowner::regrole, nspacl)
     from pg_namespace where oid in (select oid from ours)
@@ -52,11 +62,47 @@ line (line) as (
     select format('role %s super %s createrole %s createdb %s login %s replication %s bypass %s',
                   rolname, rolsuper, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,
                   rolbypassrls)
-    from pg_roles where rolname like 'huhang\_%'
+    from pg_roles where oid in (select oid from strong) and rolname not like 'pg\_%'
     union all
     select format('member %s of %s admin %s', member::regrole, roleid::regrole, admin_option)
     from pg_auth_members
     where roleid::regrole::text like 'huhang\_%' or member::regrole::text like 'huhang\_%'
+    union all
+    -- By way of whatever roles: a superuser, who is a member of all, has his line above.
+    select format('role %s may become %s', who.rolname, other.rolname)
+    from pg_roles as who join pg_roles as other on other.oid <> who.oid
+    where other.oid in (select oid from strong) and not who.rolsuper and who.rolname not like 'pg\_%'
+      and pg_has_role(who.oid, other.oid, 'member')
+    union all
+    -- Rows of a child are read with those of its parent.
+    select format('child %s of %s', inhrelid::regclass, inhparent::regclass)
+    from pg_inherits
+    where exists (
+        select from pg_class
+        where pg_class.oid in (inhrelid, inhparent)
+          and relnamespace in (select oid from ours union all select oid from figures)
+    )
+    union all
+    select format('trigger on figures %s enabled %s', pg_get_triggerdef(t.oid), tgenabled)
+    from pg_trigger as t join pg_class on pg_class.oid = tgrelid
+    join figures on figures.oid = relnamespace
+    where not tgisinternal
+    union all
+    select format('rule on figures %s', pg_get_ruledef(pg_rewrite.oid))
+    from pg_rewrite join pg_class on pg_class.oid = ev_class and relkind <> 'v'
+    join figures on figures.oid = relnamespace
+    union all
+    select format('publication %s owner %s of all %s', pubname, pubowner::regrole, puballtables)
+    from pg_publication as p
+    where puballtables
+        or exists (select from pg_publication_rel join pg_class on pg_class.oid = prrelid
+                   join ours on ours.oid = relnamespace where prpubid = p.oid)
+        or exists (select from pg_publication_namespace join ours on ours.oid = pnnspid
+                   where pnpubid = p.oid)
+    union all
+    select format('subscription %s owner %s to %s', subname, subowner::regrole, subpublications)
+    from pg_subscription
+    where subdbid = (select oid from pg_database where datname = current_database())
     union all
     select format('setting %s of role %s in database %s', setting, coalesce(rolname, '-'),
                   coalesce(datname, '-'))

@@ -24,7 +24,7 @@ declare
     broken record;
 begin
     lock table log.append_lock in exclusive mode;
-    if exists (select from log.event) then
+    if exists (select from only log.event) then
         raise exception 'The log is not empty: only an empty log takes a simulated year.'
             using errcode = 'object_not_in_prerequisite_state';
     end if;
@@ -46,19 +46,19 @@ begin
     get diagnostics loaded = row_count;
 
     select e.topic, e.recorded_at, convert_from(e.state, 'UTF8')::jsonb ->> 'simulated' as simulated
-    into broken from log.event e where e.position = 1;
+    into broken from only log.event e where e.position = 1;
     if broken.topic is distinct from 'log.genesis.v1' or broken.simulated is distinct from 'true' then
         raise exception 'The first event must be log.genesis.v1 that declares the log simulated.'
             using errcode = 'check_violation';
     end if;
-    if exists (select from log.event e where e.recorded_at > clock_timestamp()) then
+    if exists (select from only log.event e where e.recorded_at > clock_timestamp()) then
         raise exception 'A recorded time lies in the future.' using errcode = 'check_violation';
     end if;
     select s.originator_id into broken
     from (
         select e.originator_id, e.originator_version,
                row_number() over (partition by e.originator_id order by e.position) as expected
-        from log.event e
+        from only log.event e
     ) as s
     where s.originator_version <> s.expected limit 1;
     if found then

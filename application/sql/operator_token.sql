@@ -2,7 +2,7 @@
 select
     exists (select from identity.revoked where token = %(token)s) as revoked,
     coalesce((
-        select originator_version from log.event
+        select originator_version from only log.event
         where originator_id = %(account)s
         order by originator_version desc limit 1
     ), 0) as head

@@ -71,7 +71,7 @@ create table log.request (
 -- The shape in which the eventsourcing library reads a log.
 create view log.stored_events as
     select position as notification_id, originator_id, originator_version, topic, state
-    from log.event;
+    from only log.event;
 
 create function log.refuse() returns trigger language plpgsql as $$
 begin

@@ -3,7 +3,7 @@ select
     id, account, role, office, methods, acting, version, opened_at, proved_at, used_at, rotated_at, ends_at,
     hash <> %(hash)s as by_former,
     coalesce((
-        select originator_version from log.event
+        select originator_version from only log.event
         where originator_id = account
         order by originator_version desc limit 1
     ), 0) as head

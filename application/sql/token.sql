@@ -2,7 +2,7 @@
 select
     id, account,
     coalesce((
-        select originator_version from log.event
+        select originator_version from only log.event
         where originator_id = account
         order by originator_version desc limit 1
     ), 0) as head

@@ -27,6 +27,6 @@ select counted.subject, counted.quantity, counted.occurred_on, counted.position,
        event.originator_id as aggregate, event.topic, event.recorded_at,
        place.centre, place.region
 from counted
-join log.event on event.position = counted.position
+join only log.event on event.position = counted.position
 join reading.place on place.place = counted.place
 order by counted.subject

@@ -14,7 +14,7 @@ from reading.journal
 join span on journal.place = span.place
  and journal.occurred_on >= span.first and journal.occurred_on <= span.last
 join reading.place on place.place = journal.place
-join log.event on event.position = journal.position
+join only log.event on event.position = journal.position
 cross join lateral (select convert_from(event.state, 'UTF8')::jsonb -> 'stamp' as stamp) as state
 where journal.position > %(from_position)s
   and journal.position <= %(to_position)s

@@ -3,6 +3,6 @@ select event.position, event.topic, event.originator_id as aggregate,
        event.originator_version as version, event.recorded_at,
        stamp ->> 'actor' as actor, stamp ->> 'role' as role, stamp ->> 'office' as office,
        stamp ->> 'occurred' as occurred, stamp ->> 'reason' as reason
-from log.event
+from only log.event
 cross join lateral (select convert_from(event.state, 'UTF8')::jsonb -> 'stamp' as stamp) as state
 where event.position = any(%(positions)s)

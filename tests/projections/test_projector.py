@@ -20,8 +20,10 @@ from application.eventlog import head
 from application.records import Records
 from domain import case_file
 from domain.case import Case
+from domain.log import TableDigest
 from projections import builds, projector, rows
 from projections.comparison import ComparisonFailed
+from projections.digests import digests_of
 from projections.health import health
 from projections.projector import Halted, Lagging, Projector, Superseded, running
 from projections.questions import Period
@@ -222,6 +224,83 @@ def test_a_rebuild_that_differs_in_one_cell_names_the_table_and_the_row(
     with pytest.raises(ComparisonFailed, match=rf"{table} of .* first row .*: (live|new), \d+"):
         Projector(database).rebuild(2)
     assert health(database).build == 1
+
+
+FALSIFIED_PASTS = {
+    "a sum that ended long ago": "update build_1.rollup set quantity = quantity + 1000"
+    " where until_block = 4 and from_block <= 3",
+    "ended sums that are gone": "delete from build_1.rollup where until_block < 5",
+    "a sum put in that ended": "insert into build_1.rollup"
+    " select month, place, indicator, 1, 2, 999 from build_1.rollup limit 1",
+    "a sum that ends sooner": "update build_1.rollup set until_block = until_block - 1"
+    " where until_block = 4",
+    "a total that nobody finds": "update build_1.rollup set place = 999 where place = 0",
+    "an entry of no place": "insert into build_1.journal"
+    " select position, quantity, subject, practitioner, 999, occurred_on, indicator"
+    " from build_1.journal limit 1",
+}
+
+
+@pytest.mark.parametrize("name", FALSIFIED_PASTS)
+def test_past_figures_that_were_falsified_are_found(
+    database: Database,
+    records: Records,
+    readings: Readings,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    """By the comparison with a build made anew, and by what the log noted while they were so."""
+    monkeypatch.setattr(builds, "BLOCK", 8)
+    for _ in range(7):
+        counsel(records, open_case(records))
+    Projector(database).catch_up()
+    before = noted(database)
+    with psycopg.connect(database.administrator) as attacker:
+        assert attacker.execute(FALSIFIED_PASTS[name]).rowcount > 0  # type: ignore[arg-type]
+    with pytest.raises(ComparisonFailed, match="of the live build and of the new one"):
+        Projector(database).check(1)
+    assert noted(database) != before
+
+
+def test_a_view_put_before_the_live_build_is_found(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    counsel(records, open_case(records))
+    Projector(database).check(1)
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute(
+            "create or replace view reading.rollup as select month, place, indicator, from_block,"
+            " until_block, quantity + 1000 as quantity from build_1.rollup"
+        )
+    with pytest.raises(ComparisonFailed, match="do not ask the live build for rollup, but"):
+        Projector(database).check(1)
+    Projector(database).rebuild(1)
+    Projector(database).check(1)
+
+
+def test_what_is_noted_of_the_past_stays_reproducible_while_the_log_grows(
+    database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sums that end after the noted position were open then, whoever builds them."""
+    monkeypatch.setattr(builds, "BLOCK", 8)
+    for _ in range(4):
+        counsel(records, open_case(records))
+    position = Projector(database).catch_up()
+    before = noted(database)
+    for _ in range(4):
+        counsel(records, open_case(records))
+    Projector(database).catch_up()
+    assert noted(database, position) == before
+    Projector(database).check(1)
+    Projector(database).rebuild(1)
+    assert noted(database, position) == before
+
+
+def noted(database: Database, position: int | None = None) -> tuple[TableDigest, ...]:
+    with psycopg.connect(database.reader) as connection:
+        live = builds.live(connection)
+        assert live is not None
+        return digests_of(connection, live, position or live.position)
 
 
 def test_a_rebuild_is_compared_with_a_live_build_that_lags_behind(

@@ -22,7 +22,7 @@ from application.beginning import by_the_system
 from application.codec import statement_of
 from application.database import nameless
 from application.heads import Heads, note_heads
-from application.inspection import PAGE, Check
+from application.inspection import PAGE, Check, Defect, read_rows
 from application.keys import Author, author_of
 from application.log_stream import Beginning, beginning_of
 from application.note import Signer
@@ -278,11 +278,202 @@ def test_a_log_under_its_own_word_alone_says_so(ledger: Ledger) -> None:
     own_word = verify(ledger.database.reader, silently, Trust())
     assert own_word.sound
     assert "the log's own word" in own_word.outcomes()[Check.KEYS]
-    assert verified(ledger).outcomes()[Check.KEYS] == "passed"
+    own = verified(ledger).outcomes()[Check.KEYS]
+    assert own == "passed for the log's key and the author “app1”"
     known = Trust(log=ledger.signer.verifier)
-    assert verified(ledger, known).outcomes()[Check.KEYS] == "passed"
+    assert verified(ledger, known).outcomes()[Check.KEYS] == "passed for the log's key"
     other = Signer(ledger.signer.name, bytes(range(32))).verifier
     assert found(verified(ledger, Trust(log=other))) == (1, Check.KEYS)
+
+
+def test_a_key_that_the_log_does_not_know_is_compared_with_nothing(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """As of an instance that nobody registered: its own key tells nothing of this log."""
+    ledger.record(3)
+    ledger.seal()
+    stranger = author_of(Settings(home=tmp_path / "stranger", instance="app9")).registered
+    verification = verified(ledger, Trust(author=stranger))
+    assert not verification.sound
+    said = verification.outcomes()[Check.KEYS]
+    assert said.startswith("COULD NOT RUN: the log does not know the author “app9”")
+    trust = Trust(author=stranger, log=ledger.signer.verifier)
+    assert verified(ledger, trust).sound
+    said = verified(ledger, trust).outcomes()[Check.KEYS]
+    assert said.startswith("passed for the log's key; the log does not know the author “app9”")
+
+
+def test_an_author_known_alone_does_not_vouch_for_the_key_of_the_checkpoints(
+    ledger: Ledger,
+) -> None:
+    ledger.seal()
+    trust = Trust(author=author_of(ledger.settings).registered)
+    said = verified(ledger, trust).outcomes()[Check.KEYS]
+    assert said == (
+        "passed for the author “app1”; the key of the checkpoints is the log's own word; give it: "
+        "--key"
+    )
+
+
+def test_after_a_defect_nothing_is_said_of_what_did_not_run(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.verification.PAGE", 100)
+    ledger.record(149)
+    ledger.seal()
+    ledger.record(200)
+    ledger.seal()
+    ledger.attack("update log.event set leaf = sha256(leaf) where position = 250")
+    verification = verified(ledger)
+    outcomes = verification.outcomes()
+    assert found(verification) == (250, Check.LEAF)
+    assert outcomes[Check.AUTHOR] == outcomes[Check.DENSE] == "passed up to position 200"
+    assert outcomes[Check.CHECKPOINTS] == "passed up to position 150"
+    not_reached = "not reached: the inspection ended at position 250"
+    for check in (Check.TILES, Check.COSIGNATURES, Check.SM2, Check.STAMPS, Check.OUTSIDE):
+        assert outcomes[check] == not_reached, check
+    assert outcomes[Check.KEYS].startswith("passed for the log's key")
+    ledger.attack("update log.event set position = -1 where position = 3")
+    assert verified(ledger).outcomes()[Check.KEYS].startswith("not reached")
+
+
+@pytest.mark.parametrize(
+    ("attack", "position", "check"),
+    [
+        (
+            "update seal.tile set hashes = set_byte(hashes, 40, get_byte(hashes, 40) # 1)"
+            " where number = 1",
+            258, Check.TILES,
+        ),
+        (
+            "alter table seal.tile alter hashes drop not null;"
+            "update seal.tile set hashes = null where number = 1",
+            257, Check.TILES,
+        ),
+        (
+            "update seal.checkpoint set note = set_byte(note, 3, get_byte(note, 3) # 1)"
+            " where size = 401",
+            401, Check.CHECKPOINTS,
+        ),
+        (
+            "alter table seal.checkpoint alter note drop not null;"
+            "update seal.checkpoint set note = null where size = 401",
+            401, Check.CHECKPOINTS,
+        ),
+        (
+            "alter table seal.checkpoint alter sealed_at drop not null;"
+            "update seal.checkpoint set root = sha256(root), sealed_at = null where size = 401",
+            401, Check.CHECKPOINTS,
+        ),
+        (
+            "alter table seal.cosignature alter line drop not null;"
+            "insert into seal.cosignature values (401, 'w', null, now())",
+            401, Check.COSIGNATURES,
+        ),
+    ],
+)  # fmt: skip
+def test_a_seal_changed_long_ago_is_named_by_the_patrol_and_by_the_verifier(
+    ledger: Ledger, attack: str, position: int, check: Check
+) -> None:
+    """Also where something was emptied, which no table of ours allows."""
+    ledger.record(400)
+    ledger.seal()
+    ledger.record(400)
+    ledger.seal()
+    trust = trust_of(ledger.settings)
+    assert patrol(ledger.database.reader, ledger.settings, trust, 4).sound
+    ledger.attack(attack)
+    assert found(verified(ledger)) == (position, check)
+    went = patrol(ledger.database.reader, ledger.settings, trust, 4)
+    assert went.defect is not None
+    assert (went.defect.position, went.defect.check) == (position, check)
+    assert went.outcomes()[check].startswith(f"FAILED: Position {position}")
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "delete from seal.tile where number = 1",
+        "alter table seal.tile alter root drop not null;"
+        "update seal.tile set root = null where number = 1",
+    ],
+)
+def test_what_cannot_be_proven_over_a_gap_in_the_tiles_is_named(
+    ledger: Ledger, attack: str
+) -> None:
+    """The verifier names the gap; the patrol the first record whose proof needs what is gone."""
+    ledger.record(800)
+    ledger.seal()
+    ledger.attack(attack)
+    assert found(verified(ledger)) == (257, Check.TILES)
+    went = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 4)
+    assert went.defect is not None
+    assert (went.defect.position, went.defect.check) == (1, Check.TILES)
+    assert "tile/1/000.p/3 is not whole" in str(went.defect)
+
+
+def test_a_patrol_looks_at_the_cosignatures_of_its_slice(ledger: Ledger) -> None:
+    ledger.record(3)
+    ledger.seal()
+    trust = trust_of(ledger.settings)
+    went = patrol(ledger.database.reader, ledger.settings, trust, 1)
+    assert went.sound
+    assert went.outcomes()[Check.COSIGNATURES].startswith("nothing to check")
+    assert went.outcomes()[Check.KEYS].startswith("passed for the log's key")
+    line = Signer("witness.example/w1", bytes(range(32))).sign("another text").line
+    ledger.attack(f"insert into seal.cosignature values (4, 'witness.example/w1', '{line}', now())")
+    went = patrol(ledger.database.reader, ledger.settings, trust, 1)
+    assert not went.sound
+    assert went.outcomes()[Check.COSIGNATURES].startswith("COULD NOT RUN: the key of the witness")
+    known = replace(trust, witnesses=(Signer("witness.example/w1", bytes(range(32))).verifier,))
+    went = patrol(ledger.database.reader, ledger.settings, known, 1)
+    assert went.defect is not None
+    assert (went.defect.position, went.defect.check) == (4, Check.COSIGNATURES)
+
+
+def test_a_row_missing_among_others_is_not_said_to_be_missing_with_all_after_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.verification.PAGE", 4)
+    ledger.record(20)
+    ledger.seal()
+    ledger.attack("delete from log.event where position between 9 and 12")
+    defect = verified(ledger).defect
+    assert defect is not None
+    assert str(defect) == "Position 9: the row is missing; the next that is there has 13."
+    ledger.attack("delete from log.event where position > 12")
+    with (
+        psycopg.connect(ledger.database.reader) as connection,
+        pytest.raises(Defect, match="Position 9: the row is missing, and all after it"),
+    ):
+        read_rows(connection, 8, 12)
+
+
+def test_old_checkpoints_may_be_missing_and_it_is_said_since_when_they_stand(
+    ledger: Ledger,
+) -> None:
+    for _ in range(3):
+        ledger.record(3)
+        ledger.seal()
+    assert verified(ledger).summary() | {"root": ""} == {
+        "size": 10, "sealed": 10, "root": "", "checkpoints": 3, "oldest_checkpoint": 4,
+    }  # fmt: skip
+    ledger.attack("delete from seal.checkpoint where size = 4")
+    assert verified(ledger).sound
+    assert verified(ledger).summary()["oldest_checkpoint"] == 7
+
+
+def test_what_is_put_in_a_table_that_inherits_moves_no_position(ledger: Ledger) -> None:
+    """It would be read with the log by whoever does not ask for the log alone."""
+    ledger.record(3)
+    ledger.attack(
+        "create table public.child () inherits (log.event)",
+        "insert into public.child select 1000, gen_random_uuid(), 1, topic, state, now(), author,"
+        " signature, leaf from only log.event where position = 4",
+    )
+    ledger.record(2)
+    assert ledger.seal() == 6
+    assert verified(ledger).sound
 
 
 def test_the_key_known_outside_is_given_to_the_command(
@@ -295,11 +486,25 @@ def test_the_key_known_outside_is_given_to_the_command(
     ours = ledger.signer.verifier.text
     other = Signer(ledger.signer.name, bytes(range(32))).verifier.text
     code, out, _ = huhang("verify", "--key", ours)
-    assert (code, "keys known outside: passed" in out) == (0, True)
+    assert (code, "keys known outside: passed for the log's key" in out) == (0, True)
     code, out, _ = huhang("verify", "--key", other)
     assert (code, "keys known outside: FAILED: Position 1" in out) == (1, True)
     assert huhang("verify", "--key", "nonsense")[0] == 2
     assert huhang("verify", "--patrol", "0")[0] == 2, "a patrol of nothing would pass"
+
+
+def test_an_instance_that_nobody_registered_is_told_that_it_compared_nothing(
+    ledger: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path / "further"))
+    monkeypatch.setenv("HUHANG_INSTANCE", "app9")
+    assert huhang("author")[0] == 0
+    code, out, _ = huhang("verify")
+    assert (code, "keys known outside: COULD NOT RUN: the log does not know" in out) == (1, True)
+    assert "The authors' keys are the log's own word" in out
 
 
 @pytest.mark.parametrize("topic", ["[/red]", "\x1b[2J\x1b[H all passed", "x\u202ey"])

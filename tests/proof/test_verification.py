@@ -32,6 +32,7 @@ from domain.log import AuthorKey
 from domain.region import Region
 from domain.region_events import Founding, region_id
 from domain.values import RegionKind, RegionLevel, Role
+from projections.projector import Projector
 from tests.author import APPEND, by_hand
 from tests.unasked import Unasked
 
@@ -144,6 +145,48 @@ ATTACKS = {
         ["update log.event set position = -position where position in (2, 3)",
          "update log.event set position = 5 + position where position < 0"],
         2, Check.LEAF,
+    ),
+    "old rows removed": (["delete from log.event where position in (2, 3)"], 2, Check.DENSE),
+    "a first row at no time": (
+        ["update log.event set recorded_at = 'infinity' where position = 1"], 1, Check.TIMES,
+    ),
+    "a state emptied": (
+        ["alter table log.event alter state drop not null",
+         "update log.event set state = null where position = 3"],
+        3, Check.LEAF,
+    ),
+    "a first state emptied": (
+        ["alter table log.event alter state drop not null",
+         "update log.event set state = null where position = 1"],
+        1, Check.LEAF,
+    ),
+    "a time emptied": (
+        ["alter table log.event alter recorded_at drop not null",
+         "update log.event set recorded_at = null where position = 3"],
+        3, Check.TIMES,
+    ),
+    "a first time emptied": (
+        ["alter table log.event alter recorded_at drop not null",
+         "update log.event set recorded_at = null where position = 1"],
+        1, Check.TIMES,
+    ),
+    "a leaf emptied": (
+        ["alter table log.event alter leaf drop not null",
+         "update log.event set leaf = null where position = 5"],
+        5, Check.LEAF,
+    ),
+    "a row of no position": (
+        ["alter table log.event drop constraint event_pkey",
+         "alter table log.event alter position drop not null",
+         "insert into log.event select null, gen_random_uuid(), 1, topic, state, now(), author,"
+         " signature, leaf from log.event where position = 5"],
+        0, Check.DENSE,
+    ),
+    "a row moved to a table that inherits": (
+        ["create table public.child () inherits (log.event)",
+         "with moved as (delete from only log.event where position = 3 returning *)"
+         " insert into public.child select * from moved"],
+        3, Check.DENSE,
     ),
     "a row put in by plain SQL": (
         ["insert into log.event select 6, gen_random_uuid(), 1, topic, state, now(), author,"
@@ -278,22 +321,61 @@ def test_a_log_without_its_keys_says_which_check_could_not_run(
     assert not verification.sound
     assert verification.unchecked.keys() == {Check.AUTHOR, Check.CHECKPOINTS}
     assert verification.outcomes()[Check.AUTHOR].startswith("COULD NOT RUN")
+    known = verified(database, AuthorKey(name="app1", key="A" * 43 + "="))
+    assert known.outcomes()[Check.KEYS].startswith("COULD NOT RUN: the log does not begin with")
 
 
-def test_the_fingerprint_tells_a_trigger_switched_off_and_a_right_given(begun: Database) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "alter table log.event disable trigger event_is_final",
+        "grant update on log.event to huhang_application",
+        "alter table log.event add column note text",
+        "create or replace function log.refuse() returns trigger language plpgsql"
+        " as $$ begin return null; end $$",
+        "create role evil superuser login",
+        "create role evil bypassrls",
+        "create role evil createrole",
+        "create role evil replication",
+        "create role go_between in role huhang_owner; create role evil in role go_between",
+        "create role evil; grant postgres to evil",
+        "create role evil; grant pg_execute_server_program to evil",
+        "create table public.child () inherits (log.event)",
+        "create table public.child () inherits (seal.checkpoint)",
+        "create table public.child () inherits (build_1.journal)",
+        "create publication evil for table log.event",
+        "create publication evil for tables in schema vault",
+        "create publication evil for all tables",
+        "create subscription evil connection 'dbname=evil' publication evil with (connect = false)",
+        "create trigger evil before insert on build_1.rollup for each row"
+        " execute function suppress_redundant_updates_trigger()",
+        "create rule evil as on update to build_1.journal do instead nothing",
+    ],
+)
+def test_the_fingerprint_tells_what_opens_the_fence(begun: Database, statement: str) -> None:
+    Projector(begun).catch_up()
     with psycopg.connect(begun.administrator) as connection:
         before = schema_fingerprint(connection)
         assert schema_fingerprint(connection) == before
-        for statement in (
-            "alter table log.event disable trigger event_is_final",
-            "grant update on log.event to huhang_application",
-            "alter table log.event add column note text",
-            "create or replace function log.refuse() returns trigger language plpgsql"
-            " as $$ begin return null; end $$",
-        ):
-            with connection.transaction(force_rollback=True):
-                connection.execute(statement)  # type: ignore[arg-type]
-                assert schema_fingerprint(connection) != before, statement
+        with connection.transaction(force_rollback=True):
+            connection.execute(statement)  # type: ignore[arg-type]
+            assert schema_fingerprint(connection) != before
+        assert schema_fingerprint(connection) == before
+
+
+def test_the_fingerprint_is_the_same_for_whoever_looks_and_after_a_rebuild(begun: Database) -> None:
+    def seen() -> set[str]:
+        found = set()
+        for who in (begun.administrator, begun.application, begun.reader):
+            with psycopg.connect(who) as connection:
+                found.add(schema_fingerprint(connection))
+        return found
+
+    before = seen()
+    assert len(before) == 1
+    Projector(begun).catch_up()
+    Projector(begun).rebuild(1)
+    assert seen() == before
 
 
 def sm3(state: bytes) -> bytes:
