@@ -461,6 +461,14 @@ def test_a_record_gets_the_proof_that_it_is_in_the_log(run: Run) -> None:
     assert code == 0
     assert LogProof.parse(proof.encode()).index == 4
     code, _, err = run("receipt", "99999999")
+    assert code == 2
+    assert "The log has no position 99,999,999; its last is" in err
+
+
+def test_a_record_that_is_not_sealed_yet_has_no_proof(run: Run) -> None:
+    case, _ = a_case(run)
+    run("history", case)
+    code, _, err = run("receipt", str(answer(run, "status")["position"]))
     assert code == 1
     assert "is not sealed yet" in err
 
