@@ -401,7 +401,7 @@ def list_unusual_looks(
             str(one.reader),
             local(one.first_at),
             local(one.last_at),
-            str(ask.looks),
+            str(one.looks),
             str(one.records),
             str(one.record or ""),
         )

@@ -322,7 +322,7 @@ class Accounts:
     def reaches(self, actor: Actor, account: Account) -> bool:
         """Whether an actor administers an account."""
         try:
-            self.require_administrator(actor, self.offices_of(account))
+            self.require_administrator(actor, account.administered_from(day(self.clock())))
         except Forbidden:
             return False
         return True
@@ -330,14 +330,6 @@ class Accounts:
     def require_administrator(self, actor: Actor, offices: Iterable[UUID]) -> None:
         """Refuse whoever does not administer all of these offices today. Raises `Forbidden`."""
         self.records.jurisdiction.require_offices(actor, Action.MANAGE_ACCOUNTS, offices)
-
-    def offices_of(self, account: Account) -> set[UUID]:
-        """The offices whose administrators together may administer an account."""
-        today = day(self.clock())
-        held = {p.office for p in account.posts if p.until is None or today <= p.until}
-        if account.opening is not None and not held:
-            return {account.opening.office}
-        return held
 
     def spot_of(self, account: Account) -> Spot:
         """Where the office is that looks after an account."""

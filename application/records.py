@@ -192,10 +192,10 @@ class Records(Application[UUID]):
         receipt = self.recorder.receipt_of(command.request, fingerprint)
         if receipt is not None:
             return receipt
+        save = Save(command.request, fingerprint)
         try:
-            return self._decide(
-                command, fingerprint, kind, aggregate_id, decision, facts, check, permitted
-            )
+            decided = self._decided(command, kind, aggregate_id, decision, facts, check, permitted)
+            self.save(*map(sealed, decided), save=save)
         except AlreadyRecorded as repeated:
             return repeated.receipt
         except (Refused, Conflict):
@@ -204,6 +204,8 @@ class Records(Application[UUID]):
             if receipt is None:
                 raise
             return receipt
+        assert save.receipt is not None, "a decision yields at least one event or refuses"
+        return save.receipt
 
     def rehearse(
         self,
@@ -219,24 +221,6 @@ class Records(Application[UUID]):
         afterwards is not done.
         """
         self._decided(command, kind, aggregate_id, decision, facts, unchecked, permitted=False)
-
-    def _decide(
-        self,
-        command: Command,
-        fingerprint: bytes,
-        kind: type[AnyAggregate],
-        aggregate_id: UUID,
-        decision: Decision,
-        facts: tuple[object, ...],
-        check: Check,
-        permitted: bool,
-    ) -> Receipt:
-        decided = self._decided(command, kind, aggregate_id, decision, facts, check, permitted)
-        events = [sealed(event) for event in decided]
-        save = Save(command.request, fingerprint)
-        self.save(*events, save=save)
-        assert save.receipt is not None, "a decision yields at least one event or refuses"
-        return save.receipt
 
     def _decided(
         self,

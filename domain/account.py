@@ -256,6 +256,15 @@ class Account(Aggregate):
         self.require_own(by)
         yield SignedOut.of(self, by, session=session, everywhere=everywhere)
 
+    def administered_from(self, today: date) -> set[UUID]:
+        """The offices whose administrators together may administer it: those of all its posts.
+
+        Who gets hold of an account acts in each of them. Without a post it is the office that looks
+        after it.
+        """
+        held = {post.office for post in self.posts if post.until is None or today <= post.until}
+        return {self.opening.office} if self.opening is not None and not held else held
+
     def require_opened(self) -> Opening:
         """Refuse what nobody has an account for."""
         if self.opening is None:

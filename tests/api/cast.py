@@ -14,13 +14,17 @@ import httpx
 from fastapi import FastAPI
 
 from api.permissions import SURFACES
+from application.centres import Centres
 from application.database import Database
+from application.eventlog import Receipt
 from application.policy import POLICY, ROLES, Reach
-from application.records import Actor
+from application.records import Actor, Command, Records
 from application.settings import Settings
+from application.territory import Regions, id_of
 from application.tokens import Tokens
-from domain.region_events import region_id
-from domain.values import Role
+from domain.centre_events import Establishment
+from domain.region_events import Founding, region_id
+from domain.values import CentreKind, RegionKind, RegionLevel, Role
 
 NUMBERS = count(1)
 WORKING = (
@@ -33,6 +37,7 @@ WORKING = (
 )
 READING = (Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.COUNSELLOR)
 OF_REGIONS = (Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)
+VALID_FROM = date(2000, 1, 1)
 LATE = "年底补录"  # the tests enter 2019 long after it
 COUNSELLOR = "6f1c2b1e-0000-4000-8000-000000000001"
 """The one who holds the sessions; the service knows her from its start."""
@@ -56,6 +61,16 @@ class Service:
     database: Database
     settings: Settings
     recorded: list[int] = field(default_factory=lambda: [0], compare=False)
+
+    @property
+    def records(self) -> Records:
+        """Its records, for what is prepared without requests."""
+        records: Records = self.app.state.system.records
+        return records
+
+    def noted(self, receipt: Receipt) -> None:
+        """Let queries wait for what was recorded without requests."""
+        self.recorded[0] = receipt.last_position
 
     def person(self, role: Role | None = None, office: UUID | None = None) -> Person:
         """Somebody with a token; without a role, a team of which always the entitled one acts."""
@@ -189,56 +204,63 @@ class County:
 
     @classmethod
     def founded(cls, service: Service) -> County:
-        """Found a county and what lies above it, and its centre, in 2019, from the province."""
+        """Found a county and what lies above it, and its centre, in 2019, from the province.
+
+        By the desks and not by requests: every test needs one, and other tests ask for all of this.
+        """
         province = f"{next(NUMBERS):04}"
-        office = region_id("test", province, date(2000, 1, 1))
+        office = region_id("test", province, VALID_FROM)
         supervisor = service.person(Role.SUPERVISOR, office)
         above = None
         for level, kind, code in (
-            ("province", "province", province),
-            ("city", "prefecture-city", f"{province}01"),
-            ("county", "county", f"{province}0121"),
+            (RegionLevel.PROVINCE, RegionKind.PROVINCE, province),
+            (RegionLevel.CITY, RegionKind.PREFECTURE_CITY, f"{province}01"),
+            (RegionLevel.COUNTY, RegionKind.COUNTY, f"{province}0121"),
         ):
-            founding = {
-                "scheme": "test",
-                "code": code,
-                "name": f"{code}",
-                "level": level,
-                "kind": kind,
-                "parent": above,
-                "valid_from": "2000-01-01",
-            }
-            founding = {name: value for name, value in founding.items() if value is not None}
-            above = supervisor.does("/regions", founding=founding)["id"]
-        return cls.with_centre(service, supervisor, code, str(above))
+            above = cls.region_founded(supervisor, code, level, kind, above)
+        assert above is not None
+        return cls.with_centre(service, supervisor, code, above)
+
+    @staticmethod
+    def region_founded(
+        by: Person, code: str, level: RegionLevel, kind: RegionKind, parent: UUID | None
+    ) -> UUID:
+        """A region that is there since 2000."""
+        founding = Founding(
+            scheme="test",
+            code=code,
+            name=code,
+            level=level,
+            kind=kind,
+            parent=parent,
+            valid_from=VALID_FROM,
+        )
+        desk = Regions(by.service.records)
+        by.service.noted(desk.establish(founding, Command(by.actor)))
+        return id_of(founding)
 
     @classmethod
-    def with_centre(cls, service: Service, supervisor: Person, code: str, region: str) -> County:
+    def with_centre(cls, service: Service, supervisor: Person, code: str, region: UUID) -> County:
         """A county that is there, with a centre founded in it in 2019 from the province."""
-        establishment = {
-            "kind": "centre",
-            "name": f"{code}婚姻家庭辅导中心",
-            "region": region,
-            "established_on": "2019-01-01",
-        }
-        centre = supervisor.does("/centres", establishment=establishment, reason=LATE)["id"]
-        manager = service.team(UUID(centre), supervisor.actor.office)
-        return cls(service, supervisor, manager, code, region, centre)
+        establishment = Establishment(
+            kind=CentreKind.CENTRE,
+            name=f"{code}婚姻家庭辅导中心",
+            region=region,
+            established_on=date(2019, 1, 1),
+        )
+        centre, by = uuid4(), Command(supervisor.actor, reason=LATE)
+        service.noted(Centres(service.records).establish(centre, establishment, by))
+        manager = service.team(centre, supervisor.actor.office)
+        return cls(service, supervisor, manager, code, str(region), str(centre))
 
     def neighbour(self, digits: str = "0122") -> County:
         """Another county of the same city with a centre; the province is in charge of both."""
         code = f"{self.province}{digits}"
-        founding = {
-            "scheme": "test",
-            "code": code,
-            "name": code,
-            "level": "county",
-            "kind": "county",
-            "parent": str(region_id("test", f"{self.province}01", date(2000, 1, 1))),
-            "valid_from": "2000-01-01",
-        }
-        region = self.supervisor.does("/regions", founding=founding)["id"]
-        return self.with_centre(self.service, self.supervisor, code, region)
+        city = region_id("test", f"{self.province}01", VALID_FROM)
+        county = self.region_founded(
+            self.supervisor, code, RegionLevel.COUNTY, RegionKind.COUNTY, city
+        )
+        return self.with_centre(self.service, self.supervisor, code, county)
 
     @property
     def province(self) -> str:
