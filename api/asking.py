@@ -26,6 +26,8 @@ from application.policy import Action, Actor
 from application.records import Records
 from application.settings import Settings
 from application.vault import open_vault
+from domain.account import Account
+from domain.base import Aggregate
 from domain.values import RecordSurface
 from projections.history import SUMMARIES, Moment, timeline
 from projections.readings import Reading, Readings
@@ -85,7 +87,7 @@ class Asking:
         jurisdiction = self.records.jurisdiction
         masked: tuple[str, ...] = ()
         if self.bearer is not None:
-            jurisdiction.require_sight(self.bearer, LOOKING[type(record)], record)
+            self._require_shown(self.bearer, record)
             if not jurisdiction.may_see(self.bearer, Action.READ_SUMMARIES, record):
                 masked = SUMMARIES
         moments = timeline(self.readings, reading, record_id, masked=masked)
@@ -95,6 +97,14 @@ class Asking:
                 record_id, kind, next(iter(jurisdiction.whereabouts(record).spots), None)
             )
         return moments
+
+    def _require_shown(self, bearer: Actor, record: Aggregate) -> None:
+        jurisdiction = self.records.jurisdiction
+        if isinstance(record, Account):
+            offices = record.administered_from(jurisdiction.today)
+            jurisdiction.require_offices(bearer, Action.MANAGE_ACCOUNTS, offices)
+        else:
+            jurisdiction.require_sight(bearer, LOOKING[type(record)], record)
 
     def close(self) -> None:
         """Give the connections back."""

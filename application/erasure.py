@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -23,7 +23,6 @@ from application.records import Actor, Command, NotFound, Records
 from application.vault import Vault, fields_of
 from domain import case_file
 from domain.account import Account
-from domain.account_events import Post
 from domain.base import KeyName, Refused, Value
 from domain.case import Case
 from domain.case_file_events import PersonalDataErased
@@ -171,7 +170,7 @@ class Erasures:
                 tuple(case_file.erase(case, names, stamp))
             case Practitioner(registration=known, deregistered_on=left) if known and not left:
                 raise Refused("still-in-service")
-            case Account(posts=posts) if any(in_use(post, stamp.received_on) for post in posts):
+            case Account(posts=posts) if any(post.lasts_to(stamp.received_on) for post in posts):
                 raise Refused("post-in-use")
 
     def case_of(self, record: UUID) -> Case | None:
@@ -232,11 +231,6 @@ class Erasures:
             stays=STAYS.format(versions=", ".join(map(str, texts)) or "-"),
             proves_not=PROVES_NOT.format(horizon=horizon),
         )
-
-
-def in_use(post: Post, on: date) -> bool:
-    """Whether a post is held on a date, or will be."""
-    return post.until is None or on <= post.until
 
 
 def versions_with_text(records: Records, record: UUID) -> Iterator[int]:

@@ -195,11 +195,16 @@ class Jurisdiction:
     """The policy applied to the records of a log."""
 
     def __init__(
-        self, records: Records, tree: Tree | PastTree, clock: Callable[[], datetime]
+        self,
+        records: Records,
+        tree: Tree | PastTree,
+        clock: Callable[[], datetime],
+        position: Position | None = None,
     ) -> None:
         self._records = records
         self._tree = tree
         self._clock = clock
+        self._position = position
 
     def require(
         self,
@@ -271,7 +276,10 @@ class Jurisdiction:
         """Whether an actor declared a conflict with a case, such as kinship (回避)."""
         if not isinstance(aggregate, Case):
             return False
-        account = self._records.find(Account, account_id(actor.id))
+        stream, version = account_id(actor.id), None
+        if self._position is not None:
+            version = self._records.recorder.version_at(stream, self._position)
+        account = None if version == 0 else self._records.find(Account, stream, version)
         declared = account.conflicts.values() if account is not None else ()
         return any(conflict is not None and conflict.case == aggregate.id for conflict in declared)
 
@@ -299,9 +307,9 @@ class Jurisdiction:
         return Sight(False, sees)
 
     def as_of(self, position: Position, at: datetime) -> Jurisdiction:
-        """The policy of today over the boundaries known at a position, on the day of a moment."""
+        """The policy of today over what was known at a position, on the day of a moment."""
         assert isinstance(self._tree, Tree), "the past has no past of its own"
-        return Jurisdiction(self._records, self._tree.at(position), lambda: at)
+        return Jurisdiction(self._records, self._tree.at(position), lambda: at, position)
 
     @property
     def territory(self) -> Territory:

@@ -262,7 +262,7 @@ class Account(Aggregate):
         Who gets hold of an account acts in each of them. Without a post it is the office that looks
         after it.
         """
-        held = {post.office for post in self.posts if post.until is None or today <= post.until}
+        held = {post.office for post in self.posts if post.lasts_to(today)}
         return {self.opening.office} if self.opening is not None and not held else held
 
     def require_opened(self) -> Opening:

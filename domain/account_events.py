@@ -58,6 +58,10 @@ class Post(Value):
         """Whether it is held on a date."""
         return self.since <= on and (self.until is None or on <= self.until)
 
+    def lasts_to(self, on: date) -> bool:
+        """Whether it is held on a date, or will be after it."""
+        return self.until is None or on <= self.until
+
     def overlaps(self, other: Post) -> bool:
         """Whether both are the same role at the same office on some day."""
         return (

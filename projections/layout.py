@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from uuid import UUID
 
+from application.jurisdiction import sees_all
 from domain.base import FIRST_DAY
 from domain.territory import Territory
 from domain.values import IndicatorKind
@@ -59,10 +60,15 @@ class Rows:
     """In which row of a table each place counts on a date."""
 
     def __init__(
-        self, scope: Scope, by: By, places: Iterable[tuple[int, UUID | None, UUID]]
+        self,
+        scope: Scope,
+        by: By,
+        places: Iterable[tuple[int, UUID | None, UUID]],
+        sees: Callable[[UUID | None, UUID], bool] = sees_all,
     ) -> None:
         self.scope = scope
         self.by = by
+        self.sees = sees
         self.places = {place: (centre, region) for place, centre, region in places}
         self.whole = scope.everything and by is By.TOTAL
         self._found: dict[tuple[int, date], UUID | None] = {}
@@ -101,13 +107,23 @@ class Rows:
         return frozenset(found)
 
     def centres(self, pieces: Sequence[Piece]) -> frozenset[UUID]:
-        """The centres that are rows because something was ever recorded at them."""
+        """The centres in sight that are rows because they existed in the period."""
         if self.by is not By.CENTRE:
             return frozenset()
-        days = {piece.first for piece in pieces if piece.column >= 0}
-        placed = [place for place, (centre, _) in self.places.items() if centre is not None]
-        found = (self.of(place, on) for place in placed for on in days)
-        return frozenset(row for row in found if row is not None)
+        territory, fixed = self.scope.territory, self.scope.fixed
+        found = set()
+        for node in territory.centres.values():
+            for piece in pieces:
+                on = fixed or max(piece.first, node.since)
+                if piece.column < 0 or not node.since <= on <= (fixed or piece.last):
+                    continue
+                lies_in = territory.of_place(node.id, node.id, on)
+                if lies_in is None or self.scope.region not in territory.path_at(lies_in, on):
+                    continue
+                if self.sees(node.id, lies_in):
+                    found.add(node.id)
+                    break
+        return frozenset(found)
 
     def region_of(self, row: UUID, on: date) -> UUID:
         """The region of whose own figure a row is a part; of what lies nowhere nearer, itself."""

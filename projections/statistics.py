@@ -75,8 +75,9 @@ class Statistics:
         numbers = sorted({number for indicator in wanted for number in summed(indicator)})
         stocks = any(NUMBERED[number].kind is IndicatorKind.STOCK for number in numbers)
         pieces = pieces_of(cut, scope, by, stocks)
-        rows = Rows(scope, by, self.readings.places(reading))
-        most = 1 if by is By.TOTAL else max(len(rows.places), len(rows.regions(pieces)))
+        rows = Rows(scope, by, self.readings.places(reading), reading.sight.sees)
+        there = (rows.places, rows.regions(pieces), rows.centres(pieces))
+        most = 1 if by is By.TOTAL else max(map(len, there))
         if most * len(cut) * len(wanted) > MOST_CELLS:
             raise QuestionRefused(
                 "This table is too large; ask for a shorter period or fewer indicators.",

@@ -13,10 +13,10 @@ from api.desks import AccountsDep
 from api.looks import LooksDep
 from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.accounts import Accounts
-from application.jurisdiction import LOOKING
+from application.jurisdiction import LOOKING, kept_out
 from application.policy import Action
 from application.records import no_record
-from domain.access import Access
+from domain.access import NEVER_OPENED, Access
 from domain.account import Account
 from domain.base import Aggregate
 from domain.case import Case
@@ -68,8 +68,8 @@ class Safety(BaseModel):
         )
 
 
-BREAKABLE: Final = frozenset(PERSONAL.values()) - {RecordKind.ACCESS, RecordKind.ACCOUNT}
-"""What a break-glass access opens; never who looked, nor who may sign in."""
+BREAKABLE: Final = frozenset(PERSONAL.values()) - NEVER_OPENED
+"""What a break-glass access opens."""
 
 
 class OpenUntil(BaseModel):
@@ -147,6 +147,8 @@ def read_history(
     spots = jurisdiction.whereabouts(record).spots if kind else ()
     spot = spots[0] if spots else None
     under = None
+    if jurisdiction.stays_out(actor, record):
+        raise kept_out()
     if access is not None and stream is not None and kind in BREAKABLE:
         until = looks.under(stream, access, aggregate_id, kind, spot)
         under = OpenUntil.of(access, until)

@@ -131,6 +131,32 @@ def test_a_number_opens_to_as_many_things_as_it_counts_page_by_page(county: Coun
     assert len(set(seen)) == len(seen) == number
 
 
+def test_a_table_of_centres_as_of_a_moment_stays_as_it_was(county: County) -> None:
+    def centres(position: int | None = None) -> set[str]:
+        asked = {"indicators": ["cases_opened"], "region": county.code, "by": "centre"}
+        asked |= {"from": "2019-03-01", "to": "2019-03-31"}
+        moment = {} if position is None else {"as_of": position}
+        table = county.supervisor.reads("/statistics", **asked, **moment)
+        return {line["id"] for line in table["lines"]}
+
+    county.opened(county.person())
+    then = county.service.recorded[0]
+    assert centres(then) == centres() == {county.centre}
+    other = County.with_centre(county.service, county.supervisor, county.code, UUID(county.region))
+    other.opened(other.person())
+    assert centres() == {county.centre, other.centre}
+    assert centres(then) == {county.centre}
+
+
+def test_a_centre_in_which_nothing_counts_has_a_line(county: County) -> None:
+    table = county.supervisor.reads(
+        "/statistics", indicators=["cases_opened"], region=county.code, by="centre",
+        **{"from": "2019-03-01", "to": "2019-03-31"},
+    )  # fmt: skip
+    (line,) = table["lines"]
+    assert (line["id"], line["figures"]["cases_opened"][0]["value"]) == (county.centre, 0)
+
+
 SMALLEST = str(UUID(int=0, version=4))
 
 
