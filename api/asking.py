@@ -28,6 +28,7 @@ from application.settings import Settings
 from application.vault import open_vault
 from domain.account import Account
 from domain.base import Aggregate
+from domain.pin import Pin
 from domain.values import RecordSurface
 from projections.history import SUMMARIES, Moment, timeline
 from projections.readings import Reading, Readings
@@ -44,13 +45,13 @@ class Asking:
 
     def __init__(self, database: Database, readings: Readings, settings: Settings) -> None:
         self.readings = readings
-        self._database = database
+        self.database = database
         self._settings = settings
 
     @cached_property
     def records(self) -> Records:
         """The records of the log, opened for what is of a person."""
-        return open_records(self._database, self._settings)
+        return open_records(self.database, self._settings)
 
     @cached_property
     def bearer(self) -> Actor | None:
@@ -59,8 +60,8 @@ class Asking:
         if token is None:
             return None
         with (
-            open_vault(self._database, self._settings) as vault,
-            open_identity(self._database, self._settings, self.records, vault) as identity,
+            open_vault(self.database, self._settings) as vault,
+            open_identity(self.database, self._settings, self.records, vault) as identity,
         ):
             return identity.operator(token.get_secret_value())
 
@@ -105,6 +106,23 @@ class Asking:
             jurisdiction.require_offices(bearer, Action.MANAGE_ACCOUNTS, offices)
         else:
             jurisdiction.require_sight(bearer, LOOKING[type(record)], record)
+
+    def require_pin(self, pin: Pin) -> None:
+        """Refuse figures of a region that was out of reach when they were pinned, or is now.
+
+        Raises `Forbidden`.
+        """
+        if self.bearer is None or pin.report is None:
+            return
+        then, jurisdiction = self.readings.at(pin.report.size), self.records.jurisdiction
+        jurisdiction.require_sight(self.bearer, Action.READ_FIGURES, pin)
+        jurisdiction.require_question(
+            self.bearer,
+            Action.READ_FIGURES,
+            pin.report.question,
+            then.position,
+            then.recorded_at,
+        )
 
     def close(self) -> None:
         """Give the connections back."""

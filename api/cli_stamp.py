@@ -12,6 +12,7 @@ import psycopg
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from api.asking import asking
 from api.cli_readings import (
     MAIN_FIGURES,
     BoundariesText,
@@ -46,7 +47,7 @@ from application.settings import Settings
 from application.timestamp import authority_of, certificates_of, check_stored, stamp_newest
 from application.verification import trust_of
 from domain.log import LOG_ID
-from domain.pin import PinnedReport
+from domain.pin import Pin, PinnedReport
 from domain.values import Role
 from projections.pins import (
     Fault,
@@ -139,8 +140,8 @@ def reproduce(
     """Compute pinned figures again from the log; exit 1 when anything is another."""
     file = pin_file(what)
     pin_id = file.id if file else id_of(what)
-    with questions() as (database, readings):
-        with readings.connection() as connection:
+    with asking() as ask:
+        with ask.readings.connection() as connection:
             try:
                 recorded = recorded_pin(connection, pin_id)
             except Defect as defect:
@@ -151,16 +152,17 @@ def reproduce(
             report = recorded.report
         else:
             raise NotFound(f"The log holds no pin {pin_id}; check the number.")
+        ask.require_pin(Pin(pin_id, report=report))
         root_at = partial(
             inspected_root,
-            database.reader,
+            ask.database.reader,
             trust=trust_of(Settings()),
             workers=workers,
             until=recorded.position if recorded else 0,
         )
         with bar("inspecting the log") as progress:
             found = reproduced(
-                Statistics(readings),
+                Statistics(ask.readings),
                 report,
                 lambda size: root_at(size, progress),
             )

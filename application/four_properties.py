@@ -242,13 +242,10 @@ def pinned(package: Package) -> str:
 
 def same_as_proven(package: Package) -> str:
     """The XML says what the proven records say, and the PDF is the one that lies beside them."""
-    package.proofs()
-    rebuilt = ElementTree.fromstring(package.rebuilt)  # noqa: S314 - ours
-    pairs = zip(package.all("records/record"), found_in(rebuilt, "records/record"), strict=True)
-    for record, due in pairs:
-        if not same(record, due):
-            raise Broken(f"{XML} 中第 {due.get('version')} 版与其已证明的原文不一致。")
-    if not same(*(found_in(root, "records")[0] for root in (package.xml, rebuilt))):
+    rebuilt = rebuilt_of(package)
+    for due in unlike(package, rebuilt, "records/record"):
+        raise Broken(f"{XML} 中第 {due.get('version')} 版与其已证明的原文不一致。")
+    for _ in unlike(package, rebuilt, "records"):
         raise Broken(f"{XML} 的记录中有多出的内容。")
     if same(package.xml, rebuilt) and package.read(XML) != package.rebuilt:
         raise Broken(f"{XML} 的写法与由证明重建的不同。")
@@ -260,15 +257,27 @@ def same_as_proven(package: Package) -> str:
 
 def same_metadata(package: Package) -> str:
     """The metadata is what follows from the proofs, but for what the archive alone decides."""
-    package.proofs()
-    rebuilt = ElementTree.fromstring(package.rebuilt)  # noqa: S314 - ours
-    pairs = zip(package.all("metadata/item"), found_in(rebuilt, "metadata/item"), strict=False)
-    for item, due in pairs:
-        if not same(item, due):
-            raise Broken(f"元数据“{due.get('title')}”应为“{due.text or ''}”。")
-    if not same(*(found_in(root, "metadata")[0] for root in (package.xml, rebuilt))):
+    rebuilt = rebuilt_of(package)
+    for due in unlike(package, rebuilt, "metadata/item"):
+        raise Broken(f"元数据“{due.get('title')}”应为“{due.text or ''}”。")
+    for _ in unlike(package, rebuilt, "metadata"):
         raise Broken("元数据缺少或多出内容。")
     return "元数据与证明一致（归档单位所定的除外）。"
+
+
+def rebuilt_of(package: Package) -> ElementTree.Element:
+    """The XML as it follows from the proofs. Raises `Broken`, `NotRun` where they were dropped."""
+    package.proofs()
+    return ElementTree.fromstring(package.rebuilt)  # noqa: S314 - ours
+
+
+def unlike(
+    package: Package, rebuilt: ElementTree.Element, path: str
+) -> Iterator[ElementTree.Element]:
+    """The elements at a path as they should be, where the package has others."""
+    for said, due in zip(package.all(path), found_in(rebuilt, path), strict=False):
+        if not same(said, due):
+            yield due
 
 
 def reports_fit(package: Package, expected: Report) -> str:
@@ -312,7 +321,7 @@ def digests(package: Package) -> str:
     if listed[0].get("bytes") != str(len(content)):
         raise Broken(f"{PDF} 的大小与 {XML} 所载不符。")
     due = ElementTree.fromstring(xml_of({}, content, ()))  # noqa: S314 - ours
-    if not same(*(found_in(root, "files")[0] for root in (package.xml, due))):
+    for _ in unlike(package, due, "files"):
         raise Broken(f"{XML} 的文件清单中有多出的内容。")
     return f"{PDF} 的大小和 SHA-256 与 {XML} 所载相符。"
 

@@ -249,6 +249,9 @@ def test_under_a_token_one_sees_what_the_api_would_show(
     (look,) = looks_of(simulated)[before:]
     assert (look["stamp"]["actor"], look["stamp"]["office"]) == (bearer, centre)
     monkeypatch.delenv("HUHANG_TOKEN")
+    _, out, _ = run("unusual-looks", "--reason", "unassigned")
+    (row,) = (line for line in out.splitlines() if bearer in line)
+    assert [cell.strip() for cell in row.split("│")][5:7] == ["1", "1"], "one look at one record"
     become("volunteer", centre)
     for refused in (("history", case), ("ledger", "cases", "--csv"), ("overlaps",)):
         code, out, err = run(*refused)

@@ -55,6 +55,19 @@ def pin(run: Run, *more: str) -> dict[str, Any]:
     return found
 
 
+def test_under_a_token_figures_out_of_reach_are_not_reproduced(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pinned = pin(run)
+    _, out, _ = run("regions", "--json")
+    for code, reproduced in (("370000", 0), ("370102", 2)):
+        office = next(one["id"] for one in json.loads(out)["regions"] if one["code"] == code)
+        _, token, _ = run("token", "--role", "supervisor", "--office", office)
+        monkeypatch.setenv("HUHANG_TOKEN", token.strip())
+        assert run("reproduce", pinned["id"])[0] == reproduced
+        monkeypatch.delenv("HUHANG_TOKEN")
+
+
 def reproduction(run: Run, what: str) -> tuple[int, dict[str, Any]]:
     code, out, _ = run("reproduce", what, "--json")
     return code, json.loads(out)

@@ -63,6 +63,21 @@ def test_what_a_counsellor_could_see_goes_by_whose_hands_the_case_was_in_then(
     assert seen(auditor, person, case, given) == [LOOKING]
 
 
+def test_a_conflict_declared_since_takes_nothing_from_what_was_seen_before(
+    county: County,
+) -> None:
+    administrator, person = hired(county, Role.CENTRE_MANAGER, f"k{county.code}")
+    auditor = county.person(Role.AUDITOR)
+    case = county.opened(county.manager)
+    before = county.manager.does(f"{case}/offers", occurred="2019-03-01")
+    conflict = {"id": str(uuid4()), "relation": "relative", "case": case.rpartition("/")[2]}
+    since = administrator.does(f"/accounts/{person}/conflicts", conflict=conflict)
+    assert seen(auditor, person, case, before) == [
+        ["cases.read", "cases.summaries", "cases.identities"]
+    ]
+    assert seen(auditor, person, case, since) == [[]]
+
+
 def test_what_somebody_could_see_is_told_to_who_may_read_the_reading_log(county: County) -> None:
     _, person = hired(county, Role.COUNSELLOR, f"x{county.code}")
     case = county.opened(county.manager).rpartition("/")[2]

@@ -277,14 +277,20 @@ def test_nothing_is_proposed_that_is_open_for_good_or_of_another_class(world: Wo
             later.propose(uuid4(), (record,), later.by())
 
 
-def test_who_may_not_note_a_disposal_or_answer_destroys_no_key(world: World) -> None:
-    """The officer is in charge of the record, not of the province where both were entered."""
+def decided_on(world: World) -> tuple[UUID, UUID, UUID, UUID, Later]:
+    """A case and its approved disposal; another case, and her request that was granted."""
     case, hers = archived(world, TOMORROW), world.closed_case()
     request, disposal = asked(world, hers), uuid4()
     desk(world).grant(request, WITHDRAWN, officer())
     later = Later(world, TOMORROW + timedelta(days=2))
     later.propose(disposal, (case,), later.by(Role.CENTRE_MANAGER))
     later.desk.approve(disposal, (), "同意", later.by())
+    return case, disposal, hers, request, later
+
+
+def test_who_may_not_note_a_disposal_or_answer_destroys_no_key(world: World) -> None:
+    """The officer is in charge of the record, not of the province where both were entered."""
+    case, disposal, hers, request, later = decided_on(world)
     under_the_policy(world)
     by = replace(later.by(), by=Actor(uuid4(), Role.PRIVACY_OFFICER, OFFICE))
     with pytest.raises(Forbidden):
@@ -297,12 +303,7 @@ def test_who_may_not_note_a_disposal_or_answer_destroys_no_key(world: World) -> 
 
 
 def test_what_could_not_be_noted_destroys_no_key(world: World) -> None:
-    case, hers = archived(world, TOMORROW), world.closed_case()
-    request, disposal = asked(world, hers), uuid4()
-    desk(world).grant(request, WITHDRAWN, officer())
-    later = Later(world, TOMORROW + timedelta(days=2))
-    later.propose(disposal, (case,), later.by(Role.CENTRE_MANAGER))
-    later.desk.approve(disposal, (), "同意", later.by())
+    case, disposal, hers, request, later = decided_on(world)
     too_early = replace(later.by(), occurred=later.now - timedelta(days=1))
     with pytest.raises(Refused, match="times-out-of-order"):
         later.desk.dispose(disposal, case, too_early)
