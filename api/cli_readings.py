@@ -19,6 +19,7 @@ from api.terminal import (
     asked,
     codes,
     day,
+    err,
     heading,
     local,
     out,
@@ -151,27 +152,38 @@ def ledger(
         list[str] | None,
         typer.Option(help="column:value, such as status:open or centre:<id>; may be repeated."),
     ] = None,
+    sort: Annotated[
+        str | None, typer.Option(help="A column; with a minus, from the greatest down.")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Stream the whole ledger as CSV.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 20,
     as_json: Json = False,
 ) -> None:
     """A work ledger (工作台账) as it stood at any past moment."""
-    from projections.ledger_reading import PLACE_COLUMNS, count, csv_lines, page, readable
+    from projections.ledger_reading import (
+        PLACE_COLUMNS,
+        Wanted,
+        count,
+        csv_lines,
+        page,
+        readable,
+    )
 
-    wanted = dict(column_and_value(each) for each in equals or ())
+    wanted = Wanted(region, equals=dict(map(column_and_value, equals or ())), sort=sort)
     with asking() as ask:
-        kind, what = kind_of(name), named(name, region, wanted)
+        kind, what = kind_of(name), named(name, region, wanted.equals)
         if csv:
             reading = ask.reading(as_of, "download_ledger", EXPORTS.get(kind, Action.LIST_WORK))
-            lines = csv_lines(ask.readings, reading, name, region=region, equals=wanted)
+            lines = csv_lines(ask.readings, reading, name, wanted)
             begun = chain([next(lines)], lines)  # a refusal leaves no trace
-            rows = count(ask.readings, reading, name, region=region, equals=wanted)
+            rows = count(ask.readings, reading, name, wanted)
             ask.looks.export(kind, what, rows)
             for line in begun:
                 sys.stdout.write(line)
+            err.print(heading(reading))
             return
         reading = ask.reading(as_of, "read_ledger", LISTS.get(kind, Action.LIST_WORK))
-        found = page(ask.readings, reading, name, region=region, equals=wanted, limit=limit)
+        found = page(ask.readings, reading, name, wanted, limit=limit)
         ask.looks.list(kind, what, len(found.rows))
     if show({"reading": reading, "rows": found.rows, "next": found.next}, as_json):
         return

@@ -20,7 +20,7 @@ from application.settings import Settings
 from application.vault import open_vault
 from domain.rights import Stage
 from domain.values import RecordKind, Role
-from projections.ledger_reading import page, readable
+from projections.ledger_reading import Wanted, page, readable
 from projections.retention import over
 
 rights = typer.Typer()
@@ -77,8 +77,7 @@ def overdue_requests(as_of: AsOfText = None, as_json: Json = False) -> None:
             ask.readings,
             reading,
             "requests",
-            last=reading.today - DAY,
-            equals={"stage": Stage.WAITING},
+            Wanted(last=reading.today - DAY, equals={"stage": Stage.WAITING}),
             limit=MOST,
         )
         ask.looks.list(RecordKind.REQUEST, "overdue requests", len(found.rows))

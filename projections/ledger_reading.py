@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -18,7 +17,8 @@ from application.jurisdiction import Forbidden
 from application.records import NotFound
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
 from domain.territory import Territory
-from projections.ledgers import LEDGERS, Column, Ledger
+from projections.ledger_order import Order, column_of
+from projections.ledgers import LEDGERS, Column, Ledger, labels_of
 from projections.questions import QuestionRefused, no_region
 from projections.readings import Boundaries, Reading, Readings
 
@@ -39,30 +39,24 @@ CENTRE: Final = Column("centre", "单位编号", "uuid")
 """A column that each row of every ledger has by its place, to filter by."""
 
 
-class Key(NamedTuple):
-    """Where a page ended: the last row's place in the order."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows of a ledger are wanted, and in which order.
 
-    value: date | datetime
-    row: UUID
+    By region; by the days of the column that the ledger is sorted by as a rule (both included,
+    Asia/Shanghai); by columns, or `centre`, that equal a value. `sort` names another column, from
+    the greatest down with a minus before it.
+    """
 
-    def text(self) -> str:
-        """The key as a client hands it back."""
-        return urlsafe_b64encode(f"{self.value.isoformat()} {self.row}".encode()).decode()
+    region: str | UUID | None = None
+    boundaries: Boundaries = "then"
+    first: date = FIRST_DAY
+    last: date = LAST_DAY
+    equals: Mapping[str, str] = field(default_factory=dict)
+    sort: str | None = None
 
-    @classmethod
-    def read(cls, text: str) -> Key:
-        """A key that a client hands back. Raises `QuestionRefused`."""
-        try:
-            value, row = urlsafe_b64decode(text.encode()).decode().split(" ")
-            day = len(value) == len("2019-12-31")
-            return cls(
-                date.fromisoformat(value) if day else datetime.fromisoformat(value), UUID(row)
-            )
-        except ValueError:
-            raise QuestionRefused(
-                f"“{text}” is no place in a ledger; take `next` of the page before.",
-                f"“{text}”不是台账中的位置，请使用上一页的 next。",
-            ) from None
+
+ALL: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,77 +81,56 @@ def page(
     readings: Readings,
     reading: Reading,
     name: str,
+    wanted: Wanted = ALL,
     *,
-    region: str | UUID | None = None,
-    boundaries: Boundaries = "then",
-    first: date = FIRST_DAY,
-    last: date = LAST_DAY,
-    equals: Mapping[str, str] | None = None,
     after: str | None = None,
     limit: int = 100,
 ) -> Page:
-    """The rows of a ledger as of a reading, in its order.
+    """The wanted rows of a ledger as of a reading, in order. Raises `NotFound`, `QuestionRefused`.
 
-    Filtered by region, by the days of the column it is sorted by (both included, Asia/Shanghai)
-    and by columns, or `centre`, that equal a value. Raises `NotFound`, `QuestionRefused`.
+    `after` is the `next` of the page before.
     """
     ledger = find_ledger(name)
+    order = Order.of(ledger, wanted.sort)
+    key = order.read(after) if after else None
     territory = readings.territory(reading)
-    spans = spans_of(readings, reading, ledger, territory, region, boundaries, first, last)
-    key = Key.read(after) if after else None
-    require_key_of(ledger, key)
+    spans = _spans(readings, reading, ledger, wanted)
     statement = sql.SQL(
         "select ledger.row, {columns}, place.centre, place.region {wanted}{beyond}"
-        " order by ledger.{order}, ledger.row limit %(limit)s"
+        " order by {order} limit %(limit)s"
     ).format(
         columns=sql.SQL(", ").join(
             sql.Identifier("ledger", column.name) for column in ledger.columns
         ),
-        wanted=wanted_from(ledger, reading, equals or {}),
-        beyond=sql.Composed([*beyond(ledger, key)]),
-        order=sql.Identifier(ledger.sorted_by),
+        wanted=wanted_from(ledger, reading, wanted.equals),
+        beyond=sql.Composed([*order.beyond(key)]),
+        order=order.clause(),
     )
     with readings.connection() as connection:
         rows = connection.execute(
             statement,
             {
-                **wanted_values(readings, spans, reading, equals or {}),
+                **wanted_values(readings, spans, reading, wanted.equals),
                 "limit": limit + 1,
                 **({"after_value": key.value, "after_row": key.row} if key else {}),
             },
         ).fetchall()
     readings.require_same_build(reading)
     more = len(rows) > limit
-    shown = [named(row, ledger, reading, territory, boundaries) for row in rows[:limit]]
-    return Page(
-        reading,
-        ledger,
-        shown,
-        Key(shown[-1][ledger.sorted_by], shown[-1]["row"]).text() if more else None,
-    )
+    shown = [named(row, ledger, reading, territory, wanted.boundaries) for row in rows[:limit]]
+    return Page(reading, ledger, shown, order.key_of(shown[-1]).text() if more else None)
 
 
-def count(
-    readings: Readings,
-    reading: Reading,
-    name: str,
-    *,
-    region: str | UUID | None = None,
-    boundaries: Boundaries = "then",
-    first: date = FIRST_DAY,
-    last: date = LAST_DAY,
-    equals: Mapping[str, str] | None = None,
-) -> int:
+def count(readings: Readings, reading: Reading, name: str, wanted: Wanted = ALL) -> int:
     """How many rows `page` after `page` has. Raises as it does."""
     ledger = find_ledger(name)
-    territory = readings.territory(reading)
-    spans = spans_of(readings, reading, ledger, territory, region, boundaries, first, last)
+    spans = _spans(readings, reading, ledger, wanted)
     statement = sql.SQL("select count(*) as rows {wanted}").format(
-        wanted=wanted_from(ledger, reading, equals or {})
+        wanted=wanted_from(ledger, reading, wanted.equals)
     )
     with readings.connection() as connection:
         found = connection.execute(
-            statement, wanted_values(readings, spans, reading, equals or {})
+            statement, wanted_values(readings, spans, reading, wanted.equals)
         ).fetchone()
     readings.require_same_build(reading)
     assert found is not None
@@ -165,49 +138,25 @@ def count(
 
 
 def csv_lines(
-    readings: Readings,
-    reading: Reading,
-    name: str,
-    *,
-    region: str | UUID | None = None,
-    boundaries: Boundaries = "then",
-    first: date = FIRST_DAY,
-    last: date = LAST_DAY,
-    equals: Mapping[str, str] | None = None,
+    readings: Readings, reading: Reading, name: str, wanted: Wanted = ALL
 ) -> Iterator[str]:
     """A whole ledger as CSV (RFC 4180) with Chinese headings and labels, fetched page by page.
 
     The first line of an export of a simulated log says so. Raises as `page` does, before the first
     line.
     """
-    ledger = find_ledger(name)
-    columns = (*PLACE_COLUMNS, *ledger.columns)
-    after: str | None = None
-    begun = False
+    columns = (*PLACE_COLUMNS, *find_ledger(name).columns)
+    found = page(readings, reading, name, wanted, limit=CSV_PAGE)
+    yield BYTE_ORDER_MARK
+    if reading.simulated:
+        yield line([NOTICE])
+    yield line([column.zh for column in columns])
     while True:
-        found = page(
-            readings,
-            reading,
-            name,
-            region=region,
-            boundaries=boundaries,
-            first=first,
-            last=last,
-            equals=equals,
-            after=after,
-            limit=CSV_PAGE,
-        )
-        if not begun:
-            begun = True
-            yield BYTE_ORDER_MARK
-            if reading.simulated:
-                yield line([NOTICE])
-            yield line([column.zh for column in columns])
         for row in found.rows:
             yield line([cell(row[column.name], column) for column in columns])
-        after = found.next
-        if after is None:
+        if found.next is None:
             return
+        found = page(readings, reading, name, wanted, after=found.next, limit=CSV_PAGE)
 
 
 def find_ledger(name: str) -> Ledger:
@@ -218,6 +167,12 @@ def find_ledger(name: str) -> Ledger:
             f"没有台账“{name}”，现有：{'、'.join(LEDGERS)}。",
         )
     return LEDGERS[name]
+
+
+def _spans(readings: Readings, reading: Reading, ledger: Ledger, wanted: Wanted) -> list[Span]:
+    territory = readings.territory(reading)
+    region, boundaries, first, last = wanted.region, wanted.boundaries, wanted.first, wanted.last
+    return spans_of(readings, reading, ledger, territory, region, boundaries, first, last)
 
 
 def spans_of(
@@ -319,6 +274,7 @@ def equal(ledger: Ledger, equals: Mapping[str, str]) -> Iterator[sql.Composable]
             )
         if column.kind == "uuid":
             require_id(name, wanted)
+        require_value(column, wanted)
         yield sql.SQL(" and {} = {}::{}").format(
             sql.Identifier("place" if column is CENTRE else "ledger", name),
             sql.Placeholder(f"equal_{name}"),
@@ -366,36 +322,14 @@ def still_in_sight(ledger: Ledger, reading: Reading) -> sql.Composable:
     )
 
 
-def beyond(ledger: Ledger, key: Key | None) -> Iterator[sql.Composable]:
-    """The condition that a row comes after the page before."""
-    if key is not None:
-        yield sql.SQL(" and ({}, ledger.row) > (%(after_value)s, %(after_row)s)").format(
-            sql.Identifier("ledger", ledger.sorted_by)
-        )
-
-
-def column_of(ledger: Ledger, name: str) -> Column:
-    """A column by its name. Raises `QuestionRefused`."""
-    for column in ledger.columns:
-        if column.name == name:
-            return column
-    raise QuestionRefused(
-        f"Ledger {ledger.name} has no column “{name}”; it has "
-        f"{', '.join(column.name for column in ledger.columns)}.",
-        f"台账 {ledger.name} 没有列“{name}”，现有："
-        f"{'、'.join(column.name for column in ledger.columns)}。",
-    )
-
-
-def require_key_of(ledger: Ledger, key: Key | None) -> None:
-    """Refuse a place in the order of another ledger."""
-    if key is None:
-        return
-    instant = column_of(ledger, ledger.sorted_by).kind == "instant"
-    if instant is not isinstance(key.value, datetime):
+def require_value(column: Column, wanted: str) -> None:
+    """Refuse a value that no row can have, which would answer with nothing for a slip."""
+    known = labels_of(column.values)
+    if known and not known.keys() >= set(wanted.split(",")):
         raise QuestionRefused(
-            "This `after` belongs to another ledger; begin anew without it.",
-            "所给 after 属于另一台账，请去掉后从头查询。",
+            f"Column {column.name} holds no “{wanted}”; it holds {', '.join(known)}.",
+            f"列 {column.name} 没有“{wanted}”，可选："
+            f"{'、'.join(f'{value}（{label}）' for value, label in known.items())}。",
         )
 
 

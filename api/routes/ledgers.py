@@ -1,7 +1,6 @@
 """The work ledgers (工作台账) as of any moment, as pages and as CSV."""
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import chain
 from typing import Annotated, Any, Final
 from urllib.parse import quote
@@ -18,7 +17,7 @@ from application.policy import Action
 from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import RecordKind
 from projections.deadlines import Moved, moved_deadlines
-from projections.ledger_reading import count, csv_lines, find_ledger, page
+from projections.ledger_reading import Wanted, count, csv_lines, find_ledger, page
 from projections.ledgers import LEDGERS, Ledger
 from projections.questions import QuestionRefused
 
@@ -111,10 +110,11 @@ class MovedDeadlines(BaseModel):
 
 
 class Filter:
-    """Which rows of a ledger are wanted."""
+    """Which rows of a ledger are wanted, and in which order."""
 
     def __init__(
         self,
+        boundaries: BoundariesDep,
         region: RegionParameter | None = None,
         first: Annotated[Day, Query(alias="from")] = FIRST_DAY,
         last: Annotated[Day, Query(alias="to")] = LAST_DAY,
@@ -127,25 +127,36 @@ class Filter:
                 examples=[["status:open"]],
             ),
         ] = None,
+        sort: Annotated[
+            str | None,
+            Query(
+                pattern=r"^-?[a-z_]{1,40}$",
+                description="按哪一列排序，前加减号为降序，空值在后。"
+                "A column, with a minus from the greatest down; missing values come last.",
+                examples=["-closed_on"],
+            ),
+        ] = None,
     ) -> None:
-        self.region = region
-        self.first: date = first
-        self.last: date = last
-        self.equals = dict(each.split(":", 1) for each in equals or ())
-        if len(self.equals) < len(equals or ()):
+        by = dict(each.split(":", 1) for each in equals or ())
+        if len(by) < len(equals or ()):
             raise QuestionRefused(
                 "A column is filtered by one value; give it once.",
                 "每列只能按一个值筛选，请只填一次。",
             )
+        self.wanted = Wanted(region, boundaries, first, last, by, sort)
 
     def named(self, ledger: str) -> str:
         """What was looked at, without what stands in it."""
-        by = ", ".join(sorted(self.equals))
-        where = f" of {self.region}" if self.region else ""
-        return f"ledger {ledger}{where} {self.first}/{self.last}{f' by {by}' if by else ''}"
+        wanted = self.wanted
+        by = ", ".join(sorted(wanted.equals))
+        where = f" of {wanted.region}" if wanted.region else ""
+        return f"ledger {ledger}{where} {wanted.first}/{wanted.last}{f' by {by}' if by else ''}"
 
 
 FilterDep = Annotated[Filter, Depends(Filter)]
+
+AfterParameter = Annotated[str | None, Query(max_length=800)]
+"""The `next` of the page before; it may hold a hundred characters of a text."""
 
 
 @router.get("")
@@ -192,36 +203,17 @@ def read_moved_deadlines(
 def download_ledger(
     _: CurrentActor,
     name: str,
-    wanted: FilterDep,
+    asked: FilterDep,
     seen: SeenDep,
-    boundaries: BoundariesDep,
     system: SystemDep,
     looks: LooksDep,
 ) -> StreamingResponse:
     """台账导出 A whole ledger as CSV, with Chinese headings; a simulated one says so first."""
     reading = seen.by(EXPORTS.get(kind_of(name), Action.LIST_WORK))
-    lines = csv_lines(
-        system.readings,
-        reading,
-        name,
-        region=wanted.region,
-        boundaries=boundaries,
-        first=wanted.first,
-        last=wanted.last,
-        equals=wanted.equals,
-    )
+    lines = csv_lines(system.readings, reading, name, asked.wanted)
     begun = chain([next(lines)], lines)  # a refusal comes before the answer begins
-    rows = count(
-        system.readings,
-        reading,
-        name,
-        region=wanted.region,
-        boundaries=boundaries,
-        first=wanted.first,
-        last=wanted.last,
-        equals=wanted.equals,
-    )
-    looks.export(kind_of(name), wanted.named(name), rows)
+    rows = count(system.readings, reading, name, asked.wanted)
+    looks.export(kind_of(name), asked.named(name), rows)
     filename = quote(f"{find_ledger(name).zh}-{reading.position}.csv")
     return StreamingResponse(
         encoded(begun),
@@ -238,32 +230,20 @@ def download_ledger(
 def read_ledger(
     _: CurrentActor,
     name: str,
-    wanted: FilterDep,
+    asked: FilterDep,
     seen: SeenDep,
-    boundaries: BoundariesDep,
     system: SystemDep,
     looks: LooksDep,
-    after: Annotated[str | None, Query(max_length=200)] = None,
+    after: AfterParameter = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> LedgerPage:
     """台账 A page of a ledger, in its order."""
     reading = seen.by(LISTS.get(kind_of(name), Action.LIST_WORK))
-    found = page(
-        system.readings,
-        reading,
-        name,
-        region=wanted.region,
-        boundaries=boundaries,
-        first=wanted.first,
-        last=wanted.last,
-        equals=wanted.equals,
-        after=after,
-        limit=limit,
-    )
-    looks.list(kind_of(name), wanted.named(name), len(found.rows))
+    found = page(system.readings, reading, name, asked.wanted, after=after, limit=limit)
+    looks.list(kind_of(name), asked.named(name), len(found.rows))
     return LedgerPage(
         reading=ReadAt.of(reading),
-        boundaries=str(boundaries),
+        boundaries=str(asked.wanted.boundaries),
         ledger=Sheet.of(found.ledger),
         rows=found.rows,
         next=found.next,

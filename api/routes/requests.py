@@ -12,7 +12,7 @@ from api.dependencies import CurrentActor, SystemDep
 from api.desks import RequestsDep
 from api.looks import LooksDep
 from api.questions import BoundariesDep, ReadAt, ReadingDep
-from api.routes.ledgers import LedgerPage, Sheet
+from api.routes.ledgers import AfterParameter, LedgerPage, Sheet
 from api.seeing import SeenDep
 from application.erasure import Certificate
 from application.jurisdiction import LOOKING
@@ -26,7 +26,7 @@ from domain.request import RECEIVED, PersonRequest
 from domain.rights import PersonPart, RequestRefusal, Stage, VerificationMeans
 from domain.values import ErasureGround, RecordKind
 from projections.history import Moment, timeline
-from projections.ledger_reading import page
+from projections.ledger_reading import Wanted, page
 
 router = APIRouter(prefix="/requests", tags=["个人信息 Personal data"], route_class=CommandRoute)
 queries = APIRouter(prefix="/requests", tags=["个人信息 Personal data"])
@@ -136,7 +136,7 @@ def read_overdue_requests(
     boundaries: BoundariesDep,
     system: SystemDep,
     looks: LooksDep,
-    after: Annotated[str | None, Query(max_length=200)] = None,
+    after: AfterParameter = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> LedgerPage:
     """逾期申请 Requests that wait for an answer past their day, the longest first."""
@@ -144,9 +144,11 @@ def read_overdue_requests(
         system.readings,
         seen.reading,
         "requests",
-        boundaries=boundaries,
-        last=seen.reading.today - DAY,
-        equals={"stage": Stage.WAITING},
+        Wanted(
+            boundaries=boundaries,
+            last=seen.reading.today - DAY,
+            equals={"stage": Stage.WAITING},
+        ),
         after=after,
         limit=limit,
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from fastapi import FastAPI
 
@@ -26,7 +28,8 @@ from domain.region_events import region_id
 from domain.values import Role
 from projections import ledger_reading
 from projections.health import Health, health
-from projections.ledger_reading import NOTICE, Key
+from projections.ledger_order import Key
+from projections.ledger_reading import NOTICE
 from projections.ledgers import LEDGERS
 from tests.api.cast import COUNSELLOR, REGISTRATION, County, Service, screening, session
 from tests.api.conftest import served
@@ -317,8 +320,54 @@ def test_a_ledger_sorted_by_an_instant_is_read_page_by_page(county: County) -> N
             break
         after = {"after": page["next"]}
     assert rows == [f"2019-03-02T0{hour}:00:00Z" for hour in (2, 4, 6)]
-    other = person.ask("/ledgers/cases", after=Key(datetime.now(UTC), uuid4()).text())
+    other = person.ask("/ledgers/cases", after=Key("started_at", datetime.now(UTC), uuid4()).text())
     assert other.json()["type"] == "urn:huhang:question-refused"
+
+
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        ("opened_on", "2019-02-30"),
+        ("recorded_at", "2019-03-01T09:00:00"),
+        ("sessions", 2**63),
+        ("sessions", "1"),
+        ("number", "a\0"),
+        ("receiver", "somebody"),
+        ("-opened_on", "2019-03-01"),
+    ],
+)
+def test_what_is_no_place_in_a_ledgers_order_is_refused(
+    sort: str, value: Any, county: County
+) -> None:
+    after = urlsafe_b64encode(orjson.dumps([sort.strip("-"), value, str(uuid4())])).decode()
+    refused = county.person().ask("/ledgers/cases", sort=sort, after=after)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:huhang:question-refused")
+
+
+@pytest.mark.parametrize("filters", ["status:banana", "risk:red,banana"])
+def test_a_value_that_no_row_can_have_is_refused_with_those_there_are(
+    filters: str, county: County
+) -> None:
+    refused = county.person().ask("/ledgers/cases", equals=[filters])
+    assert refused.json()["type"] == "urn:huhang:question-refused"
+    assert "banana" in refused.json()["detail"]
+
+
+def test_a_ledger_is_sorted_by_any_column_from_either_end(county: County) -> None:
+    person = county.person()
+    cases = [county.opened(person) for _ in range(3)]
+    for case, level in zip(cases[:2], ("red", "green"), strict=True):
+        last = person.does(f"{case}/risk", level=level, occurred="2019-03-01")
+    order = {
+        sort: [
+            row["risk"]
+            for row in person.reads(
+                "/ledgers/cases", sort=sort, min_position=last["last_position"], region=county.code
+            )["rows"]
+        ]
+        for sort in ("risk", "-risk")
+    }
+    assert order == {"risk": ["green", "red", None], "-risk": ["red", "green", None]}
 
 
 def test_a_ledger_is_filtered_by_what_its_columns_hold(county: County) -> None:

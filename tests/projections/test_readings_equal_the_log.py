@@ -43,6 +43,8 @@ from projections import builds
 from projections.differences import difference
 from projections.indicators import INDICATORS, NUMBERED, SMALL_CELL, numbers_of
 from projections.journal import entries_of
+from projections.ledger_reading import Wanted, page
+from projections.ledgers import LEDGERS, Column
 from projections.projector import Projector
 from projections.questions import LEVELS, By, Columns, Counted, Figure, Period, QuestionRefused
 from projections.readings import Boundaries, Reading, Readings
@@ -463,12 +465,43 @@ def test_pages_of_any_size_make_up_the_whole_list(
     reading, period = year.readings.at(moment), Period(date(2019, 1, 1), date(2019, 3, 31))
     whole = list(everything_behind(year.statistics, reading, code, PROVINCE, period))
     seen: list[Counted] = []
-    while page := year.statistics.behind(
+    while more := year.statistics.behind(
         reading, code, PROVINCE, period, after=seen[-1].subject if seen else None, limit=limit
     ):
-        assert len(page) == limit or len(seen) + len(page) == len(whole)
-        seen += page
+        assert len(more) == limit or len(seen) + len(more) == len(whole)
+        seen += more
     assert seen == whole
+
+
+@given(
+    column=st.sampled_from(
+        [(ledger.name, column) for ledger in LEDGERS.values() for column in ledger.columns]
+    ),
+    descending=st.booleans(),
+    moment=moments,
+    limit=st.integers(5, 400),
+)
+@settings(unhurried, max_examples=80)
+def test_pages_of_any_size_make_up_a_ledger_in_the_order_of_any_column(
+    year: Year, column: tuple[str, Column], descending: bool, moment: date, limit: int
+) -> None:
+    name, by = column
+    reading = year.readings.at(moment)
+
+    def walked(limit: int, sort: str | None = None) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        after = None
+        while True:
+            found = page(year.readings, reading, name, Wanted(sort=sort), after=after, limit=limit)
+            rows += found.rows
+            if (after := found.next) is None:
+                return rows
+
+    whole = walked(10**6)
+    there = sorted((r for r in whole if r[by.name] is not None), key=lambda row: row["row"])
+    there.sort(key=lambda row: row[by.name], reverse=descending)
+    missing = sorted((r for r in whole if r[by.name] is None), key=lambda row: row["row"])
+    assert walked(limit, f"{'-' if descending else ''}{by.name}") == there + missing
 
 
 @given(moment=moments, by=st.sampled_from([By.CITY, By.COUNTY, By.CENTRE]), tree=trees)
