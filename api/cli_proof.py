@@ -12,7 +12,18 @@ import psycopg
 import typer
 from pydantic import ValidationError
 
-from api.terminal import FAILED, WRONG_ARGUMENT, Json, Workers, bar, fail, out, show
+from api.terminal import (
+    FAILED,
+    SIMULATED,
+    WRONG_ARGUMENT,
+    Json,
+    Workers,
+    bar,
+    fail,
+    out,
+    show,
+    warn,
+)
 from api.upkeep import note, watch_fence
 from application import seal as sealed
 from application import verification
@@ -188,8 +199,11 @@ def receipt(
         if position > (last := head(connection)):
             fail(f"The log has no position {position:,}; its last is {last:,}.", WRONG_ARGUMENT)
         proof_ = sealed.proof_of(connection, position).encode().decode()
-    if not show({"position": position, "proof": proof_}, as_json):
+        simulated = beginning_of(connection).simulated
+    if not show({"position": position, "simulated": simulated, "proof": proof_}, as_json):
         sys.stdout.write(proof_)
+        if simulated:
+            warn(SIMULATED)
 
 
 @proof.command()
@@ -208,8 +222,11 @@ def entry(
             row = read_rows(connection, position - 1, position)[0]
         except Defect:
             fail(f"The log has no position {position}.", WRONG_ARGUMENT)
+        simulated = beginning_of(connection).simulated
     printed = row.state if state else leaf_of(row).entry()
     sys.stdout.buffer.write(printed)
+    if simulated:
+        warn(SIMULATED)
 
 
 @proof.command("cosign-request")
@@ -290,13 +307,12 @@ def verify(
             told = checked(database, workers)
             checks[READ_MODELS], sound = told, sound and told == PASSED
         with psycopg.connect(database.reader, autocommit=True) as connection:
-            authors = {
-                name: encoded(registered.key)
-                for name, registered in beginning_of(connection).authors.items()
-            }
+            beginning = beginning_of(connection)
+        authors = {name: encoded(known.key) for name, known in beginning.authors.items()}
     compared = trust.author is not None and trust.author.name in authors
     answer = {
         "sound": sound,
+        "simulated": beginning.simulated,
         "authors": authors,
         "compared_with_own_key": compared,
         **found.summary(),
@@ -307,6 +323,8 @@ def verify(
             out.print(in_one_line(f"{check}: {outcome}"), highlight=False, soft_wrap=True)
         for name, value in found.summary().items():
             out.print(f"{name}: {value}", highlight=False, soft_wrap=True)
+        if beginning.simulated:
+            out.print(SIMULATED, highlight=False)
         if not compared:
             keys = ", ".join(f"{name} {key}" for name, key in authors.items())
             out.print(

@@ -31,7 +31,7 @@ from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import RecordKind, UnusualLook
 from projections.differences import Change, Moved, difference
 from projections.findings import overlaps
-from projections.indicators import INDICATORS
+from projections.indicators import INDICATORS, NUMBERED, numbers_of
 from projections.questions import By, Columns, Period, QuestionRefused, no_region
 from projections.readings import boundaries_from
 from projections.statistics import Statistics
@@ -136,8 +136,9 @@ def diff(
     if found.next is not None:
         out.print(f"The first {limit} entries or so; ask for more with --limit.")
         return
-    for code in dict.fromkeys(one.indicator for one, _ in told):
-        total = sum(one.quantity for one, _ in told if one.indicator == code)
+    for code in codes(indicators):
+        counted = {NUMBERED[number].code for number in numbers_of(code)}
+        total = sum(one.quantity for one, _ in told if one.indicator in counted)
         out.print(f"{code}: {total:+,}")
     moved = f" and {len(found.moves)} moves by boundary changes" if found.moves else ""
     out.print(f"{len(found.changes)} entries{moved}.")

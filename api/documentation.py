@@ -5,7 +5,10 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter
 from fastapi import Path as InPath
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, HTMLResponse
+
+from api.dependencies import SystemDep
+from api.questions import SIMULATED
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -28,9 +31,13 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/docs")
-def read_page() -> FileResponse:
-    """The page."""
-    return FileResponse(STATIC / "docs.html", headers={"Content-Security-Policy": POLICY})
+def read_page(system: SystemDep) -> HTMLResponse:
+    """The page; that of a simulated log says so."""
+    page = (STATIC / "docs.html").read_text("utf-8")
+    notice = f'<p role="status">{SIMULATED}</p>' if system.readings.at().simulated else ""
+    return HTMLResponse(
+        page.replace("<body>", f"<body>{notice}", 1), headers={"Content-Security-Policy": POLICY}
+    )
 
 
 @router.get("/docs/{name:path}")

@@ -41,6 +41,8 @@ out = Console(
 )
 err = Console(stderr=True, markup=False, emoji=False)
 
+SIMULATED: Final = "SIMULATED – no real work (模拟数据)"
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes.")]
 AsOfText = Annotated[
@@ -127,7 +129,7 @@ def heading(reading: Reading) -> str:
     """As of when, and the warning that every page of a simulated log carries."""
     moment = f"as of position {reading.position}, recorded {local(reading.recorded_at)} (UTC+8)"
     lag = f", {reading.lag} events behind" if reading.lag else ""
-    simulated = "  SIMULATED – no real work (模拟数据)" if reading.simulated else ""
+    simulated = f"  {SIMULATED}" if reading.simulated else ""
     return f"{moment}{lag}{simulated}"
 
 

@@ -288,9 +288,7 @@ class CaseLife(CaseCare):
         party = HUSBAND if WIFE in answered else WIFE
         self.consent(party, when)
         session = self.session_at(when + MINUTE, (party,))
-        self.life.take(
-            case_counselling.hold_session, session, by=self.counsellor, occurred=session.started_at
-        )
+        self.record(session)
         self.correct_later(
             day(when), case_counselling.void_session, session.id, reasons=VOIDING_REASONS
         )
@@ -441,11 +439,21 @@ class CaseLife(CaseCare):
             notes=notes,
         )
 
+    def record(self, session: Session) -> None:
+        """Enter a session once it is over."""
+        self.life.take(
+            case_counselling.hold_session,
+            session,
+            by=self.counsellor,
+            occurred=session.started_at,
+            over=session.ends_at,
+        )
+
     def hold(self, when: datetime, appointment: UUID | None = None) -> None:
         """Hold a session with those who come, and now and then correct its record later."""
         life, rng = self.life, self.rng
         session = self.session_at(when, self.present, appointment)
-        life.take(case_counselling.hold_session, session, by=self.counsellor, occurred=when)
+        self.record(session)
         if rng.random() < CORRECTED:
             minutes = max(5, session.minutes + rng.choice((-20, -10, 10, 15, 30)))
             held = find(life.aggregate.sessions, session.id).fact  # its notes sealed, and kept so
@@ -454,7 +462,7 @@ class CaseLife(CaseCare):
                 self.correct_later(day(when), case_counselling.correct_session, after)
         if rng.random() < MISRECORDED:
             twice = session.model_copy(update={"id": new_id(rng), "appointment": None})
-            life.take(case_counselling.hold_session, twice, by=self.counsellor, occurred=when)
+            self.record(twice)
             self.correct_later(
                 day(when), case_counselling.void_session, twice.id, reasons=VOIDING_REASONS
             )

@@ -147,12 +147,16 @@ class Life(Generic[AnyAggregate]):
         *facts: object,
         by: Actor,
         occurred: datetime,
+        over: datetime | None = None,
         reason: str | None = None,
     ) -> None:
-        """Let the aggregate decide on a fact of this time, and record it after the lag."""
+        """Let the aggregate decide on a fact of this time, and record it after the lag.
+
+        What lasts is recorded when it is `over`.
+        """
         rng = self.rng
         earliest = self.recorded_at + timedelta(microseconds=rng.randrange(4_000_000, 45_000_000))
-        now = max(occurred + self.lag, earliest)
+        now = max((over or occurred) + self.lag, earliest)
         if reason is None and now - occurred > REASON_AFTER:
             reason = rng.choice(LATE_REASONS)
         stamp = Stamp.issue(

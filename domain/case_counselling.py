@@ -38,7 +38,7 @@ from domain.case_rules import (
     standing,
     strike,
 )
-from domain.record import require_happened, require_not_ahead, require_reason
+from domain.record import require_happened, require_over, require_reason
 from domain.values import AnswerKind, Party
 
 
@@ -140,7 +140,7 @@ def hold_session(case: Case, session: Session, by: Stamp) -> Iterator[CaseEvent]
     require_new(case.sessions, session.id)
     if session.held_on != by.occurred_on:
         raise Refused("session-on-another-day", held_on=session.held_on)
-    require_not_ahead(session.started_at, by)
+    require_over(session.ends_at, by)
     if session.appointment is not None:
         case.find_appointment(session.appointment)
     require_admissible(case, session)
@@ -154,6 +154,7 @@ def correct_session(case: Case, after: Session, by: Stamp) -> Iterator[CaseEvent
     case.require(by, *STANDING)
     require_reason(by)
     require_happened(after.started_at, by)
+    require_over(after.ends_at, by)
     before = find(case.sessions, after.id)
     require_change(before.fact, after)
     if (before.fact.started_at, before.fact.present, before.fact.practitioners) != (

@@ -41,6 +41,11 @@ CASE_REFUSALS = {
         "{occurred} lies after the time of this entry; enter when it really happened.",
         "{occurred} 晚于本次业务时间，请填写实际发生的时间。",
     ),
+    "not-over-yet": Sentence(
+        "It ends at {ends_at}, which is still to come; enter it when it is over, or with the "
+        "minutes it really took.",
+        "结束时间 {ends_at} 尚未到，请在结束后录入，或填写实际时长。",
+    ),
     "times-out-of-order": Sentence(
         "{on} does not fit the order of events; check the date against the file.",
         "{on} 与前后事项的时间顺序不符，请对照档案核对日期。",

@@ -6,7 +6,7 @@ counts; a correction names the place of both sides, so that figures reverse just
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -80,6 +80,11 @@ class Shift(Record):
     @property
     def on(self) -> date:
         return day(self.started_at)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The instant at which it ended."""
+        return self.started_at + timedelta(minutes=self.minutes)
 
 
 class Appropriation(Record):

@@ -37,6 +37,7 @@ from domain.record import (
     find_voided,
     require_happened,
     require_new,
+    require_over,
 )
 
 
@@ -65,6 +66,7 @@ def work_shift(centre: Centre, shift: Shift, by: Stamp) -> Iterator[Event]:
     centre.require_working(shift.on)
     require_new(centre.shifts, shift, by)
     require_happened(shift.started_at, by)
+    require_over(shift.ends_at, by)
     yield ShiftWorked.of(centre, by, place=centre.place_on(shift.on), shift=shift)
 
 
@@ -73,6 +75,7 @@ def correct_shift(centre: Centre, after: Shift, by: Stamp) -> Iterator[Event]:
     before = find_corrected(centre.shifts, after, by)
     centre.require_working(after.on)
     require_happened(after.started_at, by)
+    require_over(after.ends_at, by)
     yield ShiftCorrected.of(centre, by, **correction(centre, before, after))
 
 

@@ -31,7 +31,7 @@ from domain.record import (
     minutes_between,
     require_happened,
     require_new,
-    require_not_ahead,
+    require_over,
     require_reason,
 )
 from domain.values import PractitionerKind
@@ -163,7 +163,7 @@ def require_member(practitioner: Practitioner, on: date) -> None:
 def require_sound_hours(hours: ServiceHours, by: Stamp) -> None:
     """Refuse service that ends before it starts, and other minutes than passed without a rule."""
     require_happened(hours.started_at, by)
-    require_not_ahead(hours.ended_at, by)
+    require_over(hours.ended_at, by)
     if hours.ended_at <= hours.started_at:
         raise Refused("times-out-of-order", on=hours.ended_at)
     passed = minutes_between(hours.started_at, hours.ended_at)

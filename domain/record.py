@@ -37,8 +37,12 @@ Book = Mapping[UUID, Entered[AnyRecord] | None]
 
 
 def require_happened(occurred: Occurred, by: Stamp) -> None:
-    """Refuse a fact later than the stamp, or entered over three days late without a reason (§2)."""
-    require_not_ahead(occurred, by)
+    """Refuse a fact later than the stamp, or entered over three days late without a reason (§2).
+
+    An instant that lies ahead of the command is refused too where only the day was stamped.
+    """
+    if by.received_at is not None and moment(occurred) > by.received_at:
+        raise Refused("not-yet-happened", occurred=occurred)
     on = day(occurred)
     both_instants = isinstance(occurred, datetime) and isinstance(by.occurred, datetime)
     if on > by.occurred_on or (both_instants and moment(occurred) > moment(by.occurred)):
@@ -48,11 +52,10 @@ def require_happened(occurred: Occurred, by: Stamp) -> None:
         raise Refused("late-entry-needs-reason", days=late.days)
 
 
-def require_not_ahead(occurred: Occurred, by: Stamp) -> None:
-    """Refuse an instant that lies ahead of the command, also where only the day was stamped."""
-    received_at = by.received_at
-    if received_at is not None and moment(occurred) > received_at:
-        raise Refused("not-yet-happened", occurred=occurred)
+def require_over(ends_at: datetime, by: Stamp) -> None:
+    """Refuse work that is still going on when its record reaches us."""
+    if by.received_at is not None and ends_at > by.received_at:
+        raise Refused("not-over-yet", ends_at=ends_at)
 
 
 def require_past(on: date, by: Stamp) -> None:

@@ -82,8 +82,10 @@ def timeline(
         ).fetchall()
     if not rows and after == 0:
         raise NotFound(
-            f"There is no record {aggregate} as of position {reading.position}; check the number.",
-            f"截至位置 {reading.position} 没有编号为 {aggregate} 的记录，请核对编号。",
+            f"There is no record {aggregate} as of position {reading.position}; "
+            "check the number, or ask for a later moment.",
+            f"截至位置 {reading.position} 没有编号为 {aggregate} 的记录，请核对编号，"
+            "或查询更晚的时点。",
         )
     territory = readings.territory(reading)
     return [

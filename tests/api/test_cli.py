@@ -122,6 +122,36 @@ def test_diff_lists_the_entries_between_two_moments(run: Run) -> None:
     assert "entries." in out
 
 
+def test_diff_says_for_each_figure_that_was_asked_by_how_much_it_differs(run: Run) -> None:
+    asked = ("--from-as-of", "2019-12-31", "--indicators", "deferred,cancelled,applications")
+    found = answer(run, "diff", *asked)
+    cancelled = sum(one["quantity"] for one in found["changes"] if one["indicator"] == "cancelled")
+    code, out, _ = run("diff", *asked)
+    assert code == 0
+    told = dict(line.split(": ") for line in out.splitlines() if re.match(r"\w+: [+-]", line))
+    assert told.keys() == {"deferred", "cancelled", "applications"}
+    assert told["cancelled"] == f"{cancelled:+,}"
+
+
+def test_a_ledger_is_printed_in_the_order_of_any_column(run: Run) -> None:
+    rows = answer(run, "ledger", "cases", "--sort", "-closed_on", "--limit", "1000")["rows"]
+    closed = [row["closed_on"] for row in rows if row["closed_on"] is not None]
+    assert closed == sorted(closed, reverse=True)
+    code, _, err = run("ledger", "cases", "--sort", "nothing")
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_what_leaves_a_simulated_log_says_so_beside_what_programs_read(run: Run) -> None:
+    for leaves in (("ledger", "cases", "--csv"), ("receipt", "5"), ("entry", "5")):
+        code, _, err = run(*leaves)
+        assert code == 0
+        assert "SIMULATED" in err
+    _, out, err = run("ledger", "cases", "--csv")
+    assert re.search(r"as of position \d+", err)
+    assert "as of position" not in out
+    assert "SIMULATED" in run("verify")[1]
+
+
 def test_diff_lists_what_boundaries_moved(run: Run, simulated: Database) -> None:
     with psycopg.connect(simulated.reader) as connection:
         row = connection.execute(

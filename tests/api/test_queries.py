@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import orjson
 import pytest
 from fastapi import FastAPI
@@ -583,10 +584,12 @@ def test_every_page_and_download_of_a_simulated_log_says_so(
             person = service.person(Role.SUPERVISOR)
             page = person.reads("/ledgers/cases", min_position=1)
             download = person.ask("/ledgers/cases.csv")
+            documentation = httpx.get(f"{address}/docs")
     assert page["reading"]["simulated"] is True
     assert NOTICE in page["reading"]["notice"]
     assert download.content.decode("utf-8-sig").splitlines()[0] == NOTICE
     assert download.headers["huhang-simulated"] == "true"
+    assert NOTICE in documentation.text
 
 
 def test_a_history_tells_what_when_by_whom_and_why(county: County) -> None:

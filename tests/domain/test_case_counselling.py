@@ -55,6 +55,7 @@ from tests.domain.case_cast import (
     SEVERE,
     WILLING,
     D,
+    Step,
     a_case,
     applied,
     appointment,
@@ -470,11 +471,31 @@ def test_a_session_that_is_still_to_come_today_was_not_held() -> None:
     for occurred in (D, hour(9)):
         by = at_nine(occurred)
         case.when(lambda c, by=by: case_counselling.hold_session(c, session(), by)).refused(
-            "not-yet-happened"
+            "not-over-yet"
         )
     case.when(
         lambda c: case_counselling.hold_session(c, session(started_at=hour(8)), at_nine(D))
     ).then(SessionHeld, CounsellingBegan)
+
+
+def test_a_session_is_entered_when_it_is_over() -> None:
+    def entered(now: datetime, **fields: object) -> Step:
+        by = Stamp.issue(now=now, **{**dict(stamp()), "occurred": D})
+        return lambda c: case_counselling.hold_session(c, session(**fields), by)
+
+    case, over = a_case(*WILLING), session().ends_at
+    case.when(entered(over - timedelta(minutes=1))).refused("not-over-yet", ends_at=over)
+    case.when(entered(over)).then(SessionHeld, CounsellingBegan)
+
+
+def test_a_session_is_not_corrected_to_end_ahead() -> None:
+    by = Stamp.issue(
+        now=session().ends_at, **{**dict(stamp()), "occurred": D, "reason": "录入有误"}
+    )
+    after = session(minutes=session().minutes + 1)
+    a_case(*COUNSELLED).when(lambda c: case_counselling.correct_session(c, after, by)).refused(
+        "not-over-yet"
+    )
 
 
 def test_a_session_is_entered_once() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given as holds
 from hypothesis import strategies as st
 
 from domain import centre_assistance, centre_events, centre_existence, centre_work
-from domain.base import EVENTS, Event, Place, decide, fold
+from domain.base import EVENTS, Event, Place, Stamp, decide, fold
 from domain.centre import Centre
 from domain.centre_events import (
     Appropriation,
@@ -714,6 +714,21 @@ def test_a_shift_corrected_into_the_future_is_refused() -> None:
     given(centre(), established, lambda c: centre_work.work_shift(c, shift(), on(3, 1))).when(
         lambda c: centre_work.correct_shift(c, shift(at(2, 3)), stamp(at(2, 2), reason="录入有误"))
     ).refused("not-yet-happened")
+
+
+def test_a_shift_is_entered_and_corrected_when_it_is_over() -> None:
+    def received(now: datetime) -> Stamp:
+        return Stamp.issue(now=now, **{**dict(on(3, 1)), "reason": "录入有误"})
+
+    over = shift().ends_at
+    early, in_time = received(over - timedelta(minutes=1)), received(over)
+    opened = given(centre(), established)
+    opened.when(lambda c: centre_work.work_shift(c, shift(), early)).refused("not-over-yet")
+    opened.when(lambda c: centre_work.work_shift(c, shift(), in_time)).then(ShiftWorked)
+    longer = shift().model_copy(update={"minutes": shift().minutes + 1})
+    given(centre(), established, lambda c: centre_work.work_shift(c, shift(), in_time)).when(
+        lambda c: centre_work.correct_shift(c, longer, in_time)
+    ).refused("not-over-yet")
 
 
 def test_a_shift_counts_on_its_date_in_shanghai() -> None:

@@ -961,7 +961,7 @@ def test_service_is_credited_when_it_is_over() -> None:
 
     volunteer = given(person(), registered, assumed())
     over = service().ended_at
-    volunteer.when(received(over - timedelta(minutes=1))).refused("not-yet-happened")
+    volunteer.when(received(over - timedelta(minutes=1))).refused("not-over-yet")
     volunteer.when(received(over)).then(ServiceHoursCredited)
 
 
