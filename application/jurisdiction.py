@@ -7,9 +7,9 @@ question to the same functions with the tree and the day of then.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -22,7 +22,7 @@ from application.policy import Action, Actor, Reach, action_of, reach
 from domain import case_care, case_file, region_boundaries
 from domain.access import Access
 from domain.account import Account
-from domain.account_events import account_id
+from domain.account_events import Conflict, account_id
 from domain.assessment import ImpactAssessment
 from domain.base import Aggregate, AnyAggregate, Place, day
 from domain.case import Case
@@ -36,8 +36,8 @@ from domain.practitioner_events import Post
 from domain.record import present
 from domain.region import Region
 from domain.region_events import Founding, Succession
-from domain.request import PersonRequest
-from domain.review import Review
+from domain.request import Demand, PersonRequest
+from domain.review import Finding, Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 from domain.territory import TERRITORIAL, Territory, TerritoryFact, territory_facts_of
@@ -62,10 +62,10 @@ class Forbidden(Said):
 
 
 def kept_out() -> Forbidden:
-    """The refusal of a case with which somebody declared a conflict."""
+    """The refusal of a record with which somebody declared a conflict."""
     return Forbidden(
-        "You declared a conflict with this case; leave it to somebody who is not concerned.",
-        "您已就该个案申报回避，请由无利害关系的人员办理。",
+        "You declared a conflict with what this is about; leave it to somebody not concerned.",
+        "您已就此申报回避，请由无利害关系的人员办理。",
     )
 
 
@@ -111,13 +111,15 @@ class Sight:
     """Which rows of a list or of figures an actor sees.
 
     `everything`, or what lies at places that `sees` says yes to; with `hands`, only cases that are
-    in one of these hands, and now lie where `near` says yes.
+    in one of these hands, and now lie where `near` says yes. Lists leave out the cases `without`,
+    with which the actor declared a conflict; figures count them like any other.
     """
 
     everything: bool
     sees: Callable[[UUID | None, UUID], bool]
     hands: tuple[UUID, ...] | None = None
     near: Callable[[UUID | None, UUID], bool] = sees_all
+    without: frozenset[UUID] = frozenset()
 
 
 LOOKING: Final[Mapping[type[Aggregate], Action]] = {
@@ -218,14 +220,16 @@ class Jurisdiction:
         Raises `Forbidden`, `PolicyGap`.
         """
         action = action_of(decision)
-        if reach(actor, action) is Reach.ALL:
-            return
-        if reach(actor, action) is Reach.NONE or not self.reaches(
-            actor, action, self.whereabouts(aggregate, decision, facts)
+        found = reach(actor, action)
+        if found is Reach.NONE or (
+            found is not Reach.ALL
+            and not self.reaches(actor, action, self.whereabouts(aggregate, decision, facts))
         ):
             raise forbidden(actor, action)
-        if decision is not case_care.recuse and self.stays_out(actor, aggregate):
+        if decision is not case_care.recuse and self.stays_out(actor, aggregate, facts):
             raise kept_out()
+        if found is Reach.ALL:
+            return
         if aggregate.version and decision is not case_file.request_transfer:
             # Where a record is put must be in reach as well: heads and rows would count elsewhere.
             for spot in (*spots_in(facts), *spots_joined(action, aggregate, decision, facts)):
@@ -267,24 +271,34 @@ class Jurisdiction:
     def may_see(self, actor: Actor, action: Action, aggregate: AnyAggregate) -> bool:
         """Whether an action of looking reaches a record."""
         found = reach(actor, action)
-        if found in (Reach.NONE, Reach.ALL):
-            return found is Reach.ALL
-        where = self.whereabouts(aggregate)
-        return self.reaches(actor, action, where) and not self.stays_out(actor, aggregate)
-
-    def stays_out(self, actor: Actor, aggregate: AnyAggregate) -> bool:
-        """Whether an actor declared a conflict with a case, such as kinship (回避)."""
-        if not isinstance(aggregate, Case):
+        if found is Reach.NONE or self.stays_out(actor, aggregate):
             return False
+        return found is Reach.ALL or self.reaches(actor, action, self.whereabouts(aggregate))
+
+    def stays_out(
+        self, actor: Actor, aggregate: AnyAggregate, facts: Collection[object] = ()
+    ) -> bool:
+        """Whether an actor declared a conflict (回避) with what a record is about."""
+        about = concerned(aggregate, facts) - {actor.id, account_id(actor.id)}
+        return bool(about) and any(
+            not about.isdisjoint({conflict.case, *streams_of(conflict.person)})
+            for conflict in self.conflicts_of(actor)
+        )
+
+    def conflicts_of(self, actor: Actor) -> list[Conflict]:
+        """What an actor declared, and nobody took back."""
         stream, version = account_id(actor.id), None
         if self._position is not None:
             version = self._records.recorder.version_at(stream, self._position)
         account = None if version == 0 else self._records.find(Account, stream, version)
-        declared = account.conflicts.values() if account is not None else ()
-        return any(conflict is not None and conflict.case == aggregate.id for conflict in declared)
+        return present(account.conflicts) if account is not None else []
 
     def sight(self, actor: Actor, action: Action) -> Sight:
         """Which rows an action of looking reaches. Raises `Forbidden` when it reaches none."""
+        without = frozenset(one.case for one in self.conflicts_of(actor) if one.case is not None)
+        return replace(self._sight(actor, action), without=without)
+
+    def _sight(self, actor: Actor, action: Action) -> Sight:
         found = reach(actor, action)
         if found is Reach.NONE:
             raise forbidden(actor, action)
@@ -420,6 +434,30 @@ class Jurisdiction:
                     f"没有区划“{question.region}”，请查看区划列表。",
                 ) from None
             return Spot(None, found)
+
+
+def concerned(aggregate: AnyAggregate, facts: Collection[object]) -> frozenset[UUID]:
+    """The streams that a record is about: itself, whose request or data it is, who looked."""
+    match aggregate:
+        case PersonRequest(demand=demand):
+            demands = (demand, *(f for f in facts if isinstance(f, Demand)))
+            return frozenset(one.record for one in demands if one is not None)
+        case Subject(record=record):
+            named = (record, next((f for f in facts if isinstance(f, UUID)), None))
+            return frozenset(filter(None, named))
+        case Review(findings=findings):
+            raised = {fact.case for fact in facts if isinstance(fact, Finding)}
+            ids = {fact for fact in facts if isinstance(fact, UUID)}
+            return frozenset(raised | {findings[one].case for one in ids & findings.keys()})
+        case Access(reader=reader):
+            return frozenset(filter(None, (reader, named_access(aggregate, facts))))
+        case _:
+            return frozenset({aggregate.id})
+
+
+def streams_of(person: UUID | None) -> tuple[UUID, ...]:
+    """The streams of a member of the team: the person's own and the account's."""
+    return () if person is None else (person, account_id(person))
 
 
 def named_access(access: Access, facts: Iterable[object]) -> UUID | None:

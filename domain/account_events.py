@@ -107,7 +107,10 @@ class IdentityLink(Value):
 
 
 class Conflict(Value):
-    """With what a person must not work: a case, another record's person, or both."""
+    """With what a person must not work: a case, somebody of the team, or both.
+
+    `person` is who it is in every stamp.
+    """
 
     id: UUID
     relation: ConflictRelation

@@ -74,7 +74,7 @@ def moved_deadlines(
     for row in rows:
         recorded = Deadlines(**{name: row[name] for name in Deadlines.model_fields})
         accepted_on, centre = row["applied_on"], row["centre"]
-        if not outdated(recorded, accepted_on, calendar):
+        if row["row"] in reading.sight.without or not outdated(recorded, accepted_on, calendar):
             continue
         on = fixed or row["opened_on"]
         lies_in = territory.of_place(centre, row["region"], on) or row["region"]

@@ -235,13 +235,14 @@ def wanted_from(ledger: Ledger, reading: Reading, equals: Mapping[str, str]) -> 
         " and {day} between span.first and span.last"
         " join reading.place on place.place = ledger.place"
         " where ledger.from_position <= %(position)s and ledger.to_position > %(position)s"
-        "{equal}{hands}{still}"
+        "{equal}{hands}{still}{without}"
     ).format(
         table=sql.Identifier(f"ledger_{ledger.name}"),
         day=day_of(ledger),
         equal=sql.Composed([*equal(ledger, equals)]),
         hands=in_hands(ledger, reading),
         still=still_in_sight(ledger, reading),
+        without=left_out(ledger, reading),
     )
 
 
@@ -259,6 +260,7 @@ def wanted_values(
         "lasts": [span.last for span in spans],
         "position": reading.position,
         "hands": list(sight.hands or ()),
+        "without": list(sight.without),
         **{f"equal_{column}": wanted for column, wanted in equals.items()},
     }
 
@@ -289,13 +291,8 @@ def in_hands(ledger: Ledger, reading: Reading) -> sql.Composable:
     """
     if reading.sight.hands is None:
         return sql.SQL("")
-    if ledger.name == "cases":
-        case = sql.Identifier("ledger", "row")
-    elif "case_id" in ledger.positions:
-        case = sql.Identifier("ledger", "case_id")
-    elif "record" in ledger.positions:
-        case = sql.Identifier("ledger", "record")
-    else:
+    case = case_of(ledger)
+    if case is None:
         raise Forbidden(
             f"The ledger {ledger.name} is not one of cases; you see those of your cases only.",
             f"{ledger.zh}不是个案台账，您只能查看本人承办的个案。",
@@ -306,6 +303,24 @@ def in_hands(ledger: Ledger, reading: Reading) -> sql.Composable:
         " and (mine.receiver = any(%(hands)s::uuid[])"
         " or string_to_array(mine.counsellors, ',')::uuid[] && %(hands)s::uuid[]))"
     ).format(case=case)
+
+
+def case_of(ledger: Ledger) -> sql.Identifier | None:
+    """The column that holds the case that a row is of, if there is one."""
+    if ledger.name == "cases":
+        return sql.Identifier("ledger", "row")
+    for column in ("case_id", "record"):
+        if column in ledger.positions:
+            return sql.Identifier("ledger", column)
+    return None
+
+
+def left_out(ledger: Ledger, reading: Reading) -> sql.Composable:
+    """The condition that a row is of no case with which whoever asks declared a conflict."""
+    case = case_of(ledger)
+    if case is None or not reading.sight.without:
+        return sql.SQL("")
+    return sql.SQL(" and ({case} = any(%(without)s::uuid[])) is not true").format(case=case)
 
 
 def still_in_sight(ledger: Ledger, reading: Reading) -> sql.Composable:

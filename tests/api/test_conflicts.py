@@ -8,6 +8,7 @@ from uuid import uuid4
 from domain.values import Role
 from tests.api.cast import REGISTRATION, County, Person, session
 from tests.api.test_commands import consented
+from tests.api.test_rights import claim
 
 OTHER = "上一申报写错个案"
 
@@ -18,15 +19,27 @@ def member(county: County) -> str:
     return str(county.manager.does("/practitioners", **facts)["id"])
 
 
-def declared(county: County, person: str, case: str) -> tuple[Person, str]:
-    """An administrator, and a conflict of a person with a case that he noted."""
+def declared(
+    county: County, who: str, case: str | None = None, **with_whom: str
+) -> tuple[Person, str]:
+    """An administrator, and a conflict of a person that he noted, with a case or somebody."""
     office = county.supervisor.actor.office
     administrator = county.service.person(Role.ADMINISTRATOR, office)
-    account = {"login": f"k{person[:8]}", "name": "李某", "office": county.centre}
-    administrator.does("/accounts", account=account, id=person)
-    conflict = {"id": str(uuid4()), "relation": "relative", "case": case.rpartition("/")[2]}
-    administrator.does(f"/accounts/{person}/conflicts", conflict=conflict)
+    account = {"login": f"k{who[:8]}", "name": "李某", "office": county.centre}
+    administrator.does("/accounts", account=account, id=who)
+    conflict = {"id": str(uuid4()), "relation": "relative", **with_whom}
+    if case is not None:
+        conflict["case"] = case.rpartition("/")[2]
+    administrator.does(f"/accounts/{who}/conflicts", conflict=conflict)
     return administrator, conflict["id"]
+
+
+def concerned(county: County, by: Person, case: str | None = None, **with_whom: str) -> Person:
+    """Somebody who acts on, and declared a conflict; who administers the account is returned."""
+    administrator, _ = declared(county, str(by.actor.id), case, **with_whom)
+    post = {"role": by.actor.role, "office": str(by.actor.office), "since": "2019-01-01"}
+    administrator.does(f"/accounts/{by.actor.id}/roles", post=post)
+    return administrator
 
 
 def code(by: Person, path: str, **facts: Any) -> str:
@@ -55,18 +68,70 @@ def test_who_declared_a_conflict_with_a_case_does_nothing_in_it_and_does_not_ope
 ) -> None:
     case = consented(county, county.manager)
     record = f"/history/{case.rpartition('/')[2]}"
-    concerned = county.person(Role.CENTRE_MANAGER)
-    assert concerned.ask(record).status_code == 200
-    administrator, conflict = declared(county, str(concerned.actor.id), case)
+    relative = county.person(Role.CENTRE_MANAGER)
+    assert relative.ask(record).status_code == 200
+    administrator, conflict = declared(county, str(relative.actor.id), case)
     post = {"role": "centre-manager", "office": county.centre, "since": "2019-01-01"}
-    administrator.does(f"/accounts/{concerned.actor.id}/roles", post=post)
-    refused = concerned.order(f"{case}/risk", level="red")
-    assert refused.status_code == concerned.ask(record).status_code == 403
+    administrator.does(f"/accounts/{relative.actor.id}/roles", post=post)
+    refused = relative.order(f"{case}/risk", level="red")
+    assert refused.status_code == relative.ask(record).status_code == 403
     assert "declared a conflict" in refused.json()["detail"]
     administrator.does(
-        f"/accounts/{concerned.actor.id}/conflicts/{conflict}/withdrawal", reason=OTHER
+        f"/accounts/{relative.actor.id}/conflicts/{conflict}/withdrawal", reason=OTHER
     )
-    assert concerned.ask(record).status_code == 200
+    assert relative.ask(record).status_code == 200
+
+
+def test_a_conflict_with_a_case_keeps_out_of_whatever_is_about_it(county: County) -> None:
+    case = county.opened(county.manager)
+    record = case.rpartition("/")[2]
+    officer, reviewer = county.person(Role.PRIVACY_OFFICER), county.person(Role.SUPERVISOR)
+    registrar = county.person(Role.REGISTRAR)
+    plan = {"scope": "三月个案", "as_of": 1, "rules_version": "2019", "sample_size": 1, "seed": "s"}
+    opened = reviewer.does("/reviews", plan=plan, place=county.place, occurred="2019-03-01")
+    review = f"/reviews/{opened['id']}"
+    reviewer.does(f"{review}/sample", population=[record], occurred="2019-03-02")
+    raised = {"case": record, "rule": "一案一档", "text": "缺评估", "severity": "minor"}
+    finding = {"id": str(uuid4()), **raised}
+    reviewer.does(f"{review}/findings", finding=finding, occurred="2019-03-03")
+    for somebody in (officer, reviewer, registrar):
+        concerned(county, somebody, case)
+    hold = {"id": str(uuid4()), "ground": "litigation"}
+    orders: list[tuple[Person, str, dict[str, Any]]] = [
+        (officer, f"/records/{record}/holds", {"hold": hold}),
+        (officer, f"/records/{record}/erasure", {"ground": "unlawful"}),
+        (registrar, "/requests", {"claim": claim(record), "place": county.place}),
+        (reviewer, f"{review}/findings", {"finding": {**finding, "id": str(uuid4())}}),
+        (reviewer, f"{review}/findings/{finding['id']}/settlement", {"settlement": "rectified"}),
+    ]
+    for by, path, facts in orders:
+        refused = by.order(path, **facts)
+        assert refused.status_code == 403, (path, refused.text)
+        assert "declared a conflict" in refused.json()["detail"]
+
+
+def test_a_conflict_with_somebody_keeps_out_of_that_persons_record_and_account(
+    county: County,
+) -> None:
+    relative, other = member(county), member(county)
+    manager = county.person(Role.CENTRE_MANAGER)
+    administrator = concerned(county, manager, person=relative)
+    colleague = concerned(county, administrator, person=relative)
+    account = {"login": f"k{relative[:8]}", "name": "李某", "office": county.centre}
+    colleague.does("/accounts", account=account, id=relative)
+
+    def post() -> dict[str, Any]:
+        given = {"id": str(uuid4()), "place": county.place, "title": "辅导员"}
+        return {"post": {**given, "from_on": "2019-03-01"}, "occurred": "2019-03-01"}
+
+    manager.does(f"/practitioners/{other}/posts", **post())
+    assert manager.order(f"/practitioners/{relative}/posts", **post()).status_code == 403
+    assert manager.ask(f"/history/{relative}").status_code == 403
+    assert manager.ask(f"/history/{other}").status_code == 200
+    role = {"role": "counsellor", "office": county.centre, "since": "2019-03-01"}
+    # As with any account out of reach, nothing says that there is one.
+    assert administrator.order(f"/accounts/{relative}/roles", post=role).status_code == 404
+    colleague.does(f"/accounts/{relative}/roles", post=role)
 
 
 def test_a_manager_gives_a_post_at_his_own_centre_only(county: County) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,13 +22,15 @@ from application.searches import Searches
 from application.settings import Settings
 from application.vault import Vault, open_vault
 from domain import case_care, case_file, centre_existence, region_boundaries
-from domain.base import SHANGHAI, Place, Refused
+from domain.account import Account
+from domain.account_events import Conflict, Opening, account_id
+from domain.base import SHANGHAI, Place, Refused, Sealed
 from domain.case import Case
 from domain.centre import Centre
 from domain.centre_events import Establishment
 from domain.region import Region
 from domain.region_events import Founding, Succession, region_id
-from domain.values import CentreKind, Extent, Party, RegionKind, RegionLevel, Role
+from domain.values import CentreKind, ConflictRelation, Extent, Party, RegionKind, RegionLevel, Role
 from projections.differences import difference
 from projections.ledger_reading import count, csv_lines, page
 from projections.projector import Projector
@@ -46,7 +49,9 @@ CITIES, COUNTIES = BELOW[:2], BELOW[2:]
 CENTRES = [known(f"centre {n}") for n in range(4)]
 PEOPLE = [known(f"person {n}") for n in range(3)]
 BEGAN, ALL_DAYS = date(2019, 3, 1), Period(date(2019, 1, 1), date(2020, 12, 31))
-WHAT = ("open", "open", "open", "transfer", "assign", "recuse", "move", "reassign", "succeed")
+NAME = Sealed(z=1, k="k:name", n="n", h="h", c="c")
+CARE = ("open", "open", "open", "transfer", "assign", "recuse", "conflict")
+WHAT = (*CARE, "move", "reassign", "succeed")
 STEP = st.tuples(st.sampled_from(WHAT), st.integers(0, 3), st.integers(0, 3), st.integers(0, 2))
 
 
@@ -61,6 +66,7 @@ class Plain:
     lies: dict[Any, Any] = field(default_factory=dict)
     hands: dict[Any, set[Any]] = field(default_factory=dict)
     receiver: dict[Any, Any] = field(default_factory=dict)
+    concerned: set[tuple[Any, Any]] = field(default_factory=set)
     then: list[tuple[int, dict[Any, Any]]] = field(default_factory=list)
 
     def above(self, centre: Any) -> list[Any]:
@@ -84,6 +90,8 @@ class Plain:
         return bool(office == centre)
 
     def sees(self, by: Actor, how_far: str, case: Any) -> bool:
+        if (by.id, case) in self.concerned:
+            return False
         if how_far == "own":
             lies_in = self.above(self.lies[case])[1:]
             near = self.regions_of(by.office)[0] in lies_in or lies_in[0] in self.regions_of(
@@ -139,6 +147,10 @@ class World:
             place = (centre_existence.establish, made)
             self.change(Centre, centre, *place)
             self.plain.county[centre] = COUNTIES[n]
+        for person in PEOPLE:
+            facts = {"person": person, "login": f"p-{str(person)[:8]}", "name": NAME}
+            account = Opening(**facts, office=PROVINCE)
+            self.change(Account, account_id(person), Account.open, account)
 
     def identify(self, case: Any) -> None:
         """Who the wife is, by a number that is hers alone."""
@@ -175,6 +187,12 @@ class World:
                 plain.hands[case].discard(PEOPLE[who])
                 if plain.receiver[case] == PEOPLE[who]:
                     plain.receiver[case] = None
+            elif what == "conflict" and case:
+                facts = {"id": uuid4(), "relation": ConflictRelation.RELATIVE, "case": case}
+                at = self.change(
+                    Account, account_id(PEOPLE[who]), Account.declare_conflict, Conflict(**facts)
+                )
+                plain.concerned.add((PEOPLE[who], case))
             elif what == "move":
                 at = self.change(
                     Region, COUNTIES[a], region_boundaries.move, CITIES[b % 2], self.day
