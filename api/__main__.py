@@ -1,5 +1,5 @@
 """`python -m api` is the command line `huhang`."""
 
-from api.cli import main
+from api.start import main
 
 main()

@@ -8,7 +8,6 @@ not under the same secret.
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -37,6 +36,7 @@ from application.simulation_plan import SimulationRefused, plan_year
 from application.simulation_province import province_of
 from application.simulation_team import team_of
 from application.simulation_vault import KeyRow, SimulatedVault
+from application.workers import undisturbed
 from application.wrapping import WrappingKeys, wrapping_keys
 from domain.base import Refused
 
@@ -178,7 +178,8 @@ def live(
     counties = sorted(year.counties, key=weight_of, reverse=True)
     with ProcessPoolExecutor(workers, context, open_worker, set_up) as pool:
         try:
-            staged = {pool.submit(stage_county, c.plan.index): c for c in counties}
+            with undisturbed():
+                staged = {pool.submit(stage_county, c.plan.index): c for c in counties}
             for future in as_completed(staged):
                 yield staged[future], future.result()
         except BrokenProcessPool:
@@ -208,7 +209,6 @@ worker: Worker
 def open_worker(owner: str, settings: Settings, year: Year, sealing: Sealing) -> None:
     """Set a worker process up."""
     global worker  # a pool hands its workers nothing else
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits for us decides
     connection = psycopg.connect(owner, autocommit=True)
     connection.execute(f"set role {OWNER}")
     vault = SimulatedVault(sealing.secret, settings.suite)

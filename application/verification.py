@@ -34,6 +34,7 @@ from application.seal_audit import SealAudit
 from application.settings import Settings
 from application.timestamp import certificates_of
 from application.tree import EMPTY_ROOT
+from application.workers import undisturbed
 from domain.log import AuthorKey
 
 INLINE: Final = 4 * PAGE  # rows up to which starting worker processes would take longer
@@ -328,8 +329,10 @@ def pages(
     context = multiprocessing.get_context("spawn")
     started = (conninfo, beginning.first)
     with ProcessPoolExecutor(workers, context, open_worker, started) as pool:
+        with undisturbed():
+            pages = pool.map(work, ranges, repeat(until))
         try:
-            for page in pool.map(work, ranges, repeat(until)):
+            for page in pages:
                 require_same(beginning, page)
                 yield page
         except BaseException:

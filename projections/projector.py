@@ -23,6 +23,7 @@ from psycopg import sql
 
 from application.database import Database
 from application.eventlog import Position, Row, decoded, head, read_page
+from application.workers import undisturbed
 from projections import builds
 from projections.builds import Build
 from projections.comparison import ComparisonFailed, compare, compared
@@ -203,7 +204,9 @@ class Projector:
         slices = [(number, build.schema, until) for number in range(SLICES)]
         # fork: the workers share the imported modules; each opens a connection of its own.
         processes = multiprocessing.get_context("fork")
-        with processes.Pool(workers, _open_worker, (self._conninfo, build.schema)) as pool:
+        with undisturbed():
+            pool = processes.Pool(workers, _open_worker, (self._conninfo, build.schema))
+        with pool:
             for done, _ in enumerate(pool.imap_unordered(_fill_slice, slices), start=1):
                 progress(done, SLICES)
             pool.close()

@@ -1,0 +1,59 @@
+"""An interrupt ends a command in one line: workers do not hear it, nor does a program that loads."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+from application.workers import undisturbed
+
+INTERRUPTED_WHILE_LOADING = """
+import os, signal, sys
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "api.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+import api.start
+"""
+
+
+def deaf() -> bool:
+    """Whether this process does not hear an interrupt."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_a_worker_never_hears_of_an_interrupt_but_who_started_it_does() -> None:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        with undisturbed():
+            started = pool.submit(deaf)
+        assert started.result()
+    assert not deaf()
+
+
+def test_an_interrupt_meanwhile_is_heard_after_the_workers_were_started() -> None:
+    heard = False
+
+    def hear(*_: object) -> None:
+        nonlocal heard
+        heard = True
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        with undisturbed():
+            os.kill(os.getpid(), signal.SIGINT)
+            assert not heard
+        assert heard
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_of_a_program_that_still_loads_ends_it_without_a_word() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_LOADING], capture_output=True, timeout=60
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, b"", b"")
