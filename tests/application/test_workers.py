@@ -1,4 +1,4 @@
-"""An interrupt ends a command in one line: workers do not hear it, nor does a program that loads."""
+"""An interrupt ends a command in one line: neither workers nor a program that loads print of it."""
 
 from __future__ import annotations
 
