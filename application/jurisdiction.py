@@ -106,13 +106,24 @@ def sees_all(_: UUID | None, __: UUID) -> bool:
     return True
 
 
+def rules_all(_: UUID) -> bool:
+    """Every region."""
+    return True
+
+
+def rules_none(_: UUID) -> bool:
+    """No region."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """Which rows of a list or of figures an actor sees.
 
     `everything`, or what lies at places that `sees` says yes to; with `hands`, only cases that are
-    in one of these hands, and now lie where `near` says yes. Lists leave out the cases `without`,
-    with which the actor declared a conflict; figures count them like any other.
+    in one of these hands, and now lie where `near` says yes. All that lies in a region is seen
+    where `rules` says yes of it. Lists leave out the cases `without`, with which the actor declared
+    a conflict; figures count them like any other.
     """
 
     everything: bool
@@ -120,6 +131,7 @@ class Sight:
     hands: tuple[UUID, ...] | None = None
     near: Callable[[UUID | None, UUID], bool] = sees_all
     without: frozenset[UUID] = frozenset()
+    rules: Callable[[UUID], bool] = rules_all
 
 
 LOOKING: Final[Mapping[type[Aggregate], Action]] = {
@@ -149,7 +161,7 @@ def sees_none(_: UUID | None, __: UUID) -> bool:
 EVERYTHING: Final = Sight(True, sees_all)
 """What the system itself sees."""
 
-NOTHING: Final = Sight(False, sees_none)
+NOTHING: Final = Sight(False, sees_none, rules=rules_none)
 """What is seen before it is known by which action."""
 
 
@@ -310,7 +322,7 @@ class Jurisdiction:
             def near(centre: UUID | None, region: UUID) -> bool:
                 return is_near(territory, today, actor, Spot(centre, region))
 
-            return Sight(False, sees_all, (actor.id,), near)
+            return Sight(False, sees_all, (actor.id,), near, rules=rules_none)
         whole = {ruled_from(territory, actor.office, today)}
         if found is Reach.REGION and territory.tops_at(today) == whole:
             return EVERYTHING
@@ -318,7 +330,13 @@ class Jurisdiction:
         def sees(centre: UUID | None, region: UUID) -> bool:
             return covers(territory, today, actor, found, Spot(centre, region))
 
-        return Sight(False, sees)
+        below = found is Reach.REGION and actor.office not in territory.centres
+
+        def rules(region: UUID) -> bool:
+            lies_in = territory.of_place(None, region, today) if below else None
+            return lies_in is not None and not whole.isdisjoint(territory.path_at(lies_in, today))
+
+        return Sight(False, sees, rules=rules)
 
     def as_of(self, position: Position, at: datetime) -> Jurisdiction:
         """The policy of today over what was known at a position, on the day of a moment."""

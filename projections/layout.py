@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from uuid import UUID
 
-from application.jurisdiction import sees_all
+from application.jurisdiction import EVERYTHING, Sight
 from domain.base import FIRST_DAY
 from domain.territory import Territory
 from domain.values import IndicatorKind
@@ -64,11 +64,11 @@ class Rows:
         scope: Scope,
         by: By,
         places: Iterable[tuple[int, UUID | None, UUID]],
-        sees: Callable[[UUID | None, UUID], bool] = sees_all,
+        sight: Sight = EVERYTHING,
     ) -> None:
         self.scope = scope
         self.by = by
-        self.sees = sees
+        self.sight = sight
         self.places = {place: (centre, region) for place, centre, region in places}
         self.whole = scope.everything and by is By.TOTAL
         self._found: dict[tuple[int, date], UUID | None] = {}
@@ -120,10 +120,16 @@ class Rows:
                 lies_in = territory.of_place(node.id, node.id, on)
                 if lies_in is None or self.scope.region not in territory.path_at(lies_in, on):
                     continue
-                if self.sees(node.id, lies_in):
+                if self.sight.sees(node.id, lies_in):
                     found.add(node.id)
                     break
         return frozenset(found)
+
+    def sees_whole(self, row: UUID) -> bool:
+        """Whether all that counts in a row is in sight."""
+        if row in self.scope.territory.centres:
+            return self.sight.sees(row, row)
+        return self.sight.rules(row)
 
     def region_of(self, row: UUID, on: date) -> UUID:
         """The region of whose own figure a row is a part; of what lies nowhere nearer, itself."""
@@ -164,7 +170,8 @@ def lines_of(
 
     A region that existed in the period has a line though nothing counts in it, and so has a centre:
     a table with holes would be read as one with missing figures, and where a single row is left its
-    hidden figure is the total's.
+    hidden figure is the total's. What lies out of sight altogether has none: its zero would be read
+    as a figure.
     """
     flows: dict[tuple[UUID, int, int], int] = defaultdict(int)
     changes: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
@@ -214,6 +221,10 @@ def lines_of(
         if rows.by is By.TOTAL
         else sorted(found | rows.regions(pieces) | rows.centres(pieces))
     )
+    partial = {row for row in shown if not rows.sees_whole(row)}
+    if partial:
+        begun = partly_seen(scope.territory, rows.sight, on) | found
+        shown = [row for row in shown if row not in partial or row in begun]
     hidden = frozenset[Cell]()
     if not rows.whole and any(indicator.sensitive for indicator in wanted):
         regions = {row: rows.region_of(row, on) for row in shown}
@@ -232,9 +243,29 @@ def lines_of(
         node = scope.territory.regions.get(row)
         cells = figures(row) if row in own else {code: [*of] for code, of in empty.items()}
         lines.append(
-            Line(row, node.code if node else None, scope.territory.name_at(row, on), cells)
+            Line(
+                row,
+                node.code if node else None,
+                scope.territory.name_at(row, on),
+                cells,
+                row in partial,
+            )
         )
     return sorted(lines, key=lambda line: (line.code or "~", line.name))
+
+
+def partly_seen(territory: Territory, sight: Sight, on: date) -> frozenset[UUID]:
+    """The regions in which something is in sight: those that are, and all above them on a date."""
+    spots = [
+        *((None, region) for region in territory.regions),
+        *((centre, centre) for centre in territory.centres),
+    ]
+    found: set[UUID] = set()
+    for centre, region in spots:
+        if sight.sees(centre, region):
+            lies_in = territory.of_place(centre, region, on)
+            found.update(territory.path_at(lies_in, on) if lies_in is not None else ())
+    return frozenset(found)
 
 
 def cut_into(period: Period, columns: Columns) -> list[Column]:

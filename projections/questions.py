@@ -102,12 +102,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table: a region or centre, and for each indicator one figure a column."""
+    """One row of a table: a region or centre, and for each indicator one figure a column.
+
+    A `partial` one counts only what lies in the reach of whoever asks, and is not the whole of it.
+    """
 
     id: UUID
     code: str | None
     name: str
     figures: dict[str, list[Figure]]
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from application.jurisdiction import Forbidden
 from domain.base import FIRST_DAY
 from domain.values import IndicatorKind
 from projections import builds, indicators
@@ -23,6 +24,7 @@ from projections.layout import (
     cut_into,
     lines_of,
     months_and_days,
+    partly_seen,
     pieces_of,
     scope_in,
 )
@@ -43,8 +45,13 @@ from projections.readings import Boundaries, Reading, Readings
 MOST_CELLS: Final = 200_000  # of one answer; more is a mistake or an attack
 
 HIDDEN: Final = (
+    "敏感指标中小于五的数字及可据以推算的数字已隐去。"
     "Hidden are cells of a sensitive figure below five, and others from which they could be "
     "worked out."
+)
+PARTIAL: Final = (
+    "标为 partial 的行只计您职权范围内的数据，不是该地区的全部。"
+    "Lines that are partial count only what lies in your reach, and are not the whole of a region."
 )
 
 
@@ -75,7 +82,7 @@ class Statistics:
         numbers = sorted({number for indicator in wanted for number in summed(indicator)})
         stocks = any(NUMBERED[number].kind is IndicatorKind.STOCK for number in numbers)
         pieces = pieces_of(cut, scope, by, stocks)
-        rows = Rows(scope, by, self.readings.places(reading), reading.sight.sees)
+        rows = Rows(scope, by, self.readings.places(reading), reading.sight)
         there = (rows.places, rows.regions(pieces), rows.centres(pieces))
         most = 1 if by is By.TOTAL else max(map(len, there))
         if most * len(cut) * len(wanted) > MOST_CELLS:
@@ -92,6 +99,8 @@ class Statistics:
         notes = self._notes(scope, period)
         if any(one.suppressed for line in lines for of in line.figures.values() for one in of):
             notes.append(HIDDEN)
+        if any(line.partial for line in lines):
+            notes.append(PARTIAL)
         return Table(reading, boundaries, cut, wanted, lines, notes)
 
     def figure(
@@ -152,7 +161,21 @@ class Statistics:
         found = scope_in(self.readings.territory(reading), region, period, boundaries, fixed)
         if found is None:
             raise no_region(region)
+        self._require_in_reach(reading, found, period)
         return replace(found, everything=found.everything and reading.sight.everything)
+
+    def _require_in_reach(self, reading: Reading, scope: Scope, period: Period) -> None:
+        """Refuse a region of which nothing is in sight: zero would be no figure of it."""
+        sight, days = reading.sight, (scope.fixed or period.first, scope.fixed or period.last)
+        if sight.rules(scope.region) or any(
+            scope.region in partly_seen(scope.territory, sight, on) for on in sorted({*days})
+        ):
+            return
+        name = scope.territory.name_at(scope.region, days[-1])
+        raise Forbidden(
+            f"Nothing of {name} lies in your reach; ask for your own region.",
+            f"{name}不在您的职权范围内，请查询本人所在地区。",
+        )
 
     def _sums(
         self,
@@ -272,9 +295,11 @@ class Statistics:
         notes = []
         heir = territory.region_at(scope.region, on)
         if heir is not None and heir != scope.region:
+            here, there = territory.name_at(scope.region, on), territory.name_at(heir, on)
             notes.append(
-                f"{territory.name_at(scope.region, on)} went to {territory.name_at(heir, on)}; "
-                "what lay here counts there from then on, and with boundaries “now” for all time."
+                f"{here}已并入{there}，原辖区自此计入后者，按 now 口径则始终计入后者。"
+                f"{here} went to {there}; what lay here counts there from then on, and with "
+                "boundaries “now” for all time."
             )
         for succession in territory.successions:
             if succession.whole or succession.effective > max(period.last, scope.fixed or date.min):
@@ -287,10 +312,12 @@ class Statistics:
                 *territory.path_at(succession.successor, on),
             }
             if scope.region in involved:
+                here = territory.name_at(succession.region, on)
+                there = territory.name_at(succession.successor, on)
                 notes.append(
-                    f"Part of {territory.name_at(succession.region, on)} went to "
-                    f"{territory.name_at(succession.successor, on)} on {on}; what lay there counts "
-                    "where its centre is, and is not split where no centre tells."
+                    f"{here}的一部分于 {on} 划入{there}，有机构的按机构所在地计，其余不拆分。"
+                    f"Part of {here} went to {there} on {on}; what lay there counts where its "
+                    "centre is, and is not split where no centre tells."
                 )
         return notes
 

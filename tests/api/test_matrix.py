@@ -398,6 +398,8 @@ def test_lists_and_figures_hold_what_the_roster_says(role: Role, world: World) -
             )
             seen = reaches(cell, office, at_region)
             at_once = cell == "-" or (at_region and not seen)
+            if operation in FIGURES and not seen and not at_once and answer.status_code == 403:
+                continue
             if answer.status_code != (403 if at_once else 200):
                 wrong.append((operation, office, answer.status_code, answer.text[:200]))
             elif operation in parameters and not at_once and counted(operation, answer) is not seen:
@@ -405,6 +407,10 @@ def test_lists_and_figures_hold_what_the_roster_says(role: Role, world: World) -
                     (operation, office, "seen" if not seen else "hidden", answer.text[:99])
                 )
     assert wrong == []
+
+
+FIGURES = {"read_statistics", "read_behind", "read_difference"}
+"""What may be refused of a region out of reach, where zero would be read as a figure."""
 
 
 def counted(operation: str, answer: httpx.Response) -> bool:

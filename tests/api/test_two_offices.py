@@ -98,3 +98,24 @@ def test_the_office_itself_reads_what_another_does_not(ours: County, ids: dict[s
     for path in (f"/history/{ids['aggregate_id']}", "/ledgers/sessions", "/ledgers/sessions.csv"):
         answer = supervisor.ask(path, min_position=position)
         assert MARK in answer.text, path
+
+
+def test_a_figure_of_what_lies_out_of_reach_is_no_zero(service: Service) -> None:
+    here, there = County.founded(service), County.founded(service)
+    for county in (here, there):
+        county.opened(county.manager)
+    question = {"indicators": "cases_opened", "from": "2019-03-01", "to": "2019-03-31"}
+    manager = here.person(Role.CENTRE_MANAGER)
+    refused = manager.ask("/statistics", region=there.code, **question)
+    assert refused.status_code == 403
+    assert "lies in your reach" in refused.json()["detail"]
+    behind = {**question, "indicator": "cases_opened", "region": there.code}
+    del behind["indicators"]
+    assert manager.ask("/statistics/behind", **behind).status_code == 403
+    table = manager.reads("/statistics", region=here.code, **question)
+    assert table["lines"][0]["partial"] is True
+    assert any("not the whole of a region" in note for note in table["notes"])
+    whole = here.person(Role.SUPERVISOR).reads("/statistics", region=here.code, **question)
+    assert whole["lines"][0]["partial"] is False
+    by_county = here.supervisor.reads("/statistics", region=here.code, by="county", **question)
+    assert [line["code"] for line in by_county["lines"]] == [here.code]
