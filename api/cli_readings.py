@@ -49,6 +49,8 @@ Indicators = Annotated[
     str, typer.Option("--indicators", help="Codes of the dictionary, separated by commas.")
 ]
 
+Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many rows.")]
+
 MAIN_FIGURES = "applications,couples_counselled,deferred,counselling_rate,deferral_rate"
 
 
@@ -90,7 +92,7 @@ def diff(
     last: Last = "2019-12-31",
     boundaries: BoundariesText = "then",
     indicators: Indicators = "deferred",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many entries.")] = 1000,
+    limit: Limit = 1000,
     as_json: Json = False,
 ) -> None:
     """By what two readings differ: which entry or boundary change, who, when, why."""
@@ -156,8 +158,10 @@ def ledger(
     sort: Annotated[
         str | None, typer.Option(help="A column; with a minus, from the greatest down.")
     ] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="Stream the whole ledger as CSV.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 20,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Stream the whole ledger as CSV, whatever --limit.")
+    ] = False,
+    limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """A work ledger (工作台账) as it stood at any past moment."""
@@ -170,7 +174,12 @@ def ledger(
         readable,
     )
 
-    wanted = Wanted(region, equals=dict(map(column_and_value, equals or ())), sort=sort)
+    by = dict(map(column_and_value, equals or ()))
+    if len(by) < len(equals or ()):
+        raise QuestionRefused("A column is filtered by one value; give it once.")
+    if csv and as_json:
+        raise QuestionRefused("A ledger is printed as CSV or as JSON; choose one.")
+    wanted = Wanted(region, equals=by, sort=sort)
     with asking() as ask:
         kind, what = kind_of(name), named(name, region, wanted.equals)
         if csv:
@@ -222,7 +231,7 @@ def list_overlaps(
     last: Annotated[str | None, typer.Option("--to", help="Last date.")] = None,
     as_of: AsOfText = None,
     boundaries: BoundariesText = "then",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """Sessions of one practitioner that overlap: to be looked into, as no case can see them."""
@@ -261,7 +270,7 @@ def deadlines(
     as_of: AsOfText = None,
     region: Annotated[str | None, typer.Option(help="Official code of a region.")] = None,
     boundaries: BoundariesText = "then",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 20,
+    limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """Open applications whose printed deadlines a later holiday notice moved (期限待更正)."""
@@ -387,7 +396,7 @@ def list_unusual_looks(
     reason: Annotated[UnusualLook | None, typer.Option(help="Only those of one reason.")] = None,
     as_of: AsOfText = None,
     boundaries: BoundariesText = "then",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """Looks that somebody should ask about: many, at night, without assignment, as several."""

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from api.asking import asking
 from api.cli_dossier import said, said_in_one_line, summary_of
-from api.terminal import AsOfText, Json, asked, out, questions, show
+from api.terminal import AsOfText, Json, asked, heading, out, questions, show
 from application.beginning import open_records
 from application.policy import Action
 from application.records import Actor, Command
@@ -82,7 +82,7 @@ def overdue_requests(as_of: AsOfText = None, as_json: Json = False) -> None:
         )
         ask.looks.list(RecordKind.REQUEST, "overdue requests", len(found.rows))
     if not show(found.rows, as_json):
-        table = Table("request", "件", "status", "due")
+        table = Table("request", "件", "status", "due", caption=heading(reading))
         columns = {column.name: column for column in found.ledger.columns}
         for row in found.rows:
             kind = readable(row["kind"], columns["kind"])
@@ -95,10 +95,11 @@ def overdue_requests(as_of: AsOfText = None, as_json: Json = False) -> None:
 def retention_over(as_of: AsOfText = None, as_json: Json = False) -> None:
     """Archived cases that were kept as long as they had to be, the longest first."""
     with asking() as ask:
-        found = over(ask.readings, ask.reading(as_of, "read_retention_over"), MOST)
+        reading = ask.reading(as_of, "read_retention_over")
+        found = over(ask.readings, reading, MOST)
         ask.looks.list(RecordKind.CASE, "cases whose retention is over", len(found))
     if not show([one._asdict() for one in found], as_json):
-        table = Table("case", "number", "kept until")
+        table = Table("case", "number", "kept until", caption=heading(reading))
         for one in found:
             table.add_row(str(one.case_id), one.number, str(one.keep_until))
         out.print(table)

@@ -34,7 +34,7 @@ router = APIRouter(include_in_schema=False)
 def read_page(system: SystemDep) -> HTMLResponse:
     """The page; that of a simulated log says so."""
     page = (STATIC / "docs.html").read_text("utf-8")
-    notice = f'<p role="status">{SIMULATED}</p>' if system.readings.at().simulated else ""
+    notice = f'<p role="status">{SIMULATED}</p>' if system.readings.simulated() else ""
     return HTMLResponse(
         page.replace("<body>", f"<body>{notice}", 1), headers={"Content-Security-Policy": POLICY}
     )

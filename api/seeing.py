@@ -22,7 +22,7 @@ def require_permitted(request: Request) -> None:
         return
     actor, actions = admitted(request).actor, SURFACES[operation]
     if all(reach(actor, action) is Reach.NONE for action in actions):
-        raise forbidden(actor, actions[0])
+        raise forbidden(actor, *actions)
 
 
 class Seen:

@@ -37,7 +37,10 @@ BY_TLS: Final = {"Strict-Transport-Security": "max-age=31536000"}  # a year: nev
 
 
 class SafeAnswers:
-    """Sends the safe headers with every answer, and answers HEAD as GET without the body."""
+    """Sends the safe headers with every answer, and answers HEAD as GET without the body.
+
+    Every answer about a simulated log says so, also one that has no reading.
+    """
 
     def __init__(self, app: ASGIApp, *, by_tls: bool = False) -> None:
         self.app = app
@@ -57,6 +60,9 @@ class SafeAnswers:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.safe.items():
                     headers.setdefault(name, value)
+                system = getattr(scope["app"].state, "system", None)
+                if system is not None and system.readings.known_simulated:
+                    headers["Huhang-Simulated"] = "true"
                 cookie = cookie_to_set(served)
                 if cookie is not None:
                     headers.append("Set-Cookie", cookie)
@@ -123,10 +129,12 @@ def require_known_parameters(request: Request) -> None:
 
 
 def require_json(request: Request) -> None:
-    """Refuse a body that does not call itself JSON."""
+    """Refuse a body that does not call itself JSON, or says that it is compressed."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise HTTPException(415, headers={"Accept": "application/json"})
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise HTTPException(415, headers={"Accept-Encoding": "identity"})
 
 
 class BodyLimit:

@@ -69,17 +69,18 @@ def kept_out() -> Forbidden:
     )
 
 
-def forbidden(actor: Actor, action: Action) -> Forbidden:
-    """The refusal of an action, in the words of the roster."""
-    if reach(actor, action) is Reach.NONE:
+def forbidden(actor: Actor, *actions: Action) -> Forbidden:
+    """The refusal of an action, or of which of several it may be, in the words of the roster."""
+    named, labels = ", ".join(actions), "、".join(action.label for action in actions)
+    if all(reach(actor, action) is Reach.NONE for action in actions):
         return Forbidden(
-            f"As {actor.role} you may not do this ({action}); ask whose office it is.",
-            f"{actor.role.label}无权办理“{action.label}”，请联系有权的单位或人员。",
+            f"As {actor.role} you may not do this ({named}); ask whose office it is.",
+            f"{actor.role.label}无权办理“{labels}”，请联系有权的单位或人员。",
         )
     return Forbidden(
-        f"This record lies outside of what you may act on as {actor.role} ({action}); ask the "
+        f"This record lies outside of what you may act on as {actor.role} ({named}); ask the "
         "office in charge, or for access in an emergency.",
-        f"该记录不在您作为{actor.role.label}的职权范围内（{action.label}），"
+        f"该记录不在您作为{actor.role.label}的职权范围内（{labels}），"
         "请联系主管单位，或者申请紧急查阅。",
     )
 

@@ -41,7 +41,7 @@ from domain.case_protection import require_minor_approved
 from domain.case_rules import find, lengthened, red_in, standing
 from domain.record import require_happened, require_reason
 from domain.rights import Age
-from domain.values import Party
+from domain.values import ClosureKind, Party
 
 
 def open_case(case: Case, opening: Opening, place: Place, by: Stamp) -> Iterator[CaseEvent]:
@@ -174,6 +174,7 @@ def propose_closure(case: Case, proposal: ClosureProposal, by: Stamp) -> Iterato
     case.require(by, OPEN)
     require_undecided(case)
     require_reports_made(case)
+    require_outcome_known(case, proposal.kind)
     yield ClosureProposed.of(case, by, proposal=proposal)
 
 
@@ -185,6 +186,7 @@ def approve_closure(case: Case, by: Stamp) -> Iterator[CaseEvent]:
         raise Refused("approver-is-proposer")
     case.require_after_moves(by)
     require_reports_made(case)
+    require_outcome_known(case, proposal.kind)
     record = ClosureRecord(
         on=by.occurred_on,
         kind=proposal.kind,
@@ -283,6 +285,12 @@ def require_undecided(case: Case) -> None:
         raise Refused("transfer-pending")
     if case.proposed is not None:
         raise Refused("closure-pending")
+
+
+def require_outcome_known(case: Case, kind: ClosureKind) -> None:
+    """Refuse to close a case for its outcome while there is none."""
+    if kind is ClosureKind.OUTCOME_KNOWN and case.outcome is None:
+        raise Refused("outcome-not-known")
 
 
 def require_receiver(case: Case, by: Stamp) -> Place:

@@ -41,6 +41,10 @@ CASE_REFUSALS = {
         "{occurred} lies after the time of this entry; enter when it really happened.",
         "{occurred} 晚于本次业务时间，请填写实际发生的时间。",
     ),
+    "outcome-not-known": Sentence(
+        "No outcome of this case stands in the log; enter it first, or close for another reason.",
+        "该个案尚无结果记录，请先登记结果，或选择其他结案原因。",
+    ),
     "not-over-yet": Sentence(
         "It ends at {ends_at}, which is still to come; enter it when it is over, or with the "
         "minutes it really took.",

@@ -35,6 +35,9 @@ PLACE_COLUMNS: Final = (
 )
 """What an export shows before a ledger's own columns."""
 
+FILTERED: Final = ("text", "uuid")
+"""The kinds of columns by which rows are filtered."""
+
 CENTRE: Final = Column("centre", "单位编号", "uuid")
 """A column that each row of every ledger has by its place, to filter by."""
 
@@ -44,8 +47,8 @@ class Wanted:
     """Which rows of a ledger are wanted, and in which order.
 
     By region; by the days of the column that the ledger is sorted by as a rule (both included,
-    Asia/Shanghai); by columns, or `centre`, that equal a value. `sort` names another column, from
-    the greatest down with a minus before it.
+    Asia/Shanghai); by columns, or `centre`, that equal a value, or hold it among several. `sort`
+    names another column, from the greatest down with a minus before it.
     """
 
     region: str | UUID | None = None
@@ -269,18 +272,24 @@ def equal(ledger: Ledger, equals: Mapping[str, str]) -> Iterator[sql.Composable]
     """Conditions on columns. Raises `QuestionRefused`."""
     for name, wanted in equals.items():
         column = CENTRE if name == CENTRE.name else column_of(ledger, name)
-        if column.kind not in ("text", "uuid"):
+        if column.kind not in FILTERED:
+            taken = [one.name for one in (CENTRE, *ledger.columns) if one.kind in FILTERED]
             raise QuestionRefused(
-                f"Column {name} holds no text; filter by text or id only.",
-                f"列 {name} 不是文字，只能按文字或编号筛选。",
+                f"Rows are not filtered by {name}; filter by {', '.join(taken)}.",
+                f"不能按列 {name} 筛选，可按：{'、'.join(taken)}。",
             )
-        if column.kind == "uuid":
-            require_id(name, wanted)
+        if column.kind == "uuid" or column.several == "ids":
+            require_ids(name, wanted)
         require_value(column, wanted)
-        yield sql.SQL(" and {} = {}::{}").format(
+        yield sql.SQL(
+            " and string_to_array({}, ',') @> string_to_array({}, ',')"
+            if column.several
+            else " and {} = {}::uuid"
+            if column.kind == "uuid"
+            else " and {} = {}::text"
+        ).format(
             sql.Identifier("place" if column is CENTRE else "ledger", name),
             sql.Placeholder(f"equal_{name}"),
-            sql.SQL("uuid" if column.kind == "uuid" else "text"),
         )
 
 
@@ -348,10 +357,11 @@ def require_value(column: Column, wanted: str) -> None:
         )
 
 
-def require_id(name: str, wanted: str) -> None:
-    """Refuse a value that is no id."""
+def require_ids(name: str, wanted: str) -> None:
+    """Refuse a value that is no id, or no ids with commas between."""
     try:
-        UUID(wanted)
+        for one in wanted.split(","):
+            UUID(one)
     except ValueError:
         raise QuestionRefused(
             f"Column {name} holds ids; “{wanted}” is none, copy one from the ledger.",

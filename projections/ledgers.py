@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Final, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from application.eventlog import Recorded
 from domain.account_events import AnyAccountEvent
@@ -83,13 +83,15 @@ __all__ = ["LEDGERED", "LEDGERS", "PATCHERS", "UNLISTED", "Column", "Ledger", "P
 class Column(NamedTuple):
     """A fixed column; instants are with a zone, money is in fen, durations are in minutes.
 
-    `values` are the lists that hold every value of the column; a text of none is free.
+    `values` are the lists that hold every value of the column; a text of none is free. `several`
+    says that a text may hold more than one, with commas between: values, or ids.
     """
 
     name: str
     zh: str
     kind: Kind
     values: tuple[type[Labelled], ...] = ()
+    several: Literal["values", "ids"] | None = None
 
     def label(self, stored: str) -> str:
         """What people read for a stored text: the Chinese of each value that it names."""
@@ -154,7 +156,7 @@ LEDGERS: Final[dict[str, Ledger]] = {
                 Column("declined_on", "拒绝辅导日期", "date"),
                 Column("receiver", "首接负责人", "uuid"),
                 Column("counsellor", "最近指派的辅导员", "uuid"),
-                Column("counsellors", "承办的辅导员", "text"),
+                Column("counsellors", "承办的辅导员", "text", several="ids"),
                 Column("counselled_on", "首次辅导日期", "date"),
                 Column("sessions", "辅导次数", "integer"),
                 Column("minutes", "辅导时长（分钟）", "integer"),
@@ -183,10 +185,10 @@ LEDGERS: Final[dict[str, Ledger]] = {
                 Column("started_at", "开始时间", "instant"),
                 Column("minutes", "时长（分钟）", "integer"),
                 Column("form", "形式", "text", (SessionForm,)),
-                Column("present", "在场人员", "text", (Party,)),
+                Column("present", "在场人员", "text", (Party,), "values"),
                 Column("practitioner", "主持人", "uuid"),
                 Column("assisting", "协同人数", "integer"),
-                Column("assistants", "协同人员", "text"),
+                Column("assistants", "协同人员", "text", several="ids"),
                 Column("facts", "事实记录", "text"),
                 STATUS,
                 RECORDED_AT,
@@ -339,7 +341,7 @@ LEDGERS: Final[dict[str, Ledger]] = {
             "个人信息保护影响评估登记簿",
             (
                 Column("activity", "处理活动", "text"),
-                Column("triggers", "评估事由", "text", (AssessmentTrigger,)),
+                Column("triggers", "评估事由", "text", (AssessmentTrigger,), "values"),
                 Column("assessed_on", "评估日期", "date"),
                 Column("assessors", "评估人", "text"),
                 Column("outcome", "评估结论", "text", (AssessmentOutcome,)),

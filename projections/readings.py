@@ -18,7 +18,7 @@ from application.as_of import AsOf, AsOfRefused, position_at
 from application.database import Database
 from application.eventlog import Position, head
 from application.jurisdiction import EVERYTHING, Sight
-from domain.base import SHANGHAI
+from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
 from domain.territory import Territory, TerritoryFact
 from projections.projector import Lagging
 
@@ -82,6 +82,7 @@ class Readings:
     ) -> None:
         self._clock = clock
         self._territories: dict[tuple[int, Position], Territory] = {}
+        self._simulated: bool | None = None
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             database.reader,
             min_size=1,
@@ -122,17 +123,31 @@ class Readings:
             event = connection.execute(
                 "select recorded_at from only log.event where position = %s", (position,)
             ).fetchone()
-            genesis = connection.execute(
-                "select topic, convert_from(state, 'UTF8')::jsonb as state from only log.event"
-                " where position = 1"
-            ).fetchone()
         return Reading(
             position,
             event["recorded_at"] if event else self._clock(),
             last - reached,
-            bool(genesis and genesis["state"].get("simulated") is True),
+            self.simulated(),
             build["number"] if build else 0,
         )
+
+    @property
+    def known_simulated(self) -> bool:
+        """Whether it was seen that the log is simulated; asks nobody."""
+        return self._simulated is True
+
+    def simulated(self) -> bool:
+        """Whether the log declares itself to be simulated; an empty one does not yet."""
+        if self._simulated is None:
+            with self.connection() as connection:
+                genesis = connection.execute(
+                    "select convert_from(state, 'UTF8')::jsonb as state from only log.event"
+                    " where position = 1"
+                ).fetchone()
+            if genesis is None:
+                return False
+            self._simulated = genesis["state"].get("simulated") is True  # and so for ever
+        return self._simulated
 
     def require_same_build(self, reading: Reading) -> None:
         """Refuse an answer during which another build became the live one: its places have other
@@ -209,12 +224,18 @@ def boundaries_from(text: str) -> Boundaries:
         if text == tree:
             return tree
     try:
-        return date_from(text)
+        on = date_from(text)
     except ValueError:
         raise AsOfRefused(
             f"“{text}” is no boundaries; write then, now, or a date such as 2019-12-31.",
             f"“{text}”不是区划口径，请填写 then、now 或日期（如 2019-12-31）。",
         ) from None
+    if not FIRST_DAY <= on <= LAST_DAY:
+        raise AsOfRefused(
+            f"{on} is outside {FIRST_DAY} to {LAST_DAY}; choose other boundaries.",
+            f"区划日期须在 {FIRST_DAY} 至 {LAST_DAY} 之间，{on} 不在其中，请另选日期。",
+        )
+    return on
 
 
 def _territory(connection: Connection, position: Position) -> Territory:

@@ -137,6 +137,11 @@ class Statistics:
         indicator = indicators.get(code)
         scope = self.scope(reading, region, period, boundaries)
         require_open(indicator, scope, row)
+        if row is not None and not {*scope.territory.regions, *scope.territory.centres} >= {row}:
+            raise QuestionRefused(
+                f"No line of a table bears the id {row}; copy it from the table.",
+                f"统计表中没有编号为 {row} 的行，请从表中复制。",
+            )
         with self.readings.connection() as connection:
             rows = connection.execute(
                 builds.file("behind.sql"),

@@ -152,6 +152,29 @@ def test_what_leaves_a_simulated_log_says_so_beside_what_programs_read(run: Run)
     assert "SIMULATED" in run("verify")[1]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("cases", "--equals", "status:open", "--equals", "status:closed"), "give it once"),
+        (("cases", "--csv", "--json"), "choose one"),
+        (("cases", "--limit", "100000000000000000000"), "1000000"),
+        (("cases", "--equals", "sessions:2"), "filter by"),
+    ],
+)
+def test_a_ledger_is_not_asked_for_in_two_ways_at_once(
+    run: Run, wrong: tuple[str, ...], said: str
+) -> None:
+    code, out, err = run("ledger", *wrong)
+    assert (code, out, len(err.strip().splitlines())) == (2, "", 1)
+    assert said in err
+
+
+def test_boundaries_are_asked_for_of_days_that_facts_can_have(run: Run) -> None:
+    for on in ("1800-01-01", "2300-01-01"):
+        code, _, err = run("statistics", "--boundaries", on)
+        assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
 def test_diff_lists_what_boundaries_moved(run: Run, simulated: Database) -> None:
     with psycopg.connect(simulated.reader) as connection:
         row = connection.execute(

@@ -183,6 +183,8 @@ def test_a_number_in_the_row_of_a_centre_opens_to_its_things(county: County) -> 
     asked = {"region": county.code, "from": "2019-03-01", "to": "2019-03-31", "by": "centre"}
     table = person.reads("/statistics", indicators="cases_opened", **asked)
     (line,) = [line for line in table["lines"] if line["id"] == str(county.centre)]
+    nowhere = person.ask("/statistics/behind", indicator="cases_opened", row=str(uuid4()), **asked)
+    assert nowhere.json()["type"] == "urn:huhang:question-refused"
     found = person.reads("/statistics/behind", indicator="cases_opened", row=line["id"], **asked)
     assert len(found["counted"]) == line["figures"]["cases_opened"][0]["value"] == 1
 
@@ -383,6 +385,24 @@ def test_a_ledger_is_filtered_by_what_its_columns_hold(county: County) -> None:
         min_position=last["last_position"],
     )
     assert [row["row"] for row in page["rows"]] == [red.removeprefix("/cases/")]
+
+
+def test_a_ledger_is_filtered_by_one_of_several_that_a_column_holds(county: County) -> None:
+    person, case = county.person(), county.opened(county.person())
+    registered = {"registration": REGISTRATION, "occurred": "2019-02-01"}
+    second = str(county.manager.does("/practitioners", **registered)["id"])
+    for practitioner in (COUNSELLOR, second):
+        last = person.does(f"{case}/counsellors", practitioner=practitioner, occurred="2019-03-01")
+    for wanted in (COUNSELLOR, second, f"{second},{COUNSELLOR}"):
+        page = person.reads(
+            "/ledgers/cases",
+            region=county.code,
+            equals=[f"counsellors:{wanted}"],
+            min_position=last["last_position"],
+        )
+        assert [row["row"] for row in page["rows"]] == [case.removeprefix("/cases/")]
+    refused = person.ask("/ledgers/cases", equals=["counsellors:x"])
+    assert refused.json()["type"] == "urn:huhang:question-refused"
 
 
 def test_a_ledger_of_a_past_moment_is_what_it_was_then(county: County) -> None:
@@ -590,6 +610,7 @@ def test_every_page_and_download_of_a_simulated_log_says_so(
     assert download.content.decode("utf-8-sig").splitlines()[0] == NOTICE
     assert download.headers["huhang-simulated"] == "true"
     assert NOTICE in documentation.text
+    assert documentation.headers["huhang-simulated"] == "true"
 
 
 def test_a_history_tells_what_when_by_whom_and_why(county: County) -> None:

@@ -100,6 +100,18 @@ def test_a_body_that_does_not_call_itself_json_is_refused(kind: str, county: Cou
     assert answer.headers["accept"] == "application/json"
 
 
+def test_a_body_that_says_it_is_compressed_is_refused_and_not_taken_as_it_is(
+    county: County,
+) -> None:
+    person = county.person()
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = person.send(
+        "POST", f"{county.opened(person)}/risk", content=b'{"level": "red"}', headers=headers
+    )
+    assert answer.status_code == 415
+    assert answer.headers["accept-encoding"] == "identity"
+
+
 @pytest.mark.parametrize(
     ("path", "accept", "status"),
     [

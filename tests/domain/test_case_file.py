@@ -33,7 +33,16 @@ from domain.case_file_events import (
     TransferRequested,
 )
 from domain.case_safety_events import SafetyScreened
-from domain.values import CaseOutcome, DivorceReason, MarriageLength, RiskLevel, Role, Sex, Visit
+from domain.values import (
+    CaseOutcome,
+    ClosureKind,
+    DivorceReason,
+    MarriageLength,
+    RiskLevel,
+    Role,
+    Sex,
+    Visit,
+)
 from tests.domain.case_cast import (
     CLOSED,
     COUNSELLED,
@@ -41,6 +50,7 @@ from tests.domain.case_cast import (
     HIM,
     JINAN,
     OPENING,
+    PROPOSAL,
     QINGDAO,
     SAFE,
     SEALED,
@@ -267,6 +277,16 @@ def test_facts_after_a_transfer_count_at_the_new_place() -> None:
     case = a_case(transfer_requested(), transferred())
     (event,) = case.when(screened(HER)).then(SafetyScreened)
     assert event.place == QINGDAO
+
+
+def test_a_case_is_closed_for_its_outcome_when_one_is_known() -> None:
+    proposal = PROPOSAL.model_copy(update={"kind": ClosureKind.OUTCOME_KNOWN})
+    decided = lambda c: case_file.propose_closure(c, proposal, stamp(actor="li"))  # noqa: E731
+    known = ended(CaseOutcome.CANCELLED)
+    mistaken = lambda c: case_registry.void_outcome(c, why())  # noqa: E731
+    a_case().when(decided).refused("outcome-not-known")
+    a_case(applied, known).when(decided).then(ClosureProposed)
+    a_case(applied, known, decided, mistaken).when(approved()).refused("outcome-not-known")
 
 
 def test_the_approver_of_a_closure_is_not_its_proposer() -> None:
