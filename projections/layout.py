@@ -17,6 +17,7 @@ from projections import indicators
 from projections.builds import TOTAL
 from projections.indicators import NUMBERED, Indicator
 from projections.questions import LEVELS, By, Column, Columns, Figure, Line, Period
+from projections.reach import partly_seen
 from projections.readings import Boundaries
 from projections.suppression import Cell, hidden_cells, shown_codes
 
@@ -252,20 +253,6 @@ def lines_of(
             )
         )
     return sorted(lines, key=lambda line: (line.code or "~", line.name))
-
-
-def partly_seen(territory: Territory, sight: Sight, on: date) -> frozenset[UUID]:
-    """The regions in which something is in sight: those that are, and all above them on a date."""
-    spots = [
-        *((None, region) for region in territory.regions),
-        *((centre, centre) for centre in territory.centres),
-    ]
-    found: set[UUID] = set()
-    for centre, region in spots:
-        if sight.sees(centre, region):
-            lies_in = territory.of_place(centre, region, on)
-            found.update(territory.path_at(lies_in, on) if lies_in is not None else ())
-    return frozenset(found)
 
 
 def cut_into(period: Period, columns: Columns) -> list[Column]:

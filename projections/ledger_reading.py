@@ -20,6 +20,7 @@ from domain.territory import Territory
 from projections.ledger_order import Order, column_of
 from projections.ledgers import LEDGERS, Column, Ledger, labels_of
 from projections.questions import QuestionRefused, no_region
+from projections.reach import require_in_reach
 from projections.readings import Boundaries, Reading, Readings
 
 CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
@@ -188,7 +189,10 @@ def spans_of(
     first: date,
     last: date,
 ) -> list[Span]:
-    """From when to when the rows of each place lie in a region. Raises `QuestionRefused`."""
+    """From when to when the rows of each place lie in a region.
+
+    Raises `QuestionRefused`, and `Forbidden` for a region of which nothing is in sight.
+    """
     if last < first:
         raise QuestionRefused(
             f"The period ends on {last}, before it starts on {first}; swap them.",
@@ -211,6 +215,8 @@ def spans_of(
             lies_in = territory.of_place(centre, of, on)
             if lies_in is not None and found in territory.path_at(lies_in, on):
                 spans.append(Span(place, start, end))
+    if not spans:
+        require_in_reach(territory, reading.sight, found, [fixed or reading.today])
     return spans
 
 

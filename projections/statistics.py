@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from application.jurisdiction import Forbidden
 from domain.base import FIRST_DAY
 from domain.values import IndicatorKind
 from projections import builds, indicators
@@ -24,7 +23,6 @@ from projections.layout import (
     cut_into,
     lines_of,
     months_and_days,
-    partly_seen,
     pieces_of,
     scope_in,
 )
@@ -40,6 +38,7 @@ from projections.questions import (
     Table,
     no_region,
 )
+from projections.reach import require_in_reach
 from projections.readings import Boundaries, Reading, Readings
 
 MOST_CELLS: Final = 200_000  # of one answer; more is a mistake or an attack
@@ -166,21 +165,9 @@ class Statistics:
         found = scope_in(self.readings.territory(reading), region, period, boundaries, fixed)
         if found is None:
             raise no_region(region)
-        self._require_in_reach(reading, found, period)
+        days = (fixed or period.first, fixed or period.last)
+        require_in_reach(found.territory, reading.sight, found.region, days)
         return replace(found, everything=found.everything and reading.sight.everything)
-
-    def _require_in_reach(self, reading: Reading, scope: Scope, period: Period) -> None:
-        """Refuse a region of which nothing is in sight: zero would be no figure of it."""
-        sight, days = reading.sight, (scope.fixed or period.first, scope.fixed or period.last)
-        if sight.rules(scope.region) or any(
-            scope.region in partly_seen(scope.territory, sight, on) for on in sorted({*days})
-        ):
-            return
-        name = scope.territory.name_at(scope.region, days[-1])
-        raise Forbidden(
-            f"Nothing of {name} lies in your reach; ask for your own region.",
-            f"{name}不在您的职权范围内，请查询本人所在地区。",
-        )
 
     def _sums(
         self,

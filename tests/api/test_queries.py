@@ -433,7 +433,8 @@ def test_a_centre_is_listed_where_it_lies_at_the_reading(county: County) -> None
     there = other.manager.reads("/ledgers/centres", region=other.code, min_position=moved)["rows"]
     assert {row["row"] for row in there} == {county.centre, other.centre}
     assert {row["region_name"] for row in there} == {other.code}
-    assert not manager.reads("/ledgers/centres", region=county.code)["rows"]
+    assert not county.supervisor.reads("/ledgers/centres", region=county.code)["rows"]
+    assert manager.ask("/ledgers/centres", region=county.code).status_code == 403
     then = {"region": county.code, "boundaries": "2019-05-31"}
     assert [row["row"] for row in manager.reads("/ledgers/centres", **then)["rows"]] == [
         county.centre
@@ -467,8 +468,8 @@ def test_the_team_of_a_centre_is_listed_without_a_name(county: County) -> None:
 
 
 def test_a_ledger_follows_the_boundaries_that_are_asked_for(county: County) -> None:
-    person, other = county.person(Role.CENTRE_MANAGER), county.neighbour()
-    case = county.opened(person)
+    person, other = county.supervisor, county.neighbour()
+    case = county.opened(county.manager)
     moved = county.manager.does(
         f"/centres/{county.centre}/reassignment",
         to_region=other.region,
