@@ -87,7 +87,8 @@ def test_a_conflict_with_a_case_keeps_out_of_whatever_is_about_it(county: County
     record = case.rpartition("/")[2]
     officer, reviewer = county.person(Role.PRIVACY_OFFICER), county.person(Role.SUPERVISOR)
     registrar = county.person(Role.REGISTRAR)
-    plan = {"scope": "三月个案", "as_of": 1, "rules_version": "2019", "sample_size": 1, "seed": "s"}
+    plan = {"scope": "三月个案", "as_of": county.service.recorded[0], "rules_version": "2019"}
+    plan |= {"sample_size": 1, "seed": "s"}
     opened = reviewer.does("/reviews", plan=plan, place=county.place, occurred="2019-03-01")
     review = f"/reviews/{opened['id']}"
     reviewer.does(f"{review}/sample", population=[record], occurred="2019-03-02")

@@ -82,7 +82,7 @@ def test_a_review_goes_from_its_seed_to_its_closure(county: County) -> None:
     case = county.opened(manager).removeprefix("/cases/")
     plan = {
         "scope": "三月个案",
-        "as_of": 1,
+        "as_of": county.service.recorded[0],
         "rules_version": "2019",
         "sample_size": 1,
         "seed": county.code,
@@ -241,7 +241,8 @@ def test_a_review_from_above_is_answered_below_and_settled_above(county: County)
     auditor = county.service.person(Role.AUDITOR, county.supervisor.actor.office)
     low, low2 = county.person(Role.AUDITOR), county.person(Role.SUPERVISOR)
     case = county.opened(county.person(Role.CENTRE_MANAGER)).removeprefix("/cases/")
-    plan = {"scope": "个案", "as_of": 1, "rules_version": "1", "sample_size": 1, "seed": "1"}
+    plan = {"scope": "个案", "as_of": county.service.recorded[0], "rules_version": "1"}
+    plan |= {"sample_size": 1, "seed": "1"}
     facts = {"case": case, "rule": "一案一档", "text": "缺评估", "severity": "grave"}
 
     def reviewed_by(by: Person) -> str:
@@ -261,3 +262,22 @@ def test_a_review_from_above_is_answered_below_and_settled_above(county: County)
     raised = {**facts, "id": str(uuid4())}
     auditor.does(f"{own}/findings", finding=raised)
     assert denied(low, f"{own}/findings/{raised['id']}/settlement", **withdrawn)
+
+
+def test_a_sample_is_drawn_from_cases_of_the_reviewed_place(county: County) -> None:
+    there, auditor = county.neighbour(), county.person(Role.AUDITOR)
+    own, other = (
+        one.opened(one.person(Role.CENTRE_MANAGER)).removeprefix("/cases/")
+        for one in (county, there)
+    )
+    plan = {"scope": "个案", "as_of": county.service.recorded[0], "rules_version": "1"}
+    plan |= {"sample_size": 1, "seed": "1"}
+    later = county.opened(county.person(Role.CENTRE_MANAGER)).removeprefix("/cases/")
+    for place in (county.place, {"centre": None, "region": county.region}):
+        review = f"/reviews/{auditor.does('/reviews', plan=plan, place=place)['id']}"
+        for stranger in (other, later, county.centre, str(uuid4())):
+            population = [own, stranger]
+            assert refused(auditor, f"{review}/sample", population=population) == (
+                "case-out-of-scope"
+            )
+        auditor.does(f"{review}/sample", population=[own])
