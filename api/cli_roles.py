@@ -28,6 +28,12 @@ REACHES: Final = {
 }
 
 
+ISSUED: Final = """
+督办单、合规检查、锁定的报告期和布置的报表，由签发、发起、锁定、布置的单位或其上级核销、撤改、开放；报表各级由该级单位审核。
+What an office issued, opened, locked or requires is judged, undone and settled by it or from above,
+whoever else reaches the place; a level of a report is passed by the office of that level.
+"""
+
 roles = typer.Typer()
 
 
@@ -42,7 +48,7 @@ def roster() -> Iterator[str]:
     yield HEAD
     for reach, words in REACHES.items():
         yield f"- **{'—' if reach is Reach.NONE else reach.label}** – {words}"
-    yield ""
+    yield ISSUED
     yield line("事项 Action", *(role.label for role in ROLES))
     yield line(*["---"] * (len(ROLES) + 1))
     for action in Action:

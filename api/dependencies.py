@@ -114,8 +114,12 @@ def current_session(request: Request) -> Session:
 CurrentSession = Annotated[Session, Depends(current_session)]
 
 
-def lately_proved(who: Annotated[Admitted, Depends(current)], system: SystemDep) -> None:
-    """Refuse whoever did not sign in lately; a token is no proof. Raises `StaleProof`."""
+def lately_proved(who: Annotated[Admitted, Depends(current)], system: SystemDep) -> Session:
+    """The session of who signed in lately; a token is no proof. Raises `StaleProof`."""
     if who.session is None:
         raise StaleProof
     system.identity.sessions.require_fresh(who.session)
+    return who.session
+
+
+ProvedSession = Annotated[Session, Depends(lately_proved)]

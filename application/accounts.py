@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -17,16 +17,20 @@ from application.eventlog import Receipt
 from application.identity_keys import IdentityKeys
 from application.identity_store import IdentityStore, KeptPassword
 from application.jurisdiction import Forbidden, NotFound, Spot, forbidden
+from application.keys import pseudonym_of
 from application.passwords import Passwords, once
 from application.policy import Action, Reach, reach
-from application.records import Actor, Check, Command, Records
+from application.records import Actor, Check, Command, Decision, Records
 from application.vault import Vault
 from domain.account import Account
 from domain.account_events import Conflict, LoginName, Opening, Post, account_id
 from domain.base import Refused, Stamp, Text, Value, day
+from domain.log import LOG_ID, Log
+from domain.practitioner import Practitioner
 from domain.values import Role
 
 ONCE_LASTS: Final = timedelta(hours=72)  # of a password that an administrator gave: a long weekend
+INSISTING: Final = 100  # tries: beside 16 threads that change it all the time, 1 in 400 fails
 AT_ONCE: Final = 200  # login names looked at together
 REMEMBERED: Final = 10_000  # accounts kept folded in memory, the province's counsellors and more
 
@@ -111,6 +115,7 @@ class Accounts:
         opening = Opening(person=person, login=facts.login, name=name, office=facts.office)
 
         def check(_: Stamp) -> None:
+            self.require_free(person)
             self.require_administrator(by.by, [facts.office, *self.offices_of_record(person)])
             if not self.store.reserve(facts.login, stream):
                 raise Refused("login-taken", login=facts.login)
@@ -137,10 +142,9 @@ class Accounts:
     def end_role(self, person: UUID, role: Role, office: UUID, by: Command) -> Receipt:
         """End a post; whoever acts in it is refused from now on."""
         with self.within_sight(by.by, person):
-            return self.records.change(
+            return self.insist(
                 by,
-                Account,
-                account_id(person),
+                person,
                 Account.end_role,
                 role,
                 office,
@@ -149,9 +153,7 @@ class Accounts:
 
     def lock(self, person: UUID, by: Command) -> Receipt:
         """Let nobody act under an account."""
-        return self.records.change(
-            by, Account, account_id(person), Account.lock, check=self.reach(person, by)
-        )
+        return self.insist(by, person, Account.lock, check=self.reach(person, by))
 
     def unlock(self, person: UUID, by: Command) -> Receipt:
         """Let the person sign in again, whatever was guessed before."""
@@ -169,40 +171,23 @@ class Accounts:
         """
         if by.by.id == person:
             raise Refused("self-administered")
-        receipt = self.records.change(
-            by,
-            Account,
-            account_id(person),
-            Account.remove_factor,
-            factor,
-            check=self.reach(person, by),
+        receipt = self.insist(
+            by, person, Account.remove_factor, factor, check=self.reach(person, by)
         )
         self.store.forget_factor(factor)
         return receipt
 
     def unlink_identity(self, person: UUID, link: UUID, by: Command) -> Receipt:
         """Let a provider vouch no longer for a person."""
-        receipt = self.records.change(
-            by,
-            Account,
-            account_id(person),
-            Account.unlink_identity,
-            link,
-            check=self.reach(person, by),
+        receipt = self.insist(
+            by, person, Account.unlink_identity, link, check=self.reach(person, by)
         )
         self.store.unlink(link)
         return receipt
 
     def revoke_token(self, person: UUID, token: UUID, by: Command) -> Receipt:
         """Let an API token of a person, or of one's own, open nothing any more."""
-        return self.records.change(
-            by,
-            Account,
-            account_id(person),
-            Account.revoke_token,
-            token,
-            check=self.reach(person, by),
-        )
+        return self.insist(by, person, Account.revoke_token, token, check=self.reach(person, by))
 
     def declare_conflict(self, person: UUID, conflict: Conflict, by: Command) -> Receipt:
         """Say with what a person, or oneself, must not work."""
@@ -236,7 +221,7 @@ class Accounts:
         stream, password = account_id(person), once()
         with self.passwords.place():
             hashed = self.passwords.hash(password)
-        receipt = self.records.change(by, Account, stream, Account.reset_password, check=check)
+        receipt = self.insist(by, person, Account.reset_password, check=check)
         version = self.records.version_at(receipt.last_position)
         expires_at = self.clock() + ONCE_LASTS
         self.store.keep_password(KeptPassword(stream, version, hashed, expires_at))
@@ -277,6 +262,20 @@ class Accounts:
         assert opening is not None, "only an account that was opened is reset or unlocked"
         self.store.forget_failures(self.keys.tag("login", opening.login))
         self.store.forget_failures(self.keys.tag("code", str(stream)))
+
+    def insist(
+        self, by: Command, person: UUID, decision: Decision, *facts: object, check: Check
+    ) -> Receipt:
+        """Take something away from an account, decided anew as often as it changes meanwhile.
+
+        Otherwise its person puts it off by changing what is his own. Who names the version that he
+        looked at is told of a change as ever. Raises `Overtaken` after many of them.
+        """
+        stream = account_id(person)
+        for _ in range(INSISTING if by.expected_version is None else 0):
+            with suppress(Overtaken):
+                return self.records.change(by, Account, stream, decision, *facts, check=check)
+        return self.records.change(by, Account, stream, decision, *facts, check=check)
 
     def reach(self, person: UUID, by: Command) -> Check:
         """Refuse whoever does not reach an account, now and once more before a step is recorded.
@@ -334,6 +333,19 @@ class Accounts:
     def spot_of(self, account: Account) -> Spot:
         """Where the office is that looks after an account."""
         return self.records.jurisdiction.spot_of_office(account.require_opened().office)
+
+    def require_free(self, person: UUID) -> None:
+        """Refuse the id of what is no person: of the system itself, a centre, a region, a case.
+
+        Whoever acted under it would be told from it nowhere. Raises `Refused`, as for an account.
+        """
+        try:
+            taken = self.records.kind_of(person) is not Practitioner
+        except NotFound:
+            log = self.records.find(Log, LOG_ID)
+            taken = log is not None and person in map(pseudonym_of, log.authors)
+        if taken:
+            raise Refused("account-exists")
 
     def offices_of_record(self, person: UUID) -> Iterator[UUID]:
         """Where the record lies whose id a person has, such as a member of the team; if any."""

@@ -15,6 +15,7 @@ from application.eventlog import Receipt
 from application.identity_keys import hash_of, new_secret
 from application.identity_store import IdentityStore
 from application.records import Actor, Command, Records
+from application.sessions import Session, Sessions
 from application.tokens import TokenRefused
 from domain.account import Account
 from domain.account_events import ApiToken, Label, Scope, account_id
@@ -46,15 +47,20 @@ class ApiTokens:
     records: Records
     store: IdentityStore
     states: AccountStates
+    sessions: Sessions
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def issue(self, facts: TokenFacts, by: Command) -> IssuedToken:
-        """A token in one's own post; the same request again gives another secret in its place."""
+    def issue(self, facts: TokenFacts, session: Session, by: Command) -> IssuedToken:
+        """A token in one's own post; the same request again gives another secret in its place.
+
+        Only as long as the session counts in which it is asked for. Raises `SessionOver`.
+        """
         token = ApiToken(
             id=uuid5(by.request, "token"), role=by.by.role, office=by.by.office, **dict(facts)
         )
         stream, secret = account_id(by.by.id), PREFIX + new_secret()
-        receipt = self.records.change(by, Account, stream, Account.issue_token, token)
+        check = self.sessions.standing(session)
+        receipt = self.records.change(by, Account, stream, Account.issue_token, token, check=check)
         self.store.keep_token(token.id, hash_of(secret), stream)
         return IssuedToken(receipt, token.id, secret)
 

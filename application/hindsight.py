@@ -53,21 +53,41 @@ def could_see(
     ]
 
 
-def told_to(actor: Actor, found: list[Permitted]) -> list[Permitted]:
-    """What somebody is told of it: posts that allow nothing only whose business are all looks.
+def told_to(
+    records: Records, actor: Actor, person: UUID, found: list[Permitted], position: Position
+) -> list[Permitted]:
+    """What somebody is told of it: posts that reached the record, and others that he looks after.
 
-    That is who reads them for a region; one's own case is no window on the posts of others.
+    Those that allow nothing are told to who reads looks for a region, of offices in that region;
+    one's own case is no window on the posts of others. Somebody of no office in reach, to whom the
+    record was closed, is not known to who asks. Raises `NotFound`.
     """
-    everything = reach(actor, Action.READ_LOOKS) is Reach.REGION
-    return [permitted for permitted in found if permitted.actions or everything]
+    jurisdiction, looks = records.jurisdiction, Action.READ_LOOKS
+    sight, regional = jurisdiction.sight(actor, looks), reach(actor, looks) is Reach.REGION
+
+    def in_reach(office: UUID) -> bool:
+        spot = jurisdiction.spot_of_office(office)
+        return sight.sees(*spot) and sight.near(*spot)
+
+    told = [one for one in found if one.actions or (regional and in_reach(one.post.office))]
+    account = records.get(Account, account_id(person))
+    offices = {account.require_opened().office, *(post.office for post in account.posts)}
+    if not told and not any(map(in_reach, offices)):
+        raise not_known(account.id, position)
+    return told
 
 
 def require_known(records: Records, record: UUID, position: Position) -> int:
     """The version that a record had at a position. Raises `NotFound` before its first event."""
     version = records.recorder.version_at(record, position)
     if version == 0:
-        raise NotFound(
-            f"Nothing was known of {record} at position {position}; ask as of a later moment.",
-            f"截至位置 {position} 没有编号为 {record} 的记录，请改查之后的时点。",
-        )
+        raise not_known(record, position)
     return version
+
+
+def not_known(record: UUID, position: Position) -> NotFound:
+    """What is said of a record of which nothing was known then, or is to be for who asks."""
+    return NotFound(
+        f"Nothing was known of {record} at position {position}; ask as of a later moment.",
+        f"截至位置 {position} 没有编号为 {record} 的记录，请改查之后的时点。",
+    )

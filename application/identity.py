@@ -93,7 +93,7 @@ def open_identity(
                 sign_in,
                 Passkeys(store, states, sessions, sign_in, clock),
                 Oidc(settings, records, vault, store, keys, states, sessions, sign_in, clock),
-                ApiTokens(records, store, states, clock),
+                ApiTokens(records, store, states, sessions, clock),
                 Tokens(settings, clock=clock),
                 clock,
             )

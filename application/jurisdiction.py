@@ -18,6 +18,7 @@ from uuid import UUID
 from psycopg import sql
 
 from application.eventlog import Position, Row, decoded
+from application.issuers import issuers, level_asked, office_of_level
 from application.policy import Action, Actor, Reach, action_of, reach
 from domain import case_care, case_file, region_boundaries
 from domain.access import Access
@@ -66,6 +67,15 @@ def kept_out() -> Forbidden:
     return Forbidden(
         "You declared a conflict with what this is about; leave it to somebody not concerned.",
         "您已就此申报回避，请由无利害关系的人员办理。",
+    )
+
+
+def of_another_office() -> Forbidden:
+    """The refusal of what only another office, or one above it, is to decide."""
+    return Forbidden(
+        "This is for the office that issued, opened, locked or requires it, or for one above that; "
+        "a level of a report for the office of that level. Ask there.",
+        "该事项由签发、发起、锁定或布置的单位或其上级办理，报表各级审核由该级单位办理，请联系该单位。",
     )
 
 
@@ -243,11 +253,34 @@ class Jurisdiction:
             raise kept_out()
         if found is Reach.ALL:
             return
+        self.require_issuer(actor, action, aggregate, decision, facts)
         if aggregate.version and decision is not case_file.request_transfer:
             # Where a record is put must be in reach as well: heads and rows would count elsewhere.
             for spot in (*spots_in(facts), *spots_joined(action, aggregate, decision, facts)):
                 if not self.reaches(actor, action, Whereabouts((spot,))):
                     raise forbidden(actor, action)
+
+    def require_issuer(
+        self,
+        actor: Actor,
+        action: Action,
+        aggregate: AnyAggregate,
+        decision: Callable[..., Any],
+        facts: tuple[object, ...],
+    ) -> None:
+        """Refuse to be done from below with what another office issued, opened, locked or expects.
+
+        A level of a report is passed by its own office alone, not by one above. Raises `Forbidden`.
+        """
+        for office in issuers(aggregate, decision, facts):
+            if not self.reaches(actor, action, Whereabouts((self.spot_of_office(office),))):
+                raise of_another_office()
+        level = level_asked(decision, facts)
+        if level is not None:
+            territory, today = self._tree.now(), self.today
+            passing = office_of_level(territory, aggregate.id, level, today)
+            if passing is None or ruled_from(territory, actor.office, today) != passing:
+                raise of_another_office()
 
     def require_question(
         self, actor: Actor, action: Action, question: Question, position: Position, at: datetime

@@ -39,7 +39,12 @@ class Author:
     @property
     def pseudonym(self) -> UUID:
         """Who acted where the system itself did."""
-        return uuid5(LOG_ID, self.name)
+        return pseudonym_of(self.name)
+
+
+def pseudonym_of(author: str) -> UUID:
+    """Who acted where the instance of a name did by itself."""
+    return uuid5(LOG_ID, author)
 
 
 def author_of(settings: Settings) -> Author:

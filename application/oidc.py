@@ -181,14 +181,18 @@ class Oidc:
         """Let the provider vouch for who departed to be linked. Raises `SignInRefused`."""
         actor = Actor(UUID(asked["person"]), ROLES[asked["role"]], UUID(asked["office"]))
         stream, link = account_id(actor.id), uuid4()
-        account = self.states.newest(stream)
-        if account.locked or account.sessions_from > asked["version"]:
-            raise SignInRefused
+
+        def check(_: object) -> None:
+            if not self.states.newest(stream).honours(asked["version"]):
+                raise SignInRefused
+
+        check(None)
         if not self.store.link(tag, link, stream):
             raise SignInRefused  # the provider's person is somebody here already
         sealed = self.vault.drafts(stream).of(SELF, subject)
         fact = IdentityLink(id=link, issuer=self.issuer[:64], subject=sealed)
-        self.records.change(Command(actor), Account, stream, Account.link_identity, fact)
+        command = Command(actor)
+        self.records.change(command, Account, stream, Account.link_identity, fact, check=check)
 
     def claims_of(self, code: str, verifier: str, nonce: str) -> Mapping[str, Any]:
         """What the provider says of who has this code. Raises `SignInRefused`, `ProviderAway`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from eventsourcing.persistence import (
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
-from application.codec import statement_of
+from application.codec import decode, statement_of
 from application.eventlog import (
     AlreadyRecorded,
     Answer,
@@ -37,6 +37,7 @@ from application.eventlog import (
 from application.keys import Author
 from application.leaf import MalformedLeaf
 from application.log_writer import Writer
+from domain.base import Event
 
 BATCH: Final = 64  # saves that share a transaction; more would keep the first one waiting
 RETRIES: Final = (0.0, 0.2, 0.4, 0.8, 1.6, 3.2)
@@ -115,6 +116,23 @@ class EventLog(PostgresApplicationRecorder):
             ).fetchone()
         assert row is not None, "an aggregate function has one row"
         return int(row["version"])
+
+    def latest(
+        self, aggregates: Sequence[UUID], topics: Sequence[str], position: int
+    ) -> Iterator[Event]:
+        """The last event of one of these topics of each aggregate, as of a position."""
+        with self.datastore.get_connection() as connection:
+            rows = connection.execute(
+                "select distinct on (originator_id)"
+                " originator_id, originator_version, topic, state from only log.event"
+                " where originator_id = any(%s) and topic = any(%s) and position <= %s"
+                " order by originator_id, originator_version desc",
+                (list(aggregates), list(topics), position),
+            ).fetchall()
+        for row in rows:
+            yield decode(
+                row["topic"], row["originator_id"], row["originator_version"], row["state"]
+            )
 
     def close(self) -> None:
         """Give up the writer's connection."""

@@ -18,10 +18,10 @@ from uuid import UUID, uuid4
 from application.accounts import AccountStates
 from application.identity_keys import IdentityKeys, hash_of, new_secret
 from application.identity_store import IdentityStore, KeptSession
-from application.records import Actor, Command, Records
+from application.records import Actor, Check, Command, Records
 from domain.account import Account
 from domain.account_events import Post
-from domain.base import day
+from domain.base import Stamp, day
 from domain.values import Role, SignInMethod, SignInStep
 
 IDLE: Final = timedelta(minutes=30)  # a desk that somebody left
@@ -113,7 +113,7 @@ class Sessions:
         voids only the others.
         """
         account, secret = self.states.newest(session.account.id), new_secret()
-        if account.sessions_from > max(session.kept.version, own):
+        if not account.honours(max(session.kept.version, own)):
             raise SessionOver
         kept = replace(
             session.kept,
@@ -129,17 +129,20 @@ class Sessions:
         now = self.clock()
         if session.kept.acting or session.step(now) is not None:
             return session
-        self.records.change(
+        receipt = self.records.change(
             Command(session.actor),
             Account,
             session.account.id,
             Account.sign_in,
             session.kept.id,
             session.kept.methods,
+            check=self.standing(session),
         )
+        # Of the signing in, not of what the account is now: that may void this session already.
+        version = self.records.version_at(receipt.last_position)
         account = self.states.newest(session.account.id)
         kept = replace(
-            session.kept, acting=True, version=account.version, used_at=now, ends_at=now + LONGEST
+            session.kept, acting=True, version=version, used_at=now, ends_at=now + LONGEST
         )
         self.store.change_session(kept)
         return Session(kept, account, session.secret)
@@ -149,7 +152,12 @@ class Sessions:
         self.require_finished(session)
         actor = Actor(session.person, role, office)
         self.records.change(
-            Command(actor), Account, session.account.id, Account.switch_post, session.kept.id
+            Command(actor),
+            Account,
+            session.account.id,
+            Account.switch_post,
+            session.kept.id,
+            check=self.standing(session),
         )
         return self.renew(session, role=role, office=office)
 
@@ -184,8 +192,7 @@ class Sessions:
             replaced
             or now >= kept.ends_at
             or now - kept.used_at >= IDLE
-            or account.locked
-            or kept.version < account.sessions_from
+            or not account.honours(kept.version)
             or not account.holds(kept.role, kept.office, day(now))
         ):
             self.store.end_session(kept.id)
@@ -217,6 +224,19 @@ class Sessions:
         """Refuse what a passer-by at an open desk must not do. Raises `StaleProof`."""
         if self.clock() - session.kept.proved_at > FRESH:
             raise StaleProof
+
+    def standing(self, session: Session) -> Check:
+        """Refuse what is asked in a session that was voided meanwhile. Raises `SessionOver`.
+
+        Asked when the account is loaded: what voids the session later makes the step a conflict, so
+        that nothing it brings outlives it.
+        """
+
+        def require(_: Stamp) -> None:
+            if not self.states.newest(session.account.id).honours(session.kept.version):
+                raise SessionOver
+
+        return require
 
     def csrf_token(self, session: Session) -> str:
         """What a page of ours sends along with every change, and no other page can know."""

@@ -85,15 +85,25 @@ class SignIn:
             attempt = self.attempt(key)
             kept = self.store.password_for(login)
             account = self.matching(kept, password)
-        if account is None:
+        session = self.begun(account, post)
+        if session is None:
             if kept is not None:
                 self.note_failure(kept.account, attempt)
             raise SignInRefused
         self.store.forget_failures(key)
+        return session
+
+    def begun(self, account: Account | None, post: tuple[Role, UUID] | None) -> Session | None:
+        """The session after the password of an account; None where none may begin.
+
+        A right password that lets nobody in counts as a failure: it would tell that it is right.
+        """
+        if account is None:
+            return None
         try:
             return self.sessions.begin(account, SignInMethod.PASSWORD, post)
         except SessionOver:
-            raise SignInRefused from None
+            return None
 
     def matching(self, kept: KeptPassword | None, password: str) -> Account | None:
         """The account of a password; None when it is another, void, or past its time."""
@@ -114,8 +124,9 @@ class SignIn:
                 if step is not None and step > factor.counter:
                     if not self.store.advance(factor.id, factor.counter, step):
                         break  # the same code was used at the same time
+                    proved = self.sessions.prove(session, SignInMethod.TOTP)
                     self.store.forget_failures(key)
-                    return self.sessions.prove(session, SignInMethod.TOTP)
+                    return proved
         self.note_failure(session.account.id, attempt)
         raise SignInRefused
 
@@ -148,8 +159,13 @@ class SignIn:
                 raise Refused("password-same")
             require_fit(new, opening.login)
             hashed = self.passwords.hash(new)
-        command = Command(session.actor)
-        receipt = self.records.change(command, Account, stream, Account.change_password)
+        receipt = self.records.change(
+            Command(session.actor),
+            Account,
+            stream,
+            Account.change_password,
+            check=self.sessions.standing(session),
+        )
         version = self.records.version_at(receipt.last_position)
         self.store.keep_password(KeptPassword(stream, version, hashed, None))
         return self.sessions.renew(session, version, proved_at=self.clock())
@@ -192,7 +208,12 @@ class SignIn:
         self.store.keep_factor(kept)
         factor = Factor(id=kept.id, kind=kept.kind, label=kept.label)
         self.records.change(
-            Command(session.actor), Account, kept.account, Account.add_factor, factor
+            Command(session.actor),
+            Account,
+            kept.account,
+            Account.add_factor,
+            factor,
+            check=self.sessions.standing(session),
         )
 
     def remove(self, session: Session, factor: UUID) -> Session:
@@ -200,7 +221,12 @@ class SignIn:
         self.sessions.require_finished(session)
         self.sessions.require_fresh(session)
         self.records.change(
-            Command(session.actor), Account, session.account.id, Account.remove_factor, factor
+            Command(session.actor),
+            Account,
+            session.account.id,
+            Account.remove_factor,
+            factor,
+            check=self.sessions.standing(session),
         )
         self.store.forget_factor(factor)
         return self.sessions.renew(session)

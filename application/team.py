@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from application.casework import Identity
 from application.drafts import SELF
 from application.eventlog import Receipt
-from application.records import Command, Records
+from application.records import Command, NotFound, Records
 from application.territory import require_place
 from application.vault import Drafts, Vault
 from domain import practitioner_certificates, practitioner_posts, practitioner_service
-from domain.base import Event, Stamp, Text
+from domain.account import Account
+from domain.account_events import account_id
+from domain.base import Event, Refused, Stamp, Text
 from domain.practitioner import Practitioner
 from domain.practitioner_events import (
     DEFAULT_STARS,
@@ -229,6 +232,11 @@ class Team:
         self, practitioner_id: UUID, after: ServiceHours, requested_by: UUID, by: Command
     ) -> Receipt:
         """Put service hours right: one person asks for it, another one verifies and enters it."""
+
+        def require_place_and_requester(_: Stamp) -> None:
+            require_place(self.records, after.place, after.on)
+            require_person(self.records, requested_by)
+
         return self.records.change(
             by,
             Practitioner,
@@ -236,7 +244,7 @@ class Team:
             practitioner_service.correct_hours,
             after,
             requested_by,
-            check=lambda _: require_place(self.records, after.place, after.on),
+            check=require_place_and_requester,
         )
 
     def void_hours(self, practitioner_id: UUID, hours_id: UUID, by: Command) -> Receipt:
@@ -270,3 +278,11 @@ class Team:
         return self.records.change(
             by, Practitioner, practitioner_id, practitioner_service.correct_appraisal, after
         )
+
+
+def require_person(records: Records, person: UUID) -> None:
+    """Refuse to name somebody who is neither of the team nor has an account."""
+    with suppress(NotFound):
+        if records.find(Practitioner, person) or records.find(Account, account_id(person)):
+            return
+    raise Refused("requester-unknown", requester=person)

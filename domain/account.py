@@ -95,6 +95,10 @@ class Account(Aggregate):
             if post.until is None or on <= post.until
         )
 
+    def honours(self, version: int) -> bool:
+        """Whether a session that began at a version of the account still counts."""
+        return not self.locked and self.sessions_from <= version
+
     def step_after(self, proofs: Collection[SignInMethod], on: date) -> SignInStep | None:
         """What is still to be done before acting, after these proofs; None when it is enough.
 

@@ -68,8 +68,9 @@ def void_training(practitioner: Practitioner, training_id: UUID, by: Stamp) -> I
 
 
 def credit_hours(practitioner: Practitioner, hours: ServiceHours, by: Stamp) -> Iterator[Event]:
-    """Credit service; other minutes than passed need the rule that gives them."""
+    """Credit somebody else's service; other minutes than passed need the rule that gives them."""
     require_member(practitioner, hours.on)
+    require_other(practitioner, by)
     require_new(practitioner.hours, hours, by)
     require_sound_hours(hours, by)
     yield ServiceHoursCredited.of(practitioner, by, place=hours.place, hours=hours)
@@ -78,8 +79,12 @@ def credit_hours(practitioner: Practitioner, hours: ServiceHours, by: Stamp) -> 
 def correct_hours(
     practitioner: Practitioner, after: ServiceHours, requested_by: UUID, by: Stamp
 ) -> Iterator[Event]:
-    """Put service hours right: one person asks for it, another one verifies and enters it."""
+    """Put service hours right: one person asks for it, another one verifies and enters it.
+
+    The other one is not the person whose hours they are.
+    """
     require_member(practitioner, after.on)
+    require_other(practitioner, by)
     before, place = find_corrected(practitioner.hours, after, by)
     if requested_by == by.actor:
         raise Refused("requester-verifies")
@@ -107,6 +112,7 @@ def award_star(
 ) -> Iterator[Event]:
     """Award a volunteer a star reached by the hours credited up to the stamp's date."""
     registration = practitioner.require_team()
+    require_other(practitioner, by)
     if registration.kind is not PractitionerKind.VOLUNTEER:
         raise Refused("stars-are-for-volunteers")
     if not 1 <= star <= len(policy.hours):
@@ -134,6 +140,7 @@ def record_appraisal(
 ) -> Iterator[Event]:
     """Appraise a year that has begun, once."""
     practitioner.require_registered()
+    require_other(practitioner, by)
     if appraisal.year > by.occurred_on.year:
         raise Refused("not-yet-happened", occurred=appraisal.year)
     if appraisal.year in practitioner.appraisals:
@@ -158,6 +165,12 @@ def require_member(practitioner: Practitioner, on: date) -> None:
     practitioner.require_registered()
     if practitioner.deregistered_on is not None and on > practitioner.deregistered_on:
         raise Refused("practitioner-deregistered", left_on=practitioner.deregistered_on)
+
+
+def require_other(practitioner: Practitioner, by: Stamp) -> None:
+    """Refuse to credit, reward or appraise oneself."""
+    if by.actor in (practitioner.id, practitioner.require_registered().account):
+        raise Refused("own-service")
 
 
 def require_sound_hours(hours: ServiceHours, by: Stamp) -> None:

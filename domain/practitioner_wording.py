@@ -81,6 +81,10 @@ PRACTITIONER_REFUSALS = {
         "Who asks for this correction cannot verify it; let someone else enter it.",
         "申请更正时长的人不得自行核验，请由他人录入。",
     ),
+    "own-service": Sentence(
+        "Nobody credits, rewards or appraises himself; let someone else enter it.",
+        "不得为本人认定时长、授予星级或登记考核，请由他人录入。",
+    ),
     "hours-need-rule": Sentence(
         "{passed} minutes passed and {credited} are credited; name the rule for the difference.",
         "实际 {passed} 分钟，认定 {credited} 分钟，二者不同须写明认定规则。",

@@ -62,10 +62,14 @@ from domain.values import Extent, ReportStatus
 
 
 class Filing(NamedTuple):
-    """A required report and how far it has come; `passed` levels have passed this edition."""
+    """A required report and how far it has come; `passed` levels have passed this edition.
+
+    `required_by` is the office that expects it.
+    """
 
     requirement: Requirement
     due_on: date
+    required_by: UUID
     status: ReportStatus = ReportStatus.REQUIRED
     report: Report | None = None
     submitter: UUID | None = None
@@ -88,7 +92,8 @@ SuccessionKey = tuple[UUID, date]
 class Region(Aggregate):
     """A region during one validity of its code; without a founding there is none, or none any more.
 
-    Renamings, moves and successions are those that stand.
+    Renamings, moves and successions are those that stand. `lockers` are the offices that ever
+    locked a period.
     """
 
     about = "region"
@@ -102,6 +107,7 @@ class Region(Aggregate):
     dispatches: Book[Dispatch] = field(default_factory=dict)
     filings: Mapping[FilingKey, Filing] = field(default_factory=dict)
     locks: Mapping[ReportingPeriod, Opening | None] = field(default_factory=dict)
+    lockers: Mapping[ReportingPeriod, frozenset[UUID]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -174,7 +180,7 @@ class Region(Aggregate):
             case FoundingCorrected(after=founding):
                 return replace(self, founding=founding)
             case FoundingVoided():
-                return replace(self, founding=None, locks={})
+                return replace(self, founding=None, locks={}, lockers={})
             case RegionRenamed():
                 return replace(self, renamings=(*self.renamings, event.renaming))
             case RenamingVoided():
@@ -208,7 +214,7 @@ class Region(Aggregate):
             case DispatchVoided(dispatch=dispatch):
                 return replace(self, dispatches={**self.dispatches, dispatch.id: None})
             case ReportRequired(requirement=requirement):
-                filing = Filing(requirement, requirement.due_on)
+                filing = Filing(requirement, requirement.due_on, event.stamp.office)
                 return replace(self, filings={**self.filings, key_of(requirement): filing})
             case ReportWaived(requirement=requirement):
                 return self.filed(key_of(requirement), status=ReportStatus.WAIVED)
@@ -242,7 +248,12 @@ class Region(Aggregate):
                     passed=0,
                 )
             case PeriodLocked(period=period):
-                return replace(self, locks={**self.locks, period: None})
+                lockers = self.lockers.get(period, frozenset()) | {event.stamp.office}
+                return replace(
+                    self,
+                    locks={**self.locks, period: None},
+                    lockers={**self.lockers, period: lockers},
+                )
             case PeriodReopened(period=period):
                 opening = Opening(event.stamp.occurred_on, event.expires_on)
                 return replace(self, locks={**self.locks, period: opening})

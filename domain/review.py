@@ -110,19 +110,21 @@ AnyReviewEvent = (
 
 
 class Matter(NamedTuple):
-    """A finding and how far it has come."""
+    """A finding, the office that raised it, and how far it has come."""
 
     case: UUID
+    raised_by: UUID
     status: FindingStatus = FindingStatus.RAISED
 
 
 @dataclass(frozen=True, slots=True)
 class Review(Aggregate):
-    """A review."""
+    """A review, opened by an office."""
 
     about = "review"
 
     place: Place | None = None
+    opened_by: UUID | None = None
     plan: ReviewPlan | None = None
     sample: frozenset[UUID] | None = None
     findings: Mapping[UUID, Matter] = field(default_factory=dict)
@@ -224,22 +226,25 @@ class Review(Aggregate):
         """The state after one more event."""
         match event:
             case ReviewOpened(place=place, plan=plan):
-                return self.reviewed_by(event.stamp, place=place, plan=plan)
+                return self.reviewed_by(
+                    event.stamp, place=place, plan=plan, opened_by=event.stamp.office
+                )
             case SampleDrawn(cases=cases):
                 return self.reviewed_by(event.stamp, sample=frozenset(cases))
             case FindingRaised(finding=finding):
-                raised = {**self.findings, finding.id: Matter(finding.case)}
+                matter = Matter(finding.case, event.stamp.office)
+                raised = {**self.findings, finding.id: matter}
                 return self.reviewed_by(event.stamp, findings=raised)
-            case FindingAnswered(finding=finding_id, case=case):
-                matter = Matter(case, FindingStatus.ANSWERED)
+            case FindingAnswered(finding=finding_id):
+                matter = self.findings[finding_id]._replace(status=FindingStatus.ANSWERED)
                 return replace(
                     self,
                     findings={**self.findings, finding_id: matter},
                     answerers=self.answerers | {event.stamp.actor},
                     changed_on=event.stamp.occurred_on,
                 )
-            case FindingSettled(finding=finding_id, case=case):
-                matter = Matter(case, FindingStatus.SETTLED)
+            case FindingSettled(finding=finding_id):
+                matter = self.findings[finding_id]._replace(status=FindingStatus.SETTLED)
                 return self.reviewed_by(event.stamp, findings={**self.findings, finding_id: matter})
             case ReviewClosed():
                 return self.reviewed_by(event.stamp, closed=True)

@@ -143,12 +143,13 @@ AnyOrderEvent = (
 
 @dataclass(frozen=True, slots=True)
 class SupervisionOrder(Aggregate):
-    """A supervision order; `order` has the deadline as last extended."""
+    """A supervision order; `order` has the deadline as last extended, `issued_by` is an office."""
 
     about = "order"
 
     place: Place | None = None
     order: Order | None = None
+    issued_by: UUID | None = None
     status: OrderStatus | None = None
     escalated_to: EscalationStep | None = None
     rectifiers: frozenset[UUID] = frozenset()
@@ -212,9 +213,10 @@ class SupervisionOrder(Aggregate):
         )
 
     def void_write_off(self, by: Stamp) -> Iterator[Event]:
-        """Take back a write-off entered by mistake."""
+        """Take back a write-off entered by mistake; not by anyone who rectified."""
         order = self.require_issued()
         require_reason(by)
+        self.require_independent(by)
         if self.written_off_on is None:
             raise Refused("order-not-written-off")
         yield WriteOffVoided.of(
@@ -239,11 +241,12 @@ class SupervisionOrder(Aggregate):
         yield OrderEscalated.of(self, by, before=self.escalated_to, after=step)
 
     def extend_deadline(self, after: date, by: Stamp) -> Iterator[Event]:
-        """Give more time, saying why, on a day up to the deadline.
+        """Give more time, saying why, on a day up to the deadline; not by anyone who rectified.
 
         Refused once the deadline has passed: days overdue are never made good afterwards.
         """
         order = self.require_step(by)
+        self.require_independent(by)
         if after <= order.deadline:
             raise Refused("deadline-not-later", deadline=order.deadline)
         if by.occurred_on > order.deadline:
@@ -254,9 +257,10 @@ class SupervisionOrder(Aggregate):
         )
 
     def correct(self, after: Order, place: Place, by: Stamp) -> Iterator[Event]:
-        """Put right what was entered at issue; a written-off order too."""
+        """Put right what was entered at issue, the deadline too; not by anyone who rectified."""
         before = self.require_issued()
         require_reason(by)
+        self.require_independent(by)
         if (before, self.place) == (after, place):
             raise Refused("correction-changes-nothing", record=self.id)
         require_orderly(after, place, by)
@@ -272,9 +276,10 @@ class SupervisionOrder(Aggregate):
         )
 
     def void(self, by: Stamp) -> Iterator[Event]:
-        """Take back an order issued by mistake, with its write-off."""
+        """Take back an order issued by mistake, with its write-off; not by anyone who rectified."""
         order = self.require_issued()
         require_reason(by)
+        self.require_independent(by)
         yield OrderVoided.of(self, by, order=order, written_off_on=self.written_off_on)
 
     def require_issued(self) -> Order:
@@ -315,6 +320,7 @@ class SupervisionOrder(Aggregate):
                     self,
                     place=place,
                     order=order,
+                    issued_by=event.stamp.office,
                     status=OrderStatus.ISSUED,
                     changed_on=order.issued_on,
                 )

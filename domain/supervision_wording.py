@@ -46,8 +46,8 @@ SUPERVISION_REFUSALS = {
         "核验通过后方可销号，请先核验。",
     ),
     "verifier-rectified": Sentence(
-        "Who took part in rectification may not judge it; ask a colleague.",
-        "参与整改的人不得核验、退回或销号，请由他人办理。",
+        "Who took part in rectification may neither judge nor change the order; ask a colleague.",
+        "参与整改的人不得核验、退回、销号、延期、更正或作废，请由他人办理。",
     ),
     "supervision-needs-reason": Sentence(
         "Say why the order is returned, escalated or extended.",

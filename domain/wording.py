@@ -51,6 +51,15 @@ APPLICATION_REFUSALS = {
         "first and name it.",
         "辅导室设在村居，所填行政区的层级为 {level}，请先登记所在村居并填写。",
     ),
+    "case-out-of-scope": Sentence(
+        "{case} was no case of the reviewed place at that position; draw only from its cases.",
+        "{case} 在所选位置不是被检查单位的个案，请只从其个案中抽样。",
+    ),
+    "requester-unknown": Sentence(
+        "Nobody is known as {requester}; name who asks: a member of the team or somebody with an "
+        "account.",
+        "没有编号为 {requester} 的人员，请填写申请人：团队成员或者有账号的人员。",
+    ),
     "id-not-random": Sentence(
         "{id} is no random id; leave the id out, or take a UUID of version 4 or 7.",
         "{id} 不是随机编号，请不填编号，或使用第 4 版或第 7 版 UUID。",

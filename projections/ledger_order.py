@@ -141,7 +141,8 @@ def _instant(value: str) -> datetime:
 
 
 def _integer(value: int) -> int:
-    if not isinstance(value, int) or not LEAST <= value <= MOST:
+    # A truth value is an integer to Python, and none to the database.
+    if not isinstance(value, int) or isinstance(value, bool) or not LEAST <= value <= MOST:
         raise ValueError("no integer of the database")
     return value
 

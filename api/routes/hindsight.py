@@ -47,13 +47,14 @@ def read_permissions(
 ) -> Permissions:
     """权限回溯 What a person could see of a record, by the posts and boundaries of then.
 
-    Posts that allowed nothing are told only to who reads looks for a region.
+    Posts that allowed nothing are told only to who reads looks for a region, of offices in it;
+    somebody of another office, to whom the record was closed, answers as one who is not known.
     """
     records, jurisdiction = system.records, system.records.jurisdiction
     asked = records.get(records.kind_of(record), record)
     jurisdiction.require_sight(actor, Action.READ_LOOKS, asked)
     found = could_see(records, person, record, reading.position, reading.recorded_at)
-    found = told_to(actor, found)
+    found = told_to(records, actor, person, found, reading.position)
     looks.list(RecordKind.ACCESS, "permissions of then", len(found), record)
     return Permissions(
         reading=ReadAt.of(reading),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
-from api.dependencies import CurrentActor, lately_proved
+from api.dependencies import CurrentActor, ProvedSession
 from api.desks import ApiTokensDep
 from application.api_tokens import TokenFacts
 from domain.account_events import ApiToken, account_id
@@ -30,16 +30,20 @@ class OwnTokens(BaseModel):
     tokens: list[ApiToken]
 
 
-@router.post("", status_code=201, dependencies=[Depends(lately_proved)])
+@router.post("", status_code=201)
 def issue_token(
-    token: TokenFacts, by: CommandDep, desk: ApiTokensDep, answer: AnswerDep
+    token: TokenFacts,
+    session: ProvedSession,
+    by: CommandDep,
+    desk: ApiTokensDep,
+    answer: AnswerDep,
 ) -> IssuedView:
     """签发接口令牌 Let a program act in the present post, for half a year at most.
 
     Only shortly after signing in: a token issues none, which could outlive it. Repeated with the
     same key, it is another secret in place of the first.
     """
-    issued = desk.issue(token, by)
+    issued = desk.issue(token, session, by)
     receipt = answer(account_id(by.by.id), issued.receipt)
     return IssuedView(**dict(receipt), token=str(issued.token), secret=issued.secret)
 

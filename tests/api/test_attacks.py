@@ -17,7 +17,7 @@ from domain.region_events import region_id
 from domain.values import Role
 from projections.ledger_reading import cell
 from projections.ledgers import LEDGERS
-from tests.api.cast import COUNSELLOR, County, Person, Service, session
+from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, session
 from tests.api.test_commands import consented
 from tests.api.test_erasures import closed
 from tests.api.test_queries import MARCH
@@ -466,3 +466,30 @@ def test_a_page_and_an_export_begun_before_a_post_ended_go_no_further(
                 f"{service.address}/api/v1{path}", headers=headers, timeout=30, verify=False
             )
             assert answer.status_code == 401, answer.text
+
+
+def test_nobody_credits_his_own_hours_or_has_them_asked_for_by_a_stranger(county: County) -> None:
+    worker, colleague = (county.person(Role.STATION_WORKER) for _ in range(2))
+    own = str(worker.actor.id)
+    county.person(Role.CENTRE_MANAGER).does(
+        "/practitioners", registration=REGISTRATION, id=own, occurred="2019-01-02"
+    )
+    hours = {
+        "id": str(uuid4()),
+        "place": county.place,
+        "started_at": "2019-03-01T09:00:00+08:00",
+        "ended_at": "2019-03-01T11:00:00+08:00",
+        "credited": 120,
+    }
+    path, why = f"/practitioners/{own}/hours", {"reason": "补录"}
+    assert "own-service" in worker.order(path, hours=hours, **why).text
+    colleague.does(path, hours=hours, **why)
+    after = {**hours, "ended_at": "2019-03-01T19:00:00+08:00", "credited": 600}
+    correction = f"{path}/correction"
+    for by, asks, rule in (
+        (worker, own, "own-service"),
+        (worker, str(uuid4()), "requester-unknown"),
+        (colleague, county.centre, "requester-unknown"),
+    ):
+        assert rule in by.order(correction, after=after, requested_by=asks, **why).text
+    colleague.does(correction, after=after, requested_by=own, **why)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from domain.values import Role
 from tests.api.cast import REGISTRATION, County, Person, session
+from tests.api.test_access import asked, soon
 from tests.api.test_commands import consented
 from tests.api.test_rights import claim
 
@@ -87,7 +88,8 @@ def test_a_conflict_with_a_case_keeps_out_of_whatever_is_about_it(county: County
     record = case.rpartition("/")[2]
     officer, reviewer = county.person(Role.PRIVACY_OFFICER), county.person(Role.SUPERVISOR)
     registrar = county.person(Role.REGISTRAR)
-    plan = {"scope": "三月个案", "as_of": 1, "rules_version": "2019", "sample_size": 1, "seed": "s"}
+    plan = {"scope": "三月个案", "as_of": county.service.recorded[0], "rules_version": "2019"}
+    plan |= {"sample_size": 1, "seed": "s"}
     opened = reviewer.does("/reviews", plan=plan, place=county.place, occurred="2019-03-01")
     review = f"/reviews/{opened['id']}"
     reviewer.does(f"{review}/sample", population=[record], occurred="2019-03-02")
@@ -145,3 +147,23 @@ def test_a_manager_gives_a_post_at_his_own_centre_only(county: County) -> None:
     refused = manager.order(f"/practitioners/{person}/posts", **post(other.place))
     assert refused.status_code == 403
     manager.does(f"/practitioners/{person}/posts", **post(county.place))
+
+
+def test_a_conflict_with_a_reader_keeps_out_of_the_readers_emergencies(county: County) -> None:
+    relative = County.founded(county.service).person(Role.COUNSELLOR)
+    case = county.opened(county.manager).removeprefix("/cases/")
+    stream, access = asked(relative, case)
+    path, kept_out = f"/access/{stream}/requests/{access}", []
+    verdict = {"verdict": "justified", "text": "属实", "reason": OTHER}
+    for role in (Role.CENTRE_MANAGER, Role.SUPERVISOR, Role.PRIVACY_OFFICER):
+        kept_out.append(by := county.person(role))
+        concerned(county, by, person=str(relative.actor.id))
+        for step, facts in (("grant", {"until": soon(hours=1)}), ("refusal", {"reason": OTHER})):
+            answer = by.order(f"{path}/{step}", **facts)
+            assert answer.status_code == 403
+            assert "declared a conflict" in answer.json()["detail"]
+    county.person(Role.PRIVACY_OFFICER).does(f"{path}/grant", until=soon(hours=1))
+    for by in kept_out[1:]:
+        answer = by.order(f"{path}/verdict", **verdict)
+        assert answer.status_code == 403
+        assert "declared a conflict" in answer.json()["detail"]

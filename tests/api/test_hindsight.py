@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from domain.account_events import account_id
 from domain.values import Role
 from tests.api.cast import REGISTRATION, County, Person
 
@@ -101,3 +102,33 @@ def test_a_post_that_allows_nothing_is_told_only_to_who_reads_looks_for_a_region
         assert by.reads("/access/permissions", **asked)["permissions"] == []
     (post,) = county.person(Role.AUDITOR).reads("/access/permissions", **asked)["permissions"]
     assert post["actions"] == []
+
+
+def test_somebody_elsewhere_answers_as_somebody_unknown(county: County) -> None:
+    there = county.neighbour()
+    _, person = hired(there, Role.COUNSELLOR, f"e{there.code}")
+    auditor = county.person(Role.AUDITOR)
+    case = county.opened(county.manager).rpartition("/")[2]
+    county.manager.reads("/log")
+
+    def said(who: str) -> tuple[int, str]:
+        answer = auditor.ask("/access/permissions", person=who, record=case)
+        told: str = answer.json().get("detail", "")
+        return answer.status_code, told.replace(str(account_id(UUID(who))), "…")
+
+    assert said(person) == said(str(uuid4()))
+    assert said(person)[0] == 404
+    above = county.service.person(Role.AUDITOR, county.supervisor.actor.office)
+    (post,) = above.reads("/access/permissions", person=person, record=case)["permissions"]
+    assert (post["office"], post["actions"]) == (there.centre, [])
+
+
+def test_of_posts_that_allow_nothing_only_those_in_reach_are_told(county: County) -> None:
+    there = county.neighbour()
+    administrator, person = hired(county, Role.COUNSELLOR, f"b{county.code}")
+    post = {"role": Role.COUNSELLOR, "office": there.centre, "since": "2019-01-01"}
+    administrator.does(f"/accounts/{person}/roles", post=post)
+    case = county.opened(county.manager).rpartition("/")[2]
+    county.manager.reads("/log")
+    answer = county.person(Role.AUDITOR).reads("/access/permissions", person=person, record=case)
+    assert [post["office"] for post in answer["permissions"]] == [county.centre]

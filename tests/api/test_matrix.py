@@ -222,6 +222,8 @@ class World:
         body = {name: value for name, value in EXAMPLES[operation].items() if name != "id"}
         if operation == "establish_region":
             body["founding"] = {**body["founding"], "parent": REGION}
+        if operation in ("approve_report", "return_report"):
+            body["level"] = "county"  # the county's own turn; the city's is the city's
         text = json.dumps(body)
         for example, real in (
             (CASE, ids["case_id"]),
@@ -248,6 +250,8 @@ def world(service: Service) -> Iterator[World]:
     question |= {"region": here.code, "by": "total", "columns": "total"}
     selection = {"kind": "case", "what": "x", "rows": 1, "purpose": "supervision"}
     supervisor = here.person(Role.SUPERVISOR)
+    # What a centre issued is for those above it too; what the county did, not for the centre.
+    lowest = service.person(Role.SUPERVISOR, UUID(here.centre))
     reader = here.person(Role.COUNSELLOR)
     account = service.person(Role.ADMINISTRATOR, UUID(here.centre)).does(
         "/accounts", account={"login": f"lw-{case[:8]}", "name": "李某", "office": here.centre}
@@ -260,10 +264,10 @@ def world(service: Service) -> Iterator[World]:
         "practitioner_id": here.person(Role.CENTRE_MANAGER).does(
             "/practitioners", registration=REGISTRATION
         )["id"],
-        "order_id": supervisor.does(
-            "/orders", order=order, place=here.place, occurred="2019-03-01"
-        )["id"],
-        "review_id": supervisor.does("/reviews", plan=plan, place=here.place)["id"],
+        "order_id": lowest.does("/orders", order=order, place=here.place, occurred="2019-03-01")[
+            "id"
+        ],
+        "review_id": lowest.does("/reviews", plan=plan, place=here.place)["id"],
         "pin_id": supervisor.does("/statistics/pins", question=question)["id"],
         "stream": reader.does("/access/prints", selection=selection)["id"],
         "person": account["person"],

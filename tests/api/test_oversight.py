@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from domain.region_events import region_id
 from domain.values import Role
-from tests.api.cast import County, Person
+from tests.api.cast import LATE, County, Person
 
 
 def moments(by: Person, last: dict[str, Any]) -> list[dict[str, Any]]:
@@ -82,7 +82,7 @@ def test_a_review_goes_from_its_seed_to_its_closure(county: County) -> None:
     case = county.opened(manager).removeprefix("/cases/")
     plan = {
         "scope": "三月个案",
-        "as_of": 1,
+        "as_of": county.service.recorded[0],
         "rules_version": "2019",
         "sample_size": 1,
         "seed": county.code,
@@ -148,3 +148,136 @@ def test_a_region_is_corrected_step_by_step_back_to_its_voiding(county: County) 
 def above(county: County) -> str:
     """The province of a county."""
     return str(region_id("test", county.province, date(2000, 1, 1)))
+
+
+def denied(by: Person, path: str, **facts: Any) -> bool:
+    """Whether a command is forbidden as a matter of another office."""
+    answer = by.order(path, **facts)
+    return answer.status_code == 403 and "Ask there" in answer.text
+
+
+def city_of(county: County) -> UUID:
+    """The city of a county."""
+    return region_id("test", f"{county.province}01", date(2000, 1, 1))
+
+
+def test_an_order_from_above_is_rectified_below_and_settled_above(county: County) -> None:
+    top, low, low2 = county.supervisor, *(county.person(Role.SUPERVISOR) for _ in range(2))
+    to_county = {**order_to(county), "addressee": county.region, "deadline": "2098-12-31"}
+    place = {"centre": None, "region": county.region}
+    issued = top.does("/orders", order=to_county, place=place, reason=LATE)
+    order = f"/orders/{issued['id']}"
+    low.does(f"{order}/acknowledgement")
+    low.does(f"{order}/evidence", text="完成", evidence=[1])
+    why = {"reason": "不服"}
+    for by in (low, low2):
+        assert denied(by, f"{order}/deadline", after="2099-12-31", **why)
+        assert denied(by, f"{order}/escalation", step="reminder", **why)
+        assert denied(by, f"{order}/return", **why)
+        assert denied(by, f"{order}/verification")
+        later = {**to_county, "deadline": "2099-12-31"}
+        assert denied(by, f"{order}/correction", after=later, place=place, **why)
+        assert denied(by, f"{order}/voiding", **why)
+    top.does(f"{order}/verification")
+    assert denied(low2, f"{order}/write-off")
+    top.does(f"{order}/write-off")
+    assert denied(low2, f"{order}/write-off/voiding", **why)
+
+
+def test_a_rectifier_neither_extends_nor_voids_an_order_of_his_own_office(county: County) -> None:
+    issuer, rectifier = (county.person(Role.SUPERVISOR) for _ in range(2))
+    facts = {**order_to(county), "deadline": "2098-12-31"}
+    issued = issuer.does("/orders", order=facts, place=county.place, reason=LATE)
+    order = f"/orders/{issued['id']}"
+    rectifier.does(f"{order}/acknowledgement")
+    rectifier.does(f"{order}/progress", text="一半")
+    why = {"reason": "延期"}
+    assert refused(rectifier, f"{order}/deadline", after="2099-12-31", **why) == (
+        "verifier-rectified"
+    )
+    assert refused(rectifier, f"{order}/voiding", **why) == "verifier-rectified"
+    county.supervisor.does(f"{order}/deadline", after="2099-12-31", **why)
+
+
+def test_each_level_of_a_report_is_passed_by_its_own_office(county: County) -> None:
+    top, low, low2 = county.supervisor, *(county.person(Role.SUPERVISOR) for _ in range(2))
+    city = county.service.person(Role.SUPERVISOR, city_of(county))
+    path = f"/regions/{county.region}/reports"
+    month = {"first": "2019-03-01", "last": "2019-03-31"}
+    named = {"form": "月报表", "period": month}
+    requirement = {**named, "due_on": "2019-04-05", "levels": ["county", "city", "province"]}
+    top.does(f"{path}/requirement", requirement=requirement)
+    assert denied(low, f"{path}/waiver", **named, reason="不报")
+    report = {
+        **named, "definitions": "2019", "position": 1, "head": "甲", "statistician": "乙",
+        "prepared_by": "丙",
+    }  # fmt: skip
+    low.does(f"{path}/submission", report=report)
+    assert denied(top, f"{path}/approval", **named, level="county")
+    low2.does(f"{path}/approval", **named, level="county")
+    back = {**named, "level": "city", "due_on": "2098-12-31", "reason": "退回"}
+    for by in (low2, top):
+        assert denied(by, f"{path}/approval", **named, level="city")
+        assert denied(by, f"{path}/return", **back)
+    city.does(f"{path}/approval", **named, level="city")
+    for by in (low2, city):
+        assert denied(by, f"{path}/approval", **named, level="province")
+    top.does(f"{path}/approval", **named, level="province")
+
+
+def test_a_period_locked_from_above_is_opened_from_above(county: County) -> None:
+    top, low = county.supervisor, county.person(Role.SUPERVISOR)
+    path = f"/regions/{county.region}/periods"
+    period = {"period": {"first": "2019-03-01", "last": "2019-03-31"}}
+    opening = {**period, "expires_on": "2099-12-31", "reason": "更正"}
+    top.does(f"{path}/lock", **period, position=1)
+    assert denied(low, f"{path}/reopening", **opening)
+    top.does(f"{path}/reopening", **opening)
+    low.does(f"{path}/lock", **period, position=1)
+    assert denied(low, f"{path}/reopening", **opening)  # locked from above before
+
+
+def test_a_review_from_above_is_answered_below_and_settled_above(county: County) -> None:
+    auditor = county.service.person(Role.AUDITOR, county.supervisor.actor.office)
+    low, low2 = county.person(Role.AUDITOR), county.person(Role.SUPERVISOR)
+    case = county.opened(county.person(Role.CENTRE_MANAGER)).removeprefix("/cases/")
+    plan = {"scope": "个案", "as_of": county.service.recorded[0], "rules_version": "1"}
+    plan |= {"sample_size": 1, "seed": "1"}
+    facts = {"case": case, "rule": "一案一档", "text": "缺评估", "severity": "grave"}
+
+    def reviewed_by(by: Person) -> str:
+        return f"/reviews/{by.does('/reviews', plan=plan, place=county.place)['id']}"
+
+    review = reviewed_by(auditor)
+    assert denied(low, f"{review}/sample", population=[case])
+    auditor.does(f"{review}/sample", population=[case])
+    finding = {**facts, "id": str(uuid4())}
+    auditor.does(f"{review}/findings", finding=finding)
+    withdrawn = {"settlement": "withdrawn"}
+    for by in (low, low2):
+        assert denied(by, f"{review}/findings/{finding['id']}/settlement", **withdrawn)
+        assert denied(by, f"{review}/closure")
+    own = reviewed_by(low)
+    low.does(f"{own}/sample", population=[case])
+    raised = {**facts, "id": str(uuid4())}
+    auditor.does(f"{own}/findings", finding=raised)
+    assert denied(low, f"{own}/findings/{raised['id']}/settlement", **withdrawn)
+
+
+def test_a_sample_is_drawn_from_cases_of_the_reviewed_place(county: County) -> None:
+    there, auditor = county.neighbour(), county.person(Role.AUDITOR)
+    own, other = (
+        one.opened(one.person(Role.CENTRE_MANAGER)).removeprefix("/cases/")
+        for one in (county, there)
+    )
+    plan = {"scope": "个案", "as_of": county.service.recorded[0], "rules_version": "1"}
+    plan |= {"sample_size": 1, "seed": "1"}
+    later = county.opened(county.person(Role.CENTRE_MANAGER)).removeprefix("/cases/")
+    for place in (county.place, {"centre": None, "region": county.region}):
+        review = f"/reviews/{auditor.does('/reviews', plan=plan, place=place)['id']}"
+        for stranger in (other, later, county.centre, str(uuid4())):
+            population = [own, stranger]
+            assert refused(auditor, f"{review}/sample", population=population) == (
+                "case-out-of-scope"
+            )
+        auditor.does(f"{review}/sample", population=[own])

@@ -334,6 +334,7 @@ def test_a_ledger_sorted_by_an_instant_is_read_page_by_page(county: County) -> N
         ("recorded_at", "2019-03-01T09:00:00"),
         ("sessions", 2**63),
         ("sessions", "1"),
+        ("sessions", True),
         ("number", "a\0"),
         ("receiver", "somebody"),
         ("-opened_on", "2019-03-01"),

@@ -16,7 +16,10 @@ from application.records import Actor, Command, NotFound, Records
 from application.reviews import Reviews
 from application.supervision import Supervision
 from application.territory import Regions, id_of
+from domain import case_file
 from domain.base import Place, Refused
+from domain.case import Case
+from domain.case_facts import Opening
 from domain.pin import PinnedReport, Question, digest_of
 from domain.region import Region
 from domain.region_events import (
@@ -30,6 +33,7 @@ from domain.region_events import (
 from domain.review import Finding, Review, ReviewPlan
 from domain.supervision import Order, SupervisionOrder
 from domain.values import (
+    CaseChannel,
     EscalationStep,
     Extent,
     FindingSettlement,
@@ -38,6 +42,8 @@ from domain.values import (
     RegionKind,
     RegionLevel,
     Role,
+    ServiceType,
+    Visit,
 )
 
 TODAY = date.today()  # noqa: DTZ011 - a day that no zone has in the future
@@ -120,10 +126,24 @@ def plan(as_of: int = 1) -> ReviewPlan:
     )
 
 
+def opened_in(records: Records, region: UUID, case: UUID, number: int) -> None:
+    """A case that lies in a region."""
+    opening = Opening(
+        number=f"2019-{number}",
+        service=ServiceType.DIVORCE_ADJUSTMENT,
+        channel=CaseChannel.REGISTRY_WINDOW,
+        visit=Visit.FIRST,
+    )
+    records.change(command(), Case, case, case_file.open_case, opening, Place(region=region))
+
+
 def test_a_review_goes_from_opening_to_closure(records: Records, region: UUID) -> None:
     desk, review_id, cases = Reviews(records), uuid4(), (uuid4(), uuid4())
     reviewer = command()
-    desk.open(review_id, plan(), Place(region=region), replace(reviewer, request=uuid4()))
+    for number, case in enumerate(cases):
+        opened_in(records, region, case, number)
+    as_of = records.recorder.max_notification_id() or 0
+    desk.open(review_id, plan(as_of), Place(region=region), replace(reviewer, request=uuid4()))
     desk.draw_sample(review_id, cases, replace(reviewer, request=uuid4()))
     finding = Finding(
         id=uuid4(), case=cases[0], rule="一案一档", text="缺少评估", severity=FindingSeverity.MINOR

@@ -346,6 +346,11 @@ def test_a_locked_account_lets_nobody_in_until_it_is_unlocked() -> None:
     after(granted(), locked, unlocked).when(signed_in(SignInMethod.PASSWORD)).then(SignedIn)
     after(granted()).when(unlocked).refused("account-not-locked")
     assert after(granted(), locked).aggregate.sessions_from == 3
+    assert not after(granted(), locked).aggregate.honours(3)
+    assert [after(granted(), locked, unlocked).aggregate.honours(v) for v in (2, 3)] == [
+        False,
+        True,
+    ]
 
 
 def test_guesses_of_a_stranger_throw_nobody_out() -> None:

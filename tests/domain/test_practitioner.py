@@ -909,6 +909,26 @@ def test_the_requester_of_a_correction_of_hours_does_not_verify_it() -> None:
     assert event.requested_by == known("wang")
 
 
+@pytest.mark.parametrize("actor", [ACCOUNT, "practitioner"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda p, by: practitioner_service.credit_hours(p, service("more"), by),
+        lambda p, by: practitioner_service.correct_hours(p, service(place=TOWN), known("x"), by),
+        lambda p, by: practitioner_service.award_star(p, 1, DEFAULT_STARS, by),
+        lambda p, by: practitioner_service.record_appraisal(
+            p, Appraisal(year=2019, grade=AppraisalGrade.EXCELLENT), by
+        ),
+    ],
+    ids=["credit", "correct", "star", "appraisal"],
+)
+def test_nobody_credits_rewards_or_appraises_himself(
+    step: Callable[[Practitioner, Stamp], Iterator[Event]], actor: str
+) -> None:
+    own = why(12, 20, actor)
+    given(person(), registered, served).when(lambda p: step(p, own)).refused("own-service")
+
+
 def test_corrected_hours_carry_both_sides_and_both_places() -> None:
     right = service(place=VILLAGE)
     (event,) = (

@@ -244,6 +244,22 @@ def test_the_verifier_is_not_one_who_reported_progress_or_submitted_evidence(
     after(*steps).when(lambda o: o.verify(on(3, 15))).then(OrderVerified)
 
 
+@pytest.mark.parametrize(
+    ("steps", "change"),
+    [
+        (SUBMITTED, lambda o: o.extend_deadline(date(2019, 5, 1), why(3, 11, "zhao"))),
+        (SUBMITTED, lambda o: o.correct(order(what="缓办"), PLACE, why(3, 11, "zhao"))),
+        (SUBMITTED, lambda o: o.void(why(3, 11, "zhao"))),
+        (SETTLED, lambda o: o.void_write_off(why(3, 20, "zhao"))),
+    ],
+    ids=["extend", "correct", "void", "void-write-off"],
+)
+def test_who_rectified_neither_extends_corrects_nor_voids(
+    steps: tuple[Step, ...], change: Step
+) -> None:
+    after(*steps).when(change).refused("verifier-rectified")
+
+
 def test_who_rectified_before_a_return_still_does_not_verify() -> None:
     again = lambda o: o.submit_evidence("再次补齐", (), on(3, 13, "wang"))  # noqa: E731
     after(*SUBMITTED, returned, again).when(lambda o: o.verify(on(3, 15, "zhao"))).refused(

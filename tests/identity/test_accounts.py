@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from itertools import product
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from application.accounts import OpeningFacts
+from application.eventlog import Conflict as Overtaken
 from application.jurisdiction import Forbidden
 from application.keys import author_of
 from application.records import Actor, Command, Records
@@ -21,6 +23,7 @@ from domain.account_events import Conflict, Post, account_id
 from domain.base import Refused, Sealed
 from domain.centre import Centre
 from domain.centre_events import Establishment
+from domain.log import LOG_ID
 from domain.region_events import Founding
 from domain.values import (
     CentreKind,
@@ -274,3 +277,42 @@ def test_an_account_that_was_unlocked_or_reset_is_guessed_at_anew(world: World) 
     world.identity.accounts.lock(person, world.system())
     world.identity.accounts.unlock(person, world.system())
     assert not world.account(person).locked
+
+
+def test_no_account_has_the_id_of_something_else_or_of_the_system(
+    world: World, tree: dict[str, UUID]
+) -> None:
+    administrator = world.administrator(tree["province"])
+    facts = OpeningFacts(login="lw-1", name="王某", office=tree["county"])
+    system = author_of(world.settings).pseudonym
+    for taken in (system, LOG_ID, account_id(world.opened("lw-2")), *tree.values()):
+        with pytest.raises(Refused, match="account-exists"):
+            world.identity.accounts.open(taken, facts, replace(administrator, request=uuid4()))
+    assert world.identity.store.account_of("lw-1") is None
+
+
+def test_who_is_to_be_locked_does_not_put_it_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, save, desk = world.opened("lw-1"), world.records.save, world.identity.accounts
+    own = Actor(person, Role.COUNSELLOR, world.office)
+    changes = iter(range(12))
+
+    def faster(*events: Any, **options: Any) -> Any:
+        if next(changes, None) is not None:
+            monkeypatch.setattr(world.records, "save", save)
+            clash = Conflict(id=uuid4(), relation=ConflictRelation.RELATIVE, case=uuid4())
+            desk.declare_conflict(person, clash, Command(own))
+            monkeypatch.setattr(world.records, "save", faster)
+        return save(*events, **options)
+
+    monkeypatch.setattr(world.records, "save", faster)
+    desk.lock(person, world.administrator())
+    assert world.account(person).locked
+    assert world.topics(person).count("conflict-declared") == 12
+
+
+def test_who_names_the_version_looked_at_is_told_of_a_change(world: World) -> None:
+    person, desk = world.opened("lw-1"), world.identity.accounts
+    with pytest.raises(Overtaken):
+        desk.lock(person, replace(world.administrator(), expected_version=7))

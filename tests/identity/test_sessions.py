@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from application.api_tokens import TokenFacts
+from application.eventlog import Conflict, Receipt
+from application.records import Command
 from application.sessions import (
     GRACE,
     IDLE,
@@ -16,9 +21,10 @@ from application.sessions import (
     Session,
     SessionOver,
 )
+from application.sign_in import SignInRefused
 from domain.base import Refused
 from domain.values import Role
-from tests.identity.world import World
+from tests.identity.world import BETTER, GOOD, World
 
 SECOND = timedelta(seconds=1)
 
@@ -176,3 +182,94 @@ def test_the_csrf_token_is_of_one_session(world: World, session: Session) -> Non
     assert sessions.knows_csrf_token(session, sessions.csrf_token(session))
     assert not sessions.knows_csrf_token(session, sessions.csrf_token(other))
     assert not sessions.knows_csrf_token(session, "")
+
+
+Step = Callable[[World, Session], object]
+
+
+def issue_token(world: World, session: Session) -> object:
+    facts = TokenFacts(
+        label="导出", scopes=("ledgers:read",), expires_at=world.clock.now + timedelta(days=90)
+    )
+    return world.identity.api_tokens.issue(facts, session, Command(session.actor))
+
+
+def add_factor(world: World, session: Session) -> object:
+    return world.with_totp(session)
+
+
+def change_password(world: World, session: Session) -> object:
+    return world.identity.sign_in.change_password(session, GOOD, BETTER)
+
+
+def remove_factor(world: World, session: Session) -> object:
+    (factor,) = world.account(session.person).factors
+    return world.identity.sign_in.remove(session, factor)
+
+
+def switch_post(world: World, session: Session) -> object:
+    return world.identity.sessions.switch(session, session.kept.role, session.kept.office)
+
+
+def meanwhile(
+    world: World,
+    patch: pytest.MonkeyPatch,
+    happens: Callable[[], object],
+    *,
+    after: bool = False,
+) -> None:
+    """Let something happen just before the next step is decided, or just after its recording."""
+    change = world.records.change
+
+    def hooked(*facts: Any, **options: Any) -> Receipt:
+        patch.setattr(world.records, "change", change)
+        receipt = change(*facts, **options) if after else None
+        happens()
+        return receipt or change(*facts, **options)
+
+    patch.setattr(world.records, "change", hooked)
+
+
+@pytest.mark.parametrize(
+    "step", [issue_token, add_factor, change_password, remove_factor, switch_post]
+)
+def test_nothing_is_taken_along_from_a_session_that_is_voided_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: Step
+) -> None:
+    person = world.joined("lw-1")
+    session = world.signs_in("lw-1")
+    if step is remove_factor:
+        session, _ = world.with_totp(session)
+    accounts = world.identity.accounts
+    meanwhile(world, monkeypatch, lambda: accounts.reset_password(person, world.system()))
+    with pytest.raises(SessionOver):
+        step(world, session)
+    assert world.topics(person)[-1] == "password-reset"
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_session_that_begins_while_the_password_is_reset_lets_nobody_in(
+    world: World, monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
+    person, accounts = world.joined("lw-1"), world.identity.accounts
+    meanwhile(
+        world, monkeypatch, lambda: accounts.reset_password(person, world.system()), after=after
+    )
+    with pytest.raises((SignInRefused, SessionOver)):
+        check(world, world.signs_in("lw-1"))
+
+
+def test_what_voids_a_session_before_its_step_is_recorded_makes_the_step_a_conflict(
+    world: World, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = world.records.save
+
+    def hooked(*events: Any, **options: Any) -> Any:
+        monkeypatch.setattr(world.records, "save", save)
+        world.identity.accounts.reset_password(session.person, world.system())
+        return save(*events, **options)
+
+    monkeypatch.setattr(world.records, "save", hooked)
+    with pytest.raises(Conflict):
+        issue_token(world, session)
+    assert world.topics(session.person)[-1] == "password-reset"

@@ -176,6 +176,30 @@ def test_whoever_is_not_let_in_is_not_told_why(world: World, why: str) -> None:
     assert refused.value.args == ()
 
 
+@pytest.mark.parametrize(
+    ("login", "password"), [("lw-1", GOOD), ("lw-1", "wrong"), ("nobody", GOOD)]
+)
+def test_the_right_password_of_a_locked_account_is_told_by_no_wait(
+    world: World, login: str, password: str
+) -> None:
+    world.identity.accounts.lock(world.joined("lw-1"), world.system())
+    for _ in range(ALLOWED):
+        with pytest.raises(SignInRefused):
+            world.signs_in(login, password)
+    with pytest.raises(TooMany) as waits:
+        world.signs_in(login, password)
+    assert waits.value.seconds == FIRST_BLOCK.total_seconds()
+
+
+def test_the_right_password_for_a_post_that_is_not_held_is_told_by_no_wait(world: World) -> None:
+    world.joined("lw-1")
+    for _ in range(ALLOWED):
+        with pytest.raises(SignInRefused):
+            world.signs_in("lw-1", post=(Role.AUDITOR, world.office))
+    with pytest.raises(TooMany):
+        world.signs_in("lw-1", post=(Role.AUDITOR, world.office))
+
+
 @pytest.mark.parametrize("login", ["lw-1", "nobody"])
 def test_tries_wait_longer_and_longer_whether_or_not_there_is_such_a_name(
     world: World, login: str
