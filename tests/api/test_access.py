@@ -20,8 +20,9 @@ from domain.access import access_id
 from domain.base import day
 from domain.values import RecordKind, Role
 from projections.history import MASKED
-from tests.api.cast import COUNSELLOR, County, Person, Service, session
+from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, session
 from tests.api.conftest import served
+from tests.api.test_rights import claim
 from tests.conftest import TEMPLATE, fresh
 from tests.writers import writers_held
 
@@ -518,3 +519,17 @@ def test_a_look_at_what_is_held_by_law_is_traced_as_one_at_the_case(county: Coun
     officer.reads(f"/history/{held['id']}", min_position=held["last_position"])
     (row,) = looks(counsellor, county, equals=[f"record:{case}"])
     assert (row["reader"], row["kind"]) == (str(officer.actor.id), "case")
+
+
+def test_a_look_at_what_is_held_of_a_member_of_the_team_is_traced_as_one_at_that(
+    county: County,
+) -> None:
+    officer, registrar = county.person(Role.PRIVACY_OFFICER), county.person(Role.REGISTRAR)
+    joined = {"registration": REGISTRATION, "occurred": "2019-02-01"}
+    member = county.manager.does("/practitioners", **joined)["id"]
+    claimed = {**claim(member), "part": "self"}
+    asks = f"/requests/{registrar.does('/requests', claim=claimed, place=county.place)['id']}"
+    registrar.does(f"{asks}/identity", means="identity-document")
+    officer.reads(f"{asks}/holdings", min_position=head(county))
+    (row,) = looks(county.person(Role.AUDITOR), county, equals=[f"record:{member}"])
+    assert (row["reader"], row["kind"]) == (str(officer.actor.id), "practitioner")
