@@ -11,9 +11,10 @@ from fastapi import Depends, Query
 from api.dependencies import CurrentActor
 from api.desks import AccessesDep
 from application.jurisdiction import Spot, place_of
+from application.policy import Action, Actor, Reach, reach
 from application.records import Command
 from domain.access import Selection, Viewing, access_id
-from domain.base import Place, day
+from domain.base import Place, Refused, day
 from domain.values import AccessPurpose, RecordKind, RecordSurface, Role
 
 PURPOSES: Final = {
@@ -23,6 +24,25 @@ PURPOSES: Final = {
     Role.SYSTEM: AccessPurpose.FIGURES,
 }
 """For what a role looks, unless it says otherwise; everybody else serves."""
+
+NEEDS: Final = {
+    AccessPurpose.FIGURES: Action.OPEN_FIGURES,
+    AccessPurpose.REVIEW: Action.REVIEW,
+    AccessPurpose.SUBJECT_REQUEST: Action.RECEIVE_REQUESTS,
+}
+"""What somebody must be able to do who says that he looks for that."""
+
+
+def require_fitting(purpose: AccessPurpose, actor: Actor) -> None:
+    """Refuse a purpose that cannot be the actor's: it would stand in the reading log as said.
+
+    An emergency is never said: it is one under the access that opens a record for it.
+    """
+    needed = NEEDS.get(purpose)
+    if purpose is AccessPurpose.EMERGENCY or (
+        needed is not None and reach(actor, needed) is Reach.NONE
+    ):
+        raise Refused("purpose-does-not-fit", purpose=purpose, role=actor.role)
 
 
 class Looks:
@@ -39,6 +59,8 @@ class Looks:
             Query(description="查阅目的，记入查阅记录。For what you look; it is recorded."),
         ] = None,
     ) -> None:
+        if purpose is not None:
+            require_fitting(purpose, actor)
         self._by = Command(actor)
         self._desk = desk
         self._purpose = purpose or PURPOSES.get(actor.role, AccessPurpose.SERVICE)

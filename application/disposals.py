@@ -85,7 +85,7 @@ class Disposals:
             if state.status is not APPROVED or record not in state.left:
                 raise Refused("not-to-be-disposed", record=record)
             self.records.rehearse(by, Disposal, disposal, Disposal.dispose, record, UNKNOWN_YET)
-        certificate = Erasures(self.records, self.vault).erase(
+        certificate = Erasures(self.records, self.vault).destroy(
             record,
             ErasureGround.RETENTION_OVER,
             replace(by, request=erasure, expected_version=None),

@@ -111,6 +111,22 @@ class Erasures:
     ) -> Certificate:
         """Destroy the keys of a record, all of them or those of some of its people.
 
+        Raises `Refused` as `destroy` does, and for what is over by the retention schedule: that is
+        disposed of by two persons.
+        """
+        if ground is ErasureGround.RETENTION_OVER:
+            raise Refused("retention-over-by-disposal")
+        return self.destroy(record, ground, by, parts)
+
+    def destroy(
+        self,
+        record: UUID,
+        ground: ErasureGround,
+        by: Command,
+        parts: Collection[str] | None = None,
+    ) -> Certificate:
+        """Destroy keys on a ground that was decided on.
+
         The ground is all that is said of the reason. Raises `Refused` under a hold, to anybody but
         a privacy officer, and for what is in use: a case still open, a practitioner still on the
         team, an account with a post.

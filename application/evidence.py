@@ -24,7 +24,7 @@ from application.records import Actor
 from application.tree import Hashes, inclusion_proof
 from domain.base import Event
 from domain.log import LOG_ID, AuthorRegistered, LogGenesis
-from domain.own_part import is_own
+from domain.own_part import is_own_alone
 from domain.values import AccessPurpose, Party
 from domain.wording import Said
 
@@ -196,7 +196,7 @@ def evidence_of(
         for one in found.values()
         if one.row.originator_id == order.case and one.row.position <= order.as_of
     )
-    shown = tuple(one for one in events if order.own is None or is_own(one.event, order.own))
+    shown = tuple(one for one in events if order.own is None or is_own_alone(one.event, order.own))
     heads = heads if order.own is None else None
     return Evidence(
         order.case,

@@ -155,7 +155,7 @@ class Requests:
         erasure = uuid5(by.request, "erasure")
         if self.vault.store.erasure(erasure) is None:
             self.records.rehearse(by, PersonRequest, request_id, PersonRequest.fulfil, UNKNOWN_YET)
-        certificate = Erasures(self.records, self.vault).erase(
+        certificate = Erasures(self.records, self.vault).destroy(
             demand.record,
             request.ground,
             replace(by, request=erasure, expected_version=None),

@@ -152,7 +152,15 @@ from domain.case_safety_events import (
     WarningLetterNoted,
 )
 from domain.rights import Age
-from domain.values import AnswerKind, CaseStatus, Party, RiskLevel, Role, SafetyDocumentKind
+from domain.values import (
+    AnswerKind,
+    CaseStatus,
+    OutcomeSource,
+    Party,
+    RiskLevel,
+    Role,
+    SafetyDocumentKind,
+)
 
 AnyCaseEvent = (
     RegistryEvent | CounsellingEvent | SafetyEvent | CareEvent | FileEvent | ProtectionEvent
@@ -162,8 +170,8 @@ OPEN, CLOSED, ARCHIVED, VOIDED = CaseStatus
 LIVE = (OPEN, CLOSED)
 STANDING = (OPEN, CLOSED, ARCHIVED)
 
-APART = {Role.REGISTRAR: Role.COUNSELLOR, Role.COUNSELLOR: Role.REGISTRAR}
-"""Roles that one person never has on one case: who registers a divorce does not counsel it."""
+COUNSELLING = (Role.COUNSELLOR, Role.VOLUNTEER)
+"""The posts in which people counsel; a manager who holds a session counsels in it as well."""
 
 
 class Approval(NamedTuple):
@@ -177,15 +185,17 @@ class Approval(NamedTuple):
 class Case(Aggregate):
     """One couple or person, one course of counselling.
 
-    `reached` says of whom a safe contact is known, and whether nobody gets in touch otherwise;
-    `sheltered` whose address is protected.
+    `registered` are the people who had a part in registering it, `counselled` those who had one in
+    counselling the couple: nobody is both, in whatever posts. `reached` says of whom a safe contact
+    is known, and whether nobody gets in touch otherwise; `sheltered` whose address is protected.
     """
 
     about = "case"
 
     place: Place | None = None
     receiver: UUID | None = None
-    acted: frozenset[tuple[UUID, Role]] = frozenset()
+    registered: frozenset[UUID] = frozenset()
+    counselled: frozenset[UUID] = frozenset()
     status: CaseStatus = OPEN
     opening: Opening | None = None
     stays: tuple[Stay, ...] = ()
@@ -307,11 +317,30 @@ class Case(Aggregate):
             raise Refused("before-opening", opened_on=self.opened_on)
         self.require_apart(by)
 
+    @property
+    def counsellors(self) -> frozenset[UUID]:
+        """Who counsels the couple or did: by what they recorded, by assignment, in a session."""
+        return self.counselled.union(
+            self.assigned, *(session.practitioners for session, _ in standing(self.sessions))
+        )
+
     def require_apart(self, by: Stamp) -> None:
-        """Refuse a counsellor who registered, and a registrar who counselled, in this case."""
-        other = APART.get(by.role)
-        if other is not None and (by.actor, other) in self.acted:
-            raise Refused("registrar-counsels", role=other)
+        """Refuse in a counsellor's post who registered, in a registrar's who counselled."""
+        if by.role in COUNSELLING:
+            self.require_no_registrar(by.actor)
+        elif by.role is Role.REGISTRAR:
+            self.require_no_counsellor(by.actor)
+
+    def require_no_registrar(self, *people: UUID) -> None:
+        """Refuse as a counsellor, in whatever post, who had a part in registering the case."""
+        for person in people:
+            if person in self.registered:
+                raise Refused("registrar-counsels", person=person, role=Role.REGISTRAR)
+
+    def require_no_counsellor(self, person: UUID) -> None:
+        """Refuse as a registrar, in whatever post, who had a part in counselling the couple."""
+        if person in self.counsellors:
+            raise Refused("registrar-counsels", person=person, role=Role.COUNSELLOR)
 
     def require_after_moves(self, by: Stamp) -> None:
         """Refuse what would put a stock of cases out of order."""
@@ -341,11 +370,13 @@ class Case(Aggregate):
 
     def evolve(self, event: AnyCaseEvent) -> Case:
         """The state after one more event."""
-        after = self.changed(event)
-        acts = (event.stamp.actor, event.stamp.role)
-        if event.stamp.role not in APART or acts in self.acted:
-            return after
-        return replace(after, acted=self.acted | {acts})
+        after, actor = self.changed(event), event.stamp.actor
+        if registers(event):
+            if actor not in self.registered:
+                return replace(after, registered=self.registered | {actor})
+        elif counsels(event) and actor not in self.counselled:
+            return replace(after, counselled=self.counselled | {actor})
+        return after
 
     def changed(self, event: AnyCaseEvent) -> Case:
         """The state after what one more event says of the case."""
@@ -610,3 +641,26 @@ class Case(Aggregate):
         before, place = find(self.referrals, referral.id)
         after = before.model_copy(update=steps)
         return replace(self, referrals=put(self.referrals, referral.id, after, place))
+
+
+def registers(event: AnyCaseEvent) -> bool:
+    """Whether a fact is a part in registering: all that a registrar does, and what is official."""
+    match event:
+        case ApplicationAccepted() | OutcomeConfirmed():
+            return True
+        case ApplicationCorrected(before=application) | ApplicationVoided(application=application):
+            if application.receipt is not None:
+                return True
+        case OutcomeRevised(before=outcome) | OutcomeVoided(record=outcome):
+            if outcome.source is OutcomeSource.CONFIRMED:
+                return True
+        case _:
+            pass
+    return event.stamp.role is Role.REGISTRAR
+
+
+def counsels(event: AnyCaseEvent) -> bool:
+    """Whether a fact is a part in counselling: all that a counsellor does, and the work itself."""
+    return event.stamp.role in COUNSELLING or isinstance(
+        event, (SessionHeld, AssessmentRecorded, PlanAgreed, FollowUpMade)
+    )

@@ -62,12 +62,14 @@ from domain.record import require_happened, require_reason
 def assess(case: Case, assessment: Assessment, by: Stamp) -> Iterator[CaseEvent]:
     """Record an assessment."""
     case.require(by, OPEN)
+    case.require_no_registrar(by.actor)
     yield AssessmentRecorded.of(case, by, assessment=assessment)
 
 
 def agree_plan(case: Case, plan: Plan, by: Stamp) -> Iterator[CaseEvent]:
     """Record a plan agreed with the couple."""
     case.require(by, OPEN)
+    case.require_no_registrar(by.actor)
     yield PlanAgreed.of(case, by, plan=plan)
 
 
@@ -78,6 +80,7 @@ def assign(case: Case, practitioner: UUID, by: Stamp) -> Iterator[CaseEvent]:
         raise Refused("counsellor-recused", practitioner=practitioner)
     if practitioner in case.assigned:
         raise Refused("already-assigned", practitioner=practitioner)
+    case.require_no_registrar(practitioner)
     counsellors = tuple(sorted(case.assigned | {practitioner}))
     yield CounsellorAssigned.of(case, by, practitioner=practitioner, counsellors=counsellors)
 
@@ -104,7 +107,7 @@ def book(case: Case, appointment: Appointment, by: Stamp) -> Iterator[CaseEvent]
     case.require(by, OPEN)
     if appointment.id in case.appointments:
         raise Refused("record-exists", record=appointment.id)
-    require_ahead(appointment, by)
+    require_bookable(case, appointment, by)
     yield AppointmentBooked.of(case, by, appointment=appointment)
 
 
@@ -113,7 +116,7 @@ def reschedule(case: Case, after: Appointment, by: Stamp) -> Iterator[CaseEvent]
     case.require(by, OPEN)
     before = case.find_appointment(after.id)
     require_change(before, after)
-    require_ahead(after, by)
+    require_bookable(case, after, by)
     yield AppointmentRescheduled.of(case, by, before=before, after=after)
 
 
@@ -197,6 +200,7 @@ def make_follow_up(
 ) -> Iterator[CaseEvent]:
     """Record that they were reached."""
     case.require(by, *LIVE)
+    case.require_no_registrar(by.actor)
     record, place = find_unsettled(case, follow_up)
     yield FollowUpMade.of(case, by, place=place, follow_up=record.follow_up, summary=summary)
 
@@ -272,6 +276,15 @@ def void_rating(case: Case, rating: UUID, by: Stamp) -> Iterator[CaseEvent]:
     require_reason(by)
     before = find(case.ratings, rating)
     yield SatisfactionVoided.of(case, by, place=before.place, record=before.fact)
+
+
+def require_bookable(case: Case, appointment: Appointment, by: Stamp) -> None:
+    """Refuse an appointment in the past, and one with who must not counsel in this case."""
+    require_ahead(appointment, by)
+    if appointment.practitioner is not None:
+        case.require_no_registrar(appointment.practitioner)
+        if appointment.practitioner in case.recused:
+            raise Refused("counsellor-recused", practitioner=appointment.practitioner)
 
 
 def answer_referral(

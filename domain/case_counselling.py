@@ -143,6 +143,7 @@ def hold_session(case: Case, session: Session, by: Stamp) -> Iterator[CaseEvent]
     require_over(session.ends_at, by)
     if session.appointment is not None:
         case.find_appointment(session.appointment)
+    case.require_no_registrar(by.actor)
     require_admissible(case, session)
     yield SessionHeld.of(case, by, session=session)
     assert case.place is not None
@@ -218,6 +219,7 @@ def require_admissible(case: Case, session: Session) -> None:
         for stay in case.stays
     ):
         raise Refused("closed-on-that-day", held_on=session.held_on)
+    case.require_no_registrar(*session.practitioners)
     for practitioner in session.practitioners:
         if case.recused.get(practitioner, date.max) <= session.held_on:
             raise Refused("counsellor-recused", practitioner=practitioner)

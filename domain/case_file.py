@@ -40,6 +40,7 @@ from domain.case_file_events import (
 from domain.case_protection import require_minor_approved
 from domain.case_rules import find, lengthened, red_in, standing
 from domain.record import require_happened, require_reason
+from domain.retention import YEARS, RecordClass, years_after
 from domain.rights import Age
 from domain.values import ClosureKind, Party
 
@@ -145,6 +146,8 @@ def accept_transfer(case: Case, by: Stamp) -> Iterator[CaseEvent]:
     transfer at the earliest.
     """
     case.require(by, OPEN)
+    if by.actor in case.recused:
+        raise Refused("counsellor-recused", practitioner=by.actor)
     to = require_receiver(case, by)
     case.require_after_moves(by)
     require_reports_made(case)
@@ -233,13 +236,18 @@ def reopen(case: Case, by: Stamp) -> Iterator[CaseEvent]:
 
 
 def archive(case: Case, keep_until: date | None, by: Stamp) -> Iterator[CaseEvent]:
-    """Hand a closed case to the archive once no follow-up is waited for."""
+    """Hand a closed case to the archive once no follow-up is waited for.
+
+    It is kept as long as the retention schedule says for its class, longer, or for good.
+    """
     case.require(by, CLOSED)
     case.require_after_moves(by)
     if any(f.fact.settled_on is None for f in standing(case.follow_ups)):
         raise Refused("follow-ups-open")
-    if keep_until is not None and keep_until <= by.occurred_on:
-        raise Refused("retention-in-past", keep_until=keep_until)
+    kind = RecordClass.CASE_OF_VIOLENCE if case.violent else RecordClass.CASE
+    earliest = years_after(by.occurred_on, YEARS[kind])
+    if keep_until is not None and keep_until < earliest:
+        raise Refused("retention-too-short", kind=kind, years=YEARS[kind], earliest=earliest)
     yield CaseArchived.of(case, by, keep_until=keep_until)
 
 

@@ -39,6 +39,7 @@ def accept_application(
 ) -> Iterator[CaseEvent]:
     """Note an application that the registry accepted on the stamp's day under regime B."""
     require_unapplied(case, by)
+    case.require_no_counsellor(by.actor)
     application = Application(on=by.occurred_on, receipt=receipt, deadlines=deadlines)
     require_periods(application)
     yield ApplicationAccepted.of(case, by, application=application, began=case.began)
@@ -49,6 +50,8 @@ def correct_application(case: Case, after: Application, by: Stamp) -> Iterator[C
     case.require(by, *STANDING)
     require_reason(by)
     before = require_application(case)
+    if before.fact.receipt is not None:
+        case.require_no_counsellor(by.actor)
     require_happened(after.on, by)
     if before.fact == after:
         raise Refused("correction-changes-nothing")
@@ -65,6 +68,8 @@ def void_application(case: Case, by: Stamp) -> Iterator[CaseEvent]:
     case.require(by, *STANDING)
     require_reason(by)
     application = require_application(case)
+    if application.fact.receipt is not None:
+        case.require_no_counsellor(by.actor)
     if case.outcome is not None:
         raise Refused("outcome-stands")
     yield ApplicationVoided.of(
@@ -91,6 +96,7 @@ def confirm_outcome(
 ) -> Iterator[CaseEvent]:
     """Note how and when it ended, as the registry says; this replaces what the parties said."""
     case.require(by, *STANDING)
+    case.require_no_counsellor(by.actor)
     if case.outcome is not None and case.outcome.source is OutcomeSource.CONFIRMED:
         raise Refused("outcome-confirmed")
     record = ended(case, outcome, at, OutcomeSource.CONFIRMED, by)
@@ -104,6 +110,7 @@ def revise_outcome(
     case.require(by, *STANDING)
     require_reason(by)
     before = require_outcome(case)
+    require_official(case, before, by)
     after = ended(case, outcome, at, before.source, by)
     require_change(before, after)
     yield OutcomeRevised.of(case, by, place=before.place, before=before, after=after)
@@ -114,6 +121,7 @@ def void_outcome(case: Case, by: Stamp) -> Iterator[CaseEvent]:
     case.require(by, *STANDING)
     require_reason(by)
     record = require_outcome(case)
+    require_official(case, record, by)
     yield OutcomeVoided.of(case, by, place=record.place, record=record)
 
 
@@ -207,3 +215,9 @@ def require_outcome(case: Case) -> OutcomeRecord:
     if case.outcome is None:
         raise Refused("no-outcome")
     return case.outcome
+
+
+def require_official(case: Case, record: OutcomeRecord, by: Stamp) -> None:
+    """Refuse to change what the registry confirmed to whoever counselled the couple."""
+    if record.source is OutcomeSource.CONFIRMED:
+        case.require_no_counsellor(by.actor)

@@ -59,9 +59,10 @@ CASE_REFUSALS = {
         "该个案已立案，请用新的编号另立个案。",
     ),
     "registrar-counsels": Sentence(
-        "You acted on this case as {role}; registering and counselling a couple are the work of "
-        "two persons. Let a colleague do this.",
-        "您已以{role}身份办理过该个案；登记与辅导须由不同人员承担，请由同事办理。",
+        "{person} took part in this case as {role}; registering and counselling a couple are the "
+        "work of two persons, whatever their posts. Let a colleague do this.",
+        "{person} 已以{role}身份参与办理该个案；登记与辅导须由不同人员承担，不论以何岗位，"
+        "请由同事办理。",
     ),
     "case-not-opened": Sentence(
         "There is no such case yet; open it first.",
@@ -360,9 +361,11 @@ CASE_REFUSALS = {
         "Say why the case is reopened.",
         "重新开启须填写原因。",
     ),
-    "retention-in-past": Sentence(
-        "The retention period would end on {keep_until}, before the archiving; check it.",
-        "保管期限 {keep_until} 早于归档日期，请核对。",
+    "retention-too-short": Sentence(
+        "By the retention schedule such a file is kept for {years} years, to {earliest} at least; "
+        "give that day or a later one, or none to keep it for good.",
+        "按保管期限表，{kind}至少保管 {years} 年（至 {earliest}），请填该日或者更晚的日期；"
+        "不填则永久保管。",
     ),
     "no-sealed-note": Sentence(
         "This session has no such sealed notes.",

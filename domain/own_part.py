@@ -32,7 +32,7 @@ from domain.case_counselling_events import (
     SessionHeld,
     SessionVoided,
 )
-from domain.case_facts import Appointment, Compartment, Session
+from domain.case_facts import Appointment, Compartment, OutcomeRecord, Session
 from domain.case_file_events import (
     AnonymousNoted,
     CaseArchived,
@@ -122,8 +122,49 @@ OF_ONE: Final[frozenset[type[Event]]] = frozenset(
 """What belongs to the party that it names; where it names none, to nobody."""
 
 
+DERIVED: Final[dict[type[BaseModel], frozenset[str]]] = {
+    ApplicationObserved: frozenset({"began"}),
+    ApplicationAccepted: frozenset({"began"}),
+    ApplicationVoided: frozenset({"began"}),
+    OutcomeRecord: frozenset({"counselled_on"}),
+    ConsentGiven: frozenset({"first", "declined"}),
+    CounsellingDeclined: frozenset({"first"}),
+    AnswerCorrected: frozenset({"counted_before", "counted_after"}),
+    AnswerVoided: frozenset({"counted_before", "counted_after"}),
+    CaseArchived: frozenset({"keep_until"}),
+}
+"""What the couple counts as, beside a fact of its own: it follows from the other's steps as well.
+
+When the other came alone, consented or declined; and how long the file is kept, which is longer
+where one of them spoke of violence.
+"""
+
+OF_THE_COUPLE: Final = frozenset[str]().union(*DERIVED.values())
+"""The names of what is left out of an own part, whether there is something or not."""
+
+
+def is_own_alone(event: Event, party: Party) -> bool:
+    """Whether a fact belongs to a party and has no place for what the couple counts as.
+
+    Only such a one is handed out as it is stored. It goes by the kind of fact and not by what
+    stands there: that a fact is missing would tell as much.
+    """
+    return is_own(event, party) and not any(kind in DERIVED for kind in kinds_in(event))
+
+
+def kinds_in(value: Any) -> Iterator[type[BaseModel]]:
+    """The kinds of all that a fact is made of."""
+    if isinstance(value, BaseModel):
+        yield type(value)
+        for _, inner in value:
+            yield from kinds_in(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from kinds_in(inner)
+
+
 def is_own(event: Event, party: Party) -> bool:
-    """Whether a fact of a case belongs to a party."""
+    """Whether a fact of a case belongs to a party, but for what is derived in it."""
     kind = type(event)
     if kind in SHARED:
         return True

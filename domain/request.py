@@ -29,6 +29,7 @@ from domain.values import ErasureGround
 
 RECEIVED, VERIFIED, GRANTED, FULFILLED, REFUSED, WITHDRAWN = RequestStatus
 WAITING: Final = (RECEIVED, VERIFIED, GRANTED)
+KNOWN: Final = (VERIFIED, GRANTED, FULFILLED)  # who asks, and that it is still asked for
 
 
 class Demand(Value):
@@ -126,6 +127,7 @@ class PersonRequest(Aggregate):
     demand: Demand | None = None
     due: Due | None = None
     status: RequestStatus = RECEIVED
+    verified_by: UUID | None = None
     ground: ErasureGround | None = None
     extended: bool = False
     changed_on: date = date.min
@@ -158,11 +160,18 @@ class PersonRequest(Aggregate):
         yield RequestExtended.of(self, by, before=self.due, after=after)
 
     def grant(self, ground: ErasureGround | None, by: Stamp) -> Iterator[Event]:
-        """Let the person have it; an erasure has a ground, and nothing else has one."""
+        """Let the person have it; an erasure has a ground, and nothing else has one.
+
+        Who made sure who asks does not grant it as well, or one person alone could ask in the name
+        of anybody.
+        """
         demand = self.require(by, VERIFIED)
         require_privacy_officer(by)
+        self.require_other_than_verifier(by.actor)
         if (demand.kind is RequestKind.ERASE) is (ground is None):
             raise Refused("ground-of-erasure-only")
+        if ground is ErasureGround.RETENTION_OVER:
+            raise Refused("retention-over-by-disposal")
         yield RequestGranted.of(self, by, ground=ground)
 
     def refuse(self, ground: RequestRefusal, explanation: Sealed, by: Stamp) -> Iterator[Event]:
@@ -193,6 +202,23 @@ class PersonRequest(Aggregate):
         require_in_order(self.changed_on, by.occurred_on)
         return self.demand
 
+    def require_answerable(self, reader: UUID) -> Demand:
+        """What is asked for, to be shown to who answers it.
+
+        Refused unless it is known who asks and the person still does, and to who made sure of it.
+        """
+        if self.demand is None:
+            raise Refused("request-not-received")
+        if self.status not in KNOWN:
+            raise Refused("request-at-other-step", status=self.status)
+        self.require_other_than_verifier(reader)
+        return self.demand
+
+    def require_other_than_verifier(self, person: UUID) -> None:
+        """Refuse whoever made sure who asks."""
+        if person == self.verified_by:
+            raise Refused("verifier-answers")
+
     @property
     def due_on(self) -> date:
         """The last day for an answer."""
@@ -206,7 +232,7 @@ class PersonRequest(Aggregate):
             case RequestReceived(place=place, demand=demand, due=due):
                 return replace(after, place=place, demand=demand, due=due)
             case IdentityVerified():
-                return replace(after, status=VERIFIED)
+                return replace(after, status=VERIFIED, verified_by=event.stamp.actor)
             case RequestExtended(after=due):
                 return replace(after, due=due, extended=True)
             case RequestGranted(ground=ground):

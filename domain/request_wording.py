@@ -39,6 +39,11 @@ REQUEST_REFUSALS = {
         "An erasure is granted on a ground, and nothing else has one; give it or leave it out.",
         "准予删除须注明法定事由，其他申请不填该项。",
     ),
+    "verifier-answers": Sentence(
+        "You made sure who asks; let another privacy officer see what is held and decide, so that "
+        "nobody asks in another's name alone.",
+        "您已核实申请人身份；查看所持信息和作出决定须由另一名个人信息保护负责人办理。",
+    ),
     "refusal-beside-identity": Sentence(
         "At “{status}” this ground does not hold: an identity that is not verified is the ground "
         "before it is, and never after.",

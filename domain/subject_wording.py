@@ -25,6 +25,11 @@ SUBJECT_REFUSALS = {
         "The vault has no key of this record ({record}); nothing was sealed, or all is erased.",
         "保险库中没有记录 {record} 的密钥：未曾密封个人信息，或已全部删除。",
     ),
+    "retention-over-by-disposal": Sentence(
+        "What is over by the retention schedule is proposed and approved as a disposal, by two "
+        "persons; propose one, or erase on another ground.",
+        "保管期限届满的，须经鉴定销毁程序由两人提出和审批；请提出鉴定销毁，或者以其他法定事由删除。",
+    ),
     "still-in-service": Sentence(
         "The person is still on the team; deregister first, then erase.",
         "该人员仍在职，请先办理离队再删除个人信息。",

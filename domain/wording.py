@@ -42,6 +42,11 @@ STAMP = {
 }
 
 APPLICATION_REFUSALS = {
+    "purpose-does-not-fit": Sentence(
+        "As {role} you do not look at records for “{purpose}”; leave the purpose out or say the "
+        "true one. An emergency is asked for and granted.",
+        "{role}不得以“{purpose}”为查阅目的；请不填或者如实填写。紧急查阅须先申请并获批准。",
+    ),
     "place-elsewhere": Sentence(
         "On that day the centre lay in another region ({region}); enter that one.",
         "该中心当日所属的行政区为 {region}，请填写该行政区。",

@@ -22,7 +22,8 @@ from projections.readings import Boundaries, Reading, Readings
 SEALED: Final = "〔密封〕"  # what stands where only the vault can read
 ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
 MASKED: Final = "〔无权查看〕"  # what stands where the reader's role may not read
-SUMMARIES: Final = ("summary",)  # what only those who counsel and supervise read of a session
+SUMMARIES: Final = ("goals", "summary")  # of a case, for those who counsel and supervise alone
+LEDGERS: Final = ("fen", "result", "what")  # of a centre, for those who read its ledgers alone
 SIDES: Final = ("before", "after")  # of a correction
 CLOSED: Final = (AccessRequested, AccessRefused)
 """Asked for and not granted: where such a record lies is told by its own office's ledger alone."""
@@ -65,12 +66,14 @@ def timeline(
     after: int = 0,
     limit: int = ALL,
     masked: Collection[str] = (),
+    left_out: Collection[str] = (),
     of: Callable[[Event], bool] = lambda _: True,
 ) -> list[Moment]:
     """What happened to an aggregate, as known at a reading, in the order of recording.
 
     `of` says which events are wanted, `after` is the last version seen; of the facts named
-    `masked` stands only that they are there. Raises `NotFound` when nothing was known of it then.
+    `masked` stands only that they are there, of those `left_out` not even that. Raises `NotFound`
+    when nothing was known of it then.
     """
     with readings.connection() as connection:
         rows = connection.execute(
@@ -89,7 +92,7 @@ def timeline(
         )
     territory = readings.territory(reading)
     return [
-        moment_of(recorded, territory, boundaries, reading.today, masked)
+        moment_of(recorded, territory, boundaries, reading.today, masked, left_out)
         for recorded in decoded([Row(**row) for row in rows])
         if of(recorded.event)
     ]
@@ -101,12 +104,13 @@ def moment_of(
     boundaries: Boundaries,
     today: date,
     masked: Collection[str] = (),
+    left_out: Collection[str] = (),
 ) -> Moment:
     """One event as people read it."""
     event, position, recorded_at = recorded
     stamp = event.stamp
     fact_on = happened_on(event)
-    facts = {name: shown(value, masked) for name, value in event if name not in ENVELOPE}
+    facts = shown(event, masked, ENVELOPE.union(left_out))
     if isinstance(event, CLOSED):
         facts["place"] = MASKED
     on = {"then": stamp.occurred_on, "now": today}.get(str(boundaries), boundaries)
@@ -126,22 +130,22 @@ def moment_of(
         reason=stamp.reason,
         before=facts.pop(SIDES[0], None),
         after=facts.pop(SIDES[1], None),
-        facts={name: value for name, value in facts.items() if value is not None},
+        facts=facts,
     )
 
 
-def shown(value: Any, masked: Collection[str] = ()) -> Any:
+def shown(value: Any, masked: Collection[str] = (), left_out: Collection[str] = ()) -> Any:
     """A fact as a reader may see it: sealed values stay sealed, masked ones say that they are."""
     if isinstance(value, Sealed):
         return SEALED
     if isinstance(value, BaseModel):
         return {
-            name: MASKED if name in masked else shown(inner, masked)
+            name: MASKED if name in masked else shown(inner, masked, left_out)
             for name, inner in value
-            if inner is not None
+            if inner is not None and name not in left_out
         }
     if isinstance(value, (tuple, list, frozenset)):
-        return [shown(inner, masked) for inner in value]
+        return [shown(inner, masked, left_out) for inner in value]
     return value
 
 

@@ -69,7 +69,7 @@ SELECTION: Final[Body] = {"kind": "case", "what": "个案台账", "rows": 20, "p
 ERASURES: Final[dict[str, Body]] = {
     "place_hold": {"hold": {"id": RECORD, "ground": "litigation"}, **WHEN},
     "lift_hold": WHEN,
-    "erase": {"ground": "retention-over", "parts": ["wife", "couple"]},
+    "erase": {"ground": "unlawful", "parts": ["wife", "couple"]},
 }
 
 ACCESS: Final[dict[str, Body]] = {

@@ -13,13 +13,14 @@ from api.desks import AccountsDep
 from api.looks import LooksDep
 from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.accounts import Accounts
-from application.jurisdiction import LOOKING, kept_out
-from application.policy import Action
-from application.records import no_record
+from application.jurisdiction import LOOKING, Jurisdiction, kept_out
+from application.policy import Action, Actor
+from application.records import Records, no_record
 from domain.access import NEVER_OPENED, Access
 from domain.account import Account
 from domain.base import Aggregate
 from domain.case import Case
+from domain.centre import Centre
 from domain.disposal import Disposal
 from domain.practitioner import Practitioner
 from domain.request import PersonRequest
@@ -27,20 +28,20 @@ from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 from domain.values import Party, RecordKind
-from projections.history import SUMMARIES, Moment, timeline
+from projections.history import LEDGERS, SUMMARIES, Moment, timeline
 
 PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
     Case: RecordKind.CASE,
+    Centre: RecordKind.CENTRE,
     Practitioner: RecordKind.PRACTITIONER,
     SupervisionOrder: RecordKind.ORDER,
     Review: RecordKind.REVIEW,
     Access: RecordKind.ACCESS,
     Account: RecordKind.ACCOUNT,
-    Subject: RecordKind.CASE,
     PersonRequest: RecordKind.REQUEST,
     Disposal: RecordKind.REQUEST,
 }
-"""Whose opening leaves a trace; regions, centres, pins and the log itself hold nothing personal."""
+"""Whose opening leaves a trace; regions, pins and the log itself hold nothing personal."""
 
 router = APIRouter(prefix="/history", tags=["历史 History"])
 
@@ -112,6 +113,24 @@ def require_account(who: Admitted, desk: Accounts, account: Account) -> None:
         raise TokenTooNarrow("accounts:read")
 
 
+def looked_at_by(records: Records, record: Aggregate) -> Aggregate:
+    """What a look is a look at: what is held and erased of a record is about that record."""
+    if isinstance(record, Subject) and record.record is not None:
+        return records.get(records.kind_of(record.record), record.record)
+    return record
+
+
+def masked_of(jurisdiction: Jurisdiction, actor: Actor, record: Aggregate) -> tuple[str, ...]:
+    """Of which facts of a record somebody sees only that they are there."""
+    match record:
+        case Case() if not jurisdiction.may_see(actor, Action.READ_SUMMARIES, record):
+            return SUMMARIES
+        case Centre() if not jurisdiction.may_see(actor, Action.LIST_WORK, record):
+            return LEDGERS
+        case _:
+            return ()
+
+
 @router.get("/{aggregate_id}")
 def read_history(
     aggregate_id: UUID,
@@ -143,7 +162,8 @@ def read_history(
     """
     records, jurisdiction = system.records, system.records.jurisdiction
     record = records.get(records.kind_of(aggregate_id), aggregate_id)
-    kind = PERSONAL.get(type(record))
+    looked_at = looked_at_by(records, record)
+    kind = PERSONAL.get(type(looked_at))
     spots = jurisdiction.whereabouts(record).spots if kind else ()
     spot = spots[0] if spots else None
     under = None
@@ -156,7 +176,6 @@ def read_history(
         require_account(who, accounts, record)
     else:
         jurisdiction.require_sight(actor, LOOKING[type(record)], record)
-    may_read_all = under or jurisdiction.may_see(actor, Action.READ_SUMMARIES, record)
     moments = timeline(
         system.readings,
         reading,
@@ -164,10 +183,10 @@ def read_history(
         boundaries=boundaries,
         after=after,
         limit=limit,
-        masked=() if may_read_all else SUMMARIES,
+        masked=() if under else masked_of(jurisdiction, actor, record),
     )
     if kind is not None and under is None:
-        looks.record(aggregate_id, kind, spot)
+        looks.record(looked_at.id, kind, spot)
     if len(moments) < limit:
         response.headers["ETag"] = f'"{moments[-1].version if moments else after}"'
     return History(

@@ -12,17 +12,18 @@ from api.dependencies import CurrentActor, SystemDep
 from api.desks import RequestsDep
 from api.looks import LooksDep
 from api.questions import BoundariesDep, ReadAt, ReadingDep
+from api.routes.history import PERSONAL
 from api.routes.ledgers import AfterParameter, LedgerPage, Sheet
 from api.seeing import SeenDep
 from application.erasure import Certificate
 from application.jurisdiction import LOOKING
 from application.policy import Action
 from application.records import Command
-from application.requests import Claim, Words, demand_of
-from domain.base import Place, Refused, Text
+from application.requests import Claim, Words
+from domain.base import Place, Text
 from domain.log import LogPosition
-from domain.own_part import is_own
-from domain.request import RECEIVED, PersonRequest
+from domain.own_part import OF_THE_COUPLE, is_own
+from domain.request import PersonRequest
 from domain.rights import PersonPart, RequestRefusal, Stage, VerificationMeans
 from domain.values import ErasureGround, RecordKind
 from projections.history import Moment, timeline
@@ -182,13 +183,15 @@ def read_holdings(
     system: SystemDep,
     looks: LooksDep,
 ) -> Holdings:
-    """所持个人信息 What is held about the person who asks, and nothing of the other's."""
+    """所持个人信息 What is held about the person who asks, and nothing of the other's.
+
+    It is shown once it is known who asks and as long as the person does, to somebody else than who
+    made sure of it. What a couple counts as is left out: it follows from the other's steps as well.
+    """
     records, jurisdiction = system.records, system.records.jurisdiction
     request = records.get(PersonRequest, request_id)
     jurisdiction.require_sight(actor, Action.DECIDE_REQUESTS, request)
-    if request.status is RECEIVED:
-        raise Refused("request-at-other-step", status=request.status)
-    demand = demand_of(request)
+    demand = request.require_answerable(actor.id)
     record = records.get(records.kind_of(demand.record), demand.record)
     jurisdiction.require_sight(actor, LOOKING[type(record)], record)
     party = demand.part.party
@@ -198,10 +201,11 @@ def read_holdings(
         reading,
         demand.record,
         boundaries=boundaries,
+        left_out=() if party is None else OF_THE_COUPLE,
         of=lambda event: party is None or is_own(event, party),
     )
     spots = jurisdiction.whereabouts(record).spots
-    looks.record(demand.record, RecordKind.CASE, spots[0] if spots else None)
+    looks.record(demand.record, PERSONAL[type(record)], spots[0] if spots else None)
     return Holdings(
         reading=ReadAt.of(reading),
         record=demand.record,

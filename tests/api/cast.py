@@ -240,13 +240,20 @@ class County:
         return id_of(founding)
 
     @classmethod
-    def with_centre(cls, service: Service, supervisor: Person, code: str, region: UUID) -> County:
+    def with_centre(
+        cls,
+        service: Service,
+        supervisor: Person,
+        code: str,
+        region: UUID,
+        since: date = date(2019, 1, 1),
+    ) -> County:
         """A county that is there, with a centre founded in it in 2019 from the province."""
         establishment = Establishment(
             kind=CentreKind.CENTRE,
             name=f"{code}婚姻家庭辅导中心",
             region=region,
-            established_on=date(2019, 1, 1),
+            established_on=since,
         )
         centre, by = uuid4(), Command(supervisor.actor, reason=LATE)
         service.noted(Centres(service.records).establish(centre, establishment, by))

@@ -20,8 +20,9 @@ from domain.access import access_id
 from domain.base import day
 from domain.values import RecordKind, Role
 from projections.history import MASKED
-from tests.api.cast import County, Person, Service, session
+from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, session
 from tests.api.conftest import served
+from tests.api.test_rights import claim
 from tests.conftest import TEMPLATE, fresh
 from tests.writers import writers_held
 
@@ -475,3 +476,60 @@ def test_who_opens_an_account_is_seen_too(county: County) -> None:
     assert [(row["reader"], row["kind"]) for row in seen] == [
         (str(administrator.actor.id), "account")
     ]
+
+
+@pytest.mark.parametrize(
+    ("role", "purpose"),
+    [
+        (Role.SUPERVISOR, "emergency"),
+        (Role.COUNSELLOR, "figures"),
+        (Role.COUNSELLOR, "review"),
+        (Role.SUPERVISOR, "subject-request"),
+    ],
+)
+def test_a_purpose_that_cannot_be_is_refused_and_not_recorded(
+    county: County, role: Role, purpose: str
+) -> None:
+    who = county.person(role)
+    answer = who.ask(f"/history/{county.centre}", purpose=purpose)
+    assert answer.json()["code"] == "purpose-does-not-fit"
+    assert looks(county.supervisor, county, equals=[f"reader:{who.actor.id}"]) == []
+
+
+def test_who_opens_a_centre_is_seen_and_reads_of_its_money_what_its_ledgers_tell_him(
+    county: County,
+) -> None:
+    manager, volunteer = county.person(Role.CENTRE_MANAGER), county.person(Role.VOLUNTEER)
+    paid = {"id": str(uuid4()), "practitioner": COUNSELLOR, "fen": 123400, "paid_on": "2019-03-01"}
+    done = manager.does(
+        f"/centres/{county.centre}/funds/subsidies", subsidy=paid, occurred="2019-03-01"
+    )
+    path = f"/history/{county.centre}"
+    for reader, shown in ((volunteer, True), (county.person(Role.PRIVACY_OFFICER), False)):
+        history = reader.ask(path, min_position=done["last_position"]).text
+        assert ("123400" in history) is shown
+        (row,) = looks(manager, county, equals=[f"reader:{reader.actor.id}"])
+        assert (row["record"], row["kind"]) == (county.centre, "centre")
+
+
+def test_a_look_at_what_is_held_by_law_is_traced_as_one_at_the_case(county: County) -> None:
+    (counsellor, case), officer = case_of(county), county.person(Role.PRIVACY_OFFICER)
+    hold = {"id": str(uuid4()), "ground": "litigation"}
+    held = officer.does(f"/records/{case}/holds", hold=hold)
+    officer.reads(f"/history/{held['id']}", min_position=held["last_position"])
+    (row,) = looks(counsellor, county, equals=[f"record:{case}"])
+    assert (row["reader"], row["kind"]) == (str(officer.actor.id), "case")
+
+
+def test_a_look_at_what_is_held_of_a_member_of_the_team_is_traced_as_one_at_that(
+    county: County,
+) -> None:
+    officer, registrar = county.person(Role.PRIVACY_OFFICER), county.person(Role.REGISTRAR)
+    joined = {"registration": REGISTRATION, "occurred": "2019-02-01"}
+    member = county.manager.does("/practitioners", **joined)["id"]
+    claimed = {**claim(member), "part": "self"}
+    asks = f"/requests/{registrar.does('/requests', claim=claimed, place=county.place)['id']}"
+    registrar.does(f"{asks}/identity", means="identity-document")
+    officer.reads(f"{asks}/holdings", min_position=head(county))
+    (row,) = looks(county.person(Role.AUDITOR), county, equals=[f"record:{member}"])
+    assert (row["reader"], row["kind"]) == (str(officer.actor.id), "practitioner")

@@ -96,20 +96,31 @@ def test_a_conflict_with_a_case_keeps_out_of_whatever_is_about_it(county: County
     raised = {"case": record, "rule": "一案一档", "text": "缺评估", "severity": "minor"}
     finding = {"id": str(uuid4()), **raised}
     reviewer.does(f"{review}/findings", finding=finding, occurred="2019-03-03")
+    hold = {"id": str(uuid4()), "ground": "litigation"}
+    subject = officer.does(f"/records/{record}/holds", hold={**hold, "id": str(uuid4())})["id"]
+    request = registrar.does("/requests", claim=claim(record), place=county.place)["id"]
+    registrar.does(f"/requests/{request}/identity", means="identity-document")
+    stream, access = asked(County.founded(county.service).person(Role.COUNSELLOR), record)
+    glass = f"/access/{stream}/requests/{access}"
     for somebody in (officer, reviewer, registrar):
         concerned(county, somebody, case)
-    hold = {"id": str(uuid4()), "ground": "litigation"}
     orders: list[tuple[Person, str, dict[str, Any]]] = [
         (officer, f"/records/{record}/holds", {"hold": hold}),
         (officer, f"/records/{record}/erasure", {"ground": "unlawful"}),
         (registrar, "/requests", {"claim": claim(record), "place": county.place}),
         (reviewer, f"{review}/findings", {"finding": {**finding, "id": str(uuid4())}}),
         (reviewer, f"{review}/findings/{finding['id']}/settlement", {"settlement": "rectified"}),
+        (officer, f"/requests/{request}/grant", {}),
+        (officer, f"{glass}/grant", {"until": soon(hours=1)}),
+        (reviewer, f"{glass}/verdict", {"verdict": "justified", "text": "属实"}),
     ]
     for by, path, facts in orders:
         refused = by.order(path, **facts)
         assert refused.status_code == 403, (path, refused.text)
         assert "declared a conflict" in refused.json()["detail"]
+    asks = f"/requests/{request}"
+    for path in (f"/history/{subject}", f"{asks}/words", f"{asks}/holdings"):
+        assert "declared a conflict" in officer.ask(path).json()["detail"], path
 
 
 def test_a_conflict_with_somebody_keeps_out_of_that_persons_record_and_account(

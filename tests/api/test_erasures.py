@@ -23,13 +23,15 @@ def closed(county: County) -> tuple[str, str]:
 def test_a_privacy_officer_erases_a_closed_case_and_gets_a_certificate(county: County) -> None:
     _, record = closed(county)
     officer = county.person(Role.PRIVACY_OFFICER)
-    certificate = officer.does(f"/records/{record}/erasure", ground="retention-over")
+    alone = officer.order(f"/records/{record}/erasure", ground="retention-over")
+    assert alone.json()["code"] == "retention-over-by-disposal"
+    certificate = officer.does(f"/records/{record}/erasure", ground="unlawful")
     assert certificate["record"] == record
     assert len(certificate["keys"]) == 1
     assert "不能证明" in certificate["proves_not"]
     history = officer.reads(f"/history/{record}", min_position=certificate["case_position"])
     assert "case.personal-data-erased.v1" in str(history)
-    again = officer.order(f"/records/{record}/erasure", ground="retention-over")
+    again = officer.order(f"/records/{record}/erasure", ground="unlawful")
     assert again.json()["code"] == "no-personal-data"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -65,6 +66,43 @@ def test_who_asks_sees_what_is_held_and_nothing_of_the_other(county: County) -> 
     granted = officer.does(f"{path}/grant")
     looked = officer.reads(f"/history/{granted['id']}", min_position=granted["last_position"])
     assert looked["moments"][-1]["title"] == "准予申请"
+
+
+def test_nobody_alone_asks_in_the_name_of_a_party_and_sees_what_is_held(county: County) -> None:
+    _, _, record = team_case(county)
+    officer, other = county.person(Role.PRIVACY_OFFICER), county.person(Role.PRIVACY_OFFICER)
+    path = f"/requests/{officer.does('/requests', claim=claim(record), place=county.place)['id']}"
+    officer.does(f"{path}/identity", means="call-back")
+    for answer in (officer.ask(f"{path}/holdings"), officer.order(f"{path}/grant")):
+        assert answer.json()["code"] == "verifier-answers"
+    assert other.ask(f"{path}/holdings").status_code == 200
+    officer.does(f"{path}/withdrawal")
+    assert other.ask(f"{path}/holdings").json()["code"] == "request-at-other-step"
+
+
+def test_what_is_held_says_nothing_of_when_the_other_came_or_answered(county: County) -> None:
+    team, manager = county.person(), county.person(Role.CENTRE_MANAGER)
+    case = county.opened(team)
+    record = case.rpartition("/")[2]
+    team.does(f"{case}/offers", occurred="2019-03-01")
+    team.does(f"{case}/refusals", party="husband", occurred="2019-03-02")
+    team.does(f"{case}/consents", party="wife", occurred="2019-03-03")
+    husband = session(present=["husband"], started_at="2019-03-04T10:00:00+08:00")
+    team.does(f"{case}/consents", party="husband", occurred="2019-03-04")
+    team.does(f"{case}/sessions", session=husband, occurred="2019-03-04T11:00:00+08:00")
+    done = team.does(f"{case}/application/observation", occurred="2019-03-05")
+    path, officer = verified(county, record), county.person(Role.PRIVACY_OFFICER)
+    held = officer.ask(f"{path}/holdings", min_position=done["last_position"]).json()["moments"]
+    assert [moment["topic"] for moment in held] == [
+        "case.opened.v1",
+        "case.counselling-offered.v1",
+        "case.consent-given.v1",
+        "case.application-observed.v1",
+    ]
+    assert all(day not in str(held) for day in ("2019-03-02", "2019-03-04"))
+    assert not {"first", "declined", "began"} & {name for one in held for name in one["facts"]}
+    whole = manager.ask(f"/history/{record}", min_position=done["last_position"]).text
+    assert "2019-03-02" in whole
 
 
 def last(by: Person) -> int:
@@ -232,11 +270,20 @@ def test_an_assessment_is_approved_by_another_and_stands_in_the_register(county:
 
 
 def test_what_is_over_is_listed_proposed_approved_and_disposed_of(county: County) -> None:
-    team, case, record = team_case(county)
-    team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2019-03-02")
-    manager, officer = county.person(Role.CENTRE_MANAGER), county.person(Role.PRIVACY_OFFICER)
-    manager.does(f"{case}/closure/approval", occurred="2019-03-03")
-    archived = manager.does(f"{case}/archiving", keep_until="2020-03-03", occurred="2019-03-04")
+    county = County.with_centre(
+        county.service, county.supervisor, county.code, UUID(county.region), date(2010, 1, 1)
+    )
+    team, manager = county.person(), county.person(Role.CENTRE_MANAGER)
+    officer = county.person(Role.PRIVACY_OFFICER)
+    case = county.opened(team, occurred="2012-03-01")
+    record = case.rpartition("/")[2]
+    team.does(f"{case}/parties", party="wife", identity={"name": HERS}, occurred="2012-03-01")
+    team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2012-03-02")
+    manager.does(f"{case}/closure/approval", occurred="2012-03-03")
+    soon = manager.order(f"{case}/archiving", keep_until="2014-03-04", occurred="2012-03-04").json()
+    assert soon["code"] == "retention-too-short"
+    assert "2022-03-04" in soon["detail"]
+    archived = manager.does(f"{case}/archiving", keep_until="2022-03-04", occurred="2012-03-04")
     over = officer.reads("/retention/over", min_position=archived["last_position"])
     assert [one["case_id"] for one in over["cases"]] == [record]
     stranger = County.founded(county.service).person(Role.PRIVACY_OFFICER)

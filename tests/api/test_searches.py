@@ -147,5 +147,5 @@ def test_what_was_erased_is_not_found(county: County) -> None:
     manager.does(f"/cases/{case}/closure/approval", occurred="2019-03-03")
     officer = county.person(Role.PRIVACY_OFFICER)
     assert len(search(officer, phone)) == 1
-    officer.does(f"/records/{case}/erasure", ground="retention-over")
+    officer.does(f"/records/{case}/erasure", ground="unlawful")
     assert search(officer, phone) == []

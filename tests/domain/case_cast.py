@@ -34,6 +34,7 @@ from domain.values import (
     ReferralKind,
     ReportedTo,
     RiskLevel,
+    Role,
     SafetyLevel,
     ServiceType,
     SessionForm,
@@ -75,6 +76,11 @@ def hour(hours: int, on: date = D) -> datetime:
     return datetime.combine(on, datetime.min.time(), SHANGHAI) + timedelta(hours=hours)
 
 
+def registry(on: date | datetime = B, **why: Any) -> Any:
+    """The stamp of the registrar, who counsels nobody."""
+    return stamp(on, actor="qian", role=Role.REGISTRAR, **why)
+
+
 def opened(c: Case) -> Iterator[CaseEvent]:
     return case_file.open_case(c, OPENING, JINAN, stamp(D))
 
@@ -92,7 +98,7 @@ def applied(c: Case) -> Iterator[CaseEvent]:
 
 
 def accepted(c: Case) -> Iterator[CaseEvent]:
-    return case_registry.accept_application(c, "R-1", DEADLINES, stamp(B))
+    return case_registry.accept_application(c, "R-1", DEADLINES, registry())
 
 
 def consented(party: Party, on: date = D) -> Step:

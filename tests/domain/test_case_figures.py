@@ -117,6 +117,7 @@ from tests.domain.case_cast import (
     later,
     rating,
     referral,
+    registry,
     report,
     screening,
     session,
@@ -414,6 +415,10 @@ def now(on: date) -> Any:
     return why(hour(12, on), office="other centre", actor=f"actor {on.day % 3}")
 
 
+def registrar(on: date) -> Any:
+    return registry(hour(12, on), reason="entered wrongly")
+
+
 def parties(n: int) -> tuple[Party, ...]:
     return ((HER,), (HIM,), (HER, HIM))[n]
 
@@ -477,9 +482,9 @@ DECISIONS: list[Callable[[Case, date, int, date], Iterator[CaseEvent]]] = [
     lambda c, d, n, b: case_counselling.void_session(c, known(f"t{n}"), now(d)),
     lambda c, d, n, b: case_registry.declare_outcome(c, list(CaseOutcome)[n], b, now(d)),
     lambda c, d, n, b: case_registry.declare_outcome(c, list(CaseOutcome)[-n], b, now(d)),
-    lambda c, d, n, b: case_registry.confirm_outcome(c, list(CaseOutcome)[2 * n], b, now(d)),
-    lambda c, d, n, b: case_registry.revise_outcome(c, list(CaseOutcome)[n], b, now(d)),
-    lambda c, d, n, b: case_registry.void_outcome(c, now(d)),
+    lambda c, d, n, b: case_registry.confirm_outcome(c, list(CaseOutcome)[2 * n], b, registrar(d)),
+    lambda c, d, n, b: case_registry.revise_outcome(c, list(CaseOutcome)[n], b, registrar(d)),
+    lambda c, d, n, b: case_registry.void_outcome(c, registrar(d)),
     lambda c, d, n, b: case_registry.break_deferral(c, now(d)),
     lambda c, d, n, b: case_registry.void_deferral_break(c, now(d)),
     lambda c, d, n, b: case_care.refer(c, referral(f"r{n}"), now(d)),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -11,7 +13,7 @@ from domain import case_care, case_counselling, case_file, case_registry
 from domain.case import Case
 from domain.case_care_events import FollowUpCancelled, FollowUpScheduled, SatisfactionRated
 from domain.case_counselling_events import CounsellingOffered
-from domain.case_facts import Assessment, CaseEvent, NoteReading, Profile, Stay
+from domain.case_facts import Assessment, CaseEvent, NoteReading, Plan, Profile, Stay
 from domain.case_file_events import (
     AnonymousNoted,
     CaseArchived,
@@ -32,6 +34,7 @@ from domain.case_file_events import (
     TransferRejected,
     TransferRequested,
 )
+from domain.case_registry_events import OutcomeRevised
 from domain.case_safety_events import SafetyScreened
 from domain.values import (
     CaseOutcome,
@@ -40,6 +43,7 @@ from domain.values import (
     MarriageLength,
     RiskLevel,
     Role,
+    SafetyLevel,
     Sex,
     Visit,
 )
@@ -57,8 +61,10 @@ from tests.domain.case_cast import (
     SEVERE,
     WILLING,
     D,
+    Step,
     a_case,
     applied,
+    appointment,
     approved,
     compartment,
     ended,
@@ -71,6 +77,7 @@ from tests.domain.case_cast import (
     proposed,
     rated,
     referred,
+    registry,
     reopened,
     reported,
     risk,
@@ -386,9 +393,23 @@ def test_a_case_is_archived_only_after_closure() -> None:
         return lambda c: case_file.archive(c, until, stamp(later()))
 
     a_case().when(archive()).refused("case-open")
-    a_case(*CLOSED).when(archive(later(3650))).then(CaseArchived)
-    a_case(*CLOSED).when(archive(later())).refused("retention-in-past")
+    a_case(*CLOSED).when(archive()).then(CaseArchived)
     a_case(proposed(later(2)), approved(later(2))).when(archive()).refused("times-out-of-order")
+
+
+VIOLENT = screened(HER, SafetyLevel.VIOLENCE)
+
+
+@pytest.mark.parametrize(("past", "years"), [((), 10), ((VIOLENT,), 30)])
+def test_a_case_is_kept_as_long_as_the_schedule_says(past: tuple[Step, ...], years: int) -> None:
+    def archive(until: date):
+        return lambda c: case_file.archive(c, until, stamp(D))
+
+    earliest = D.replace(year=D.year + years)
+    a_case(*past, *CLOSED).when(archive(earliest - timedelta(days=1))).refused(
+        "retention-too-short", years=years, earliest=earliest
+    )
+    a_case(*past, *CLOSED).when(archive(earliest)).then(CaseArchived)
 
 
 def test_a_case_is_archived_once_no_follow_up_waits() -> None:
@@ -506,3 +527,77 @@ def test_who_registers_a_divorce_does_not_counsel_the_couple_nor_the_other_way_r
     a_case(registers).when(counsels).refused("registrar-counsels", role=Role.REGISTRAR)
     a_case(counsels).when(registers).refused("registrar-counsels", role=Role.COUNSELLOR)
     a_case(applied).when(counsels).then(CounsellingOffered)
+
+
+def confirmed(c: Case) -> Iterator[CaseEvent]:
+    return case_registry.confirm_outcome(c, CaseOutcome.CANCELLED, D, registry(D))
+
+
+QIAN = registry(D).actor
+HELD_BY_QIAN = session(practitioners=(known("wang"), QIAN))
+
+
+@pytest.mark.parametrize("post", [Role.COUNSELLOR, Role.VOLUNTEER, Role.CENTRE_MANAGER])
+def test_who_registered_counsels_in_no_post_and_is_named_as_nobody_who_does(post: Role) -> None:
+    case = a_case(applied, *WILLING, confirmed)
+    own = stamp(hour(10), actor="qian", role=post)
+    refusals = (
+        lambda c: case_counselling.hold_session(c, session(), own),
+        lambda c: case_counselling.hold_session(c, HELD_BY_QIAN, stamp(hour(10))),
+        lambda c: case_care.assign(c, QIAN, stamp()),
+        lambda c: case_care.agree_plan(c, Plan(id=known("plan"), goals="talk"), own),
+        lambda c: case_care.book(
+            c, appointment(hour(34)).model_copy(update={"practitioner": QIAN}), stamp(hour(9))
+        ),
+    )
+    for decision in refusals:
+        case.when(decision).refused("registrar-counsels", person=QIAN, role=Role.REGISTRAR)
+    corrected = lambda c: case_counselling.correct_session(c, HELD_BY_QIAN, why(hour(20)))  # noqa: E731
+    a_case(applied, *COUNSELLED, confirmed).when(corrected).refused(
+        "registrar-counsels", person=QIAN
+    )
+
+
+@pytest.mark.parametrize(
+    "counsels",
+    [
+        held(HELD_BY_QIAN),
+        lambda c: case_care.assign(c, QIAN, stamp()),
+        lambda c: case_counselling.hold_session(
+            c, session(), stamp(hour(10), actor="qian", role=Role.CENTRE_MANAGER)
+        ),
+        lambda c: case_counselling.offer(c, stamp(actor="qian", role=Role.VOLUNTEER)),
+    ],
+)
+def test_who_counsels_in_whatever_post_confirms_no_outcome(counsels: Step) -> None:
+    a_case(applied, *WILLING, counsels).when(confirmed).refused(
+        "registrar-counsels", person=QIAN, role=Role.COUNSELLOR
+    )
+
+
+def test_a_manager_who_held_a_session_leaves_what_the_registry_confirmed_alone() -> None:
+    manager: dict[str, Any] = {"actor": "sun", "role": Role.CENTRE_MANAGER}
+    case = a_case(
+        applied,
+        *WILLING,
+        lambda c: case_counselling.hold_session(c, session(), stamp(hour(10), **manager)),
+        confirmed,
+    )
+    revised = lambda c: case_registry.revise_outcome(  # noqa: E731
+        c, CaseOutcome.POSTPONED, D, why(**manager)
+    )
+    for decision in (revised, lambda c: case_registry.void_outcome(c, why(**manager))):
+        case.when(decision).refused("registrar-counsels", role=Role.COUNSELLOR)
+    a_case(applied, *COUNSELLED, confirmed).when(revised).then(OutcomeRevised)
+    a_case(applied, *COUNSELLED, ended(CaseOutcome.CANCELLED)).when(
+        lambda c: case_registry.revise_outcome(c, CaseOutcome.POSTPONED, D, why())
+    ).then(OutcomeRevised)
+
+
+def test_who_stays_out_does_not_get_the_case_back_as_its_receiver() -> None:
+    recused = lambda c: case_care.recuse(c, known("li"), why())  # noqa: E731
+    case = a_case(recused, transfer_requested())
+    case.when(transferred()).refused("counsellor-recused", practitioner=known("li"))
+    case.when(
+        lambda c: case_file.accept_transfer(c, stamp(actor="sun", office="other centre"))
+    ).then(TransferAccepted)

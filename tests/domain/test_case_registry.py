@@ -39,6 +39,7 @@ from tests.domain.case_cast import (
     ended,
     hour,
     later,
+    registry,
     transfer_requested,
     transferred,
     why,
@@ -51,11 +52,15 @@ BEFORE_OPENING = later(-2)
 
 
 def confirmed(outcome, on=D, at=None):
-    return lambda c: case_registry.confirm_outcome(c, outcome, on, stamp(at or on))
+    return lambda c: case_registry.confirm_outcome(c, outcome, on, registry(at or on))
+
+
+def put_right(on=D):
+    return registry(on, reason="entered wrongly")
 
 
 def revised(outcome, on=D, at=None):
-    return lambda c: case_registry.revise_outcome(c, outcome, on, why(at or on))
+    return lambda c: case_registry.revise_outcome(c, outcome, on, put_right(at or on))
 
 
 def broken(on):
@@ -74,7 +79,7 @@ def test_an_application_before_2021_leaves_no_receipt() -> None:
     (event,) = a_case().when(applied).then(ApplicationObserved)
     assert event.application == Application(on=D)
     a_case().when(
-        lambda c: case_registry.accept_application(c, "R-1", DEADLINES, stamp(D))
+        lambda c: case_registry.accept_application(c, "R-1", DEADLINES, registry(D))
     ).refused("no-receipt-then")
 
 
@@ -99,7 +104,7 @@ def test_an_application_from_2021_on_needs_its_receipt_and_periods() -> None:
 def test_the_periods_of_an_application_follow_each_other(wrong) -> None:
     periods = DEADLINES.model_copy(update=wrong)
     a_case_of_2021().when(
-        lambda c: case_registry.accept_application(c, "R-1", periods, stamp(B))
+        lambda c: case_registry.accept_application(c, "R-1", periods, registry())
     ).refused("periods-out-of-order")
 
 
@@ -135,7 +140,7 @@ def test_a_corrected_application_carries_both_sides() -> None:
 
 def test_a_corrected_application_changes_what_has_happened_under_the_same_regime() -> None:
     def to(after, on=None):
-        return lambda c: case_registry.correct_application(c, after, why(on or later()))
+        return lambda c: case_registry.correct_application(c, after, put_right(on or later()))
 
     of_2021 = Application(on=B, receipt="R-1", deadlines=DEADLINES)
     a_case(applied).when(to(Application(on=D))).refused("correction-changes-nothing")
@@ -148,11 +153,11 @@ def test_a_corrected_application_changes_what_has_happened_under_the_same_regime
 def test_provisional_periods_are_computed_anew_by_a_correction_that_keeps_both() -> None:
     on = date(2022, 11, 22)
     first, anew = (deadlines(on, calendar_on(known_on)) for known_on in (on, date(2022, 12, 8)))
-    case = a_case_of_2021(lambda c: case_registry.accept_application(c, "R-1", first, stamp(on)))
+    case = a_case_of_2021(lambda c: case_registry.accept_application(c, "R-1", first, registry(on)))
     recomputed = Application(on=on, receipt="R-1", deadlines=anew)
-    (event,) = case.when(lambda c: case_registry.correct_application(c, recomputed, why(on))).then(
-        ApplicationCorrected
-    )
+    (event,) = case.when(
+        lambda c: case_registry.correct_application(c, recomputed, put_right(on))
+    ).then(ApplicationCorrected)
     assert (event.before.deadlines, event.after.deadlines) == (first, anew)
     assert (first.provisional, anew.provisional) == (True, False)
 
@@ -253,7 +258,7 @@ def test_an_outcome_entered_more_than_three_days_after_its_own_day_says_why(
 ) -> None:
     def at(reason):
         now = moment(later(received)) + timedelta(hours=9)
-        return Stamp.issue(now=now, **dict(stamp(later(noted), reason=reason)))
+        return Stamp.issue(now=now, **dict(registry(later(noted), reason=reason)))
 
     case = a_case(applied)
     unexplained = case.when(lambda c: decision(c, CaseOutcome.LITIGATION, D, at(None)))
@@ -337,7 +342,7 @@ def test_the_refusal_after_closing_time_names_the_instant_at_which_the_office_cl
 def test_an_office_that_closes_later_takes_them_later() -> None:
     late = DEADLINES.model_copy(update={"closing": "18:00"})
     at = closing(LAST_OF_WINDOW) + timedelta(minutes=30)
-    case = a_case_of_2021(lambda c: case_registry.accept_application(c, "R-1", late, stamp(B)))
+    case = a_case_of_2021(lambda c: case_registry.accept_application(c, "R-1", late, registry()))
     case.when(ended(CaseOutcome.REGISTERED, at)).then(OutcomeDeclared)
 
 
@@ -346,7 +351,7 @@ def test_a_corrected_application_still_fits_the_instant_of_its_outcome() -> None
     earlier = DEADLINES.model_copy(update={"closing": "16:30"})
     corrected = Application(on=B, receipt="R-1", deadlines=earlier)
     a_case_of_2021(accepted, ended(CaseOutcome.REGISTERED, at)).when(
-        lambda c: case_registry.correct_application(c, corrected, why(at))
+        lambda c: case_registry.correct_application(c, corrected, put_right(at))
     ).refused("registered-outside-window")
 
 

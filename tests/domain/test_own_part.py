@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
 from hypothesis import given as holds
 from hypothesis import settings
+from pydantic import BaseModel
 
 from domain import case_counselling, case_file
 from domain.base import Event
 from domain.case import AnyCaseEvent
-from domain.case_counselling_events import SessionCorrected, SessionHeld
-from domain.own_part import OF_ONE, SHARED, TOGETHER, is_own, owners_in
-from domain.values import Party, SafetyLevel
+from domain.case_counselling_events import ConsentGiven, SessionCorrected, SessionHeld
+from domain.case_facts import CaseEvent
+from domain.own_part import (
+    DERIVED,
+    OF_ONE,
+    OF_THE_COUPLE,
+    SHARED,
+    TOGETHER,
+    is_own,
+    is_own_alone,
+    owners_in,
+)
+from domain.values import CaseOutcome, Party, SafetyLevel
 from tests.domain.case_cast import (
+    CLOSED,
     COUNSELLED,
     HER,
     HIM,
@@ -23,9 +36,13 @@ from tests.domain.case_cast import (
     WILLING,
     Step,
     a_case,
+    applied,
     booked,
     compartment,
+    consented,
+    ended,
     held,
+    offered,
     rated,
     reported,
     screened,
@@ -39,6 +56,66 @@ from tests.projections.walks import Walk
 
 ALONE = session("alone", HER, facts="她说他酗酒")
 JOINT = session("joint", HER, HIM, facts="商量抚养")
+
+
+NONE = SafetyLevel.NONE
+DECIDED = {
+    "Answer": "kind on party withdrawn_on",
+    "AnswerCorrected": "after before",
+    "AnswerVoided": "record",
+    "Application": "deadlines on receipt",
+    "ApplicationAccepted": "application",
+    "ApplicationCorrected": "after before",
+    "ApplicationObserved": "application",
+    "ApplicationVoided": "application",
+    "Appointment": "form id parties practitioner starts_at",
+    "AppointmentBooked": "appointment",
+    "AppointmentCancelled": "appointment",
+    "AppointmentMissed": "absent appointment",
+    "AppointmentRescheduled": "after before",
+    "CaseOpened": "opening",
+    "Compartment": "note party",
+    "ConsentGiven": "party",
+    "ConsentWithdrawn": "party",
+    "CounsellingDeclined": "party",
+    "CounsellingOffered": "first",
+    "Deadlines": "calendar_version closing cooling_off_effective cooling_off_nominal "
+    "window_effective window_nominal",
+    "DeferralBreakVoided": "broken_on days deferred_on record",
+    "DeferralBroken": "broken_on days deferred_on record",
+    "MinorApproved": "age guardian_consented party",
+    "Opening": "channel number service visit",
+    "OpeningCorrected": "after after_on before before_on",
+    "OutcomeConfirmed": "before record",
+    "OutcomeDeclared": "record",
+    "OutcomeRecord": "applied at broken_on outcome source",
+    "OutcomeRevised": "after before",
+    "OutcomeVoided": "record",
+    "PartyIdentified": "identity party profile",
+    "PartyIdentityCorrected": "after before identity party",
+    "Profile": "birth_decade divorce_reason marriage_length sex",
+    "ProtectedAddressNoted": "address party",
+    "ProtectionOrderNoted": "document",
+    "Rating": "follow_up id party score",
+    "RatingRecord": "on rating",
+    "SafeContactNoted": "contact do_not_contact party",
+    "SafetyDocument": "expires_on id issued_on issuer number protects",
+    "SafetyScreened": "report_due screening",
+    "SatisfactionCorrected": "after before",
+    "SatisfactionRated": "rating",
+    "SatisfactionVoided": "record",
+    "Screening": "alone id level party tool tool_version",
+    "ScreeningCorrected": "after before",
+    "ScreeningRecord": "at report_due screening",
+    "ScreeningVoided": "record",
+    "Sealed": "c h k n z",
+    "Session": "appointment facts form id minutes notes practitioners present started_at summary",
+    "SessionCorrected": "after before",
+    "SessionHeld": "session",
+    "SessionVoided": "record",
+    "WarningLetterNoted": "document",
+}
+"""The fields of own parts from which nothing of the other follows, by the model they stand in."""
 
 
 def the(step: Step, *before: Step) -> Event:
@@ -114,6 +191,48 @@ def test_every_kind_of_event_stands_in_one_list_at_most() -> None:
     assert not SHARED & TOGETHER
     assert not SHARED & OF_ONE
     assert not TOGETHER & OF_ONE
+
+
+def fields_of(kind: type[BaseModel]) -> Iterator[str]:
+    """The fields of a fact at whatever depth, each by the model in which it stands."""
+    for name, field in kind.model_fields.items():
+        if name in CaseEvent.model_fields or name in DERIVED.get(kind, ()):
+            continue
+        yield f"{kind.__name__}.{name}"
+        parts = [field.annotation]
+        for part in parts:
+            parts.extend(get_args(part))
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from fields_of(part)
+
+
+def test_every_field_of_an_own_part_is_decided_on() -> None:
+    """A new one stands here once it is known that nothing of the other's follows from it."""
+    found = {name for kind in SHARED | TOGETHER | OF_ONE for name in fields_of(kind)}
+    known = {f"{kind}.{name}" for kind, names in DECIDED.items() for name in names.split()}
+    assert found == known
+
+
+def test_what_the_couple_counts_as_is_left_out_and_such_a_fact_is_not_handed_out() -> None:
+    her_refusal = case_counselling.decline
+    declined = lambda c: her_refusal(c, HER, stamp())  # noqa: E731
+    his = the(consented(HIM), offered, declined)
+    assert isinstance(his, ConsentGiven)
+    assert his.declined is not None
+    began = the(applied, *COUNSELLED)
+    ended_after = the(ended(CaseOutcome.CANCELLED), applied, *COUNSELLED)
+    kept = the(lambda c: case_file.archive(c, None, stamp()), *CLOSED)
+    for event in (his, began, ended_after, kept):
+        assert is_own(event, HIM)
+        assert not is_own_alone(event, HIM)
+    assert {"declined", "first", "began", "counselled_on", "keep_until"} < OF_THE_COUPLE
+
+
+def test_a_fact_is_handed_out_or_not_by_its_kind_and_not_by_what_the_other_did() -> None:
+    for event in (the(applied), the(applied, *COUNSELLED), the(consented(HIM), offered)):
+        assert not is_own_alone(event, HIM)
+    for event in (the(held(JOINT), *SAFE), the(identified(HIM)), the(screened(HIM, NONE))):
+        assert is_own_alone(event, HIM)
 
 
 @settings(deadline=None, max_examples=60)

@@ -11,7 +11,7 @@ from hypothesis import given as holds
 from hypothesis import strategies as st
 
 from application.calendars import calendar_on
-from domain.base import Event, Place, Sealed
+from domain.base import Event, Place, Refused, Sealed
 from domain.request import (
     Demand,
     Due,
@@ -46,7 +46,8 @@ WHY = Sealed(z=1, k="k:a", n="n", h="h", c="c")
 
 
 def on(day: int, role: Role = Role.PRIVACY_OFFICER, reason: str | None = None) -> Any:
-    return stamp(date(2021, 3, day), actor="officer", role=role, reason=reason)
+    actor = "officer" if role is Role.PRIVACY_OFFICER else "clerk"
+    return stamp(date(2021, 3, day), actor=actor, role=role, reason=reason)
 
 
 def received(
@@ -123,6 +124,45 @@ def test_what_is_settled_stays_settled(end: tuple[Step, ...], step: Step) -> Non
 def test_nothing_is_granted_before_it_is_known_who_asks() -> None:
     after(received()).when(granted()).refused("request-at-other-step", status="received")
     after(received(), verified()).when(granted()).then(RequestGranted)
+
+
+def test_who_made_sure_who_asks_neither_grants_nor_sees_what_is_held() -> None:
+    alone = lambda r: r.verify_identity(VerificationMeans.CALL_BACK, on(2))  # noqa: E731
+    asked = after(received(), alone)
+    asked.when(granted()).refused("verifier-answers")
+    asked.when(refused()).then(RequestRefused)
+    with pytest.raises(Refused, match="verifier-answers"):
+        asked.aggregate.require_answerable(known("officer"))
+    assert asked.aggregate.require_answerable(known("another")).record == known("case")
+
+
+@pytest.mark.parametrize(
+    ("steps", "shown"),
+    [
+        ((), False),
+        ((verified(),), True),
+        ((verified(), granted()), True),
+        ((verified(), granted(), fulfilled), True),
+        ((verified(), withdrawn), False),
+        ((verified(), refused()), False),
+        ((refused(RequestRefusal.IDENTITY_UNPROVEN),), False),
+    ],
+)
+def test_what_is_held_is_shown_while_it_is_known_who_asks_and_still_asked_for(
+    steps: tuple[Step, ...], *, shown: bool
+) -> None:
+    request = after(received(), *steps).aggregate
+    if shown:
+        assert request.require_answerable(known("officer")) == request.demand
+    else:
+        with pytest.raises(Refused) as refusal:
+            request.require_answerable(known("officer"))
+        assert refusal.value.code == "request-at-other-step"
+
+
+def test_the_end_of_a_retention_is_no_ground_of_a_request() -> None:
+    asked = after(received(RequestKind.ERASE), verified())
+    asked.when(granted(ErasureGround.RETENTION_OVER)).refused("retention-over-by-disposal")
 
 
 @pytest.mark.parametrize("means", VerificationMeans)

@@ -44,6 +44,7 @@ from tests.domain.case_cast import (
     opened,
     rating,
     referral,
+    registry,
     screening,
     session,
     wanted,
@@ -96,9 +97,9 @@ def step(case: Case, random: Random, now: date) -> Callable[[Case], Iterator[Eve
             *3 * (lambda c: case_counselling.correct_session(c, held, why(at(now, 23))),),
             *2 * (lambda c: case_counselling.void_session(c, some(random, c.sessions), reason),),
             lambda c: case_registry.declare_outcome(c, end, on, by),
-            lambda c: case_registry.confirm_outcome(c, end, on, by),
-            lambda c: case_registry.revise_outcome(c, end, on, reason),
-            lambda c: case_registry.void_outcome(c, reason),
+            lambda c: case_registry.confirm_outcome(c, end, on, registry(now)),
+            lambda c: case_registry.revise_outcome(c, end, on, registry(now, reason="wrong")),
+            lambda c: case_registry.void_outcome(c, registry(now, reason="wrong")),
             lambda c: case_registry.break_deferral(
                 c, stamp(now + timedelta(days=random.choice((0, 180, 300))))
             ),

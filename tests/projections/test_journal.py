@@ -836,7 +836,7 @@ def test_a_confirmed_outcome_replaces_the_declared_one() -> None:
     case = a_case(APPLIED, *WILLING, cast.held(session()), ended(CaseOutcome.CANCELLED))
     case.must(
         lambda c: case_registry.confirm_outcome(
-            c, CaseOutcome.REGISTERED, later(5), stamp(later(5))
+            c, CaseOutcome.REGISTERED, later(5), cast.registry(later(5))
         )
     )
     entries = entries_after(case)

@@ -39,7 +39,7 @@ from domain.values import AccessPurpose, Party, Role
 from tests.domain.case_cast import HER, HIM, session
 from tests.proof.casebook import OFFICER
 from tests.proof.ledger import Ledger
-from tests.vault.world import NAMES, NOTES, World, command, founded, officer
+from tests.vault.world import NAMES, NOTES, World, ago, command, founded, officer
 
 HIS = "他承认转移了存款"
 HERS = "她已经咨询了律师"
@@ -80,7 +80,7 @@ def told(ledger: Ledger, vault: Vault) -> UUID:
     case = world.case()
     for party, words in ((HIM, HIS), (HER, HERS)):
         alone = session(f"{party} alone", party, facts=words, summary=words)
-        now = SessionFacts(**{**dict(alone), "started_at": datetime.now(UTC)})
+        now = SessionFacts(**{**dict(alone), "started_at": ago(3), "minutes": 1})
         world.casework.hold_session(case, now, command())
     desk = Protection(ledger.records, vault)
     desk.note_safe_contact(case, HER, SAFE_TIME, True, command())

@@ -137,7 +137,7 @@ def test_an_erased_person_is_not_found_and_the_other_still_is(world: World) -> N
     told = Identity(name="李强", document=OTHER)
     world.casework.correct_identity(case, HIM, told, None, command(reason="补登证件"))
     world.close(case)
-    world.erasures.erase(case, ErasureGround.RETENTION_OVER, officer(), [HER])
+    world.erasures.erase(case, ErasureGround.UNLAWFUL, officer(), [HER])
     assert found(world, DOCUMENT, NUMBER) == []
     assert found(world, DOCUMENT, OTHER) == [(case, HIM)]
     assert world.fetch("select count(*) from vault.term") == [(1,)]

@@ -34,7 +34,7 @@ def answer(run: Run, *arguments: str) -> Any:
 def test_a_held_record_is_erased_once_the_hold_is_lifted(run: Run, world: World) -> None:
     case = str(world.closed_case())
     held = answer(run, "hold", case, "--ground", "litigation", *OFFICER)
-    erase = ("erase", case, "--ground", "retention-over", "--yes", *OFFICER)
+    erase = ("erase", case, "--ground", "unlawful", "--yes", *OFFICER)
     code, _, err = run(*erase)
     assert code == 2
     assert "under a legal hold" in err

@@ -46,7 +46,7 @@ from tests.domain.case_cast import HER, HIM
 from tests.unasked import Unasked
 from tests.vault.world import NAMES, OFFICE, World, command, officer, viewing
 
-OVER = ErasureGround.RETENTION_OVER
+UNLAWFUL = ErasureGround.UNLAWFUL
 TODAY = datetime.now(SHANGHAI).date()
 HOLD = LegalHold(id=UUID(int=5), ground=HoldGround.LITIGATION)
 
@@ -56,7 +56,7 @@ def topics(world: World) -> list[str]:
 
 
 def erase(world: World, record: UUID, *parts: str, by: Command | None = None) -> Certificate:
-    return world.erasures.erase(record, OVER, by or officer(), parts or None)
+    return world.erasures.erase(record, UNLAWFUL, by or officer(), parts or None)
 
 
 def test_what_was_erased_is_never_opened_again_and_the_rest_is(world: World) -> None:
@@ -89,7 +89,7 @@ def test_free_text_of_who_asks_does_not_reach_the_log(world: World) -> None:
         SubjectKeyDestroyed.topic,
         PersonalDataErased.topic,
     )
-    assert said == [(OVER.label,)]
+    assert said == [(UNLAWFUL.label,)]
 
 
 def test_a_certificate_says_what_was_erased_and_what_stays_in_clear_text(world: World) -> None:
@@ -218,7 +218,7 @@ def test_a_repeated_erasure_gets_its_certificate(world: World) -> None:
     first = erase(world, case, by=by)
     assert erase(world, case, by=by) == first
     with pytest.raises(RequestReused):
-        world.erasures.erase(case, ErasureGround.UNLAWFUL, by)
+        world.erasures.erase(case, ErasureGround.PURPOSE_ACHIEVED, by)
     with pytest.raises(RequestReused):
         erase(world, uuid4(), by=by)
 

@@ -23,7 +23,7 @@ from domain.base import Place, Refused
 from domain.case import Case
 from domain.disposal import Disposal
 from domain.request import PersonRequest
-from domain.retention import RecordClass
+from domain.retention import YEARS, RecordClass, years_after
 from domain.rights import (
     Age,
     Applicant,
@@ -245,12 +245,12 @@ def archived(world: World, keep_until: date | None) -> UUID:
     return case
 
 
-TOMORROW = datetime.now(UTC).date() + timedelta(days=2)
+SCHEDULED = years_after(datetime.now(UTC).date() + timedelta(days=1), YEARS[RecordClass.CASE])
 
 
 def test_two_persons_dispose_of_what_is_over(world: World) -> None:
-    case, kept = archived(world, TOMORROW), archived(world, TOMORROW)
-    later = Later(world, TOMORROW + timedelta(days=2))
+    case, kept = archived(world, SCHEDULED), archived(world, SCHEDULED)
+    later = Later(world, SCHEDULED + timedelta(days=2))
     disposal, manager = uuid4(), later.by(Role.CENTRE_MANAGER)
     later.propose(disposal, (case, kept), manager)
     later.desk.approve(disposal, (kept,), "其一有史料价值", later.by())
@@ -269,9 +269,9 @@ def test_nothing_is_proposed_that_is_open_for_good_or_of_another_class(world: Wo
         archived(world, None): "kept-for-good",
         world.case(): "kept-for-good",
         world.practitioner(): "class-of-other-record",
-        archived(world, TOMORROW): "still-to-be-kept",
+        archived(world, SCHEDULED): "still-to-be-kept",
     }
-    later = Later(world, TOMORROW)
+    later = Later(world, SCHEDULED)
     for record, refusal in refusals.items():
         with pytest.raises(Refused, match=refusal):
             later.propose(uuid4(), (record,), later.by())
@@ -279,10 +279,10 @@ def test_nothing_is_proposed_that_is_open_for_good_or_of_another_class(world: Wo
 
 def decided_on(world: World) -> tuple[UUID, UUID, UUID, UUID, Later]:
     """A case and its approved disposal; another case, and her request that was granted."""
-    case, hers = archived(world, TOMORROW), world.closed_case()
+    case, hers = archived(world, SCHEDULED), world.closed_case()
     request, disposal = asked(world, hers), uuid4()
     desk(world).grant(request, WITHDRAWN, officer())
-    later = Later(world, TOMORROW + timedelta(days=2))
+    later = Later(world, SCHEDULED + timedelta(days=2))
     later.propose(disposal, (case,), later.by(Role.CENTRE_MANAGER))
     later.desk.approve(disposal, (), "同意", later.by())
     return case, disposal, hers, request, later

@@ -156,7 +156,7 @@ def test_a_repeated_release_is_answered_for_a_while_only(world: World) -> None:
 
 def test_notes_that_a_correction_left_alone_are_opened_where_they_were_sealed(world: World) -> None:
     case = world.case()
-    held = world.session().model_copy(update={"minutes": 70, "notes": None})
+    held = world.session().model_copy(update={"minutes": 2, "notes": None})
     world.casework.correct_session(case, held, replace(command(), reason="笔误"))
     rewritten = held.model_copy(update={"notes": (Note(text="改写"),)})
     world.casework.correct_session(case, rewritten, replace(command(), reason="补记"))

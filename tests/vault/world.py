@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -76,7 +76,8 @@ class World:
         self.casework.offer(case, command())
         for party in (HER, HIM):
             self.casework.consent(case, party, command())
-            self.casework.screen(case, screening(party), command())
+            before = replace(command(), occurred=ago(5))
+            self.casework.screen(case, screening(party), before)
         held = self.session()
         for person in held.practitioners:
             if self.records.find(Practitioner, person) is None:
@@ -88,7 +89,7 @@ class World:
         """A session of both, just now."""
         held = dict(session("session", HER, HIM, on=datetime.now(UTC).date()))
         notes = tuple(Note(text=text, party=party) for party, text in NOTES.items())
-        return SessionFacts(**{**held, "started_at": datetime.now(UTC), "notes": notes})
+        return SessionFacts(**{**held, "started_at": ago(3), "minutes": 1, "notes": notes})
 
     def closed_case(self) -> UUID:
         """The same, closed."""
@@ -137,6 +138,11 @@ def viewing(record: UUID) -> Viewing:
         surface=RecordSurface.RECORD_PAGE,
         purpose=AccessPurpose.SERVICE,
     )
+
+
+def ago(minutes: int) -> datetime:
+    """So many minutes ago: a session is entered when it is over."""
+    return datetime.now(UTC) - timedelta(minutes=minutes)
 
 
 def command(role: Role = Role.COUNSELLOR, reason: str | None = None) -> Command:
