@@ -25,6 +25,8 @@ from application.database import (
 )
 from application.embedded import embedded_server
 from application.installation import init_database, open_as_it_is, open_database
+from application.log_writer import Writer
+from application.recorder import datastore_of
 from application.settings import DangerousSetting, Settings
 from tests.conftest import CARELESS, TEMPORARY
 
@@ -291,6 +293,11 @@ def test_no_default_of_the_server_makes_a_commit_that_a_crash_loses(
     for role in ROLES:
         with psycopg.connect(database.login(role)) as connection:
             assert connection.execute("show synchronous_commit").fetchone() == ("on",)
+    datastore = datastore_of(database.application)
+    writer = Writer(dict(datastore.pool.kwargs), "app1")
+    assert writer._connection.execute("show synchronous_commit").fetchone() == ("on",)
+    writer.close()
+    datastore.close()
 
 
 def test_a_start_is_refused_where_the_options_of_a_connection_are_lost_on_the_way(
