@@ -23,7 +23,11 @@ SCHEMA: Final = (
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 CONNECT_TIMEOUT: Final = 10  # seconds; a server far away and asleep answers within
-DURABLE: Final = "-c synchronous_commit=on"  # whatever server, database and role have as default
+SESSION: Final = "-c synchronous_commit=on"
+"""How every session of ours is set, whatever the server, a database or a role says.
+
+Else a record could be lost in a crash although its receipt was given.
+"""
 
 APPLICATION: Final = "huhang_application"
 PROJECTOR: Final = "huhang_projector"
@@ -92,13 +96,17 @@ class Database:
         return self.login(READER)
 
     def login(self, role: str) -> str:
-        """Under which a role logs in by itself; what it commits is on disk once it is answered."""
-        server = nameless(self.address or self.owner)
-        options = f"{conninfo_to_dict(server).get('options', '')} {DURABLE}".strip()
+        """Under which a role logs in by itself."""
+        server = in_session_of_ours(nameless(self.address or self.owner))
         if role in self.passwords:
-            password = self.passwords[role]
-            return make_conninfo(server, user=role, password=password, options=options)
-        return make_conninfo(server, user=role, options=options)
+            return make_conninfo(server, user=role, password=self.passwords[role])
+        return make_conninfo(server, user=role)
+
+
+def in_session_of_ours(conninfo: str) -> str:
+    """A connection string under which a session is set as ours are; ours come last and win."""
+    options = str(conninfo_to_dict(conninfo).get("options") or "").removesuffix(SESSION).strip()
+    return make_conninfo(conninfo, options=f"{options} {SESSION}".strip())
 
 
 def nameless(conninfo: str) -> str:
@@ -121,8 +129,9 @@ def install(database: Database) -> None:
 def administering(owner: str) -> Iterator[psycopg.Connection[Any]]:
     """A transaction of who administers the log. Raises `DatabaseUnavailable`."""
     try:
-        with psycopg.connect(owner, connect_timeout=CONNECT_TIMEOUT) as connection:
-            connection.execute("set local synchronous_commit = on")
+        with psycopg.connect(
+            in_session_of_ours(owner), connect_timeout=CONNECT_TIMEOUT
+        ) as connection:
             yield connection
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(

@@ -18,6 +18,7 @@ from application import embedded, server_settings
 from application.database import (
     ROLES,
     SCHEMA_VERSION,
+    SESSION,
     Database,
     DatabaseUnavailable,
     install,
@@ -303,7 +304,7 @@ def test_no_default_of_the_server_makes_a_commit_that_a_crash_loses(
 def test_a_start_is_refused_where_the_options_of_a_connection_are_lost_on_the_way(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "DURABLE", "")  # the server of these tests has it off
+    monkeypatch.setattr(module, "SESSION", "")  # the server of these tests has it off
     assert "synchronous_commit is off" in told(database)
 
 
@@ -444,7 +445,7 @@ def test_on_a_server_by_url_each_role_logs_in_with_its_own_password(role: str) -
         "sslmode": "verify-full",
         "user": f"huhang_{role}",
         "password": odd,
-        "options": "-c synchronous_commit=on",
+        "options": SESSION,
     }
     assert "password" not in conninfo_to_dict(getattr(Database(None, address), role))
     assert "secret" not in repr(Database(address, address, {"huhang_reader": "secret"}))
