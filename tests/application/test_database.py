@@ -166,7 +166,7 @@ def told(database: Database) -> str:
     """What a start says of this database, whose log is there to be inspected all the same."""
     settings = Settings(database_url=nameless(database.administrator))
     with open_as_it_is(settings) as inspected, psycopg.connect(inspected.reader) as connection:
-        connection.execute("select from log.event")
+        connection.execute("select from log.schema_version")
     with pytest.raises(DangerousSetting) as refused, open_database(settings):
         pass
     return str(refused.value)
