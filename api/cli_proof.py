@@ -33,7 +33,7 @@ from application.cosigning import Cosigning, KnownWitness, known_witnesses
 from application.database import Database
 from application.eventlog import head
 from application.inspection import Defect, leaf_of, read_rows
-from application.installation import open_database
+from application.installation import open_as_it_is, open_database
 from application.keys import author_of, checkpoint_verifier, encoded
 from application.log_stream import beginning_of
 from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
@@ -83,7 +83,7 @@ def checkpoint(
 ) -> None:
     """Print the newest signed checkpoint with its cosignatures; keep it where nobody of us can."""
     with (
-        open_database(Settings()) as database,
+        open_as_it_is(Settings()) as database,
         psycopg.connect(database.reader, autocommit=True) as connection,
     ):
         found = sealed.newest_checkpoint(connection, size)
@@ -103,7 +103,7 @@ def checkpoint(
 def keys(as_json: Json = False) -> None:
     """Print the public keys of this log: its checkpoints' (for witnesses), and its authors'."""
     with (
-        open_database(Settings()) as database,
+        open_as_it_is(Settings()) as database,
         psycopg.connect(database.reader, autocommit=True) as connection,
     ):
         beginning = beginning_of(connection)
@@ -193,7 +193,7 @@ def receipt(
 ) -> None:
     """Print the proof that a record is in the log (C2SP tlog-proof), for a *.tlog-proof file."""
     with (
-        open_database(Settings()) as database,
+        open_as_it_is(Settings()) as database,
         psycopg.connect(database.reader, autocommit=True) as connection,
     ):
         if position > (last := head(connection)):
@@ -215,7 +215,7 @@ def entry(
 ) -> None:
     """Print the entry whose hash is a record's leaf, rebuilt from its row, for checks by hand."""
     with (
-        open_database(Settings()) as database,
+        open_as_it_is(Settings()) as database,
         psycopg.connect(database.reader, autocommit=True) as connection,
     ):
         try:
@@ -297,7 +297,7 @@ def verify(
     trust = trust.knowing({str(path): read(path) for path in min_checkpoint or ()})
     if key is not None:
         trust = replace(trust, log=key_of(key))
-    with open_database(settings) as database, bar("verifying") as progress:
+    with open_as_it_is(settings) as database, bar("verifying") as progress:
         if tiles is not None:
             found: Verification | Patrol = patrol(database.reader, settings, trust, tiles)
         else:

@@ -39,7 +39,7 @@ from api.terminal import (
 )
 from application.beginning import open_records
 from application.inspection import Defect
-from application.installation import open_database
+from application.installation import open_as_it_is, open_database
 from application.keys import author_of
 from application.pins import Pins
 from application.records import Actor, Command, NotFound
@@ -187,7 +187,7 @@ def timestamp(
 ) -> None:
     """Have the newest checkpoint stamped by the authority at HUHANG_TSA_URL, once."""
     settings = Settings()
-    with open_database(settings) as database:
+    with (open_as_it_is if check else open_database)(settings) as database:
         if check:
             trusted = certificates_of(settings)
             with psycopg.connect(database.reader, autocommit=True) as connection:

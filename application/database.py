@@ -11,6 +11,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from application.server_settings import require_settings
 from application.settings import DangerousSetting
 
 SCHEMA_VERSION: Final = 5
@@ -22,6 +23,11 @@ SCHEMA: Final = (
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 CONNECT_TIMEOUT: Final = 10  # seconds; a server far away and asleep answers within
+SESSION: Final = "-c synchronous_commit=on"
+"""How every session of ours is set, whatever the server, a database or a role says.
+
+Else a record could be lost in a crash although its receipt was given.
+"""
 
 APPLICATION: Final = "huhang_application"
 PROJECTOR: Final = "huhang_projector"
@@ -91,10 +97,16 @@ class Database:
 
     def login(self, role: str) -> str:
         """Under which a role logs in by itself."""
-        server = nameless(self.address or self.owner)
+        server = in_session_of_ours(nameless(self.address or self.owner))
         if role in self.passwords:
             return make_conninfo(server, user=role, password=self.passwords[role])
         return make_conninfo(server, user=role)
+
+
+def in_session_of_ours(conninfo: str) -> str:
+    """A connection string under which a session is set as ours are; ours come last and win."""
+    options = str(conninfo_to_dict(conninfo).get("options") or "").removesuffix(SESSION).strip()
+    return make_conninfo(conninfo, options=f"{options} {SESSION}".strip())
 
 
 def nameless(conninfo: str) -> str:
@@ -107,7 +119,7 @@ def install(database: Database) -> None:
     """Create the log, its functions and roles once; check them ever after.
 
     Raises `DatabaseUnavailable` when the server does not answer, is too old, or holds a newer
-    schema.
+    schema; `DangerousSetting` when it would not keep what is recorded.
     """
     with administering(database.owner) as connection:
         install_log(connection)
@@ -117,7 +129,9 @@ def install(database: Database) -> None:
 def administering(owner: str) -> Iterator[psycopg.Connection[Any]]:
     """A transaction of who administers the log. Raises `DatabaseUnavailable`."""
     try:
-        with psycopg.connect(owner, connect_timeout=CONNECT_TIMEOUT) as connection:
+        with psycopg.connect(
+            in_session_of_ours(owner), connect_timeout=CONNECT_TIMEOUT
+        ) as connection:
             yield connection
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(
@@ -139,6 +153,7 @@ def install_log(connection: psycopg.Connection[Any]) -> None:
     if version is not None:
         require_schema(version)
         return
+    require_settings(connection)
     for part in SCHEMA:
         connection.execute(statement(part))
 
@@ -181,39 +196,59 @@ def require_schema(version: int | None) -> None:
 
 
 def check(database: Database) -> None:
-    """Look whether every role can log in, the log is there and its fence stands.
+    """Look whether every role can log in, the server keeps what is recorded and the fence stands.
 
-    Raises `DatabaseUnavailable`; `DangerousSetting` when a role could get past the fence.
+    Raises `DatabaseUnavailable`; `DangerousSetting` when the server could lose records, or a role
+    get past the fence.
     """
     for role in ROLES:
-        try:
-            with psycopg.connect(
-                database.login(role), connect_timeout=CONNECT_TIMEOUT
-            ) as connection:
-                if role == APPLICATION:
-                    require_server(connection)
-                    require_schema(schema_version(connection))
-                    require_fence(connection)
-        except psycopg.OperationalError as error:
-            raise DatabaseUnavailable(
-                f"The database does not answer {role} ({_last_line(error)}); check "
-                "HUHANG_DATABASE_URL and that the server runs, or let who administers it run "
-                "huhang init-db."
-            ) from error
-        except psycopg.Error as error:
-            raise DatabaseUnavailable(
-                f"The database cannot be used ({_last_line(error)}); HUHANG_DATABASE_URL must name "
-                "a database that huhang init-db prepared."
-            ) from error
+        with logged_in(database, role) as connection:
+            require_settings(connection)
+            if role == APPLICATION:
+                require_fence(connection)
+
+
+def check_answers(database: Database) -> None:
+    """Look whether every role can log in and the log is there, and no further.
+
+    Raises `DatabaseUnavailable`.
+    """
+    for role in ROLES:
+        with logged_in(database, role):
+            pass
+
+
+@contextmanager
+def logged_in(database: Database, role: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of a role to a log that this program knows. Raises `DatabaseUnavailable`."""
+    try:
+        with psycopg.connect(database.login(role), connect_timeout=CONNECT_TIMEOUT) as connection:
+            if role == APPLICATION:
+                require_server(connection)
+                require_schema(schema_version(connection))
+            yield connection
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(
+            f"The database does not answer {role} ({_last_line(error)}); check "
+            "HUHANG_DATABASE_URL and that the server runs, or let who administers it run "
+            "huhang init-db."
+        ) from error
+    except psycopg.Error as error:
+        raise DatabaseUnavailable(
+            f"The database cannot be used ({_last_line(error)}); HUHANG_DATABASE_URL must name "
+            "a database that huhang init-db prepared."
+        ) from error
 
 
 def require_fence(connection: psycopg.Connection[Any]) -> None:
-    """Refuse roles that can do more than they need. Raises `DangerousSetting`."""
+    """Refuse whatever lets anybody but an administrator past the fence, or takes it away.
+
+    Raises `DangerousSetting`.
+    """
     breaches = [breach for (breach,) in connection.execute(statement("fence.sql"))]
     if breaches:
         raise DangerousSetting(
-            f"The log is not protected: {'; '.join(breaches)}. "
-            "Take that right away and start again."
+            f"The log is not protected: {'; '.join(breaches)}. Take that away and start again."
         )
 
 

@@ -381,6 +381,7 @@ def tags_of(evidence: Evidence, payload: Mapping[str, bytes], signer: Signer) ->
             as_of=evidence.as_of,
             extent=extent_of(evidence),
             key=signer.verifier.text,
+            attime=attime_of(evidence),
             simulated="\n！！模拟数据，不是真实业务 SIMULATED ！！\n" if evidence.simulated else "",
         )
         .encode(),
@@ -391,6 +392,13 @@ def tags_of(evidence: Evidence, payload: Mapping[str, bytes], signer: Signer) ->
     text = f"{FORMAT}\n{tags[verifier.TAGMANIFEST].decode()}"
     tags[verifier.SIGNATURE] = Note(text, (signer.sign(text),)).encode()
     return tags
+
+
+def attime_of(evidence: Evidence) -> str:
+    """The time of the time stamp in seconds since 1970, as openssl takes it."""
+    if evidence.stamped is None:
+        return "时间戳所述时间的秒数"
+    return str(int(evidence.stamped.stamped_at.timestamp()))
 
 
 def extent_of(evidence: Evidence) -> str:

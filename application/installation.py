@@ -21,6 +21,7 @@ from application.database import (
     DatabaseUnavailable,
     administering,
     check,
+    check_answers,
     install,
     install_log,
     nameless,
@@ -39,17 +40,34 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
     The embedded server stops when the last process that uses it leaves. A server by URL must have
     been prepared by `huhang init-db`; from then on the system needs no administrator.
-    Raises `DatabaseUnavailable`, `DangerousSetting`.
+    Raises `DatabaseUnavailable`; `DangerousSetting` when the server could lose what is recorded, or
+    anybody get past the fence.
     """
-    if settings.database_url is not None:
-        passwords = kept_passwords(settings.home)
-        database = Database(settings.owner_url, settings.database_url, passwords)
+    with reached(settings) as database:
         check(database)
         yield database
+
+
+@contextmanager
+def open_as_it_is(settings: Settings) -> Iterator[Database]:
+    """The database of this installation for who inspects it: what is wrong must be told.
+
+    So it opens too where no work begins, as the fence is down or the server careless. Raises
+    `DatabaseUnavailable`; `DangerousSetting` for passwords that others can read.
+    """
+    with reached(settings) as database:
+        check_answers(database)
+        yield database
+
+
+@contextmanager
+def reached(settings: Settings) -> Iterator[Database]:
+    """The database of this installation, by URL or started and installed, not looked at yet."""
+    if settings.database_url is not None:
+        yield Database(settings.owner_url, settings.database_url, kept_passwords(settings.home))
         return
     with embedded_server(settings.home / "postgres") as database:
         install(database)
-        check(database)
         yield database
 
 

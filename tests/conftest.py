@@ -20,7 +20,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composable, Identifier
 
 from api import cli
-from application import embedded, identity
+from application import embedded, identity, server_settings
 from application.database import Database, install, statement
 from application.embedded import embedded_server
 from application.passwords import Passwords
@@ -39,6 +39,13 @@ TEMPLATE = "installed"
 NUMBERS = count(1)
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "max_wal_size": "'256MB'"}
 """A crash of this server loses nothing that anybody wants."""
+CARELESSLY = """
+from application import server_settings
+del server_settings.NEEDED["fsync"]
+from api.cli import main
+main()
+"""
+"""The program `huhang` for a process of its own, which works on such a server too."""
 CONNECTIONS: Any = statement("connections.sql").decode()
 
 MEMORY = Path("/dev/shm")
@@ -74,8 +81,16 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def careless() -> Iterator[None]:
+    """The one thing that a server of tests need not do, and that no setting can waive."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(server_settings.NEEDED, "fsync")
+        yield
+
+
 @pytest.fixture(scope="session")
-def server(programs: Path) -> Iterator[Database]:
+def server(programs: Path, careless: None) -> Iterator[Database]:
     """The server's maintenance database; its template holds an empty log.
 
     Its folder is not pytest's own: each pytest session closes that one to other users, and a server

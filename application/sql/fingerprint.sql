@@ -42,6 +42,30 @@ line (line) as (
     select format('view %s %s', c.oid::regclass, pg_get_viewdef(c.oid))
     from pg_class as c join ours on ours.oid = relnamespace where relkind = 'v'
     union all
+    -- Views elsewhere, and functions that act with the rights of who made them, may show what is fenced.
+    select format('view %s owner %s acl %s %s', v.oid::regclass, v.relowner::regrole, v.relacl,
+                  pg_get_viewdef(v.oid))
+    from pg_class as v
+    where relkind in ('v', 'm') and relnamespace not in (select oid from ours union all select oid from figures)
+      and exists (
+        select from pg_rewrite
+        join pg_depend on classid = 'pg_rewrite'::regclass and objid = pg_rewrite.oid
+            and refclassid = 'pg_class'::regclass
+        join pg_class as shown on shown.oid = refobjid and shown.oid <> v.oid
+        where ev_class = v.oid and shown.relnamespace in (select oid from ours)
+      )
+    union all
+    select format('security definer %s owner %s acl %s %s', p.oid::regprocedure, proowner::regrole, proacl,
+                  md5(pg_get_functiondef(p.oid)))
+    from pg_proc as p join pg_namespace as n on n.oid = pronamespace
+    where prosecdef and n.nspname not in ('pg_catalog', 'information_schema')
+      and n.oid not in (select oid from ours)
+    union all
+    select format('policy %s on %s for %s permissive %s roles %s using %s check %s', polname,
+                  polrelid::regclass, polcmd, polpermissive, polroles::regrole[],
+                  pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+    from pg_policy join pg_class on pg_class.oid = polrelid join ours on ours.oid = relnamespace
+    union all
     select format('rule %s', pg_get_ruledef(pg_rewrite.oid))
     from pg_rewrite join pg_class on pg_class.oid = ev_class join ours on ours.oid = relnamespace
     union all
@@ -110,7 +134,7 @@ line (line) as (
     cross join unnest(setconfig) as setting
     left join pg_roles on pg_roles.oid = setrole
     left join pg_database on pg_database.oid = setdatabase
-    where (rolname is null or rolname like 'huhang\_%')
+    where (rolname is null or rolname like 'huhang\_%' or setting like 'session\_replication\_role=%')
       and (datname is null or datname = current_database())
     union all
     select format('setting %s = %s', name, setting)

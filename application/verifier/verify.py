@@ -43,6 +43,9 @@ STAMP = "data/timestamp/token.tst"  # RFC 3161
 
 STAMPED_BY = ("authority", "stamped_at")
 NOT_STAMPED = ("authority", "missing")
+OF_HEADS = ("position", "place", "hashes")
+OF_KEYS = ("log", "authors")
+OF_DISCLOSURE = ("position", "path", "okm")
 
 LOG_STREAM = "00000000-0000-5000-8000-000000000001"
 GENESIS_TOPIC = "log.genesis.v1"
@@ -76,7 +79,7 @@ CHECKS = {
     "authors": "每条记录由已登记的系统实例签名",
     "checkpoint": "检查点由日志密钥签名",
     "proofs": "每条记录确在检查点所述的日志中",
-    "versions": "本案记录先后有序，完整案卷的版本自 1 起连续",
+    "versions": "本案记录先后有序，完整案卷的版本自 1 起连续，截至时间与之相容",
     "export": "本次调取已先行登记在日志中（请核对接收方）",
     "fields": "已公开的密封字段与密文相符",
 }
@@ -130,6 +133,7 @@ class Findings:
         self.events: list[dict[str, Any]] = []
         self.limits: list[str] = []
         self.unproven: list[str] = []
+        self.word: list[str] = []
 
     def ask(self, *checks: str) -> None:
         """Make checks necessary that not every dossier needs."""
@@ -349,23 +353,28 @@ class Summary(NamedTuple):
 
 
 def read_summary(bag: Bag) -> Summary:
-    """What the dossier says it is."""
+    """What the dossier says it is, and nothing that nobody would check."""
     said = json_of(bag.read(SUMMARY))
     if said["format"] != FORMAT:
         raise Wrong("案卷格式 %r 不是本程序所能核验的 %s。" % (said["format"], FORMAT))
+    require_members(said, ("format", *Summary._fields), SUMMARY)
     summary = Summary(*[said[name] for name in Summary._fields])
     if type(summary.authors) is not list or type(summary.events) is not list:
         raise Wrong("%s 没有列出各条记录的位置。" % SUMMARY)
-    if type(summary.known_at) is not str:
+    written = re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z", summary.known_at, re.ASCII)
+    if written is None:
         raise Wrong("%s 没有说明截至何时。" % SUMMARY)
     datetime.strptime(summary.known_at, RECORDED).replace(tzinfo=timezone.utc)
     numbers = [summary.as_of, summary.genesis, *summary.authors, *summary.events, summary.export]
     if not all(type(number) is int and 0 < number <= NUMBER_LIMIT for number in numbers):
         raise Wrong("%s 中的位置不是正整数。" % SUMMARY)
-    if summary.heads is not None and type(summary.heads["position"]) is not int:
-        raise Wrong("%s 没有说明版本总表在何处。" % SUMMARY)
+    if summary.heads is not None:
+        require_members(summary.heads, OF_HEADS, SUMMARY)
+        if type(summary.heads["position"]) is not int:
+            raise Wrong("%s 没有说明版本总表在何处。" % SUMMARY)
     if summary.timestamp is not None:
         named = NOT_STAMPED if "missing" in summary.timestamp else STAMPED_BY
+        require_members(summary.timestamp, named, SUMMARY)
         if not all(type(summary.timestamp[name]) is str for name in named):
             raise Wrong("%s 没有说明时间戳由谁何时所盖。" % SUMMARY)
     if not summary.events or type(summary.case) is not str or type(summary.simulated) is not bool:
@@ -386,7 +395,25 @@ def read_summary(bag: Bag) -> Summary:
         simulated=summary.simulated,
         timestamp=summary.timestamp,
     )
+    bag.findings.word = words_of_issuer(summary)
     return summary
+
+
+def require_members(said: Any, names: tuple[str, ...], where: str) -> None:
+    """An object has these members and no others: what is not checked would look proven."""
+    if type(said) is not dict or set(said) != set(names):
+        found = sorted(said) if type(said) is dict else said
+        raise Wrong("%s 中的成员应当恰为 %s，不是 %r。" % (where, "、".join(names), found))
+
+
+def words_of_issuer(summary: Summary) -> list[str]:
+    """What no event proves, so that it is only what whoever made the dossier says."""
+    word = ["as_of", "known_at"]
+    if summary.part is not None:
+        word.append("withheld")
+    if summary.timestamp is not None:
+        word += ["timestamp." + name for name in summary.timestamp if name != "stamped_at"]
+    return word
 
 
 # The log: its keys, its checkpoint ----------------------------------------------------------------
@@ -440,6 +467,7 @@ def read_log(bag: Bag, summary: Summary) -> Log:
     public = bytes_of(keys["checkpoint_key"], 32)
     log = Log(keys["origin"], public, authors, genesis.fields["simulated"])
     listed = json_of(bag.read(KEYS))
+    require_members(listed, OF_KEYS, KEYS)
     if (listed["log"], listed["authors"]) != (log.text, listed_authors):
         raise Wrong("%s 与日志自身公布的密钥不一致。" % KEYS)
     return log
@@ -480,21 +508,23 @@ def check_tree(findings: Findings, bag: Bag, log: Log, witnesses: tuple[str, ...
     if tree is not None:
         findings.facts.update(size=tree.size, root=tree.root.hex())
         cosigned = [
-            findings.attempt("witnesses", CHECKPOINT, check_witness, content, log, witness)
-            for witness in witnesses
+            findings.attempt("witnesses", CHECKPOINT, check_witness, content, log, names)
+            for names in by_key(witnesses)
         ]
-        findings.facts["cosigned_by"] = [name for name in cosigned if name]
+        findings.facts["cosigned_by"] = [names[0] for names in cosigned if names]
+        findings.facts["further_names"] = [name for names in cosigned for name in (names or [])[1:]]
         findings.facts["signatures_not_checked"] = [
             one.name
             for one in note_of(content)[1]
             if (one.name, one.key_id.hex()) != tuple(log.text.split("+")[:2])
-            and one.name not in findings.facts["cosigned_by"]
+            and one.name not in findings.facts["cosigned_by"] + findings.facts["further_names"]
         ]
         stamped = findings.facts["timestamp"]
         if stamped is not None and "missing" not in stamped:
             findings.ask("timestamp")
             said = stamped["stamped_at"]
-            findings.attempt("timestamp", STAMP, check_timestamp, bag, log, tree, said)
+            attime = findings.attempt("timestamp", STAMP, check_timestamp, bag, log, tree, said)
+            findings.facts["stamped_attime"] = attime
     return tree
 
 
@@ -510,19 +540,31 @@ def open_checkpoint(content: bytes, log: Log) -> Tree:
     return Tree(content, number_of(lines[1]), bytes_of(lines[2], 32))
 
 
-def check_witness(content: bytes, log: Log, witness: str) -> str:
-    """The name of a witness that cosigned the checkpoint; a log cannot be its own."""
+def by_key(witnesses: tuple[str, ...]) -> list[list[str]]:
+    """The keys given for witnesses, each once; one key under several names is one witness."""
+    found: dict[str, list[str]] = {}
+    for text in (witness.strip() for witness in witnesses):
+        names = found.setdefault(text.split("+", 2)[-1], [])
+        if text not in names:
+            names.append(text)
+    return list(found.values())
+
+
+def check_witness(content: bytes, log: Log, witness: list[str]) -> list[str]:
+    """The names of a witness whose key cosigned the checkpoint; a log cannot be its own."""
     text, signatures = note_of(content)
-    name, _, material = [*witness.strip().split("+", 2), "", ""][:3]
-    if bytes_of(material)[:1] != b"\x04" or bytes_of(material)[1:] == log.public:
-        raise Wrong("这不是见证人的公钥：%s。" % witness)
-    require_signed(text, signatures, witness.strip())
-    return name
+    for key in witness:
+        material = bytes_of(key.split("+", 2)[-1])
+        if material[:1] != b"\x04" or material[1:] == log.public:
+            raise Wrong("这不是见证人的公钥：%s。" % key)
+        require_signed(text, signatures, key)
+    return [key.split("+")[0] for key in witness]
 
 
-def check_timestamp(bag: Bag, log: Log, tree: Tree, said: str) -> None:
+def check_timestamp(bag: Bag, log: Log, tree: Tree, said: str) -> int:
     """The token says the digest of this very checkpoint, as the log signed it, and the time said.
 
+    Answers that time in seconds since 1970, UTC, as `openssl ts -verify -attime` takes it.
     Anybody can write such a token: the authority's signature, which needs its certificates, is
     checked by `openssl ts -verify` and not here.
     """
@@ -535,6 +577,8 @@ def check_timestamp(bag: Bag, log: Log, tree: Tree, said: str) -> None:
     second = re.match(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?\+00:00\Z", said)
     if second is None or "".join(second.groups()) != time:
         raise Wrong("时间戳中没有 %s 这一时间。" % said)
+    at = datetime.strptime(time, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
+    return int(at.timestamp())
 
 
 def check_known(log: Log, tree: Tree, known: bytes, consistency: bytes | None) -> None:
@@ -652,7 +696,7 @@ def check_events(
 ) -> None:
     """Each event by itself, and those of the case as a history."""
     disclosed = findings.attempt("fields", DISCLOSURES, read_disclosures, bag, summary)
-    history, overview = [], None
+    history, shown, overview = [], [], None
     expected = {SUMMARY, CHECKPOINT, KEYS, DISCLOSURES, READABLE}
     firsts: dict[str, First] = {}
     heads = [] if summary.heads is None else [summary.heads["position"]]
@@ -662,6 +706,7 @@ def check_events(
         event = findings.attempt("states", where, read_event, bag, position)
         if event is None:
             continue
+        shown.append(event)
         schema = "data/schemas/%s.json" % event.entry.topic
         expected.add(schema)
         findings.attempt("files", schema, json_of_file, bag, schema)
@@ -682,6 +727,8 @@ def check_events(
     schemas = sorted(path for path in expected if path.startswith("data/schemas/"))
     findings.unproven = [READABLE, *schemas, "README.txt", "bag-info.txt", "verify.py"]
     findings.attempt("versions", SUMMARY, check_history, history, summary)
+    if findings.attempt("versions", SUMMARY, check_moment, shown, summary):
+        findings.word = [name for name in findings.word if name != "known_at"]
     if summary.heads is not None:
         findings.ask("heads")
         if overview is not None:
@@ -741,6 +788,29 @@ def check_history(history: list[Event], summary: Summary) -> None:
         raise Wrong("所缺的记录多于所述未列入的 %d 条。" % summary.withheld)
     if last_index >= summary.as_of:
         raise Wrong("案卷截至位置 %d，却含有其后的记录。" % summary.as_of)
+
+
+def check_moment(shown: list[Event], summary: Summary) -> bool:
+    """Whether an event of the bag proves when the dossier's last position was recorded.
+
+    Without one, the time is at least between those before and after it.
+    """
+    proven = False
+    for event in shown:
+        place, recorded = event.entry.place, event.entry.recorded
+        if place + 1 == summary.as_of:
+            proven = True
+            fits = recorded == summary.known_at
+        elif place < summary.as_of:
+            fits = recorded <= summary.known_at
+        else:
+            fits = recorded >= summary.known_at
+        if not fits:
+            raise Wrong(
+                "案卷称截至位置 %d、时间 %s，与位置 %d 的记录时间 %s 不符。"
+                % (summary.as_of, summary.known_at, place + 1, recorded)
+            )
+    return proven
 
 
 def check_heads(overview: Event, history: list[Event], heads: dict[str, Any]) -> int:
@@ -811,6 +881,7 @@ def read_disclosures(bag: Bag, summary: Summary) -> dict[int, dict[str, bytes]]:
     if type(listed) is not list:
         raise Wrong("%s 不是列表。" % DISCLOSURES)
     for disclosure in listed:
+        require_members(disclosure, OF_DISCLOSURE, DISCLOSURES)
         position, path = disclosure["position"], disclosure["path"]
         if position not in summary.events or type(path) is not str:
             raise Wrong("位置 %r 不在本案卷内，却公开了它的字段。" % position)
@@ -1446,8 +1517,8 @@ def say_limits(
     complete = findings.facts.get("complete_up_to")
     if findings.facts.get("part") is not None:
         say(
-            "这是一方当事人的本人部分副本，另有 %d 条记录未列入；不证明列入的已是其全部。"
-            % findings.facts["withheld"]
+            "这是一方当事人的本人部分副本，据出具方所述另有 %d 条记录未列入；"
+            "不证明列入的已是其全部。" % findings.facts["withheld"]
         )
     elif complete is None:
         say(
@@ -1461,6 +1532,10 @@ def say_limits(
     if sealed:
         say("有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。" % sealed)
     say("只证明所记录的内容自记录后未被改动、由谁的系统何时记录，不证明所记内容符合事实。")
+    say(
+        "截至的位置%s据出具方所述，只核对了不早于本案末条记录、早于调取登记。"
+        % ("和时间" if "known_at" in findings.word else "")
+    )
     say(
         "%s、格式说明（data/schemas）、README.txt、bag-info.txt 和本程序只列在日志密钥签名的"
         "清单中，其内容未经证明；有出入时以 data/events 中的原文为准。" % READABLE
@@ -1478,14 +1553,18 @@ def say_limits(
         say("记录时间由日志的数据库给出，本案卷没有可信时间戳。")
     elif "missing" in stamped:
         say(
-            "记录时间由日志的数据库给出；时间戳机构 %s 当时未能盖戳（%s），本案卷没有可信时间戳。"
-            % tuple(printable(stamped[name]) for name in NOT_STAMPED)
+            "记录时间由日志的数据库给出；本案卷没有可信时间戳：据出具方所述，时间戳机构 %s 当时"
+            "未能盖戳（%s）。" % tuple(printable(stamped[name]) for name in NOT_STAMPED)
         )
     else:
         say(
-            "时间戳（%s，%s）只核对了所述的是本检查点和这一时间，未核验签名：任何人都能写出这样的"
-            "时间戳。其签名须以 openssl ts 和该机构的证书核验，方法见 README.txt。"
-            % tuple(printable(stamped[name]) for name in STAMPED_BY)
+            "时间戳（%s，%s；机构名据出具方所述）只核对了所述的是本检查点和这一时间，未核验签名："
+            "任何人都能写出这样的时间戳。其签名须以 openssl ts 和该机构的证书核验（-attime %s），"
+            "方法见 README.txt。"
+            % (
+                *(printable(stamped[name]) for name in STAMPED_BY),
+                findings.facts.get("stamped_attime", "-"),
+            )
         )
     if findings.facts.get("simulated"):
         say("这是模拟数据，不是真实业务。")
@@ -1521,6 +1600,7 @@ def answer_of(findings: Findings) -> dict[str, Any]:
         "events": findings.events,
         "not_proven": findings.limits,
         "unproven_files": findings.unproven,
+        "according_to_issuer": findings.word,
     }
 
 
@@ -1530,13 +1610,17 @@ def sheet_of(findings: Findings) -> Iterator[str]:
     yield "案卷核验"
     shown = {name: printable(str(value)) for name, value in facts.items()}
     yield "  个案编号    %s" % shown.get("case", "-")
-    yield "  截至位置    %s（%s）" % (shown.get("as_of", "-"), shown.get("known_at", "-"))
+    word = "；位置和时间据出具方所述" if "known_at" in findings.word else "；位置据出具方所述"
+    yield "  截至位置    %s（%s%s）" % (shown.get("as_of", "-"), shown.get("known_at", "-"), word)
     yield "  日志        %s" % shown.get("log", "-")
     yield "  日志公钥    %s" % shown.get("key", "-")
     yield "  检查点      大小 %s，根 %s" % (shown.get("size", "-"), shown.get("root", "-"))
     yield "  见证人联署  %s" % (
         "、".join(map(printable, facts.get("cosigned_by", ()))) or "未核验到"
     )
+    if facts.get("further_names"):
+        names = "、".join(map(printable, facts["further_names"]))
+        yield "  ！%s 与上列见证人用的是同一把密钥，不另计为见证人" % names
     if facts.get("export"):
         export = {name: printable(value) for name, value in facts["export"].items()}
         yield "  调取登记    接收方 %(recipient)s，用途 %(purpose)s，%(recorded)s" % export

@@ -15,7 +15,7 @@ from api.transport import SAFE, accepts
 from application.database import Database
 from tests.api.cast import County, Service
 from tests.api.test_errors import NOBODY
-from tests.conftest import TEMPLATE, fresh
+from tests.conftest import CARELESSLY, TEMPLATE, fresh
 
 READY = 30.0  # seconds
 
@@ -210,7 +210,7 @@ def test_serve_answers_without_telling_which_server_serves(
             "PATH": "/usr/bin:/bin",
         }
         port = free_port()
-        command = [sys.executable, "-m", "api", "serve", "--port", str(port)]
+        command = [sys.executable, "-c", CARELESSLY, "serve", "--port", str(port)]
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as serving:
             try:
                 answer = first_answer(f"http://127.0.0.1:{port}/healthz")

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application import database as module
+from application import embedded, server_settings
 from application.database import (
     ROLES,
     SCHEMA_VERSION,
+    SESSION,
     Database,
     DatabaseUnavailable,
     install,
     nameless,
 )
-from application.installation import open_database
+from application.embedded import embedded_server
+from application.installation import init_database, open_as_it_is, open_database
+from application.log_writer import Writer
+from application.recorder import datastore_of
 from application.settings import DangerousSetting, Settings
+from tests.conftest import CARELESS, TEMPORARY
+
+FSYNC = server_settings.NEEDED["fsync"]  # before the tests waive it for their own server
 
 
 def test_an_installation_starts_and_installs_its_own_server(tmp_path: Path) -> None:
@@ -138,6 +150,172 @@ def test_a_role_that_could_use_what_proves_who_somebody_is_stops_everything(
     said = f"huhang_{role} can use identity.password"
     with pytest.raises(DangerousSetting, match=said), open_database(settings):
         pass
+
+
+@pytest.fixture
+def stranger(database: Database) -> Iterator[str]:
+    """A role that may log in and is none of ours, as another program on the server has one."""
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute("create role stranger login")
+        yield "stranger"
+        connection.execute("reassign owned by stranger to current_user")
+        connection.execute("drop owned by stranger; drop role stranger")
+
+
+def told(database: Database) -> str:
+    """What a start says of this database, whose log is there to be inspected all the same."""
+    settings = Settings(database_url=nameless(database.administrator))
+    with open_as_it_is(settings) as inspected, psycopg.connect(inspected.reader) as connection:
+        connection.execute("select from log.schema_version")
+    with pytest.raises(DangerousSetting) as refused, open_database(settings):
+        pass
+    return str(refused.value)
+
+
+GRANTED = {
+    "select on identity.password": "revoke SELECT on table identity.password from stranger",
+    "select (wrapped) on vault.key": "revoke SELECT (wrapped) on table vault.key from stranger",
+    "usage on schema vault": "revoke USAGE on schema vault from stranger",
+    "select on log.event": "revoke SELECT on table log.event from stranger",
+    "insert on seal.checkpoint": "revoke INSERT on table seal.checkpoint from stranger",
+    "create on schema log": "revoke CREATE on schema log from stranger",
+    "execute on function log.load()": "revoke EXECUTE on routine log.load() from stranger",
+    "execute on function log.hold_writers()": "on routine log.hold_writers() from stranger",
+    "execute on function log.append": "from stranger",
+    "huhang_identity": "revoke huhang_identity from stranger",
+    "huhang_owner": "stranger can become huhang_owner",
+    "pg_read_all_data": "revoke pg_read_all_data from stranger",
+}
+
+
+@pytest.mark.parametrize("right", GRANTED)
+def test_whoever_else_may_do_anything_with_the_log_stops_everything(
+    database: Database, stranger: str, right: str
+) -> None:
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(f"grant {right} to {stranger}")
+    assert GRANTED[right] in told(database)
+
+
+def test_what_everybody_may_and_what_a_role_of_ours_may_beyond_its_work_stops_everything(
+    database: Database,
+) -> None:
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(
+            "grant select on identity.session to public;"
+            "grant execute on function log.load to huhang_reader;"
+            "grant create on schema vault to huhang_vault"
+        )
+    said = told(database)
+    assert "revoke SELECT on table identity.session from public" in said
+    assert "revoke EXECUTE on routine log.load() from huhang_reader" in said
+    assert "revoke CREATE on schema vault from huhang_vault" in said
+
+
+FALLEN = {
+    "alter table vault.key owner to stranger": "vault.key belongs to stranger",
+    "create function public.peek() returns setof vault.key language sql security definer as "
+    "'select * from vault.key'": "peek() runs with the rights of",
+    "create view public.peek as select hash from identity.password": "peek shows or changes "
+    "identity.password",
+    "create rule quiet as on insert to log.request do instead nothing": "rule quiet on log.request",
+    "drop trigger event_is_final on log.event": "trigger event_is_final of log.event is missing",
+    "alter table log.event disable trigger event_is_final": "event_is_final of log.event",
+    "alter table seal.tile enable trigger tile_is_final": "trigger tile_is_final of seal.tile",
+    "drop trigger event_is_final on log.event; create trigger event_is_final before update of "
+    "topic on log.event for each statement execute function log.refuse(); alter table log.event "
+    "enable always trigger event_is_final": "trigger event_is_final of log.event",
+    "create trigger more before insert on log.event for each row execute function log.refuse()": (
+        "drop trigger more on log.event"
+    ),
+    "alter table vault.term disable trigger all": "alter table vault.term enable trigger all",
+    "alter table log.event enable row level security": "log.event hides rows",
+    "alter table vault.epoch force row level security": "vault.epoch hides rows",
+    "create policy few on seal.tile using (level > 0)": "drop policy few on seal.tile",
+    "alter role huhang_vault in database {name} set session_replication_role = replica": (
+        "alter role huhang_vault in database {name} reset session_replication_role"
+    ),
+    "alter role postgres in database {name} set session_replication_role = replica": (
+        "alter role postgres in database {name} reset session_replication_role"
+    ),
+}
+
+
+@pytest.mark.parametrize("attack", FALLEN)
+def test_a_fence_that_was_taken_away_stops_everything(
+    database: Database, stranger: str, attack: str
+) -> None:
+    name = conninfo_to_dict(database.administrator)["dbname"]
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(attack.format(name=name))
+    assert FALLEN[attack].format(name=name) in told(database)
+
+
+def test_a_server_that_could_lose_what_is_recorded_is_refused_in_all_that_it_lacks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As it is made by `initdb --no-data-checksums`, and set up to be quick."""
+    monkeypatch.setitem(server_settings.NEEDED, "fsync", FSYNC)
+    with TemporaryDirectory(prefix="huhang-tests-", dir=TEMPORARY) as folder:
+        home, cluster = Path(folder, "home"), Path(folder, "postgres")
+        with embedded_server(cluster, **CARELESS, full_page_writes="off"):
+            pass
+        program = embedded.PROGRAMS / "pg_checksums"
+        subprocess.run([program, "--disable", "-D", cluster], check=True, capture_output=True)
+        with embedded_server(cluster) as server:
+            for refused in (partial(init_database, server.owner, home), partial(install, server)):
+                with pytest.raises(DangerousSetting) as said:
+                    refused()
+                for setting in ("fsync", "full_page_writes", "data_checksums"):
+                    assert f"{setting} is off, so that" in str(said.value)
+            with psycopg.connect(server.owner) as connection:
+                assert connection.execute("select to_regnamespace('log')").fetchone() == (None,)
+
+
+def test_a_database_that_knows_no_letters_is_refused(server: Database) -> None:
+    with psycopg.connect(server.administrator, autocommit=True) as connection:
+        connection.execute(
+            "create database bytes template template0 encoding 'SQL_ASCII' locale 'C'"
+        )
+        try:
+            with pytest.raises(DangerousSetting, match=r"server_encoding is SQL_ASCII.*UTF8"):
+                install(Database(make_conninfo(server.administrator, dbname="bytes")))
+        finally:
+            connection.execute("drop database bytes")
+
+
+@pytest.mark.parametrize("whose", ["database {name}", "role huhang_application in database {name}"])
+def test_no_default_of_the_server_makes_a_commit_that_a_crash_loses(
+    database: Database, whose: str
+) -> None:
+    name = conninfo_to_dict(database.administrator)["dbname"]
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(f"alter {whose.format(name=name)} set synchronous_commit = off")
+    for role in ROLES:
+        with psycopg.connect(database.login(role)) as connection:
+            assert connection.execute("show synchronous_commit").fetchone() == ("on",)
+    datastore = datastore_of(database.application)
+    writer = Writer(dict(datastore.pool.kwargs), "app1")
+    assert writer._connection.execute("show synchronous_commit").fetchone() == ("on",)
+    writer.close()
+    datastore.close()
+
+
+def test_a_start_is_refused_where_the_options_of_a_connection_are_lost_on_the_way(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SESSION", "")  # the server of these tests has it off
+    assert "synchronous_commit is off" in told(database)
+
+
+@pytest.mark.parametrize("whose", ["database {name}", "role huhang_vault in database {name}"])
+def test_a_session_in_which_triggers_stay_silent_is_refused(database: Database, whose: str) -> None:
+    name = conninfo_to_dict(database.administrator)["dbname"]
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(
+            f"alter {whose.format(name=name)} set session_replication_role = replica"
+        )
+    assert "session_replication_role" in told(database)
 
 
 def test_nobody_else_uses_the_database(database: Database) -> None:
@@ -267,6 +445,7 @@ def test_on_a_server_by_url_each_role_logs_in_with_its_own_password(role: str) -
         "sslmode": "verify-full",
         "user": f"huhang_{role}",
         "password": odd,
+        "options": SESSION,
     }
     assert "password" not in conninfo_to_dict(getattr(Database(None, address), role))
     assert "secret" not in repr(Database(address, address, {"huhang_reader": "secret"}))

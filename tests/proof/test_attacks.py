@@ -247,6 +247,24 @@ def test_a_trigger_taken_away_and_put_back_is_noted_by_the_log(ledger: Ledger, a
     assert changed.before != changed.after
 
 
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "create view public.peek as select state from log.event",
+        "create function public.peek() returns int language sql security definer as 'select 1'",
+        "create policy few on log.event using (position > 1)",
+        "alter role postgres in database {name} set session_replication_role = replica",
+    ],
+)
+def test_what_shows_or_hides_rows_from_outside_the_fence_is_part_of_it(
+    ledger: Ledger, attack: str
+) -> None:
+    with psycopg.connect(ledger.database.administrator, autocommit=True) as attacker:
+        before = schema_fingerprint(attacker)
+        attacker.execute(attack.format(name=attacker.info.dbname))
+        assert schema_fingerprint(attacker) != before
+
+
 def test_rows_edited_in_the_files_of_a_stopped_server_are_found(tmp_path: Path) -> None:
     """With its checksums, which the server notices; and with the checksums switched off."""
     folder = tmp_path / "postgres"

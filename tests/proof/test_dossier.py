@@ -248,6 +248,27 @@ def test_a_witness_that_is_asked_for_must_have_cosigned(tmp_path: Path) -> None:
     assert failures(folder, witnesses=(other,)) == [("witnesses", verifier.CHECKPOINT)]
 
 
+def test_witnesses_are_counted_by_their_keys_and_not_by_their_names(tmp_path: Path) -> None:
+    one = Cosigner("w.one/1", bytes([5]) * 32)
+    again = Cosigner("w.two/2", one.seed)
+    other = Cosigner("w.three/3", bytes([6]) * 32)
+    book = a_casebook()
+    export = book.go_out()
+    note = Note.parse(book.checkpoint())
+    lines = [witness.cosign(note.text, 1_800_000_000) for witness in (one, again, other)]
+    evidence = book.evidence(export)
+    cosigned = note.also_signed(lines).encode()
+    evidence = evidence_of(book.order(export - 1), book.rows, export, cosigned, book.forest.hashes)
+    folder = str(write(tmp_path, evidence, PDF, {}, SIGNER))
+    keys = tuple(witness.verifier.text for witness in (one, again, one, other))
+    findings = verify(folder, witnesses=keys)
+    assert findings.sound
+    assert findings.facts["cosigned_by"] == ["w.one/1", "w.three/3"]
+    assert findings.passed["witnesses"] == 2
+    assert any("w.two/2 与上列见证人用的是同一把密钥" in n for n in verifier.sheet_of(findings))
+    assert findings.facts["signatures_not_checked"] == []
+
+
 def test_a_bag_that_fits_its_own_keys_alone_is_called_consistent_and_not_verified(
     bag: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -574,6 +595,58 @@ def test_what_is_only_listed_is_named_beside_the_verdict(bag: Path) -> None:
     assert set(verifier.answer_of(findings)["unproven_files"]) >= {
         path.relative_to(bag).as_posix() for path in (bag / "data" / "schemas").iterdir()
     }
+
+
+ADDED_MEMBERS: dict[str, tuple[str, Callable[[Any], object]]] = {
+    "of the dossier": (verifier.SUMMARY, lambda said: said.update(judgement="丈夫承认家暴")),
+    "of the time stamp": (
+        verifier.SUMMARY,
+        lambda said: said.update(timestamp={"authority": "a", "missing": "b", "stamped_at": "c"}),
+    ),
+    "of the keys": (verifier.KEYS, lambda said: said.update(court="key")),
+    "of a disclosure": (verifier.DISCLOSURES, lambda said: said[0].update(text="别的内容")),
+}
+
+
+@pytest.mark.parametrize("which", ADDED_MEMBERS)
+def test_a_member_that_nothing_checks_is_refused_whoever_signed(bag: Path, which: str) -> None:
+    path, add = ADDED_MEMBERS[which]
+    (failure,) = (
+        one for one in verify(str(rewritten(bag, path, add))).failures if one.where.startswith("d")
+    )
+    assert "中的成员应当恰为" in failure.sentence
+
+
+def test_the_time_of_the_last_position_lies_between_what_is_proven(bag: Path) -> None:
+    def at(known_at: str) -> list[tuple[str, str]]:
+        change = lambda summary: summary.update(known_at=known_at)  # noqa: E731
+        return failures(rewritten(bag, verifier.SUMMARY, change))
+
+    events = verify(str(bag)).events
+    assert at("1999-01-01T00:00:00.000000Z") == [("versions", verifier.SUMMARY)]
+    assert at("2199-01-01T00:00:00.000000Z") == [("versions", verifier.SUMMARY)]
+    assert at(events[-1]["recorded"]) == [], "nothing in the bag says that it was later"
+
+
+def test_what_no_event_proves_is_shown_as_the_word_of_who_made_the_dossier(tmp_path: Path) -> None:
+    book = a_casebook()
+    bag = a_dossier(tmp_path / "later", book)
+    missing = {"authority": "国家授时中心", "missing": "停电"}
+    findings = verify(
+        str(rewritten(bag, verifier.SUMMARY, lambda summary: summary.update(timestamp=missing)))
+    )
+    assert findings.sound
+    words = ["as_of", "known_at", "timestamp.authority", "timestamp.missing"]
+    assert verifier.answer_of(findings)["according_to_issuer"] == words
+    sheet = list(verifier.sheet_of(findings))
+    assert any("截至位置" in line and "位置和时间据出具方所述" in line for line in sheet)
+    assert any(
+        "据出具方所述，时间戳机构 国家授时中心 当时未能盖戳（停电）" in line for line in sheet
+    )
+    last = book.evidence(book.go_out(), as_of=verify(str(bag)).events[-1]["position"])
+    proven = verify(str(write(tmp_path / "last", last, PDF, {}, SIGNER)))
+    assert proven.sound
+    assert proven.word == ["as_of"], "its last event says when that was"
 
 
 def test_an_event_of_another_stream_is_no_version_of_this_case(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -192,11 +193,13 @@ def test_as_of_an_earlier_position_later_events_stay_out(
     order = order_of(ledger)
     with psycopg.connect(ledger.database.reader) as connection:
         row = connection.execute(
-            "select position from log.event where originator_id = %s and originator_version = 3",
+            "select position, recorded_at from log.event"
+            " where originator_id = %s and originator_version = 3",
             (CASE,),
         ).fetchone()
     assert row is not None
-    made = exported(ledger, tmp_path / "out", replace(order, as_of=row[0]))
+    as_of, known_at = row
+    made = exported(ledger, tmp_path / "out", replace(order, as_of=as_of, known_at=known_at))
     assert len(made.evidence.events) == 3
 
 
@@ -245,6 +248,28 @@ def test_the_checkpoint_of_a_dossier_is_stamped_where_an_authority_is_configured
     (failure,) = verifier.verify(str(made.folder)).failures
     assert failure.check == "timestamp"
     assert "2019-01-01" in failure.sentence
+
+
+def test_a_time_stamp_is_checked_as_the_bag_says_when_its_certificate_has_expired(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    live(ledger)
+    with TestAuthority(tmp_path / "authority").serving() as tsa:
+        ledger.settings = ledger.settings.model_copy(
+            update={"tsa_url": tsa.url, "tsa_certificates": tsa.roots}
+        )
+        made = exported(ledger, tmp_path / "out").folder
+
+    limits = verifier.verify(str(made)).limits
+    readme = (made / "README.txt").read_text(encoding="utf-8")
+    (command,) = re.findall(r"openssl (ts -verify (?:[^\\\n]*\\\n)+.*)", readme)
+    words = command.replace("\\\n", " ").replace("机构证书.pem", str(tsa.roots)).split()
+    at = words.index("-attime") + 1
+    assert any(f"-attime {words[at]}）" in limit for limit in limits)
+    words = [str(made / word) if word.startswith("data/") else word for word in words]
+    assert openssl(*words).returncode == 0
+    years = str(int(words[at]) + 10 * 365 * 86400)
+    assert openssl(*words[:at], years, *words[at + 1 :]).returncode != 0, "as without -attime then"
 
 
 def test_where_the_authority_is_down_the_dossier_goes_out_and_says_so_and_why(
