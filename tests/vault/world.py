@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -76,7 +76,8 @@ class World:
         self.casework.offer(case, command())
         for party in (HER, HIM):
             self.casework.consent(case, party, command())
-            self.casework.screen(case, screening(party), command())
+            before = replace(command(), occurred=datetime.now(UTC) - timedelta(hours=3))
+            self.casework.screen(case, screening(party), before)
         held = self.session()
         for person in held.practitioners:
             if self.records.find(Practitioner, person) is None:
@@ -85,10 +86,11 @@ class World:
         return case
 
     def session(self) -> SessionFacts:
-        """A session of both, just now."""
-        held = dict(session("session", HER, HIM, on=datetime.now(UTC).date()))
+        """A session of both, just over."""
+        started_at = datetime.now(UTC) - timedelta(hours=2)
+        held = dict(session("session", HER, HIM, on=started_at.date()))
         notes = tuple(Note(text=text, party=party) for party, text in NOTES.items())
-        return SessionFacts(**{**held, "started_at": datetime.now(UTC), "notes": notes})
+        return SessionFacts(**{**held, "started_at": started_at, "notes": notes})
 
     def closed_case(self) -> UUID:
         """The same, closed."""
