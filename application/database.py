@@ -134,7 +134,9 @@ def administering(owner: str) -> Iterator[psycopg.Connection[Any]]:
 def install_log(connection: psycopg.Connection[Any]) -> None:
     """Create the log, its functions and roles, in a transaction, where there is none yet."""
     require_server(connection)
-    connection.execute("select pg_advisory_xact_lock(7268842)")  # one installer at a time
+    if schema_version(connection) is None:
+        # One installer at a time. As soon as others can connect, and hold it, nobody asks for it.
+        connection.execute("select pg_advisory_xact_lock(7268842)")
     version = schema_version(connection)
     if version is not None:
         require_schema(version)

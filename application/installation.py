@@ -63,6 +63,8 @@ def init_database(owner_url: str, home: Path, *, renew_passwords: bool = False) 
     with administering(owner_url) as connection:
         before = existing_roles(connection)
         install_log(connection)
+        # One at a time; who may only read can lock no table so that anybody waits for it.
+        connection.execute("lock table log.schema_version in exclusive mode")
         for part in ("grants.sql", "connections.sql"):  # anew, where a copy or a mistake lost them
             connection.execute(statement(part))
         passwords = {} if renew_passwords else kept_passwords(home)
