@@ -49,6 +49,9 @@ class Database:
     passwords: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     """Of the roles; one without logs in as a socket, a certificate or a password file allows."""
 
+    reading: str | None = field(default=None, repr=False)
+    """Of who may read and has a login of his own; None where the system reads."""
+
     @property
     def owner(self) -> str:
         """Loads a simulated year. Raises `DatabaseUnavailable` where nobody told who it is."""
@@ -87,7 +90,7 @@ class Database:
     @property
     def reader(self) -> str:
         """Reads everything but keys, writes nothing."""
-        return self.login(READER)
+        return self.reading or self.login(READER)
 
     def login(self, role: str) -> str:
         """Under which a role logs in by itself."""
