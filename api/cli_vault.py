@@ -13,11 +13,9 @@ from api.terminal import Json, out, show
 from application.beginning import open_records
 from application.erasure import Erasures
 from application.installation import open_database
-from application.keystore import open_store
 from application.records import Actor, Command
 from application.settings import Settings
 from application.vault import open_vault
-from application.wrapping import wrapping_keys
 from domain.subject import LegalHold
 from domain.values import ErasureGround, HoldGround, Role
 
@@ -108,15 +106,28 @@ def erase(
 @vault.command("rotate-keys")
 def rotate_keys(
     at_once: Annotated[bool, typer.Option("--at-once", help="Also before it is due.")] = False,
+    take_over: Annotated[
+        bool,
+        typer.Option(
+            "--take-over",
+            help="From now on this installation changes the wrapping keys: it came from a backup "
+            "or was moved, and the one before is out of use for good. Never in a drill.",
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
     """Change the wrapping key when it is due and destroy the old one; to be run every day."""
+    if take_over and not yes:
+        typer.confirm(
+            "Is the installation that used these wrapping keys out of use for good?",
+            abort=True, err=True,
+        )  # fmt: skip
     settings = Settings()
-    with (
-        open_database(settings) as database,
-        open_store(database, wrapping_keys(settings)) as store,
-    ):
-        rotation = store.rotate(at_once=at_once)
+    with open_database(settings) as database, open_vault(database, settings) as opened:
+        if take_over:
+            opened.take_over()
+        rotation = opened.rotate(at_once=at_once)
     if not show(rotation._asdict(), as_json):
         destroyed = ", ".join(map(str, rotation.destroyed)) or "none"
         out.print(

@@ -17,8 +17,8 @@ from application.beginning import open_records
 from application.database import Database
 from application.erasure import Erasures
 from application.identity import Identity, open_identity
-from application.keystore import rotated
 from application.records import Actor, Records
+from application.rotation import rotated
 from application.searches import Searches
 from application.sessions import Session, StaleProof
 from application.settings import Settings
@@ -54,7 +54,7 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
             running(projector),
             kept_up(database, settings, records),
             open_vault(database, settings) as vault,
-            rotated(vault.store),
+            rotated(vault, settings.home),
             open_identity(database, settings, records, vault) as identity,
         ):
             projector.wait(0, STARTUP)

@@ -33,6 +33,7 @@ from application.database import DatabaseUnavailable
 from application.envelope import Unopened, Unsealable
 from application.eventlog import Conflict, RequestReused
 from application.jurisdiction import Forbidden
+from application.keystore import KeysHeldUp
 from application.limits import TooMany
 from application.oidc import NoProvider, ProviderAway
 from application.records import NotFound
@@ -284,6 +285,22 @@ def _(error: Exception) -> Told:
             "The log is held up, and nothing was recorded. Repeat the request in a moment with the "
             "same Idempotency-Key.",
             "记录暂时受阻，本次请求未被记录，请稍后用相同的 Idempotency-Key 重试。",
+        ),
+        headers={"Retry-After": RETRY_DATABASE},
+    )
+
+
+@told.register
+def _(error: KeysHeldUp) -> Told:
+    LOG.warning("the key store is held up: %s", error)
+    return Told(
+        "urn:huhang:keys-held-up",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The key store is held up", "密钥库暂时受阻"),
+        Sentence(
+            "The key store of personal data is held up, and nothing was done. Repeat the request "
+            "in a moment with the same Idempotency-Key.",
+            "个人信息的密钥库暂时受阻，本次请求未执行，请稍后用相同的 Idempotency-Key 重试。",
         ),
         headers={"Retry-After": RETRY_DATABASE},
     )

@@ -55,6 +55,9 @@ class Database:
     passwords: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     """Of the roles; one without logs in as a socket, a certificate or a password file allows."""
 
+    reading: str | None = field(default=None, repr=False)
+    """Of who may read and has a login of his own; None where the system reads."""
+
     @property
     def owner(self) -> str:
         """Loads a simulated year. Raises `DatabaseUnavailable` where nobody told who it is."""
@@ -93,7 +96,7 @@ class Database:
     @property
     def reader(self) -> str:
         """Reads everything but keys, writes nothing."""
-        return self.login(READER)
+        return self.reading or self.login(READER)
 
     def login(self, role: str) -> str:
         """Under which a role logs in by itself."""
@@ -148,7 +151,9 @@ def administering(owner: str) -> Iterator[psycopg.Connection[Any]]:
 def install_log(connection: psycopg.Connection[Any]) -> None:
     """Create the log, its functions and roles, in a transaction, where there is none yet."""
     require_server(connection)
-    connection.execute("select pg_advisory_xact_lock(7268842)")  # one installer at a time
+    if schema_version(connection) is None:
+        # One installer at a time. As soon as others can connect, and hold it, nobody asks for it.
+        connection.execute("select pg_advisory_xact_lock(7268842)")
     version = schema_version(connection)
     if version is not None:
         require_schema(version)

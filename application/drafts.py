@@ -20,7 +20,7 @@ from pydantic import BaseModel, PrivateAttr
 
 from application.envelope import INTERNATIONAL, KEY_BYTES, Context, seal
 from application.eventlog import Conflict
-from domain.base import Event, Sealed
+from domain.base import Event, Refused, Sealed
 
 DRAFT: Final = 0  # no suite: what says so was never sealed
 COUPLE: Final = "couple"  # what the parties of a case said together
@@ -73,6 +73,10 @@ def id_of(name: str) -> UUID:
     return UUID(name.removeprefix("k:"))
 
 
+class KeyDestroyed(Exception):  # noqa: N818 - said to people by who catches it
+    """A key was destroyed between reading it and keeping what it sealed."""
+
+
 class KeyTaken(Exception):  # noqa: N818 - not an error: whoever was faster has made the key
     """Somebody has another key by now."""
 
@@ -122,13 +126,16 @@ class Draft(Sealed):
     def sealed(self, place: Context) -> Sealed:
         """What is recorded at a place. Raises `Unsealable`.
 
-        Raises `Conflict` when somebody else made the person's first key just now.
+        Raises `Conflict` when somebody else made the person's first key just now, and `Refused`
+        when its data were erased just now: what was asked for before does not outlive that.
         """
         sealed = seal(self._key.secret, self.k, place, self._text, self._suite, random=self._random)
         try:
             self._keep(sealed)
         except KeyTaken:
             raise Conflict(place.stream, place.version - 1) from None
+        except KeyDestroyed:
+            raise Refused("erased-meanwhile") from None
         return sealed
 
     def __reduce__(self) -> NoReturn:
@@ -141,7 +148,7 @@ def tag_key(secret: bytes) -> bytes:
 
 
 def sealed(event: AnyEvent) -> AnyEvent:
-    """The event with every draft in it sealed for its place. Raises `Unsealable`, `Conflict`."""
+    """The event with every draft in it sealed for its place; raises what `Draft.sealed` does."""
     place = Context(event.originator_id, event.originator_version, event.topic, "")
     return _sealed(event, place, ())  # type: ignore[no-any-return]
 

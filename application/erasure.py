@@ -141,7 +141,7 @@ class Erasures:
             subject = self.records.find(Subject, subject_id(record)) or Subject(subject_id(record))
             # Before anything is destroyed: the log would refuse to say it afterwards.
             self.records.jurisdiction.require(by.by, Subject.destroy_keys, subject, (record,))
-            keys = {} if record == INDEX.record else self.vault.store.parts_of(record)
+            keys = {} if record == INDEX.record else self.vault.living(self.records, record)
             chosen = {key for part, key in keys.items() if parts is None or owner_of(part) in parts}
             if not chosen:
                 raise Refused("no-personal-data", record=record)

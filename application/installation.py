@@ -39,12 +39,14 @@ def open_database(settings: Settings) -> Iterator[Database]:
     """The database of this installation; the embedded one is started and installed when need be.
 
     The embedded server stops when the last process that uses it leaves. A server by URL must have
-    been prepared by `huhang init-db`; from then on the system needs no administrator.
+    been prepared by `huhang init-db`; from then on the system needs no administrator. Who has a
+    login of his own reads under that one alone.
     Raises `DatabaseUnavailable`; `DangerousSetting` when the server could lose what is recorded, or
     anybody get past the fence.
     """
     with reached(settings) as database:
-        check(database)
+        if settings.reader_url is None:
+            check(database)
         yield database
 
 
@@ -56,13 +58,17 @@ def open_as_it_is(settings: Settings) -> Iterator[Database]:
     `DatabaseUnavailable`; `DangerousSetting` for passwords that others can read.
     """
     with reached(settings) as database:
-        check_answers(database)
+        if settings.reader_url is None:
+            check_answers(database)
         yield database
 
 
 @contextmanager
 def reached(settings: Settings) -> Iterator[Database]:
     """The database of this installation, by URL or started and installed, not looked at yet."""
+    if settings.reader_url is not None:
+        yield Database(None, nameless(settings.reader_url), reading=settings.reader_url)
+        return
     if settings.database_url is not None:
         yield Database(settings.owner_url, settings.database_url, kept_passwords(settings.home))
         return
@@ -81,6 +87,10 @@ def init_database(owner_url: str, home: Path, *, renew_passwords: bool = False) 
     with administering(owner_url) as connection:
         before = existing_roles(connection)
         install_log(connection)
+        # One at a time; who may only read can lock no table so that anybody waits for it.
+        connection.execute("set local role huhang_owner")
+        connection.execute("lock table log.schema_version in exclusive mode")
+        connection.execute("reset role")
         for part in ("grants.sql", "connections.sql"):  # anew, where a copy or a mistake lost them
             connection.execute(statement(part))
         passwords = {} if renew_passwords else kept_passwords(home)

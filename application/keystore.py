@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, NamedTuple
-from uuid import UUID
+from pathlib import Path
+from typing import Annotated, Any, Final, LiteralString, NamedTuple
+from uuid import UUID, uuid4
 
 import psycopg
 from psycopg.rows import dict_row
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 from pydantic import AfterValidator
 
-from application.database import Database, statement
-from application.drafts import Key, KeyTaken, Whose
+from application.binding import bound, unbound
+from application.custody import Custody
+from application.database import Database, DatabaseUnavailable, statement
+from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
 from application.settings import DangerousSetting
 from application.wrapping import WrappingKeys, WrongWrappingKey
@@ -27,14 +28,13 @@ from domain.values import ErasureGround, Role
 EPOCH: Final = timedelta(days=30)
 """How long one wrapping key is used: the erasure horizon, after which no backup restores a key."""
 
-LOOK: Final = 3600.0  # seconds between two looks whether a rotation is due
-STOPPED: Final = 3.0  # seconds within which a rotation is waited for; a later one takes it up
 PROOF: Final = bytes(KEY_BYTES)  # wrapped, it tells the right wrapping key of an epoch from another
-EPOCHS: Final = 7268844  # the lock of who begins an epoch, shared by who makes keys in one
-ROTATING: Final = 7268845  # the lock of who wraps all keys anew
 BATCH: Final = 1000  # keys wrapped anew in one transaction
+LOCK_TIMEOUT: Final = 40  # seconds; who holds a lock may wait for a key service, which has 30
 
-LOG: Final = logging.getLogger("huhang")
+MAKING: Final = "lock table vault.key_lock in share mode"
+ALONE: Final = "lock table vault.key_lock in exclusive mode"
+ROTATING: Final = "lock table vault.rotation_lock in exclusive mode"
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -70,6 +70,10 @@ class Rotation(NamedTuple):
     destroyed: tuple[int, ...]
 
 
+class KeysHeldUp(DatabaseUnavailable):
+    """Other work on the keys did not end in time; nothing was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyStore:
     """Keys by whose data they seal; no key is kept in memory for longer than one command."""
@@ -77,8 +81,12 @@ class KeyStore:
     conninfo: str = field(repr=False)
     pool: ConnectionPool[Connection]
     wrapping: WrappingKeys
+    custody: Custody
+    id: UUID
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     proven: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    """Epochs whose wrapping keys this process knows to be gone."""
 
     def keys_of(self, record: UUID) -> dict[str, Key]:
         """The keys of a record by whose data they seal.
@@ -87,9 +95,11 @@ class KeyStore:
         """
         with self.pool.connection() as connection:
             rows = connection.execute(
-                "select part, id, epoch, wrapped from vault.key where record = %s", (record,)
+                "select id, record, part, epoch, wrapped from vault.key where record = %s"
+                " and not exists (select from vault.destroyed where destroyed.id = key.id)",
+                (record,),
             ).fetchall()
-            return {part: self.unwrapped(connection, *row) for part, *row in rows}
+            return {row[2]: self.unwrapped(connection, *row) for row in rows}
 
     def keep(
         self, whose: Whose, key: Key, nonce: str = "", digests: Collection[bytes] = ()
@@ -97,13 +107,21 @@ class KeyStore:
         """Store somebody's new key; again changes nothing.
 
         Beside it go the digests by which the identity that was sealed with a nonce is found. Raises
-        `KeyTaken` when another process was faster and somebody has another key by now.
+        `KeyTaken` when another process was faster and somebody has another key by now,
+        `KeyDestroyed` when the key was destroyed since it was read.
         """
-        with self.pool.connection() as connection, connection.transaction():
-            # Shared to the commit: no wrapping key is destroyed while a key is wrapped under it.
-            connection.execute("select pg_advisory_xact_lock_shared(%s)", (EPOCHS,))
+        # To the commit no key is destroyed, and no wrapping key of an epoch in which one is made.
+        with self.locked(MAKING) as connection:
+            destroyed = "select true from vault.destroyed where id = %s"
+            if connection.execute(destroyed, (key.id,)).fetchone():
+                raise KeyDestroyed
             epoch, _ = current(connection)
-            wrapped = self.wrapping.wrap(self.proved(connection, epoch), key.secret)
+            wrapped = self.wrapping.wrap(self.proved(connection, epoch), bound(key, whose))
+            connection.execute(
+                "delete from vault.key using vault.destroyed"
+                " where key.id = destroyed.id and record = %s and part = %s",
+                whose,
+            )  # what came back would stand in the way of who comes again
             connection.execute(
                 "insert into vault.key (id, record, part, epoch, wrapped, made_at)"
                 " values (%s, %s, %s, %s, %s, %s) on conflict (record, part) do nothing",
@@ -135,7 +153,8 @@ class KeyStore:
         """Those of these keys that there are."""
         with self.pool.connection() as connection:
             rows = connection.execute(
-                "select id, epoch, wrapped from vault.key where id = any(%s)", (list(ids),)
+                "select id, record, part, epoch, wrapped from vault.key where id = any(%s)",
+                (list(ids),),
             ).fetchall()
             return {row[0]: self.unwrapped(connection, *row) for row in rows}
 
@@ -148,19 +167,26 @@ class KeyStore:
                 ).fetchall()
             )
 
-    def unwrapped(self, connection: Connection, key: UUID, epoch: int, wrapped: bytes) -> Key:
-        """A key from its row. Raises `Unopened` for a row that was changed."""
+    def unwrapped(
+        self, connection: Connection, key: UUID, record: UUID, part: str, epoch: int, wrapped: bytes
+    ) -> Key:
+        """A key from its row. Raises `Unopened` for a row that was changed, or is another's."""
         try:
-            return Key(key, self.wrapping.unwrap(self.proved(connection, epoch), wrapped))
+            unwrapped = self.wrapping.unwrap(self.proved(connection, epoch), wrapped)
+            return unbound(unwrapped, key, Whose(record, part))
         except WrongWrappingKey:
             raise Unopened(
                 f"The key store holds something else in the place of the key {key}; restore it."
             ) from None
 
-    def proved(self, connection: Connection, epoch: int) -> int:
-        """An epoch whose wrapping key here is the right one. Raises `DangerousSetting`."""
+    def name_of(self, epoch: int) -> str:
+        """How the wrapping key of an epoch is called where it is kept."""
+        return f"{self.id}-{epoch}"
+
+    def proved(self, connection: Connection, epoch: int) -> str:
+        """The name of an epoch's wrapping key, proved to be right. Raises `DangerousSetting`."""
         if epoch in self.proven:
-            return epoch
+            return self.name_of(epoch)
         row = connection.execute(
             "select proof from vault.epoch where number = %s", (epoch,)
         ).fetchone()
@@ -170,44 +196,72 @@ class KeyStore:
                 "made; restore the folder keys of the installation that made it."
             )
         self.proven.add(epoch)
-        return epoch
+        return self.name_of(epoch)
 
     def opens(self, epoch: int, proof: bytes) -> bool:
         """Whether the wrapping key here is the one under which the known value was wrapped."""
         try:
-            return self.wrapping.unwrap(epoch, proof) == PROOF
+            return self.wrapping.unwrap(self.name_of(epoch), proof) == PROOF
         except WrongWrappingKey:
             return False
 
     def prepare(self) -> None:
-        """Begin the first epoch of a new store, and destroy anew what the log says is destroyed."""
-        with self.pool.connection() as connection, connection.transaction():
-            connection.execute("select pg_advisory_xact_lock(%s)", (EPOCHS,))
+        """Begin the first epoch of a new store, and destroy anew what the log says is destroyed.
+
+        Who makes a store has the custody of its wrapping keys.
+        """
+        with self.locked(ALONE) as connection:
             if connection.execute("select from vault.epoch limit 1").fetchone() is None:
                 self.begin(connection, 1)
+                self.custody.take(connection, self.id)
         self.replay()
 
     def begin(self, connection: Connection, epoch: int) -> None:
         """Begin an epoch, in a transaction."""
-        self.wrapping.begin(epoch)
+        name = self.name_of(epoch)
+        self.wrapping.begin(name)
         connection.execute(
             "insert into vault.epoch (number, proof, began_at) values (%s, %s, %s)",
-            (epoch, self.wrapping.wrap(epoch, PROOF), self.clock()),
+            (epoch, self.wrapping.wrap(name, PROOF), self.clock()),
         )
 
     def replay(self) -> int:
-        """Destroy again every key that the log says is destroyed; returns how many there were."""
-        with self.pool.connection() as connection:
+        """Destroy again every key that was destroyed before; returns how many there were."""
+        with self.locked(ALONE) as connection:
             return connection.execute(statement("keys_replayed.sql")).rowcount
+
+    def destroy_again(self, keys: Collection[UUID]) -> None:
+        """Destroy keys of which the log says already that they were destroyed."""
+        with self.locked(ALONE) as connection:
+            self.bury(connection, keys)
+
+    def bury(self, connection: Connection, keys: Collection[UUID]) -> None:
+        """Delete keys, and never keep them again, in a transaction."""
+        connection.execute(
+            "insert into vault.destroyed (id) select unnest(%s::uuid[]) on conflict do nothing",
+            (list(keys),),
+        )
+        connection.execute("delete from vault.key where id = any(%s)", (list(keys),))
+
+    def last_destruction(self) -> int:
+        """The position of the newest destruction in the log; 0 where there is none."""
+        with self.pool.connection() as connection:
+            row = connection.execute(
+                "select coalesce(max(position), 0) from only log.event"
+                " where topic = 'subject.key-destroyed.v1'"
+            ).fetchone()
+        assert row is not None, "an aggregate has a row"
+        return int(row[0])
 
     def destroy(self, erasure: Erasure) -> None:
         """Destroy keys, and note for whom until the log says it; again changes nothing."""
-        with self.pool.connection() as connection, connection.transaction():
+        # Alone: a key that is just being kept would else come back behind the deletion.
+        with self.locked(ALONE) as connection:
             connection.execute(
                 statement("erasure_begun.sql"),
                 {**erasure.model_dump(), "keys": list(erasure.keys)},
             )
-            connection.execute("delete from vault.key where id = any(%s)", (list(erasure.keys),))
+            self.bury(connection, erasure.keys)
 
     def unrecorded(self) -> list[Erasure]:
         """Erasures of which the log does not say everything yet, the oldest first."""
@@ -238,12 +292,33 @@ class KeyStore:
     @contextmanager
     def alone(self, record: UUID) -> Iterator[None]:
         """Hold a record against every other erasure and legal hold of it."""
+        with self.holding("insert into vault.record_lock (record) values (%s)", record):
+            yield
+
+    @contextmanager
+    def holding(self, lock: LiteralString, *values: object) -> Iterator[None]:
+        """Hold what a statement locks until the block ends; what it writes is never committed.
+
+        Raises `KeysHeldUp`.
+        """
         # A connection of its own: the holders of all others of the pool may wait for just this one.
         with psycopg.connect(self.conninfo) as connection:
-            connection.execute(
-                "select pg_advisory_xact_lock(hashtextextended(%s, %s))", (str(record), EPOCHS)
-            )
-            yield
+            patient(connection)
+            # Nothing may take the lock away while the work goes on over other connections.
+            connection.execute("set idle_in_transaction_session_timeout = 0")
+            with in_time():
+                connection.execute(lock, values)
+            try:
+                yield
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def locked(self, lock: LiteralString) -> Iterator[Connection]:
+        """A transaction under a lock. Raises `KeysHeldUp`."""
+        with in_time(), self.pool.connection() as connection, connection.transaction():
+            connection.execute(lock)
+            yield connection
 
     def epoch(self) -> int:
         """The number of the epoch that goes on."""
@@ -257,23 +332,40 @@ class KeyStore:
         """
         with self.pool.connection() as connection:
             row = connection.execute(
-                "select began_at, destroyed_at from vault.epoch"
+                "select number, began_at, destroyed_at from vault.epoch"
                 " order by began_at <= %s desc, number desc limit 1",
                 (destroyed_at,),
             ).fetchone()
         assert row is not None, "a store is prepared before it is used"
-        horizon: datetime = row[1] or max(row[0] + EPOCH, self.clock())
+        horizon: datetime | None
+        number, began_at, horizon = row
+        if horizon is None or self.wrapping.holds(self.name_of(number)):
+            horizon = max(began_at + EPOCH, self.clock())
         return horizon
+
+    def overdue(self) -> timedelta:
+        """For how long the wrapping key should have been changed; negative before it is due."""
+        with self.pool.connection() as connection:
+            return self.clock() - current(connection)[1] - EPOCH
+
+    def take_over(self) -> None:
+        """Change the wrapping keys from this installation on, and from no other."""
+        with self.pool.connection() as connection:
+            self.custody.take(connection, self.id)
 
     def rotate(self, *, at_once: bool = False) -> Rotation:
         """Begin a new epoch when it is time or wanted, wrap all keys anew, destroy the old keys.
 
-        May be stopped and started again at any point.
+        May be stopped and started again at any point. Raises `NotCustodian` where the wrapping keys
+        are not this installation's to change; `Unopened`, when all else is done, for rows that were
+        changed: the wrapping key that they name stays.
         """
-        with self.pool.connection() as connection, one_at_a_time(connection):
-            with connection.transaction():
-                connection.execute("select pg_advisory_xact_lock(%s)", (EPOCHS,))
+        with self.holding(ROTATING), self.pool.connection() as connection:
+            self.custody.require(connection, self.id)
+            with in_time(), connection.transaction():
+                connection.execute(ALONE)
                 number, began_at = current(connection)
+                self.proved(connection, number)
                 if at_once or self.clock() - began_at >= EPOCH:
                     connection.execute(
                         "update vault.epoch set ended_at = %s where number = %s",
@@ -281,63 +373,78 @@ class KeyStore:
                     )
                     number += 1
                     self.begin(connection, number)
-            rewrapped = 0
-            while batch := self.rewrap(connection, number):
+            rewrapped, broken = 0, set[UUID]()
+            while batch := self.rewrap(connection, number, broken):
                 rewrapped += batch
-            return Rotation(number, rewrapped, tuple(self.end_epochs(connection)))
+            ended = tuple(self.end_epochs(connection))
+            if broken:
+                raise Unopened(
+                    f"The key store holds something else in the place of {len(broken):,} keys, "
+                    f"such as {min(broken)}, and the wrapping key of their time stays until these "
+                    "rows are restored or removed."
+                )
+            return Rotation(number, rewrapped, ended)
 
-    def rewrap(self, connection: Connection, epoch: int) -> int:
-        """Wrap some keys of earlier epochs for this one; returns how many."""
-        with connection.transaction():
-            rows = connection.execute(
-                "select id, epoch, wrapped from vault.key where epoch < %s"
-                " order by id limit %s for update",
-                (epoch, BATCH),
-            ).fetchall()
-            wrapped = [
-                self.wrapping.wrap(epoch, self.unwrapped(connection, *row).secret) for row in rows
-            ]
-            connection.execute(
-                statement("keys_rewrapped.sql"),
-                {"epoch": epoch, "ids": [row[0] for row in rows], "wrapped": wrapped},
-            )
-            return len(rows)
+    def rewrap(self, connection: Connection, epoch: int, broken: set[UUID]) -> int:
+        """Wrap some keys of earlier epochs for this one; returns how many rows were looked at.
+
+        Notes which are broken. What was destroyed and came back is destroyed again, not wrapped.
+        """
+        rows = connection.execute(
+            "select id, record, part, epoch, wrapped from vault.key"
+            " where epoch < %s and id <> all(%s) order by id limit %s",
+            (epoch, list(broken), BATCH),
+        ).fetchall()
+        if not rows:
+            return 0
+        destroyed = {key for (key,) in connection.execute(statement("keys_destroyed.sql"))}
+        back = [row[0] for row in rows if row[0] in destroyed]
+        connection.execute("delete from vault.key where id = any(%s)", (back,))
+        name, ids, before, wrapped = self.proved(connection, epoch), [], [], []
+        for row in rows:
+            if row[0] in destroyed:
+                continue
+            try:
+                key = self.unwrapped(connection, *row)
+            except Unopened:
+                broken.add(row[0])
+                continue
+            ids.append(key.id)
+            before.append(row[4])
+            wrapped.append(self.wrapping.wrap(name, bound(key, Whose(row[1], row[2]))))
+        connection.execute(
+            statement("keys_rewrapped.sql"),
+            {"epoch": epoch, "ids": ids, "before": before, "wrapped": wrapped},
+        )
+        return len(rows)
 
     def end_epochs(self, connection: Connection) -> Iterator[int]:
-        """Destroy the wrapping keys of epochs that ended and keep no key."""
+        """Destroy the wrapping keys of epochs that ended and keep no key.
+
+        Whether one is gone is asked where it was kept: what the database says of it, anybody who
+        administers it may have written.
+        """
         ended = connection.execute(
-            "select number from vault.epoch where ended_at is not null and destroyed_at is null"
-            " and not exists (select from vault.key where epoch = number) order by number"
+            "select number, destroyed_at from vault.epoch"
+            " where ended_at is not null and number <> all(%s)"
+            " and not exists (select from vault.key where epoch = number) order by number",
+            (list(self.gone),),
         ).fetchall()
-        for (number,) in ended:
-            self.wrapping.destroy(number)
-            connection.execute(
-                "update vault.epoch set destroyed_at = %s where number = %s",
-                (self.clock(), number),
-            )
-            yield number
-
-
-@contextmanager
-def rotated(store: KeyStore) -> Iterator[None]:
-    """Rotate whenever it is due, in a thread of this process, until the block ends."""
-    stop = threading.Event()
-    thread = threading.Thread(target=keep_rotated, args=(store, stop), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(STOPPED)
-
-
-def keep_rotated(store: KeyStore, stop: threading.Event, pause: float = LOOK) -> None:
-    """Look whether it is time, again and again; what fails is tried anew the next time."""
-    while not stop.wait(pause):
-        try:
-            store.rotate()
-        except (psycopg.Error, PoolTimeout, DangerousSetting, Unopened) as error:
-            LOG.warning("the wrapping key was not changed: %s", error)
+        for number, destroyed_at in ended:
+            name = self.name_of(number)
+            if destroyed_at is None or self.wrapping.holds(name):
+                self.wrapping.destroy(name)
+                if self.wrapping.holds(name):
+                    raise DangerousSetting(
+                        f"The wrapping key {name} is still there although it was destroyed; destroy"
+                        " it where it is kept."
+                    )
+                connection.execute(
+                    "update vault.epoch set destroyed_at = %s where number = %s",
+                    (self.clock(), number),
+                )
+                yield number
+            self.gone.add(number)
 
 
 def current(connection: Connection) -> tuple[int, datetime]:
@@ -350,27 +457,56 @@ def current(connection: Connection) -> tuple[int, datetime]:
 
 
 @contextmanager
-def one_at_a_time(connection: Connection) -> Iterator[None]:
-    """Rotate alone: a wrapping key must not be destroyed while another process wraps with it."""
-    connection.execute("select pg_advisory_lock(%s)", (ROTATING,))
+def in_time() -> Iterator[None]:
+    """Say in words that a lock was not got."""
     try:
         yield
-    finally:
-        connection.execute("select pg_advisory_unlock(%s)", (ROTATING,))
+    except psycopg.errors.LockNotAvailable:
+        raise KeysHeldUp(
+            "Other work on the keys of personal data takes long, and nothing was done; repeat it "
+            "in a moment."
+        ) from None
+
+
+def patient(connection: Connection) -> None:
+    """Let a connection wait for locks for as long as work on keys may take, and no longer."""
+    connection.execute(f"set lock_timeout = '{LOCK_TIMEOUT}s'")
+    connection.commit()
+
+
+def store_id(connection: Connection) -> UUID:
+    """The name of the key store in a database, given once."""
+    connection.execute(
+        "insert into vault.store (id) values (%s) on conflict do nothing", (uuid4(),)
+    )
+    row = connection.execute("select id from vault.store").fetchone()
+    assert row is not None, "it was just made, by us or by another"
+    return UUID(str(row[0]))
 
 
 @contextmanager
 def open_store(
     database: Database,
     wrapping: WrappingKeys,
+    home: Path,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Iterator[KeyStore]:
-    """The key store, prepared; whatever the log says is destroyed is destroyed in it."""
+    """The key store, prepared; whatever the log says is destroyed is destroyed in it.
+
+    `home` is the HUHANG_HOME that knows whether the wrapping keys are changed from here.
+    """
     pool: ConnectionPool[Connection] = ConnectionPool(
-        database.vault, min_size=1, max_size=4, kwargs={"autocommit": True}, open=True
+        database.vault,
+        min_size=1,
+        max_size=4,
+        kwargs={"autocommit": True},
+        configure=patient,
+        open=True,
     )
     try:
-        store = KeyStore(database.vault, pool, wrapping, clock)
+        with pool.connection() as connection:
+            name = store_id(connection)
+        store = KeyStore(database.vault, pool, wrapping, Custody(home), name, clock)
         store.prepare()
         yield store
     finally:

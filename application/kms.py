@@ -1,13 +1,15 @@
 """Wrapping keys with a service that manages keys (KMS), by a program that speaks to it.
 
 Each service has its own protocol, login and library; what is the same stands here. The program is
-called as `PROGRAM OPERATION EPOCH`, and gets a secret or what was wrapped on its standard input,
-never as an argument:
+called as `PROGRAM OPERATION NAME`, where NAME is the whole name of a wrapping key (lower-case
+letters, digits and hyphens, no two key stores have the same), and gets a secret or what was wrapped
+on its standard input, never as an argument:
 
-    begin EPOCH      make the wrapping key of an epoch; one that is there stays
-    wrap EPOCH       standard input is a secret of 32 bytes; standard output is it wrapped
-    unwrap EPOCH     the other way round
-    destroy EPOCH    destroy the wrapping key for good; one that is gone is no error
+    begin NAME       make the wrapping key; one that is there stays
+    wrap NAME        standard input is a secret of 32 or 64 bytes; standard output is it wrapped
+    unwrap NAME      the other way round
+    holds NAME       end with 0 where there is the wrapping key, with 4 where there is none
+    destroy NAME     destroy the wrapping key for good; one that is gone is no error
 
 It ends with 0; with 3 where what is to be unwrapped was wrapped under another key or changed;
 with anything else where the key is missing or the service does not answer, and says why in one line
@@ -28,6 +30,7 @@ from application.wrapping import WrongWrappingKey
 ANSWERED_WITHIN: Final = 30.0  # seconds; a command that seals waits for it
 ANSWER_LIMIT: Final = 4096  # bytes; services wrap 32 bytes into some hundreds
 WRONG_KEY: Final = 3  # how the program ends for what another key wrapped
+NO_KEY: Final = 4  # how it ends when it is asked about a key that is not there
 
 
 class CommandKeys:
@@ -36,41 +39,46 @@ class CommandKeys:
     def __init__(self, program: Path) -> None:
         self._program = program.absolute()
 
-    def begin(self, epoch: int) -> None:
-        """Let the service make the key of an epoch."""
-        self._ask("begin", epoch)
+    def begin(self, name: str) -> None:
+        """Let the service make a wrapping key."""
+        self._ask("begin", name)
 
-    def wrap(self, epoch: int, secret: bytes) -> bytes:
+    def wrap(self, name: str, secret: bytes) -> bytes:
         """A secret wrapped by the service."""
-        return self._answer("wrap", epoch, secret)
+        return self._answer("wrap", name, secret)
 
-    def unwrap(self, epoch: int, wrapped: bytes) -> bytes:
+    def unwrap(self, name: str, wrapped: bytes) -> bytes:
         """A secret unwrapped by the service."""
-        return self._answer("unwrap", epoch, wrapped)
+        return self._answer("unwrap", name, wrapped)
 
-    def destroy(self, epoch: int) -> None:
-        """Let the service destroy the key of an epoch."""
-        self._ask("destroy", epoch)
+    def holds(self, name: str) -> bool:
+        """Whether the service has a wrapping key."""
+        return self._ask("holds", name) is not None
+
+    def destroy(self, name: str) -> None:
+        """Let the service destroy a wrapping key."""
+        self._ask("destroy", name)
 
     def close(self) -> None:
         """Nothing is held open between two calls."""
 
-    def _answer(self, operation: str, epoch: int, given: bytes) -> bytes:
-        answer = self._ask(operation, epoch, given)
+    def _answer(self, operation: str, name: str, given: bytes) -> bytes:
+        answer = self._ask(operation, name, given) or b""
         if not 0 < len(answer) <= ANSWER_LIMIT:
             raise DangerousSetting(
                 f"{self._program} answers “{operation}” with {len(answer):,} bytes; mend it."
             )
         return answer
 
-    def _ask(self, operation: str, epoch: int, given: bytes = b"") -> bytes:
+    def _ask(self, operation: str, name: str, given: bytes = b"") -> bytes | None:
+        """What the program answers; None where it was asked about a key that is not there."""
         # What is set for us, such as a PIN, is not for the program.
         environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("HUHANG_")
+            key: value for key, value in os.environ.items() if not key.startswith("HUHANG_")
         }
         try:
             done = subprocess.run(  # noqa: S603 - the program that the operator named
-                [self._program, operation, str(epoch)],
+                [self._program, operation, name],
                 input=given,
                 capture_output=True,
                 timeout=ANSWERED_WITHIN,
@@ -84,10 +92,13 @@ class CommandKeys:
             ) from None
         if done.returncode == WRONG_KEY and operation == "unwrap":
             raise WrongWrappingKey
+        if done.returncode == NO_KEY and operation == "holds":
+            return None
         if done.returncode != 0:
             said = in_one_line(done.stderr.decode("utf-8", "replace"))[:200]
             raise DangerousSetting(
-                f"The key service does not “{operation}” for epoch {epoch} ({said or 'no reason'});"
-                " without it no personal data of that time can be read or sealed."
+                f"The key service does not “{operation}” for the key {name} "
+                f"({said or 'no reason'}); without it no personal data of that time can be read or "
+                "sealed."
             )
         return done.stdout

@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     owner_url: str | None = None
     """Who administers the log on that server: for `huhang init-db` and loading a simulated year."""
 
+    reader_url: str | None = None
+    """A login of one's own on that server, a member of `huhang_reader`, as auditors have.
+
+    With it nothing is asked for under another role: what checks and proves works, the rest not.
+    """
+
     suite: Literal[1, 2] = 1
     """How personal data are sealed from now on: 1 by AES and SHA-2, 2 by SM4 and SM3 (国密).
 

@@ -26,7 +26,7 @@ from application.database import Database
 from application.envelope import KEY_BYTES
 from application.fence import schema_fingerprint
 from application.keys import Author, author_of, log_keys
-from application.keystore import ROTATING, open_store
+from application.keystore import open_store
 from application.settings import Settings
 from application.simulation_cases import cases_of
 from application.simulation_centres import centres_of
@@ -43,7 +43,6 @@ from domain.base import Refused
 __all__ = ["Simulated", "SimulationRefused", "simulate"]
 
 OWNER: Final = "huhang_owner"
-ONE_AT_A_TIME: Final = 7268846  # the lock of a simulation; any constant of its own
 SORT_MEMORY: Final = "256MB"  # for the one big sort of the load
 PROVINCE_LANE: Final = 0  # of what concerns no single county; counties follow
 LOADING: Final = 5  # what part of the whole the load is in the progress: one fifth more
@@ -102,7 +101,7 @@ def simulate(
         started = time.monotonic()
         year = Year(exact, seed, plan_year(exact, seed))
         whole = sum(weight_of(county) for county in year.counties)
-        sealing = Sealing(secret or token_bytes(KEY_BYTES), epoch_of(database, settings))
+        sealing = Sealing(secret or token_bytes(KEY_BYTES), *epoch_of(database, settings))
         done, sealed_under = 0, list[KeyRow]()
         for county, made in live(database, settings, year, workers, sealing):
             sealed_under += made
@@ -132,11 +131,19 @@ def rows_of(county: County, seal: Seal) -> Iterator[Row]:
 @contextmanager
 def alone(database: Database) -> Iterator[psycopg.Connection[Any]]:
     """A connection of the log's owner, the only one that simulates, over an empty log."""
-    with psycopg.connect(database.owner, autocommit=True) as connection:
+    with (
+        psycopg.connect(database.owner) as lock,
+        psycopg.connect(database.owner, autocommit=True) as connection,
+    ):
+        lock.execute(f"set role {OWNER}")
+        lock.execute("set idle_in_transaction_session_timeout = 0")
         connection.execute(f"set role {OWNER}")
-        row = connection.execute("select pg_try_advisory_lock(%s)", (ONE_AT_A_TIME,)).fetchone()
-        if row is None or not row[0]:
-            raise SimulationRefused("Another simulation is filling this log; wait for it to end.")
+        try:
+            lock.execute("lock table log.simulation_lock in exclusive mode nowait")
+        except psycopg.errors.LockNotAvailable:
+            raise SimulationRefused(
+                "Another simulation is filling this log; wait for it to end."
+            ) from None
         if connection.execute("select from only log.event limit 1").fetchone() is not None:
             raise SimulationRefused(
                 "The log is not empty, and a simulated year is mixed with nothing else; "
@@ -151,16 +158,21 @@ def alone(database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 
 class Sealing(NamedTuple):
-    """What all processes seal with: the secret of the run, and the epoch that wraps its keys."""
+    """What all processes seal with: the secret of the run, and the epoch that wraps its keys.
+
+    `name` is that of the epoch's wrapping key.
+    """
 
     secret: bytes
     epoch: int
+    name: str
 
 
-def epoch_of(database: Database, settings: Settings) -> int:
-    """The epoch in which the key store keeps what is made now."""
-    with open_store(database, wrapping_keys(settings)) as store:
-        return store.epoch()
+def epoch_of(database: Database, settings: Settings) -> tuple[int, str]:
+    """The epoch in which the key store keeps what is made now, and the name of its wrapping key."""
+    with open_store(database, wrapping_keys(settings), settings.home) as store:
+        epoch = store.epoch()
+        return epoch, store.name_of(epoch)
 
 
 def live(
@@ -199,7 +211,7 @@ class Worker(NamedTuple):
     year: Year
     vault: SimulatedVault
     wrapping: WrappingKeys
-    epoch: int
+    name: str
 
 
 worker: Worker
@@ -213,7 +225,7 @@ def open_worker(owner: str, settings: Settings, year: Year, sealing: Sealing) ->
     connection.execute(f"set role {OWNER}")
     vault = SimulatedVault(sealing.secret, settings.suite)
     worker = Worker(
-        connection, author_of(settings), year, vault, wrapping_keys(settings), sealing.epoch
+        connection, author_of(settings), year, vault, wrapping_keys(settings), sealing.name
     )
 
 
@@ -225,7 +237,7 @@ def stage_county(index: int) -> list[KeyRow]:
     except Refused as refused:
         # A refusal is a fault of the simulation; it does not travel between processes as it is.
         raise RuntimeError(f"{county.title} did what the domain refuses: {refused}") from None
-    return list(worker.vault.take_rows(worker.wrapping, worker.epoch))
+    return list(worker.vault.take_rows(worker.wrapping, worker.name))
 
 
 def stage(
@@ -264,7 +276,7 @@ def load(connection: psycopg.Connection[Any], epoch: int, keys: Iterable[KeyRow]
     """
     connection.execute(f"set work_mem = '{SORT_MEMORY}'")
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock_shared(%s)", (ROTATING,))
+        connection.execute("lock table vault.rotation_lock in share mode")
         kept = connection.execute(
             "select from vault.epoch where number = %s and destroyed_at is null", (epoch,)
         )

@@ -12,6 +12,7 @@ from itertools import count
 from typing import NamedTuple
 from uuid import UUID
 
+from application.binding import bound
 from application.drafts import Draft, Key, Whose
 from application.envelope import INTERNATIONAL
 from application.wrapping import WrappingKeys
@@ -41,10 +42,10 @@ class SimulatedVault:
         key, salts = self._made[whose]
         return Draft.of(key, text, self._suite, salts)
 
-    def take_rows(self, wrapping: WrappingKeys, epoch: int) -> Iterator[KeyRow]:
-        """The keys made since the last time, wrapped for the key store."""
+    def take_rows(self, wrapping: WrappingKeys, name: str) -> Iterator[KeyRow]:
+        """The keys made since the last time, wrapped for the key store under a wrapping key."""
         for whose, (key, _) in self._made.items():
-            yield KeyRow(key.id, *whose, wrapping.wrap(epoch, key.secret))
+            yield KeyRow(key.id, *whose, wrapping.wrap(name, bound(key, whose)))
         self._made.clear()
 
     def _make(self, whose: Whose) -> tuple[Key, Callable[[int], bytes]]:

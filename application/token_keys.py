@@ -59,18 +59,18 @@ class TokenKeys:
             )
         self._mechanism = fitting[0]
 
-    def begin(self, epoch: int) -> None:
-        """Let the module make the key of an epoch."""
+    def begin(self, name: str) -> None:
+        """Let the module make a wrapping key."""
         with self._turn:
-            if not self._keys(epoch):
+            if not self._keys(name):
                 self._session.generate_key(
-                    KeyType.AES, 256, store=True, label=label(epoch), template=ONLY_WRAPS
+                    KeyType.AES, 256, store=True, label=label(name), template=ONLY_WRAPS
                 )
 
-    def wrap(self, epoch: int, secret: bytes) -> bytes:
+    def wrap(self, name: str, secret: bytes) -> bytes:
         """A secret wrapped by the module."""
         with self._turn:
-            key = self._key(epoch)
+            key = self._key(name)
             carrier = self._session.create_object(
                 {
                     **CARRIED,
@@ -84,10 +84,10 @@ class TokenKeys:
             finally:
                 carrier.destroy()
 
-    def unwrap(self, epoch: int, wrapped: bytes) -> bytes:
+    def unwrap(self, name: str, wrapped: bytes) -> bytes:
         """A secret unwrapped by the module."""
         with self._turn:
-            key = self._key(epoch)
+            key = self._key(name)
             try:
                 carrier = key.unwrap_key(
                     ObjectClass.SECRET_KEY,
@@ -103,10 +103,15 @@ class TokenKeys:
             finally:
                 carrier.destroy()
 
-    def destroy(self, epoch: int) -> None:
-        """Let the module destroy the key of an epoch."""
+    def holds(self, name: str) -> bool:
+        """Whether the module has a wrapping key."""
         with self._turn:
-            for key in self._keys(epoch):
+            return bool(self._keys(name))
+
+    def destroy(self, name: str) -> None:
+        """Let the module destroy a wrapping key."""
+        with self._turn:
+            for key in self._keys(name):
                 key.destroy()
 
     def close(self) -> None:
@@ -114,18 +119,18 @@ class TokenKeys:
         with suppress(SessionHandleInvalid):
             self._session.close()
 
-    def _key(self, epoch: int) -> Any:
-        keys = self._keys(epoch)
+    def _key(self, name: str) -> Any:
+        keys = self._keys(name)
         if len(keys) != 1:
             raise DangerousSetting(
-                f"The security module holds {len(keys)} keys “{label(epoch)}” and there must be "
+                f"The security module holds {len(keys)} keys “{label(name)}” and there must be "
                 "one; without it no personal data of that time can be read or sealed."
             )
         return keys[0]
 
-    def _keys(self, epoch: int) -> list[Any]:
+    def _keys(self, name: str) -> list[Any]:
         found = self._session.get_objects(
-            {Attribute.LABEL: label(epoch), Attribute.CLASS: ObjectClass.SECRET_KEY}
+            {Attribute.LABEL: label(name), Attribute.CLASS: ObjectClass.SECRET_KEY}
         )
         return [key for key in found if isinstance(key, SecretKey)]
 
@@ -138,6 +143,6 @@ def opened(token: Any, pin: str) -> Any:
         return token.open(rw=True)
 
 
-def label(epoch: int) -> str:
-    """How the key of an epoch is called in the module."""
-    return f"huhang-vault-{epoch}"
+def label(name: str) -> str:
+    """How a wrapping key is called in the module."""
+    return f"huhang-vault-{name}"

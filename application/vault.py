@@ -5,6 +5,7 @@ Nothing is opened before the log says that it is: whoever reads leaves a trace b
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ from application.envelope import (
 )
 from application.eventlog import Receipt
 from application.keys import signer_of
-from application.keystore import KeyStore, open_store
+from application.keystore import KeyStore, Rotation, open_store
 from application.memory import Memory
 from application.records import Command, Records
 from application.seal import RolledBack, newest_checkpoint, require_extension
@@ -39,9 +40,12 @@ from application.settings import Settings
 from application.wrapping import wrapping_keys
 from domain.access import Access, Viewing, access_id
 from domain.base import Sealed, day
+from domain.subject import Subject, subject_id
 
 ANSWERED_WITHIN: Final = timedelta(minutes=5)
 """How long a repeated request is given what its first was: a trace is of one reading."""
+
+LOG: Final = logging.getLogger("huhang")
 
 
 class Field(NamedTuple):
@@ -130,6 +134,8 @@ class Vault:
     suite: int = INTERNATIONAL
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     passed: bool = field(default=False, init=False)
+    known: int = field(default=0, init=False)
+    """The position of the newest destruction that this process saw in the log."""
 
     @property
     def index(self) -> BlindIndex:
@@ -158,7 +164,7 @@ class Vault:
         opened.
         """
         self.pass_gate()
-        there = self.store.parts_of(keys_of or viewing.record)
+        there = self.living(records, keys_of or viewing.record)
         wanted = {key for part, key in there.items() if parts is None or part in parts}
         fields = tuple(
             found for found in fields_of(records, viewing.record) if id_of(found.sealed.k) in wanted
@@ -176,15 +182,50 @@ class Vault:
             )
         return Released(receipt, fields, self.store.keys(used))
 
-    def pass_gate(self) -> None:
-        """Once, look whether the log or the keys were taken back to an older state.
+    def living(self, records: Records, record: UUID) -> Mapping[str, UUID]:
+        """The keys of a record by whose data they seal, but for those that the log says are gone.
 
-        Raises what `extends` raises; then nothing is opened.
+        One that stands there all the same came from a backup, and is destroyed again.
         """
+        there = self.store.parts_of(record)
+        subject = records.find(Subject, subject_id(record))
+        gone = frozenset(map(id_of, subject.destroyed)) if subject else frozenset()
+        back = gone & frozenset(there.values())
+        if back:
+            LOG.error("keys that were destroyed stood in the key store again: %s", sorted(back))
+            self.store.destroy_again(back)
+        return {part: key for part, key in there.items() if key not in back}
+
+    def rotate(self, *, at_once: bool = False) -> Rotation:
+        """Change the wrapping key when it is due or wanted, once the restore gate was passed.
+
+        Raises what `extends` and `KeyStore.rotate` do.
+        """
+        self.pass_gate()
+        return self.store.rotate(at_once=at_once)
+
+    def take_over(self) -> None:
+        """Change the wrapping keys from this installation on; raises what `extends` raises."""
+        self.pass_gate()
+        self.store.take_over()
+
+    def pass_gate(self) -> None:
+        """Look whether the log or the keys were taken back to an older state.
+
+        As a whole once, and of the destructions each time. Raises what `extends` raises, and
+        `RolledBack`; then nothing is opened.
+        """
+        newest = self.store.last_destruction()
+        if newest < self.known:
+            raise RolledBack(
+                f"The log said at position {self.known:,} that a key was destroyed and says so no "
+                "longer: records were removed. Nothing is opened; restore the newest backup."
+            )
         if not self.passed:
             self.extends()
             self.store.replay()
             self.passed = True
+        self.known = newest
 
 
 def fields_of(records: Records, record: UUID) -> Iterator[Field]:
@@ -221,5 +262,5 @@ def require_continued(database: Database, settings: Settings) -> None:
 @contextmanager
 def open_vault(database: Database, settings: Settings) -> Iterator[Vault]:
     """The vault of this installation. Raises `DangerousSetting` without its wrapping keys."""
-    with open_store(database, wrapping_keys(settings)) as store:
+    with open_store(database, wrapping_keys(settings), settings.home) as store:
         yield Vault(store, partial(require_continued, database, settings), settings.suite)

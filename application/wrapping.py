@@ -28,20 +28,24 @@ class WrappingKeys(Protocol):
     """Where wrapping keys are: in files, in a security module, or with a service that manages keys.
 
     Files and modules wrap with AES-KWP (RFC 5649) under an AES-256 key an epoch; a service as it
-    does, into 40 to 4,096 bytes that tell any change. Epochs are numbered from 1.
+    does, into 40 to 4,096 bytes that tell any change. A key has a name of lower-case letters,
+    digits and hyphens, which holds that of the key store: others may keep theirs in the same place.
     """
 
-    def begin(self, epoch: int) -> None:
-        """Make the wrapping key of an epoch; one that is there already stays."""
+    def begin(self, name: str) -> None:
+        """Make a wrapping key; one that is there already stays."""
 
-    def wrap(self, epoch: int, secret: bytes) -> bytes:
-        """A secret wrapped. Raises `DangerousSetting` where the epoch's key is missing."""
+    def wrap(self, name: str, secret: bytes) -> bytes:
+        """A secret wrapped. Raises `DangerousSetting` where the wrapping key is missing."""
 
-    def unwrap(self, epoch: int, wrapped: bytes) -> bytes:
+    def unwrap(self, name: str, wrapped: bytes) -> bytes:
         """A secret unwrapped. Raises `WrongWrappingKey`; `DangerousSetting` as `wrap` does."""
 
-    def destroy(self, epoch: int) -> None:
-        """Destroy the wrapping key of an epoch for good; one that is gone already is no error."""
+    def holds(self, name: str) -> bool:
+        """Whether there is a wrapping key. Raises `DangerousSetting` where nobody can say."""
+
+    def destroy(self, name: str) -> None:
+        """Destroy a wrapping key for good; one that is gone already is no error."""
 
     def close(self) -> None:
         """Let go of what is held open."""
@@ -52,37 +56,41 @@ class FileKeys:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: dict[int, bytes] = {}
+        self._read: dict[str, bytes] = {}
 
-    def begin(self, epoch: int) -> None:
-        """Make the file of an epoch."""
-        self._read[epoch] = kept_key(self._file(epoch))
+    def begin(self, name: str) -> None:
+        """Make the file."""
+        self._read[name] = kept_key(self._file(name))
 
-    def wrap(self, epoch: int, secret: bytes) -> bytes:
+    def wrap(self, name: str, secret: bytes) -> bytes:
         """A secret wrapped under the key in the file."""
-        return aes_key_wrap_with_padding(self._key(epoch), secret)
+        return aes_key_wrap_with_padding(self._key(name), secret)
 
-    def unwrap(self, epoch: int, wrapped: bytes) -> bytes:
+    def unwrap(self, name: str, wrapped: bytes) -> bytes:
         """A secret unwrapped under the key in the file."""
         try:
-            return aes_key_unwrap_with_padding(self._key(epoch), wrapped)
+            return aes_key_unwrap_with_padding(self._key(name), wrapped)
         except InvalidUnwrap:
             raise WrongWrappingKey from None
 
-    def destroy(self, epoch: int) -> None:
+    def holds(self, name: str) -> bool:
+        """Whether there is the file."""
+        return self._file(name).exists()
+
+    def destroy(self, name: str) -> None:
         """Overwrite the file and remove it.
 
         Where the disk keeps old blocks, as flash does, only an encrypted disk makes this final.
         """
-        self._read.pop(epoch, None)
+        self._read.pop(name, None)
         try:
-            with self._file(epoch).open("r+b") as file:
-                file.write(bytes(self._file(epoch).stat().st_size))
+            with self._file(name).open("r+b") as file:
+                file.write(bytes(self._file(name).stat().st_size))
                 file.flush()
                 os.fsync(file.fileno())
         except FileNotFoundError:
             return
-        self._file(epoch).unlink()
+        self._file(name).unlink()
         folder = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -93,20 +101,20 @@ class FileKeys:
         """Forget what was read."""
         self._read.clear()
 
-    def _file(self, epoch: int) -> Path:
-        return self._folder / f"vault-{epoch}.key"
+    def _file(self, name: str) -> Path:
+        return self._folder / f"vault-{name}.key"
 
-    def _key(self, epoch: int) -> bytes:
+    def _key(self, name: str) -> bytes:
         """What was read, as long as there is the file: a key in memory must not outlive it."""
-        if not self._file(epoch).exists():
-            self._read.pop(epoch, None)
+        if not self.holds(name):
+            self._read.pop(name, None)
             raise DangerousSetting(
-                f"{self._file(epoch)} is missing, and without it no personal data of that time "
+                f"{self._file(name)} is missing, and without it no personal data of that time "
                 "can be read or sealed; restore the folder keys of this installation."
             )
-        if epoch not in self._read:
-            self._read[epoch] = self._file(epoch).read_bytes()
-        return self._read[epoch]
+        if name not in self._read:
+            self._read[name] = self._file(name).read_bytes()
+        return self._read[name]
 
 
 def wrapping_keys(settings: Settings) -> WrappingKeys:

@@ -82,6 +82,11 @@ APPLICATION_REFUSALS = {
         "There is no {by} number in what was entered; enter it as it stands on the paper.",
         "所填内容中没有{by}，请按证件或登记材料填写。",
     ),
+    "erased-meanwhile": Sentence(
+        "The personal data of this person were erased while this was entered, and nothing was "
+        "recorded; look at the record, and enter it again if it still applies.",
+        "录入期间该人的个人信息已被删除，本次未作记录；请查看记录后，如仍需要再重新提交。",
+    ),
     "report-beside-its-pin": Sentence(
         "The pin holds figures of another period or moment (position {position}); name its "
         "position and period, or pin the figures of this sheet.",

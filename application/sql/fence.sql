@@ -122,7 +122,8 @@ join pg_roles other on pg_has_role(who.oid, other.oid, 'member')
 where who.rolcanlogin
     and who.oid not in (select oid from ours union all select oid from administrator)
     and (
-        other.oid in (select oid from ours)
+        -- An auditor's own login is a member of the reader's role: it reads, as everybody of it may.
+        other.oid in (select oid from ours where rolname <> 'huhang_reader')
         or other.rolname in (
             'pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files',
             'pg_write_server_files', 'pg_execute_server_program'

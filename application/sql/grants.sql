@@ -16,6 +16,7 @@ grant select, insert on all tables in schema vault to huhang_vault;
 grant delete, update (epoch, wrapped) on vault.key to huhang_vault;
 grant update (ended_at, destroyed_at) on vault.epoch to huhang_vault;
 grant update (recorded_at) on vault.erasure to huhang_vault;
+grant delete on vault.key_lock, vault.rotation_lock to huhang_vault; -- empty: who may write a table may lock it
 grant usage on schema log, identity to huhang_identity;
 grant select on log.event to huhang_identity;
 grant select, insert, delete on all tables in schema identity to huhang_identity;

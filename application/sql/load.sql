@@ -17,6 +17,9 @@ create unlogged table if not exists log.staged (
     signature          bytea       not null
 );
 
+-- Locked by the one simulation of a log. Nobody but the owner has any right on it.
+create table log.simulation_lock ();
+
 create or replace function log.load() returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

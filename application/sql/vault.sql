@@ -4,6 +4,13 @@ reset role;
 create schema vault authorization huhang_owner;
 set local role huhang_owner;
 
+-- The one row names this key store, and its wrapping keys after it: another store that keeps its own in the same
+-- module or service never takes these for them.
+create table vault.store (
+    id uuid not null primary key
+);
+create unique index one_store on vault.store ((true));
+
 -- One row is a stretch of time with one wrapping key. Without an end it is the one in which keys are made.
 create table vault.epoch (
     number       integer     not null primary key check (number > 0),
@@ -20,7 +27,7 @@ create table vault.key (
     record  uuid        not null, -- the case or the practitioner
     part    text        not null collate "C", -- whose data in it: a party, the couple's, one's own
     epoch   integer     not null references vault.epoch,
-    wrapped bytea       not null check (octet_length(wrapped) between 40 and 4096),
+    wrapped bytea       not null check (octet_length(wrapped) between 40 and 4096), -- with id, record and part
     made_at timestamptz not null,
     unique (record, part)
 );
@@ -35,6 +42,22 @@ create table vault.term (
     primary key (digest, key, nonce)
 );
 create index term_key on vault.term (key);
+
+-- One row is a key that was destroyed. It stays when the key comes back, from whatever was under way or from a
+-- backup: so it is never kept again.
+create table vault.destroyed (
+    id uuid not null primary key
+);
+
+-- Locks that only the vault can take, unlike advisory ones, which anybody who can connect holds for as long as he
+-- likes. Keys are made beside each other, and neither while one is destroyed nor while an epoch begins.
+create table vault.key_lock ();
+-- Held by who wraps all keys anew.
+create table vault.rotation_lock ();
+-- A row that is written and never committed holds a record against every other erasure and hold of it.
+create table vault.record_lock (
+    record uuid not null primary key
+);
 
 -- One row is an erasure that was begun: from it a crash is healed before the log says that it happened.
 create table vault.erasure (

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from api import cli
 from application.alarms import Alarm, ring
@@ -493,6 +494,21 @@ def test_a_log_is_verified_and_its_keys_are_shown_where_none_is_kept_here(
     code, out, _ = elsewhere("verify")
     assert code == 0
     assert f"compare them with yours: app1 {found['authors']['app1']}" in out
+
+
+def test_an_auditor_verifies_under_a_login_of_his_own(
+    elsewhere: Run, simulated: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who logs in as the reader itself can change its password, and the system reads no more."""
+    with psycopg.connect(simulated.owner, autocommit=True) as administrator:
+        administrator.execute("create role auditor login in role huhang_reader")
+        try:
+            his = make_conninfo(simulated.owner, user="auditor")
+            monkeypatch.setenv("HUHANG_READER_URL", his)
+            assert answer(elsewhere, "verify")["sound"] is True
+            assert elsewhere("seal", "--once")[0] == 1
+        finally:
+            administrator.execute("drop role auditor")
 
 
 def test_a_checkpoint_kept_outside_is_printed_and_compared_with(run: Run, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from api.errors import FORBIDDEN, MISSING, NotReady, prefers_english, told
 from api.wording import fault_zh
 from application.database import Database
 from application.eventlog import NotRecorded
+from application.keystore import KeysHeldUp
 from application.records import Actor
 from application.settings import Settings
 from application.tokens import Tokens
@@ -177,6 +178,12 @@ def test_a_log_that_is_held_up_says_that_nothing_was_recorded() -> None:
     assert problem.status == 503
     assert problem.headers["Retry-After"] == "5"
     assert "nothing was recorded" in problem.detail.en
+
+
+def test_keys_that_are_held_up_are_told_from_a_database_that_is_away() -> None:
+    problem = told(KeysHeldUp("held up"))
+    assert (problem.type, problem.status) == ("urn:huhang:keys-held-up", 503)
+    assert "nothing was done" in problem.detail.en
 
 
 def test_a_system_that_is_not_ready_says_why() -> None:

@@ -368,6 +368,15 @@ def test_of_two_installers_at_once_one_installs(empty_database: Database) -> Non
             installed.result()
 
 
+def test_no_lock_of_a_reader_keeps_a_log_from_being_opened(
+    database: Database,
+) -> None:
+    impatient = Database(make_conninfo(database.owner, options="-c lock_timeout=2s"))
+    with psycopg.connect(database.reader) as reader:
+        reader.execute("select pg_advisory_lock(7268842), version from log.schema_version")
+        install(impatient)
+
+
 def test_an_installation_that_fails_leaves_nothing(
     empty_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ from application.eventlog import Recorded
 from application.keystore import open_store
 from application.records import Records
 from application.settings import Settings
-from application.simulation import Sealing, SimulationRefused, live, rows_of, simulate
+from application.simulation import Sealing, SimulationRefused, alone, live, rows_of, simulate
 from application.simulation_life import Row
 from application.simulation_people import Year
 from application.simulation_plan import calendar, plan_year
@@ -422,12 +422,20 @@ def test_a_process_that_ends_too_early_is_told_in_one_sentence(
 ) -> None:
     nowhere = Database("host=/nowhere user=nobody")
     with pytest.raises(SimulationRefused, match="ended too early"):
-        list(live(nowhere, Settings(home=tmp_path), small.year, 1, Sealing(SECRET, 1)))
+        list(live(nowhere, Settings(home=tmp_path), small.year, 1, Sealing(SECRET, 1, "key-1")))
 
 
 def test_only_one_simulation_fills_a_log(database: Database, tmp_path: Path) -> None:
-    with psycopg.connect(database.administrator, autocommit=True) as other:
-        other.execute("select pg_advisory_lock(7268846)")
+    with (
+        psycopg.connect(database.administrator) as other,
+        psycopg.connect(database.reader, autocommit=True) as reader,
+    ):
+        reader.execute("select pg_advisory_lock(7268846)")
+        with alone(database):
+            pass
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("begin; lock table log.simulation_lock in access share mode")
+        other.execute("lock table log.simulation_lock in exclusive mode")
         with pytest.raises(SimulationRefused, match="Another simulation"):
             simulate(database, Settings(home=tmp_path), 0.001)
 
@@ -437,7 +445,7 @@ def test_no_key_is_stored_under_a_wrapping_key_that_is_gone(
 ) -> None:
     def rotated(*_: object) -> list[Row]:
         settings = Settings(home=tmp_path)
-        with open_store(database, wrapping_keys(settings)) as store:
+        with open_store(database, wrapping_keys(settings), tmp_path) as store:
             assert store.rotate(at_once=True).destroyed == (1,)
         return []
 

@@ -58,7 +58,9 @@ def test_nothing_is_erased_by_mistake(
     assert len(world.texts(case)) == 4
 
 
-def test_the_wrapping_key_changes_when_it_is_due_or_wanted(run: Run, world: World) -> None:
+def test_the_wrapping_key_changes_when_it_is_due_or_wanted(
+    run: Run, world: World, tmp_path: Path
+) -> None:
     case = world.case()
     assert answer(run, "rotate-keys") == {"epoch": 1, "rewrapped": 0, "destroyed": []}
     assert answer(run, "rotate-keys", "--at-once") == {
@@ -66,7 +68,12 @@ def test_the_wrapping_key_changes_when_it_is_due_or_wanted(run: Run, world: Worl
         "rewrapped": 4,
         "destroyed": [1],
     }
-    code, out, _ = run("rotate-keys")
+    (custody,) = (tmp_path / "seal").glob("custody-*")
+    custody.unlink()
+    code, _, err = run("rotate-keys", "--at-once")
+    assert code == 1
+    assert "--take-over" in err
+    code, out, _ = run("rotate-keys", "--take-over", "--yes")
     assert code == 0
     assert "Epoch 2; 0 keys wrapped anew" in out
     assert len(world.texts(case)) == 4

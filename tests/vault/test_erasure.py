@@ -18,6 +18,7 @@ from application.beginning import open_records
 from application.casework import Identity
 from application.database import Database
 from application.drafts import SELF
+from application.envelope import Context
 from application.erasure import Certificate
 from application.eventlog import RequestReused
 from application.jurisdiction import Forbidden, Jurisdiction
@@ -343,6 +344,7 @@ def restore(database: Database, rows: list[Any]) -> None:
     with psycopg.connect(database.administrator) as connection:
         connection.execute("delete from vault.key")
         connection.execute("delete from vault.erasure")
+        connection.execute("delete from vault.destroyed")
         for row in rows:
             connection.execute("insert into vault.key values (%s, %s, %s, %s, %s, %s)", row)
 
@@ -359,6 +361,53 @@ def test_an_old_key_store_restored_after_an_erasure_brings_nobody_back(
         assert NAMES[HER] not in reopened.texts(case)
         assert len(reopened.texts(other)) == 4
     assert len(keys_of(database)) == len(before) - 1
+
+
+def test_keys_put_back_under_the_running_system_are_destroyed_again(
+    world: World, database: Database
+) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    assert len(world.texts(case)) == 4, "the gate was passed"
+    before = keys_of(database)
+    erase(world, case, HER)
+    restore(database, before)
+    assert NAMES[HER] not in world.texts(case)
+    assert len(world.texts(other)) == 4
+    assert len(keys_of(database)) == len(before) - 1
+
+
+def test_a_key_that_came_back_keeps_nobody_from_erasing_the_record(
+    world: World, database: Database
+) -> None:
+    case = world.closed_case()
+    before = keys_of(database)
+    hers = world.vault.store.parts_of(case)[HER]
+    erase(world, case, HER)
+    restore(database, before)
+    assert f"k:{hers}" not in erase(world, case).keys
+    assert world.vault.store.parts_of(case) == {}
+
+
+def test_destructions_that_are_taken_out_of_the_running_log_shut_the_gate(
+    world: World, database: Database
+) -> None:
+    case = world.closed_case()
+    erase(world, case, HER)
+    assert world.texts(case)
+    with psycopg.connect(database.administrator) as connection:
+        connection.execute("alter table log.event disable trigger all")
+        connection.execute("delete from log.event where topic = %s", (SubjectKeyDestroyed.topic,))
+    with pytest.raises(RolledBack, match="says so no longer"):
+        world.texts(case)
+
+
+def test_what_was_under_way_when_a_key_was_destroyed_does_not_bring_it_back(world: World) -> None:
+    case = world.closed_case()
+    draft = world.vault.drafts(case).of(HER, "x")
+    erase(world, case)
+    with pytest.raises(Refused, match="erased-meanwhile"):
+        draft.sealed(Context(uuid4(), 1, "request.received.v1", "details"))
+    assert world.texts(case) == []
 
 
 def test_an_old_log_restored_with_its_keys_opens_nothing(

@@ -14,6 +14,7 @@ from application.disposals import Disposals
 from application.envelope import Unopened
 from application.eventlog import Conflict, Receipt
 from application.jurisdiction import Forbidden, Jurisdiction
+from application.keystore import KeyStore
 from application.protection import Protection
 from application.records import Actor, Command
 from application.requests import Claim, Requests
@@ -95,6 +96,27 @@ def test_an_erasure_that_was_granted_destroys_her_keys_and_no_others(world: Worl
     assert {NAMES[HER], NOTES[HER]}.isdisjoint(left)
     assert NOTES[None] in left
     assert desk(world).erase(request, by).positions == certificate.positions
+
+
+def test_a_request_that_is_overtaken_by_the_erasure_is_not_recorded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key is gone between the decision and the moment at which it would be kept."""
+    case, keep = world.closed_case(), KeyStore.keep
+    erasures: list[UUID] = []
+
+    def overtaken(store: KeyStore, *arguments: Any) -> None:
+        if not erasures:
+            erasures.append(case)
+            world.erasures.erase(case, WITHDRAWN, officer())
+        keep(store, *arguments)
+
+    monkeypatch.setattr(KeyStore, "keep", overtaken)
+    for refused in ("erased-meanwhile", "part-erased"):
+        with pytest.raises(Refused, match=refused):
+            asked(world, case)
+    assert not world.fetch("select from log.event where starts_with(topic, 'request.')")
+    assert world.texts(case) == []
 
 
 def test_her_safe_contact_and_address_go_with_her(world: World) -> None:

@@ -277,5 +277,9 @@ def test_the_gate_stays_shut_until_the_log_goes_on_from_what_is_known_outside(
     with open_vault(database, settings) as vault:
         assert vault.release(world.records, viewing(case), command()).fields
     (tmp_path / "seal" / "checkpoint").unlink()
-    with open_vault(database, settings) as vault, pytest.raises(RolledBack, match="no checkpoint"):
-        vault.release(world.records, viewing(case), command())
+    with open_vault(database, settings) as vault:
+        with pytest.raises(RolledBack, match="no checkpoint"):
+            vault.release(world.records, viewing(case), command())
+        for change in (lambda: vault.rotate(at_once=True), vault.take_over):
+            with pytest.raises(RolledBack, match="no checkpoint"):
+                change()

@@ -86,7 +86,7 @@ class World:
         return case
 
     def session(self) -> SessionFacts:
-        """A session of both, just now."""
+        """A session of both, just over."""
         held = dict(session("session", HER, HIM, on=datetime.now(UTC).date()))
         notes = tuple(Note(text=text, party=party) for party, text in NOTES.items())
         return SessionFacts(**{**held, "started_at": ago(3), "minutes": 1, "notes": notes})

@@ -1,0 +1,67 @@
+"""The change of the wrapping key when it is due, and the alarm when it is not done."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from application.alarms import Alarm, ring
+from application.custody import NotCustodian
+from application.keystore import KeysHeldUp
+from application.vault import Vault
+
+LOOK: Final = 3600.0  # seconds between two looks whether a rotation is due
+STOPPED: Final = 3.0  # seconds within which a rotation is waited for; a later one takes it up
+LATE: Final = timedelta(days=1)  # after it was due: whoever was to rotate did not, for many looks
+
+LOG: Final = logging.getLogger("huhang")
+
+
+@contextmanager
+def rotated(vault: Vault, home: Path) -> Iterator[None]:
+    """Rotate whenever it is due, in a thread of this process, until the block ends."""
+    stop = threading.Event()
+    thread = threading.Thread(target=keep_rotated, args=(vault, home, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(STOPPED)
+
+
+def keep_rotated(vault: Vault, home: Path, stop: threading.Event, pause: float = LOOK) -> None:
+    """Look whether it is time, again and again; what fails is tried anew the next time."""
+    while not stop.wait(pause):
+        try:
+            rotate_when_due(vault, home)
+        except Exception as error:
+            LOG.warning("nobody looked whether the wrapping key is to be changed: %s", error)
+
+
+def rotate_when_due(vault: Vault, home: Path) -> None:
+    """Rotate if it is time, and ring when that fails or is late.
+
+    Until it is done an older backup of the key store goes on to bring back what was erased since,
+    whatever its certificate says. Who has not the custody of the wrapping keys waits for who has.
+    """
+    try:
+        vault.rotate()
+    except (KeysHeldUp, NotCustodian, PoolTimeout, psycopg.OperationalError) as error:
+        LOG.info("the wrapping key was not changed: %s", error)
+        if vault.store.overdue() < LATE:
+            return
+        told = f"The wrapping key is not changed although it is time. {error}"
+    except Exception as error:
+        told = f"The wrapping key could not be changed. {error}"
+    else:
+        return
+    ring(home, Alarm(told))
