@@ -238,6 +238,7 @@ class Records(Application[UUID]):
         if command.expected_version not in (None, aggregate.version):
             raise Conflict(aggregate_id, aggregate.version)
         stamp = self.stamp(command)
+        # After the load: what is recorded from here on makes the append a conflict.
         check(stamp)
         return decide(aggregate, lambda state: decision(state, *facts, stamp))
 
