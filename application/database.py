@@ -22,6 +22,12 @@ SCHEMA: Final = (
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 CONNECT_TIMEOUT: Final = 10  # seconds; a server far away and asleep answers within
+SESSION: Final = "-c search_path=pg_catalog -c row_security=off -c datestyle=ISO"
+"""How every session of ours is set, whatever the server, a database or a role says.
+
+Else an `=` of another schema could be found before PostgreSQL's own, and hide rows from a query.
+With `row_security` off a policy that would hide rows makes the query fail instead.
+"""
 
 APPLICATION: Final = "huhang_application"
 PROJECTOR: Final = "huhang_projector"
@@ -91,10 +97,16 @@ class Database:
 
     def login(self, role: str) -> str:
         """Under which a role logs in by itself."""
-        server = nameless(self.address or self.owner)
+        server = in_session_of_ours(nameless(self.address or self.owner))
         if role in self.passwords:
             return make_conninfo(server, user=role, password=self.passwords[role])
         return make_conninfo(server, user=role)
+
+
+def in_session_of_ours(conninfo: str) -> str:
+    """A connection string under which a session is set as ours are; ours come last and win."""
+    options = str(conninfo_to_dict(conninfo).get("options") or "").removesuffix(SESSION).strip()
+    return make_conninfo(conninfo, options=f"{options} {SESSION}".strip(), client_encoding="utf8")
 
 
 def nameless(conninfo: str) -> str:
@@ -117,7 +129,9 @@ def install(database: Database) -> None:
 def administering(owner: str) -> Iterator[psycopg.Connection[Any]]:
     """A transaction of who administers the log. Raises `DatabaseUnavailable`."""
     try:
-        with psycopg.connect(owner, connect_timeout=CONNECT_TIMEOUT) as connection:
+        with psycopg.connect(
+            in_session_of_ours(owner), connect_timeout=CONNECT_TIMEOUT
+        ) as connection:
             yield connection
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(
