@@ -22,7 +22,9 @@ SCHEMA: Final = (
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 CONNECT_TIMEOUT: Final = 10  # seconds; a server far away and asleep answers within
-SESSION: Final = "-c search_path=pg_catalog -c row_security=off -c datestyle=ISO"
+SESSION: Final = (
+    "-c search_path=pg_catalog -c row_security=off -c datestyle=ISO -c client_encoding=UTF8"
+)
 """How every session of ours is set, whatever the server, a database or a role says.
 
 Else an `=` of another schema could be found before PostgreSQL's own, and hide rows from a query.
@@ -106,7 +108,7 @@ class Database:
 def in_session_of_ours(conninfo: str) -> str:
     """A connection string under which a session is set as ours are; ours come last and win."""
     options = str(conninfo_to_dict(conninfo).get("options") or "").removesuffix(SESSION).strip()
-    return make_conninfo(conninfo, options=f"{options} {SESSION}".strip(), client_encoding="utf8")
+    return make_conninfo(conninfo, options=f"{options} {SESSION}".strip())
 
 
 def nameless(conninfo: str) -> str:

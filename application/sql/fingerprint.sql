@@ -57,12 +57,6 @@ line (line) as (
                   proacl, p.oid, p.xmin, pg_get_functiondef(p.oid))
     from pg_proc as p join ours on ours.oid = pronamespace
     union all
-    select format('policy %s on %s permissive %s for %s to %s using %s with check %s', polname,
-                  polrelid::regclass, polpermissive, polcmd,
-                  array(select role::regrole from unnest(polroles) as role),
-                  pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
-    from pg_policy join pg_class on pg_class.oid = polrelid join ours on ours.oid = relnamespace
-    union all
     -- What a search path could find instead of PostgreSQL's own, which are older than any that is made.
     select format('operator %s calls %s', o.oid::regoperator, oprcode)
     from pg_operator as o

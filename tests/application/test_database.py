@@ -13,6 +13,7 @@ from application import database as module
 from application.database import (
     ROLES,
     SCHEMA_VERSION,
+    SESSION,
     Database,
     DatabaseUnavailable,
     install,
@@ -267,6 +268,7 @@ def test_on_a_server_by_url_each_role_logs_in_with_its_own_password(role: str) -
         "sslmode": "verify-full",
         "user": f"huhang_{role}",
         "password": odd,
+        "options": SESSION,
     }
     assert "password" not in conninfo_to_dict(getattr(Database(None, address), role))
     assert "secret" not in repr(Database(address, address, {"huhang_reader": "secret"}))
