@@ -43,7 +43,7 @@ from api.terminal import (
 from application.alarms import Alarm
 from application.as_of import AsOfRefused
 from application.beginning import open_records
-from application.cosigning import known_witnesses
+from application.cosigning import known_witnesses, witness_keys
 from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
 from application.eventlog import RequestReused
@@ -251,9 +251,11 @@ def status(as_json: Json = False) -> None:
     """Where the log and the read models are."""
     from projections.health import health
 
-    with open_database(Settings()) as database:
+    settings = Settings()
+    with open_database(settings) as database:
         Projector(database)
-        found = {**asdict(health(database)), **asdict(seal_health(database, Settings().home))}
+        seal = seal_health(database, settings.home, witness_keys(settings))
+        found = {**asdict(health(database)), **asdict(seal)}
     if not show(found, as_json):
         for name, value in to_jsonable_python(found).items():
             out.print(f"{name:>12}  {value}", highlight=False)

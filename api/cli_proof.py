@@ -6,7 +6,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import psycopg
 import typer
@@ -32,14 +32,17 @@ from application.beginning import by_the_system, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
 from application.database import Database
 from application.eventlog import head
+from application.fence import fence_now
+from application.first_seal import FirstSeal
 from application.inspection import Defect, leaf_of, read_rows
 from application.installation import open_as_it_is, open_database
 from application.keys import author_of, checkpoint_verifier, encoded
-from application.log_stream import beginning_of
+from application.log_stream import Beginning, beginning_of
 from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
 from application.patrol import Patrol, patrol
 from application.sealer import Sealer, follow
 from application.settings import Settings
+from application.table_audit import require_shapes
 from application.verification import Verification
 from domain.log import LOG_ID, AuthorKey, Log
 from projections.comparison import ComparisonFailed
@@ -55,6 +58,15 @@ def seal(
         Path | None,
         typer.Option("--from", help="A checkpoint kept outside, where the memory is lost."),
     ] = None,
+    anew: Annotated[
+        str | None,
+        typer.Option(
+            "--anew",
+            metavar="REASON",
+            help="Begin the seal anew where all that was sealed is gone; why, for the list of "
+            "alarms.",
+        ),
+    ] = None,
 ) -> None:
     """Inspect what is recorded and sign checkpoints over it; ends with exit 1 at an alarm."""
     settings = Settings()
@@ -62,6 +74,8 @@ def seal(
         try:
             if from_ is not None:
                 Sealer(database, settings).accept(read(from_))
+            if anew is not None:
+                FirstSeal(settings).allow_anew(anew)
             if not once:
                 out.print("Sealing what is recorded; stop with Ctrl-C.")
                 follow(database, settings, threading.Event())
@@ -307,7 +321,8 @@ def verify(
             told = checked(database, workers)
             checks[READ_MODELS], sound = told, sound and told == PASSED
         with psycopg.connect(database.reader, autocommit=True) as connection:
-            beginning = beginning_of(connection)
+            beginning, checks[FENCE] = said_by_itself(connection)
+        sound = sound and checks[FENCE] == PASSED
         authors = {name: encoded(known.key) for name, known in beginning.authors.items()}
     compared = trust.author is not None and trust.author.name in authors
     answer = {
@@ -336,7 +351,18 @@ def verify(
 
 
 READ_MODELS = "read models"
+FENCE = "fence around the log"
 PASSED = "passed"
+
+
+def said_by_itself(connection: psycopg.Connection[Any]) -> tuple[Beginning, str]:
+    """What the log says of itself, and how its fence is against that."""
+    try:
+        require_shapes(connection)
+    except Defect as misshapen:
+        return Beginning(None, {}), f"COULD NOT RUN: {misshapen}"
+    beginning = beginning_of(connection)
+    return beginning, fence_now(connection, beginning)
 
 
 def checked(database: Database, workers: int) -> str:

@@ -53,8 +53,13 @@ def settle(home: Path, reason: str) -> None:
     _standing(home).unlink(missing_ok=True)
 
 
+def note_anew(home: Path, reason: str) -> None:
+    """Note that a person let the seal begin anew, and why."""
+    _list(home, "anew", reason)
+
+
 def rung(home: Path) -> list[dict[str, str]]:
-    """All alarms and why they were settled: `at`, `what` (alarm or settled) and `said`."""
+    """All alarms and why they were settled: `at`, `what` (alarm, settled or anew) and `said`."""
     path = home / "seal" / "alarms.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +19,6 @@ from application.keys import signer_of
 from application.memory import write_durably
 from application.note import (
     COSIGNATURE,
-    TIME_BYTES,
     Checkpoint,
     MalformedKey,
     MalformedNote,
@@ -28,6 +26,7 @@ from application.note import (
     Signature,
     Unverified,
     Verifier,
+    moment_of,
     parse_number,
     parse_signatures,
 )
@@ -67,8 +66,12 @@ def known_witnesses(settings: Settings) -> list[KnownWitness]:
     path = settings.witnesses or settings.home / "witnesses"
     if not path.exists():
         return []
-    found = []
-    for line in path.read_text().splitlines():
+    found: list[KnownWitness] = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DangerousSetting(f"{path} cannot be read as text ({error}).") from None
+    for line in lines:
         if not line.strip() or line.startswith("#"):
             continue
         address, _, text = line.strip().partition(" ")
@@ -78,8 +81,17 @@ def known_witnesses(settings: Settings) -> list[KnownWitness]:
             raise DangerousSetting(f"{path} names no witness in “{line}”: {malformed}") from None
         if key.kind != COSIGNATURE:
             raise DangerousSetting(f"The key of “{key.name}” in {path} is not that of a witness.")
+        if any(known.key.name == key.name for known in found):
+            raise DangerousSetting(
+                f"{path} names the witness “{key.name}” twice; take one of the lines away."
+            )
         found.append(KnownWitness(None if address == "-" else address, key))
     return found
+
+
+def witness_keys(settings: Settings) -> list[Verifier]:
+    """The keys of the witnesses that this installation believes. Raises `DangerousSetting`."""
+    return [witness.key for witness in known_witnesses(settings)]
 
 
 def cosigned_sizes(settings: Settings) -> dict[str, int]:
@@ -189,10 +201,7 @@ class Cosigning:
     ) -> None:
         text = Note.parse(sealed.note).text
         signature = Note(text, tuple(signatures)).verified([witness])[witness]
-        try:
-            moment = datetime.fromtimestamp(int.from_bytes(signature.value[:TIME_BYTES]), UTC)
-        except (OSError, OverflowError, ValueError):
-            raise Unverified("it says that it signed at a time that no calendar has.") from None
+        moment = moment_of(signature)
         connection.execute(COSIGN, (sealed.size, witness.name, signature.line, moment))
         if sealed.size > self.remembered(witness.name):
             self._remember(witness.name, sealed.size)

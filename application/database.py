@@ -23,10 +23,15 @@ SCHEMA: Final = (
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 CONNECT_TIMEOUT: Final = 10  # seconds; a server far away and asleep answers within
-SESSION: Final = "-c synchronous_commit=on"
+SESSION: Final = (
+    "-c search_path=pg_catalog -c row_security=off -c datestyle=ISO -c client_encoding=UTF8"
+    " -c synchronous_commit=on"
+)
 """How every session of ours is set, whatever the server, a database or a role says.
 
-Else a record could be lost in a crash although its receipt was given.
+Else an `=` of another schema could be found before PostgreSQL's own, and hide rows from a query;
+or a record be lost in a crash although its receipt was given. With `row_security` off a policy that
+would hide rows makes the query fail instead.
 """
 
 APPLICATION: Final = "huhang_application"

@@ -131,10 +131,10 @@ def size_to_show(
 
     It is waited for so many seconds; without it the newest one.
     """
-    names = [witness.key.name for witness in witnesses if witness.address]
+    asked = [witness.key for witness in witnesses if witness.address]
     deadline = time.monotonic() + wait
-    while names:
-        size = seal.cosigned_size(connection, position, names)
+    while asked:
+        size = seal.cosigned_size(connection, position, asked)
         if size is not None:
             return size
         if time.monotonic() >= deadline:

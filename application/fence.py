@@ -7,10 +7,12 @@ from typing import Any
 
 import psycopg
 
+from application.codec import UnknownTopic
 from application.database import statement
-from application.eventlog import Receipt
+from application.eventlog import Receipt, head
+from application.log_stream import Beginning, newest_noted
 from application.records import Command, Records
-from domain.log import LOG_ID, Log
+from domain.log import LOG_ID, Log, SchemaChanged
 
 
 def note_fence(
@@ -22,6 +24,29 @@ def note_fence(
     if log is None or log.schema_fingerprint == fingerprint:
         return None
     return records.change(by, Log, LOG_ID, Log.note_schema, fingerprint)
+
+
+def fence_now(connection: psycopg.Connection[Any], beginning: Beginning) -> str:
+    """How the fence is against what the log noted of it last, as a check says it.
+
+    `beginning` is what the log says of itself.
+    """
+    try:
+        changed = newest_noted(connection, SchemaChanged, head(connection))
+    except (ValueError, TypeError, KeyError, UnknownTopic):
+        return "COULD NOT RUN: what the log noted of it last cannot be read"
+    if changed is None and beginning.genesis is None:
+        return "COULD NOT RUN: the log does not begin with its keys"
+    noted_at, noted = 1, beginning.genesis and beginning.genesis.keys.schema_fingerprint
+    if changed is not None:
+        noted_at, noted = changed[0], changed[1].after
+    if schema_fingerprint(connection) == noted:
+        return "passed"
+    return (
+        "FAILED: what may be done to the log in its database, or what hides rows of it, is not "
+        f"what the log noted at position {noted_at:,}; find out who changed it. After a restore "
+        "it is another in any case: huhang nightly notes it"
+    )
 
 
 def schema_fingerprint(connection: psycopg.Connection[Any]) -> str:

@@ -64,6 +64,7 @@ class Check(StrEnum):
     """What is inspected of every row, and of the seal over them."""
 
     KEYS = "keys known outside"
+    TABLES = "tables and their indexes"
     DENSE = "dense positions"
     VERSIONS = "versions without a hole"
     TIMES = "times in order"

@@ -22,6 +22,7 @@ from application.database import (
     administering,
     check,
     check_answers,
+    in_session_of_ours,
     install,
     install_log,
     nameless,
@@ -126,7 +127,10 @@ def irreplaceable(home: Path) -> str | None:
     if not (cluster / "PG_VERSION").exists():
         keys = (home / "keys").exists()
         return f"{home} holds the keys of a log that lies elsewhere." if keys else None
-    with embedded_server(cluster) as database, psycopg.connect(database.owner) as connection:
+    with (
+        embedded_server(cluster) as database,
+        psycopg.connect(in_session_of_ours(database.owner)) as connection,
+    ):
         if schema_version(connection) is None:
             return None
         row = connection.execute(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
 
 import psycopg
@@ -45,12 +47,13 @@ class Registered(NamedTuple):
 class Beginning(NamedTuple):
     """What the log says of itself, as far as it can be believed; nothing else says it.
 
-    `first` is the leaf hash of the row that was read as its first event.
+    `first` is the leaf hash of the row that was read as its first event. `sm2_keys` are those that
+    sign checkpoints as well, each since the position that names it.
     """
 
     genesis: LogGenesis | None
     authors: dict[str, Registered]
-    sm2_keys: tuple[bytes, ...] = ()
+    sm2_keys: Mapping[bytes, Position] = MappingProxyType({})
     first: bytes = b""
 
     @property
@@ -68,7 +71,7 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
     """
     genesis: LogGenesis | None = None
     authors: dict[str, Registered] = {}
-    sm2_keys: list[bytes] = []
+    sm2_keys: dict[bytes, Position] = {}
     first = b""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         asked = (LOG_ID, [LogGenesis.topic, AuthorRegistered.topic, Sm2KeyRegistered.topic])
@@ -94,12 +97,12 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
                 case Sm2KeyRegistered(key=public):
                     said = statement_of(LOG_ID, version, topic, state)
                     authors[author].key.verify(signature, said.signed_bytes())
-                    sm2_keys.append(b64decode(public))
+                    sm2_keys.setdefault(b64decode(public), position)
                 case _:
                     pass
         except (ValueError, TypeError, KeyError, UnknownTopic, InvalidSignature, MalformedLeaf):
             continue
-    return Beginning(genesis, authors, tuple(sm2_keys), first)
+    return Beginning(genesis, authors, sm2_keys, first)
 
 
 def newest_noted(

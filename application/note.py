@@ -12,6 +12,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import ClassVar, Final, NamedTuple, Self
 
@@ -391,6 +392,14 @@ def parse_signatures(lines: str) -> tuple[Signature, ...]:
     if len(found) > SIGNATURES_LIMIT:
         raise MalformedNote(f"{len(found)} signatures; {SIGNATURES_LIMIT} are the most.")
     return tuple(Signature.parse(_checked(f"{line}\n")[:-1]) for line in found)
+
+
+def moment_of(cosignature: Signature) -> datetime:
+    """When a witness says that it signed, in UTC. Raises `Unverified`."""
+    try:
+        return datetime.fromtimestamp(int.from_bytes(cosignature.value[:TIME_BYTES]), UTC)
+    except (OSError, OverflowError, ValueError):
+        raise Unverified("it says that it signed at a time that no calendar has.") from None
 
 
 def parse_number(text: str) -> int:

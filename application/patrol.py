@@ -25,6 +25,7 @@ from application.seal import (
 )
 from application.seal_audit import SealAudit
 from application.settings import Settings
+from application.table_audit import require_complete, require_shapes
 from application.tree import (
     TILE_WIDTH,
     Tile,
@@ -62,10 +63,11 @@ class Patrol:
         """What ran, by name; continuity with the rows around the slice is for the full check."""
         if self.defect is not None:
             open_ = f"COULD NOT RUN: the patrol ended at position {self.defect.position:,}"
-            found = {check.value: open_ for check in (*CHECKS, Check.OUTSIDE, Check.COSIGNATURES)}
+            found = {check.value: open_ for check in (*CHECKS, *ALWAYS)}
             return {**found, self.defect.check.value: f"FAILED: {self.defect}"}
         slice_ = f"passed for positions {self.first:,} to {self.last:,}"
         found = {check.value: slice_ for check in CHECKS}
+        found[Check.TABLES.value] = "passed"
         found[Check.CHECKPOINTS.value] = f"{slice_}, and for the newest"
         found[Check.OUTSIDE.value] = (
             "passed" if self.outside else "nothing to check: none was shown"
@@ -82,6 +84,8 @@ class Patrol:
         return self.defect is None and not self.found.unchecked
 
 
+LONGEST = 19  # digits that a number of a tile can have
+ALWAYS = (Check.TABLES, Check.OUTSIDE, Check.COSIGNATURES)
 CHECKS = (Check.DENSE, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.TILES, Check.CHECKPOINTS)
 
 
@@ -89,17 +93,24 @@ def patrol(conninfo: str, settings: Settings, trust: Trust, tiles: int) -> Patro
     """Check the next tiles of 256 rows, beginning anew after the last. Raises `NotSealed`."""
     file = settings.home / "seal" / "patrol"
     with psycopg.connect(conninfo, autocommit=True) as connection:
+        try:
+            require_shapes(connection)
+        except Defect as misshapen:
+            return Patrol(1, 1, 0, len(trust.checkpoints), misshapen, Outcomes())
         newest = newest_checkpoint(connection)
         if newest is None:
             raise NotSealed("Nothing is sealed yet; run huhang seal --once, or huhang serve.")
         count = -(-newest.size // TILE_WIDTH)
-        said = file.read_text() if file.exists() else ""
-        begun = int(said) if said.isascii() and said.isdigit() else 0
+        said = file.read_bytes() if file.exists() else b""
+        begun = int(said) if said.isdigit() and len(said) <= LONGEST else 0
         first = begun % count
         last = min(first + tiles, count)
         defect, found = None, Outcomes()
         try:
             found = inspect_slice(connection, trust, newest.note, range(first, last))
+            uncounted = require_complete(connection)
+            if uncounted is not None:
+                found = found.also(Outcomes(unchecked={Check.TABLES: uncounted}))
         except Defect as wrong:
             defect = wrong
     if defect is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -17,8 +18,11 @@ from psycopg.rows import tuple_row
 
 from application.eventlog import Position
 from application.note import (
+    MalformedNote,
     Note,
     Opened,
+    Signature,
+    Unverified,
     Verifier,
     open_checkpoint,
     parse_signatures,
@@ -40,9 +44,11 @@ CHECKPOINT: Final = """
 select size, coalesce(root, ''), coalesce(note, ''),
        least(greatest(sealed_at, '0001-01-02'), '9999-12-30'),
        array(select coalesce(line, '') from seal.cosignature c
-             where c.size = checkpoint.size order by witness)
+             where c.size = checkpoint.size order by witness, line),
+       array(select coalesce(witness, '') from seal.cosignature c
+             where c.size = checkpoint.size order by witness, line)
 from seal.checkpoint
-where size <= coalesce(%(size)s, size)
+where size > 0 and size <= coalesce(%(size)s, size)
 order by size desc
 limit 1
 """
@@ -50,9 +56,8 @@ COSIGNED = """
 select size from seal.cosignature
 where size >= %s and witness = any(%s)
 group by size
-having count(*) = %s
+having count(*) >= %s
 order by size desc
-limit 1
 """
 FULL_TILE = "select coalesce(hashes, '') from seal.tile where level = %s and number = %s"
 LEAVES = (
@@ -84,12 +89,43 @@ class Sealed(NamedTuple):
     note: bytes
     sealed_at: datetime
     cosignatures: list[str]
+    witnesses: list[str]
+    """Whose each of the cosignatures is, as the table says."""
 
     @property
     def message(self) -> bytes:
         """The note with the cosignatures that have come so far. Raises `MalformedNote`."""
         lines = [line for text in self.cosignatures for line in parse_signatures(text)]
         return Note.parse(self.note).also_signed(lines).encode()
+
+    def cosigned_by(self, keys: Sequence[Verifier]) -> set[str]:
+        """Which of these witnesses cosigned, by their own lines.
+
+        Raises `MalformedNote`, `Unverified` for a line that is not by whom the table says.
+        """
+        text = Note.parse(self.note).text
+        found = set()
+        for name, line in zip(self.witnesses, self.cosignatures, strict=True):
+            signature = cosignature_of(name, line)
+            if any(key.name == name for key in keys):
+                Note(text, (signature,)).verified(keys)
+                found.add(name)
+        return found
+
+
+def cosignature_of(witness: str, line: str) -> Signature:
+    """The signature in a line that is kept under the name of a witness.
+
+    Raises `MalformedNote`; `Unverified` for the line of somebody else.
+    """
+    signatures = parse_signatures(line)
+    if len(signatures) != 1:
+        raise MalformedNote(f"What is kept as the line of “{witness}” is not one line.")
+    if signatures[0].name != witness:
+        raise Unverified(
+            f"The table says that “{witness}” cosigned, but the line is by “{signatures[0].name}”."
+        )
+    return signatures[0]
 
 
 def newest_checkpoint(
@@ -102,11 +138,17 @@ def newest_checkpoint(
 
 
 def cosigned_size(
-    connection: psycopg.Connection[Any], position: Position, witnesses: Sequence[str]
+    connection: psycopg.Connection[Any], position: Position, witnesses: Sequence[Verifier]
 ) -> int | None:
-    """The newest size of at least a position that all these witnesses cosigned."""
-    row = connection.execute(COSIGNED, (position, list(witnesses), len(witnesses))).fetchone()
-    return None if row is None else int(row[0])
+    """The newest size of at least a position that all these witnesses cosigned, by their lines."""
+    names = [witness.name for witness in witnesses]
+    asked = (position, names, len(names))
+    for (size,) in connection.execute(COSIGNED, asked).fetchall():
+        sealed = newest_checkpoint(connection, size)
+        with suppress(MalformedNote, Unverified):
+            if sealed is not None and sealed.cosigned_by(witnesses) == set(names):
+                return int(size)
+    return None
 
 
 def hashes_at(connection: psycopg.Connection[Any], size: int) -> Hashes:

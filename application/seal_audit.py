@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final, LiteralString
 
 import psycopg
@@ -18,11 +20,10 @@ from application.note import (
     Unverified,
     Verifier,
     open_checkpoint,
-    parse_signatures,
 )
-from application.seal import Sealed, hashes_at, read_tile
+from application.seal import Sealed, cosignature_of, hashes_at, read_tile
 from application.sm2_audit import Sm2Audit
-from application.timestamp import check_stored
+from application.timestamp import Stamp, check_stored, stored_stamps
 from application.tree import (
     HASH_BYTES,
     TILE_BITS,
@@ -37,10 +38,19 @@ CHECKPOINTS: Final = """
 select size, coalesce(root, ''), coalesce(note, ''),
        least(greatest(sealed_at, '0001-01-02'), '9999-12-30'),
        array(select coalesce(line, '') from seal.cosignature c
-             where c.size = checkpoint.size order by witness)
+             where c.size = checkpoint.size order by witness, line),
+       array(select coalesce(witness, '') from seal.cosignature c
+             where c.size = checkpoint.size order by witness, line)
 from seal.checkpoint
 where size > %(after)s and size <= %(until)s
 order by size
+"""
+UNTIMELY: Final = """
+select size from seal.checkpoint join only log.event on position = size
+where size > %(after)s and size <= %(until)s
+  and not coalesce(sealed_at >= recorded_at - %(apart)s and sealed_at <= now() + %(apart)s, false)
+order by size
+limit 1
 """
 TILES: Final = """
 select level, number, coalesce(hashes, ''), coalesce(root, '')
@@ -53,10 +63,22 @@ select coalesce(max(size), 0), count(*), coalesce(min(size), 0) from seal.checkp
 """
 SPARE_TILES: Final = """
 select level, number from seal.tile
-where (number + 1) * power(256::numeric, level + 1)
-    > (select coalesce(max(size), 0) from seal.checkpoint)
+where not coalesce(
+    level between 0 and 7 and number >= 0
+    and (number::numeric + 1) * power(256::numeric, least(level, 8) + 1)
+        <= (select coalesce(max(size), 0) from seal.checkpoint),
+    false
+)
 order by level, number
+limit 1
 """
+NO_CHECKPOINTS: Final = """
+select coalesce(size::text, 'nothing') from seal.checkpoint
+where not coalesce(size > 0, false)
+limit 1
+"""
+CLOCKS_APART: Final = timedelta(days=1)
+"""How far the sealer's clock and the database's may be apart: a sealer warns of seconds."""
 
 
 class SealAudit:
@@ -76,7 +98,7 @@ class SealAudit:
         log: Verifier | None,
         witnesses: Sequence[Verifier],
         cosigned: Mapping[str, int],
-        sm2_keys: Sequence[bytes] = (),
+        sm2_keys: Mapping[bytes, Position] = MappingProxyType({}),
         after: int = 0,
     ) -> None:
         self._connection = connection
@@ -128,6 +150,7 @@ class SealAudit:
             self._compare_outside(size, root)
             if size in sealed:
                 self._compare(sealed[size], root)
+        self._compare_times(after, until)
 
     def finish(self) -> None:
         """Look for what is sealed or known beyond the leaves. Raises `Defect`."""
@@ -147,6 +170,13 @@ class SealAudit:
                 f"({', '.join(self._outside[beyond])}): the last were removed.",
             )
         # Against what is sealed by now: tiles and checkpoints grow while the log is read.
+        of_none = self._connection.execute(NO_CHECKPOINTS).fetchone()
+        if of_none is not None:
+            raise Defect(
+                1,
+                Check.CHECKPOINTS,
+                f"there is a checkpoint over {of_none[0]} records, which is no size.",
+            )
         spare = self._connection.execute(SPARE_TILES).fetchone()
         if spare is not None:
             raise Defect(
@@ -178,10 +208,22 @@ class SealAudit:
                     "nothing is sealed yet; run huhang seal --once, or huhang serve",
                 )
 
-    def check_stamps(self, authorities: Sequence[Certificate]) -> None:
-        """Check what time-stamping authorities said of checkpoints. Raises `Defect`."""
+    def check_stamps(
+        self, authorities: Sequence[Certificate], remembered: Collection[Stamp] = ()
+    ) -> None:
+        """Check what time-stamping authorities said of checkpoints. Raises `Defect`.
+
+        `remembered` are those that this installation got.
+        """
         (stamps,) = self._counts(STAMPS)
-        if stamps == 0 and authorities:
+        gone = set(remembered) - stored_stamps(self._connection)
+        if gone:
+            first = min(gone)
+            self.unchecked[Check.STAMPS] = (
+                f"{first.authority} stamped the checkpoint of {first.size:,}, and the database has "
+                f"another time stamp or none; so it is with {len(gone):,} in all"
+            )
+        elif stamps == 0 and authorities:
             self.unchecked[Check.STAMPS] = "no checkpoint is stamped by the authority trusted here"
         elif stamps == 0:
             self.idle[Check.STAMPS] = "no authority is trusted here, and none has stamped"
@@ -222,11 +264,11 @@ class SealAudit:
 
     def _compare_cosignatures(self, sealed: Sealed) -> None:
         text = Note.parse(sealed.note).text
-        names = {witness.name for witness in self._witnesses}
-        for line in sealed.cosignatures:
+        known = {witness.name for witness in self._witnesses}
+        for name, line in zip(sealed.witnesses, sealed.cosignatures, strict=True):
             try:
-                (signature,) = parse_signatures(line)
-                if signature.name not in names:
+                signature = cosignature_of(name, line)
+                if signature.name not in known:
                     self.unchecked[Check.COSIGNATURES] = (
                         f"the key of the witness “{signature.name}” is not known here"
                     )
@@ -236,6 +278,18 @@ class SealAudit:
                 self.reached[Check.COSIGNATURES] = sealed.size
             except (MalformedNote, Unverified, ValueError) as wrong:
                 raise Defect(sealed.size, Check.COSIGNATURES, str(wrong)) from None
+
+    def _compare_times(self, after: int, until: int) -> None:
+        """When a checkpoint was signed no key vouches for; but it was no day before its records."""
+        asked = {"after": after, "until": until, "apart": CLOCKS_APART}
+        untimely = self._connection.execute(UNTIMELY, asked).fetchone()
+        if untimely is not None:
+            raise Defect(
+                untimely[0],
+                Check.CHECKPOINTS,
+                "its checkpoint says that it was sealed before it was recorded, or will be, or at "
+                "no time at all.",
+            )
 
     def _compare_outside(self, size: int, root: bytes) -> None:
         for where, known in self._outside.get(size, {}).items():
@@ -253,10 +307,14 @@ class SealAudit:
             "numbers": [tile.number for tile, _, _ in grown],
         }
         with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-            stored = {
-                (level, number): (bytes(hashes), bytes(root))
-                for level, number, hashes, root in cursor.execute(TILES, asked)
-            }
+            rows = cursor.execute(TILES, asked).fetchall()
+        stored = {
+            (level, number): (bytes(hashes), bytes(root)) for level, number, hashes, root in rows
+        }
+        if len(stored) < len(rows):
+            raise Defect(
+                first_of(grown[0].tile, 0), Check.TILES, "there is more than one tile of a place."
+            )
         for tile, row, root in grown:
             found = stored.get((tile.level, tile.number))
             if found is None:

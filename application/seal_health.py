@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +13,13 @@ from psycopg.rows import class_row, tuple_row
 
 from application import alarms
 from application.database import Database, statement
+from application.note import MalformedNote, Note, Unverified, Verifier, moment_of
+from application.seal import cosignature_of
 
 WITNESSED: Final = """
-select distinct on (witness) witness, size, cosigned_at
-from seal.cosignature
+select distinct on (witness) witness, size, coalesce(line, ''), coalesce(note, '')
+from seal.cosignature join seal.checkpoint using (size)
+where witness is not null
 order by witness, size desc
 """
 
@@ -27,6 +31,20 @@ class Witnessed:
     witness: str
     size: int
     cosigned_at: datetime
+
+    @classmethod
+    def of(
+        cls, witness: str, size: int, line: str, note: bytes, keys: Sequence[Verifier]
+    ) -> Witnessed | None:
+        """What a stored line says; None where it is not by that witness, which `verify` names."""
+        known = [key for key in keys if key.name == witness]
+        try:
+            signature = cosignature_of(witness, line)
+            if known:
+                Note(Note.parse(note).text, (signature,)).verified(known)
+            return cls(witness, size, moment_of(signature))
+        except (MalformedNote, Unverified):
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +66,16 @@ class SealHealth:
     alarm: str | None
 
 
-def seal_health(database: Database, home: Path) -> SealHealth:
-    """The state of the seal now."""
+def seal_health(database: Database, home: Path, keys: Sequence[Verifier] = ()) -> SealHealth:
+    """The state of the seal now, believing those witnesses whose keys are known by their keys."""
     with psycopg.connect(database.reader, autocommit=True) as connection:
         with connection.cursor(row_factory=class_row(Sealing)) as cursor:
             sealing = cursor.execute(statement("seal_health.sql")).fetchone()
         with connection.cursor(row_factory=tuple_row) as cursor:
-            witnesses = [Witnessed(*row) for row in cursor.execute(WITNESSED)]
+            found = [
+                Witnessed.of(witness, size, line, note, keys)
+                for witness, size, line, note in cursor.execute(WITNESSED)
+            ]
     assert sealing is not None
+    witnesses = [witnessed for witnessed in found if witnessed is not None]
     return SealHealth(sealing, witnesses, alarms.standing(home))

@@ -22,6 +22,7 @@ from psycopg.rows import tuple_row
 from application.alarms import Alarm, ring
 from application.database import Database
 from application.eventlog import Position, head
+from application.first_seal import FirstSeal
 from application.inspection import (
     PAGE,
     Continuity,
@@ -42,6 +43,7 @@ from application.seal import (
     require_extension,
 )
 from application.settings import Settings
+from application.table_audit import require_shapes
 from application.tree import (
     GrownTile,
     RightEdge,
@@ -86,6 +88,7 @@ class Sealer:
         self._signers = checkpoint_signers(settings)
         self._signer = self._signers[0]
         self._memory = Memory(settings.home / "seal")
+        self._first = FirstSeal(settings)
         self._clock = clock
         self._caught_up_at: datetime | None = None
         self._behind = True
@@ -140,6 +143,7 @@ class Sealer:
         signatures = tuple(signer.sign(checkpoint.text) for signer in self._signers)
         note = Note(checkpoint.text, signatures).encode()
         self._memory.keep(note)
+        self._first.note()
         self._publish(checkpoint, note, tiles)
         self._watch_clock(page)
         self._caught_up_at = None if self._behind else started
@@ -163,8 +167,16 @@ class Sealer:
 
     def _resume(self) -> None:
         """Compare what is published with what was signed, and finish what a crash interrupted."""
+        try:
+            require_shapes(self._connection)
+        except Defect as misshapen:
+            raise Alarm(f"{misshapen} ({misshapen.check.value})") from None
         remembered = self._memory.read()
         published = newest_checkpoint(self._connection)
+        if remembered is None and published is None:
+            doubt = self._first.doubt(self._connection, self._clock())
+            if doubt is not None:
+                raise Alarm(doubt)
         signed = None if remembered is None else self._opened(remembered)
         self._require_no_more(published, signed)
         self._edge = self._edge_at(published)
@@ -173,6 +185,8 @@ class Sealer:
         if signed is not None and signed.size > self.size:
             assert remembered is not None
             self._republish(signed, remembered)
+        if remembered is not None:
+            self._first.note()
 
     def _require_no_more(self, published: Sealed | None, signed: Checkpoint | None) -> None:
         if published is None:

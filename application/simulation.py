@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 
 from application.codec import statement_of
-from application.database import Database
+from application.database import Database, in_session_of_ours
 from application.envelope import KEY_BYTES
 from application.fence import schema_fingerprint
 from application.keys import Author, author_of, log_keys
@@ -131,9 +131,10 @@ def rows_of(county: County, seal: Seal) -> Iterator[Row]:
 @contextmanager
 def alone(database: Database) -> Iterator[psycopg.Connection[Any]]:
     """A connection of the log's owner, the only one that simulates, over an empty log."""
+    owner = in_session_of_ours(database.owner)
     with (
-        psycopg.connect(database.owner) as lock,
-        psycopg.connect(database.owner, autocommit=True) as connection,
+        psycopg.connect(owner) as lock,
+        psycopg.connect(owner, autocommit=True) as connection,
     ):
         lock.execute(f"set role {OWNER}")
         lock.execute("set idle_in_transaction_session_timeout = 0")
@@ -221,7 +222,7 @@ worker: Worker
 def open_worker(owner: str, settings: Settings, year: Year, sealing: Sealing) -> None:
     """Set a worker process up."""
     global worker  # a pool hands its workers nothing else
-    connection = psycopg.connect(owner, autocommit=True)
+    connection = psycopg.connect(in_session_of_ours(owner), autocommit=True)
     connection.execute(f"set role {OWNER}")
     vault = SimulatedVault(sealing.secret, settings.suite)
     worker = Worker(

@@ -6,7 +6,8 @@ it with `openssl ts -verify`, without this program.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ import httpx
 import psycopg
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 from psycopg.rows import tuple_row
+from pydantic import TypeAdapter, ValidationError
 from rfc3161_client import (
     HashAlgorithm,
     PKIStatus,
@@ -28,9 +30,10 @@ from rfc3161_client import (
 
 from application import outside
 from application.database import Database
+from application.memory import write_durably
 from application.outside import NotAnswered
 from application.seal import NotSealed, newest_checkpoint
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 
 ANSWERED_WITHIN: Final = 30.0  # seconds; an authority answers within a few
 REPLY_LIMIT: Final = 100_000  # bytes; a token with its chain has some 5,000
@@ -42,9 +45,14 @@ insert into seal.timestamp (size, authority, token, stamped_at) values (%s, %s, 
 on conflict do nothing
 """
 STORED: Final = """
-select size, authority, note, token, stamped_at
+select size, coalesce(authority, ''), coalesce(note, ''), coalesce(token, ''),
+       least(greatest(stamped_at, '0001-01-02'), '9999-12-30')
 from seal.timestamp join seal.checkpoint using (size)
 order by size, authority
+"""
+DIGESTS: Final = """
+select size, authority, encode(sha256(token), 'hex') from seal.timestamp
+where size = coalesce(%(size)s, size) and authority is not null and token is not null
 """
 
 
@@ -61,12 +69,24 @@ class StoredTimestamp(NamedTuple):
     wrong: str | None = None
 
 
+class Stamp(NamedTuple):
+    """A time stamp as this installation remembers it: whose, and the SHA-256 of its token."""
+
+    size: int
+    authority: str
+    token: str
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A time-stamping authority: its address, and certificates by which its own is trusted."""
+    """A time-stamping authority: its address, and certificates by which its own is trusted.
+
+    `memory` is the file in which is kept what it stamped.
+    """
 
     url: httpx.URL
     certificates: tuple[Certificate, ...]
+    memory: Path | None = None
 
     @property
     def address(self) -> str:
@@ -101,6 +121,13 @@ class Authority:
             )
         return token, said
 
+    def remember(self, stamps: Iterable[Stamp]) -> None:
+        """Keep outside of the database what it stamped. Raises `DangerousSetting`."""
+        if self.memory is not None:
+            ours = (stamp for stamp in stamps if stamp.authority == self.address)
+            known = sorted(remembered_stamps(self.memory).union(ours))
+            write_durably(self.memory, json.dumps(known).encode())
+
     def _answer(self, query: bytes) -> bytes:
         try:
             with httpx.Client() as client:
@@ -133,7 +160,7 @@ def authority_of(settings: Settings) -> Authority:
         url = httpx.URL(settings.tsa_url)
     except httpx.InvalidURL as error:
         raise NotStamped(f"HUHANG_TSA_URL is no address ({error}); set it right.") from None
-    return Authority(url, certificates_of(settings))
+    return Authority(url, certificates_of(settings), stamps_file(settings))
 
 
 def certificates_of(settings: Settings) -> tuple[Certificate, ...]:
@@ -153,6 +180,33 @@ def read_certificates(path: Path) -> tuple[Certificate, ...]:
         return tuple(load_pem_x509_certificates(path.read_bytes()))
     except (OSError, ValueError) as error:
         raise NotStamped(f"{path} holds no certificates in PEM: {error}.") from None
+
+
+def remembered_stamps(memory: Path) -> frozenset[Stamp]:
+    """The time stamps that this installation got, as it remembers by itself.
+
+    Raises `DangerousSetting` where that memory is damaged.
+    """
+    if not memory.exists():
+        return frozenset()
+    try:
+        return frozenset(TypeAdapter(list[Stamp]).validate_json(memory.read_bytes()))
+    except ValidationError:
+        raise DangerousSetting(
+            f"{memory} is damaged. Find out by what; then remove it: time stamps that were taken "
+            "away before are missed no more."
+        ) from None
+
+
+def stamps_file(settings: Settings) -> Path:
+    """Where this installation remembers the time stamps that it got, beside what it sealed."""
+    return settings.home / "seal" / "stamps.json"
+
+
+def stored_stamps(connection: psycopg.Connection[Any], size: int | None = None) -> set[Stamp]:
+    """The time stamps that the database has, of one checkpoint or of all."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return {Stamp(*row) for row in cursor.execute(DIGESTS, {"size": size})}
 
 
 def stamp_newest(
@@ -175,6 +229,7 @@ def stamp_newest(
         if stored is None:
             token, said = authority.stamp(newest.note, clock)
             connection.execute(STORE, (newest.size, authority.address, token, said))
+            authority.remember(stored_stamps(connection, newest.size))
             stored = stamped(connection, newest.size, authority.address)
             assert stored is not None
         return stored
@@ -185,7 +240,8 @@ def stamped(
 ) -> StoredTimestamp | None:
     """The time stamp of a checkpoint by an authority, if it has one."""
     row = connection.execute(
-        "select size, authority, stamped_at from seal.timestamp where size = %s and authority = %s",
+        "select size, authority, least(greatest(stamped_at, '0001-01-02'), '9999-12-30')"
+        " from seal.timestamp where size = %s and authority = %s",
         (size, authority),
     ).fetchone()
     return None if row is None else StoredTimestamp(*row)

@@ -31,6 +31,7 @@ from application.envelope import (
     open_with_key,
 )
 from application.eventlog import Receipt
+from application.first_seal import FirstSeal
 from application.keys import signer_of
 from application.keystore import KeyStore, Rotation, open_store
 from application.memory import Memory
@@ -254,6 +255,9 @@ def require_continued(database: Database, settings: Settings) -> None:
                     "The log is sealed, but no checkpoint is known here outside of it (the folder "
                     "seal of HUHANG_HOME); bring one kept elsewhere: huhang seal --from FILE"
                 )
+            doubt = FirstSeal(settings).doubt(connection, datetime.now(UTC))
+            if doubt is not None:
+                raise RolledBack(doubt)
             return
         signer = signer_of(settings)
         require_extension(connection, note, signer.name, [signer.verifier])

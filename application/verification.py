@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 from cryptography.x509 import Certificate
 
-from application.cosigning import cosigned_sizes, known_witnesses
+from application.cosigning import cosigned_sizes, witness_keys
 from application.eventlog import Position, head
 from application.heads_audit import HeadsAudit
 from application.inspection import (
@@ -32,7 +32,8 @@ from application.memory import Memory
 from application.note import Verifier
 from application.seal_audit import SealAudit
 from application.settings import Settings
-from application.timestamp import certificates_of
+from application.table_audit import require_complete, require_shapes
+from application.timestamp import Stamp, certificates_of, remembered_stamps, stamps_file
 from application.tree import EMPTY_ROOT
 from application.workers import undisturbed
 from domain.log import AuthorKey
@@ -49,7 +50,8 @@ class Trust:
 
     `checkpoints` are signed notes that were kept elsewhere, each under the name of where.
     `cosigned` says how large a tree each witness has cosigned, as this installation remembers.
-    `authorities` are the certificates of those who stamp checkpoints with the time.
+    `authorities` are the certificates of those who stamp checkpoints with the time, and `stamps`
+    the time stamps that this installation got.
     """
 
     author: AuthorKey | None = None
@@ -58,6 +60,7 @@ class Trust:
     checkpoints: Mapping[str, bytes] = field(default_factory=dict)
     authorities: tuple[Certificate, ...] = ()
     cosigned: Mapping[str, int] = field(default_factory=dict)
+    stamps: frozenset[Stamp] = frozenset()
 
     def knowing(self, checkpoints: Mapping[str, bytes]) -> Trust:
         """The same with more checkpoints from outside."""
@@ -71,10 +74,11 @@ def trust_of(settings: Settings) -> Trust:
     return Trust(
         author=known_author(settings),
         log=None if signer is None else signer.verifier,
-        witnesses=tuple(witness.key for witness in known_witnesses(settings)),
+        witnesses=tuple(witness_keys(settings)),
         checkpoints={} if own is None else {"the sealer's own memory": own},
         authorities=certificates_of(settings) if settings.tsa_certificates else (),
         cosigned=cosigned_sizes(settings),
+        stamps=remembered_stamps(stamps_file(settings)),
     )
 
 
@@ -149,7 +153,10 @@ def verify(
     """
     try:
         with psycopg.connect(conninfo, autocommit=True) as connection:
+            require_shapes(connection)
             return verified(connection, conninfo, progress, trust, workers)
+    except Defect as misshapen:
+        return Verification(0, EMPTY_ROOT, 0, misshapen, {}, {})
     except psycopg.errors.DataCorrupted as corrupted:
         return Verification(0, EMPTY_ROOT, 0, unreadable(0, corrupted), {}, {})
 
@@ -174,7 +181,7 @@ def verified(
     heads = HeadsAudit(connection, until)
     continuity = Continuity()
     keys = Outcomes()
-    defect = None
+    defect, uncounted = None, None
     try:
         require_none_before(connection)
         keys = said_of_keys(beginning, trust, require_trusted(beginning, trust))
@@ -185,7 +192,8 @@ def verified(
             heads.take(page.streams, page.versions)
             progress(continuity.position, until)
         audit.finish()
-        audit.check_stamps(trust.authorities)
+        audit.check_stamps(trust.authorities, trust.stamps)
+        uncounted = require_complete(connection)
     except Defect as found:
         defect = found
     unchecked = {**audit.unchecked, **keys.unchecked}
@@ -195,6 +203,8 @@ def verified(
     reached = dict.fromkeys(of_rows, continuity.position) | audit.reached
     if beginning.genesis is None:
         unchecked[Check.AUTHOR] = "the log does not begin with its keys"
+    if uncounted is not None:
+        unchecked[Check.TABLES] = uncounted
     if not heads.count:
         idle[Check.HEADS] = "none is noted yet; huhang nightly notes them"
     elif heads.computed or defect is None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from api.dependencies import CurrentActor, SystemDep
 from api.errors import NotReady
 from api.questions import BoundariesDep, ReadAt, ReadingDep
+from application.cosigning import witness_keys
 from application.seal_health import SealHealth, seal_health
 from projections.health import Health, health
 
@@ -54,7 +55,7 @@ def read_log(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),
         now=now,
-        seal=seal_health(system.database, system.settings.home),
+        seal=seal_health(system.database, system.settings.home, witness_keys(system.settings)),
     )
 
 

@@ -36,7 +36,9 @@ line (line) as (
     select format('constraint %s.%s %s', conrelid::regclass, conname, pg_get_constraintdef(c.oid))
     from pg_constraint as c join ours on ours.oid = connamespace
     union all
-    select format('index %s', pg_get_indexdef(indexrelid))
+    -- One that is not kept up with its table hides rows from whoever reads by it.
+    select format('index %s valid %s ready %s live %s', pg_get_indexdef(indexrelid), indisvalid,
+                  indisready, indislive)
     from pg_index join pg_class on pg_class.oid = indexrelid join ours on ours.oid = relnamespace
     union all
     select format('view %s %s', c.oid::regclass, pg_get_viewdef(c.oid))
@@ -78,6 +80,19 @@ line (line) as (
     select format('function %s owner %s acl %s made %s %s %s', p.oid::regprocedure, proowner::regrole,
                   proacl, p.oid, p.xmin, pg_get_functiondef(p.oid))
     from pg_proc as p join ours on ours.oid = pronamespace
+    union all
+    -- What a search path could find instead of PostgreSQL's own, which are older than any that is made.
+    select format('operator %s calls %s', o.oid::regoperator, oprcode)
+    from pg_operator as o
+    where o.oid >= 16384
+        and (
+            oprnamespace = 'pg_catalog'::regnamespace
+            or exists (
+                select from pg_operator as own
+                where own.oid < 16384 and own.oprname = o.oprname
+                    and (own.oprleft, own.oprright) = (o.oprleft, o.oprright)
+            )
+        )
     union all
     select format('event trigger %s on %s enabled %s calls %s', evtname, evtevent, evtenabled,
                   evtfoid::regprocedure)

@@ -24,7 +24,8 @@ from application.cosigning import (
 from application.memory import Memory
 from application.note import Checkpoint, Cosigner, Note, Unverified, open_checkpoint
 from application.outside import Answer
-from application.seal import NotSealed, newest_checkpoint
+from application.seal import NotSealed, cosigned_size, newest_checkpoint
+from application.seal_health import seal_health
 from application.settings import DangerousSetting
 from application.simulation import silently
 from application.verification import Check, trust_of, verify
@@ -328,8 +329,38 @@ def test_a_changed_cosignature_is_found(ledger: Ledger, companion: Companion) ->
     assert found.defect.check is Check.COSIGNATURES
 
 
-@pytest.mark.parametrize("line", ["http://w nonsense", "- ", "http://w log"])
+def test_a_line_under_the_name_of_another_witness_vouches_for_nothing(
+    ledger: Ledger, companion: Companion
+) -> None:
+    """Neither where the seal is looked at, nor where a dossier picks its checkpoint."""
+    court = Cosigner("court.example/w", bytes(range(2, 34))).verifier
+    home = ledger.settings.home
+    with (home / "witnesses").open("a") as file:
+        file.write(f"- {court.text}\n")
+    ledger.seal()
+    companion.ask()
+    assert [one.witness for one in seal_health(ledger.database, home, [court]).witnesses] == [
+        KEY.name
+    ]
+    ledger.attack(f"update seal.cosignature set witness = '{court.name}'")
+    assert seal_health(ledger.database, home, [court]).witnesses == []
+    with psycopg.connect(ledger.database.reader) as connection:
+        assert cosigned_size(connection, 1, [court]) is None
+    defect = verify(ledger.database.reader, silently, trust_of(ledger.settings)).defect
+    assert defect is not None
+    assert defect.check is Check.COSIGNATURES
+    assert f"“{court.name}” cosigned, but the line is by “{KEY.name}”" in str(defect)
+    forged = Cosigner(court.name, bytes(range(3, 35))).cosign("another text\n", 1).line
+    ledger.attack(f"update seal.cosignature set line = '{forged}'")
+    assert [one.witness for one in seal_health(ledger.database, home).witnesses] == [court.name]
+    other = Cosigner(court.name, bytes(range(3, 35))).verifier
+    assert seal_health(ledger.database, home, [other]).witnesses == [], "its key did not sign that"
+
+
+@pytest.mark.parametrize("line", ["http://w nonsense", "- ", "http://w log", "twice"])
 def test_a_file_of_witnesses_that_names_none_is_told(line: str, ledger: Ledger) -> None:
+    if line == "twice":
+        line = f"- {KEY.verifier.text}\n- {KEY.verifier.text}"
     if line == "http://w log":
         line = f"http://w {ledger.signer.verifier.text}"
     (ledger.settings.home / "witnesses").write_text(f"# ours\n\n{line}\n")

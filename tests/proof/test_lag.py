@@ -83,6 +83,16 @@ def test_a_witness_that_stays_behind_rings_after_the_time_that_is_set(
     assert len(looked(ledger, watch)) == 1
 
 
+@pytest.mark.parametrize("time", ["infinity", "-infinity", "2400-01-01"])
+def test_a_time_that_a_checkpoint_cannot_have_silences_no_alarm(ledger: Ledger, time: str) -> None:
+    (ledger.settings.home / "witnesses").write_text(f"http://w {WITNESS.verifier.text}\n")
+    ledger.seal()
+    ledger.attack(f"update seal.checkpoint set sealed_at = '{time}'")
+    late = datetime.now(UTC) + timedelta(seconds=3601)
+    (said,) = looked(ledger, LagWatch(ledger.settings, clock=lambda: late))
+    assert f"“{WITNESS.name}” has not cosigned" in said
+
+
 def test_a_serving_process_rings_the_lag(ledger: Ledger) -> None:
     ledger.seal()
     ledger.record(1)

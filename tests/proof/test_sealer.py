@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 from threading import Event
 
 import psycopg
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from application import alarms
 from application.alarms import Alarm
+from application.database import nameless
 from application.keys import checkpoint_signers
 from application.memory import Busy, Memory
 from application.note import Note, open_checkpoint
@@ -34,6 +36,8 @@ from application.tree import (
     root_at,
     root_of,
 )
+from application.vault import require_continued
+from tests.conftest import Run
 from tests.proof.ledger import Ledger
 
 
@@ -186,6 +190,59 @@ def test_a_lost_memory_is_an_alarm_until_a_checkpoint_from_outside_is_shown(ledg
     Sealer(ledger.database, ledger.settings).accept(outside)
     ledger.record(1)
     assert ledger.seal() == 8
+
+
+def take_all_away(ledger: Ledger) -> None:
+    """Empty the seal and take the sealer's folder away, as after a restore or an attack."""
+    ledger.attack(
+        "alter table seal.timestamp disable trigger user",
+        "truncate seal.timestamp, seal.cosignature, seal.checkpoint, seal.tile",
+    )
+    rmtree(ledger.settings.home / "seal")
+
+
+def test_a_seal_and_a_memory_that_are_both_gone_are_no_beginning(ledger: Ledger) -> None:
+    """Else two checkpoints of one size would be signed over two pasts, and verified each."""
+    ledger.record(300)
+    ledger.seal()
+    take_all_away(ledger)
+    for _ in range(2):
+        with pytest.raises(Alarm, match="has signed checkpoints before"):
+            ledger.seal()
+    with pytest.raises(RolledBack, match="has signed checkpoints before"):
+        require_continued(ledger.database, ledger.settings)
+    assert newest(ledger) is None
+
+
+def test_who_says_why_all_is_gone_lets_the_seal_begin_anew_once(
+    ledger: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    take_all_away(ledger)
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    code, _, err = huhang("seal", "--once")
+    assert (code, "huhang seal --anew REASON" in err) == (1, True)
+    assert huhang("seal", "--once", "--anew", "the drill of November")[0] == 0
+    assert newest(ledger).size == 4
+    said = [(one["what"], one["said"]) for one in alarms.rung(ledger.settings.home)]
+    assert said[-1] == ("anew", "the drill of November"), "it is kept beside the alarms"
+    take_all_away(ledger)
+    with pytest.raises(Alarm, match="has signed checkpoints before"):
+        ledger.seal()
+
+
+def test_records_of_days_ago_that_nobody_sealed_are_no_beginning_either(ledger: Ledger) -> None:
+    """Where even the note beside the key is missing, as after a restore of its first backup."""
+    ledger.record(3)
+    tomorrow = datetime.now(UTC) + timedelta(days=1, minutes=1)
+    with (
+        pytest.raises(Alarm, match="for more than 1 day"),
+        Sealer(ledger.database, ledger.settings, clock=lambda: tomorrow),
+    ):
+        pass
+    assert ledger.seal() == 4, "of today they are"
 
 
 def test_an_old_memory_is_an_alarm(ledger: Ledger) -> None:

@@ -315,6 +315,21 @@ def test_a_line_of_sm2_that_was_changed_or_made_by_another_key_is_found(signing:
     assert verified(signing).outcomes()[Check.SM2].startswith("COULD NOT RUN: 1 of 1 further")
 
 
+def test_a_line_of_sm2_that_was_taken_away_is_missed(signing: Ledger) -> None:
+    """The log says that from then on each checkpoint bears one."""
+    open_records(signing.database, signing.settings).close()
+    signing.seal()
+    with psycopg.connect(signing.database.reader) as connection:
+        newest = newest_checkpoint(connection)
+    assert newest is not None
+    note = Note.parse(newest.note)
+    exchange(signing, Note(note.text, note.signatures[:1]))
+    found = verified(signing)
+    assert not found.sound
+    said = found.outcomes()[Check.SM2]
+    assert said.startswith("COULD NOT RUN: 1 of the 1 checkpoints since position 2")
+
+
 def exchange(ledger: Ledger, note: Note) -> None:
     ledger.attack(f"update seal.checkpoint set note = '\\x{note.encode().hex()}'")
 
@@ -327,5 +342,5 @@ def test_only_a_known_author_names_a_key_of_sm2(ledger: Ledger, tmp_path: Path) 
     theirs.records.change(by, Log, LOG_ID, Log.register_sm2_key, key)
     theirs.records.close()
     with psycopg.connect(ledger.database.reader) as connection:
-        assert beginning_of(connection).sm2_keys == ()
+        assert beginning_of(connection).sm2_keys == {}
     assert verified(ledger).defect.check is Check.AUTHOR  # type: ignore[union-attr]

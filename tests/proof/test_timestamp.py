@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from application.database import Database, nameless
 from application.inspection import Check
 from application.seal import NotSealed, newest_checkpoint
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 from application.simulation import silently
 from application.timestamp import (
     Authority,
@@ -31,8 +32,9 @@ from application.timestamp import (
     check_timestamp,
     read_certificates,
     stamp_newest,
+    stamps_file,
 )
-from application.verification import Trust, Verification, verify
+from application.verification import Trust, Verification, trust_of, verify
 from tests.conftest import Run
 from tests.proof.authority import TestAuthority, openssl
 from tests.proof.ledger import Ledger
@@ -298,6 +300,51 @@ def test_time_stamps_are_part_of_what_is_verified(ledger: Ledger, tsa: TestAutho
         "update seal.timestamp set stamped_at = stamped_at - interval '1 day'",
     )
     defect = verified(trusting).defect
+    assert defect is not None
+    assert (defect.position, defect.check) == (1, Check.STAMPS)
+
+
+def test_a_time_stamp_that_this_installation_got_is_missed_when_it_is_gone_or_anothers(
+    ledger: Ledger, tsa: TestAuthority
+) -> None:
+    authority = replace(trusted(tsa), memory=stamps_file(ledger.settings))
+
+    def said() -> str:
+        trust = replace(trust_of(ledger.settings), authorities=authority.certificates)
+        return verify(ledger.database.reader, silently, trust).outcomes()[Check.STAMPS]
+
+    ledger.seal()
+    stamp_newest(ledger.database, authority)
+    ledger.record(1)
+    ledger.seal()
+    stamp_newest(ledger.database, authority)
+    assert said() == "passed"
+    ledger.attack(
+        "alter table seal.timestamp disable trigger user",
+        "update seal.timestamp set authority = 'https://court.example' where size = 2",
+    )
+    assert said().startswith(f"COULD NOT RUN: {authority.address} stamped the checkpoint of 2")
+    ledger.attack(
+        "update seal.timestamp set authority = '" + authority.address + "' where size = 2",
+        "delete from seal.timestamp where size = 1",
+    )
+    assert said().startswith(f"COULD NOT RUN: {authority.address} stamped the checkpoint of 1")
+    stamps_file(ledger.settings).write_text("nonsense")
+    with pytest.raises(DangerousSetting, match="is damaged"):
+        trust_of(ledger.settings)
+
+
+def test_a_time_stamp_of_a_time_that_no_calendar_has_does_not_hold(
+    ledger: Ledger, tsa: TestAuthority
+) -> None:
+    ledger.seal()
+    stamp_newest(ledger.database, trusted(tsa))
+    ledger.attack(
+        "alter table seal.timestamp disable trigger user",
+        "update seal.timestamp set stamped_at = 'infinity'",
+    )
+    trust = Trust(authorities=trusted(tsa).certificates)
+    defect = verify(ledger.database.reader, silently, trust).defect
     assert defect is not None
     assert (defect.position, defect.check) == (1, Check.STAMPS)
 
