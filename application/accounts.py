@@ -142,7 +142,7 @@ class Accounts:
     def end_role(self, person: UUID, role: Role, office: UUID, by: Command) -> Receipt:
         """End a post; whoever acts in it is refused from now on."""
         with self.within_sight(by.by, person):
-            return self.insist(
+            return self._insist(
                 by,
                 person,
                 Account.end_role,
@@ -153,7 +153,7 @@ class Accounts:
 
     def lock(self, person: UUID, by: Command) -> Receipt:
         """Let nobody act under an account."""
-        return self.insist(by, person, Account.lock, check=self.reach(person, by))
+        return self._insist(by, person, Account.lock, check=self.reach(person, by))
 
     def unlock(self, person: UUID, by: Command) -> Receipt:
         """Let the person sign in again, whatever was guessed before."""
@@ -171,7 +171,7 @@ class Accounts:
         """
         if by.by.id == person:
             raise Refused("self-administered")
-        receipt = self.insist(
+        receipt = self._insist(
             by, person, Account.remove_factor, factor, check=self.reach(person, by)
         )
         self.store.forget_factor(factor)
@@ -179,7 +179,7 @@ class Accounts:
 
     def unlink_identity(self, person: UUID, link: UUID, by: Command) -> Receipt:
         """Let a provider vouch no longer for a person."""
-        receipt = self.insist(
+        receipt = self._insist(
             by, person, Account.unlink_identity, link, check=self.reach(person, by)
         )
         self.store.unlink(link)
@@ -187,7 +187,7 @@ class Accounts:
 
     def revoke_token(self, person: UUID, token: UUID, by: Command) -> Receipt:
         """Let an API token of a person, or of one's own, open nothing any more."""
-        return self.insist(by, person, Account.revoke_token, token, check=self.reach(person, by))
+        return self._insist(by, person, Account.revoke_token, token, check=self.reach(person, by))
 
     def declare_conflict(self, person: UUID, conflict: Conflict, by: Command) -> Receipt:
         """Say with what a person, or oneself, must not work."""
@@ -221,7 +221,7 @@ class Accounts:
         stream, password = account_id(person), once()
         with self.passwords.place():
             hashed = self.passwords.hash(password)
-        receipt = self.insist(by, person, Account.reset_password, check=check)
+        receipt = self._insist(by, person, Account.reset_password, check=check)
         version = self.records.version_at(receipt.last_position)
         expires_at = self.clock() + ONCE_LASTS
         self.store.keep_password(KeptPassword(stream, version, hashed, expires_at))
@@ -263,7 +263,7 @@ class Accounts:
         self.store.forget_failures(self.keys.tag("login", opening.login))
         self.store.forget_failures(self.keys.tag("code", str(stream)))
 
-    def insist(
+    def _insist(
         self, by: Command, person: UUID, decision: Decision, *facts: object, check: Check
     ) -> Receipt:
         """Take something away from an account, decided anew as often as it changes meanwhile.

@@ -101,7 +101,9 @@ class Database:
     @property
     def reader(self) -> str:
         """Reads everything but keys, writes nothing."""
-        return self.reading or self.login(READER)
+        if self.reading is not None:
+            return in_session_of_ours(self.reading)
+        return self.login(READER)
 
     def login(self, role: str) -> str:
         """Under which a role logs in by itself."""

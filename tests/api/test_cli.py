@@ -497,18 +497,21 @@ def test_a_log_is_verified_and_its_keys_are_shown_where_none_is_kept_here(
 
 
 def test_an_auditor_verifies_under_a_login_of_his_own(
-    elsewhere: Run, simulated: Database, monkeypatch: pytest.MonkeyPatch
+    run: Run, simulated: Database, tmp_path: Path
 ) -> None:
     """Who logs in as the reader itself can change its password, and the system reads no more."""
     with psycopg.connect(simulated.owner, autocommit=True) as administrator:
         administrator.execute("create role auditor login in role huhang_reader")
+        run("nightly")  # notes the new member of the fence
         try:
-            his = make_conninfo(simulated.owner, user="auditor")
-            monkeypatch.setenv("HUHANG_READER_URL", his)
-            assert answer(elsewhere, "verify")["sound"] is True
-            assert elsewhere("seal", "--once")[0] == 1
+            with pytest.MonkeyPatch.context() as his:
+                his.setenv("HUHANG_HOME", str(tmp_path))
+                his.setenv("HUHANG_READER_URL", make_conninfo(simulated.owner, user="auditor"))
+                assert answer(run, "verify")["sound"] is True
+                assert run("seal", "--once")[0] == 1
         finally:
             administrator.execute("drop role auditor")
+            run("nightly")
 
 
 def test_a_checkpoint_kept_outside_is_printed_and_compared_with(run: Run, tmp_path: Path) -> None:

@@ -607,7 +607,7 @@ def commands_of(desk: type) -> set[str]:
     return {
         name
         for name, method in inspect.getmembers(desk, inspect.isfunction)
-        if get_type_hints(method).get("return") is Receipt
+        if not name.startswith("_") and get_type_hints(method).get("return") is Receipt
     }
 
 

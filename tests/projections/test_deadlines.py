@@ -12,18 +12,19 @@ import pytest
 
 from application.calendars import calendar_on
 from application.database import Database
-from application.records import Records
+from application.records import Actor, Records
 from domain import case_file, case_registry
 from domain.base import SHANGHAI
 from domain.calendar import deadlines
 from domain.case import Case
 from domain.case_facts import Application
-from domain.values import CaseOutcome
+from domain.values import CaseOutcome, Role
 from projections.deadlines import moved_deadlines
 from projections.projector import Projector
 from projections.questions import QuestionRefused
 from projections.readings import Readings
 from tests.domain.case_cast import OPENING
+from tests.domain.scenario import known
 from tests.projections.work import PLACE, command, establish_regions
 
 ACCEPTED = date(2022, 11, 22)  # ends in the Spring Festival that the notice of 8 December fixed
@@ -38,7 +39,7 @@ class Registry:
         self.database, self.records, self.readings = database, records, Readings(database)
 
     def does(self, case: UUID, decision: Callable[..., Any], *facts: object, on: date) -> int:
-        by = command(on)
+        by = replace(command(on), by=Actor(known("qian"), Role.REGISTRAR, known("centre")))
         return int(self.records.change(by, Case, case, decision, *facts).last_position)
 
     def accepts(self, on: date) -> UUID:

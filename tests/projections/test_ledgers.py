@@ -445,7 +445,8 @@ def test_the_deadlines_of_an_application_are_in_the_row_of_its_case_while_it_sta
     ends = application.fact.deadlines.model_dump()
     (row,) = ledger(walk.events, "cases").values()
     assert {name: row[name] for name in ends} == ends
-    walk.must(lambda c: case_registry.void_application(c, why(later(9, cast.B))))
+    mistaken = cast.registry(later(9, cast.B), reason="entered wrongly")
+    walk.must(lambda c: case_registry.void_application(c, mistaken))
     (row,) = ledger(walk.events, "cases").values()
     assert {row[name] for name in ends} == {None}
 

@@ -197,6 +197,7 @@ def take_all_away(ledger: Ledger) -> None:
     ledger.attack(
         "alter table seal.timestamp disable trigger user",
         "truncate seal.timestamp, seal.cosignature, seal.checkpoint, seal.tile",
+        "alter table seal.timestamp enable always trigger timestamp_is_final",
     )
     rmtree(ledger.settings.home / "seal")
 
