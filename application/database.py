@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from application.server_settings import require_settings
 from application.settings import DangerousSetting
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 SCHEMA: Final = (
     "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql",
     "vault.sql", "identity.sql", "grants.sql", "connections.sql",
@@ -197,8 +197,8 @@ def require_schema(version: int | None) -> None:
         )
     if version < SCHEMA_VERSION:
         raise DatabaseUnavailable(
-            f"The database has schema {version}, made by a program before the first release "
-            "that can prove nothing; move it away and begin a new log."
+            f"The database has schema {version}, made by a program before the first release; "
+            "move it away and begin a new log."
         )
     if version > SCHEMA_VERSION:
         raise DatabaseUnavailable(

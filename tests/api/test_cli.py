@@ -512,6 +512,7 @@ def test_an_auditor_verifies_under_a_login_of_his_own(
         finally:
             administrator.execute("drop role auditor")
             run("nightly")
+            run("alarms", "--settle", "a login for the auditor, given and taken back")
 
 
 def test_a_checkpoint_kept_outside_is_printed_and_compared_with(run: Run, tmp_path: Path) -> None:

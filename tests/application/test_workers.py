@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from threading import get_ident
 
 from application.workers import undisturbed
 
@@ -45,7 +45,7 @@ def test_an_interrupt_meanwhile_is_heard_after_the_workers_were_started() -> Non
     before = signal.signal(signal.SIGINT, hear)
     try:
         with undisturbed():
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.pthread_kill(get_ident(), signal.SIGINT)
             assert not heard
         assert heard
     finally:
