@@ -32,6 +32,7 @@ from domain.base import day
 from domain.case import Case
 from domain.case_facts import ClosureProposal, FollowUpWanted, Rating, Referral
 from domain.case_rules import revisit_due
+from domain.retention import YEARS, RecordClass
 from domain.values import (
     CaseOutcome,
     CaseStatus,
@@ -320,7 +321,9 @@ class CaseCare:
     def archive(self, when: datetime) -> None:
         waiting = self.life.aggregate.follow_ups.values()
         if all(f is None or f.fact.settled_on is not None for f in waiting):
-            self.life.take(case_file.archive, date(2049, 12, 31), by=self.manager, occurred=when)
+            # As long as a case of violence has to be kept, the longest there is.
+            until = date(day(when).year + YEARS[RecordClass.CASE_OF_VIOLENCE], 12, 31)
+            self.life.take(case_file.archive, until, by=self.manager, occurred=when)
 
     def transfer(self, when: datetime) -> None:
         """Another county, where they live, is asked to take over."""
