@@ -561,7 +561,10 @@ def test_the_keys_of_the_log_are_printed_for_its_witnesses(run: Run) -> None:
     assert keys["authors"].keys() == {"app1"}
 
 
-def test_what_an_unknown_witness_should_cosign_is_refused(run: Run, tmp_path: Path) -> None:
+def test_what_an_unknown_witness_should_cosign_is_refused(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    (home / "witnesses").unlink(missing_ok=True)  # of another test that came before this one
     code, _, err = run("cosign-request", "witness.example/w1", str(tmp_path / "request"))
     assert code == 2
     assert "is no witness of this log; known here: none" in err
