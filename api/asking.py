@@ -14,13 +14,13 @@ from uuid import UUID
 
 from api.looks import Looks
 from api.permissions import SURFACES
-from api.routes.history import PERSONAL
+from api.routes.history import PERSONAL, looked_at_by, masked_of
 from api.terminal import asked, questions
 from application.access import Accesses
 from application.beginning import by_the_system, open_records
 from application.database import Database
 from application.identity import open_identity
-from application.jurisdiction import LOOKING
+from application.jurisdiction import LOOKING, kept_out
 from application.keys import author_of
 from application.policy import Action, Actor
 from application.records import Records
@@ -30,7 +30,7 @@ from domain.account import Account
 from domain.base import Aggregate
 from domain.pin import Pin
 from domain.values import RecordSurface
-from projections.history import SUMMARIES, Moment, timeline
+from projections.history import Moment, timeline
 from projections.readings import Reading, Readings
 
 
@@ -85,22 +85,23 @@ class Asking:
     def history(self, reading: Reading, record_id: UUID) -> list[Moment]:
         """What happened to a record, traced if it is of a person. Raises `Forbidden`."""
         record = self.records.get(self.records.kind_of(record_id), record_id)
+        looked_at = looked_at_by(self.records, record)
         jurisdiction = self.records.jurisdiction
         masked: tuple[str, ...] = ()
         if self.bearer is not None:
             self._require_shown(self.bearer, record)
-            if not jurisdiction.may_see(self.bearer, Action.READ_SUMMARIES, record):
-                masked = SUMMARIES
+            masked = masked_of(jurisdiction, self.bearer, record)
         moments = timeline(self.readings, reading, record_id, masked=masked)
-        kind = PERSONAL.get(type(record))
+        kind = PERSONAL.get(type(looked_at))
         if kind is not None:
-            self.looks.record(
-                record_id, kind, next(iter(jurisdiction.whereabouts(record).spots), None)
-            )
+            spots = jurisdiction.whereabouts(record).spots
+            self.looks.record(looked_at.id, kind, spots[0] if spots else None)
         return moments
 
     def _require_shown(self, bearer: Actor, record: Aggregate) -> None:
         jurisdiction = self.records.jurisdiction
+        if jurisdiction.stays_out(bearer, record):
+            raise kept_out()
         if isinstance(record, Account):
             offices = record.administered_from(jurisdiction.today)
             jurisdiction.require_offices(bearer, Action.MANAGE_ACCOUNTS, offices)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -22,7 +22,9 @@ from application.keys import author_of
 from application.note import Verifier
 from application.proof import LogProof
 from application.settings import Settings
+from domain.subject import subject_id
 from domain.values import CaseChannel
+from projections.history import MASKED
 from tests.conftest import Databases
 from tests.projections.test_findings import FIRST, at, working
 
@@ -313,6 +315,33 @@ def test_under_a_token_one_sees_what_the_api_would_show(
         assert len(err.strip().splitlines()) == 1
     monkeypatch.setenv("HUHANG_TOKEN", "made up")
     assert run("statistics")[0] == 2
+
+
+def test_a_history_is_masked_and_traced_on_the_command_line_as_by_the_api(
+    run: Run, simulated: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(simulated.reader) as connection:
+        paid, province = (
+            str(row[0])
+            for row in connection.execute(
+                "select originator_id from (values ('centre.subsidy-paid.v1', 1),"
+                " ('region.established.v1', 2)) as wanted (topic, n),"
+                " lateral (select originator_id from log.event where event.topic = wanted.topic"
+                " order by position limit 1) as first order by n"
+            )
+        )
+    case, _ = a_case(run)
+    assert run("hold", case, "--ground", "litigation", "--officer", str(uuid4()),
+               "--office", province)[0] == 0  # fmt: skip
+    before = len(looks_of(simulated))
+    assert run("history", str(subject_id(UUID(case))))[0] == 0
+    (look,) = looks_of(simulated)[before:]
+    assert (look["viewing"]["record"], look["viewing"]["kind"]) == (case, "case")
+    _, token, _ = run("token", "--role", "privacy-officer", "--office", province)
+    monkeypatch.setenv("HUHANG_TOKEN", token.strip())
+    shown = answer(run, "history", paid)["timeline"]
+    (first, *_) = (one for one in shown if one["topic"] == "centre.subsidy-paid.v1")
+    assert first["facts"]["subsidy"]["fen"] == MASKED
 
 
 def test_history_tells_the_life_of_a_case(run: Run, simulated: Database) -> None:
