@@ -216,17 +216,18 @@ class Vault:
         As a whole once, and of the destructions each time. Raises what `extends` raises, and
         `RolledBack`; then nothing is opened.
         """
+        known = self.known  # before the log is asked: another thread may see more of it meanwhile
         newest = self.store.last_destruction()
-        if newest < self.known:
+        if newest < known:
             raise RolledBack(
-                f"The log said at position {self.known:,} that a key was destroyed and says so no "
+                f"The log said at position {known:,} that a key was destroyed and says so no "
                 "longer: records were removed. Nothing is opened; restore the newest backup."
             )
         if not self.passed:
             self.extends()
             self.store.replay()
             self.passed = True
-        self.known = newest
+        self.known = max(self.known, newest)
 
 
 def fields_of(records: Records, record: UUID) -> Iterator[Field]:

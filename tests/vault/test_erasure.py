@@ -23,7 +23,7 @@ from application.erasure import Certificate
 from application.eventlog import RequestReused
 from application.jurisdiction import Forbidden, Jurisdiction
 from application.keys import known_author
-from application.keystore import EPOCH
+from application.keystore import EPOCH, KeyStore
 from application.records import Actor, Command, Records
 from application.seal import RolledBack
 from application.sealer import Sealer
@@ -399,6 +399,26 @@ def test_destructions_that_are_taken_out_of_the_running_log_shut_the_gate(
         connection.execute("delete from log.event where topic = %s", (SubjectKeyDestroyed.topic,))
     with pytest.raises(RolledBack, match="says so no longer"):
         world.texts(case)
+
+
+def test_a_destruction_that_another_thread_sees_first_is_no_rollback(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    erase(world, case, HER)
+    world.vault.pass_gate()
+    asked = KeyStore.last_destruction
+
+    def overtaken(store: KeyStore) -> int:
+        newest = asked(store)
+        monkeypatch.setattr(KeyStore, "last_destruction", asked)
+        erase(world, other, HER)
+        world.vault.pass_gate()
+        return newest
+
+    monkeypatch.setattr(KeyStore, "last_destruction", overtaken)
+    world.vault.pass_gate()
+    assert world.vault.known == asked(world.vault.store)
 
 
 def test_what_was_under_way_when_a_key_was_destroyed_does_not_bring_it_back(world: World) -> None:
