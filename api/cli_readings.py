@@ -131,8 +131,8 @@ def diff(
             f"{one.quantity:+}",
             occurred,
             one.topic,
-            f"{one.role} {(one.actor or '')[:8]}",
-            one.reason or "",
+            f"{one.role or ''} {(one.actor or '')[:8]}",
+            "masked" if isinstance(one, Change) and one.masked else one.reason or "",
         )
     out.print(printed)
     if found.next is not None:

@@ -85,6 +85,11 @@ def known_witnesses(settings: Settings) -> list[KnownWitness]:
             raise DangerousSetting(
                 f"{path} names the witness “{key.name}” twice; take one of the lines away."
             )
+        if any(known.key.public == key.public for known in found):
+            raise DangerousSetting(
+                f"{path} gives one key two names; two witnesses have two keys. Take the line of "
+                f"“{key.name}” away."
+            )
         found.append(KnownWitness(None if address == "-" else address, key))
     return found
 

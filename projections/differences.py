@@ -8,7 +8,7 @@ the region under one tree and not under the other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -32,17 +32,20 @@ FLOW, STOCK = IndicatorKind.FLOW, IndicatorKind.STOCK
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry by which two readings differ: its event, who made it when, and why."""
+    """One entry by which two readings differ: its event, who made it when, and why.
+
+    Of a case with which whoever asks declared a conflict, only the number is told: it is `masked`.
+    """
 
     position: Position
     indicator: str
     quantity: int
     occurred_on: date
-    subject: UUID
+    subject: UUID | None
     centre: UUID | None
     region: UUID
     topic: str
-    aggregate: UUID
+    aggregate: UUID | None
     version: int
     recorded_at: datetime
     actor: str | None
@@ -50,6 +53,7 @@ class Change:
     office: str | None
     occurred: str | None
     reason: str | None
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def difference(
                     "limit": limit,
                 },
             ).fetchall()
-        changes += [Change(**{**row, "indicator": code_of(row)}) for row in rows]
+        changes += [change_of(row, later.sight.without) for row in rows]
         if len(rows) >= limit:
             ends.append(rows[-1]["position"])
     end = min(ends, default=None)
@@ -159,6 +163,24 @@ def difference(
         ),
         moves,
         end,
+    )
+
+
+def change_of(row: Mapping[str, Any], without: Collection[UUID]) -> Change:
+    """The change of a row; nothing but its number where it is of one of the records left out."""
+    change = Change(**{**row, "indicator": code_of(row)})
+    if change.aggregate not in without:
+        return change
+    return replace(
+        change,
+        subject=None,
+        aggregate=None,
+        actor=None,
+        role=None,
+        office=None,
+        occurred=None,
+        reason=None,
+        masked=True,
     )
 
 

@@ -32,7 +32,8 @@ LONGEST: Final = timedelta(days=1)  # of a session: an earlier one began no long
 class Sitting:
     """A session as it stood, and where it counts; the names are those of its day.
 
-    One of an office that whoever asks does not see has neither id nor case.
+    One of an office that whoever asks does not see, or of a case with which he declared a conflict,
+    has neither id nor case.
     """
 
     session: UUID | None
@@ -61,7 +62,7 @@ class Overlap:
 class Mark(NamedTuple):
     """Where a page of overlaps ended: how many of one practitioner and beginning were shown.
 
-    It names no session, as those of an office that whoever asks does not see have no id for him.
+    It names no session, as those that are not shown to whoever asks have no id for him.
     """
 
     at: datetime
@@ -156,11 +157,12 @@ def overlaps(
     def sitting(row: dict[str, Any], which: str) -> Sitting:
         started_at = row[f"{which}_started_at"].astimezone(SHANGHAI)
         centre, of = places[row[f"{which}_place"]]
-        seen = reading.sight.sees(centre, of)
+        case = row[f"{which}_case"]
+        seen = reading.sight.sees(centre, of) and case not in reading.sight.without
         on = fixed_day(SESSIONS, boundaries, reading) or started_at.date()
         return Sitting(
             session=row[which] if seen else None,
-            case=row[f"{which}_case"] if seen else None,
+            case=case if seen else None,
             started_at=started_at,
             minutes=row[f"{which}_minutes"],
             centre=centre,

@@ -19,6 +19,7 @@ look as (
       and ledger.to_position > %(position)s
       and ledger.happened in ('opened', 'released', 'listed', 'searched', 'exported', 'printed')
       and ledger.role <> 'system'
+      and (ledger.record = any(%(without)s::uuid[])) is not true
       and ledger.at >= %(since)s
       and ledger.at < %(until)s
 ),

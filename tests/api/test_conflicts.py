@@ -9,6 +9,7 @@ from domain.values import Role
 from tests.api.cast import REGISTRATION, County, Person, session
 from tests.api.test_access import asked, soon
 from tests.api.test_commands import consented
+from tests.api.test_queries import MARCH
 from tests.api.test_rights import claim
 
 OTHER = "上一申报写错个案"
@@ -121,6 +122,51 @@ def test_a_conflict_with_a_case_keeps_out_of_whatever_is_about_it(county: County
     asks = f"/requests/{request}"
     for path in (f"/history/{subject}", f"{asks}/words", f"{asks}/holdings"):
         assert "declared a conflict" in officer.ask(path).json()["detail"], path
+
+
+def test_a_conflict_with_a_case_hides_it_in_findings_and_in_what_differs(county: County) -> None:
+    ours, others = consented(county, county.manager), consented(county, county.manager)
+    supervisor = county.person(Role.SUPERVISOR)
+    concerned(county, supervisor, ours)
+    of_ours, of_others = ours.rpartition("/")[2], others.rpartition("/")[2]
+    for case in (ours, others):
+        held = {"session": session(), "occurred": "2019-03-01T11:00:00+08:00"}
+        county.manager.does(f"{case}/sessions", **held)
+    before = county.manager.does(f"{ours}/risk", level="red")["last_position"]
+    for case in (ours, others):
+        voided = county.manager.does(f"{case}/application/voiding", reason=OTHER)
+    after = {"region": county.code, "min_position": voided["last_position"]}
+    overlaps = supervisor.reads("/findings/overlapping-sessions", **after)["found"]
+    sittings = [one[which] for one in overlaps for which in ("earlier", "later")]
+    assert {one["case"] for one in sittings} == {None, of_others}
+    assert all((one["case"] is None) == (one["session"] is None) for one in sittings)
+    asked = {"indicators": ["applications"], "from_as_of": before, **after, **MARCH}
+    hidden, told = sorted(
+        supervisor.reads("/statistics/difference", **asked)["changes"],
+        key=lambda one: not one["masked"],
+    )
+    assert hidden["quantity"] == told["quantity"] == -1
+    assert (told["aggregate"], told["reason"], told["masked"]) == (of_others, OTHER, False)
+    assert {hidden[name] for name in ("aggregate", "subject", "actor", "reason")} == {None}
+    assert hidden["masked"]
+    assert of_ours in str(county.manager.reads("/statistics/difference", **asked))
+
+
+def test_looks_at_a_case_with_a_conflict_are_no_finding_for_who_declared_it(county: County) -> None:
+    of_ours, of_others = (consented(county, county.manager).rpartition("/")[2] for _ in range(2))
+    reader, auditor = county.person(Role.CENTRE_MANAGER), county.person(Role.AUDITOR)
+    for record in (of_ours, of_others):
+        reader.reads(f"/history/{record}")
+
+    def found() -> set[str]:
+        position = county.manager.reads("/log")["now"]["position"]
+        asked = {"reason": "unassigned", "min_position": position}
+        return {one["record"] for one in auditor.reads("/findings/unusual-looks", **asked)["found"]}
+
+    assert found() >= {of_ours, of_others}
+    concerned(county, auditor, f"/cases/{of_ours}")
+    assert of_others in found()
+    assert of_ours not in found()
 
 
 def test_a_conflict_with_somebody_keeps_out_of_that_persons_record_and_account(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from shutil import copyfile
 from threading import Event, Timer
@@ -357,10 +358,13 @@ def test_a_line_under_the_name_of_another_witness_vouches_for_nothing(
     assert seal_health(ledger.database, home, [other]).witnesses == [], "its key did not sign that"
 
 
-@pytest.mark.parametrize("line", ["http://w nonsense", "- ", "http://w log", "twice"])
+@pytest.mark.parametrize("line", ["http://w nonsense", "- ", "http://w log", "twice", "renamed"])
 def test_a_file_of_witnesses_that_names_none_is_told(line: str, ledger: Ledger) -> None:
     if line == "twice":
         line = f"- {KEY.verifier.text}\n- {KEY.verifier.text}"
+    if line == "renamed":
+        other = replace(KEY.verifier, name="other.example/witness")
+        line = f"- {KEY.verifier.text}\n- {other.text}"
     if line == "http://w log":
         line = f"http://w {ledger.signer.verifier.text}"
     (ledger.settings.home / "witnesses").write_text(f"# ours\n\n{line}\n")
