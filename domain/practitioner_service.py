@@ -38,8 +38,9 @@ from domain.values import PractitionerKind
 
 
 def complete_training(practitioner: Practitioner, training: Training, by: Stamp) -> Iterator[Event]:
-    """Record a course; it counts at the primary post of its last day."""
+    """Record somebody else's course; it counts at the primary post of its last day."""
     require_member(practitioner, training.on)
+    require_other(practitioner, by)
     require_new(practitioner.trainings, training, by)
     yield TrainingCompleted.of(
         practitioner, by, place=practitioner.primary_on(training.on), training=training
@@ -47,8 +48,9 @@ def complete_training(practitioner: Practitioner, training: Training, by: Stamp)
 
 
 def correct_training(practitioner: Practitioner, after: Training, by: Stamp) -> Iterator[Event]:
-    """Put a course right; one that keeps its date keeps its place."""
+    """Put somebody else's course right; one that keeps its date keeps its place."""
     require_member(practitioner, after.on)
+    require_other(practitioner, by)
     before, place = find_corrected(practitioner.trainings, after, by)
     yield TrainingCorrected.of(
         practitioner,
@@ -149,9 +151,10 @@ def record_appraisal(
 
 
 def correct_appraisal(practitioner: Practitioner, after: Appraisal, by: Stamp) -> Iterator[Event]:
-    """Put the appraisal of a year right."""
+    """Put somebody else's appraisal of a year right."""
     require_reason(by)
     practitioner.require_registered()
+    require_other(practitioner, by)
     before = practitioner.appraisals.get(after.year)
     if before is None:
         raise Refused("year-not-appraised", year=after.year)
@@ -168,7 +171,7 @@ def require_member(practitioner: Practitioner, on: date) -> None:
 
 
 def require_other(practitioner: Practitioner, by: Stamp) -> None:
-    """Refuse to credit, reward or appraise oneself."""
+    """Refuse to credit, train, reward or appraise oneself."""
     if by.actor in (practitioner.id, practitioner.require_registered().account):
         raise Refused("own-service")
 

@@ -919,10 +919,15 @@ def test_the_requester_of_a_correction_of_hours_does_not_verify_it() -> None:
         lambda p, by: practitioner_service.record_appraisal(
             p, Appraisal(year=2019, grade=AppraisalGrade.EXCELLENT), by
         ),
+        lambda p, by: practitioner_service.correct_appraisal(
+            p, Appraisal(year=2019, grade=AppraisalGrade.EXCELLENT), by
+        ),
+        lambda p, by: practitioner_service.complete_training(p, course(), by),
+        lambda p, by: practitioner_service.correct_training(p, course(), by),
     ],
-    ids=["credit", "correct", "star", "appraisal"],
+    ids=["credit", "correct", "star", "appraisal", "other appraisal", "training", "other training"],
 )
-def test_nobody_credits_rewards_or_appraises_himself(
+def test_nobody_credits_trains_rewards_or_appraises_himself(
     step: Callable[[Practitioner, Stamp], Iterator[Event]], actor: str
 ) -> None:
     own = why(12, 20, actor)
