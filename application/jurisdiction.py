@@ -26,7 +26,7 @@ from domain.account import Account
 from domain.account_events import Conflict, account_id
 from domain.assessment import ImpactAssessment
 from domain.base import Aggregate, AnyAggregate, Place, day
-from domain.case import Case
+from domain.case import COUNSELLING, Case
 from domain.centre import Centre
 from domain.centre_events import Establishment
 from domain.disposal import Disposal
@@ -105,11 +105,13 @@ class Spot(NamedTuple):
 class Whereabouts(NamedTuple):
     """Where a record lies, and the people who take care of it: actors and members of the team.
 
-    Without a spot it belongs to the office that acts.
+    Without a spot it belongs to the office that acts. Who is at the `window` received it as
+    registrar.
     """
 
     spots: tuple[Spot, ...] = ()
     hands: frozenset[UUID] = frozenset()
+    window: UUID | None = None
 
 
 def sees_all(_: UUID | None, __: UUID) -> bool:
@@ -132,7 +134,8 @@ class Sight:
     """Which rows of a list or of figures an actor sees.
 
     `everything`, or what lies at places that `sees` says yes to; with `hands`, only cases that are
-    in one of these hands, and now lie where `near` says yes. All that lies in a region is seen
+    in one of these hands, and now lie where `near` says yes; who is `apart` counsels, and what he
+    received as registrar is not in his hands. All that lies in a region is seen
     where `rules` says yes of it. Lists leave out the cases `without`, with which the actor declared
     a conflict; figures count them like any other.
     """
@@ -141,6 +144,7 @@ class Sight:
     sees: Callable[[UUID | None, UUID], bool]
     hands: tuple[UUID, ...] | None = None
     near: Callable[[UUID | None, UUID], bool] = sees_all
+    apart: bool = False
     without: frozenset[UUID] = frozenset()
     rules: Callable[[UUID], bool] = rules_all
 
@@ -356,7 +360,8 @@ class Jurisdiction:
             def near(centre: UUID | None, region: UUID) -> bool:
                 return is_near(territory, today, actor, Spot(centre, region))
 
-            return Sight(False, sees_all, (actor.id,), near, rules=rules_none)
+            apart = actor.role in COUNSELLING
+            return Sight(False, sees_all, (actor.id,), near, apart, rules=rules_none)
         whole = {ruled_from(territory, actor.office, today)}
         if found is Reach.REGION and territory.tops_at(today) == whole:
             return EVERYTHING
@@ -394,6 +399,8 @@ class Jurisdiction:
             return True
         territory, today = self._tree.now(), self.today
         if found is Reach.OWN:
+            if actor.role in COUNSELLING and actor.id == where.window:
+                return False
             return actor.id in where.hands and any(
                 is_near(territory, today, actor, spot) for spot in where.spots
             )
@@ -412,7 +419,9 @@ class Jurisdiction:
                     # Who is asked to take a case over decides, not who has it.
                     place = aggregate.transfer_to or place
                 hands = aggregate.assigned | {aggregate.receiver} - {None}
-                return Whereabouts((spot_of(place),), frozenset(filter(None, hands)))
+                return Whereabouts(
+                    (spot_of(place),), frozenset(filter(None, hands)), aggregate.window
+                )
             case Account() if aggregate.opening is not None:
                 offices = {aggregate.opening.office, *(post.office for post in aggregate.posts)}
                 return Whereabouts(tuple(map(self.spot_of_office, sorted(offices))))

@@ -194,6 +194,7 @@ class Case(Aggregate):
 
     place: Place | None = None
     receiver: UUID | None = None
+    received_as: Role | None = None
     registered: frozenset[UUID] = frozenset()
     counselled: frozenset[UUID] = frozenset()
     status: CaseStatus = OPEN
@@ -318,6 +319,11 @@ class Case(Aggregate):
         self.require_apart(by)
 
     @property
+    def window(self) -> UUID | None:
+        """The registrar who received the case, if one did: in no counselling post is it his own."""
+        return self.receiver if self.received_as is Role.REGISTRAR else None
+
+    @property
     def counsellors(self) -> frozenset[UUID]:
         """Who counsels the couple or did: by what they recorded, by assignment, in a session."""
         return self.counselled.union(
@@ -403,6 +409,7 @@ class Case(Aggregate):
                     self,
                     place=here,
                     receiver=event.stamp.actor,
+                    received_as=event.stamp.role,
                     opening=opening,
                     stays=(Stay(place=here, since=on),),
                 )
@@ -590,6 +597,7 @@ class Case(Aggregate):
                     self,
                     place=to,
                     receiver=event.stamp.actor,
+                    received_as=event.stamp.role,
                     assigned=frozenset(),
                     transfer_to=None,
                     stays=stays,

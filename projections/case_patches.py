@@ -7,7 +7,7 @@ from typing import Final, get_args
 from uuid import UUID
 
 from application.eventlog import Recorded
-from domain.base import Place
+from domain.base import Place, Stamp
 from domain.calendar import Deadlines
 from domain.case_care_events import (
     AppointmentBooked,
@@ -147,10 +147,15 @@ def opened(event: CaseOpened, recorded: Recorded) -> list[Patch]:
         **COUNTERS,
         "opened_on": event.stamp.occurred_on,
         "status": CaseStatus.OPEN,
-        "receiver": event.stamp.actor,
+        **received(event.stamp),
         "recorded_at": recorded.recorded_at,
     }
     return [of_case(event, recorded, values, event.place)]
+
+
+def received(by: Stamp) -> dict[str, object]:
+    """Who is responsible for a case from now on."""
+    return {"receiver": by.actor, "received_as": by.role}
 
 
 def opening_corrected(event: OpeningCorrected, recorded: Recorded) -> list[Patch]:
@@ -231,7 +236,7 @@ def assigned(event: CounsellorAssigned, recorded: Recorded) -> list[Patch]:
 def recused(event: CounsellorRecused, recorded: Recorded) -> list[Patch]:
     values: dict[str, object] = {"counsellors": listed(event.counsellors)}
     if event.receiver:
-        values["receiver"] = None
+        values |= {"receiver": None, "received_as": None}
     return [of_case(event, recorded, values)]
 
 
@@ -402,7 +407,7 @@ def rating_counts(rating: Rating, number: int) -> dict[str, int]:
 
 
 def transferred(event: TransferAccepted, recorded: Recorded) -> list[Patch]:
-    handed: dict[str, object] = {"receiver": event.stamp.actor, "counsellors": None}
+    handed: dict[str, object] = {**received(event.stamp), "counsellors": None}
     return [of_case(event, recorded, handed, event.to_place)]
 
 

@@ -269,6 +269,7 @@ def wanted_values(
         "lasts": [span.last for span in spans],
         "position": reading.position,
         "hands": list(sight.hands or ()),
+        "apart": sight.apart,
         "without": list(sight.without),
         **{f"equal_{column}": wanted for column, wanted in equals.items()},
     }
@@ -302,7 +303,8 @@ def equal(ledger: Ledger, equals: Mapping[str, str]) -> Iterator[sql.Composable]
 def in_hands(ledger: Ledger, reading: Reading) -> sql.Composable:
     """The condition that a row is of a case that whoever asks takes care of now, if that is asked.
 
-    A look is of the case that was looked at. Raises `Forbidden` for a ledger that is not of cases.
+    A look is of the case that was looked at. What somebody received as registrar is not in his
+    hands in a counselling post. Raises `Forbidden` for a ledger that is not of cases.
     """
     if reading.sight.hands is None:
         return sql.SQL("")
@@ -316,6 +318,7 @@ def in_hands(ledger: Ledger, reading: Reading) -> sql.Composable:
         " and exists (select from reading.ledger_cases as mine where mine.row = {case}"
         " and mine.to_position = 9223372036854775807 and mine.place = any(%(near)s)"
         " and (mine.receiver = any(%(hands)s::uuid[])"
+        " and not (%(apart)s and mine.received_as is not distinct from 'registrar')"
         " or string_to_array(mine.counsellors, ',')::uuid[] && %(hands)s::uuid[]))"
     ).format(case=case)
 

@@ -155,6 +155,7 @@ LEDGERS: Final[dict[str, Ledger]] = {
                 Column("accepted_on", "同意辅导日期", "date"),
                 Column("declined_on", "拒绝辅导日期", "date"),
                 Column("receiver", "首接负责人", "uuid"),
+                Column("received_as", "首接岗位", "text", (Role,)),
                 Column("counsellor", "最近指派的辅导员", "uuid"),
                 Column("counsellors", "承办的辅导员", "text", several="ids"),
                 Column("counselled_on", "首次辅导日期", "date"),

@@ -25,6 +25,7 @@ create table {schema}.ledger_cases (
     accepted_on           date,
     declined_on           date,
     receiver              uuid,
+    received_as           text,
     counsellor            uuid,
     counsellors           text,                        -- ids with commas between
     counselled_on         date,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from domain.values import Role
 from tests.api.cast import REGISTRATION, County, Person, session
@@ -167,6 +167,21 @@ def test_looks_at_a_case_with_a_conflict_are_no_finding_for_who_declared_it(coun
     concerned(county, auditor, f"/cases/{of_ours}")
     assert of_others in found()
     assert of_ours not in found()
+
+
+def test_what_was_received_at_the_window_is_no_volunteers_own(county: County) -> None:
+    registrar, centre = county.person(Role.REGISTRAR), UUID(county.centre)
+    volunteer = county.service.member(registrar.actor.id, Role.VOLUNTEER, centre)
+    case, other = county.opened(registrar), county.opened(county.person(Role.COUNSELLOR))
+    assigned = {"practitioner": str(registrar.actor.id), "occurred": "2019-03-01"}
+    assert code(county.manager, f"{case}/counsellors", **assigned) == "registrar-counsels"
+    county.manager.does(f"{other}/counsellors", **assigned)
+    now = {"min_position": county.manager.reads("/log")["now"]["position"]}
+    history = f"/history/{case.rpartition('/')[2]}"
+    assert registrar.ask(history, **now).status_code == 200
+    assert volunteer.ask(history, **now).status_code == 403
+    rows = volunteer.reads("/ledgers/cases", **now)["rows"]
+    assert [row["row"] for row in rows] == [other.rpartition("/")[2]]
 
 
 def test_a_conflict_with_somebody_keeps_out_of_that_persons_record_and_account(

@@ -66,6 +66,7 @@ class Plain:
     lies: dict[Any, Any] = field(default_factory=dict)
     hands: dict[Any, set[Any]] = field(default_factory=dict)
     receiver: dict[Any, Any] = field(default_factory=dict)
+    window: set[Any] = field(default_factory=set)
     concerned: set[tuple[Any, Any]] = field(default_factory=set)
     then: list[tuple[int, dict[Any, Any]]] = field(default_factory=list)
 
@@ -97,7 +98,8 @@ class Plain:
             near = self.regions_of(by.office)[0] in lies_in or lies_in[0] in self.regions_of(
                 by.office
             )
-            return near and by.id in {self.receiver[case], *self.hands[case]}
+            mine = set() if case in self.window else {self.receiver[case]}
+            return near and by.id in mine | self.hands[case]
         return self.covers(by.office, how_far, self.lies[case])
 
     def lay(self, position: int) -> dict[Any, Any]:
@@ -126,8 +128,16 @@ class World:
     vault: Vault
     day: date = BEGAN
 
-    def change(self, kind: type[Any], of: Any, decision: Any, *facts: Any, who: Any = None) -> int:
-        by = Actor(who or known("somebody"), Role.COUNSELLOR, known("office"))
+    def change(
+        self,
+        kind: type[Any],
+        of: Any,
+        decision: Any,
+        *facts: Any,
+        who: Any = None,
+        role: Role = Role.COUNSELLOR,
+    ) -> int:
+        by = Actor(who or known("somebody"), role, known("office"))
         command = Command(by, occurred=self.day, reason="r")
         return self.records.change(command, kind, of, decision, *facts).last_position
 
@@ -159,24 +169,36 @@ class World:
         her = Identity(name="王丽", document=str(case), born_on=date(1980, 1, 1))
         Casework(self.records, self.vault).identify(case, Party.WIFE, her, None, by)
 
+    def received(self, case: Any, role: Role) -> None:
+        """A registrar's case is at the window, and no counsellor's own."""
+        if role is Role.REGISTRAR:
+            self.plain.window.add(case)
+        else:
+            self.plain.window.discard(case)
+
     def take(self, what: str, a: int, b: int, who: int) -> None:
         """One step of the plan; what the domain refuses is not written down either."""
         plain, cases = self.plain, list(self.plain.lies)
         self.day += timedelta(days=1)
         case = cases[a % len(cases)] if cases else None
+        role = Role.REGISTRAR if b % 2 else Role.COUNSELLOR
         try:
             if what == "open":
                 case = known(f"case {len(cases)}")
                 place = Place(centre=CENTRES[a], region=plain.above(CENTRES[a])[1])
                 opening = OPENING.model_copy(update={"number": str(case)[:8]})
-                at = self.change(Case, case, case_file.open_case, opening, place, who=PEOPLE[who])
+                at = self.change(
+                    Case, case, case_file.open_case, opening, place, who=PEOPLE[who], role=role
+                )
+                self.received(case, role)
                 plain.opened_at[case] = plain.lies[case] = CENTRES[a]
                 plain.receiver[case], plain.hands[case] = PEOPLE[who], set()
                 self.identify(case)
             elif what == "transfer" and case:
                 place = Place(centre=CENTRES[b], region=plain.above(CENTRES[b])[1])
                 self.change(Case, case, case_file.request_transfer, place)
-                at = self.change(Case, case, case_file.accept_transfer, who=PEOPLE[who])
+                at = self.change(Case, case, case_file.accept_transfer, who=PEOPLE[who], role=role)
+                self.received(case, role)
                 plain.lies[case], plain.receiver[case] = CENTRES[b], PEOPLE[who]
                 plain.hands[case] = set()
             elif what == "assign" and case:
