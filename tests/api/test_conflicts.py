@@ -15,9 +15,9 @@ from tests.api.test_rights import claim
 OTHER = "上一申报写错个案"
 
 
-def member(county: County) -> str:
+def member(county: County, who: UUID | None = None) -> str:
     """A member of the team."""
-    facts = {"registration": REGISTRATION, "occurred": "2019-02-01"}
+    facts = {"registration": REGISTRATION, "occurred": "2019-02-01", "id": str(who or uuid4())}
     return str(county.manager.does("/practitioners", **facts)["id"])
 
 
@@ -173,7 +173,7 @@ def test_what_was_received_at_the_window_is_no_volunteers_own(county: County) ->
     registrar, centre = county.person(Role.REGISTRAR), UUID(county.centre)
     volunteer = county.service.member(registrar.actor.id, Role.VOLUNTEER, centre)
     case, other = county.opened(registrar), county.opened(county.person(Role.COUNSELLOR))
-    assigned = {"practitioner": str(registrar.actor.id), "occurred": "2019-03-01"}
+    assigned = {"practitioner": member(county, registrar.actor.id), "occurred": "2019-03-01"}
     assert code(county.manager, f"{case}/counsellors", **assigned) == "registrar-counsels"
     county.manager.does(f"{other}/counsellors", **assigned)
     now = {"min_position": county.manager.reads("/log")["now"]["position"]}
