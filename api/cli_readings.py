@@ -130,7 +130,7 @@ def diff(
             one.indicator,
             f"{one.quantity:+}",
             occurred,
-            one.topic,
+            one.topic or "",
             f"{one.role or ''} {(one.actor or '')[:8]}",
             "masked" if isinstance(one, Change) and one.masked else one.reason or "",
         )

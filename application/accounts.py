@@ -319,12 +319,12 @@ class Accounts:
         return account
 
     def reaches(self, actor: Actor, account: Account) -> bool:
-        """Whether an actor administers an account."""
+        """Whether an actor administers an account, of nobody with whom he declared a conflict."""
         try:
             self.require_administrator(actor, account.administered_from(day(self.clock())))
         except Forbidden:
             return False
-        return True
+        return not self.records.jurisdiction.stays_out(actor, account)
 
     def require_administrator(self, actor: Actor, offices: Iterable[UUID]) -> None:
         """Refuse whoever does not administer all of these offices today. Raises `Forbidden`."""

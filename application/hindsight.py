@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from application.eventlog import Position
-from application.jurisdiction import LOOKING, NotFound
+from application.jurisdiction import LOOKING, NotFound, kept_out
 from application.policy import Action, Actor, Reach, reach
 from application.records import Records
 from domain.account import Account
@@ -60,9 +60,12 @@ def told_to(
 
     Those that allow nothing are told to who reads looks for a region, of offices in that region;
     one's own case is no window on the posts of others. Somebody of no office in reach, to whom the
-    record was closed, is not known to who asks. Raises `NotFound`.
+    record was closed, is not known to who asks. Raises `NotFound`, and `Forbidden` of somebody with
+    whom who asks declared a conflict.
     """
     jurisdiction, looks = records.jurisdiction, Action.READ_LOOKS
+    if jurisdiction.stays_out(actor, records.get(Account, account_id(person))):
+        raise kept_out()
     sight, regional = jurisdiction.sight(actor, looks), reach(actor, looks) is Reach.REGION
 
     def in_reach(office: UUID) -> bool:

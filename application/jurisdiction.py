@@ -21,15 +21,15 @@ from application.eventlog import Position, Row, decoded
 from application.issuers import issuers, level_asked, office_of_level
 from application.policy import Action, Actor, Reach, action_of, reach
 from domain import case_care, case_file, region_boundaries
-from domain.access import Access
+from domain.access import Access, AccessRequest
 from domain.account import Account
 from domain.account_events import Conflict, account_id
 from domain.assessment import ImpactAssessment
 from domain.base import Aggregate, AnyAggregate, Place, day
 from domain.case import COUNSELLING, Case
 from domain.centre import Centre
-from domain.centre_events import Establishment
-from domain.disposal import Disposal
+from domain.centre_events import Establishment, Shift, Subsidy
+from domain.disposal import Disposal, Proposal
 from domain.log import Log
 from domain.pin import Pin, Question
 from domain.practitioner import Practitioner
@@ -136,8 +136,8 @@ class Sight:
     `everything`, or what lies at places that `sees` says yes to; with `hands`, only cases that are
     in one of these hands, and now lie where `near` says yes; who is `apart` counsels, and what he
     received as registrar is not in his hands. All that lies in a region is seen
-    where `rules` says yes of it. Lists leave out the cases `without`, with which the actor declared
-    a conflict; figures count them like any other.
+    where `rules` says yes of it. Lists leave out the cases and people `without`, with which the
+    actor declared a conflict; figures count them like any other.
     """
 
     everything: bool
@@ -345,7 +345,11 @@ class Jurisdiction:
 
     def sight(self, actor: Actor, action: Action) -> Sight:
         """Which rows an action of looking reaches. Raises `Forbidden` when it reaches none."""
-        without = frozenset(one.case for one in self.conflicts_of(actor) if one.case is not None)
+        conflicts = self.conflicts_of(actor)
+        without = frozenset(one.case for one in conflicts if one.case is not None).union(
+            *(streams_of(one.person) for one in conflicts)
+        )
+        without -= {actor.id, account_id(actor.id)}
         return replace(self._sight(actor, action), without=without)
 
     def _sight(self, actor: Actor, action: Action) -> Sight:
@@ -498,20 +502,36 @@ class Jurisdiction:
 
 
 def concerned(aggregate: AnyAggregate, facts: Collection[object]) -> frozenset[UUID]:
-    """The streams that a record is about: itself, whose request or data it is, who looked."""
+    """The streams that a record is about: itself, whose request or data it is, who looked.
+
+    Of what is done, also whom it assigns, pays or puts on duty. A review is about every case that
+    is or may be drawn, a disposal about every candidate.
+    """
     match aggregate:
+        case Case():
+            return frozenset({aggregate.id, *(fact for fact in facts if isinstance(fact, UUID))})
+        case Centre():
+            served = (fact.practitioner for fact in facts if isinstance(fact, (Shift, Subsidy)))
+            return frozenset({aggregate.id, *served})
+        case Disposal(proposal=proposal):
+            proposals = (proposal, *(fact for fact in facts if isinstance(fact, Proposal)))
+            return frozenset(
+                candidate.record for one in filter(None, proposals) for candidate in one.candidates
+            )
         case PersonRequest(demand=demand):
             demands = (demand, *(f for f in facts if isinstance(f, Demand)))
             return frozenset(one.record for one in demands if one is not None)
         case Subject(record=record):
             named = (record, next((f for f in facts if isinstance(f, UUID)), None))
             return frozenset(filter(None, named))
-        case Review(findings=findings):
+        case Review(sample=sample):
             raised = {fact.case for fact in facts if isinstance(fact, Finding)}
-            ids = {fact for fact in facts if isinstance(fact, UUID)}
-            return frozenset(raised | {findings[one].case for one in ids & findings.keys()})
+            return frozenset(sample or ()).union(
+                raised, *(fact for fact in facts if isinstance(fact, tuple))
+            )
         case Access(reader=reader):
-            return frozenset(filter(None, (reader, named_access(aggregate, facts))))
+            asked = (fact.record for fact in facts if isinstance(fact, AccessRequest))
+            return frozenset(asked).union(filter(None, (reader, named_access(aggregate, facts))))
         case _:
             return frozenset({aggregate.id})
 

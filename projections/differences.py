@@ -44,9 +44,9 @@ class Change:
     subject: UUID | None
     centre: UUID | None
     region: UUID
-    topic: str
+    topic: str | None
     aggregate: UUID | None
-    version: int
+    version: int | None
     recorded_at: datetime
     actor: str | None
     role: str | None
@@ -174,7 +174,9 @@ def change_of(row: Mapping[str, Any], without: Collection[UUID]) -> Change:
     return replace(
         change,
         subject=None,
+        topic=None,
         aggregate=None,
+        version=None,
         actor=None,
         role=None,
         office=None,

@@ -123,8 +123,9 @@ def overlaps(
 
     Of those that overlapped from `first` to `last` (both included, Asia/Shanghai), each pair in
     which either session counts in the region. A session that begins when another ends does not
-    overlap with it. A group session is recorded in the case of each couple: two of the form group
-    with the same beginning and length are one sitting. Raises `QuestionRefused`.
+    overlap with it; those of somebody with whom who asks declared a conflict are left out. A group
+    session is recorded in the case of each couple: two of the form group with the same beginning
+    and length are one sitting. Raises `QuestionRefused`.
     """
     asked = Period(first, last)
     territory = readings.territory(reading)
@@ -140,6 +141,7 @@ def overlaps(
                 "firsts": [span.first for span in spans],
                 "lasts": [span.last for span in spans],
                 "position": reading.position,
+                "without": list(reading.sight.without),
                 "since": begun - LONGEST,
                 "begun": begun,
                 "until": datetime.combine(last + timedelta(days=1), time(), SHANGHAI),

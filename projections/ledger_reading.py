@@ -36,6 +36,15 @@ PLACE_COLUMNS: Final = (
 )
 """What an export shows before a ledger's own columns."""
 
+PEOPLE: Final = {
+    "practitioners": "row",
+    "volunteer_service": "practitioner",
+    "funds": "practitioner",
+    "looks": "reader",
+    "accesses": "reader",
+}
+"""Ledgers of which a row is about somebody of the team, by the column that says about whom."""
+
 FILTERED: Final = ("text", "uuid")
 """The kinds of columns by which rows are filtered."""
 
@@ -333,12 +342,19 @@ def case_of(ledger: Ledger) -> sql.Identifier | None:
     return None
 
 
+def person_of(ledger: Ledger) -> sql.Identifier | None:
+    """The column that holds whom a row is about, if it is about somebody of the team."""
+    column = PEOPLE.get(ledger.name)
+    return None if column is None else sql.Identifier("ledger", column)
+
+
 def left_out(ledger: Ledger, reading: Reading) -> sql.Composable:
-    """The condition that a row is of no case with which whoever asks declared a conflict."""
-    case = case_of(ledger)
-    if case is None or not reading.sight.without:
+    """The condition that a row is of no case or person with whom who asks declared a conflict."""
+    about = [column for column in (case_of(ledger), person_of(ledger)) if column is not None]
+    if not reading.sight.without:
         return sql.SQL("")
-    return sql.SQL(" and ({case} = any(%(without)s::uuid[])) is not true").format(case=case)
+    condition = sql.SQL(" and ({} = any(%(without)s::uuid[])) is not true")
+    return sql.Composed([condition.format(column) for column in about])
 
 
 def still_in_sight(ledger: Ledger, reading: Reading) -> sql.Composable:

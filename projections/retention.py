@@ -13,6 +13,7 @@ select row as case_id, number, archived_on, keep_until
 from reading.ledger_cases
 where from_position <= %(position)s and to_position > %(position)s
   and status = 'archived' and keep_until < %(today)s and place = any(%(places)s)
+  and row <> all(%(without)s::uuid[])
 order by keep_until, row
 limit %(limit)s
 """
@@ -28,11 +29,15 @@ class Over(NamedTuple):
 
 
 def over(readings: Readings, reading: Reading, limit: int) -> list[Over]:
-    """The cases in sight whose time is over, the longest first. Raises `Lagging`."""
+    """The cases in sight whose time is over, the longest first; none with a declared conflict.
+
+    Raises `Lagging`.
+    """
     asked = {
         "position": reading.position,
         "today": reading.today,
         "places": [place for place, _, _ in readings.places(reading)],
+        "without": list(reading.sight.without),
         "limit": limit,
     }
     with readings.connection() as connection:

@@ -1,9 +1,9 @@
 """Unusual looks (异常查阅): of the reading log, what somebody should ask about.
 
 A finding accuses nobody: who manages a centre opens cases that are not assigned to him. It is read
-as of a position and counts only looks that lie in sight, and none at a case with which whoever asks
-declared a conflict. Looks at relatives and neighbours are not found: who they are lies sealed in
-the vault.
+as of a position and counts only looks that lie in sight, and none at a case or by a person with
+which whoever asks declared a conflict. Looks at relatives and neighbours are not found: who they
+are lies sealed in the vault.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ sitting as (
       and session.status <> 'voided'
       and session.started_at >= %(since)s
       and session.started_at < %(until)s
+      and person.practitioner <> all(%(without)s::uuid[])
 ),
 followed as (
     select sitting.*,

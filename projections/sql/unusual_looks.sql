@@ -20,6 +20,7 @@ look as (
       and ledger.happened in ('opened', 'released', 'listed', 'searched', 'exported', 'printed')
       and ledger.role <> 'system'
       and (ledger.record = any(%(without)s::uuid[])) is not true
+      and ledger.reader <> all(%(without)s::uuid[])
       and ledger.at >= %(since)s
       and ledger.at < %(until)s
 ),

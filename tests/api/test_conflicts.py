@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from domain.values import Role
+from application.jurisdiction import concerned as about
+from domain.disposal import Candidate, Disposal, Proposal
+from domain.retention import RecordClass
+from domain.review import Finding, Review
+from domain.values import FindingSeverity, Role
 from tests.api.cast import REGISTRATION, County, Person, session
 from tests.api.test_access import asked, soon
 from tests.api.test_commands import consented
@@ -167,6 +172,104 @@ def test_looks_at_a_case_with_a_conflict_are_no_finding_for_who_declared_it(coun
     concerned(county, auditor, f"/cases/{of_ours}")
     assert of_others in found()
     assert of_ours not in found()
+
+
+def test_a_conflict_with_somebody_leaves_that_person_out_of_lists(county: County) -> None:
+    relative = county.person(Role.COUNSELLOR)
+    who = member(county, relative.actor.id)
+    office = county.supervisor.actor.office
+    administrator = county.service.person(Role.ADMINISTRATOR, office)
+    account = {"login": f"k{who[:8]}", "name": "李某", "office": county.centre}
+    administrator.does("/accounts", account=account, id=who)
+    post = {"role": "counsellor", "office": county.centre, "since": "2019-01-01"}
+    administrator.does(f"/accounts/{who}/roles", post=post)
+    given = {"id": str(uuid4()), "place": county.place, "title": "辅导员", "from_on": "2019-03-01"}
+    county.manager.does(f"/practitioners/{who}/posts", post=given, occurred="2019-03-01")
+    case = county.opened(relative).rpartition("/")[2]
+    relative.reads(f"/history/{case}")
+    auditor, supervisor = county.person(Role.AUDITOR), county.person(Role.SUPERVISOR)
+
+    def told(by: Person) -> dict[str, int]:
+        """How often each list names the person."""
+        now = {"min_position": county.manager.reads("/log")["now"]["position"]}
+        asked: dict[str, dict[str, Any]] = {
+            "/ledgers/practitioners": {},
+            "/ledgers/looks": {"equals": f"reader:{who}"},
+            "/ledgers/looks.csv": {"equals": f"reader:{who}"},
+            "/findings/unusual-looks": {},
+        }
+        answers = {path: by.ask(path, **now, **more) for path, more in asked.items()}
+        return {
+            path: answer.text.count(who)
+            for path, answer in answers.items()
+            if answer.status_code == 200
+        }
+
+    def permissions(by: Person) -> int:
+        return by.ask("/access/permissions", person=who, record=case).status_code
+
+    assert all(told(auditor)[path] for path in ("/ledgers/looks", "/ledgers/looks.csv"))
+    assert told(supervisor)["/ledgers/practitioners"]
+    assert permissions(auditor) == 200
+    for by in (auditor, supervisor):
+        concerned(county, by, person=who)
+        assert not any(told(by).values()), told(by)
+    assert permissions(auditor) == 403
+
+
+def test_an_old_reset_gives_no_password_once_a_conflict_is_declared(county: County) -> None:
+    who, office = member(county), county.supervisor.actor.office
+    administrator = county.service.person(Role.ADMINISTRATOR, office)
+    other = county.service.person(Role.ADMINISTRATOR, office)
+    account = {"login": f"k{who[:8]}", "name": "李某", "office": county.centre}
+    administrator.does("/accounts", account=account, id=who)
+    again = {"Idempotency-Key": str(uuid4())}
+    path = f"/accounts/{who}/password-reset"
+    assert other.send("POST", path, json={}, headers=again).status_code == 201
+    assert other.ask(f"/accounts/{who}").status_code == 200
+    concerned(county, other, person=who)
+    assert other.send("POST", path, json={}, headers=again).status_code != 201
+    assert other.ask(f"/accounts/{who}").status_code != 200
+    assert who not in other.ask("/accounts").text
+    assert administrator.ask(f"/accounts/{who}").status_code == 200
+
+
+def test_nobody_pays_assigns_or_puts_on_duty_with_whom_he_declared_a_conflict(
+    county: County,
+) -> None:
+    relative, other = member(county), member(county)
+    manager, case = county.person(Role.CENTRE_MANAGER), consented(county, county.manager)
+    concerned(county, manager, person=relative)
+    centre = f"/centres/{county.centre}"
+
+    def orders(who: str) -> list[int]:
+        money = {"id": str(uuid4()), "practitioner": who, "fen": 100, "paid_on": "2019-03-02"}
+        duty = {"id": str(uuid4()), "practitioner": who, "minutes": 60}
+        duty["started_at"] = "2019-03-01T09:00:00+08:00"
+        paid = manager.order(f"{centre}/funds/subsidies", subsidy=money, occurred="2019-03-02")
+        shift = manager.order(f"{centre}/shifts", shift=duty, occurred="2019-03-02")
+        taken = {"practitioner": who, "occurred": "2019-03-01"}
+        return [
+            answer.status_code
+            for answer in (paid, shift, manager.order(f"{case}/counsellors", **taken))
+        ]
+
+    assert orders(relative) == [403, 403, 403]
+    assert orders(other) == [201, 201, 201]
+
+
+def test_a_review_and_a_disposal_are_about_every_case_that_they_name() -> None:
+    mine, drawn, raised = uuid4(), uuid4(), uuid4()
+    candidate = Candidate(record=mine, keep_until=date(2019, 1, 1))
+    proposal = Proposal(kind=RecordClass.CASE, candidates=(candidate,), appraisal="期满")
+    assert about(Disposal(uuid4()), (proposal,)) == {mine}
+    assert about(Disposal(uuid4(), proposal=proposal), ()) == {mine}
+    facts = {"rule": "一案一档", "text": "缺", "severity": FindingSeverity.MINOR}
+    finding = Finding(id=uuid4(), case=raised, **facts)
+    review = Review(uuid4(), sample=frozenset({drawn}))
+    assert about(review, ()) == {drawn}
+    assert about(review, (finding,)) == {drawn, raised}
+    assert about(Review(uuid4()), ((mine, drawn),)) == {mine, drawn}
 
 
 def test_what_was_received_at_the_window_is_no_volunteers_own(county: County) -> None:
