@@ -33,6 +33,7 @@ from api.terminal import (
     Json,
     Workers,
     bar,
+    end_in_order,
     err,
     fail,
     fraction,
@@ -170,6 +171,7 @@ def serve(
     from api.app import create_app
 
     settings = Settings()
+    end_in_order()
     with listening(host, port) as door, open_database(settings) as database:
         open_records(database, settings).close()  # what is refused is said here, in one line
         known_witnesses(settings)

@@ -19,6 +19,7 @@ from api.terminal import (
     Json,
     Workers,
     bar,
+    end_in_order,
     fail,
     out,
     show,
@@ -70,6 +71,7 @@ def seal(
 ) -> None:
     """Inspect what is recorded and sign checkpoints over it; ends with exit 1 at an alarm."""
     settings = Settings()
+    end_in_order()
     with open_database(settings) as database:
         try:
             if from_ is not None:

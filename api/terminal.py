@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -184,3 +185,8 @@ def fraction(text: str) -> Fraction:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
         raise QuestionRefused(f"“{text}” is no scale; write 1, 0.1 or 1/100.") from None
+
+
+def end_in_order() -> None:
+    """Let SIGTERM, as of systemd, end the program so that what it started ends with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

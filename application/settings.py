@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     With it nothing is asked for under another role: what checks and proves works, the rest not.
     """
 
-    suite: Literal[1, 2] = 1
+    suite: int = Field(1, ge=1, le=2)
     """How personal data are sealed from now on: 1 by AES and SHA-2, 2 by SM4 and SM3 (国密).
 
     What was sealed before is read all the same.

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from api.transport import SAFE, accepts
 from application.database import Database
 from tests.api.cast import County, Service
 from tests.api.test_errors import NOBODY
-from tests.conftest import CARELESSLY, TEMPLATE, fresh
+from tests.conftest import CARELESSLY, TEMPLATE, TEMPORARY, fresh
 
 READY = 30.0  # seconds
 
@@ -218,3 +219,17 @@ def test_serve_answers_without_telling_which_server_serves(
                 serving.terminate()
     assert answer.status_code == 200
     assert "server" not in answer.headers
+
+
+def test_a_server_told_to_terminate_ends_the_database_that_it_started() -> None:
+    with TemporaryDirectory(prefix="huhang-tests-", dir=TEMPORARY) as home:
+        environment = {"HUHANG_HOME": home, "PATH": "/usr/bin:/bin"}
+        port = free_port()
+        command = [sys.executable, "-m", "api", "serve", "--port", str(port)]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as serving:
+            try:
+                first_answer(f"http://127.0.0.1:{port}/healthz")
+            finally:
+                serving.terminate()
+        assert serving.returncode == 0
+        assert not Path(home, "postgres", "postmaster.pid").exists()

@@ -12,12 +12,13 @@ import orjson
 import psycopg
 import pytest
 from eventsourcing.persistence import StoredEvent
+from pydantic import ValidationError
 
 from application.casework import Identity, Note
 from application.codec import NotSealed, encode
 from application.database import Database
 from application.drafts import Draft, Key, Whose, sealed
-from application.envelope import Unopened, envelopes_in, open_with_okm
+from application.envelope import INTERNATIONAL, NATIONAL, Unopened, envelopes_in, open_with_okm
 from application.eventlog import Conflict, RequestReused
 from application.keystore import KeyStore
 from application.seal import RolledBack
@@ -255,6 +256,16 @@ def test_the_vault_reads_nothing_of_the_log_but_its_events(database: Database, t
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(f"select from {table}")
+
+
+def test_the_suite_is_chosen_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().suite == INTERNATIONAL
+    monkeypatch.setenv("HUHANG_SUITE", "2")
+    assert Settings().suite == NATIONAL
+    for none in ("0", "3", "SM4"):
+        monkeypatch.setenv("HUHANG_SUITE", none)
+        with pytest.raises(ValidationError):
+            Settings()
 
 
 def test_new_data_are_sealed_by_either_suite_and_all_are_read(world: World) -> None:
