@@ -17,6 +17,7 @@ from application.jurisdiction import Forbidden
 from application.records import NotFound
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
 from domain.territory import Territory
+from projections.history import MASKED
 from projections.ledger_order import Order, column_of
 from projections.ledgers import LEDGERS, Column, Ledger, labels_of
 from projections.questions import QuestionRefused, no_region
@@ -247,7 +248,7 @@ def day_of(ledger: Ledger) -> sql.Composable:
 def wanted_from(ledger: Ledger, reading: Reading, equals: Mapping[str, str]) -> sql.Composable:
     """The rows that were asked for, as what stands behind a `select`."""
     return sql.SQL(
-        "from reading.{table} as ledger"
+        "from {rows} as ledger"
         " join unnest(%(places)s::integer[], %(firsts)s::date[], %(lasts)s::date[])"
         " as span (place, first, last) on span.place = ledger.place"
         " and {day} between span.first and span.last"
@@ -255,13 +256,36 @@ def wanted_from(ledger: Ledger, reading: Reading, equals: Mapping[str, str]) -> 
         " where ledger.from_position <= %(position)s and ledger.to_position > %(position)s"
         "{equal}{hands}{still}{without}"
     ).format(
-        table=sql.Identifier(f"ledger_{ledger.name}"),
+        rows=rows_of(ledger, reading),
         day=day_of(ledger),
         equal=sql.Composed([*equal(ledger, equals)]),
         hands=in_hands(ledger, reading),
         still=still_in_sight(ledger, reading),
         without=left_out(ledger, reading),
     )
+
+
+def rows_of(ledger: Ledger, reading: Reading) -> sql.Composable:
+    """The rows of a ledger, their words masked where the case does not lie in sight now.
+
+    Work stays in the list of the centre that did it, and what was said goes with the case.
+    """
+    table = sql.Identifier("reading", f"ledger_{ledger.name}")
+    words = [column.name for column in ledger.columns if column.words]
+    if reading.sight.everything or not words:
+        return table
+    shown = [sql.Identifier(one.name) for one in ledger.columns if not one.words]
+    masked = [
+        sql.SQL(
+            "case when exists (select from reading.ledger_cases as lies where lies.row = case_id"
+            " and lies.to_position = 9223372036854775807 and lies.place = any(%(seen)s))"
+            " then {0} else {1} end as {0}"
+        ).format(sql.Identifier(name), MASKED)
+        for name in words
+    ]
+    return sql.SQL(
+        "(select row, place, from_position, to_position, {columns} from {table})"
+    ).format(columns=sql.SQL(", ").join([*shown, *masked]), table=table)
 
 
 def wanted_values(
@@ -361,7 +385,7 @@ def still_in_sight(ledger: Ledger, reading: Reading) -> sql.Composable:
     """The condition that a case lies in sight now, where a past moment is read.
 
     Access goes by where a record lies now: a case that was handed on is no longer looked at by way
-    of the past. Other rows are work that was done where it counts, and stay there.
+    of the past. Other rows are work that was done where it counts, and stay there without words.
     """
     if reading.sight.everything or ledger.name != "cases":
         return sql.SQL("")

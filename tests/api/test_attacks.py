@@ -101,6 +101,38 @@ def test_nothing_is_destroyed_by_a_privacy_officer_of_another_office(
     assert len(certificate["keys"]) == 1
 
 
+def test_what_was_said_in_a_session_goes_with_the_case_and_the_work_stays(
+    county: County, other: County
+) -> None:
+    said = "移交前的事实"
+    giver, taker = county.person(Role.CENTRE_MANAGER), other.person(Role.CENTRE_MANAGER)
+    case = None
+    for facts in (said, "另一案的事实"):
+        team = county.person()
+        case = case or consented(county, team)
+        kept = case if facts == said else consented(county, team)
+        held = {"session": session(facts=facts), "occurred": "2019-03-01T11:00:00+08:00"}
+        team.does(f"{kept}/sessions", **held)
+
+    def facts(by: Person, **asked: Any) -> list[str]:
+        rows = by.reads("/ledgers/sessions", **asked)["rows"]
+        return sorted(row["facts"] for row in rows)
+
+    assert said in facts(giver)
+    giver.does(f"{case}/transfer/request", to=other.place, reason="搬迁")
+    after = taker.does(f"{case}/transfer/acceptance", reason="同意")["last_position"]
+    now = {"min_position": after}
+    assert facts(giver, **now) == ["〔无权查看〕", "另一案的事实"]
+    assert facts(giver, **now, equals=f"facts:{said}") == []
+    assert said not in giver.ask("/ledgers/sessions.csv", **now).text
+    for order in ("facts", "-facts"):
+        page = giver.reads("/ledgers/sessions", **now, sort=order, limit=1)
+        assert said not in urlsafe_b64decode(page["next"]).decode()
+    taker.does(f"{case}/transfer/request", to=county.place, reason="搬回")
+    back = giver.does(f"{case}/transfer/acceptance", reason="同意")["last_position"]
+    assert said in facts(giver, min_position=back)
+
+
 def test_a_record_is_not_seen_by_way_of_the_past_when_it_lies_elsewhere_now(
     county: County, other: County
 ) -> None:
