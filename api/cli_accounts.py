@@ -10,15 +10,19 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 import typer
+from pydantic import ValidationError
+from typer import BadParameter
 
 from api.terminal import Json, day, local, out, show
 from application.accounts import OnePassword, OpeningFacts
 from application.beginning import by_the_system, open_records
+from application.database import Database
 from application.identity import Identity, open_identity
 from application.installation import open_database
 from application.keys import author_of
 from application.records import Command
 from application.settings import Settings
+from application.tokens import require_office
 from application.vault import open_vault
 from domain import base
 from domain.account_events import Post
@@ -41,11 +45,26 @@ class Desk:
 
     identity: Identity
     settings: Settings
+    database: Database
 
     def command(self, reason: str | None = None) -> Command:
         """What the system does because its operator says so."""
         by = by_the_system(author_of(self.settings))
         return Command(by.by, by.request, reason=reason)
+
+    def opening(self, login: str, name: str, office: UUID) -> OpeningFacts:
+        """A new account of an office that is there, or of the first one to be.
+
+        Raises `NotFound`, and `BadParameter` for what is no login name or no name.
+        """
+        require_office(self.database, office)
+        try:
+            return OpeningFacts(login=login, name=name, office=office)
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            raise BadParameter(
+                f"the {wrong['loc'][0]} “{wrong['input']}”: {wrong['msg']}"
+            ) from None
 
 
 @contextmanager
@@ -56,7 +75,7 @@ def accounts() -> Iterator[Desk]:
         records = open_records(database, settings)
         try:
             with open_identity(database, settings, records, vault) as identity:
-                yield Desk(identity, settings)
+                yield Desk(identity, settings, database)
         finally:
             records.close()
 
@@ -69,7 +88,7 @@ def first(login: Login, name: Name, office: Office, as_json: Json = False) -> No
         if administrators:
             raise Refused("administrator-there", login=administrators[0]["login"])
         person = uuid4()
-        facts = OpeningFacts(login=login, name=name, office=office)
+        facts = desk.opening(login, name, office)
         desk.identity.accounts.open(person, facts, desk.command())
         post = Post(role=Role.ADMINISTRATOR, office=office, since=today())
         desk.identity.accounts.grant_role(person, post, desk.command())
@@ -90,7 +109,7 @@ def open_(
     """Open an account; grant it a post and reset its password next."""
     person = person or uuid4()
     with accounts() as desk:
-        facts = OpeningFacts(login=login, name=name, office=office)
+        facts = desk.opening(login, name, office)
         receipt = desk.identity.accounts.open(person, facts, desk.command())
     said(person, receipt.last_position, "Opened", as_json)
 
@@ -112,6 +131,7 @@ def grant(
         until=day(until) if until else None,
     )
     with accounts() as desk:
+        require_office(desk.database, office)
         receipt = desk.identity.accounts.grant_role(person, post, desk.command())
     said(person, receipt.last_position, f"Is {role} there", as_json)
 

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table as Sheet
 
 from api.asking import asking
-from api.routes.ledgers import EXPORTS, LISTS, kind_of
+from api.routes.ledgers import kind_of, listing, taking
 from api.terminal import (
     AsOfText,
     Json,
@@ -26,7 +26,6 @@ from api.terminal import (
     sheet,
     show,
 )
-from application.policy import Action
 from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import RecordKind, UnusualLook
 from projections.differences import Change, Moved, difference
@@ -183,7 +182,7 @@ def ledger(
     with asking() as ask:
         kind, what = kind_of(name), named(name, region, wanted.equals)
         if csv:
-            reading = ask.reading(as_of, "download_ledger", EXPORTS.get(kind, Action.LIST_WORK))
+            reading = ask.reading(as_of, "download_ledger", taking(name))
             lines = csv_lines(ask.readings, reading, name, wanted)
             begun = chain([next(lines)], lines)  # a refusal leaves no trace
             rows = count(ask.readings, reading, name, wanted)
@@ -192,14 +191,14 @@ def ledger(
                 sys.stdout.write(line)
             err.print(heading(reading))
             return
-        reading = ask.reading(as_of, "read_ledger", LISTS.get(kind, Action.LIST_WORK))
+        reading = ask.reading(as_of, "read_ledger", listing(name))
         found = page(ask.readings, reading, name, wanted, limit=limit)
         ask.looks.list(kind, what, len(found.rows))
     if show({"reading": reading, "rows": found.rows, "next": found.next}, as_json):
         return
     printed = Sheet(title=found.ledger.zh, caption=heading(reading), show_lines=True)
     printed.add_column("id", no_wrap=True)
-    printed.add_column("记录")  # up to 28 fixed columns: a terminal shows those that say something
+    printed.add_column("记录")  # a terminal shows the columns that say something
     columns = (*found.ledger.columns, *PLACE_COLUMNS[1:])
     for row in found.rows:
         cells = ((c.zh, readable(row[c.name], c)) for c in columns)

@@ -142,6 +142,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "read_history",
         "read_overdue_requests",
     ),
+    Action.READ_ASSESSMENTS: ("read_ledger", "download_ledger", "read_history"),
     Action.GOVERN_CENTRES: (
         "establish_centre",
         "correct_establishment",

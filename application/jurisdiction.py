@@ -158,7 +158,7 @@ LOOKING: Final[Mapping[type[Aggregate], Action]] = {
     SupervisionOrder: Action.READ_WORK,
     Review: Action.READ_WORK,
     PersonRequest: Action.READ_REQUESTS,
-    ImpactAssessment: Action.READ_REQUESTS,
+    ImpactAssessment: Action.READ_ASSESSMENTS,
     Disposal: Action.READ_REQUESTS,
     Subject: Action.ERASE,
     Region: Action.READ_REGIONS,

@@ -27,12 +27,19 @@ LISTS: Final = {
     RecordKind.REQUEST: Action.READ_REQUESTS,
     RecordKind.ACCESS: Action.READ_LOOKS,
 }
-EXPORTS: Final = {
-    RecordKind.CASE: Action.EXPORT_CASES,
-    RecordKind.REQUEST: Action.READ_REQUESTS,
-    RecordKind.ACCESS: Action.READ_LOOKS,
-}
-"""Which action a list of records of a kind is, and taking it along; of other kinds, `LIST_WORK`."""
+
+
+def listing(name: str) -> Action:
+    """Which action looking at a ledger is. Raises `NotFound`."""
+    if name == "assessments":
+        return Action.READ_ASSESSMENTS
+    return LISTS.get(kind_of(name), Action.LIST_WORK)
+
+
+def taking(name: str) -> Action:
+    """Which action taking a ledger along is. Raises `NotFound`."""
+    action = listing(name)
+    return Action.EXPORT_CASES if action is Action.LIST_CASES else action
 
 
 def kind_of(name: str) -> RecordKind:
@@ -209,7 +216,7 @@ def download_ledger(
     looks: LooksDep,
 ) -> StreamingResponse:
     """台账导出 A whole ledger as CSV, with Chinese headings; a simulated one says so first."""
-    reading = seen.by(EXPORTS.get(kind_of(name), Action.LIST_WORK))
+    reading = seen.by(taking(name))
     lines = csv_lines(system.readings, reading, name, asked.wanted)
     begun = chain([next(lines)], lines)  # a refusal comes before the answer begins
     rows = count(system.readings, reading, name, asked.wanted)
@@ -238,7 +245,7 @@ def read_ledger(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> LedgerPage:
     """台账 A page of a ledger, in its order."""
-    reading = seen.by(LISTS.get(kind_of(name), Action.LIST_WORK))
+    reading = seen.by(listing(name))
     found = page(system.readings, reading, name, asked.wanted, after=after, limit=limit)
     looks.list(kind_of(name), asked.named(name), len(found.rows))
     return LedgerPage(

@@ -394,6 +394,23 @@ def test_a_token_is_issued_for_a_centre_or_a_region(run: Run, command: str) -> N
     assert out.count(".") == 2
 
 
+def test_an_account_has_an_office_that_is_there_a_login_name_and_a_name(run: Run) -> None:
+    there = answer(run, "regions")["regions"][0]["id"]
+    for login, name, office, slip in (
+        ("lw-1", "李某", OFFICE, "neither a centre nor a region"),
+        ("x", "李某", there, "login"),
+        ("lw-1", "", there, "name"),
+    ):
+        code, out, err = run("account", "open", login, "--name", name, "--office", office)
+        assert (code, out) == (2, "")
+        assert slip in err
+        assert len(err.strip().splitlines()) == 1
+    who = answer(run, "account", "open", "lw-1", "--name", "李某", "--office", there)["person"]
+    code, _, err = run("account", "grant", who, "--role", "auditor", "--office", OFFICE)
+    assert code == 2
+    assert "neither a centre nor a region" in err
+
+
 def test_no_token_is_issued_for_a_case(run: Run) -> None:
     (case,) = answer(run, "ledger", "cases", "--limit", "1")["rows"]
     code, out, err = run("token", "--role", "counsellor", "--office", case["row"])

@@ -264,9 +264,14 @@ def test_an_assessment_is_approved_by_another_and_stands_in_the_register(county:
     path = f"/impact-assessments/{entered['id']}"
     assert author.order(f"{path}/approval").json()["code"] == "approver-is-author"
     done = head.does(f"{path}/approval")
-    register = author.reads("/ledgers/assessments", min_position=done["last_position"])
-    row = next(row for row in register["rows"] if row["row"] == entered["id"])
-    assert (row["status"], row["keep_until"]) == ("approved", "2022-02-28")
+    now = {"min_position": done["last_position"]}
+    for reader in (author, head):  # who approves reads what he approves
+        register = reader.reads("/ledgers/assessments", **now)
+        row = next(row for row in register["rows"] if row["row"] == entered["id"])
+        assert (row["status"], row["keep_until"]) == ("approved", "2022-02-28")
+        assert reader.ask(f"/history/{entered['id']}", **now).status_code == 200
+    assert head.ask("/ledgers/requests", **now).status_code == 403
+    assert county.person(Role.COUNSELLOR).ask("/ledgers/assessments", **now).status_code == 403
 
 
 def test_what_is_over_is_listed_proposed_approved_and_disposed_of(county: County) -> None:
