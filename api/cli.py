@@ -48,7 +48,7 @@ from application.cosigning import known_witnesses, witness_keys
 from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
 from application.eventlog import RequestReused
-from application.installation import init_database, irreplaceable, open_database
+from application.installation import init_database, irreplaceable, open_database, require_own_logins
 from application.jurisdiction import Forbidden
 from application.keys import checkpoint_signers
 from application.memory import Busy
@@ -310,6 +310,7 @@ def init_db(
 ) -> None:
     """Prepare a server of your own, once: roles, log, grants, passwords in HUHANG_HOME."""
     settings = Settings()
+    require_own_logins(settings)
     url = owner_url or settings.owner_url
     if url is None:
         fail("Say who administers the server: --owner-url or HUHANG_OWNER_URL.", WRONG_ARGUMENT)

@@ -43,6 +43,13 @@ READER: Final = "huhang_reader"
 ROLES: Final = (APPLICATION, PROJECTOR, SEALER, VAULT, IDENTITY, READER)
 
 
+ONLY_CHECKS: Final = (
+    "HUHANG_READER_URL is set, the login of who checks the log: under it go huhang verify without "
+    "--projections, timestamp --check, checkpoint, keys, receipt and entry. For anything else take "
+    "it away; HUHANG_DATABASE_URL names the server."
+)
+
+
 class DatabaseUnavailable(Exception):  # noqa: N818 - said to people
     """The database cannot be used; the message says why and what to do."""
 
@@ -61,7 +68,7 @@ class Database:
     """Of the roles; one without logs in as a socket, a certificate or a password file allows."""
 
     reading: str | None = field(default=None, repr=False)
-    """Of who may read and has a login of his own; None where the system reads."""
+    """Of who may read and has a login of his own: then there is no other; else the system's."""
 
     @property
     def owner(self) -> str:
@@ -106,7 +113,12 @@ class Database:
         return self.login(READER)
 
     def login(self, role: str) -> str:
-        """Under which a role logs in by itself."""
+        """Under which a role logs in by itself.
+
+        Raises `DangerousSetting` where somebody reads under a login of his own.
+        """
+        if self.reading is not None:
+            raise DangerousSetting(ONLY_CHECKS)
         server = in_session_of_ours(nameless(self.address or self.owner))
         if role in self.passwords:
             return make_conninfo(server, user=role, password=self.passwords[role])

@@ -16,6 +16,7 @@ from psycopg import sql
 from pydantic import TypeAdapter
 
 from application.database import (
+    ONLY_CHECKS,
     ROLES,
     Database,
     DatabaseUnavailable,
@@ -40,14 +41,13 @@ def open_database(settings: Settings) -> Iterator[Database]:
     """The database of this installation; the embedded one is started and installed when need be.
 
     The embedded server stops when the last process that uses it leaves. A server by URL must have
-    been prepared by `huhang init-db`; from then on the system needs no administrator. Who has a
-    login of his own reads under that one alone.
+    been prepared by `huhang init-db`; from then on the system needs no administrator.
     Raises `DatabaseUnavailable`; `DangerousSetting` when the server could lose what is recorded, or
-    anybody get past the fence.
+    anybody get past the fence, and under the login of who only checks, for whom nothing is asked.
     """
+    require_own_logins(settings)
     with reached(settings) as database:
-        if settings.reader_url is None:
-            check(database)
+        check(database)
         yield database
 
 
@@ -55,13 +55,20 @@ def open_database(settings: Settings) -> Iterator[Database]:
 def open_as_it_is(settings: Settings) -> Iterator[Database]:
     """The database of this installation for who inspects it: what is wrong must be told.
 
-    So it opens too where no work begins, as the fence is down or the server careless. Raises
-    `DatabaseUnavailable`; `DangerousSetting` for passwords that others can read.
+    So it opens too where no work begins, as the fence is down or the server careless. Who has a
+    login of his own reads under that one alone. Raises `DatabaseUnavailable`; `DangerousSetting`
+    for passwords that others can read.
     """
     with reached(settings) as database:
         if settings.reader_url is None:
             check_answers(database)
         yield database
+
+
+def require_own_logins(settings: Settings) -> None:
+    """Refuse to work under the login of who only checks. Raises `DangerousSetting`."""
+    if settings.reader_url is not None:
+        raise DangerousSetting(ONLY_CHECKS)
 
 
 @contextmanager

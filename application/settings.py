@@ -34,7 +34,8 @@ class Settings(BaseSettings):
     reader_url: str | None = None
     """A login of one's own on that server, a member of `huhang_reader`, as auditors have.
 
-    With it nothing is asked for under another role: what checks and proves works, the rest not.
+    With it nothing is asked for under another role: `verify`, `timestamp --check`, `checkpoint`,
+    `keys`, `receipt` and `entry` work, and whatever else opens the log refuses.
     """
 
     suite: int = Field(1, ge=1, le=2)

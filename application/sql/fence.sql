@@ -23,16 +23,14 @@ fenced as (
     from pg_namespace where nspname in ('log', 'seal', 'vault', 'identity')
 ),
 kept as (
-    select pg_class.oid, relname, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity,
-           nspname, secret
+    select pg_class.oid, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity,
+           relhastriggers, relhasindex, relchecks, nspname, secret
     from pg_class join fenced on fenced.oid = relnamespace
     where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
 ),
 routine as (
-    select pg_proc.oid, proname, proowner, coalesce(proacl, acldefault('f', proowner)) as acl,
-           prosecdef, pronamespace,
-           nspname = 'log' and proname in ('append', 'load', 'hold_writers', 'wait_for_writers')
-               and proowner = (select oid from ours where rolname = 'huhang_owner') as of_log
+    select pg_proc.oid, pg_proc.oid::regprocedure::text as signature, proowner, prosecdef, pronamespace,
+           coalesce(proacl, acldefault('f', proowner)) as acl
     from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
     where pronamespace in (select oid from fenced)
         or prosecdef and nspname not in ('pg_catalog', 'information_schema')
@@ -41,46 +39,71 @@ routine as (
             where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e'
         )
 ),
-granted (grantee, owner, schema, kind, thing, name, privilege, words) as (
-    select grantee, nspowner, nspname, 'schema', quote_ident(nspname), nspname, privilege_type,
-           privilege_type
+granted (grantee, owner, kind, thing, words, grantable) as (
+    select grantee, datdba, 'database', quote_ident(datname), privilege_type, is_grantable
+    from pg_database cross join aclexplode(coalesce(datacl, acldefault('d', datdba)))
+    where datname = current_database()
+    union all
+    select grantee, nspowner, 'schema', 'public', privilege_type, is_grantable
+    from pg_namespace cross join aclexplode(nspacl)
+    where nspname = 'public' and privilege_type = 'CREATE'
+    union all
+    select grantee, nspowner, 'schema', quote_ident(nspname), privilege_type, is_grantable
     from fenced cross join aclexplode(nspacl)
     union all
-    select grantee, relowner, nspname, case relkind when 'S' then 'sequence' else 'table' end,
-           kept.oid::regclass::text, relname, privilege_type, privilege_type
+    select grantee, relowner, case relkind when 'S' then 'sequence' else 'table' end,
+           kept.oid::regclass::text, privilege_type, is_grantable
     from kept cross join aclexplode(relacl)
     union all
-    select grantee, relowner, nspname, 'table', kept.oid::regclass::text, relname, privilege_type,
-           format('%s (%I)', privilege_type, attname)
+    select grantee, relowner, 'table', kept.oid::regclass::text,
+           format('%s (%I)', privilege_type, attname), is_grantable
     from kept join pg_attribute on attrelid = kept.oid cross join aclexplode(attacl)
     union all
-    select grantee, proowner, nspname, 'routine', routine.oid::regprocedure::text, proname,
-           privilege_type, privilege_type
-    from routine join fenced on fenced.oid = pronamespace cross join aclexplode(acl)
+    select grantee, proowner, 'routine', signature, privilege_type, is_grantable
+    from routine cross join aclexplode(acl)
+    where pronamespace in (select oid from fenced)
 ),
--- What grants.sql grants; whatever else is granted to anybody is a breach.
-meant as (
-    select granted.*
-    from granted join ours on ours.oid = grantee
-    where case
-        when kind = 'schema' and schema = 'log' then privilege = 'USAGE'
-        when kind = 'schema' and schema = 'seal' then privilege = 'USAGE'
-            and rolname not in ('huhang_vault', 'huhang_identity')
-        when kind = 'schema' then privilege = 'USAGE' and rolname = 'huhang_' || schema
-        when kind = 'routine' then rolname = 'huhang_application' and name = 'append'
-            or rolname = 'huhang_projector' and name = 'hold_writers'
-            or rolname not in ('huhang_vault', 'huhang_identity') and name = 'wait_for_writers'
-        when schema = 'log' then privilege = 'SELECT' and (
-            name = 'event'
-            or rolname not in ('huhang_vault', 'huhang_identity')
-            and name in ('request', 'stored_events', 'schema_version')
-        )
-        when schema = 'seal' then rolname not in ('huhang_vault', 'huhang_identity') and (
-            privilege = 'SELECT' or privilege = 'INSERT' and rolname = 'huhang_sealer'
-        )
-        else rolname = 'huhang_' || schema
-            and privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-    end
+-- What grants.sql and connections.sql grant, and to whom of ours; whatever else is granted to anybody is a
+-- breach. A test holds this list against a log just made, both ways.
+meant (grantee, kind, thing, words) as (
+    select ours.oid, kind, thing, words
+    from (
+        values
+        ('database', quote_ident(current_database()), 'CONNECT',
+         'application projector sealer vault identity reader'),
+        ('database', quote_ident(current_database()), 'CREATE', 'projector'),
+        ('schema', 'log', 'USAGE', 'application projector sealer vault identity reader'),
+        ('schema', 'seal', 'USAGE', 'application projector sealer reader'),
+        ('schema', 'vault', 'USAGE', 'vault'),
+        ('schema', 'identity', 'USAGE', 'identity'),
+        ('table', 'log.event', 'SELECT', 'application projector sealer vault identity reader'),
+        ('table', 'log.stored_events log.request log.schema_version', 'SELECT',
+         'application projector sealer reader'),
+        ('table', 'seal.tile seal.checkpoint seal.cosignature seal."timestamp" seal.warning', 'SELECT',
+         'application projector sealer reader'),
+        ('table', 'seal.tile seal.checkpoint seal.cosignature seal."timestamp" seal.warning', 'INSERT',
+         'sealer'),
+        ('table', 'vault.store vault.epoch vault.key vault.term vault.destroyed vault.key_lock '
+                  'vault.rotation_lock vault.record_lock vault.erasure', 'SELECT, INSERT', 'vault'),
+        ('table', 'vault.key vault.key_lock vault.rotation_lock', 'DELETE', 'vault'),
+        ('table', 'vault.key', 'UPDATE (epoch), UPDATE (wrapped)', 'vault'),
+        ('table', 'vault.epoch', 'UPDATE (ended_at), UPDATE (destroyed_at)', 'vault'),
+        ('table', 'vault.erasure', 'UPDATE (recorded_at)', 'vault'),
+        ('table', 'identity.login identity.password identity.factor identity.session identity.token '
+                  'identity.revoked identity.subject identity.failure identity.challenge',
+         'SELECT, INSERT, DELETE', 'identity'),
+        ('table', 'identity.password identity.session identity.token identity.failure', 'UPDATE',
+         'identity'),
+        ('table', 'identity.factor', 'UPDATE (counter)', 'identity'),
+        ('routine', 'log.append(uuid[],bytea[],integer[],uuid[],bigint[],text[],bytea[],uuid[],text[],'
+                    'bytea[],bytea[],text)', 'EXECUTE', 'application'),
+        ('routine', 'log.wait_for_writers()', 'EXECUTE', 'application projector sealer reader'),
+        ('routine', 'log.hold_writers()', 'EXECUTE', 'projector')
+    ) as line (kind, things, privileges, roles)
+    cross join string_to_table(things, ' ') as thing
+    cross join string_to_table(privileges, ', ') as words
+    cross join string_to_table(roles, ' ') as role
+    join ours on rolname = 'huhang_' || role
 ),
 -- The triggers without which the log and its seal could be changed.
 final (relation, name) as (
@@ -161,12 +184,50 @@ where ours.rolname not in ('huhang_owner', 'huhang_' || kept.nspname)
 group by ours.rolname
 
 union all
-select format('%s has a right on %s: revoke %s on %s %2$s from %1$s',
+select format('%s has a right on %s: revoke %s on %s %2$s from %1$s%5$s',
               case grantee when 0 then 'public' else grantee::regrole::text end,
-              thing, string_agg(words, ', ' order by words), kind)
-from (select * from granted except select * from meant) as beyond
+              thing, string_agg(words, ', ' order by words), kind,
+              -- Taken from a table, a right goes from its columns too.
+              case when bool_or(of_columns)
+                   then ', and run huhang init-db, which grants again what is needed of it' end)
+from (
+    select grantee, owner, kind, thing, words,
+           exists (
+               select from meant where (meant.grantee, meant.kind, meant.thing)
+                   = (granted.grantee, granted.kind, granted.thing)
+                   and starts_with(meant.words, granted.words || ' (')
+           ) as of_columns
+    from granted
+    where (grantee, kind, thing, words) not in (select grantee, kind, thing, words from meant)
+) as beyond
 where grantee <> owner and grantee not in (select oid from administrator)
 group by grantee, kind, thing
+
+union all
+select format('%s may pass on a right on %s: revoke grant option for %s on %s %2$s from %1$s cascade',
+              grantee::regrole, thing, string_agg(words, ', ' order by words), kind)
+from granted
+where grantable and (grantee, kind, thing, words) in (select grantee, kind, thing, words from meant)
+    and grantee <> owner and grantee not in (select oid from administrator)
+group by grantee, kind, thing
+
+union all
+select format('%s has rights on %s that %s makes%s: alter default privileges for role %3$s%4$s '
+              'revoke all on %2$s from %1$s',
+              case grantee when 0 then 'public' else grantee::regrole::text end,
+              case defaclobjtype when 'r' then 'tables' when 'S' then 'sequences'
+                   when 'f' then 'routines' when 'T' then 'types' when 'n' then 'schemas'
+                   else 'large objects' end,
+              defaclrole::regrole, ' in schema ' || nullif(defaclnamespace, 0)::regnamespace)
+from pg_default_acl cross join aclexplode(defaclacl)
+where (
+        defaclrole in (select oid from ours)
+        or defaclnamespace in (select oid from fenced)
+    )
+    and grantee <> defaclrole and grantee not in (select oid from administrator)
+    -- Everybody has these of PostgreSQL itself; grants.sql takes them away where it matters.
+    and not (defaclnamespace = 0 and grantee = 0 and defaclobjtype in ('f', 'T'))
+group by grantee, defaclobjtype, defaclrole, defaclnamespace
 
 union all
 select format('%s belongs to %s: alter %s %1$s owner to huhang_owner', thing, owner::regrole, kind)
@@ -186,7 +247,10 @@ union all
 select format('%s runs with the rights of %s for others: drop routine %1$s',
               routine.oid::regprocedure, proowner::regrole)
 from routine
-where prosecdef and not of_log
+where prosecdef
+    and not (
+        signature in (select thing from meant where kind = 'routine') or signature = 'log.load()'
+    )
     and proowner in (select oid from ours union all select oid from administrator)
     and exists (
         select from aclexplode(acl)
@@ -237,6 +301,38 @@ select format('%s does not enforce what refers to it or it refers to: alter tabl
 from pg_trigger join kept on kept.oid = tgrelid
 where tgisinternal and tgenabled <> 'O'
 group by kept.oid
+
+union all
+select format('the server passes over the %s of %s: update pg_class set %s where oid = %L::regclass',
+              what, kept.oid::regclass, remedy, kept.oid::regclass::text)
+from kept
+cross join lateral (
+    select count(*) from pg_constraint where conrelid = kept.oid and contype = 'c'
+) as checks (number)
+cross join lateral (
+    values
+    ('triggers', 'relhastriggers = true',
+     not relhastriggers and exists (select from pg_trigger where tgrelid = kept.oid)),
+    ('indexes', 'relhasindex = true',
+     not relhasindex and exists (select from pg_index where indrelid = kept.oid)),
+    ('checks', format('relchecks = %s', number), relchecks <> number)
+) as flag (what, remedy, wrong)
+where wrong
+
+union all
+select format('the index %s of %s is not kept up with it: reindex index %1$s, or drop it if it is none '
+              'of ours', indexrelid::regclass, kept.oid::regclass)
+from pg_index join kept on kept.oid = indrelid
+where not (indisvalid and indisready and indislive)
+
+union all
+select format('the index %s lets the same be in %s twice: look for what is there twice, and update '
+              'pg_index set indisunique = true, indimmediate = true where indexrelid = %L::regclass',
+              indexrelid::regclass, kept.oid::regclass, indexrelid::regclass::text)
+from pg_index join kept on kept.oid = indrelid
+where not indimmediate
+    or not indisunique
+    and exists (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u'))
 
 union all
 select format('%s hides rows (row security): alter table %1$s disable row level security, no '

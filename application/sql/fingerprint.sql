@@ -15,12 +15,22 @@ strong as (
 ),
 line (line) as (
     select format('schema %s owner %s acl %s', nspname, nspowner::regrole, nspacl)
-    from pg_namespace where oid in (select oid from ours)
+    from pg_namespace where oid in (select oid from ours) or nspname = 'public'
+    union all
+    select format('database owner %s acl %s', datdba::regrole, datacl)
+    from pg_database where datname = current_database()
+    union all
+    -- What is granted on whatever is made later.
+    select format('default acl of %s in %s kind %s acl %s', defaclrole::regrole,
+                  defaclnamespace::regnamespace, defaclobjtype, defaclacl)
+    from pg_default_acl
     union all
     -- A table that is rewritten gets another file; the unlogged one of the loading is emptied so.
-    select format('relation %s.%s kind %s owner %s persistence %s rules %s security %s %s file %s '
-                  'acl %s', nspname, relname, relkind, relowner::regrole, relpersistence, relhasrules,
-                  relrowsecurity, relforcerowsecurity,
+    -- The server looks for rules, triggers, indexes and checks only where it says that there are some.
+    select format('relation %s.%s kind %s owner %s persistence %s rules %s triggers %s indexes %s '
+                  'checks %s security %s %s file %s acl %s', nspname, relname, relkind,
+                  relowner::regrole, relpersistence, relhasrules, relhastriggers, relhasindex,
+                  relchecks, relrowsecurity, relforcerowsecurity,
                   case when relkind = 'r' and relpersistence = 'p' then relfilenode end, relacl)
     from pg_class join ours on ours.oid = relnamespace
     union all
@@ -37,8 +47,9 @@ line (line) as (
     from pg_constraint as c join ours on ours.oid = connamespace
     union all
     -- One that is not kept up with its table hides rows from whoever reads by it.
-    select format('index %s valid %s ready %s live %s', pg_get_indexdef(indexrelid), indisvalid,
-                  indisready, indislive)
+    select format('index %s valid %s ready %s live %s unique %s immediate %s',
+                  pg_get_indexdef(indexrelid), indisvalid, indisready, indislive, indisunique,
+                  indimmediate)
     from pg_index join pg_class on pg_class.oid = indexrelid join ours on ours.oid = relnamespace
     union all
     select format('view %s %s', c.oid::regclass, pg_get_viewdef(c.oid))
@@ -76,6 +87,14 @@ line (line) as (
                   t.xmin)
     from pg_trigger as t join pg_class on pg_class.oid = tgrelid join ours on ours.oid = relnamespace
     where not tgisinternal
+    union all
+    select format('trigger of constraint %s on %s calls %s enabled %s made %s %s', conname,
+                  tgrelid::regclass, tgfoid::regprocedure, tgenabled, t.oid, t.xmin)
+    from pg_trigger as t
+    join pg_constraint as c on c.oid = tgconstraint
+    join pg_class on pg_class.oid = tgrelid
+    join ours on ours.oid = relnamespace
+    where tgisinternal
     union all
     select format('function %s owner %s acl %s made %s %s %s', p.oid::regprocedure, proowner::regrole,
                   proacl, p.oid, p.xmin, pg_get_functiondef(p.oid))

@@ -2,7 +2,6 @@
 -- or deletes, the owner alone loads. The keys of personal data belong to the vault alone, which deletes; what
 -- proves who somebody is to sign-in alone.
 set local role huhang_owner;
-revoke all on all functions in schema log from public;
 grant usage on schema log, seal
     to huhang_application, huhang_projector, huhang_sealer, huhang_reader;
 grant select on log.event, log.stored_events, log.request, log.schema_version
@@ -22,10 +21,33 @@ grant select on log.event to huhang_identity;
 grant select, insert, delete on all tables in schema identity to huhang_identity;
 grant update on identity.password, identity.session, identity.token, identity.failure to huhang_identity;
 grant update (counter) on identity.factor to huhang_identity;
-grant execute on function log.append to huhang_application;
-grant execute on function log.wait_for_writers
-    to huhang_application, huhang_projector, huhang_sealer, huhang_reader;
-grant execute on function log.hold_writers to huhang_projector;
+-- Of a function nothing is taken or granted again: PostgreSQL would write its row anew, and the fence, which
+-- knows each by the version of its row, would ring although nothing changed.
+do $$
+declare
+    line record;
+begin
+    for line in
+        select oid::regprocedure as routine from pg_proc
+        where pronamespace = 'log'::regnamespace and has_function_privilege('public', oid, 'execute')
+    loop
+        execute format('revoke all on function %s from public', line.routine);
+    end loop;
+    for line in
+        select role, routine::regprocedure
+        from (
+            values
+            ('log.append(uuid[],bytea[],integer[],uuid[],bigint[],text[],bytea[],uuid[],text[],bytea[],'
+             'bytea[],text)', 'application'),
+            ('log.wait_for_writers()', 'application projector sealer reader'),
+            ('log.hold_writers()', 'projector')
+        ) as meant (routine, roles)
+        cross join string_to_table(roles, ' ') as role
+        where not has_function_privilege('huhang_' || role, routine, 'execute')
+    loop
+        execute format('grant execute on function %s to huhang_%s', line.routine, line.role);
+    end loop;
+end $$;
 set local role huhang_projector;
 grant usage on schema reading to huhang_application, huhang_reader;
 reset role;

@@ -542,7 +542,29 @@ def test_a_log_is_verified_and_its_keys_are_shown_where_none_is_kept_here(
     assert f"compare them with yours: app1 {found['authors']['app1']}" in out
 
 
-def test_an_auditor_verifies_under_a_login_of_his_own(
+CHECKING = (
+    ("verify", "--patrol", "1"),
+    ("timestamp", "--check"),
+    ("checkpoint",),
+    ("keys",),
+    ("receipt", "1"),
+    ("entry", "1"),
+)
+WORKING = (
+    ("nightly",),
+    ("serve", "--port", "0"),
+    ("seal", "--once"),
+    ("rebuild",),
+    ("status",),
+    ("database",),
+    ("timestamp",),
+    ("simulate", "--scale", "1/1000"),
+    ("rotate-keys",),
+    ("verify", "--projections"),
+)
+
+
+def test_an_auditor_verifies_under_a_login_of_his_own_and_does_nothing_else(
     run: Run, simulated: Database, tmp_path: Path
 ) -> None:
     """Who logs in as the reader itself can change its password, and the system reads no more."""
@@ -554,7 +576,11 @@ def test_an_auditor_verifies_under_a_login_of_his_own(
                 his.setenv("HUHANG_HOME", str(tmp_path))
                 his.setenv("HUHANG_READER_URL", make_conninfo(simulated.owner, user="auditor"))
                 assert answer(run, "verify")["sound"] is True
-                assert run("seal", "--once")[0] == 1
+                for checking in CHECKING:
+                    assert "HUHANG_READER_URL" not in run(*checking)[2]
+                for working in WORKING:
+                    code, _, err = run(*working)
+                    assert (code, "HUHANG_READER_URL is set" in err) == (1, True), working
         finally:
             administrator.execute("drop role auditor")
             run("nightly")

@@ -21,6 +21,7 @@ from application import embedded
 from application.database import ROLES, Database
 from application.embedded import embedded_server
 from application.eventlog import Save
+from application.fence import schema_fingerprint
 from application.installation import set_password
 from application.records import Records
 from tests.author import AUTHOR
@@ -150,8 +151,42 @@ def test_preparing_again_keeps_everything(
     run: Run, prepared: Database, owner: str, home: Path
 ) -> None:
     before = (home / "database.json").read_text()
+    fence = fingerprint(prepared)
     assert run("init-db", HUHANG_OWNER_URL=owner)[0] == 0
     assert (home / "database.json").read_text() == before
+    assert fingerprint(prepared) == fence, "nothing changed, so nothing rings"
+
+
+LOST_AND_GAINED = (
+    "revoke execute on function log.wait_for_writers from huhang_sealer",
+    "grant execute on function log.load to public",
+)
+
+
+def test_preparing_again_gives_and_takes_the_rights_that_a_mistake_took_and_gave(
+    run: Run, prepared: Database, owner: str, root: str
+) -> None:
+    with psycopg.connect(root, autocommit=True, dbname="huhang") as administrator:
+        for mistake in LOST_AND_GAINED:
+            administrator.execute(mistake)
+    assert run("init-db", HUHANG_OWNER_URL=owner)[0] == 0
+    with psycopg.connect(prepared.sealer) as sealer:
+        sealer.execute("select log.wait_for_writers()")
+    with (
+        psycopg.connect(prepared.reader) as reader,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        reader.execute("select log.load()")
+
+
+def test_the_login_of_who_only_checks_prepares_nothing(run: Run, owner: str) -> None:
+    code, _, err = run("init-db", HUHANG_OWNER_URL=owner, HUHANG_READER_URL=owner)
+    assert (code, "HUHANG_READER_URL is set" in err) == (1, True)
+
+
+def fingerprint(prepared: Database) -> str:
+    with psycopg.connect(prepared.reader) as connection:
+        return schema_fingerprint(connection)
 
 
 def test_another_installation_is_told_and_may_renew_the_passwords(

@@ -21,8 +21,10 @@ from application.database import (
     SESSION,
     Database,
     DatabaseUnavailable,
+    check,
     install,
     nameless,
+    statement,
 )
 from application.embedded import embedded_server
 from application.installation import init_database, open_as_it_is, open_database
@@ -210,6 +212,210 @@ def test_what_everybody_may_and_what_a_role_of_ours_may_beyond_its_work_stops_ev
     assert "revoke SELECT on table identity.session from public" in said
     assert "revoke EXECUTE on routine log.load() from huhang_reader" in said
     assert "revoke CREATE on schema vault from huhang_vault" in said
+
+
+BEYOND = {
+    "update, delete on vault.destroyed to huhang_vault": (
+        "revoke DELETE, UPDATE on table vault.destroyed from huhang_vault"
+    ),
+    "update on vault.epoch to huhang_vault": "revoke UPDATE on table vault.epoch from huhang_vault",
+    "update on vault.key to huhang_vault": "revoke UPDATE on table vault.key from huhang_vault",
+    "update (record) on vault.key to huhang_vault": (
+        "revoke UPDATE (record) on table vault.key from huhang_vault"
+    ),
+    "update, delete on vault.erasure to huhang_vault": (
+        "revoke DELETE, UPDATE on table vault.erasure from huhang_vault"
+    ),
+    "update on identity.factor to huhang_identity": (
+        "revoke UPDATE on table identity.factor from huhang_identity"
+    ),
+    "update on identity.login to huhang_identity": (
+        "revoke UPDATE on table identity.login from huhang_identity"
+    ),
+    "select on vault.key to huhang_vault with grant option": (
+        "revoke grant option for SELECT on table vault.key from huhang_vault cascade"
+    ),
+    "select on log.event to huhang_reader with grant option": (
+        "revoke grant option for SELECT on table log.event from huhang_reader cascade"
+    ),
+    "update (wrapped) on vault.key to huhang_vault with grant option": (
+        "revoke grant option for UPDATE (wrapped) on table vault.key from huhang_vault cascade"
+    ),
+    "execute on function log.hold_writers() to huhang_projector with grant option": (
+        "revoke grant option for EXECUTE on routine log.hold_writers() from huhang_projector "
+        "cascade"
+    ),
+    "create on schema public to public": "revoke CREATE on schema public from public",
+    "create on schema public to huhang_reader": "revoke CREATE on schema public from huhang_reader",
+    "connect, create, temporary on database {name} to public": (
+        "revoke CONNECT, CREATE, TEMPORARY on database {name} from public"
+    ),
+    "create on database {name} to huhang_vault": (
+        "revoke CREATE on database {name} from huhang_vault"
+    ),
+}
+
+
+@pytest.mark.parametrize("right", BEYOND)
+def test_a_right_beyond_those_that_are_granted_stops_everything_until_it_is_taken_back(
+    database: Database, right: str
+) -> None:
+    name = conninfo_to_dict(database.administrator)["dbname"]
+    remedy = BEYOND[right].format(name=name)
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(f"grant {right.format(name=name)}")
+        said = told(database)
+        assert remedy in said
+        connection.execute(remedy)
+        if "run huhang init-db" in said:
+            connection.execute(statement("grants.sql"))
+    check(database)
+    needed = "select has_column_privilege('vault.key', 'wrapped', 'update')"
+    with psycopg.connect(database.vault) as vault:
+        assert vault.execute(needed).fetchone() == (True,)
+
+
+def test_the_fence_means_all_rights_that_a_new_log_gives_and_no_other(database: Database) -> None:
+    known = statement("fence.sql").decode().partition("\nselect ")[0]
+    rights = "select grantee::regrole::text, kind, thing, words from {}"
+    ours = " where grantee in (select oid from ours where rolname <> 'huhang_owner')"
+    with psycopg.connect(database.application) as connection:
+        meant = connection.execute(known + rights.format("meant")).fetchall()  # type: ignore[arg-type]
+        granted = connection.execute(
+            known + rights.format("granted") + ours  # type: ignore[arg-type]
+        ).fetchall()
+    assert sorted(meant) == sorted(granted)
+
+
+def test_a_function_of_the_same_name_as_one_of_ours_is_none_of_ours(database: Database) -> None:
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(
+            "create function log.append(integer) returns integer language sql security definer"
+            " as 'select 1';"
+            "alter function log.append(integer) owner to huhang_owner;"
+            "revoke all on function log.append(integer) from public;"
+            "grant execute on function log.append(integer) to huhang_application"
+        )
+    said = told(database)
+    assert "revoke EXECUTE on routine log.append(integer) from huhang_application" in said
+    assert "log.append(integer) runs with the rights of huhang_owner for others" in said
+
+
+DEFAULTS = {
+    "in schema vault grant select on tables to huhang_reader": (
+        "alter default privileges for role postgres in schema vault revoke all on tables "
+        "from huhang_reader"
+    ),
+    "for role huhang_owner in schema identity grant select on tables to public": (
+        "alter default privileges for role huhang_owner in schema identity revoke all on tables "
+        "from public"
+    ),
+    "for role huhang_projector grant select on tables to stranger": (
+        "alter default privileges for role huhang_projector revoke all on tables from stranger"
+    ),
+    "for role huhang_owner grant execute on routines to stranger": (
+        "alter default privileges for role huhang_owner revoke all on routines from stranger"
+    ),
+}
+
+
+@pytest.mark.parametrize("default", DEFAULTS)
+def test_a_right_on_what_will_be_made_stops_everything_until_it_is_taken_back(
+    database: Database, stranger: str, default: str
+) -> None:
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(f"alter default privileges {default}")
+        assert DEFAULTS[default] in told(database)
+        connection.execute(DEFAULTS[default])
+    check(database)
+
+
+def test_defaults_of_others_elsewhere_are_their_own(database: Database, stranger: str) -> None:
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute("alter default privileges grant select on tables to stranger")
+        connection.execute(
+            "alter default privileges for role huhang_owner revoke execute on routines from public"
+        )
+        check(database)
+        connection.execute("alter default privileges revoke select on tables from stranger")
+
+
+PASSED_OVER = {
+    "update pg_class set relhastriggers = false where oid = 'log.event'::regclass": (
+        "update pg_class set relhastriggers = true where oid = 'log.event'::regclass"
+    ),
+    "update pg_class set relhastriggers = false where oid = 'vault.term'::regclass": (
+        "update pg_class set relhastriggers = true where oid = 'vault.term'::regclass"
+    ),
+    "update pg_class set relhasindex = false where oid = 'vault.destroyed'::regclass": (
+        "update pg_class set relhasindex = true where oid = 'vault.destroyed'::regclass"
+    ),
+    "update pg_class set relchecks = 0 where oid = 'seal.tile'::regclass": (
+        "update pg_class set relchecks = 4 where oid = 'seal.tile'::regclass"
+    ),
+    "update pg_index set indisready = false where indexrelid = 'log.event_pkey'::regclass": (
+        "reindex index log.event_pkey"
+    ),
+    "update pg_index set indisvalid = false where indexrelid = 'vault.one_store'::regclass": (
+        "reindex index vault.one_store"
+    ),
+    "update pg_index set indislive = false where indexrelid = 'vault.key_epoch'::regclass": (
+        "reindex index vault.key_epoch"
+    ),
+    "update pg_index set indisunique = false where indexrelid = 'log.request_pkey'::regclass": (
+        "update pg_index set indisunique = true, indimmediate = true where indexrelid = "
+        "'log.request_pkey'::regclass"
+    ),
+    "update pg_index set indimmediate = false where indexrelid = 'vault.one_store'::regclass": (
+        "update pg_index set indisunique = true, indimmediate = true where indexrelid = "
+        "'vault.one_store'::regclass"
+    ),
+}
+
+
+@pytest.mark.parametrize("attack", PASSED_OVER)
+def test_what_the_server_was_told_to_pass_over_stops_everything_until_it_is_told_again(
+    database: Database, attack: str
+) -> None:
+    """It shows only as long as it lasts: nothing of it stays in the catalogue."""
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(attack)
+        assert PASSED_OVER[attack] in told(database)
+        connection.execute(PASSED_OVER[attack])
+    check(database)
+
+
+def test_a_trigger_that_the_server_passes_over_refuses_nothing(database: Database) -> None:
+    """Why a start asks for it: enabled always, and yet silent."""
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="only ever appended to"):
+            connection.execute("delete from log.event")
+        connection.execute(
+            "update pg_class set relhastriggers = false where oid = 'log.event'::regclass"
+        )
+        connection.execute("delete from log.event")
+
+
+def test_no_setting_waives_what_a_start_asks(database: Database, tmp_path: Path) -> None:
+    """The login of who checks the log opens it for nothing else, whatever the fence is like."""
+    reading = make_conninfo(database.administrator, user="huhang_reader")
+    settings = Settings(home=tmp_path, reader_url=reading)
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute("grant select on vault.key to public")
+    with pytest.raises(DangerousSetting, match="HUHANG_READER_URL is set"), open_database(settings):
+        pass
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_checks_under_his_own_login_gets_no_other(
+    database: Database, tmp_path: Path, role: str
+) -> None:
+    reading = make_conninfo(database.administrator, user="huhang_reader")
+    with open_as_it_is(Settings(home=tmp_path, reader_url=reading)) as opened:
+        with psycopg.connect(opened.reader) as connection:
+            assert connection.execute("select session_user").fetchone() == ("huhang_reader",)
+        with pytest.raises(DangerousSetting, match="HUHANG_READER_URL is set"):
+            opened.login(role)
 
 
 FALLEN = {

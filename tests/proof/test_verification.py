@@ -325,6 +325,11 @@ def test_a_log_without_its_keys_says_which_check_could_not_run(
     assert known.outcomes()[Check.KEYS].startswith("COULD NOT RUN: the log does not begin with")
 
 
+ON_DATABASE = (
+    "do $$ begin execute format('grant {} on database %I to public', current_database()); end $$"
+)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -350,6 +355,23 @@ def test_a_log_without_its_keys_says_which_check_could_not_run(
         "create trigger evil before insert on build_1.rollup for each row"
         " execute function suppress_redundant_updates_trigger()",
         "create rule evil as on update to build_1.journal do instead nothing",
+        "alter default privileges in schema vault grant select on tables to huhang_reader",
+        "alter default privileges grant select on tables to public",
+        "grant create on schema public to public",
+        ON_DATABASE.format("connect"),
+        ON_DATABASE.format("create"),
+        ON_DATABASE.format("temporary"),
+        "alter table vault.term disable trigger all",
+        "alter table vault.term disable trigger all; alter table vault.term enable trigger all",
+        "update pg_class set relhastriggers = false where oid = 'log.event'::regclass",
+        "update pg_class set relhasindex = false where oid = 'log.event'::regclass",
+        "update pg_class set relhasrules = true where oid = 'log.event'::regclass",
+        "update pg_class set relchecks = 0 where oid = 'vault.key'::regclass",
+        "update pg_index set indisready = false where indexrelid = 'log.event_pkey'::regclass",
+        "update pg_index set indislive = false where indexrelid = 'log.event_pkey'::regclass",
+        "update pg_index set indisvalid = false where indexrelid = 'log.event_pkey'::regclass",
+        "update pg_index set indisunique = false where indexrelid = 'log.event_pkey'::regclass",
+        "update pg_index set indimmediate = false where indexrelid = 'log.event_pkey'::regclass",
     ],
 )
 def test_the_fingerprint_tells_what_opens_the_fence(begun: Database, statement: str) -> None:
