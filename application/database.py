@@ -106,7 +106,15 @@ class Database:
         return self.login(READER)
 
     def login(self, role: str) -> str:
-        """Under which a role logs in by itself."""
+        """Under which a role logs in by itself.
+
+        Raises `DatabaseUnavailable` for who reads under a login of his own.
+        """
+        if self.reading is not None:
+            raise DatabaseUnavailable(
+                f"That is done as {role}, but HUHANG_READER_URL names a login that only checks and "
+                "proves: run it where the system runs, or unset HUHANG_READER_URL."
+            )
         server = in_session_of_ours(nameless(self.address or self.owner))
         if role in self.passwords:
             return make_conninfo(server, user=role, password=self.passwords[role])
