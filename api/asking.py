@@ -68,8 +68,9 @@ class Asking:
     @cached_property
     def looks(self) -> Looks:
         """The traces to leave."""
+        records = self.records  # before the author is asked for: only a new log makes his key
         actor = self.bearer or by_the_system(author_of(self._settings)).by
-        return TerminalLooks(actor, Accesses(self.records))
+        return TerminalLooks(actor, Accesses(records))
 
     def reading(self, as_of: str | None, operation: str, action: Action | None = None) -> Reading:
         """The reading that was asked for, as far as an operation of the API would show it.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -40,17 +41,17 @@ from api.terminal import (
     out,
     sentence,
     show,
+    warn,
 )
-from application.alarms import Alarm
+from application.alarms import Alarm, ring
 from application.as_of import AsOfRefused
 from application.beginning import open_records
-from application.cosigning import known_witnesses, witness_keys
+from application.cosigning import ImplausibleSize, known_witnesses, witness_keys
 from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
 from application.eventlog import RequestReused
 from application.installation import init_database, irreplaceable, open_database, require_own_logins
 from application.jurisdiction import Forbidden
-from application.keys import checkpoint_signers
 from application.memory import Busy
 from application.note import MalformedNote, Unverified
 from application.records import NotFound
@@ -74,6 +75,7 @@ WRONG = (
     QuestionRefused,
     UnknownIndicator,
     Forbidden,
+    ImplausibleSize,
     NotFound,
     Refused,
     RequestReused,
@@ -175,7 +177,6 @@ def serve(
     with listening(host, port) as door, open_database(settings) as database:
         open_records(database, settings).close()  # what is refused is said here, in one line
         known_witnesses(settings)
-        checkpoint_signers(settings)
         at = f"http://{host}:{door.getsockname()[1]}/docs"
         out.print(f"{at} – the API; make a token with: huhang token")
         server = uvicorn.Server(
@@ -236,15 +237,38 @@ def simulate(
 def rebuild(
     workers: Workers = 2,
     keep: Annotated[bool, typer.Option(help="Keep the build that is replaced.")] = False,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Switch although the live ones differ, as after a change."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Build all read models anew beside the live ones, compare, and switch."""
-    with open_database(Settings()) as database:
+    """Build all read models anew beside the live ones, compare, and switch.
+
+    Where the live ones differ an alarm rings, and they stay: look who changed them, with --keep if
+    they are to be looked at later, and then say --replace.
+    """
+    settings = Settings()
+    differences: list[str] = []
+
+    def despite(different: ComparisonFailed) -> None:
+        ring(settings.home, different)
+        if not replace:
+            raise ComparisonFailed(
+                f"{different} The live one stays; find out who changed it, then: huhang rebuild "
+                "--replace"
+            )
+        differences.append(str(different))
+
+    with open_database(settings) as database:
         projector = Projector(database)
         with bar("rebuilding") as progress:
-            build = projector.rebuild(workers, progress)
+            build = projector.rebuild(workers, progress, despite)
         dropped = [] if keep else projector.drop_unused()
-    if not show({"build": build.number, "position": build.position, "dropped": dropped}, as_json):
+    answer = {"build": build.number, "position": build.position, "dropped": dropped}
+    if not show({**answer, "differences": differences}, as_json):
+        for different in differences:
+            warn(f"Replaced: {different}")
         out.print(f"Build {build.number} is live at position {build.position:,}.")
 
 
@@ -259,8 +283,26 @@ def status(as_json: Json = False) -> None:
         seal = seal_health(database, settings.home, witness_keys(settings))
         found = {**asdict(health(database)), **asdict(seal)}
     if not show(found, as_json):
-        for name, value in to_jsonable_python(found).items():
-            out.print(f"{name:>12}  {value}", highlight=False)
+        for name, value in spelled_out(to_jsonable_python(found)):
+            out.print(f"{name:>22}  {value}", highlight=False, soft_wrap=True)
+
+
+def spelled_out(found: dict[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
+    """Each thing that was found, a line each, its name after those it lies in."""
+    for name, value in found.items():
+        full = f"{within}{name}".replace("_", " ")
+        match value:
+            case dict():
+                yield from spelled_out(value, f"{full} ")
+            case [dict(), *_]:
+                for one in value:
+                    yield full, ", ".join(f"{key} {said}" for key, said in one.items())
+            case list():
+                yield full, ", ".join(map(str, value)) or "none"
+            case None:
+                yield full, "none"
+            case _:
+                yield full, str(value)
 
 
 @app.command()

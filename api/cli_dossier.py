@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from application.dossier import Exported
 
 EVERYBODY = "all"
-UNPROVEN = 3  # nothing is wrong, but the proofs that would show it are gone
+UNPROVEN = 3  # nothing is wrong, but nothing shows it: no key, or no proofs
 
 handing_out = typer.Typer()
 
@@ -137,7 +137,7 @@ def archive_report(
     """The four-property report (四性检测) on an archive package, anew.
 
     Exit 1 when it fails, or a key that was given could not be compared; 3 when nothing is wrong but
-    the proofs were dropped, so that nothing is proven.
+    nothing is proven either, as no key was given or the proofs were dropped.
     """
     from application.four_properties import report_of
 
@@ -222,6 +222,8 @@ def handed_out(
 
 def summary_of(made: Exported, folder: Path) -> dict[str, Any]:
     """What was made."""
+    from application.casefile import destroyed_in
+
     return {
         "folder": folder,
         "versions": len(made.evidence.events),
@@ -229,6 +231,7 @@ def summary_of(made: Exported, folder: Path) -> dict[str, Any]:
         "export": made.evidence.export.row.position,
         "cosigned_by": sorted(made.evidence.witnessed),
         "time_stamp": "stamped" if made.evidence.stamped else "none",
+        "keys_destroyed": destroyed_in(made.evidence),
         "no_time_stamp_because": made.evidence.unstamped and made.evidence.unstamped.reason,
     }
 
@@ -242,6 +245,12 @@ def said(answer: dict[str, Any], then: str) -> None:
         f"time stamp: {answer['time_stamp']}.",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
+    if answer["keys_destroyed"]:
+        positions = sorted(set(answer["keys_destroyed"].values()))
+        warn(
+            f"Keys of this case were destroyed, as position {', '.join(map(str, positions))} of "
+            "the log says: what they sealed nobody can disclose; the package says so."
+        )
     if answer["no_time_stamp_because"]:
         warn(f"Without a time stamp: {answer['no_time_stamp_because']}")
 

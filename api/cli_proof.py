@@ -22,6 +22,7 @@ from api.terminal import (
     end_in_order,
     fail,
     out,
+    sentence,
     show,
     warn,
 )
@@ -29,9 +30,9 @@ from api.upkeep import note, watch_fence
 from application import seal as sealed
 from application import verification
 from application.alarms import Alarm, in_one_line, ring, rung, settle, standing
-from application.beginning import by_the_system, open_records
+from application.beginning import by_the_system, name_sm2, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
-from application.database import Database
+from application.database import Database, DatabaseUnavailable
 from application.eventlog import head
 from application.fence import fence_now
 from application.first_seal import FirstSeal
@@ -42,7 +43,7 @@ from application.log_stream import Beginning, beginning_of
 from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
 from application.patrol import Patrol, patrol
 from application.sealer import Sealer, follow
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 from application.table_audit import require_shapes
 from application.verification import Verification
 from domain.log import LOG_ID, AuthorKey, Log
@@ -73,6 +74,9 @@ def seal(
     settings = Settings()
     end_in_order()
     with open_database(settings) as database:
+        if once:
+            require_begun(database)
+        name_sm2(database, settings)
         try:
             if from_ is not None:
                 Sealer(database, settings).accept(read(from_))
@@ -88,6 +92,15 @@ def seal(
         except Alarm as alarm:
             ring(settings.home, alarm)
             raise
+
+
+def require_begun(database: Database) -> None:
+    """Refuse to seal a log in which there is nothing. Raises `NotSealed`."""
+    with psycopg.connect(database.reader, autocommit=True) as connection:
+        if head(connection) == 0:
+            raise sealed.NotSealed(
+                "Nothing is recorded yet, so there is nothing to seal; huhang serve begins the log."
+            )
 
 
 @proof.command()
@@ -322,7 +335,7 @@ def verify(
             found = verification.verify(database.reader, progress, trust, workers)
         checks, sound = found.outcomes(), found.sound
         if projections:
-            told = checked(database, workers)
+            told = checked(database, settings.home, workers)
             checks[READ_MODELS], sound = told, sound and told == PASSED
         with psycopg.connect(database.reader, autocommit=True) as connection:
             beginning, checks[FENCE] = said_by_itself(connection)
@@ -369,12 +382,15 @@ def said_by_itself(connection: psycopg.Connection[Any]) -> tuple[Beginning, str]
     return beginning, fence_now(connection, beginning)
 
 
-def checked(database: Database, workers: int) -> str:
-    """What rebuilding and comparing the read models came to."""
+def checked(database: Database, home: Path, workers: int) -> str:
+    """What rebuilding and comparing the read models came to; a difference rings."""
     try:
         Projector(database).check(workers)
     except ComparisonFailed as different:
+        ring(home, different)
         return f"FAILED: {different}"
+    except (DangerousSetting, DatabaseUnavailable, psycopg.OperationalError) as unreached:
+        return f"COULD NOT RUN: {sentence(unreached)}"
     return PASSED
 
 

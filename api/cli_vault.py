@@ -96,8 +96,9 @@ def erase(
         certificate = desk.erase(record, ground, command(officer, office), part)
     if not show(certificate, as_json):
         first, last = certificate.positions
+        at = f"position {first}" if first == last else f"positions {first} to {last}"
         out.print(
-            f"Erased: {', '.join(certificate.keys)}\nRecorded at positions {first} to {last}.\n"
+            f"Erased: {', '.join(certificate.keys)}\nRecorded at {at}.\n"
             f"{certificate.proves}\n{certificate.stays}\n{certificate.proves_not}",
             highlight=False, soft_wrap=True,
         )  # fmt: skip

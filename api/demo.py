@@ -12,6 +12,7 @@ from rich.table import Table as Sheet
 
 from api.terminal import bar, cell, heading
 from application.alarms import Alarm, ring
+from application.beginning import name_sm2
 from application.database import Database
 from application.divisions import PublishedFigure, load_published
 from application.installation import open_database
@@ -128,6 +129,7 @@ def run(out: Console, asked: Fraction | None) -> None:
 def sealed(database: Database, settings: Settings) -> str | None:
     """Seal what the log holds; the alarm, if that rang one."""
     try:
+        name_sm2(database, settings)
         with Sealer(database, settings) as sealer:
             while sealer.seal_next() is not None:
                 pass

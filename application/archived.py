@@ -176,8 +176,14 @@ def proven_record(
         for path, sealed in (envelopes_in(orjson.loads(state)) if texts else ())
         if path in texts
     }
+    gone = {one["path"]: one["destroyed"] for one in event["fields"] if "destroyed" in one}
+    destroyed = {
+        sealed.k: gone[path]
+        for path, sealed in (envelopes_in(orjson.loads(state)) if gone else ())
+        if path in gone
+    }
     recorded_at = datetime.fromisoformat(event["recorded"])
-    lines = lines_of(decoded, opened, place)
+    lines = lines_of(decoded, opened, place, destroyed)
     return record_of(decoded, event["position"], recorded_at, state, lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from contextlib import suppress
 from uuid import uuid4
 
@@ -11,7 +12,8 @@ from application.database import Database
 from application.eventlog import Conflict, head
 from application.fence import schema_fingerprint
 from application.jurisdiction import Jurisdiction
-from application.keys import Author, author_of, log_keys, sm2_public
+from application.keys import Author, author_of, log_keys, require_author_key, sm2_public
+from application.log_stream import beginning_of
 from application.records import Actor, Command, Records
 from application.settings import DangerousSetting, Settings
 from domain.base import Refused
@@ -23,12 +25,15 @@ def open_records(
     database: Database, settings: Settings, jurisdiction: type[Jurisdiction] = Jurisdiction
 ) -> Records:
     """The records of this installation, its log begun. Raises `DangerousSetting`."""
+    with psycopg.connect(database.application, autocommit=True) as connection:
+        fingerprint = schema_fingerprint(connection) if head(connection) == 0 else None
+    if fingerprint is None:
+        require_author_key(settings)
     author = author_of(settings)
     records = Records(database, author, jurisdiction=jurisdiction)
     try:
-        with psycopg.connect(database.application, autocommit=True) as connection:
-            if head(connection) == 0:
-                begin(records, settings, author, schema_fingerprint(connection))
+        if fingerprint is not None:
+            begin(records, settings, author, fingerprint)
         require_registered(records, author)
         register_sm2(records, settings, author)
     except BaseException:
@@ -56,6 +61,21 @@ def register_sm2(records: Records, settings: Settings, author: Author) -> None:
         return
     with suppress(Refused, Conflict):  # another process named it meanwhile
         records.change(by_the_system(author), Log, LOG_ID, Log.register_sm2_key, key)
+
+
+def name_sm2(database: Database, settings: Settings) -> None:
+    """Let a log that has begun name the key of SM2 before anything is signed with it.
+
+    Raises `DangerousSetting`.
+    """
+    if not settings.sm2:
+        return
+    with psycopg.connect(database.application, autocommit=True) as connection:
+        beginning = beginning_of(connection)
+    if beginning.genesis is not None:
+        public = sm2_public(settings)
+        if public is not None and b64decode(public) not in beginning.sm2_keys:
+            open_records(database, settings).close()
 
 
 def by_the_system(author: Author) -> Command:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -15,8 +17,10 @@ from application.envelope import Context, Unopened, envelopes_in, open_with_okm
 from application.eventlog import Position
 from application.evidence import Disclosures, Evidence, Exhibit
 from application.note import Checkpoint, Note
+from application.tree import leaf_hash
 from domain.access import ExportMade
 from domain.base import SHANGHAI, Event, Place, Sealed
+from domain.case_file_events import PersonalDataErased
 from domain.members import MEMBERS
 from domain.values import Labelled
 from domain.wording import TITLES
@@ -28,6 +32,11 @@ ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
 Opened = Mapping[str, str]
 """The texts of what was disclosed, by the salt under which it was sealed."""
 
+
+DESTROYED: Final = "〔密封；密钥已依法销毁（日志位置 {position}），无法公开〕"
+
+Destroyed = Mapping[str, Position]
+"""The keys that were destroyed, and where the case says so."""
 
 Places = Mapping[Position, str | None]
 """The names of the place where each event counts."""
@@ -49,8 +58,12 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
     assert isinstance(export, ExportMade)
     selection = export.selection
     opened = opened_by(evidence, disclosures)
-    moments = [moment_of(one, places.get(one.row.position), opened) for one in evidence.events]
-    closed = sum(line["sealed"] for moment in moments for line in moment["lines"])
+    destroyed = destroyed_in(evidence)
+    moments = [
+        moment_of(one, places.get(one.row.position), opened, destroyed) for one in evidence.events
+    ]
+    closed = [line for moment in moments for line in moment["lines"] if line["sealed"]]
+    withheld = sum(line["text"] == CLOSED for line in closed)
     root = checkpoint.root.hex()
     known_at = evidence.known_at.astimezone(SHANGHAI)
     return {
@@ -66,20 +79,37 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
             ["用途", selection.purpose.label],
             ["接收方", legible(selection.recipient or "-")],
             ["调取登记", f"日志位置 {evidence.export.row.position}"],
-            ["密封字段", f"公开 {len(disclosures)} 个，未公开 {closed} 个"],
+            ["密封字段", fields_said(len(disclosures), withheld, len(closed) - withheld)],
             ["日志", checkpoint.origin],
             ["见证人联署", cosigned_said(evidence)],
             ["时间戳", stamped_said(evidence)],
             ["检查点", f"大小 {checkpoint.size}，根 {root[:32]} {root[32:]}"],
         ],
-        "qr": code_of(evidence.checkpoint),
+        "qr": code_of(receipt_in(evidence)),
         "preface": [
             "本件由日志中的记录自动生成，供阅读；有出入时以证据包 data/events 中的原文为准。",
             "核验：在证据包文件夹中运行 python3 verify.py，说明见 README.txt。"
-            "二维码是日志的检查点，可与公布的检查点比对。",
+            "二维码是本件末条记录的收据（其在日志中的序号和叶的摘要）与日志的检查点，"
+            "可与公布的检查点比对。",
         ],
         "moments": moments,
     }
+
+
+def destroyed_in(evidence: Evidence) -> Destroyed:
+    """The keys of which an event of the case says that they were destroyed."""
+    return {
+        key: one.row.position
+        for one in evidence.events
+        if isinstance(one.event, PersonalDataErased)
+        for key in one.event.keys
+    }
+
+
+def fields_said(disclosed: int, withheld: int, destroyed: int) -> str:
+    """How many sealed fields can be read, could be, and can be by nobody any more."""
+    said = f"公开 {disclosed} 个，未公开 {withheld} 个"
+    return f"{said}；密钥已依法销毁、无法公开 {destroyed} 个" if destroyed else said
 
 
 def cosigned_said(evidence: Evidence) -> str:
@@ -110,9 +140,12 @@ def extent_of(evidence: Evidence) -> str:
     return f"{evidence.own.label}本人部分 {shown} 条，{until}；未列入 {evidence.withheld} 条"
 
 
-def moment_of(one: Exhibit, place: str | None, opened: Opened) -> dict[str, Any]:
+def moment_of(
+    one: Exhibit, place: str | None, opened: Opened, destroyed: Destroyed
+) -> dict[str, Any]:
     """One event of the PDF."""
     event, row = one.event, one.row
+    gone = {key: at for key, at in destroyed.items() if at > row.position}
     stamp = event.stamp
     recorded = row.recorded_at.astimezone(SHANGHAI)
     about = [
@@ -126,7 +159,7 @@ def moment_of(one: Exhibit, place: str | None, opened: Opened) -> dict[str, Any]
         "number": f"{row.originator_version}.",
         "title": TITLES[event.topic],
         "about": "　".join(about),
-        "lines": [line._asdict() for line in lines_of(event, opened, place)],
+        "lines": [line._asdict() for line in lines_of(event, opened, place, gone)],
     }
 
 
@@ -144,31 +177,51 @@ def opened_by(evidence: Evidence, disclosures: Disclosures) -> dict[str, str]:
     return texts
 
 
-def code_of(checkpoint: bytes) -> str:
-    """The checkpoint with the log's own signature as a QR code (ISO/IEC 18004), in SVG."""
-    note = Note.parse(checkpoint)
+def receipt_in(evidence: Evidence) -> str:
+    """The receipt of the last record shown, and the checkpoint that it is under.
+
+    Two lines say its index, from 0, and its leaf hash; after an empty one comes the checkpoint with
+    the log's own signature.
+    """
+    note, last = Note.parse(evidence.checkpoint), evidence.events[-1]
     own = Note(note.text, note.signatures[:1]).encode()  # Ed25519 comes first
+    leaf = b64encode(leaf_hash(last.entry)).decode()
+    return f"index {last.row.position - 1}\nleaf {leaf}\n\n{own.decode()}"
+
+
+def code_of(text: str) -> str:
+    """A text as a QR code (ISO/IEC 18004), in SVG."""
     drawn = io.BytesIO()
-    segno.make_qr(own.decode(), error="m").save(drawn, kind="svg", border=2)
+    segno.make_qr(text, error="m").save(drawn, kind="svg", border=2)
     return drawn.getvalue().decode()
 
 
-def lines_of(event: Event, opened: Opened, where: str | None) -> Iterator[Line]:
+def lines_of(
+    event: Event, opened: Opened, where: str | None, destroyed: Destroyed = MappingProxyType({})
+) -> Iterator[Line]:
     """The facts of an event; `where` names the place at which it counts, whose members are ids."""
     places = {} if where is None else {getattr(event, "place", None): where}
     for name, value in event:
         if name not in ENVELOPE and value is not None:
-            yield from fact_lines(value, MEMBERS.get(name, name), opened, places, 0)
+            yield from fact_lines(value, MEMBERS.get(name, name), opened, destroyed, places, 0)
 
 
 def fact_lines(
-    value: Any, label: str, opened: Opened, places: Mapping[Place | None, str], depth: int
+    value: Any,
+    label: str,
+    opened: Opened,
+    destroyed: Destroyed,
+    places: Mapping[Place | None, str],
+    depth: int,
 ) -> Iterator[Line]:
     """A fact and what it is made of."""
     match value:
-        case Sealed(n=salt):
-            text = opened.get(salt)
-            yield Line(depth, label, CLOSED if text is None else unsealed(text), text is None)
+        case Sealed(n=salt) if salt in opened:
+            yield Line(depth, label, unsealed(opened[salt]))
+        case Sealed(k=key) if key in destroyed:
+            yield Line(depth, label, DESTROYED.format(position=destroyed[key]), sealed=True)
+        case Sealed():
+            yield Line(depth, label, CLOSED, sealed=True)
         case Place(centre=centre, region=region):
             yield Line(depth, label, places.get(value) or said(centre or region))
         case BaseModel():
@@ -176,11 +229,11 @@ def fact_lines(
             for name, inner in value:
                 if inner is not None:
                     inner_label = MEMBERS.get(name, name)
-                    yield from fact_lines(inner, inner_label, opened, places, depth + 1)
+                    yield from fact_lines(inner, inner_label, opened, destroyed, places, depth + 1)
         case (tuple() | list()) as several if any(isinstance(one, BaseModel) for one in several):
             for index, one in enumerate(several):
                 numbered = f"{label} {index + 1}"
-                yield from fact_lines(one, numbered, opened, places, depth)
+                yield from fact_lines(one, numbered, opened, destroyed, places, depth)
         case tuple() | list() | frozenset():
             texts = map(said, value)
             listed = sorted(texts) if isinstance(value, frozenset) else texts

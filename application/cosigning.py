@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Sequence
 from time import monotonic
 from typing import Any, Final, NamedTuple
@@ -15,7 +16,6 @@ from pydantic import TypeAdapter, ValidationError
 from application import outside
 from application.alarms import Alarm, in_one_line, ring
 from application.database import Database
-from application.keys import signer_of
 from application.memory import write_durably
 from application.note import (
     COSIGNATURE,
@@ -49,6 +49,10 @@ on conflict do nothing
 
 class WitnessAway(Exception):  # noqa: N818 - said to people
     """A witness that cannot be reached, or that answers nothing useful; to be asked again."""
+
+
+class ImplausibleSize(Exception):  # noqa: N818 - said to people
+    """How many records a witness knows, as a person typed it, cannot be."""
 
 
 class KnownWitness(NamedTuple):
@@ -125,7 +129,6 @@ class Cosigning:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._conninfo = database.sealer
-        self._log = signer_of(settings).verifier
         self._settings = settings
         self._memory = settings.home / "seal" / "witnesses.json"
 
@@ -166,14 +169,16 @@ class Cosigning:
     ) -> bytes:
         """What a witness where no network leads needs as a file.
 
-        `known` is how many records it says it knows, where an answer of its got lost. Raises
-        `NotSealed`; `Alarm` when it knows what must not be.
+        `known` is how many records it says it knows, where an answer of its got lost; a person
+        typed it, so what cannot be is refused and rings nothing. Raises `NotSealed`,
+        `ImplausibleSize`; `Alarm` when it cosigned more than is sealed.
         """
-        newest = required(connection)
-        if known is None:
-            known = self.remembered(witness.name)
-        else:
-            self.require_plausible(witness.name, known, newest.size)
+        newest, remembered = required(connection), self.remembered(witness.name)
+        if remembered > newest.size:
+            raise taken_back(witness.name, remembered, newest.size)
+        if known is not None:
+            require_possible(witness.name, known, remembered, newest.size)
+        known = remembered if known is None else known
         return request_from(connection, newest, known).encode()
 
     def accept(
@@ -241,16 +246,21 @@ class Cosigning:
 def keep_cosigned(database: Database, settings: Settings, stop: threading.Event) -> None:
     """Ask every witness that has an address, again and again, until told to stop.
 
-    One that is away is asked less and less often; an alarm is kept for people to see.
+    One that is away is asked less and less often; an alarm is kept for people to see. The file that
+    names them is read in each round.
     """
-    witnesses = [witness for witness in known_witnesses(settings) if witness.address]
-    pauses = dict.fromkeys(witnesses, PAUSE)
-    due = dict.fromkeys(witnesses, 0.0)
+    witnesses: list[KnownWitness] = []
+    pauses: defaultdict[KnownWitness, float] = defaultdict(lambda: PAUSE)
+    due: defaultdict[KnownWitness, float] = defaultdict(float)
     cosigning = Cosigning(database, settings)
     with httpx.Client() as client:
-        while witnesses and not stop.wait(PAUSE):
+        while not stop.wait(PAUSE):
+            try:
+                witnesses = known_witnesses(settings)
+            except DangerousSetting as unreadable:  # those known before are asked all the same
+                ring(settings.home, unreadable)
             for witness in witnesses:
-                if monotonic() < due[witness]:
+                if witness.address is None or monotonic() < due[witness]:
                     continue
                 try:
                     cosigning.ask(client, witness)
@@ -268,6 +278,17 @@ def keep_cosigned(database: Database, settings: Settings, stop: threading.Event)
                     ring(settings.home, Alarm(f"The witness “{name}” was not asked ({error})."))
                     pauses[witness] = LONGEST_PAUSE
                 due[witness] = monotonic() + pauses[witness]
+
+
+def require_possible(name: str, typed: int, cosigned: int, sealed: int) -> None:
+    """Refuse what a person typed of a witness and cannot be. Raises `ImplausibleSize`."""
+    if cosigned <= typed <= sealed:
+        return
+    raise ImplausibleSize(
+        f"“{name}” has cosigned {cosigned:,} records and {sealed:,} are sealed here, so it cannot "
+        f"know {typed:,}. Look what it says and type that; if it says this very number, it lost "
+        "its memory or the log was taken back: keep its answer and call the auditor."
+    )
 
 
 def taken_back(name: str, cosigned: int, sealed: int) -> Alarm:

@@ -33,8 +33,8 @@ from domain.values import ErasureGround
 PROVES: Final = (
     "密钥已从密钥库删除，并已记入日志：其密封的 {fields} 个字段（身份和过程记录）在本系统中无法再"
     "读取；日志、证明和已公布的统计数据不受影响。"
-    "The keys were deleted from the key store and the log says so: the {fields} fields that they "
-    "sealed (identities and process notes) can no longer be read in this system; the log, its "
+    "The keys were deleted from the key store and the log says so: what they sealed (identities "
+    "and process notes; fields: {fields}) can no longer be read in this system; the log, its "
     "proofs and published figures stand."
 )
 STAYS: Final = (

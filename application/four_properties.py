@@ -98,21 +98,29 @@ class Report:
         return all(check.outcome is not Outcome.FAILED for check in self.checks)
 
     @property
-    def proven(self) -> bool:
+    def consistent(self) -> bool:
         """Whether the proofs are there, hold, and say the same."""
         return all(self._outcome(what) is Outcome.PASSED for what in BY_PROOFS)
+
+    @property
+    def proven(self) -> bool:
+        """Whether they do so under the log's key as it is known outside of the package.
+
+        Whoever forged all of it would have made the proofs too, under a key of his own.
+        """
+        return self.consistent and self._outcome(PINNED) is Outcome.PASSED
 
     @property
     def verdict(self) -> str:
         """What it all comes to."""
         if not self.passed:
             return "不通过"
-        if not self.proven:
+        if not self.consistent:
             return (
                 f"未证明：证明未随包保存，无从核验 {XML} 和 {PDF} 是否被改动或伪造，"
                 "请勿单凭本包采信；其余各项未发现问题"
             )
-        if self._outcome(PINNED) is not Outcome.PASSED:
+        if not self.proven:
             return "未发现问题，与证明前后一致；未与外部公钥比对，不能排除连同证明整份伪造"
         return "未发现问题，与证明一致"
 

@@ -1,6 +1,7 @@
 """The keys of this installation: one signs what it records, one signs the log's checkpoints.
 
-Both are made on the first start, in files that only their owner may read, and leave it never.
+Both are made on the first start, where the log begins, in files that only their owner may read,
+and leave it never.
 """
 
 from __future__ import annotations
@@ -73,6 +74,26 @@ def log_file(settings: Settings) -> Path:
     return settings.home / "keys" / "log.key"
 
 
+def require_author_key(settings: Settings) -> None:
+    """Refuse to make an author's key for a log that has begun. Raises `DangerousSetting`."""
+    if not author_file(settings).exists():
+        raise DangerousSetting(
+            f"The log has begun; it does not know the key that “{settings.instance}” would make "
+            "here. Restore the folder keys of the HUHANG_HOME that began the log, or let this "
+            "installation in under a name of its own: huhang author here, register-author there."
+        )
+
+
+def require_log_key(settings: Settings) -> None:
+    """Refuse to make the log's key but where the log begins. Raises `DangerousSetting`."""
+    if not log_file(settings).exists():
+        raise DangerousSetting(
+            f"{log_file(settings)} is not here, with which checkpoints are signed. Where no log "
+            "has begun, huhang serve begins one; else restore the folder keys of the HUHANG_HOME "
+            "that began it."
+        )
+
+
 def signer_of(settings: Settings) -> Signer:
     """The key that signs checkpoints; its name is the log's origin."""
     seed = kept_key(log_file(settings))
@@ -100,10 +121,12 @@ def checkpoint_signers(settings: Settings) -> list[Signer]:
 def sm2_public(settings: Settings) -> str | None:
     """The public key of SM2 as the log names it; None where `HUHANG_SM2` does not ask for one.
 
-    Raises `DangerousSetting` where the extra for SM2 is missing.
+    Raises `DangerousSetting` where the extra for SM2 or the log's key is missing.
     """
-    signers = checkpoint_signers(settings)
-    return b64encode(signers[1].verifier.public).decode() if len(signers) > 1 else None
+    if not settings.sm2:
+        return None
+    require_log_key(settings)
+    return b64encode(checkpoint_signers(settings)[1].verifier.public).decode()
 
 
 def log_keys(settings: Settings, schema_fingerprint: str) -> LogKeys:

@@ -59,10 +59,14 @@ class Sealing:
 
 @dataclass(frozen=True, slots=True)
 class SealHealth:
-    """The seal now. While an alarm stands nothing is sealed, and a person must look."""
+    """The seal now. While an alarm stands nothing is sealed, and a person must look.
+
+    `silent` are the witnesses that are known here and have cosigned nothing yet.
+    """
 
     sealing: Sealing
     witnesses: list[Witnessed]
+    silent: list[str]
     alarm: str | None
 
 
@@ -78,4 +82,6 @@ def seal_health(database: Database, home: Path, keys: Sequence[Verifier] = ()) -
             ]
     assert sealing is not None
     witnesses = [witnessed for witnessed in found if witnessed is not None]
-    return SealHealth(sealing, witnesses, alarms.standing(home))
+    heard = {witnessed.witness for witnessed in witnesses}
+    silent = [key.name for key in keys if key.name not in heard]
+    return SealHealth(sealing, witnesses, silent, alarms.standing(home))

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from types import TracebackType
 from typing import Final, Self
 from uuid import UUID
@@ -32,10 +32,10 @@ from application.inspection import (
     read_rows,
     require_none_before,
 )
-from application.keys import checkpoint_signers, checkpoint_verifier
+from application.keys import checkpoint_signers, checkpoint_verifier, require_log_key
 from application.log_stream import Beginning, beginning_of
 from application.memory import Busy, Memory
-from application.note import Checkpoint, MalformedNote, Note, Unverified, open_checkpoint
+from application.note import Checkpoint, MalformedNote, Note, Signer, Unverified, open_checkpoint
 from application.seal import (
     Sealed,
     newest_checkpoint,
@@ -73,8 +73,8 @@ WARN: Final = "insert into seal.warning (noticed_at, position, sentence) values 
 class Sealer:
     """Seals what is in the log, page by page, as a context.
 
-    Entering raises `Busy` while another sealer is at work, and `Alarm` when the log or its seal is
-    not what this one signed.
+    Entering raises `Busy` while another sealer is at work, `DangerousSetting` without the log's
+    key, and `Alarm` when the log or its seal is not what this one signed.
     """
 
     def __init__(
@@ -85,8 +85,7 @@ class Sealer:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._conninfo = database.sealer
-        self._signers = checkpoint_signers(settings)
-        self._signer = self._signers[0]
+        self._settings = settings
         self._memory = Memory(settings.home / "seal")
         self._first = FirstSeal(settings)
         self._clock = clock
@@ -102,6 +101,7 @@ class Sealer:
             locked = self._connection.execute("select pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
             if locked != (True,):
                 raise Busy("Another sealer is at work on this log; it seals what is recorded.")
+            require_log_key(self._settings)
             self._resume()
             self._stack = stack.pop_all()
         return self
@@ -114,6 +114,14 @@ class Sealer:
     ) -> None:
         """Let another sealer take over."""
         self._stack.close()
+
+    @cached_property
+    def _signers(self) -> Sequence[Signer]:
+        return checkpoint_signers(self._settings)
+
+    @property
+    def _signer(self) -> Signer:
+        return self._signers[0]
 
     @property
     def size(self) -> int:
@@ -152,12 +160,13 @@ class Sealer:
     def accept(self, note: bytes) -> None:
         """Begin a new memory, where the old one was lost, from a checkpoint kept outside.
 
-        Raises `RolledBack`, `MalformedNote`, `Unverified`.
+        Raises `RolledBack`, `MalformedNote`, `Unverified`, `DangerousSetting`.
         """
         with (
             self._memory.locked(),
             psycopg.connect(self._conninfo, autocommit=True) as connection,
         ):
+            require_log_key(self._settings)
             log = [self._signer.verifier]
             require_extension(connection, note, self._signer.name, log)
             newest = newest_checkpoint(connection)

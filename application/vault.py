@@ -32,7 +32,7 @@ from application.envelope import (
 )
 from application.eventlog import Receipt
 from application.first_seal import FirstSeal
-from application.keys import signer_of
+from application.keys import require_log_key, signer_of
 from application.keystore import KeyStore, Rotation, open_store
 from application.memory import Memory
 from application.records import Command, Records
@@ -246,7 +246,7 @@ def fields_of(records: Records, record: UUID) -> Iterator[Field]:
 def require_continued(database: Database, settings: Settings) -> None:
     """Check that the log goes on from what this installation knows of it outside of the database.
 
-    Raises `RolledBack`, `MalformedNote`, `Unverified`.
+    Raises `RolledBack`, `MalformedNote`, `Unverified`; `DangerousSetting` without the log's key.
     """
     note = Memory(settings.home / "seal").read()
     with psycopg.connect(database.reader, autocommit=True) as connection:
@@ -260,6 +260,7 @@ def require_continued(database: Database, settings: Settings) -> None:
             if doubt is not None:
                 raise RolledBack(doubt)
             return
+        require_log_key(settings)
         signer = signer_of(settings)
         require_extension(connection, note, signer.name, [signer.verifier])
 

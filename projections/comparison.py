@@ -67,8 +67,7 @@ def compare(connection: Connection, table: str, old: Build, new: Build, position
         assert first is not None
         raise ComparisonFailed(
             f"{table} of the live build and of the new one differ as of position {position}; the "
-            f"first row that only one of them has: {', '.join(map(str, first))}. "
-            "The live one stays."
+            f"first row that only one of them has: {', '.join(map(str, first))}."
         )
 
 

@@ -44,8 +44,17 @@ Progress = Callable[[int, int], None]
 """Told how many of how many parts are done."""
 
 
+Despite = Callable[[ComparisonFailed], object]
+"""Told by what a new build differs from the live one; it raises unless that may be replaced."""
+
+
 def silently(done: int, of: int) -> None:
     """Tell nobody."""
+
+
+def refused(different: ComparisonFailed) -> None:
+    """Let the live build stay. Raises `ComparisonFailed`."""
+    raise different
 
 
 class Halted(Exception):  # noqa: N818 - said to people
@@ -118,11 +127,14 @@ class Projector:
                     )
                 time.sleep(LOOK)
 
-    def rebuild(self, workers: int = 2, progress: Progress = silently) -> Build:
+    def rebuild(
+        self, workers: int = 2, progress: Progress = silently, despite: Despite = refused
+    ) -> Build:
         """Build all read models anew beside the live ones, compare, and switch.
 
-        The live build keeps serving until the switch and stays, retired, until dropped. Raises
-        `ComparisonFailed` when the same code came to other figures; the live build then stays.
+        The live build keeps serving until the switch and stays, retired, until dropped. Where the
+        same code came to other figures `despite` is told each table that differs; it raises, and
+        the live build stays, or returns, and the new one replaces it.
         """
         with self._connect() as connection:
             build = builds.begin(connection)
@@ -133,7 +145,8 @@ class Projector:
                 "update reading.build set position = %s where number = %s", (until, build.number)
             )
             build = replace(build, position=until)
-            self._compare(builds.live(connection), build, workers)
+            for different in self._differences(builds.live(connection), build, workers):
+                despite(different)
             build = follow(connection, build)
             with connection.transaction():
                 # While writers are held no event is recorded, so none slips between.
@@ -167,7 +180,8 @@ class Projector:
                 self._fill(build, live.position, workers, progress)
                 self._finish(build, live.position, workers)
                 build = replace(build, position=live.position)
-                self._compare(live, build, workers)
+                for different in self._differences(live, build, workers):
+                    raise different
                 require_noted(connection, build)
             finally:
                 builds.drop(connection, build)
@@ -233,17 +247,20 @@ class Projector:
             workers,
         )
 
-    def _compare(self, old: Build | None, new: Build, workers: int) -> None:
-        """Compare with the live build if the same code made it, up to where both have come."""
+    def _differences(self, old: Build | None, new: Build, workers: int) -> list[ComparisonFailed]:
+        """By what the live build differs, if the same code made it, up to where both have come."""
+        found: list[ComparisonFailed] = []
         if old is not None and old.version == new.version:
             position = min(old.position, new.position)
-            self._side_by_side(
-                [
-                    partial(compare, table=table, old=old, new=new, position=position)
-                    for table in compared()
-                ],
-                workers,
-            )
+
+            def look(connection: Connection, table: str) -> None:
+                try:
+                    compare(connection, table, old, new, position)
+                except ComparisonFailed as different:
+                    found.append(different)
+
+            self._side_by_side([partial(look, table=table) for table in compared()], workers)
+        return sorted(found, key=str)
 
     def _side_by_side(self, steps: Sequence[Step], workers: int) -> None:
         """Take steps that do not depend on each other, each on a connection of its own."""

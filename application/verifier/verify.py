@@ -52,6 +52,7 @@ GENESIS_TOPIC = "log.genesis.v1"
 REGISTERED_TOPIC = "log.author-registered.v1"
 HEADS_TOPIC = "log.stream-heads.v1"
 EXPORT_TOPIC = "access.export-made.v1"
+ERASED_TOPIC = "case.personal-data-erased.v1"
 
 RECORDED = "%Y-%m-%dT%H:%M:%S.%fZ"  # when something was recorded, in UTC
 NUMBER_LIMIT = 2**63 - 1
@@ -704,7 +705,8 @@ def check_events(
         where = folder_of(position)
         expected.update(where + "/" + name for name in OF_EVENT)
         event = findings.attempt("states", where, read_event, bag, position)
-        if event is None:
+        if event is None:  # nobody knows of which topic it is, and whose schema is here for it
+            expected.update(path for path in bag.payload if path.startswith("data/schemas/"))
             continue
         shown.append(event)
         schema = "data/schemas/%s.json" % event.entry.topic
@@ -721,6 +723,7 @@ def check_events(
         elif position in summary.events:
             history.append(event)
             check_fields(findings, event, (disclosed or {}).get(position, {}), firsts)
+    say_destroyed(findings, history)
     if summary.timestamp is not None and "missing" not in summary.timestamp:
         expected.update((STAMPED, STAMP))
     findings.attempt("files", MANIFEST, bag.check_payload, expected)
@@ -902,7 +905,7 @@ def check_fields(
     where = event.folder + "/state.json"
     envelopes = findings.attempt("fields", where, dict, envelopes_in(event.fields)) or {}
     for path, envelope in envelopes.items():
-        field: dict[str, Any] = {"path": path, "sealed": True}
+        field: dict[str, Any] = {"path": path, "sealed": True, "key": str(envelope.get("k"))}
         salt = str(envelope.get("n"))
         if salt not in firsts:
             text = None
@@ -931,6 +934,21 @@ def check_fields(
             "fields": fields,
         }
     )
+
+
+def say_destroyed(findings: Findings, history: list[Event]) -> None:
+    """Say of a field that nobody can open any more where a later event of the case says so."""
+    destroyed: dict[str, int] = {}
+    for event in history:
+        keys = event.fields.get("keys")
+        if event.entry.topic == ERASED_TOPIC and type(keys) is list:
+            for key in keys:
+                destroyed.setdefault(str(key), event.entry.place + 1)
+    for shown in findings.events:
+        for field in shown["fields"]:
+            position = destroyed.get(field["key"], 0)
+            if field["sealed"] and position > shown["position"]:
+                field["destroyed"] = position
 
 
 def open_field(event: Event, path: str, envelope: dict[str, Any], okm: bytes) -> str:
@@ -1137,7 +1155,13 @@ def bytes_of(text: str, length: int | None = None) -> bytes:
 
 def json_of(content: bytes) -> Any:
     """JSON in which no object has a member twice."""
-    return json.loads(text_of(content), object_pairs_hook=object_of, parse_constant=no_number)
+    text = text_of(content)
+    try:
+        return json.loads(text, object_pairs_hook=object_of, parse_constant=no_number)
+    except json.JSONDecodeError as error:
+        raise Wrong(
+            "内容不是 JSON：第 %d 行第 %d 字起无法读取。" % (error.lineno, error.colno)
+        ) from None
 
 
 def json_of_file(bag: Bag, path: str) -> Any:
@@ -1528,9 +1552,18 @@ def say_limits(
     else:
         say("本案记录至日志位置 %d 一条不缺；不证明其后没有更新的记录。" % complete)
     fields = [field for event in findings.events for field in event["fields"]]
-    sealed = sum(field["sealed"] and "first" not in field for field in fields)
-    if sealed:
-        say("有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。" % sealed)
+    firsts = [field for field in fields if field["sealed"] and "first" not in field]
+    destroyed = sum("destroyed" in field for field in firsts)
+    if len(firsts) > destroyed:
+        say(
+            "有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。"
+            % (len(firsts) - destroyed)
+        )
+    if destroyed:
+        say(
+            "有 %d 个密封字段的密钥已依法销毁，任何人都无法再公开，并非对您隐去：本案记录载有"
+            "销毁之事，只证明密文未变。" % destroyed
+        )
     say("只证明所记录的内容自记录后未被改动、由谁的系统何时记录，不证明所记内容符合事实。")
     say(
         "截至的位置%s据出具方所述，只核对了不早于本案末条记录、早于调取登记。"
@@ -1635,7 +1668,12 @@ def sheet_of(findings: Findings) -> Iterator[str]:
     for event in findings.events:
         yield "  第 %(version)d 版  位置 %(position)d  %(recorded)s  %(topic)s" % event
         for field in event["fields"]:
-            if field["sealed"]:
+            if "destroyed" in field:
+                yield "      %s：〔密封；密钥已依法销毁（日志位置 %d），无法公开〕" % (
+                    printable(field["path"]),
+                    field["destroyed"],
+                )
+            elif field["sealed"]:
                 yield "      %s：〔密封，未公开〕" % printable(field["path"])
             else:
                 yield "      %s：%s" % (printable(field["path"]), printable(field["text"]))

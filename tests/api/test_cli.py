@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -560,7 +561,6 @@ WORKING = (
     ("timestamp",),
     ("simulate", "--scale", "1/1000"),
     ("rotate-keys",),
-    ("verify", "--projections"),
 )
 
 
@@ -581,6 +581,10 @@ def test_an_auditor_verifies_under_a_login_of_his_own_and_does_nothing_else(
                 for working in WORKING:
                     code, _, err = run(*working)
                     assert (code, "HUHANG_READER_URL is set" in err) == (1, True), working
+                code, out, _ = run("verify", "--projections")
+                assert (code, "read models: COULD NOT RUN: " in out) == (1, True)
+                assert not (tmp_path / "keys").exists(), "no wrong command makes a key"
+                assert answer(run, "verify")["sound"] is True
         finally:
             administrator.execute("drop role auditor")
             run("nightly")
@@ -675,8 +679,10 @@ def test_alarms_are_listed_and_settled_with_a_reason(run: Run) -> None:
     assert "standing: none" in out
 
 
-def test_a_sealer_without_its_memory_ends_with_an_alarm(elsewhere: Run) -> None:
-    author_of(Settings())
+def test_a_sealer_without_its_memory_ends_with_an_alarm(
+    elsewhere: Run, home: Path, tmp_path: Path
+) -> None:
+    copytree(home / "keys", tmp_path / "keys")
     code, _, err = elsewhere("seal", "--once")
     assert code == 1
     assert len(err.strip().splitlines()) == 1
@@ -696,6 +702,18 @@ def test_the_night_is_noted_and_a_further_author_let_in(
         assert answer(run, "keys")["authors"]["app2"] == key
         assert run("register-author", name, key)[0] == 2
         assert run("register-author", "Bad Name", key)[0] == 2
+
+
+def test_no_key_is_made_for_a_log_that_names_another(elsewhere: Run, tmp_path: Path) -> None:
+    """Else a wrong command would make every later verification say that the log is forged."""
+    for wrong in (("seal", "--once"), ("nightly",), ("history", OFFICE)):
+        code, _, err = elsewhere(*wrong)
+        assert (code, "estore the folder keys of the HUHANG_HOME that began" in err) == (
+            1,
+            True,
+        ), err
+    assert not list((tmp_path / "keys").glob("*.key"))
+    assert answer(elsewhere, "verify")["sound"] is True
 
 
 def test_a_log_under_another_key_than_is_kept_here_fails(elsewhere: Run) -> None:

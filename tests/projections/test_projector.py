@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,12 +11,14 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from application.database import Database
+from application.alarms import standing
+from application.database import Database, nameless
 from application.eventlog import head
 from application.records import Records
 from domain import case_file
@@ -30,6 +33,7 @@ from projections.questions import Period
 from projections.readings import Readings
 from projections.statistics import Statistics
 from tests.author import APPEND, by_hand
+from tests.conftest import Run
 from tests.projections.work import command, counsel, establish_regions, open_case
 
 YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))
@@ -193,6 +197,34 @@ def test_a_rebuild_that_comes_to_other_figures_is_not_switched_to(
         Projector(database).rebuild(1)
     live = health(database).build
     assert live == 1
+
+
+def test_what_was_changed_is_replaced_when_a_person_says_so_and_rings(
+    database: Database,
+    records: Records,
+    readings: Readings,
+    huhang: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.owner))
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
+    counsel(records, open_case(records))
+    Projector(database).catch_up()
+    before = applications(readings)
+    with psycopg.connect(database.administrator) as attacker:
+        attacker.execute("update build_1.territory set name = name || '?' where name is not null")
+        attacker.execute("update build_1.journal set quantity = quantity + 1 where indicator = 1")
+    code, _, err = huhang("rebuild")
+    assert (code, "huhang rebuild --replace" in err) == (1, True)
+    assert "journal of the live build" in str(standing(tmp_path))
+    assert health(database).build == 1
+    code, out, err = huhang("rebuild", "--replace", "--json")
+    assert code == 0, err
+    assert [said.split()[0] for said in json.loads(out)["differences"]] == ["journal", "territory"]
+    assert "territory of the live build" in str(standing(tmp_path))
+    assert applications(readings) == before
+    Projector(database).check(1)
 
 
 def test_a_rebuild_that_loses_a_ledger_row_is_not_switched_to(

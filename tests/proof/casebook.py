@@ -29,6 +29,7 @@ from domain.access import Access, Selection, access_id
 from domain.base import Event, decide, fold
 from domain.case import Case
 from domain.case_facts import CaseEvent
+from domain.case_file_events import PersonalDataErased
 from domain.log import LOG_ID, Log, LogKeys
 from domain.region import Region
 from domain.values import AccessPurpose, RecordKind, Role
@@ -74,6 +75,11 @@ def identified(case: Case) -> Iterator[CaseEvent]:
 def corrected(case: Case) -> Iterator[CaseEvent]:
     after = SESSION.model_copy(update={"minutes": 40})
     return case_counselling.correct_session(case, after, why())
+
+
+def gone(case: Case) -> Iterator[CaseEvent]:
+    """The key of all that is sealed in the case was destroyed."""
+    yield PersonalDataErased.of(case, why(), keys=(KEY_ID,))
 
 
 SESSION = session("session", HER, notes=(compartment(), compartment(HER)))

@@ -7,14 +7,16 @@ import os
 import re
 import shutil
 import zlib
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import segno
 
 from application.archive import Filing, NotArchived, package
-from application.casefile import document_of
+from application.casefile import document_of, receipt_in
 from application.dossier import Exported, write
 from application.four_properties import (
     FILED,
@@ -25,9 +27,9 @@ from application.four_properties import (
     report_of,
     written,
 )
-from application.note import Signer
+from application.note import Signer, open_checkpoint
 from tests.author import SIGNER
-from tests.proof.casebook import TEXTS, Casebook, a_casebook, resigned
+from tests.proof.casebook import STEPS, TEXTS, Casebook, a_casebook, gone, resigned
 
 FILING = Filing("Z001", "HY", "历下区婚姻家庭辅导中心", "30年", "内部")
 PDF = (
@@ -115,7 +117,10 @@ def test_a_key_that_could_not_be_compared_fails(packed: Path) -> None:
 
 def test_the_conclusion_says_whether_a_key_from_outside_was_compared(packed: Path) -> None:
     assert "未与外部公钥比对" in report_of(packed).verdict
-    assert report_of(packed, SIGNER.verifier.text).verdict == "未发现问题，与证明一致"
+    assert not report_of(packed).answer["proven"]
+    compared = report_of(packed, SIGNER.verifier.text)
+    assert compared.verdict == "未发现问题，与证明一致"
+    assert compared.answer["proven"]
 
 
 def test_the_xml_holds_metadata_and_every_fact_in_plain_text(packed: Path) -> None:
@@ -375,6 +380,35 @@ def test_a_record_left_out_of_the_proofs_is_found(packed: Path) -> None:
     summary.write_text(json.dumps(said), encoding="utf-8")
     resigned(packed / "proofs")
     assert "内容与证明一致" in failed(packed)
+
+
+def test_what_was_destroyed_is_said_in_the_xml_and_follows_from_the_proofs(tmp_path: Path) -> None:
+    book = Casebook()
+    book.begin()
+    book.live((*STEPS, gone))
+    at = book.rows[-1].position
+    book.noise()
+    book.opening.clear()
+    packed = a_package(tmp_path, book)
+    assert failed(packed, SIGNER.verifier.text) == []
+    assert f"密钥已依法销毁（日志位置 {at}），无法公开" in (packed / "casefile.xml").read_text(
+        "utf-8"
+    )
+
+
+def test_the_code_of_the_pdf_is_the_receipt_of_the_last_record_and_can_be_read(
+    tmp_path: Path,
+) -> None:
+    book = a_casebook()
+    evidence = book.evidence(book.go_out())
+    receipt = receipt_in(evidence)
+    head, _, checkpoint = receipt.partition("\n\n")
+    last = evidence.events[-1]
+    leaf = b64decode(head.partition("leaf ")[2])
+    assert head.startswith(f"index {last.row.position - 1}\n")
+    assert leaf == last.row.leaf
+    assert open_checkpoint(checkpoint.encode(), SIGNER.name, [SIGNER.verifier]).checkpoint.size
+    assert int(segno.make_qr(receipt, error="m").version) <= 15, "3.6 cm, half a millimetre a dot"
 
 
 def test_a_package_is_never_written_over_another(tmp_path: Path) -> None:

@@ -15,12 +15,16 @@ from tests.proof.ledger import Ledger
 DOCUMENT = Path(__file__).parents[2] / "docs" / "audit.md"
 
 
-def typed(ledger: Ledger, folder: Path, position: int, shell: str = "sh") -> str:
+PROGRAM = f'huhang() {{ {sys.executable} -m api "$@"; }}\n'
+
+
+def typed(
+    ledger: Ledger, folder: Path, position: int, shell: str = "sh", huhang: str = PROGRAM
+) -> str:
     block = re.search(
         r"test_by_hand.py runs this block. -->\n```sh\n(.*?)```", DOCUMENT.read_text(), re.S
     )
     assert block is not None
-    huhang = f'huhang() {{ {sys.executable} -m api "$@"; }}\n'
     done = subprocess.run(
         [shell, "-eu", "-c", f"cd {folder}; {huhang}{block[1]}"],
         env={
@@ -54,3 +58,26 @@ def test_a_changed_record_fails_by_hand(ledger: Ledger, tmp_path: Path) -> None:
         "update log.event set recorded_at = recorded_at + interval '1 s' where position = 5"
     )
     assert "NOT in the log" in typed(ledger, tmp_path, 5)
+
+
+def test_a_record_whose_state_is_another_is_never_said_to_be_in_the_log(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    ledger.record(7)
+    ledger.seal()
+    huhang = f"""huhang() {{
+        case "$*" in
+            *--state) echo forged ;;
+            *) {sys.executable} -m api "$@" ;;
+        esac
+    }}
+"""
+    said = typed(ledger, tmp_path, 5, huhang=huhang)
+    assert said == "The state is not the one recorded: do not believe this record.\n"
+
+
+def test_a_position_that_is_not_there_is_said_to_be_none(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.seal()
+    said = typed(ledger, tmp_path, 9)
+    assert said.endswith("There is no sealed record at position 9 to be checked.\n")
+    assert "NOT in the log" not in said

@@ -16,12 +16,14 @@ from application import alarms
 from application.alarms import Alarm
 from application.cosigning import (
     Cosigning,
+    ImplausibleSize,
     KnownWitness,
     WitnessAway,
     keep_cosigned,
     known_witnesses,
     said_by,
 )
+from application.database import nameless
 from application.memory import Memory
 from application.note import Checkpoint, Cosigner, Note, Unverified, open_checkpoint
 from application.outside import Answer
@@ -32,6 +34,7 @@ from application.simulation import silently
 from application.verification import Check, trust_of, verify
 from application.witness import Refusal, Witness, cosign_file, make_memory, witness_app
 from tests.api.conftest import served
+from tests.conftest import Run
 from tests.proof.ledger import Ledger
 
 KEY = Cosigner("witness.example/w1", bytes(range(1, 33)))
@@ -270,10 +273,46 @@ def test_a_witness_whose_answer_got_lost_goes_on_from_what_it_knows(
         carried(knows=lost)
         companion.cosigning.accept(connection, answer.read_bytes(), [KEY.verifier])
         assert companion.cosigning.remembered(KEY.name) == newest
-        with pytest.raises(Alarm, match="lost its memory"):
-            carried(knows=lost)
-        with pytest.raises(Alarm, match="taken back"):
-            carried(knows=newest + 1)
+        for mistyped in (lost, newest + 1):
+            with pytest.raises(ImplausibleSize, match=f"it cannot know {mistyped}"):
+                carried(knows=mistyped)
+
+
+def test_a_mistyped_size_is_refused_and_rings_nothing(
+    ledger: Ledger, companion: Companion, huhang: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    companion.ask()
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.owner))
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    (ledger.settings.home / "witnesses").write_text(f"- {KEY.verifier.text}\n")
+    request = str(ledger.settings.home / "request")
+    code, _, err = huhang("cosign-request", KEY.name, request, "--knows", "1")
+    assert (code, "it cannot know 1" in err) == (2, True)
+    assert alarms.standing(ledger.settings.home) is None
+
+
+def test_a_witness_named_while_the_process_serves_is_asked_in_the_next_round(
+    ledger: Ledger, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    companion = Companion(ledger, tmp_path_factory.mktemp("witness"))
+    ledger.seal()
+    home = ledger.settings.home
+    with served(witness_app(companion.witness)) as address:
+        stop = Event()
+        line = f"{address} {KEY.verifier.text}\n"
+        Timer(1.5, (home / "witnesses").write_text, [line]).start()
+        Timer(4.5, stop.set).start()
+        keep_cosigned(ledger.database, ledger.settings, stop)
+    assert KEY.name in opened(ledger)
+
+
+def test_a_known_witness_that_has_cosigned_nothing_yet_is_shown(ledger: Ledger) -> None:
+    ledger.seal()
+    found = seal_health(ledger.database, ledger.settings.home, [KEY.verifier])
+    assert found.witnesses == []
+    assert found.silent == [KEY.name]
 
 
 def test_an_answer_over_a_checkpoint_that_we_never_published_is_refused(
@@ -344,7 +383,8 @@ def test_a_line_under_the_name_of_another_witness_vouches_for_nothing(
         KEY.name
     ]
     ledger.attack(f"update seal.cosignature set witness = '{court.name}'")
-    assert seal_health(ledger.database, home, [court]).witnesses == []
+    found = seal_health(ledger.database, home, [court])
+    assert (found.witnesses, found.silent) == ([], [court.name])
     with psycopg.connect(ledger.database.reader) as connection:
         assert cosigned_size(connection, 1, [court]) is None
     defect = verify(ledger.database.reader, silently, trust_of(ledger.settings)).defect

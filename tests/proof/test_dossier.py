@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from application.casefile import document_of
 from application.dossier import write
 from application.envelope import NATIONAL, SUITES
 from application.evidence import NotProven, evidence_of, exhibit_of
@@ -34,13 +35,16 @@ from tests.author import KEYS, SIGNER
 from tests.proof.authority import TestAuthority
 from tests.proof.casebook import (
     CASE,
+    KEY_ID,
     PDF,
     REPEATED,
     SHORT,
+    STEPS,
     TEXTS,
     Casebook,
     a_casebook,
     a_dossier,
+    gone,
     resigned,
 )
 from tests.vault.reference import Gcm, commitment_of, info_of
@@ -132,6 +136,57 @@ def test_a_field_that_is_not_disclosed_is_said_to_be_sealed(tmp_path: Path) -> N
     assert len(fields) == 3 + len(REPEATED)
     assert all("text" not in field for field in fields if field["sealed"])
     assert any("2 个密封字段未向您公开" in limit for limit in findings.limits)
+
+
+def test_what_nobody_can_open_any_more_is_not_said_to_be_withheld(tmp_path: Path) -> None:
+    """Else a court reads that the office keeps from it what the law had destroyed."""
+    book = Casebook()
+    book.begin()
+    book.live((*STEPS, gone))
+    erased_at = book.rows[-1].position
+    book.noise()
+    bag = a_dossier(tmp_path, book, disclosed=["identity"])
+    findings = verify(str(bag))
+    assert findings.sound
+    fields = [field for event in findings.events for field in event["fields"]]
+    assert {field["path"] for field in fields if "destroyed" not in field} == {"identity"}
+    assert {field.get("destroyed") for field in fields} == {None, erased_at}
+    said = "\n".join(verifier.sheet_of(findings))
+    assert f"密钥已依法销毁（日志位置 {erased_at}），无法公开" in said
+    assert "未公开" not in said.replace("无法公开", "")
+    assert "未向您公开" not in said
+    document = document_of(book.evidence(len(book.rows) - 3), {}, {})
+    assert ["密封字段", "公开 0 个，未公开 0 个；密钥已依法销毁、无法公开 7 个"] in document[
+        "heading"
+    ]
+
+
+def test_that_a_key_was_destroyed_is_not_believed_of_an_event_that_is_not_proven(
+    tmp_path: Path,
+) -> None:
+    bag = a_dossier(tmp_path, disclosed=["identity"])
+    summary = bag / verifier.SUMMARY
+    said = json.loads(summary.read_bytes())
+    summary.write_text(json.dumps({**said, "destroyed": {KEY_ID: said["as_of"]}}))
+    findings = verify(str(resigned(bag)))
+    assert not findings.sound
+    assert not any("destroyed" in field for event in findings.events for field in event["fields"])
+
+
+def test_a_state_that_is_missing_accuses_no_other_file(bag: Path) -> None:
+    missing = event_folder(bag, 2) / "state.json"
+    missing.unlink()
+    where = missing.relative_to(bag).as_posix()
+    accused = {one.where for one in verify(str(bag)).failures}
+    assert where in accused
+    assert not [path for path in accused if path.startswith("data/schemas/")]
+
+
+def test_json_that_is_broken_is_said_so_in_words(bag: Path) -> None:
+    (bag / verifier.SUMMARY).write_text('{"format": ')
+    said = " ".join(one.sentence for one in verify(str(resigned(bag))).failures)
+    assert "内容不是 JSON：第 1 行第 12 字起无法读取。" in said
+    assert "JSONDecodeError" not in said
 
 
 def test_a_dossier_in_the_national_suite_is_opened_too(tmp_path: Path) -> None:

@@ -439,8 +439,12 @@ def test_the_command_makes_an_archive_package_and_its_report_again(
     answer = json.loads(out)
     assert answer["report"]["passed"] is True
     code, out, _ = run("archive-report", answer["folder"])
-    assert code == 0
+    assert code == 3, "it cannot exclude that all of it is forged, and verify.py says 3 too"
+    assert answer["report"]["proven"] is False
     assert out == Path(answer["folder"], "report.txt").read_text(encoding="utf-8")
+    key = json.loads(run("keys", "--json")[1])["log"]
+    code, out, _ = run("archive-report", answer["folder"], "--key", key, "--json")
+    assert (code, json.loads(out)["proven"]) == (0, True)
     shutil.copytree(answer["folder"], tmp_path / "bare")
     shutil.rmtree(tmp_path / "bare" / "proofs")
     code, out, _ = run("archive-report", str(tmp_path / "bare"))

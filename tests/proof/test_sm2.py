@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from application import sm2
 from application.beginning import by_the_system, open_records
+from application.database import nameless
 from application.inspection import Check
 from application.keys import author_of, checkpoint_signers, signer_of
 from application.log_stream import beginning_of
@@ -42,6 +43,7 @@ from application.simulation import silently
 from application.sm2 import ORDER, Sm2Key, is_public, is_secret, new_secret, verifies
 from application.verification import Verification, trust_of, verify
 from domain.log import LOG_ID, Log
+from tests.conftest import Run
 from tests.proof.authority import openssl
 from tests.proof.ledger import Ledger
 
@@ -279,6 +281,19 @@ def test_the_log_names_its_key_of_sm2_once_and_its_lines_are_verified(signing: L
     with psycopg.connect(signing.database.reader) as connection:
         (key,) = beginning_of(connection).sm2_keys
     assert key == checkpoint_signers(signing.settings)[1].verifier.public
+
+
+def test_the_command_that_seals_lets_the_log_name_its_key_first(
+    signing: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(signing.database.owner))
+    monkeypatch.setenv("HUHANG_HOME", str(signing.settings.home))
+    monkeypatch.setenv("HUHANG_SM2", "true")
+    code, _, err = huhang("seal", "--once")
+    assert code == 0, err
+    found = verified(signing)
+    assert found.sound, found.outcomes()
+    assert found.outcomes()[Check.SM2] == "passed for the newest 1 of 1"
 
 
 def test_a_log_without_sm2_has_nothing_to_check(ledger: Ledger) -> None:
