@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from uuid import uuid4
 
 import psycopg
 
+from application.alarms import ring
 from application.database import Database
 from application.eventlog import Conflict, head
 from application.fence import schema_fingerprint
@@ -24,7 +26,8 @@ def open_records(
 ) -> Records:
     """The records of this installation, its log begun. Raises `DangerousSetting`."""
     author = author_of(settings)
-    records = Records(database, author, jurisdiction=jurisdiction)
+    alarm = partial(ring, settings.home)
+    records = Records(database, author, jurisdiction=jurisdiction, alarm=alarm)
     try:
         with psycopg.connect(database.application, autocommit=True) as connection:
             if head(connection) == 0:

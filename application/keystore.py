@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from pydantic import AfterValidator
 from application.binding import bound, unbound
 from application.custody import Custody
 from application.database import Database, DatabaseUnavailable, statement
+from application.destroyed import Destroyed
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
 from application.settings import DangerousSetting
@@ -35,6 +37,8 @@ LOCK_TIMEOUT: Final = 40  # seconds; who holds a lock may wait for a key service
 MAKING: Final = "lock table vault.key_lock in share mode"
 ALONE: Final = "lock table vault.key_lock in exclusive mode"
 ROTATING: Final = "lock table vault.rotation_lock in exclusive mode"
+
+LOG: Final = logging.getLogger("huhang")
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -76,12 +80,16 @@ class KeysHeldUp(DatabaseUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class KeyStore:
-    """Keys by whose data they seal; no key is kept in memory for longer than one command."""
+    """Keys by whose data they seal; no key is kept in memory for longer than one command.
+
+    What `destroyed` remembers is never opened, kept or found again, whatever the database says.
+    """
 
     conninfo: str = field(repr=False)
     pool: ConnectionPool[Connection]
     wrapping: WrappingKeys
     custody: Custody
+    destroyed: Destroyed
     id: UUID
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     proven: set[int] = field(default_factory=set)
@@ -99,7 +107,8 @@ class KeyStore:
                 " and not exists (select from vault.destroyed where destroyed.id = key.id)",
                 (record,),
             ).fetchall()
-            return {row[2]: self.unwrapped(connection, *row) for row in rows}
+            gone = self.destroyed.among([row[0] for row in rows])
+            return {row[2]: self.unwrapped(connection, *row) for row in rows if row[0] not in gone}
 
     def keep(
         self, whose: Whose, key: Key, nonce: str = "", digests: Collection[bytes] = ()
@@ -112,9 +121,13 @@ class KeyStore:
         """
         # To the commit no key is destroyed, and no wrapping key of an epoch in which one is made.
         with self.locked(MAKING) as connection:
-            destroyed = "select true from vault.destroyed where id = %s"
-            if connection.execute(destroyed, (key.id,)).fetchone():
+            noted = "select true from vault.destroyed where id = %s"
+            if key.id in self.destroyed or connection.execute(noted, (key.id,)).fetchone():
                 raise KeyDestroyed
+            standing = "select id from vault.key where record = %s and part = %s"
+            there = connection.execute(standing, whose).fetchone()
+            if there is not None and there[0] in self.destroyed:
+                self.bury(connection, there)
             epoch, _ = current(connection)
             wrapped = self.wrapping.wrap(self.proved(connection, epoch), bound(key, whose))
             connection.execute(
@@ -147,10 +160,13 @@ class KeyStore:
                 " where digest = %s order by record, part, nonce",
                 (digest,),
             ).fetchall()
-        return [Entry(*row) for row in rows]
+        entries = [Entry(*row) for row in rows]
+        gone = self.destroyed.among([entry.key for entry in entries])
+        return [entry for entry in entries if entry.key not in gone]
 
     def keys(self, ids: Collection[UUID]) -> dict[UUID, Key]:
         """Those of these keys that there are."""
+        ids = set(ids) - self.destroyed.among(ids)
         with self.pool.connection() as connection:
             rows = connection.execute(
                 "select id, record, part, epoch, wrapped from vault.key where id = any(%s)",
@@ -159,13 +175,20 @@ class KeyStore:
             return {row[0]: self.unwrapped(connection, *row) for row in rows}
 
     def parts_of(self, record: UUID) -> Mapping[str, UUID]:
-        """The keys of a record by whose data they seal."""
+        """The keys of a record by whose data they seal.
+
+        One that is remembered as destroyed and stands there all the same is destroyed again.
+        """
         with self.pool.connection() as connection:
-            return dict(
-                connection.execute(
-                    "select part, id from vault.key where record = %s order by part", (record,)
-                ).fetchall()
-            )
+            rows = connection.execute(
+                "select part, id from vault.key where record = %s order by part", (record,)
+            ).fetchall()
+        there: dict[str, UUID] = dict(rows)
+        back = self.destroyed.among(there.values())
+        if back:
+            LOG.error("keys that were destroyed stood in the key store again: %s", sorted(back))
+            self.destroy_again(back)
+        return {part: key for part, key in there.items() if key not in back}
 
     def unwrapped(
         self, connection: Connection, key: UUID, record: UUID, part: str, epoch: int, wrapped: bytes
@@ -227,13 +250,42 @@ class KeyStore:
 
     def replay(self) -> int:
         """Destroy again every key that was destroyed before; returns how many there were."""
+        self.learn()
         with self.locked(ALONE) as connection:
-            return connection.execute(statement("keys_replayed.sql")).rowcount
+            back = connection.execute(statement("keys_replayed.sql")).rowcount
+            remembered = list(self.destroyed.all())
+            again = connection.execute("delete from vault.key where id = any(%s)", (remembered,))
+            return back + again.rowcount
+
+    def learn(self, after: int = 0) -> None:
+        """Remember every key that the log says was destroyed after a position."""
+        self.destroyed.remember(self.said(after))
+
+    def said(self, after: int = 0) -> frozenset[UUID]:
+        """The keys that the log says were destroyed after a position."""
+        with self.pool.connection() as connection:
+            return frozenset(
+                key for (key,) in connection.execute(statement("keys_said.sql"), (after,))
+            )
+
+    def unsaid(self) -> frozenset[UUID]:
+        """Keys that are remembered as destroyed although the log says it of them no more.
+
+        Those of an erasure that goes on, or is to be healed, are none of them.
+        """
+        # In this order: what is destroyed meanwhile is not asked about, what is said by then is.
+        remembered = self.destroyed.all()
+        begun = {key for erasure in self.unrecorded() for key in erasure.keys}
+        return remembered - begun - self.said()
 
     def destroy_again(self, keys: Collection[UUID]) -> None:
-        """Destroy keys of which the log says already that they were destroyed."""
+        """Destroy keys of which the log says that they were destroyed, or is about to.
+
+        From then on they are remembered outside of the database.
+        """
         with self.locked(ALONE) as connection:
             self.bury(connection, keys)
+        self.destroyed.remember(keys)
 
     def bury(self, connection: Connection, keys: Collection[UUID]) -> None:
         """Delete keys, and never keep them again, in a transaction."""
@@ -397,7 +449,8 @@ class KeyStore:
         ).fetchall()
         if not rows:
             return 0
-        destroyed = {key for (key,) in connection.execute(statement("keys_destroyed.sql"))}
+        noted = {key for (key,) in connection.execute(statement("keys_destroyed.sql"))}
+        destroyed = self.destroyed.all() | noted
         back = [row[0] for row in rows if row[0] in destroyed]
         connection.execute("delete from vault.key where id = any(%s)", (back,))
         name, ids, before, wrapped = self.proved(connection, epoch), [], [], []
@@ -493,7 +546,8 @@ def open_store(
 ) -> Iterator[KeyStore]:
     """The key store, prepared; whatever the log says is destroyed is destroyed in it.
 
-    `home` is the HUHANG_HOME that knows whether the wrapping keys are changed from here.
+    `home` is the HUHANG_HOME that knows whether the wrapping keys are changed from here, and
+    which keys were destroyed.
     """
     pool: ConnectionPool[Connection] = ConnectionPool(
         database.vault,
@@ -506,7 +560,9 @@ def open_store(
     try:
         with pool.connection() as connection:
             name = store_id(connection)
-        store = KeyStore(database.vault, pool, wrapping, Custody(home), name, clock)
+        store = KeyStore(
+            database.vault, pool, wrapping, Custody(home), Destroyed(home, name), name, clock
+        )
         store.prepare()
         yield store
     finally:

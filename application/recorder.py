@@ -253,7 +253,7 @@ class EventLog(PostgresApplicationRecorder):
             case Receipt():
                 save.receipt = answer
             case AlreadyRecorded() if asked_again:
-                save.receipt = answer.receipt
+                save.receipt, save.repeated = answer.receipt, True
             case _:
                 save.error = answer
 
