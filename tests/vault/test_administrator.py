@@ -114,7 +114,9 @@ def test_an_erasure_is_not_undone_by_changing_what_the_database_says_of_it(
 ) -> None:
     settings, case = Settings(home=tmp_path), world.closed_case()
     kept = dumped(world, case)
+    assert world.texts(case), "the gate was passed"
     erase(world, case)
+    assert world.texts(case) == []
     with Sealer(world.database, settings) as sealer:
         while sealer.seal_next() is not None:
             pass
