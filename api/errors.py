@@ -37,6 +37,7 @@ from application.keystore import KeysHeldUp
 from application.limits import TooMany
 from application.oidc import NoProvider, ProviderAway
 from application.records import NotFound
+from application.repetition import NotSaid
 from application.seal import RolledBack
 from application.sessions import NotActing, SessionOver, StaleProof
 from application.sign_in import SignInRefused
@@ -430,6 +431,16 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
             "The log does not go on from what is known of it; nothing sealed is opened until an "
             "operator has looked.",
             "日志与已知的检查点不能衔接，查明之前不打开任何密封内容，请联系系统管理员。",
+        ),
+    ),
+    (NotSaid,): Told(
+        "urn:huhang:not-said",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The log does not hold what it is said to hold", "日志中没有所称的记录"),
+        Sentence(
+            "This request is said to be recorded, and the log does not hold it; nothing is done "
+            "until an operator has looked.",
+            "该请求被称为已经记录，但日志中没有对应的记录，未作任何处理，请联系系统管理员。",
         ),
     ),
     (Unauthenticated,): Told(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from base64 import b64decode
 from contextlib import suppress
+from functools import partial
 from uuid import uuid4
 
 import psycopg
 
+from application.alarms import ring
 from application.database import Database
 from application.eventlog import Conflict, head
 from application.fence import schema_fingerprint
@@ -30,7 +32,8 @@ def open_records(
     if fingerprint is None:
         require_author_key(settings)
     author = author_of(settings)
-    records = Records(database, author, jurisdiction=jurisdiction)
+    alarm = partial(ring, settings.home)
+    records = Records(database, author, jurisdiction=jurisdiction, alarm=alarm)
     try:
         if fingerprint is not None:
             begin(records, settings, author, fingerprint)

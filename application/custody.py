@@ -3,13 +3,17 @@
 A restored backup, a drill and a copy of the database reach the same security module or key service
 as the live installation, under the same names. What tells them apart is a note in the folder `seal`
 of HUHANG_HOME, which no backup holds: it names the database whose keys are changed from there.
+Below stands when each epoch began, and since when its wrapping key is gone: by this the wrapping
+key is changed in time, and not by what the database says of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -29,6 +33,26 @@ class NotCustodian(DangerousSetting):
     """The wrapping keys are another installation's to change, or nobody has said whose."""
 
 
+class Epoch(NamedTuple):
+    """A stretch of time with one wrapping key, and since when nobody has that any more."""
+
+    number: int
+    began_at: datetime
+    gone_at: datetime | None = None
+
+    def line(self) -> bytes:
+        """As it stands in the note: `epoch 1 began TIME`, and behind it `gone TIME`."""
+        gone = f" gone {self.gone_at.isoformat()}" if self.gone_at else ""
+        return f"epoch {self.number} began {self.began_at.isoformat()}{gone}\n".encode()
+
+    @classmethod
+    def of(cls, line: str) -> Epoch:
+        """An epoch from its line."""
+        _, number, _, began_at, *gone = line.split()
+        gone_at = datetime.fromisoformat(gone[1]) if gone else None
+        return cls(int(number), datetime.fromisoformat(began_at), gone_at)
+
+
 @dataclass(frozen=True, slots=True)
 class Custody:
     """What an installation knows of whose wrapping keys it changes; `home` is its HUHANG_HOME."""
@@ -37,7 +61,7 @@ class Custody:
 
     def take(self, connection: psycopg.Connection[Any], store: UUID) -> None:
         """Change the wrapping keys of a key store from here on."""
-        write_durably(self._note(store), named(connection))
+        self._write(store, named(connection), self.epochs(store))
 
     def require(self, connection: psycopg.Connection[Any], store: UUID) -> None:
         """Refuse to change wrapping keys that are not this installation's. Raises `NotCustodian`.
@@ -45,12 +69,31 @@ class Custody:
         That is wherever the database, or the installation, came from a backup or a copy.
         """
         note = self._note(store)
-        if not note.exists() or note.read_bytes() != named(connection):
+        if not note.exists() or self._database(store) != named(connection):
             raise NotCustodian(
                 "The wrapping keys are not changed here: this installation or its database came "
                 "from a copy or a backup, as in a drill, and the live one may use the same keys. "
                 "Once it alone is in use: huhang rotate-keys --take-over."
             )
+
+    def epochs(self, store: UUID) -> dict[int, Epoch]:
+        """The epochs of a key store by their numbers, as this installation noted them."""
+        note = self._note(store)
+        lines = note.read_text("ascii").splitlines()[1:] if note.exists() else []
+        return {epoch.number: epoch for epoch in map(Epoch.of, lines)}
+
+    def note(self, store: UUID, epoch: Epoch) -> None:
+        """Note an epoch that began, or that its wrapping key is gone, as who has the custody."""
+        known = self.epochs(store)
+        if known.get(epoch.number) != epoch:
+            self._write(store, self._database(store), {**known, epoch.number: epoch})
+
+    def _database(self, store: UUID) -> bytes:
+        return self._note(store).read_bytes().splitlines(keepends=True)[0]
+
+    def _write(self, store: UUID, database: bytes, epochs: Mapping[int, Epoch]) -> None:
+        lines = (epochs[number].line() for number in sorted(epochs))
+        write_durably(self._note(store), database + b"".join(lines))
 
     def _note(self, store: UUID) -> Path:
         return self.home / "seal" / f"custody-{store}"

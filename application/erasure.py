@@ -6,10 +6,11 @@ second step on there is no way back, so what a crash leaves undone is done by `h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -23,11 +24,11 @@ from application.records import Actor, Command, NotFound, Records
 from application.vault import Vault, fields_of
 from domain import case_file
 from domain.account import Account
-from domain.base import KeyName, Refused, Value
+from domain.base import Event, KeyName, Refused, Value
 from domain.case import Case
 from domain.case_file_events import PersonalDataErased
 from domain.practitioner import Practitioner
-from domain.subject import LegalHold, Subject, subject_id
+from domain.subject import LegalHold, Subject, SubjectKeyDestroyed, subject_id
 from domain.values import ErasureGround
 
 PROVES: Final = (
@@ -197,12 +198,15 @@ class Erasures:
             return None
 
     def certify(self, erasure: Erasure) -> Certificate:
-        """Let the log say what was destroyed, and certify it; again changes nothing.
+        """Let this installation remember what was destroyed and the log say it, and certify it.
+
+        Again changes nothing, and what the log does not hold is not certified: raises `NotSaid`.
 
         Whether it was permitted was asked before it was destroyed, and is not asked of who is in
         charge after a crash.
         """
         command, names = command_of(erasure), names_in(erasure)
+        self.vault.store.destroy_again(erasure.keys)
         said = self.records.change(
             command,
             Subject,
@@ -212,6 +216,7 @@ class Erasures:
             names,
             erasure.ground,
             permitted=True,
+            answers=partial(says_destroyed, names),
         )
         told = None
         if self.case_of(erasure.record) is not None:
@@ -224,6 +229,7 @@ class Erasures:
                     case_file.erase,
                     names,
                     permitted=True,
+                    answers=partial(says_erased, names),
                 )
             if told is not None:
                 self.vault.store.note_recorded(erasure.request)
@@ -247,6 +253,16 @@ class Erasures:
             stays=STAYS.format(versions=", ".join(map(str, texts)) or "-"),
             proves_not=PROVES_NOT.format(horizon=horizon),
         )
+
+
+def says_destroyed(names: tuple[KeyName, ...], events: Sequence[Event]) -> bool:
+    """Whether events say of each key that it was destroyed."""
+    return names == tuple(event.key for event in events if isinstance(event, SubjectKeyDestroyed))
+
+
+def says_erased(names: tuple[KeyName, ...], events: Sequence[Event]) -> bool:
+    """Whether events tell a case which keys are gone."""
+    return [names] == [event.keys for event in events if isinstance(event, PersonalDataErased)]
 
 
 def versions_with_text(records: Records, record: UUID) -> Iterator[int]:

@@ -74,12 +74,14 @@ class Save:
     """Events that are recorded together, under the request that caused them.
 
     `fingerprint` is a digest of the request's body: the same id with another body is refused.
+    `repeated` says that its receipt is the one of an earlier attempt, as when a reply was lost.
     """
 
     request: UUID = field(default_factory=uuid4)
     fingerprint: bytes = b""
     events: Sequence[Attested] = ()
     receipt: Receipt | None = None
+    repeated: bool = False
     error: Exception | None = None
     woken: threading.Lock | None = None
 

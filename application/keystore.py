@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,9 +16,11 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 from pydantic import AfterValidator
 
+from application.alarms import Alarm
 from application.binding import bound, unbound
-from application.custody import Custody
+from application.custody import Custody, Epoch
 from application.database import Database, DatabaseUnavailable, statement
+from application.destroyed import Destroyed
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
 from application.settings import DangerousSetting
@@ -35,6 +38,8 @@ LOCK_TIMEOUT: Final = 40  # seconds; who holds a lock may wait for a key service
 MAKING: Final = "lock table vault.key_lock in share mode"
 ALONE: Final = "lock table vault.key_lock in exclusive mode"
 ROTATING: Final = "lock table vault.rotation_lock in exclusive mode"
+
+LOG: Final = logging.getLogger("huhang")
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -70,18 +75,26 @@ class Rotation(NamedTuple):
     destroyed: tuple[int, ...]
 
 
+class EpochsChanged(Alarm):
+    """The key store says something else of its epochs than was noted outside of the database."""
+
+
 class KeysHeldUp(DatabaseUnavailable):
     """Other work on the keys did not end in time; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyStore:
-    """Keys by whose data they seal; no key is kept in memory for longer than one command."""
+    """Keys by whose data they seal; no key is kept in memory for longer than one command.
+
+    What `destroyed` remembers is never opened, kept or found again, whatever the database says.
+    """
 
     conninfo: str = field(repr=False)
     pool: ConnectionPool[Connection]
     wrapping: WrappingKeys
     custody: Custody
+    destroyed: Destroyed
     id: UUID
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     proven: set[int] = field(default_factory=set)
@@ -99,7 +112,8 @@ class KeyStore:
                 " and not exists (select from vault.destroyed where destroyed.id = key.id)",
                 (record,),
             ).fetchall()
-            return {row[2]: self.unwrapped(connection, *row) for row in rows}
+            gone = self.destroyed.among([row[0] for row in rows])
+            return {row[2]: self.unwrapped(connection, *row) for row in rows if row[0] not in gone}
 
     def keep(
         self, whose: Whose, key: Key, nonce: str = "", digests: Collection[bytes] = ()
@@ -112,9 +126,13 @@ class KeyStore:
         """
         # To the commit no key is destroyed, and no wrapping key of an epoch in which one is made.
         with self.locked(MAKING) as connection:
-            destroyed = "select true from vault.destroyed where id = %s"
-            if connection.execute(destroyed, (key.id,)).fetchone():
+            noted = "select true from vault.destroyed where id = %s"
+            if key.id in self.destroyed or connection.execute(noted, (key.id,)).fetchone():
                 raise KeyDestroyed
+            standing = "select id from vault.key where record = %s and part = %s"
+            there = connection.execute(standing, whose).fetchone()
+            if there is not None and there[0] in self.destroyed:
+                self.bury(connection, there)
             epoch, _ = current(connection)
             wrapped = self.wrapping.wrap(self.proved(connection, epoch), bound(key, whose))
             connection.execute(
@@ -147,10 +165,13 @@ class KeyStore:
                 " where digest = %s order by record, part, nonce",
                 (digest,),
             ).fetchall()
-        return [Entry(*row) for row in rows]
+        entries = [Entry(*row) for row in rows]
+        back = self.put_down([entry.key for entry in entries])
+        return [entry for entry in entries if entry.key not in back]
 
     def keys(self, ids: Collection[UUID]) -> dict[UUID, Key]:
         """Those of these keys that there are."""
+        ids = set(ids) - self.destroyed.among(ids)
         with self.pool.connection() as connection:
             rows = connection.execute(
                 "select id, record, part, epoch, wrapped from vault.key where id = any(%s)",
@@ -159,13 +180,25 @@ class KeyStore:
             return {row[0]: self.unwrapped(connection, *row) for row in rows}
 
     def parts_of(self, record: UUID) -> Mapping[str, UUID]:
-        """The keys of a record by whose data they seal."""
+        """The keys of a record by whose data they seal.
+
+        One that is remembered as destroyed and stands there all the same is destroyed again.
+        """
         with self.pool.connection() as connection:
-            return dict(
-                connection.execute(
-                    "select part, id from vault.key where record = %s order by part", (record,)
-                ).fetchall()
-            )
+            rows = connection.execute(
+                "select part, id from vault.key where record = %s order by part", (record,)
+            ).fetchall()
+        there: dict[str, UUID] = dict(rows)
+        back = self.put_down(there.values())
+        return {part: key for part, key in there.items() if key not in back}
+
+    def put_down(self, standing: Collection[UUID]) -> frozenset[UUID]:
+        """Destroy again those of some keys that are remembered as destroyed; returns which."""
+        back = self.destroyed.among(standing)
+        if back:
+            LOG.error("keys that were destroyed stood in the key store again: %s", sorted(back))
+            self.destroy_again(back)
+        return back
 
     def unwrapped(
         self, connection: Connection, key: UUID, record: UUID, part: str, epoch: int, wrapped: bytes
@@ -210,30 +243,64 @@ class KeyStore:
 
         Who makes a store has the custody of its wrapping keys.
         """
+        first = None
         with self.locked(ALONE) as connection:
             if connection.execute("select from vault.epoch limit 1").fetchone() is None:
-                self.begin(connection, 1)
+                first = self.begin(connection, 1)
                 self.custody.take(connection, self.id)
+        if first is not None:
+            self.custody.note(self.id, first)
         self.replay()
 
-    def begin(self, connection: Connection, epoch: int) -> None:
+    def begin(self, connection: Connection, number: int) -> Epoch:
         """Begin an epoch, in a transaction."""
-        name = self.name_of(epoch)
+        name = self.name_of(number)
         self.wrapping.begin(name)
+        epoch = Epoch(number, self.clock())
         connection.execute(
             "insert into vault.epoch (number, proof, began_at) values (%s, %s, %s)",
-            (epoch, self.wrapping.wrap(name, PROOF), self.clock()),
+            (number, self.wrapping.wrap(name, PROOF), epoch.began_at),
         )
+        return epoch
 
     def replay(self) -> int:
         """Destroy again every key that was destroyed before; returns how many there were."""
+        self.learn()
         with self.locked(ALONE) as connection:
-            return connection.execute(statement("keys_replayed.sql")).rowcount
+            back = connection.execute(statement("keys_replayed.sql")).rowcount
+            remembered = list(self.destroyed.all())
+            again = connection.execute("delete from vault.key where id = any(%s)", (remembered,))
+            return back + again.rowcount
+
+    def learn(self, after: int = 0) -> None:
+        """Remember every key that the log says was destroyed after a position."""
+        self.destroyed.remember(self.said(after))
+
+    def said(self, after: int = 0) -> frozenset[UUID]:
+        """The keys that the log says were destroyed after a position."""
+        with self.pool.connection() as connection:
+            return frozenset(
+                key for (key,) in connection.execute(statement("keys_said.sql"), (after,))
+            )
+
+    def unsaid(self) -> frozenset[UUID]:
+        """Keys that are remembered as destroyed although the log says it of them no more.
+
+        Those of an erasure that goes on, or is to be healed, are none of them.
+        """
+        # In this order: what is destroyed meanwhile is not asked about, what is said by then is.
+        remembered = self.destroyed.all()
+        begun = {key for erasure in self.unrecorded() for key in erasure.keys}
+        return remembered - begun - self.said()
 
     def destroy_again(self, keys: Collection[UUID]) -> None:
-        """Destroy keys of which the log says already that they were destroyed."""
+        """Destroy keys of which the log says that they were destroyed, or is about to.
+
+        From then on they are remembered outside of the database.
+        """
         with self.locked(ALONE) as connection:
             self.bury(connection, keys)
+        self.destroyed.remember(keys)
 
     def bury(self, connection: Connection, keys: Collection[UUID]) -> None:
         """Delete keys, and never keep them again, in a transaction."""
@@ -328,23 +395,35 @@ class KeyStore:
     def horizon_of(self, destroyed_at: datetime) -> datetime:
         """When no backup opens a key any more that was destroyed at a time.
 
-        That is when the wrapping key of its epoch was destroyed, or is when rotation runs in time.
+        That is when the wrapping key of its epoch was destroyed, or is when rotation runs in time;
+        none of an earlier one may be left.
         """
+        epoch = self.epoch_at(destroyed_at)
+        left = set(range(1, epoch.number + 1)) - self.gone
+        if epoch.gone_at is None or any(self.wrapping.holds(self.name_of(n)) for n in left):
+            return max(epoch.began_at + EPOCH, self.clock())
+        return epoch.gone_at
+
+    def epoch_at(self, instant: datetime) -> Epoch:
+        """The epoch of a time, as noted here; where nobody noted it, as the database says."""
+        noted = self.custody.epochs(self.id).values()
+        begun = [epoch for epoch in noted if epoch.began_at <= instant]
+        if begun:
+            return max(begun)
         with self.pool.connection() as connection:
             row = connection.execute(
                 "select number, began_at, destroyed_at from vault.epoch"
                 " order by began_at <= %s desc, number desc limit 1",
-                (destroyed_at,),
+                (instant,),
             ).fetchone()
         assert row is not None, "a store is prepared before it is used"
-        horizon: datetime | None
-        number, began_at, horizon = row
-        if horizon is None or self.wrapping.holds(self.name_of(number)):
-            horizon = max(began_at + EPOCH, self.clock())
-        return horizon
+        return Epoch(*row)
 
     def overdue(self) -> timedelta:
         """For how long the wrapping key should have been changed; negative before it is due."""
+        noted = self.custody.epochs(self.id)
+        if noted:
+            return self.clock() - noted[max(noted)].began_at - EPOCH
         with self.pool.connection() as connection:
             return self.clock() - current(connection)[1] - EPOCH
 
@@ -357,33 +436,40 @@ class KeyStore:
         """Begin a new epoch when it is time or wanted, wrap all keys anew, destroy the old keys.
 
         May be stopped and started again at any point. Raises `NotCustodian` where the wrapping keys
-        are not this installation's to change; `Unopened`, when all else is done, for rows that were
-        changed: the wrapping key that they name stays.
+        are not this installation's to change. When all else is done, raises `Unopened` for rows
+        that were changed, whose wrapping key stays, and `EpochsChanged` where the database says of
+        epochs what was not noted here: it is done by the note.
         """
         with self.holding(ROTATING), self.pool.connection() as connection:
             self.custody.require(connection, self.id)
             with in_time(), connection.transaction():
                 connection.execute(ALONE)
-                number, began_at = current(connection)
-                self.proved(connection, number)
-                if at_once or self.clock() - began_at >= EPOCH:
+                epoch = self.going_on(connection)
+                changed = tuple(self.changed(connection, epoch))
+                over = current(connection)[0] != epoch.number
+                if at_once or over or self.clock() - epoch.began_at >= EPOCH:
                     connection.execute(
-                        "update vault.epoch set ended_at = %s where number = %s",
-                        (self.clock(), number),
+                        "update vault.epoch set ended_at = %s where ended_at is null",
+                        (self.clock(),),
                     )
-                    number += 1
-                    self.begin(connection, number)
+                    epoch = self.begin(connection, epoch.number + 1)
+            self.custody.note(self.id, epoch)
             rewrapped, broken = 0, set[UUID]()
-            while batch := self.rewrap(connection, number, broken):
+            while batch := self.rewrap(connection, epoch.number, broken):
                 rewrapped += batch
-            ended = tuple(self.end_epochs(connection))
+            ended = tuple(self.end_epochs(connection, epoch.number))
             if broken:
                 raise Unopened(
                     f"The key store holds something else in the place of {len(broken):,} keys, "
                     f"such as {min(broken)}, and the wrapping key of their time stays until these "
                     "rows are restored or removed."
                 )
-            return Rotation(number, rewrapped, ended)
+            if changed:
+                raise EpochsChanged(
+                    f"Somebody changed vault.epoch: {'; '.join(changed)}. Rotation goes by what is "
+                    "noted here and was not held up; find out who did it, and put the rows right."
+                )
+            return Rotation(epoch.number, rewrapped, ended)
 
     def rewrap(self, connection: Connection, epoch: int, broken: set[UUID]) -> int:
         """Wrap some keys of earlier epochs for this one; returns how many rows were looked at.
@@ -397,7 +483,8 @@ class KeyStore:
         ).fetchall()
         if not rows:
             return 0
-        destroyed = {key for (key,) in connection.execute(statement("keys_destroyed.sql"))}
+        noted = {key for (key,) in connection.execute(statement("keys_destroyed.sql"))}
+        destroyed = self.destroyed.all() | noted
         back = [row[0] for row in rows if row[0] in destroyed]
         connection.execute("delete from vault.key where id = any(%s)", (back,))
         name, ids, before, wrapped = self.proved(connection, epoch), [], [], []
@@ -418,27 +505,56 @@ class KeyStore:
         )
         return len(rows)
 
-    def end_epochs(self, connection: Connection) -> Iterator[int]:
-        """Destroy the wrapping keys of epochs that ended and keep no key.
+    def going_on(self, connection: Connection) -> Epoch:
+        """The last epoch that was begun, proved to be one and as it was noted here, if it was."""
+        number, began_at = current(connection)
+        self.proved(connection, number)
+        noted = self.custody.epochs(self.id)
+        begun = Epoch(number, min(began_at, self.clock()))
+        return max([*noted.values(), *([] if number in noted else [begun])])
+
+    def changed(self, connection: Connection, newest: Epoch) -> Iterator[str]:
+        """What the database says of epochs that may still have their wrapping keys, and is not so.
+
+        The newest is the one that goes on.
+        """
+        rows = connection.execute("select number, began_at from vault.epoch").fetchall()
+        said: dict[int, datetime] = dict(rows)
+        number, _ = current(connection)
+        if number != newest.number:
+            yield f"epoch {newest.number} goes on, and it says that {number} does"
+        for epoch in self.custody.epochs(self.id).values():
+            if epoch.gone_at is not None or said.get(epoch.number) == epoch.began_at:
+                continue
+            says = f"says {said[epoch.number]}" if epoch.number in said else "knows nothing of it"
+            yield f"epoch {epoch.number} began at {epoch.began_at}, and it {says}"
+
+    def end_epochs(self, connection: Connection, current: int) -> Iterator[int]:
+        """Destroy the wrapping keys of all epochs before the current one that keep no key.
 
         Whether one is gone is asked where it was kept: what the database says of it, anybody who
-        administers it may have written.
+        administers it may have written, and taken out its row.
         """
+        noted = self.custody.epochs(self.id)
         ended = connection.execute(
-            "select number, destroyed_at from vault.epoch"
-            " where ended_at is not null and number <> all(%s)"
+            "select number, epoch.number is not null and destroyed_at is null"
+            " from generate_series(1, %s) as number left join vault.epoch using (number)"
+            " where number <> all(%s)"
             " and not exists (select from vault.key where epoch = number) order by number",
-            (list(self.gone),),
+            (current - 1, list(self.gone)),
         ).fetchall()
-        for number, destroyed_at in ended:
-            name = self.name_of(number)
-            if destroyed_at is None or self.wrapping.holds(name):
+        for number, unsaid in ended:
+            name, epoch = self.name_of(number), noted.get(number)
+            unnoted = epoch is not None and epoch.gone_at is None
+            if unsaid or unnoted or self.wrapping.holds(name):
                 self.wrapping.destroy(name)
                 if self.wrapping.holds(name):
                     raise DangerousSetting(
                         f"The wrapping key {name} is still there although it was destroyed; destroy"
                         " it where it is kept."
                     )
+                if epoch is not None:
+                    self.custody.note(self.id, epoch._replace(gone_at=self.clock()))
                 connection.execute(
                     "update vault.epoch set destroyed_at = %s where number = %s",
                     (self.clock(), number),
@@ -493,7 +609,8 @@ def open_store(
 ) -> Iterator[KeyStore]:
     """The key store, prepared; whatever the log says is destroyed is destroyed in it.
 
-    `home` is the HUHANG_HOME that knows whether the wrapping keys are changed from here.
+    `home` is the HUHANG_HOME that knows whether the wrapping keys are changed from here, and
+    which keys were destroyed.
     """
     pool: ConnectionPool[Connection] = ConnectionPool(
         database.vault,
@@ -506,7 +623,9 @@ def open_store(
     try:
         with pool.connection() as connection:
             name = store_id(connection)
-        store = KeyStore(database.vault, pool, wrapping, Custody(home), name, clock)
+        store = KeyStore(
+            database.vault, pool, wrapping, Custody(home), Destroyed(home, name), name, clock
+        )
         store.prepare()
         yield store
     finally:

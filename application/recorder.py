@@ -252,8 +252,8 @@ class EventLog(PostgresApplicationRecorder):
         match answer:
             case Receipt():
                 save.receipt = answer
-            case AlreadyRecorded() if asked_again:
-                save.receipt = answer.receipt
+            case AlreadyRecorded(receipt=receipt) if asked_again and fits(receipt, save):
+                save.receipt, save.repeated = receipt, True
             case _:
                 save.error = answer
 
@@ -261,6 +261,11 @@ class EventLog(PostgresApplicationRecorder):
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+
+def fits(receipt: Receipt, save: Save) -> bool:
+    """Whether a receipt is for as many events as a save has."""
+    return receipt.last_position - receipt.first_position + 1 == len(save.events)
 
 
 def translated(error: Exception) -> PersistenceError:

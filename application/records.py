@@ -32,6 +32,7 @@ from application.keys import Author
 from application.policy import Actor as Actor
 from application.policy import name_of
 from application.recorder import EventLog, datastore_of
+from application.repetition import Answers, NotSaid, require_said, whatever
 from application.settings import DangerousSetting
 from domain.access import Access
 from domain.account import Account
@@ -117,6 +118,10 @@ def unchecked(_: Stamp) -> None:
     """Nothing else is to be looked at."""
 
 
+def unheard(_: Exception) -> None:
+    """Ring no alarm: the error itself is all that is said."""
+
+
 class Records(Application[UUID]):
     """All aggregates of the system over one log."""
 
@@ -131,6 +136,7 @@ class Records(Application[UUID]):
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         jurisdiction: type[Jurisdiction] = Jurisdiction,
+        alarm: Callable[[Exception], None] = unheard,
         env: EnvType | None = None,
     ) -> None:
         settings = Environment(self.name, {**os.environ, **(env or {})})
@@ -142,6 +148,7 @@ class Records(Application[UUID]):
         self._datastore = datastore_of(database.application)
         self._author = author
         self._clock = clock
+        self._alarm = alarm
         super().__init__(env)
         self.jurisdiction = jurisdiction(self, Tree(self._datastore.get_connection), clock)
 
@@ -168,6 +175,7 @@ class Records(Application[UUID]):
         *facts: object,
         check: Check = unchecked,
         permitted: bool = False,
+        answers: Answers = whatever,
     ) -> Receipt:
         """Permit, load an aggregate, check, let it decide, record its events.
 
@@ -175,8 +183,11 @@ class Records(Application[UUID]):
         whatever has changed since: the facts are those that the caller gave, never anything that
         is derived from them, from the day or from other records. Of personal data the fingerprint
         has the tag of the draft, so that no digest of them is kept. What was `permitted` before and
-        cannot be undone is not asked about again. Raises `Forbidden`, `Refused` when the domain
-        says no, `Conflict` when somebody was faster, `RequestReused`, `Unsealable`.
+        cannot be undone is not asked about again. A receipt that was given before is believed when
+        the log holds events of the request at its positions, and they are what `answers` it.
+
+        Raises `Forbidden`, `Refused` when the domain says no, `Conflict` when somebody was faster,
+        `RequestReused`, `Unsealable`; `NotSaid`, with an alarm, for a receipt that is not believed.
         """
         body = [
             name_of(decision),
@@ -189,23 +200,38 @@ class Records(Application[UUID]):
         fingerprint = fingerprint_of(
             orjson.dumps(to_jsonable_python(body), option=orjson.OPT_SORT_KEYS)
         )
+
+        def believed(receipt: Receipt) -> Receipt:
+            self._require_said(receipt, command.by.id, aggregate_id, answers)
+            return receipt
+
         receipt = self.recorder.receipt_of(command.request, fingerprint)
         if receipt is not None:
-            return receipt
+            return believed(receipt)
         save = Save(command.request, fingerprint)
         try:
             decided = self._decided(command, kind, aggregate_id, decision, facts, check, permitted)
             self.save(*map(sealed, decided), save=save)
         except AlreadyRecorded as repeated:
-            return repeated.receipt
+            return believed(repeated.receipt)
         except (Refused, Conflict):
             # Perhaps only because the same request was recorded meanwhile, in another thread.
             receipt = self.recorder.receipt_of(command.request, fingerprint)
             if receipt is None:
                 raise
-            return receipt
+            return believed(receipt)
         assert save.receipt is not None, "a decision yields at least one event or refuses"
-        return save.receipt
+        return believed(save.receipt) if save.repeated else save.receipt
+
+    def _require_said(
+        self, receipt: Receipt, actor: UUID, aggregate: UUID, answers: Answers
+    ) -> None:
+        try:
+            with self._datastore.get_connection() as connection:
+                require_said(connection, receipt, self._author, aggregate, actor, answers)
+        except NotSaid as alarm:
+            self._alarm(alarm)
+            raise
 
     def rehearse(
         self,

@@ -43,6 +43,7 @@ def keep_rotated(vault: Vault, home: Path, stop: threading.Event, pause: float =
     while not stop.wait(pause):
         try:
             rotate_when_due(vault, home)
+            ring_of_the_unsaid(vault, home)
         except Exception as error:
             LOG.warning("nobody looked whether the wrapping key is to be changed: %s", error)
 
@@ -60,8 +61,24 @@ def rotate_when_due(vault: Vault, home: Path) -> None:
         if vault.store.overdue() < LATE:
             return
         told = f"The wrapping key is not changed although it is time. {error}"
+    except Alarm as alarm:
+        told = str(alarm)
     except Exception as error:
         told = f"The wrapping key could not be changed. {error}"
     else:
         return
     ring(home, Alarm(told))
+
+
+def ring_of_the_unsaid(vault: Vault, home: Path) -> None:
+    """Ring where the log no longer says of a key that it was destroyed, and it was."""
+    unsaid = vault.store.unsaid()
+    if unsaid:
+        ring(
+            home,
+            Alarm(
+                f"The log does not say of {len(unsaid):,} keys, such as {min(unsaid)}, that they "
+                "were destroyed, and this installation remembers that they were. They are not "
+                "opened; find out who changed or removed records."
+            ),
+        )

@@ -62,6 +62,7 @@ class Searches:
         if term is None:
             raise Refused("number-missing", by=kind)
         self.guesses.take(str(actor.id))
+        self.vault.pass_gate()
         begun = time.monotonic()
         found = list(self.seen(self.vault.index.find(term), actor))
         self.pause(STEP - (time.monotonic() - begun) % STEP)
@@ -88,7 +89,12 @@ class Searches:
                     yield Found(record=entry.record, kind=RecordKind.PRACTITIONER, part=entry.part)
 
     def stands(self, entry: Entry) -> bool:
-        """Whether the log says so, and nothing later: sealing comes before it is recorded."""
+        """Whether the log says so, and nothing later: sealing comes before it is recorded.
+
+        A key that was destroyed and put back leads to nobody.
+        """
+        if entry.key not in self.vault.living(self.records, entry.record).values():
+            return False
         identities = [
             one.sealed.n
             for one in fields_of(self.records, entry.record)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,8 +39,8 @@ from application.records import Command, Records
 from application.seal import RolledBack, newest_checkpoint, require_extension
 from application.settings import Settings
 from application.wrapping import wrapping_keys
-from domain.access import Access, Viewing, access_id
-from domain.base import Sealed, day
+from domain.access import Access, KeyReleased, Viewing, access_id
+from domain.base import Event, Sealed, day, moment
 from domain.subject import Subject, subject_id
 
 ANSWERED_WITHIN: Final = timedelta(minutes=5)
@@ -161,8 +161,8 @@ class Vault:
         Recorded before any key leaves the store, in the reader's day, or in `stream` where a
         break-glass access was granted in an earlier one. `keys_of` is the record under whose keys
         the fields were sealed, where it is another, as for a person's request. Raises `Unopened`
-        when nothing is left to open, `Refused` as the domain does; what cannot be recorded is not
-        opened.
+        when nothing is left to open, `Refused` as the domain does, `NotSaid` when the trace is only
+        said to be there; what cannot be recorded is not opened.
         """
         self.pass_gate()
         there = self.living(records, keys_of or viewing.record)
@@ -175,13 +175,28 @@ class Vault:
             raise Unopened("There is nothing to open: nothing was sealed, or it was erased.")
         names = tuple(sorted(map(name_of, used)))
         today = access_id(by.by.id, by.by.office, day(by.occurred or self.clock()))
-        receipt = records.change(by, Access, stream or today, Access.release_keys, viewing, names)
-        if self.clock() - receipt.recorded_at > ANSWERED_WITHIN:
+
+        def traced(events: Sequence[Event]) -> bool:
+            """Whether they are the trace of this, and not an old one: what was signed says when."""
+            match events:
+                case [KeyReleased(viewing=seen, keys=opened, stamp=stamp)]:
+                    self.require_recent(moment(stamp.occurred))
+                    return (seen, opened) == (viewing, names)
+            return False
+
+        receipt = records.change(
+            by, Access, stream or today, Access.release_keys, viewing, names, answers=traced
+        )
+        self.require_recent(receipt.recorded_at)
+        return Released(receipt, fields, self.store.keys(used))
+
+    def require_recent(self, answered_at: datetime) -> None:
+        """Refuse to open again what was opened long ago. Raises `Unopened`."""
+        if self.clock() - answered_at > ANSWERED_WITHIN:
             raise Unopened(
-                f"This request was answered at {receipt.recorded_at:%Y-%m-%d %H:%M} UTC already; "
+                f"This request was answered at {answered_at:%Y-%m-%d %H:%M} UTC already; "
                 "ask again under a new request id."
             )
-        return Released(receipt, fields, self.store.keys(used))
 
     def living(self, records: Records, record: UUID) -> Mapping[str, UUID]:
         """The keys of a record by whose data they seal, but for those that the log says are gone.
@@ -227,6 +242,8 @@ class Vault:
             self.extends()
             self.store.replay()
             self.passed = True
+        elif newest > known:
+            self.store.learn(known)
         self.known = max(self.known, newest)
 
 
