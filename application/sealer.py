@@ -304,7 +304,8 @@ class Sealer:
             require_none_before(self._connection)
             rows = read_rows(self._connection, self.size, until)
             page = inspect(rows, self.size, beginning.authors)
-            self._continuity.versions = self._last_versions(page)
+            # What this process sealed itself it knows better than the index that is asked.
+            self._continuity.versions = self._last_versions(page) | self._continuity.versions
             self._continuity.follow(page)
         except Defect as defect:
             raise Alarm(f"{defect} ({defect.check.value})") from None
