@@ -47,6 +47,7 @@ from application.cosigning import known_witnesses, witness_keys
 from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
 from application.eventlog import RequestReused
+from application.first_seal import NotGone
 from application.installation import init_database, irreplaceable, open_database
 from application.jurisdiction import Forbidden
 from application.keys import checkpoint_signers
@@ -95,6 +96,7 @@ BROKEN = (
     Halted,
     Lagging,
     MalformedNote,
+    NotGone,
     NotSealed,
     NotStamped,
     OSError,
