@@ -146,7 +146,7 @@ def audited(connection: psycopg.Connection[Any], table: LiteralString) -> Iterat
         plan = planned(connection, index)
         if not as_wanted(plan, index):
             yield f"the server does not read {table} by {index.name} ({plan})"
-        elif counts_by_index(connection, index) != (rows, rows):
+        elif not leads_to(connection, index, rows):
             raise Defect(
                 first_missing(connection, index) if table == "log.event" else 1,
                 Check.TABLES,
@@ -188,49 +188,36 @@ def counts_by_table(
     return row
 
 
-KEYS: Final = "select {order}, {rising} as rising from only {table} where {rows} window {window}"
-"""What the entries of an index say: of these columns the server asks the index alone."""
+ENTRIES: Final = "select count(*) from only {table} where {rows}"
+"""How many entries an index has."""
 
-FETCHED: Final = """
-select {order}, {rising} as rising, ({rows}) and ctid is not null as fetched
-from only {table} where {rows} window {window}
+PAIRS: Final = """
+select count(*), count(*) filter (where said.of_ours and found.of_ours)
+from (
+    select {order}, true as of_ours from only {table} where {rows} order by {order} offset 0
+) as said
+full join (
+    select {order}, ({rows}) and ctid is not null as of_ours
+    from only {table} where {rows} order by {order} offset 0
+) as found using ({order})
 """
-"""The rows to which the entries of an index lead, in its order: no index holds a place of a row."""
+"""How often an entry, by what it says, meets a row to which an entry leads; and where both do.
 
-COUNTS: Final = """
-select count(*), count(*) filter (where said.rising and found.rising and found.fetched)
-from ({keys}) as said full join ({fetched}) as found using ({order})
-"""
-"""How many entries and rows there are, and how many entries lead to the row that they name.
-
-Both readings must rise without an equal: then the entries are as many different rows.
+What entries say the server asks the index alone; no index knows the `ctid` of a row, so that the
+rows themselves are fetched. Where there are as many meetings as entries and as rows, and both sides
+meet in each, no entry says or finds what another does, and each finds what it says.
 """
 
 
-def asking(index: Index, query: LiteralString, **parts: Composed) -> Composed:
+def asking(index: Index, query: LiteralString) -> Composed:
     """A query of an index, of its columns and rows."""
-    columns = index.order.split(", ")
-    before = SQL(", ").join(SQL("lag({}) over its").format(SQL(column)) for column in columns)
-    order = SQL(index.order)
-    return SQL(query).format(
-        order=order,
-        rising=SQL("(({}) > ({})) is not false").format(order, before),
-        window=SQL("its as (order by {})").format(order),
-        table=SQL(index.table),
-        rows=SQL(index.rows),
-        **parts,
-    )
-
-
-def counting(index: Index) -> Composed:
-    """The query that lays what an index says beside the rows to which it leads."""
-    return asking(index, COUNTS, keys=asking(index, KEYS), fetched=asking(index, FETCHED))
+    return SQL(query).format(order=SQL(index.order), table=SQL(index.table), rows=SQL(index.rows))
 
 
 def planned(connection: psycopg.Connection[Any], index: Index) -> str:
     """How the server would read by an index."""
     with connection.cursor(row_factory=tuple_row) as cursor:
-        query = SQL("explain (costs off) {}").format(counting(index))
+        query = SQL("explain (costs off) {}").format(asking(index, PAIRS))
         rows = cursor.execute(query).fetchall()
     return " ".join(line.strip() for (line,) in rows)
 
@@ -242,19 +229,16 @@ def as_wanted(plan: str, index: Index) -> bool:
     return sorted(scans) == [alone, with_rows] and "Sort" not in plan
 
 
-def counts_by_index(connection: psycopg.Connection[Any], index: Index) -> tuple[int, int] | None:
-    """How many entries and rows an index has, and how many entries lead to the row they name.
-
-    None where the server itself finds the rows out of order.
-    """
+def leads_to(connection: psycopg.Connection[Any], index: Index, rows: int) -> bool:
+    """Whether an index leads to so many rows, each by what stands in it."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        if cursor.execute(asking(index, ENTRIES)).fetchone() != (rows,):
+            return False
     try:
         with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
-            row = cursor.execute(counting(index)).fetchone()
-    except psycopg.errors.InternalError_:
-        return None
-    assert row is not None, "an aggregate function has one row"
-    entries, good = row
-    return entries, good
+            return cursor.execute(asking(index, PAIRS)).fetchone() == (rows, rows)
+    except psycopg.errors.InternalError_:  # rows that come in another order than the index says
+        return False
 
 
 def first_missing(connection: psycopg.Connection[Any], index: Index) -> int:
