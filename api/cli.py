@@ -50,6 +50,7 @@ from application.cosigning import ImplausibleSize, known_witnesses, witness_keys
 from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
 from application.eventlog import RequestReused
+from application.first_seal import NotGone
 from application.installation import init_database, irreplaceable, open_database, require_own_logins
 from application.jurisdiction import Forbidden
 from application.memory import Busy
@@ -98,6 +99,7 @@ BROKEN = (
     Halted,
     Lagging,
     MalformedNote,
+    NotGone,
     NotSealed,
     NotStamped,
     OSError,

@@ -81,7 +81,8 @@ def seal(
             if from_ is not None:
                 Sealer(database, settings).accept(read(from_))
             if anew is not None:
-                FirstSeal(settings).allow_anew(anew)
+                with psycopg.connect(database.reader, autocommit=True) as connection:
+                    FirstSeal(settings).allow_anew(connection, anew)
             if not once:
                 out.print("Sealing what is recorded; stop with Ctrl-C.")
                 follow(database, settings, threading.Event())

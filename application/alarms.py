@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 LOG: Final = logging.getLogger("huhang")
+READABLE: Final = 200  # characters that are shown of a line that cannot be read
 
 
 class Alarm(Exception):  # noqa: N818 - said to people
@@ -38,7 +40,9 @@ def ring(home: Path, alarm: Exception) -> None:
 def standing(home: Path) -> str | None:
     """The alarms that nobody has settled yet, a line each, the first rung first."""
     path = _standing(home)
-    return path.read_text(encoding="utf-8").rstrip("\n") if path.exists() else None
+    if not path.exists():
+        return None
+    return path.read_text(encoding="utf-8", errors="replace").rstrip("\n")
 
 
 def in_one_line(said: str) -> str:
@@ -59,19 +63,44 @@ def note_anew(home: Path, reason: str) -> None:
 
 
 def rung(home: Path) -> list[dict[str, str]]:
-    """All alarms and why they were settled: `at`, `what` (alarm, settled or anew) and `said`."""
-    path = home / "seal" / "alarms.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    """All alarms and why they were settled: `at`, `what` (alarm, settled or anew) and `said`.
+
+    A line that cannot be read says so in its place, at no time, as `cut`.
+    """
+    path = _listed(home)
+    lines = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    return [_read(line) for line in lines.split("\n") if line]
+
+
+def _read(line: str) -> dict[str, str]:
+    with suppress(ValueError):
+        one = json.loads(line)
+        if isinstance(one, dict) and one.keys() == {"at", "what", "said"}:
+            return one
+    return {
+        "at": "",
+        "what": "cut",
+        "said": "A line of seal/alarms.jsonl cannot be read; it was cut, as a crash or a full disk "
+        f"does, or changed. It begins: {in_one_line(line[:READABLE])}",
+    }
 
 
 def _list(home: Path, what: str, said: str) -> None:
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    home.joinpath("seal").mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (home / "seal" / "alarms.jsonl").open("a") as file:
-        line = json.dumps({"at": at, "what": what, "said": said}, ensure_ascii=False)
-        file.write(f"{line}\n")
+    path = _listed(home)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    line = json.dumps({"at": at, "what": what, "said": said}, ensure_ascii=False)
+    with path.open("a+b") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read() == b"\n" else f"\n{line}"
+        file.write(f"{line}\n".encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def _listed(home: Path) -> Path:
+    return home / "seal" / "alarms.jsonl"
 
 
 def _standing(home: Path) -> Path:

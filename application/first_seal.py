@@ -16,13 +16,14 @@ import psycopg
 
 from application.alarms import note_anew
 from application.log_stream import beginning_of
-from application.memory import write_durably
+from application.memory import Memory, write_durably
 from application.settings import Settings
 from domain.log import LOG_ID
 
 UNSEALED_FOR: Final = timedelta(days=1)
 """How long a new log may hold records before its first seal: sealing takes a second."""
 
+ANY_CHECKPOINT: Final = "select from seal.checkpoint limit 1"
 OLDEST: Final = """
 select recorded_at <= %s from only log.event where originator_id <> %s
 order by position limit 1
@@ -33,12 +34,17 @@ SAY_SO: Final = (
 )
 
 
+class NotGone(Exception):  # noqa: N818 - said to people
+    """Something that was sealed is there, in the database or in the sealer's memory."""
+
+
 class FirstSeal:
     """What an installation knows outside of the database of whether it sealed before."""
 
     def __init__(self, settings: Settings) -> None:
         self._signed = settings.home / "keys" / "log.signed"
         self._anew = settings.home / "seal" / "anew"
+        self._memory = Memory(settings.home / "seal")
         self._home: Path = settings.home
 
     def note(self) -> None:
@@ -47,8 +53,21 @@ class FirstSeal:
             write_durably(self._signed, b"This key has signed checkpoints of its log.\n")
         self._anew.unlink(missing_ok=True)
 
-    def allow_anew(self, reason: str) -> None:
-        """Let the next sealer begin without a seal and without a memory; kept among the alarms."""
+    def allow_anew(self, connection: psycopg.Connection[Any], reason: str) -> None:
+        """Let the next sealer begin without a seal and without a memory; kept among the alarms.
+
+        Raises `NotGone` while either is there: the permission would wait for whoever empties them.
+        """
+        if connection.execute(ANY_CHECKPOINT).fetchone() is not None:
+            raise NotGone(
+                "There are checkpoints in the database, so the seal does not begin anew. Where the "
+                "sealer's memory is lost, show a checkpoint: huhang seal --from FILE"
+            )
+        if self._memory.read() is not None:
+            raise NotGone(
+                "The sealer remembers what it signed (seal/checkpoint of HUHANG_HOME), so the seal "
+                "does not begin anew. Restore the newest backup of the database, with its seal."
+            )
         note_anew(self._home, reason)
         write_durably(self._anew, f"{reason}\n".encode())
 

@@ -160,7 +160,10 @@ def checkpoint_verifier(keys: LogKeys) -> Verifier:
 def kept_key(
     path: Path, draw: Callable[[], bytes] = lambda: secrets.token_bytes(KEY_BYTES)
 ) -> bytes:
-    """The secret key in a file that only its owner may read; made once, by whoever comes first."""
+    """The secret key in a file that only its owner may read; made once, by whoever comes first.
+
+    Raises `DangerousSetting` for a file that is cut.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -174,4 +177,10 @@ def kept_key(
             pass
         finally:
             draft.unlink()
-    return path.read_bytes()
+    secret = path.read_bytes()
+    if len(secret) != KEY_BYTES:
+        raise DangerousSetting(
+            f"{path} is damaged: it has {len(secret)} bytes, and a key has {KEY_BYTES}. Restore it "
+            "from where the folder keys is kept; a new key signs and opens nothing of before."
+        )
+    return secret

@@ -1,12 +1,14 @@
 """Watches that the seal keeps up: what is not sealed can be removed, what no witness knows forged.
 
 A sealer that waits for ever fails in silence: whoever may log in to the database can hold the lock
-of the one sealer, or cut its connection again and again. So this looks from beside it.
+of the one sealer, or cut its connection again and again. So this looks from beside it, and counts
+what the log's key signed, not what somebody wrote into the table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -18,10 +20,45 @@ from application.alarms import Alarm
 from application.cosigning import KnownWitness, cosigned_sizes, known_witnesses
 from application.database import statement
 from application.eventlog import head
-from application.seal import sealed_size
+from application.keys import checkpoint_verifier, known_signer
+from application.log_stream import beginning_of
+from application.memory import Memory
+from application.note import MalformedNote, Unverified, Verifier, open_checkpoint
+from application.seal import newest_checkpoint
 from application.settings import Settings
 
 BY_FILE: Final = timedelta(days=1)  # more for a witness whose cosignatures are carried once a day
+
+
+def signed_size(connection: psycopg.Connection[Any], settings: Settings) -> int:
+    """How many records the newest checkpoint covers that the log's key signed; 0 for any other.
+
+    Where the sealer's memory is here, none counts that is beyond it.
+    """
+    key = log_key(connection, settings)
+    if key is None:
+        return 0
+    remembered = Memory(settings.home / "seal").read()
+    with suppress(MalformedNote, Unverified):
+        most = None if remembered is None else opened_size(remembered, key)
+        newest = newest_checkpoint(connection, most)
+        if newest is not None and opened_size(newest.note, key) == newest.size:
+            return newest.size
+    return 0
+
+
+def log_key(connection: psycopg.Connection[Any], settings: Settings) -> Verifier | None:
+    """The key that signs the log's checkpoints: the one kept here, else the log's own word."""
+    signer = known_signer(settings)
+    if signer is not None:
+        return signer.verifier
+    genesis = beginning_of(connection).genesis
+    return None if genesis is None else checkpoint_verifier(genesis.keys)
+
+
+def opened_size(note: bytes, key: Verifier) -> int:
+    """How many records a checkpoint covers. Raises `MalformedNote`, `Unverified`."""
+    return open_checkpoint(note, key.name, [key]).checkpoint.size
 
 
 @dataclass(slots=True)
@@ -40,9 +77,10 @@ class LagWatch:
         return [*self._sealing(connection), *self._witnessing(connection, witnesses)]
 
     def _sealing(self, connection: psycopg.Connection[Any]) -> list[Alarm]:
-        sealed, now = sealed_size(connection), self.steady()
-        if sealed != self._sealed or head(connection) == sealed:
-            self._sealed, self._grew_at = sealed, now
+        sealed, now = signed_size(connection, self.settings), self.steady()
+        if sealed > self._sealed or head(connection) == sealed:
+            self._grew_at = now
+        self._sealed = sealed
         if now - self._grew_at <= self.settings.seal_lag:
             return []
         return [

@@ -6,7 +6,6 @@ and whoever gets it checks it anew against a checkpoint and keys of his own.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -32,6 +31,7 @@ from application.tree import (
     HASH_BYTES,
     TILE_WIDTH,
     Hashes,
+    RightEdge,
     Tile,
     Unproven,
     hashes_of_tiles,
@@ -70,9 +70,6 @@ ROOTS = (
 )
 
 
-PUBLISHED_WITHIN: Final = 1.0  # seconds from signing a checkpoint to its row in the database
-
-
 class NotSealed(Exception):  # noqa: N818 - said to people
     """There is no signed checkpoint over that yet."""
 
@@ -94,9 +91,20 @@ class Sealed(NamedTuple):
 
     @property
     def message(self) -> bytes:
-        """The note with the cosignatures that have come so far. Raises `MalformedNote`."""
-        lines = [line for text in self.cosignatures for line in parse_signatures(text)]
-        return Note.parse(self.note).also_signed(lines).encode()
+        """The note with the cosignatures that have come so far. Raises `MalformedNote`.
+
+        What somebody wrote among them that is none is left out; `verify` names it.
+        """
+        note = Note.parse(self.note)
+        signers = {signature.name for signature in note.signatures}
+        message = note.encode()
+        for name, line in zip(self.witnesses, self.cosignatures, strict=True):
+            if name in signers:  # it would take the place of the log's own signature
+                continue
+            with suppress(MalformedNote, Unverified):
+                more = note.also_signed([cosignature_of(name, line)])
+                message, note = more.encode(), more
+        return message
 
     def cosigned_by(self, keys: Sequence[Verifier]) -> set[str]:
         """Which of these witnesses cosigned, by their own lines.
@@ -225,17 +233,30 @@ def require_extension(
     opened = open_checkpoint(note, origin, log, witnesses)
     size, root = opened.checkpoint.size, opened.checkpoint.root
     sealed = sealed_size(connection)
-    if sealed < size:
-        # Perhaps just signed: what the sealer remembers is published the moment after.
-        time.sleep(PUBLISHED_WITHIN)
-        sealed = sealed_size(connection)
-    if sealed < size:
-        raise RolledBack(
-            f"The log is sealed up to {sealed:,} records, but a checkpoint of {size:,} is known: "
-            "records are missing, as after a restore from an old backup."
-        )
-    if root_at(size, hashes_at(connection, size)) != root:
+    found = (
+        root_at(size, hashes_at(connection, size))
+        if size <= sealed
+        else root_beyond(connection, sealed, size)
+    )
+    if found != root:
         raise RolledBack(
             f"The first {size:,} records are not those that a known checkpoint sealed."
         )
     return opened
+
+
+def root_beyond(connection: psycopg.Connection[Any], sealed: int, size: int) -> bytes:
+    """The root over more records than are sealed: of what was signed, and not published yet.
+
+    Raises `RolledBack` where the log has fewer, `Unproven`.
+    """
+    edge = RightEdge(sealed, partial(read_tile, connection))
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        for (leaf,) in cursor.execute(LEAVES, (sealed, size)):
+            edge.push(leaf)
+    if edge.size < size:
+        raise RolledBack(
+            f"The log is sealed up to {sealed:,} records, but a checkpoint of {size:,} is known: "
+            "records are missing, as after a restore from an old backup."
+        )
+    return edge.root()

@@ -136,7 +136,7 @@ class SealAudit:
     def take(self, leaves: Sequence[bytes]) -> None:
         """Take the next leaves. Raises `Defect`."""
         after, until = self.tree.size, self.tree.size + len(leaves)
-        sealed = {found.size: found for found in self._checkpoints(after, until)}
+        sealed = self._sealed(after, until)
         roots: dict[int, bytes] = {}
         grown: list[GrownTile] = []
         for size, leaf in enumerate(leaves, start=after + 1):
@@ -331,10 +331,20 @@ class SealAudit:
                 "or the tile was.",
             )
 
-    def _checkpoints(self, after: int, until: int) -> list[Sealed]:
+    def _sealed(self, after: int, until: int) -> dict[int, Sealed]:
+        """The checkpoints of some sizes, one each. Raises `Defect`."""
+        found: dict[int, Sealed] = {}
         with self._connection.cursor(row_factory=tuple_row) as cursor:
             rows = cursor.execute(CHECKPOINTS, {"after": after, "until": until}, prepare=True)
-            return [Sealed(*row) for row in rows]
+            for sealed in map(Sealed._make, rows):
+                if sealed.size in found:
+                    raise Defect(
+                        sealed.size,
+                        Check.CHECKPOINTS,
+                        "there is more than one checkpoint of this size.",
+                    )
+                found[sealed.size] = sealed
+        return found
 
     def _counts(self, query: LiteralString) -> tuple[int, ...]:
         with self._connection.cursor(row_factory=tuple_row) as cursor:

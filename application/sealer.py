@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 import psycopg
@@ -37,6 +37,7 @@ from application.log_stream import Beginning, beginning_of
 from application.memory import Busy, Memory
 from application.note import Checkpoint, MalformedNote, Note, Signer, Unverified, open_checkpoint
 from application.seal import (
+    RolledBack,
     Sealed,
     newest_checkpoint,
     read_tile,
@@ -148,8 +149,7 @@ class Sealer:
             return None
         page, tiles = self._grow(min(until, self.size + PAGE))
         checkpoint = Checkpoint(self._signer.name, self.size, self._edge.root())
-        signatures = tuple(signer.sign(checkpoint.text) for signer in self._signers)
-        note = Note(checkpoint.text, signatures).encode()
+        note = self._signed(checkpoint)
         self._memory.keep(note)
         self._first.note()
         self._publish(checkpoint, note, tiles)
@@ -160,19 +160,43 @@ class Sealer:
     def accept(self, note: bytes) -> None:
         """Begin a new memory, where the old one was lost, from a checkpoint kept outside.
 
-        Raises `RolledBack`, `MalformedNote`, `Unverified`, `DangerousSetting`.
+        The log must go on from it, from what is published, and from a memory that is there; the
+        largest is remembered. Raises `RolledBack`, `MalformedNote`, `Unverified`, `Unproven`,
+        `DangerousSetting`.
         """
         with (
             self._memory.locked(),
             psycopg.connect(self._conninfo, autocommit=True) as connection,
         ):
             require_log_key(self._settings)
-            log = [self._signer.verifier]
-            require_extension(connection, note, self._signer.name, log)
+            known = [self._extended(connection, note)]
             newest = newest_checkpoint(connection)
-            assert newest is not None
-            require_extension(connection, newest.note, self._signer.name, log)
-            self._memory.keep(newest.note)
+            if newest is not None:
+                known.append(self._extended(connection, newest.note))
+            remembered = self._memory.read()
+            if remembered is not None:
+                known.append(self._extended_memory(connection, remembered))
+            self._memory.keep(self._signed(max(known, key=lambda checkpoint: checkpoint.size)))
+
+    def _extended(self, connection: psycopg.Connection[Any], note: bytes) -> Checkpoint:
+        signer = self._signer
+        return require_extension(connection, note, signer.name, [signer.verifier]).checkpoint
+
+    def _extended_memory(self, connection: psycopg.Connection[Any], note: bytes) -> Checkpoint:
+        """What the sealer remembers. Raises `RolledBack`."""
+        try:
+            return self._extended(connection, note)
+        except (MalformedNote, RolledBack, Unproven, Unverified) as wrong:
+            raise RolledBack(
+                f"The log does not go on from what this sealer remembers. {wrong} No checkpoint "
+                "from outside takes the place of that, else two trees of one size could be signed: "
+                "restore a newer backup. Only who knows why those records are gone moves the file "
+                "seal/checkpoint of HUHANG_HOME away by hand, and tells the witnesses."
+            ) from None
+
+    def _signed(self, checkpoint: Checkpoint) -> bytes:
+        signatures = tuple(signer.sign(checkpoint.text) for signer in self._signers)
+        return Note(checkpoint.text, signatures).encode()
 
     def _resume(self) -> None:
         """Compare what is published with what was signed, and finish what a crash interrupted."""
@@ -208,8 +232,8 @@ class Sealer:
         if published.size > signed.size:
             raise Alarm(
                 f"The log is sealed up to {published.size:,}, but this sealer signed "
-                f"{signed.size:,} at most: its memory is older than the seal. Restore the newest "
-                "one, or begin it anew: huhang seal --from FILE"
+                f"{signed.size:,} at most: its memory is older than the seal. Begin it anew from a "
+                "checkpoint kept outside: huhang seal --from FILE"
             )
 
     def _edge_at(self, published: Sealed | None) -> RightEdge:
@@ -313,7 +337,8 @@ class Sealer:
             require_none_before(self._connection)
             rows = read_rows(self._connection, self.size, until)
             page = inspect(rows, self.size, beginning.authors)
-            self._continuity.versions = self._last_versions(page)
+            # What this process sealed itself it knows better than the index that is asked.
+            self._continuity.versions = self._last_versions(page) | self._continuity.versions
             self._continuity.follow(page)
         except Defect as defect:
             raise Alarm(f"{defect} ({defect.check.value})") from None

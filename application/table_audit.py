@@ -1,11 +1,13 @@
 """Audits the tables themselves: that each is what rows are read from, and each index leads to all.
 
 A stream is read by an index. One that was kept from new rows for a while, or from some, hides them
-from whoever reads a stream although the table has them, and the tree over the log is whole.
+from whoever reads a stream although the table has them, and the tree over the log is whole. So does
+one whose entry leads to another row than it says: a row that came to where one of before had lain.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, LiteralString, NamedTuple
 
@@ -24,18 +26,18 @@ from pg_class c join pg_namespace n on n.oid = relnamespace
 where nspname || '.' || relname = any(%s)
 """
 INDEXES: Final = """
-select relname, indisvalid and indisready and indislive
+select relname, indisvalid and indisready and indislive, indisunique and indimmediate
 from pg_index join pg_class on oid = indexrelid
 where indrelid = %s::regclass
 order by relname
 """
-BY_TABLE: Final = "enable_seqscan"
-BY_INDEX: Final = "enable_indexonlyscan"
+BY_TABLE: Final = ("enable_seqscan",)
+BY_INDEX: Final = ("enable_indexonlyscan", "enable_indexscan", "enable_mergejoin")
 WAYS: Final = (
-    BY_TABLE, BY_INDEX, "enable_indexscan", "enable_bitmapscan", "enable_sort",
-    "enable_incremental_sort",
+    *BY_TABLE, *BY_INDEX, "enable_bitmapscan", "enable_sort", "enable_incremental_sort",
+    "enable_hashjoin", "enable_nestloop",
 )  # fmt: skip
-"""What the planner may use to read rows in an order."""
+"""What the planner may use to read rows in an order and to lay two readings side by side."""
 
 COLUMNS: Final = {
     "log.event": (
@@ -58,12 +60,13 @@ COLUMNS: Final = {
 
 
 class Index(NamedTuple):
-    """An index of ours: by which columns it is ordered, and of which rows it is."""
+    """An index of ours: by which columns it is ordered, of which rows it is, and whether unique."""
 
     table: LiteralString
     name: str
     order: LiteralString
     rows: LiteralString = "true"
+    unique: bool = True
 
 
 TERRITORIAL: Final = """topic in (
@@ -80,9 +83,15 @@ OURS: Final = (
         "event_originator_id_originator_version_key",
         "originator_id, originator_version",
     ),
-    Index("log.event", "event_recorded_at", "recorded_at, position"),
-    Index("log.event", "event_territorial", "position", TERRITORIAL),
-    Index("log.event", "event_key_destroyed", "position", "topic = 'subject.key-destroyed.v1'"),
+    Index("log.event", "event_recorded_at", "recorded_at, position", unique=False),
+    Index("log.event", "event_territorial", "position", TERRITORIAL, unique=False),
+    Index(
+        "log.event",
+        "event_key_destroyed",
+        "position",
+        "topic = 'subject.key-destroyed.v1'",
+        unique=False,
+    ),
     Index("seal.tile", "tile_pkey", "level, number"),
     Index("seal.checkpoint", "checkpoint_pkey", "size"),
     Index("seal.cosignature", "cosignature_pkey", "size, witness"),
@@ -115,12 +124,11 @@ def require_shapes(connection: psycopg.Connection[Any]) -> None:
 def require_complete(connection: psycopg.Connection[Any]) -> str | None:
     """Check that each index leads to every row of its table, over a connection that reads.
 
-    Each is counted by the index alone and by the table alone, at one moment; an index holds nothing
-    but places of rows of its table, so equal counts are equal rows. What could not be counted, in
-    words. Raises `Defect`.
+    What could not be counted, in words. Raises `Defect`.
     """
     with connection.transaction():
         connection.execute(ONE_MOMENT)
+        connection.execute("set local max_parallel_workers_per_gather = 0")
         unchecked = [said for table in COLUMNS for said in audited(connection, table)]
     return "; ".join(unchecked) or None
 
@@ -128,37 +136,43 @@ def require_complete(connection: psycopg.Connection[Any]) -> str | None:
 def audited(connection: psycopg.Connection[Any], table: LiteralString) -> Iterator[str]:
     """Each index of a table that cannot be counted, in words. Raises `Defect`."""
     with connection.cursor(row_factory=tuple_row) as cursor:
-        there: dict[str, bool] = dict(cursor.execute(INDEXES, (table,)).fetchall())
+        there = {name: flags for name, *flags in cursor.execute(INDEXES, (table,))}
     ours = [index for index in OURS if index.table == table]
     for name in sorted(there.keys() - {index.name for index in ours}):
         yield f"{table} has an index that is none of ours, {name}, and may be read by it"
     for index, rows in zip(ours, counts_by_table(connection, table, ours), strict=True):
-        if index.name not in there:
-            raise Defect(1, Check.TABLES, f"the index {index.name} of {table} is missing.")
-        if not there[index.name]:
-            raise Defect(
-                1,
-                Check.TABLES,
-                f"the index {index.name} of {table} is not kept up with its table; find out who "
-                "did that, then reindex it.",
-            )
+        require_kept_up(index, there.get(index.name))
         only_by(connection, BY_INDEX)
         plan = planned(connection, index)
-        if index.name not in plan:
+        if not as_wanted(plan, index):
             yield f"the server does not read {table} by {index.name} ({plan})"
-        elif count_by_index(connection, index) != rows:
+        elif not leads_to(connection, index, rows):
             raise Defect(
                 first_missing(connection, index) if table == "log.event" else 1,
                 Check.TABLES,
-                f"the index {index.name} of {table} does not lead to all of its rows: whoever "
-                "reads by it does not see what is missing. Find out who did that, then reindex it.",
+                f"the index {index.name} of {table} does not lead to all of its rows by what "
+                "stands in them: whoever reads by it does not see what is missing. Find out who "
+                "did that, then reindex it.",
             )
 
 
-def only_by(connection: psycopg.Connection[Any], way: str) -> None:
-    """Let the planner read in one way, until the transaction ends."""
-    for other in WAYS:
-        connection.execute(SQL("set local {} = {}").format(SQL(other), Literal(other == way)))
+def require_kept_up(index: Index, flags: Sequence[bool] | None) -> None:
+    """Check that an index is there, takes new rows, and refuses what it must. Raises `Defect`."""
+    if flags is None:
+        wrong = "is missing."
+    elif not flags[0]:
+        wrong = "is not kept up with its table; find out who did that, then reindex it."
+    elif index.unique and not flags[1]:
+        wrong = "lets two rows be of one place; find out who did that, then make it unique."
+    else:
+        return
+    raise Defect(1, Check.TABLES, f"the index {index.name} of {index.table} {wrong}")
+
+
+def only_by(connection: psycopg.Connection[Any], ways: Sequence[LiteralString]) -> None:
+    """Let the planner read in some ways alone, until the transaction ends."""
+    for way in WAYS:
+        connection.execute(SQL("set local {} = {}").format(SQL(way), Literal(way in ways)))
 
 
 def counts_by_table(
@@ -174,37 +188,68 @@ def counts_by_table(
     return row
 
 
-def by_index(index: Index, what: LiteralString = "") -> Composed:
-    """A query of the rows of an index in its order, in which nothing else has them."""
-    return SQL("select {} from only {} where {} order by {} offset 0").format(
-        SQL(what), SQL(index.table), SQL(index.rows), SQL(index.order)
-    )
+ENTRIES: Final = "select count(*) from only {table} where {rows}"
+"""How many entries an index has."""
+
+PAIRS: Final = """
+select count(*), count(*) filter (where said.of_ours and found.of_ours)
+from (
+    select {order}, true as of_ours from only {table} where {rows} order by {order} offset 0
+) as said
+full join (
+    select {order}, ({rows}) and ctid is not null as of_ours
+    from only {table} where {rows} order by {order} offset 0
+) as found using ({order})
+"""
+"""How often an entry, by what it says, meets a row to which an entry leads; and where both do.
+
+What entries say the server asks the index alone; no index knows the `ctid` of a row, so that the
+rows themselves are fetched. Where there are as many meetings as entries and as rows, and both sides
+meet in each, no entry says or finds what another does, and each finds what it says.
+"""
+
+
+def asking(index: Index, query: LiteralString) -> Composed:
+    """A query of an index, of its columns and rows."""
+    return SQL(query).format(order=SQL(index.order), table=SQL(index.table), rows=SQL(index.rows))
 
 
 def planned(connection: psycopg.Connection[Any], index: Index) -> str:
     """How the server would read by an index."""
     with connection.cursor(row_factory=tuple_row) as cursor:
-        query = SQL("explain (costs off) {}").format(by_index(index))
+        query = SQL("explain (costs off) {}").format(asking(index, PAIRS))
         rows = cursor.execute(query).fetchall()
     return " ".join(line.strip() for (line,) in rows)
 
 
-def count_by_index(connection: psycopg.Connection[Any], index: Index) -> int:
-    """To how many rows an index leads."""
+def as_wanted(plan: str, index: Index) -> bool:
+    """Whether a plan reads the index alone, then with its rows, in its own order."""
+    alone, with_rows = f"Index Only Scan using {index.name}", f"Index Scan using {index.name}"
+    scans = re.findall(r"-> +(?!Subquery)([\w ]*Scan[\w ]*) on ", plan)
+    return sorted(scans) == [alone, with_rows] and "Sort" not in plan
+
+
+def leads_to(connection: psycopg.Connection[Any], index: Index, rows: int) -> bool:
+    """Whether an index leads to so many rows, each by what stands in it."""
     with connection.cursor(row_factory=tuple_row) as cursor:
-        query = SQL("select count(*) from ({}) as its").format(by_index(index))
-        row = cursor.execute(query).fetchone()
-    assert row is not None, "an aggregate function has one row"
-    return int(row[0])
+        if cursor.execute(asking(index, ENTRIES)).fetchone() != (rows,):
+            return False
+    try:
+        with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
+            return cursor.execute(asking(index, PAIRS)).fetchone() == (rows, rows)
+    except psycopg.errors.InternalError_:  # rows that come in another order than the index says
+        return False
 
 
 def first_missing(connection: psycopg.Connection[Any], index: Index) -> int:
-    """The first position of the log to which an index does not lead."""
+    """The first position of the log to which an index does not lead by what stands there."""
+    query = "select {order} from only {table} where {rows} order by {order}"
+    rows = "select position, {order} from only {table} where {rows} and leaf is not null"
     with connection.cursor(row_factory=tuple_row) as cursor:
         only_by(connection, BY_TABLE)
-        query = SQL("select position from only log.event where {}").format(SQL(index.rows))
-        there = {position for (position,) in cursor.execute(query)}
+        there = {position for position, *_ in cursor.execute(asking(index, rows))}
         only_by(connection, BY_INDEX)
-        connection.execute("set local enable_indexscan = on")  # not every index holds positions
-        found = {position for (position,) in cursor.execute(by_index(index, "position"))}
+        said = cursor.execute(asking(index, query)).fetchall()
+        led = cursor.execute(asking(index, f"{rows} order by {index.order}")).fetchall()
+    found = {place for keys, (place, *names) in zip(said, led, strict=False) if [*keys] == names}
     return min(there - found, default=1)

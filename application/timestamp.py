@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -32,7 +33,7 @@ from application import outside
 from application.database import Database
 from application.memory import write_durably
 from application.outside import NotAnswered
-from application.seal import NotSealed, newest_checkpoint
+from application.seal import NotSealed, Sealed, newest_checkpoint
 from application.settings import DangerousSetting, Settings
 
 ANSWERED_WITHIN: Final = 30.0  # seconds; an authority answers within a few
@@ -50,9 +51,13 @@ select size, coalesce(authority, ''), coalesce(note, ''), coalesce(token, ''),
 from seal.timestamp join seal.checkpoint using (size)
 order by size, authority
 """
+STAMPED: Final = """
+select coalesce(token, ''), least(greatest(stamped_at, '0001-01-02'), '9999-12-30')
+from seal.timestamp where size = %s and authority = %s
+"""
 DIGESTS: Final = """
 select size, authority, encode(sha256(token), 'hex') from seal.timestamp
-where size = coalesce(%(size)s, size) and authority is not null and token is not null
+where size is not null and authority is not null and token is not null
 """
 
 
@@ -203,10 +208,10 @@ def stamps_file(settings: Settings) -> Path:
     return settings.home / "seal" / "stamps.json"
 
 
-def stored_stamps(connection: psycopg.Connection[Any], size: int | None = None) -> set[Stamp]:
-    """The time stamps that the database has, of one checkpoint or of all."""
+def stored_stamps(connection: psycopg.Connection[Any]) -> set[Stamp]:
+    """The time stamps that the database has."""
     with connection.cursor(row_factory=tuple_row) as cursor:
-        return {Stamp(*row) for row in cursor.execute(DIGESTS, {"size": size})}
+        return {Stamp(*row) for row in cursor.execute(DIGESTS)}
 
 
 def stamp_newest(
@@ -217,7 +222,7 @@ def stamp_newest(
 ) -> StoredTimestamp:
     """Have the newest checkpoint, or the newest of at most a size, stamped, once.
 
-    Asked again it answers what is stored.
+    Asked again it answers what is stored, where that holds.
 
     Raises `NotSealed` where there is none, `NotStamped`.
     """
@@ -225,26 +230,49 @@ def stamp_newest(
         newest = newest_checkpoint(connection, size)
         if newest is None:
             raise NotSealed("Nothing is sealed yet; run huhang seal, then stamp it.")
-        stored = stamped(connection, newest.size, authority.address)
+        stored = stamped(connection, newest, authority)
         if stored is None:
             token, said = authority.stamp(newest.note, clock)
             connection.execute(STORE, (newest.size, authority.address, token, said))
-            authority.remember(stored_stamps(connection, newest.size))
-            stored = stamped(connection, newest.size, authority.address)
+            stored = stamped(connection, newest, authority)
             assert stored is not None
         return stored
 
 
 def stamped(
-    connection: psycopg.Connection[Any], size: int, authority: str
+    connection: psycopg.Connection[Any], sealed: Sealed, authority: Authority
 ) -> StoredTimestamp | None:
-    """The time stamp of a checkpoint by an authority, if it has one."""
-    row = connection.execute(
-        "select size, authority, least(greatest(stamped_at, '0001-01-02'), '9999-12-30')"
-        " from seal.timestamp where size = %s and authority = %s",
-        (size, authority),
-    ).fetchone()
-    return None if row is None else StoredTimestamp(*row)
+    """The time stamp of a checkpoint by an authority, if it has one; a good one is remembered.
+
+    Raises `NotStamped` for one that does not hold.
+    """
+    asked = (sealed.size, authority.address)
+    row = connection.execute(STAMPED, asked).fetchone()
+    if row is None:
+        return None
+    token, stamped_at = row
+    found = checked_stored(sealed.note, token, stamped_at, authority.certificates)
+    if found is not None:
+        raise NotStamped(
+            f"Somebody put a time stamp that does not hold where that of the checkpoint of "
+            f"{sealed.size:,} records belongs, and none can take its place; seal more, and stamp "
+            f"that. {found}"
+        )
+    authority.remember([Stamp(*asked, sha256(token).hexdigest())])
+    return StoredTimestamp(*asked, stamped_at)
+
+
+def checked_stored(
+    note: bytes, token: bytes, stamped_at: datetime, certificates: Sequence[Certificate]
+) -> str | None:
+    """What is wrong with a stored time stamp of a note, if anything."""
+    try:
+        said = check_timestamp(note, token, certificates)
+    except NotStamped as not_stamped:
+        return str(not_stamped)
+    if said != stamped_at:
+        return f"The token says {said.isoformat()}, the table another time."
+    return None
 
 
 def check_stored(
@@ -253,13 +281,7 @@ def check_stored(
     """Every stored time stamp, checked against its checkpoint's note, the oldest first."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         for size, authority, note, token, stamped_at in cursor.execute(STORED).fetchall():
-            wrong = None
-            try:
-                said = check_timestamp(note, token, certificates)
-                if said != stamped_at:
-                    wrong = f"The token says {said.isoformat()}, the table another time."
-            except NotStamped as not_stamped:
-                wrong = str(not_stamped)
+            wrong = checked_stored(note, token, stamped_at, certificates)
             yield StoredTimestamp(size, authority, stamped_at, wrong)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from application.keys import kept_key
+from application.settings import DangerousSetting
 
 
 def test_only_its_owner_may_read_a_key_file(tmp_path: Path) -> None:
@@ -30,3 +31,12 @@ def test_who_comes_second_takes_the_key_of_who_came_first(
     first = kept_key(path)
     monkeypatch.setattr(Path, "exists", lambda self: False)
     assert kept_key(path) == first
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_key_that_was_cut_is_said_and_not_replaced(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "log.key"
+    path.write_bytes(bytes(length))
+    with pytest.raises(DangerousSetting, match=f"it has {length} bytes, and a key has 32"):
+        kept_key(path)
+    assert path.read_bytes() == bytes(length)

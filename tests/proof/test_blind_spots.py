@@ -585,3 +585,44 @@ def test_newer_cosignatures_that_were_removed_are_missed_although_older_ones_sta
     said = verification.outcomes()[Check.COSIGNATURES]
     assert said.startswith("COULD NOT RUN")
     assert "witness.example/w1" in said
+
+
+@pytest.mark.parametrize("kept", [-2, -20, 3, -60])
+def test_an_alarm_of_which_a_crash_wrote_a_part_hides_no_other(
+    kept: int, huhang: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    alarms.ring(tmp_path, Alarm("Records were removed."))
+    alarms.ring(tmp_path, Alarm("围栏被改动。"))
+    list_ = tmp_path / "seal" / "alarms.jsonl"
+    first, second = list_.read_bytes().splitlines(keepends=True)
+    list_.write_bytes(first + second[:kept])
+    alarms.ring(tmp_path, Alarm("A witness is away."))
+    assert [one["what"] for one in alarms.rung(tmp_path)] == ["alarm", "cut", "alarm"]
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
+    code, out, _ = huhang("alarms")
+    assert (code, "cut: A line of seal/alarms.jsonl cannot be read" in out) == (0, True)
+    assert "Records were removed." in out
+    assert "A witness is away." in out
+
+
+@pytest.mark.parametrize("command", [("verify",), ("seal", "--once")])
+def test_a_key_that_was_cut_is_said_in_a_sentence(
+    ledger: Ledger, command: tuple[str, ...], huhang: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.seal()
+    key = ledger.settings.home / "keys" / "log.key"
+    key.write_bytes(key.read_bytes()[:20])
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    code, _, err = huhang(*command)
+    assert (code, "log.key is damaged: it has 20 bytes" in err) == (1, True)
+
+
+def test_a_seal_that_is_there_is_not_begun_anew_by_command(
+    ledger: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.seal()
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    code, _, err = huhang("seal", "--once", "--anew", "by mistake")
+    assert (code, "the seal does not begin anew" in err) == (1, True)

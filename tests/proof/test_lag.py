@@ -53,6 +53,61 @@ def test_a_sealer_kept_out_by_its_lock_rings_although_it_only_waits(ledger: Ledg
     assert looked(ledger, watch) == []
 
 
+@pytest.mark.parametrize("remembering", [True, False])
+@pytest.mark.parametrize("size", ["max(position)", "max(position) + 1000000"])
+@pytest.mark.parametrize(
+    "note", ["'x'", "(select note from seal.checkpoint order by size limit 1)"]
+)
+def test_checkpoints_that_the_log_did_not_sign_silence_no_alarm(
+    ledger: Ledger, note: str, size: str, remembering: bool
+) -> None:
+    """Whoever may write into the seal and holds the sealer's lock could go on for ever."""
+    ledger.seal()
+    if not remembering:
+        (ledger.settings.home / "seal" / "checkpoint").unlink()
+    steady = Clock()
+    watch = LagWatch(ledger.settings, steady=steady)
+    assert looked(ledger, watch) == []
+    for _ in range(3):
+        ledger.record(2)
+        with psycopg.connect(ledger.database.administrator) as attacker:
+            attacker.execute(
+                f"insert into seal.checkpoint select {size}, sha256('x'), {note}, now()"
+                " from log.event"
+            )
+        steady.now += ledger.settings.seal_lag
+        said = looked(ledger, watch)
+    assert "Nothing was sealed for more than 60 seconds" in said[0]
+
+
+def test_a_log_that_is_smaller_after_a_restore_grows_again(ledger: Ledger) -> None:
+    for _ in range(2):
+        ledger.record(5)
+        ledger.seal()
+    steady = Clock()
+    watch = LagWatch(ledger.settings, steady=steady)
+    assert looked(ledger, watch) == []
+    (ledger.settings.home / "seal" / "checkpoint").unlink()
+    ledger.attack(
+        "delete from seal.checkpoint where size > 6", "delete from log.event where position > 6"
+    )
+    (outside,) = sealed_notes(ledger)
+    Sealer(ledger.database, ledger.settings).accept(outside)
+    further = Ledger.under(ledger.database, ledger.settings)
+    for _ in range(2):
+        further.record(1)
+        ledger.seal()
+        further.record(1)
+        steady.now += ledger.settings.seal_lag
+        assert looked(ledger, watch) == []
+    further.records.close()
+
+
+def sealed_notes(ledger: Ledger) -> list[bytes]:
+    with psycopg.connect(ledger.database.reader) as connection:
+        return [note for (note,) in connection.execute("select note from seal.checkpoint")]
+
+
 def test_a_log_without_new_records_lags_never(ledger: Ledger) -> None:
     ledger.seal()
     steady = Clock()

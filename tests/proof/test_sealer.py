@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from application import alarms
 from application.alarms import Alarm
 from application.database import nameless
+from application.first_seal import FirstSeal, NotGone
 from application.keys import checkpoint_signers
 from application.memory import Busy, Memory
-from application.note import Note, open_checkpoint
+from application.note import Cosigner, Note, open_checkpoint
+from application.patrol import patrol
 from application.seal import (
     NotSealed,
     RolledBack,
@@ -37,6 +39,7 @@ from application.tree import (
     root_of,
 )
 from application.vault import require_continued
+from application.verification import trust_of
 from tests.conftest import Run
 from tests.proof.ledger import Ledger
 
@@ -89,6 +92,34 @@ def test_every_record_has_a_proof_under_the_newest_checkpoint(ledger: Ledger) ->
         for position, leaf in enumerate(ledger.leaves(), start=1):
             opened = proof_of(connection, position).check(leaf, verifier.name, [verifier])
             assert opened.checkpoint.size == 306
+
+
+@pytest.mark.parametrize(("many", "witnessed"), [(0, 1), (150, 0)])
+def test_what_somebody_wrote_among_the_cosignatures_stops_no_proof(
+    ledger: Ledger, many: int, witnessed: int
+) -> None:
+    """Not even a line in the log's own name, which would take the place of its signature."""
+    ledger.record(3)
+    ledger.seal()
+    checkpoint = newest(ledger)
+    witness = Cosigner("witness.example/w1", bytes(range(1, 33)))
+    good = witness.cosign(Note.parse(checkpoint.note).text, 1_700_000_000).line
+    (own,) = Note.parse(checkpoint.note).signatures
+    lines = {
+        "witness.example/w0": "garbage",
+        "witness.example/w1": good,
+        "witness.example/w2": good,
+        own.name: own._replace(value=bytes(64)).line,
+        **{f"many.example/{n}": f"— many.example/{n} {'A' * 12}\n" for n in range(many)},
+    }
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        for name, line in lines.items():
+            attacker.execute("insert into seal.cosignature values (4, %s, %s, now())", (name, line))
+    verifier = ledger.signer.verifier
+    with psycopg.connect(ledger.database.reader) as connection:
+        message = proof_of(connection, 3).checkpoint
+    opened = open_checkpoint(message, verifier.name, [verifier], [witness.verifier])
+    assert len(opened.witnessed) == witnessed
 
 
 def test_what_is_not_sealed_yet_has_no_proof(ledger: Ledger) -> None:
@@ -190,6 +221,153 @@ def test_a_lost_memory_is_an_alarm_until_a_checkpoint_from_outside_is_shown(ledg
     Sealer(ledger.database, ledger.settings).accept(outside)
     ledger.record(1)
     assert ledger.seal() == 8
+
+
+def test_a_memory_that_is_there_is_not_replaced_by_what_the_log_does_not_go_on_from(
+    ledger: Ledger,
+) -> None:
+    """Else the log's key signs two trees of one size."""
+    ledger.record(10)
+    ledger.seal()
+    old = newest(ledger).message
+    ledger.record(10)
+    ledger.seal()
+    memory = Memory(ledger.settings.home / "seal")
+    signed = memory.read()
+    ledger.attack(
+        "delete from log.event where position > 11", "delete from seal.checkpoint where size > 11"
+    )
+    for _ in range(2):
+        with pytest.raises(RolledBack, match="does not go on from what this sealer remembers"):
+            Sealer(ledger.database, ledger.settings).accept(old)
+        further = Ledger.under(ledger.database, ledger.settings)
+        further.record(10)
+        further.records.close()
+        with pytest.raises(Alarm, match=r"ends at position|not those that this sealer signed"):
+            ledger.seal()
+    assert memory.read() == signed
+
+
+@pytest.mark.parametrize("said", [b"", b"nonsense"])
+def test_a_memory_that_cannot_be_read_is_taken_away_by_hand(ledger: Ledger, said: bytes) -> None:
+    ledger.record(3)
+    ledger.seal()
+    memory = Memory(ledger.settings.home / "seal")
+    memory.keep(said)
+    with pytest.raises(RolledBack, match="moves the file seal/checkpoint"):
+        Sealer(ledger.database, ledger.settings).accept(newest(ledger).note)
+    (ledger.settings.home / "seal" / "checkpoint").unlink()
+    Sealer(ledger.database, ledger.settings).accept(newest(ledger).note)
+    assert ledger.seal() == 4
+
+
+def test_an_older_memory_is_begun_anew_from_a_checkpoint_that_goes_on_from_it(
+    ledger: Ledger,
+) -> None:
+    ledger.seal()
+    memory = Memory(ledger.settings.home / "seal")
+    older = memory.read()
+    ledger.record(3)
+    ledger.seal()
+    memory.keep(older)
+    Sealer(ledger.database, ledger.settings).accept(newest(ledger).message)
+    assert open_memory(ledger) == 4
+    assert ledger.seal() == 4
+
+
+def open_memory(ledger: Ledger) -> int:
+    """How many records the sealer remembers to have sealed."""
+    verifier = ledger.signer.verifier
+    note = Memory(ledger.settings.home / "seal").read()
+    assert note is not None
+    return open_checkpoint(note, verifier.name, [verifier]).checkpoint.size
+
+
+def crashed_before_publication(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as crash:
+        crash.setattr(Sealer, "_publish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            ledger.seal()
+
+
+@pytest.mark.parametrize("events", [5, 300], ids=["within a tile", "beyond a tile"])
+def test_what_was_signed_and_not_published_is_no_record_that_is_missing(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, events: int
+) -> None:
+    ledger.record(10)
+    ledger.seal()
+    outside = newest(ledger).message
+    ledger.record(events)
+    crashed_before_publication(ledger, monkeypatch)
+    require_continued(ledger.database, ledger.settings)
+    assert patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 5).sound
+    Sealer(ledger.database, ledger.settings).accept(outside)
+    assert open_memory(ledger) == 11 + events, "what was signed last is still remembered"
+    assert ledger.seal() == 11 + events
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "update log.event set leaf = sha256('') where position = 13",
+        "delete from log.event where position = 13",
+        "delete from log.event where position > 13",
+    ],
+)
+def test_what_was_signed_and_then_changed_before_its_publication_is_found_by_the_gate(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, attack: str
+) -> None:
+    ledger.record(10)
+    ledger.seal()
+    ledger.record(5)
+    crashed_before_publication(ledger, monkeypatch)
+    ledger.attack(attack)
+    with pytest.raises(RolledBack, match=r"records are missing|not those that a known"):
+        require_continued(ledger.database, ledger.settings)
+
+
+def test_a_checkpoint_from_outside_begins_a_memory_where_the_published_ones_are_gone(
+    ledger: Ledger,
+) -> None:
+    """No smaller one is remembered: up to the one from outside everything was signed."""
+    ledger.record(3)
+    ledger.seal()
+    ledger.record(300)
+    ledger.seal()
+    outside = newest(ledger).message
+    take_all_away(ledger)
+    Sealer(ledger.database, ledger.settings).accept(outside)
+    assert open_memory(ledger) == 304
+    assert ledger.seal() == 304
+    assert newest(ledger).root == ledger.root(304)
+
+
+def test_the_restore_drill_can_be_done(ledger: Ledger) -> None:
+    """As docs/audit.md writes it: on a computer without the folder seal."""
+    ledger.record(3)
+    ledger.seal()
+    outside = newest(ledger).message
+    rmtree(ledger.settings.home / "seal")
+    Sealer(ledger.database, ledger.settings).accept(outside)
+    assert ledger.seal() == 4
+    take_all_away(ledger)
+    with pytest.raises(Alarm, match="has signed checkpoints before"):
+        ledger.seal()
+
+
+def test_a_seal_that_is_there_does_not_begin_anew(ledger: Ledger) -> None:
+    """The permission would wait for whoever empties the seal."""
+    ledger.record(3)
+    ledger.seal()
+    first = FirstSeal(ledger.settings)
+    with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
+        with pytest.raises(NotGone, match="There are checkpoints in the database"):
+            first.allow_anew(connection, "by mistake")
+        ledger.attack("delete from seal.checkpoint")
+        with pytest.raises(NotGone, match="The sealer remembers what it signed"):
+            first.allow_anew(connection, "by mistake")
+    assert alarms.rung(ledger.settings.home) == []
+    assert not (ledger.settings.home / "seal" / "anew").exists()
 
 
 def take_all_away(ledger: Ledger) -> None:
@@ -324,7 +502,11 @@ def test_a_log_must_extend_a_checkpoint_that_is_known_outside(ledger: Ledger) ->
         opened = require_extension(connection, outside, verifier.name, [verifier])
     assert opened.checkpoint.size == 4
     later = newest(ledger).note
-    ledger.attack("delete from seal.checkpoint where size > 4")
+    ledger.attack(
+        "delete from seal.checkpoint where size > 4",
+        "delete from seal.tile",
+        "delete from log.event where position > 4",
+    )
     with (
         psycopg.connect(ledger.database.reader) as connection,
         pytest.raises(RolledBack, match="a checkpoint of 304 is known"),

@@ -7,16 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from application.alarms import Alarm
 from application.database import nameless
 from application.fence import schema_fingerprint
-from application.inspection import Check
+from application.inspection import Check, Defect
 from application.patrol import patrol
 from application.seal_health import seal_health
+from application.sealer import Sealer
+from application.table_audit import (
+    BY_INDEX,
+    OURS,
+    Index,
+    as_wanted,
+    only_by,
+    planned,
+    require_complete,
+)
 from application.verification import trust_of
 from tests.conftest import Run
 from tests.proof.ledger import Ledger
@@ -24,6 +36,7 @@ from tests.proof.test_attacks import found, verified
 
 BY_STREAM = "log.event_originator_id_originator_version_key"
 DESTROYED = "log.event_key_destroyed"
+KEY_DESTROYED = "subject.key-destroyed.v1"
 
 
 @contextmanager
@@ -56,6 +69,168 @@ def test_an_index_without_some_rows_is_found_although_the_table_has_them(ledger:
     went = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 1)
     assert went.defect is not None
     assert (went.defect.position, went.defect.check) == (305, Check.TABLES)
+
+
+@contextmanager
+def places_left_behind(ledger: Ledger, index: str, *rows: str) -> Iterator[None]:
+    """Places of rows that never were, still named by an index, which takes no rows for a while.
+
+    `rows` are stream, version, topic and position of each, in SQL.
+    """
+    never = """
+        insert into log.event
+        select {3}, {0}, {1}, {2}, state, recorded_at, author, signature, leaf
+        from log.event where position = 2
+    """
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        for row in rows:
+            attacker.execute(never.format(*row.split(", ")))
+        attacker.rollback()
+    with kept_from_new_rows(ledger, index):
+        with psycopg.connect(ledger.database.administrator, autocommit=True) as attacker:
+            attacker.execute("vacuum (index_cleanup on, truncate false) log.event")
+        yield
+
+
+def stream_and_version(stream: UUID, version: int, position: int = 999) -> str:
+    return f"'{stream}', {version}, topic, {position}"
+
+
+def versions_of(ledger: Ledger, stream: UUID) -> list[int]:
+    """As whoever reads a stream by its index sees it."""
+    by_stream = (
+        "select originator_version from log.event where originator_id = %s"
+        " order by originator_version"
+    )
+    with psycopg.connect(ledger.database.reader) as connection:
+        connection.execute("set enable_seqscan = off")
+        return [version for (version,) in connection.execute(by_stream, (stream,))]
+
+
+@pytest.mark.parametrize(
+    "beside", [0x1234, 1], ids=["anywhere", "where the row itself would stand in its order"]
+)
+def test_a_row_that_came_to_where_one_of_another_name_had_lain_is_found(
+    ledger: Ledger, beside: int
+) -> None:
+    """The index has as many entries as there are rows, and one of them names another stream."""
+    stream = ledger.record(3)
+    ledger.record(5)
+    ledger.seal()
+    before = fingerprint(ledger)
+    another = UUID(int=stream.int ^ beside if beside != 1 else stream.int + 1)
+    with places_left_behind(ledger, BY_STREAM, stream_and_version(another, 1)):
+        ledger.record(1, stream)
+    assert fingerprint(ledger) == before
+    assert versions_of(ledger, stream) == [1, 2, 3], "the fourth is hidden"
+    ledger.seal()
+    assert found(verified(ledger)) == (10, Check.TABLES)
+    went = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 1)
+    assert went.defect is not None
+    assert (went.defect.position, went.defect.check) == (10, Check.TABLES)
+
+
+def test_two_rows_that_lie_where_the_other_should_are_found(ledger: Ledger) -> None:
+    """The index names each of the rows, and leads to the other."""
+    one, other = ledger.record(2), ledger.record(2)
+    ledger.seal()
+    rows = stream_and_version(other, 3, 998), stream_and_version(one, 3, 999)
+    with places_left_behind(ledger, BY_STREAM, *rows):
+        ledger.record(1, one)
+        ledger.record(1, other)
+    ledger.seal()
+    assert found(verified(ledger)) == (6, Check.TABLES)
+
+
+def test_an_index_of_some_rows_that_leads_to_others_is_found(ledger: Ledger) -> None:
+    """A destroyed key that is in no index, and another row that stands there in its stead."""
+    ledger.record(3)
+    row = "select {}, gen_random_uuid(), 1, {}, state, recorded_at, author, signature, leaf"
+    destroyed = f"gen_random_uuid(), 1, '{KEY_DESTROYED}', 5"
+    with (
+        places_left_behind(ledger, DESTROYED, destroyed),
+        psycopg.connect(ledger.database.administrator) as attacker,
+    ):
+        for position, topic in ((5, "topic"), (6, f"'{KEY_DESTROYED}'")):
+            a_row = row.format(position, topic)
+            attacker.execute(f"insert into log.event {a_row} from log.event where position = 2")
+    with (
+        psycopg.connect(ledger.database.reader, autocommit=True) as connection,
+        pytest.raises(Defect, match="Position 6: the index event_key_destroyed"),
+    ):
+        require_complete(connection)
+
+
+@pytest.mark.parametrize("index", OURS, ids=[index.name for index in OURS])
+def test_an_index_is_read_alone_and_then_with_its_rows(ledger: Ledger, index: Index) -> None:
+    """Else what is compared would come from one reading, or be put in order by another."""
+    ledger.record(300)
+    ledger.seal()
+    with psycopg.connect(ledger.database.reader) as connection:
+        only_by(connection, BY_INDEX)
+        plan = planned(connection, index)
+    alone, with_rows = f"Index Only Scan using {index.name} ", f" Index Scan using {index.name} "
+    assert (plan.count(alone), plan.count(with_rows), plan.count("Scan")) == (1, 1, 2)
+    assert "Sort" not in plan
+    assert as_wanted(plan, index)
+
+
+@pytest.mark.parametrize(
+    ("attack", "said"),
+    [
+        ("alter table log.event drop constraint event_pkey;"
+         "create unique index event_pkey on log.event (position desc, leaf)", "does not read"),
+        ("alter table log.event drop constraint event_pkey;"
+         "create unique index event_pkey on log.event (leaf)", "does not read"),
+    ],
+)  # fmt: skip
+def test_an_index_in_another_order_under_the_name_of_ours_is_not_believed(
+    ledger: Ledger, attack: str, said: str
+) -> None:
+    ledger.seal()
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        attacker.execute(attack)
+    assert said in verified(ledger).outcomes()[Check.TABLES]
+
+
+def test_an_index_that_lets_two_rows_be_of_one_place_is_named(ledger: Ledger) -> None:
+    ledger.seal()
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        attacker.execute("alter table log.event drop constraint event_pkey")
+        attacker.execute("create index event_pkey on log.event (position)")
+    assert found(verified(ledger)) == (1, Check.TABLES)
+    went = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 1)
+    assert "event_pkey of log.event lets two rows" in str(went.defect)
+
+
+def test_two_checkpoints_of_one_size_are_named(ledger: Ledger) -> None:
+    ledger.record(3)
+    ledger.seal()
+    ledger.attack(
+        "alter table seal.timestamp drop constraint timestamp_size_fkey",
+        "alter table seal.cosignature drop constraint cosignature_size_fkey",
+        "alter table seal.checkpoint drop constraint checkpoint_pkey",
+        "insert into seal.checkpoint select size, root, 'garbage', sealed_at from seal.checkpoint",
+        "update seal.checkpoint set note = note where note <> 'garbage'",  # read last
+        "create index checkpoint_pkey on seal.checkpoint (size)",
+    )
+    verification = verified(ledger)
+    assert found(verification) == (4, Check.CHECKPOINTS)
+    assert "more than one checkpoint of this size" in str(verification.defect)
+
+
+def test_a_sealer_knows_what_it_sealed_itself_better_than_an_index(ledger: Ledger) -> None:
+    """Who decides by what the index shows records a version twice; it is not sealed twice."""
+    stream = ledger.record(3)
+    with Sealer(ledger.database, ledger.settings) as sealer:
+        sealer.seal_next()
+        with kept_from_new_rows(ledger, BY_STREAM):
+            ledger.record(1, stream)
+        sealer.seal_next()
+        ledger.versions[stream] = len(versions_of(ledger, stream))
+        ledger.record(1, stream)
+        with pytest.raises(Alarm, match=f"version 4 of {stream} comes where 5 belongs"):
+            sealer.seal_next()
 
 
 @pytest.mark.parametrize(

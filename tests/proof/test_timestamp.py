@@ -31,6 +31,7 @@ from application.timestamp import (
     check_stored,
     check_timestamp,
     read_certificates,
+    remembered_stamps,
     stamp_newest,
     stamps_file,
 )
@@ -332,6 +333,36 @@ def test_a_time_stamp_that_this_installation_got_is_missed_when_it_is_gone_or_an
     stamps_file(ledger.settings).write_text("nonsense")
     with pytest.raises(DangerousSetting, match="is damaged"):
         trust_of(ledger.settings)
+
+
+def test_what_somebody_put_where_a_time_stamp_belongs_is_no_time_stamp(
+    ledger: Ledger, tsa: TestAuthority
+) -> None:
+    ledger.seal()
+    authority = replace(trusted(tsa), memory=stamps_file(ledger.settings))
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        attacker.execute(
+            "insert into seal.timestamp select size, %s, 'rubbish', now() from seal.checkpoint",
+            (authority.address,),
+        )
+    with pytest.raises(NotStamped, match="Somebody put a time stamp that does not hold"):
+        stamp_newest(ledger.database, authority)
+    assert not stamps_file(ledger.settings).exists()
+    ledger.record(1)
+    ledger.seal()
+    assert stamp_newest(ledger.database, authority).size == 2
+
+
+def test_a_time_stamp_is_remembered_although_a_crash_came_between(
+    ledger: Ledger, tsa: TestAuthority
+) -> None:
+    ledger.seal()
+    stamp_newest(ledger.database, trusted(tsa))
+    authority = replace(trusted(tsa), memory=stamps_file(ledger.settings))
+    stamp_newest(ledger.database, authority)
+    assert tsa.asked == 1
+    (remembered,) = remembered_stamps(stamps_file(ledger.settings))
+    assert (remembered.size, remembered.authority) == (1, authority.address)
 
 
 def test_a_time_stamp_of_a_time_that_no_calendar_has_does_not_hold(
