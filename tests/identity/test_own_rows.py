@@ -264,6 +264,25 @@ def test_a_question_that_somebody_changed_is_not_answered(world: World, change: 
     assert store.answered(bytes(32), "totp" if change == "purpose" else "oidc", now) is None
 
 
+def test_an_account_that_the_log_gives_to_another_for_a_moment_lets_nobody_in(
+    world: World,
+) -> None:
+    ours = world.joined("dba-1")
+    theirs = world.account(world.joined("lw-1")).require_opened().person
+    with (
+        reopened(world) as later,
+        psycopg.connect(world.database.administrator or "", autocommit=True) as connection,
+    ):
+        connection.execute("alter table log.event disable trigger user")
+        connection.execute(
+            "update log.event set state = convert_to(replace(convert_from(state, 'UTF8'), %s, %s),"
+            " 'UTF8') where originator_id = %s",
+            (str(ours), str(theirs), account_id(ours)),
+        )
+        with pytest.raises(SignInRefused):
+            later.signs_in("dba-1")
+
+
 def test_a_mark_covers_every_column_of_its_row(world: World, own: Session) -> None:
     issued(world, own)
     keys = world.identity.passkeys
