@@ -154,6 +154,17 @@ def reset(person: Person, reason: Why = None, as_json: Json = False) -> None:
     tell(person, given, as_json)
 
 
+@account.command("remove-factors")
+def remove_factors(person: Person, reason: Why = None, as_json: Json = False) -> None:
+    """Remove all second factors, which their person has lost; all sessions are void."""
+    with accounts() as desk:
+        factors = desk.identity.accounts.read(person, desk.command().by).factors
+        for factor in factors:
+            desk.identity.accounts.remove_factor(person, factor, desk.command(reason))
+    if not show({"person": person, "removed": list(factors)}, as_json):
+        out.print(f"Second factors removed: {len(factors)}.", highlight=False)
+
+
 @account.command()
 def lock(person: Person, reason: Why = None, as_json: Json = False) -> None:
     """Let nobody act under an account; all sessions are void."""

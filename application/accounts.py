@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +34,8 @@ ONCE_LASTS: Final = timedelta(hours=72)  # of a password that an administrator g
 INSISTING: Final = 100  # tries: beside 16 threads that change it all the time, 1 in 400 fails
 AT_ONCE: Final = 200  # login names looked at together
 REMEMBERED: Final = 10_000  # accounts kept folded in memory, the province's counsellors and more
+
+LOG: Final = logging.getLogger("huhang")
 
 
 class OpeningFacts(Value):
@@ -79,10 +82,17 @@ class AccountStates:
         return known
 
     def newest(self, account: UUID) -> Account:
-        """An account after all of its events; without any, one that nobody opened."""
+        """An account after all of its events; without any, one that nobody opened.
+
+        As if nobody had opened it, too, where the log names another person than its stream: who
+        signs in there would act in that name.
+        """
         with self._turn:
             known = self._known.get(account) or Account(account)
         known = self.records.advanced(known)
+        if known.opening is not None and account_id(known.opening.person) != account:
+            LOG.error("account %s is opened in the name of somebody else in the log", account)
+            return Account(account)
         with self._turn:
             kept = self._known.get(account)
             if kept is None or kept.version < known.version:

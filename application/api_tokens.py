@@ -12,7 +12,7 @@ from pydantic import Field
 
 from application.accounts import AccountStates
 from application.eventlog import Receipt
-from application.identity_keys import hash_of, new_secret
+from application.identity_keys import IdentityKeys, new_secret
 from application.identity_store import IdentityStore
 from application.records import Actor, Command, Records
 from application.sessions import Session, Sessions
@@ -46,6 +46,7 @@ class ApiTokens:
 
     records: Records
     store: IdentityStore
+    keys: IdentityKeys
     states: AccountStates
     sessions: Sessions
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -61,7 +62,7 @@ class ApiTokens:
         stream, secret = account_id(by.by.id), PREFIX + new_secret()
         check = self.sessions.standing(session)
         receipt = self.records.change(by, Account, stream, Account.issue_token, token, check=check)
-        self.store.keep_token(token.id, hash_of(secret), stream)
+        self.store.keep_token(token.id, self.keys.hash_of(secret), stream)
         return IssuedToken(receipt, token.id, secret)
 
     def live(self, person: UUID) -> list[ApiToken]:
@@ -72,7 +73,7 @@ class ApiTokens:
 
     def check(self, secret: str) -> tuple[Actor, ApiToken]:
         """Who acts under a token, and what it opens. Raises `TokenRefused`."""
-        kept, now = self.store.token(hash_of(secret)), self.clock()
+        kept, now = self.store.token(self.keys.hash_of(secret)), self.clock()
         if kept is None:
             raise TokenRefused("This is no token of this installation; take a new one.")
         token_id, stream, head = kept

@@ -164,7 +164,7 @@ class Erasures:
         """Let the log say of every erasure what a crash kept it from saying."""
         for erasure in self.vault.store.unrecorded():
             with self.alone(erasure.record):
-                pass
+                pass  # what is begun on a record is finished before anything else
 
     @contextmanager
     def alone(self, record: UUID) -> Iterator[None]:
@@ -172,8 +172,21 @@ class Erasures:
         with self.vault.store.alone(record):
             for erasure in self.vault.store.unrecorded():
                 if erasure.record == record:
-                    self.certify(erasure)
+                    self.finish(erasure)
             yield
+
+    def finish(self, erasure: Erasure) -> None:
+        """Let the log say what a crash kept it from saying.
+
+        Where it refuses, a person must look, and whatever else is to be done goes on.
+        """
+        try:
+            self.certify(erasure)
+        except Refused as refusal:
+            self.vault.store.ring(
+                f"Keys of {erasure.record} were destroyed by the erasure {erasure.request}, and "
+                f"the log does not say so, because of “{refusal.code}”; mend that, and it will."
+            )
 
     def require_erasable(self, erasure: Erasure) -> None:
         """Refuse what the log could not say afterwards."""

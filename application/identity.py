@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from application.accounts import Accounts, AccountStates
+from application.alarms import Alarm, ring
 from application.api_tokens import ApiTokens
 from application.beginning import by_the_system
 from application.database import Database
@@ -16,6 +18,7 @@ from application.identity_keys import identity_keys
 from application.identity_store import IdentityStore, open_identity_store
 from application.keys import author_of
 from application.oidc import Oidc
+from application.own_rows import own_rows
 from application.passkeys import Passkeys
 from application.passwords import Passwords
 from application.records import Actor, Records
@@ -78,12 +81,20 @@ def open_identity(
 ) -> Iterator[Identity]:
     """The identity of this installation."""
     author = author_of(settings)
-    with open_identity_store(database) as store:
-        keys, states, passwords = identity_keys(settings), AccountStates(records), Passwords()
+    aftermath = ThreadPoolExecutor(1, thread_name_prefix="sign-in-aftermath")
+
+    def doubt(table: str) -> None:
+        """Ring, after the answer, for a row that is as if it was not there."""
+        aftermath.submit(ring, settings.home, not_written_here(table))
+
+    with open_identity_store(database, own_rows(settings.home, "identity"), doubt) as store:
+        keys, states = identity_keys(settings), AccountStates(records)
+        passwords = Passwords(keys.pepper)
         sessions = Sessions(records, store, keys, states, clock)
         sign_in = SignIn(
-            records, store, keys, states, sessions, passwords, lambda: by_the_system(author), clock
-        )
+            records, store, keys, states, sessions, passwords, lambda: by_the_system(author),
+            clock, aftermath=aftermath,
+        )  # fmt: skip
         try:
             yield Identity(
                 store,
@@ -91,11 +102,20 @@ def open_identity(
                 Accounts(records, vault, store, keys, states, passwords, clock),
                 sessions,
                 sign_in,
-                Passkeys(store, states, sessions, sign_in, clock),
+                Passkeys(store, keys, states, sessions, sign_in, clock),
                 Oidc(settings, records, vault, store, keys, states, sessions, sign_in, clock),
-                ApiTokens(records, store, states, sessions, clock),
+                ApiTokens(records, store, keys, states, sessions, clock),
                 Tokens(settings, clock=clock),
                 clock,
             )
         finally:
             sign_in.close()
+
+
+def not_written_here(table: str) -> Alarm:
+    """What is to be said of a row that gives power and does not bear our mark."""
+    return Alarm(
+        f"A row of identity.{table} was put there or changed by somebody else than this "
+        "installation; it lets nobody in, and the log of the program says whose it is. Find out "
+        "who administers the database. Where keys/identity.key was replaced, older rows are such."
+    )

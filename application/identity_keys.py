@@ -1,27 +1,25 @@
 """The key of sign-in: seals second factors, tags what must not be found by trying.
 
-Whoever has the database alone can neither read secrets of TOTP nor tell whose failures are counted.
+Whoever has the database alone can neither read secrets of TOTP nor tell whose failures are counted,
+nor make what is kept of a session, a token or a password.
 """
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from hashlib import sha256
 from hmac import digest
 from typing import Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from application.keys import KEY_BYTES, kept_key
+from application.keys import shared_key
 from application.settings import DangerousSetting, Settings
 
 NONCE_BYTES: Final = 12
-SECRET_BYTES: Final = 32  # of randomness: beyond all trying, so a plain hash of it may be kept
+SECRET_BYTES: Final = 32  # of randomness: beyond all trying, so a digest of it may be kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,8 @@ class IdentityKeys:
 
     sealing: bytes = field(repr=False)
     tagging: bytes = field(repr=False)
+    pepper: bytes = field(repr=False)
+    """Goes into each password before it is hashed: the hash alone is not tried."""
 
     def seal(self, factor: UUID, secret: bytes) -> bytes:
         """The secret of a second factor as the database keeps it."""
@@ -51,20 +51,16 @@ class IdentityKeys:
         """A keyed hash of a text, another one for each purpose."""
         return digest(self.tagging, f"{purpose}\0{text}".encode(), "sha256")
 
+    def hash_of(self, secret: str) -> bytes:
+        """What is kept of a secret that a browser or a program has."""
+        return self.tag("secret", secret)
+
 
 def identity_keys(settings: Settings) -> IdentityKeys:
     """The keys of this installation; several that serve one log share the file."""
-    key = kept_key(settings.home / "keys" / "identity.key")
-    return IdentityKeys(
-        *(HKDFExpand(SHA256(), KEY_BYTES, name).derive(key) for name in (b"seal", b"tag"))
-    )
+    return IdentityKeys(*(shared_key(settings.home, use) for use in ("seal", "tag", "pepper")))
 
 
 def new_secret() -> str:
     """A secret that a browser or a program keeps."""
     return secrets.token_urlsafe(SECRET_BYTES)
-
-
-def hash_of(secret: str) -> bytes:
-    """What is kept of such a secret."""
-    return sha256(secret.encode()).digest()

@@ -16,6 +16,8 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from application import sm2
 from application.note import ED25519, Signer, Sm2Signer, Verifier
@@ -155,6 +157,12 @@ def encoded(key: Ed25519PublicKey) -> str:
 def checkpoint_verifier(keys: LogKeys) -> Verifier:
     """The key of the log's checkpoints, as its first event says."""
     return Verifier(keys.origin, ED25519, b64decode(keys.checkpoint_key))
+
+
+def shared_key(home: Path, use: str) -> bytes:
+    """The key of one use, from the key file that all instances over a log share."""
+    secret = kept_key(home / "keys" / "identity.key")
+    return HKDFExpand(SHA256(), KEY_BYTES, use.encode()).derive(secret)
 
 
 def kept_key(

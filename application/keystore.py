@@ -12,17 +12,18 @@ from typing import Annotated, Any, Final, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 from pydantic import AfterValidator
 
-from application.alarms import Alarm
+from application.alarms import Alarm, ring
 from application.binding import bound, unbound
 from application.custody import Custody, Epoch
 from application.database import Database, DatabaseUnavailable, statement
 from application.destroyed import Destroyed
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
+from application.own_rows import OwnRows, own_rows
 from application.settings import DangerousSetting
 from application.wrapping import WrappingKeys, WrongWrappingKey
 from domain.base import Value
@@ -96,6 +97,7 @@ class KeyStore:
     custody: Custody
     destroyed: Destroyed
     id: UUID
+    rows: OwnRows
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     proven: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
@@ -326,27 +328,48 @@ class KeyStore:
         with self.locked(ALONE) as connection:
             connection.execute(
                 statement("erasure_begun.sql"),
-                {**erasure.model_dump(), "keys": list(erasure.keys)},
+                self.rows.marked("erasure", {**erasure.model_dump(), "keys": list(erasure.keys)}),
             )
             self.bury(connection, erasure.keys)
 
     def unrecorded(self) -> list[Erasure]:
-        """Erasures of which the log does not say everything yet, the oldest first."""
+        """Erasures of which the log does not say everything yet, the oldest first.
+
+        Rings for rows that this installation did not write: they are none.
+        """
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             rows = cursor.execute(statement("erasures_unrecorded.sql")).fetchall()
-        return [Erasure(**row) for row in rows]
+        begun = [self.begun(row) for row in rows]
+        if None in begun:
+            self.ring(
+                f"{begun.count(None):,} rows of vault.erasure were put there or changed by somebody"
+                f" else than this installation, such as {rows[begun.index(None)]['request']}: "
+                "nothing is recorded or destroyed for them. Find out who administers the database, "
+                "and delete them."
+            )
+        return [erasure for erasure in begun if erasure is not None]
+
+    def begun(self, row: DictRow) -> Erasure | None:
+        """The erasure of a row, if this installation wrote it."""
+        if not self.rows.wrote("erasure", row):
+            return None
+        return Erasure(**{name: row[name] for name in Erasure.model_fields})
+
+    def ring(self, said: str) -> None:
+        """Let a person look at something."""
+        ring(self.custody.home, Alarm(said))
 
     def erasure(self, request: UUID) -> Erasure | None:
         """An erasure that was begun by a request, if there is one."""
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             row = cursor.execute(
-                "select request, record, keys, ground, actor, role, office, occurred"
+                "select request, record, keys, ground, actor, role, office, occurred, mark"
                 " from vault.erasure where request = %s",
                 (request,),
             ).fetchone()
-        return Erasure(**row) if row else None
+        return self.begun(row) if row else None
 
     def note_recorded(self, request: UUID) -> None:
         """Note that the log says all of an erasure."""
@@ -623,8 +646,9 @@ def open_store(
     try:
         with pool.connection() as connection:
             name = store_id(connection)
+        rows, destroyed = own_rows(home, "vault"), Destroyed(home, name)
         store = KeyStore(
-            database.vault, pool, wrapping, Custody(home), Destroyed(home, name), name, clock
+            database.vault, pool, wrapping, Custody(home), destroyed, name, rows, clock
         )
         store.prepare()
         yield store

@@ -25,7 +25,7 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from application.accounts import AccountStates
 from application.drafts import SELF
-from application.identity_keys import IdentityKeys, hash_of, new_secret
+from application.identity_keys import IdentityKeys, new_secret
 from application.identity_store import ROLES, IdentityStore
 from application.records import Actor, Command, Records
 from application.sessions import Session, SessionOver, Sessions
@@ -123,7 +123,7 @@ class Oidc:
         state, nonce, verifier = new_secret(), new_secret(), new_secret()
         now = self.clock()
         self.store.ask(
-            hash_of(state),
+            self.keys.hash_of(state),
             "oidc",
             {**holds, "nonce": nonce, "verifier": verifier},
             now,
@@ -152,7 +152,7 @@ class Oidc:
         """
         if not compare_digest(state.encode(), brought.encode()):
             raise SignInRefused
-        asked = self.store.answered(hash_of(state), "oidc", self.clock())
+        asked = self.store.answered(self.keys.hash_of(state), "oidc", self.clock())
         if asked is None or issuer not in (None, self.issuer):  # mix-up (RFC 9207)
             raise SignInRefused
         claims = self.claims_of(code, asked["verifier"], asked["nonce"])

@@ -25,7 +25,7 @@ from webauthn.helpers.structs import (
 )
 
 from application.accounts import AccountStates
-from application.identity_keys import hash_of
+from application.identity_keys import IdentityKeys
 from application.identity_store import IdentityStore, KeptFactor
 from application.sessions import Session, SessionOver, Sessions
 from application.sign_in import SignIn, SignInRefused
@@ -60,6 +60,7 @@ class Passkeys:
     """Adds passkeys and lets people in by them."""
 
     store: IdentityStore
+    keys: IdentityKeys
     states: AccountStates
     sessions: Sessions
     steps: SignIn
@@ -162,13 +163,13 @@ class Passkeys:
 
     def ask(self, challenge: bytes, purpose: str, holds: Mapping[str, Any]) -> None:
         """Keep a challenge until it is answered or too old."""
-        now = self.clock()
-        self.store.ask(hash_of(bytes_to_base64url(challenge)), purpose, holds, now, now + ASKED)
+        now, hashed = self.clock(), self.keys.hash_of(bytes_to_base64url(challenge))
+        self.store.ask(hashed, purpose, holds, now, now + ASKED)
 
     def answered(self, credential: Credential, purpose: str) -> tuple[bytes, dict[str, Any]]:
         """The challenge that a credential answers, once. Raises `SignInRefused`."""
         text = checked(lambda: challenge_in(credential), "a passkey was unreadable")
-        asked = self.store.answered(hash_of(text), purpose, self.clock())
+        asked = self.store.answered(self.keys.hash_of(text), purpose, self.clock())
         if asked is None:
             raise SignInRefused
         return webauthn.base64url_to_bytes(text), asked

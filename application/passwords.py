@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hmac import digest
 from typing import Final
 from unicodedata import normalize
 
@@ -53,8 +54,13 @@ class Passwords:
     """Hashes and compares passwords, a few at a time."""
 
     def __init__(
-        self, hasher: PasswordHasher = HASHER, slots: int = SLOTS, waiting: int = WAITING
+        self,
+        pepper: bytes,
+        hasher: PasswordHasher = HASHER,
+        slots: int = SLOTS,
+        waiting: int = WAITING,
     ) -> None:
+        self._pepper = pepper
         self._hasher = hasher
         self._slots = threading.Semaphore(slots)
         self._places = threading.BoundedSemaphore(slots + waiting)
@@ -63,13 +69,13 @@ class Passwords:
     def hash(self, password: str) -> str:
         """The hash to keep of a password, by who has a place."""
         with self._slots:
-            return self._hasher.hash(plain(password))
+            return self._hasher.hash(self._peppered(password))
 
     def matches(self, kept: str | None, password: str) -> bool:
         """Whether this is the password, by who has a place; without one kept it takes as long."""
         with self._slots:
             try:
-                same = self._hasher.verify(kept or self._decoy, plain(password))
+                same = self._hasher.verify(kept or self._decoy, self._peppered(password))
             except (VerificationError, InvalidHashError):
                 return False
             return same and kept is not None
@@ -86,6 +92,10 @@ class Passwords:
             yield
         finally:
             self._places.release()
+
+    def _peppered(self, password: str) -> bytes:
+        """A password as it is hashed: guessed by nobody who lacks the key of sign-in."""
+        return digest(self._pepper, plain(password).encode(), "sha256")
 
 
 def require_fit(password: str, login: str) -> None:

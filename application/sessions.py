@@ -16,7 +16,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from application.accounts import AccountStates
-from application.identity_keys import IdentityKeys, hash_of, new_secret
+from application.identity_keys import IdentityKeys, new_secret
 from application.identity_store import IdentityStore, KeptSession
 from application.records import Actor, Check, Command, Records
 from domain.account import Account
@@ -98,7 +98,7 @@ class Sessions:
             uuid4(), account.id, chosen.role, chosen.office, (method,), False, account.version,
             now, now, now, now, now + UNFINISHED,
         )  # fmt: skip
-        self.store.begin_session(kept, hash_of(secret))
+        self.store.begin_session(kept, self.keys.hash_of(secret))
         return self.go_on(Session(kept, account, secret))
 
     def prove(self, session: Session, method: SignInMethod) -> Session:
@@ -121,7 +121,7 @@ class Sessions:
             rotated_at=self.clock(),
             **changes,  # type: ignore[arg-type]  # names of its own fields
         )
-        self.store.change_session(kept, hash_of(secret))
+        self.store.change_session(kept, self.keys.hash_of(secret))
         return self.go_on(Session(kept, account, secret))
 
     def go_on(self, session: Session) -> Session:
@@ -180,7 +180,7 @@ class Sessions:
 
     def check(self, secret: str) -> Session:
         """The session of a secret, as far as it still counts. Raises `SessionOver`."""
-        kept = self.store.session(hash_of(secret))
+        kept = self.store.session(self.keys.hash_of(secret))
         if kept is None:
             raise SessionOver
         now = self.clock()
@@ -204,12 +204,13 @@ class Sessions:
         kept = session.kept
         if kept.by_former:
             return session
+        hashed = self.keys.hash_of(secret)
         if now - kept.rotated_at >= ROTATED:
             fresh, renewed = new_secret(), replace(kept, used_at=now, rotated_at=now)
-            if self.store.change_session(renewed, hash_of(fresh), hash_of(secret)):
+            if self.store.change_session(renewed, self.keys.hash_of(fresh), hashed):
                 return Session(renewed, session.account, fresh)
         elif now - kept.used_at >= NOTED:
-            self.store.change_session(replace(kept, used_at=now), seen=hash_of(secret))
+            self.store.change_session(replace(kept, used_at=now), seen=hashed)
         return session
 
     def require_finished(self, session: Session) -> None:

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import pyotp
 
 from application.accounts import AccountStates
-from application.identity_keys import IdentityKeys, hash_of
+from application.identity_keys import IdentityKeys
 from application.identity_store import Attempt, IdentityStore, KeptFactor, KeptPassword
 from application.limits import Buckets, TooMany
 from application.passwords import Passwords, require_fit
@@ -73,7 +73,7 @@ class SignIn:
     aftermath: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="lock-out")
     )
-    """Notes lock-outs after the answer: its time must not tell which names exist."""
+    """Notes lock-outs and rings after the answer: its time must not tell which names exist."""
 
     def with_password(
         self, login: str, password: str, post: tuple[Role, UUID] | None, address: str
@@ -179,7 +179,7 @@ class SignIn:
         sealed = b64encode(self.keys.seal(factor, secret.encode())).decode()
         now = self.clock()
         self.store.ask(
-            hash_of(str(factor)),
+            self.keys.hash_of(str(factor)),
             "totp",
             {"account": str(session.account.id), "label": label, "sealed": sealed},
             now,
@@ -192,7 +192,7 @@ class SignIn:
         """Add the factor whose code this is. Raises `SignInRefused`: a new secret is needed."""
         self.require_may_add(session)
         stream = session.account.id
-        asked = self.store.answered(hash_of(str(factor)), "totp", self.clock())
+        asked = self.store.answered(self.keys.hash_of(str(factor)), "totp", self.clock())
         if asked is None or asked["account"] != str(stream):
             raise SignInRefused
         sealed = b64decode(asked["sealed"])

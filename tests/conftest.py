@@ -75,7 +75,7 @@ def programs() -> Iterator[Path]:
 @pytest.fixture(scope="session", autouse=True)
 def quick_passwords() -> Iterator[None]:
     """Passwords hashed in no time; that they are slow where people work has a test of its own."""
-    quick = partial(Passwords, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    quick = partial(Passwords, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(identity, "Passwords", quick)
         yield

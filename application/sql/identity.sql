@@ -1,5 +1,6 @@
 -- What proves who somebody is: hashes of passwords, sessions and tokens, keys of second factors, counted
--- failures. Nothing of it stands in the log; what the log says decides whether a row still counts.
+-- failures. Nothing of it stands in the log; what the log says decides whether a row still counts. A mark is a keyed
+-- digest of the other columns, by which the application knows what it wrote itself (application/own_rows.py).
 reset role;
 create schema identity authorization huhang_owner;
 set local role huhang_owner;
@@ -14,8 +15,9 @@ create table identity.login (
 create table identity.password (
     account    uuid        not null primary key,
     version    bigint      not null, -- of the event that reset or changed it
-    hash       text        not null, -- argon2id, in its own notation
-    expires_at timestamptz           -- of one that an administrator gave
+    hash       text        not null, -- argon2id of a keyed digest, in its own notation
+    expires_at timestamptz,          -- of one that an administrator gave
+    mark       bytea       not null check (octet_length(mark) = 32)
 );
 
 -- One row is a second factor; it counts while the account's log has it.
@@ -26,11 +28,12 @@ create table identity.factor (
     label      text   not null,
     secret     bytea  not null, -- of TOTP sealed under the installation's key; of a passkey its public key
     credential bytea  unique,   -- of a passkey, its id
-    counter    bigint not null  -- of TOTP the last step, of a passkey the last signature that was used
+    counter    bigint not null, -- of TOTP the last step, of a passkey the last signature that was used; not marked
+    mark       bytea  not null check (octet_length(mark) = 32)
 );
 create index factor_account on identity.factor (account);
 
--- One row is a session. Of its secret only the hash is kept, and that of the one before it.
+-- One row is a session. Of its secret only a keyed digest is kept, and that of the one before it.
 create table identity.session (
     id         uuid        not null primary key,
     hash       bytea       not null unique check (octet_length(hash) = 32),
@@ -45,7 +48,8 @@ create table identity.session (
     proved_at  timestamptz not null,
     used_at    timestamptz not null,
     rotated_at timestamptz not null,
-    ends_at    timestamptz not null
+    ends_at    timestamptz not null,
+    mark       bytea       not null check (octet_length(mark) = 32)
 );
 create index session_ends on identity.session (ends_at);
 
@@ -53,7 +57,8 @@ create index session_ends on identity.session (ends_at);
 create table identity.token (
     id      uuid  not null primary key,
     hash    bytea not null unique check (octet_length(hash) = 32),
-    account uuid  not null
+    account uuid  not null,
+    mark    bytea not null check (octet_length(mark) = 32)
 );
 
 -- One row is a token of `huhang token` that lets nobody in although it has not expired.
@@ -66,7 +71,8 @@ create table identity.revoked (
 create table identity.subject (
     hash    bytea not null primary key,
     link    uuid  not null unique,
-    account uuid  not null
+    account uuid  not null,
+    mark    bytea not null check (octet_length(mark) = 32)
 );
 
 -- One row counts failures in a row of one name or person, by a keyed hash: whether it exists or not.
@@ -83,6 +89,7 @@ create table identity.challenge (
     hash       bytea       not null primary key,
     purpose    text        not null,
     holds      jsonb       not null,
-    expires_at timestamptz not null
+    expires_at timestamptz not null,
+    mark       bytea       not null check (octet_length(mark) = 32)
 );
 create index challenge_expires on identity.challenge (expires_at);

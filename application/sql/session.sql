@@ -1,6 +1,7 @@
 -- One row is the session of a secret, and how far its account's log goes: what both say decides.
 select
-    id, account, role, office, methods, acting, version, opened_at, proved_at, used_at, rotated_at, ends_at,
+    id, hash, former, account, role, office, methods, acting, version,
+    opened_at, proved_at, used_at, rotated_at, ends_at, mark,
     hash <> %(hash)s as by_former,
     coalesce((
         select originator_version from only log.event

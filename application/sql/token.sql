@@ -1,6 +1,6 @@
 -- One row is the token of a secret, and how far its account's log goes: what both say decides.
 select
-    id, account,
+    id, hash, account, mark,
     coalesce((
         select originator_version from only log.event
         where originator_id = account

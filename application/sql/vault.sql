@@ -59,7 +59,8 @@ create table vault.record_lock (
     record uuid not null primary key
 );
 
--- One row is an erasure that was begun: from it a crash is healed before the log says that it happened.
+-- One row is an erasure that was begun: from it a crash is healed before the log says that it happened. Its mark is
+-- a keyed digest of what the log is to say: of a row that somebody put here it says nothing (application/own_rows.py).
 create table vault.erasure (
     request     uuid        not null primary key,
     record      uuid        not null,
@@ -69,6 +70,7 @@ create table vault.erasure (
     role        text        not null,
     office      uuid        not null,
     occurred    timestamptz not null,
+    mark        bytea       not null check (octet_length(mark) = 32),
     recorded_at timestamptz -- since when the log says all of it
 );
 create index erasure_unrecorded on vault.erasure (occurred) where recorded_at is null;

@@ -12,6 +12,8 @@ import pytest
 
 from api import cli
 from application.database import Database, nameless
+from domain.values import Role
+from tests.identity.world import GOOD, World, world_over
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -76,6 +78,23 @@ def test_an_operator_puts_an_account_right(run: Run) -> None:
     code, _, err = run("account", "end", who, *post)
     assert code == 2
     assert len(err.strip().splitlines()) == 1
+
+
+def test_an_operator_lets_the_administrator_in_again_when_the_key_of_sign_in_was_lost(
+    run: Run, world: World
+) -> None:
+    who = world.joined("root-1", Role.ADMINISTRATOR)
+    world.with_totp(world.signs_in("root-1"))
+    (world.settings.home / "keys" / "identity.key").unlink()
+    given = answer(run, "account", "reset", str(who), "--reason", "钥匙文件丢失")["password"]
+    removed = answer(run, "account", "remove-factors", str(who), "--reason", "钥匙文件丢失")
+    assert len(removed["removed"]) == 1
+    code, out, _ = run("account", "remove-factors", str(who))
+    assert (code, out) == (0, "Second factors removed: 0.\n")
+    with world_over(world.database, world.settings.home) as later:
+        session = later.signs_in("root-1", given)
+        session = later.identity.sign_in.change_password(session, given, GOOD)
+        assert later.with_totp(session)[0].kept.acting
 
 
 def test_a_token_of_the_machine_is_revoked_by_who_has_it(run: Run) -> None:

@@ -16,6 +16,7 @@ from application.limits import Buckets, TooMany
 from application.passwords import HASHER, LEAST, MOST, Passwords, is_known, once, require_fit
 from domain.base import Refused
 
+PEPPER = b"of the key of sign-in"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -58,12 +59,12 @@ def test_whatever_is_repeated_is_known(part: str, times: int) -> None:
 
 
 def test_one_way_of_writing_is_the_same_password() -> None:
-    passwords = Passwords(QUICK)
+    passwords = Passwords(PEPPER, QUICK)
     assert passwords.matches(passwords.hash("ａｂｃ１２３ é"), "abc123 e\u0301")
 
 
 def test_without_a_password_kept_the_same_work_says_no() -> None:
-    passwords = Passwords(QUICK)
+    passwords = Passwords(PEPPER, QUICK)
     assert not passwords.matches(None, "anything")
     assert not passwords.matches("$argon2id$broken", "anything")
 
@@ -99,7 +100,7 @@ class Slow:
 def test_few_hash_at_once_few_wait_and_the_rest_come_again() -> None:
     slow = Slow()
     slow.go.set()
-    passwords = Passwords(slow, slots=2, waiting=3)  # type: ignore[arg-type]
+    passwords = Passwords(PEPPER, slow, slots=2, waiting=3)  # type: ignore[arg-type]
     slow.go.clear()
     slow.most = 0
 

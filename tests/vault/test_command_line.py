@@ -12,6 +12,7 @@ import pytest
 from api import cli
 from application.database import Database, nameless
 from tests.conftest import Run
+from tests.vault.test_erasure import forge
 from tests.vault.world import OFFICE, World
 
 OFFICER = ("--officer", str(uuid4()), "--office", str(OFFICE))
@@ -45,6 +46,17 @@ def test_a_held_record_is_erased_once_the_hold_is_lifted(run: Run, world: World)
     assert code == 0
     assert "不能证明" in out
     assert world.texts(world.closed_case())
+
+
+def test_what_somebody_put_into_the_key_store_keeps_no_officer_from_his_work(
+    run: Run, world: World
+) -> None:
+    first, second = world.closed_case(), str(world.closed_case())
+    held = answer(run, "hold", str(first), "--ground", "litigation", *OFFICER)
+    forge(world, first, uuid4())
+    answer(run, "hold", second, "--ground", "litigation", *OFFICER)
+    answer(run, "lift-hold", str(first), held["hold"], *OFFICER)
+    assert answer(run, "erase", str(first), "--ground", "unlawful", "--yes", *OFFICER)["keys"]
 
 
 def test_nothing_is_erased_by_mistake(

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from application import alarms
 from application.beginning import open_records
 from application.casework import Identity
 from application.database import Database
@@ -323,6 +324,92 @@ def test_a_case_reopened_after_a_crash_is_told_once_it_is_closed_again(
     world.close(case)
     world.erasures.heal()
     assert topics(world)[-1] == PersonalDataErased.topic
+
+
+FORGED = """
+insert into vault.erasure (request, record, keys, ground, actor, role, office, occurred, mark)
+select gen_random_uuid(), %s, array_agg(id), 'unlawful', %s, 'privacy-officer', %s, now(), %s
+from vault.key where record = %s
+"""
+
+
+def forge(world: World, record: UUID, victim: UUID, mark: bytes = bytes(32)) -> None:
+    """An erasure that who administers the database invents, in the name of an officer."""
+    with psycopg.connect(world.database.administrator) as connection:
+        connection.execute(FORGED, (record, victim, uuid4(), mark, record))
+
+
+def rung(tmp_path: Path) -> str:
+    return alarms.standing(tmp_path) or ""
+
+
+def test_an_erasure_that_somebody_put_into_the_database_is_said_in_nobodys_name(
+    world: World, tmp_path: Path
+) -> None:
+    case, victim = world.closed_case(), uuid4()
+    said = len(topics(world))
+    forge(world, case, victim)
+    world.erasures.heal()
+    assert len(topics(world)) == said
+    assert len(world.texts(case)) == 4
+    assert "1 rows of vault.erasure were put there or changed" in rung(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "actor = gen_random_uuid()",
+        "office = gen_random_uuid()",
+        "role = 'counsellor'",
+        "ground = 'consent-withdrawn'",
+        "occurred = occurred - interval '1 day'",
+        "record = gen_random_uuid()",
+        "keys = keys || gen_random_uuid()",
+        "request = gen_random_uuid()",
+    ],
+)
+def test_an_erasure_that_somebody_changed_after_a_crash_is_not_said(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    case = world.closed_case()
+    with crash_at(monkeypatch, Subject):
+        erase(world, case)
+    with psycopg.connect(world.database.administrator) as connection:
+        connection.execute(f"update vault.erasure set {change}")
+    world.erasures.heal()
+    assert SubjectKeyDestroyed.topic not in topics(world)
+    assert "vault.erasure" in rung(tmp_path)
+
+
+def test_a_forged_erasure_of_a_held_record_stops_nothing(world: World) -> None:
+    held, other = world.closed_case(), world.closed_case()
+    world.erasures.place_hold(held, HOLD, officer())
+    forge(world, held, uuid4())
+    forge(world, other, uuid4())
+    world.erasures.heal()
+    assert erase(world, other).keys
+    with pytest.raises(Refused, match="legal-hold"):
+        erase(world, held)
+    world.erasures.lift_hold(held, HOLD.id, officer())
+    assert erase(world, held).keys
+
+
+def test_what_the_log_refuses_to_say_of_one_record_is_said_of_the_others(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, other = world.closed_case(), world.closed_case()
+    for case in (held, other):
+        with crash_at(monkeypatch, Subject):
+            erase(world, case)
+    by = officer()  # by another way than the desk, which would have healed first
+    world.records.change(by, Subject, subject_id(held), Subject.place_hold, held, HOLD)
+    world.erasures.heal()
+    assert world.records.get(Subject, subject_id(other)).destroyed
+    assert "because of “legal-hold”" in rung(tmp_path)
+    world.erasures.lift_hold(held, HOLD.id, officer())
+    world.erasures.heal()
+    assert world.records.get(Subject, subject_id(held)).destroyed
+    assert world.vault.store.unrecorded() == []
 
 
 def test_who_comes_again_after_an_erasure_has_a_new_key(world: World) -> None:
