@@ -174,7 +174,7 @@ LOOKING: Final[Mapping[type[Aggregate], Action]] = {
     Subject: Action.ERASE,
     Region: Action.READ_REGIONS,
     Pin: Action.READ_FIGURES,
-    Log: Action.READ_REGIONS,
+    Log: Action.JUDGE_ACCESS,
 }
 """The action of looking at a record of each kind."""
 

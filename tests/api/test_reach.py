@@ -8,12 +8,15 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from domain.log import LOG_ID
 from domain.region_events import region_id
 from domain.values import Role
-from tests.api.cast import REGISTRATION, VALID_FROM, County, Person
+from projections.history import MASKED
+from tests.api.cast import REGISTRATION, VALID_FROM, County, Person, Service
 from tests.api.test_erasures import closed
 
 WHY = {"reason": "补录"}
+TOLD = "丈夫三次未到"
 MONTH = {"first": "2019-03-01", "last": "2019-03-31"}
 SIGNED = {"head": "甲", "statistician": "乙", "prepared_by": "丙"}
 
@@ -295,3 +298,70 @@ def test_a_dispatch_and_an_assessment_from_above_are_changed_above(county: Count
     forbidden(low.order(f"{entry}/return", **WHY))
     above.does(f"{entry}/return", **WHY)
     above.does(f"{entry}/correction", after=goes_on, **WHY)
+
+
+def test_what_was_found_about_a_case_is_read_by_who_reads_cases(county: County) -> None:
+    case = county.opened(county.manager).removeprefix("/cases/")
+    reviewer, manager = county.person(Role.SUPERVISOR), county.person(Role.CENTRE_MANAGER)
+    plan = {"scope": "三月", "as_of": 1, "rules_version": "1", "sample_size": 1, "seed": "s"}
+    plan["as_of"] = county.service.recorded[0]
+    opened = reviewer.does("/reviews", plan=plan, place=county.place, occurred="2019-03-01")
+    review, found = f"/reviews/{opened['id']}", str(uuid4())
+    reviewer.does(f"{review}/sample", population=[case], occurred="2019-03-02")
+    finding = {"id": found, "case": case, "rule": "一案一档", "text": TOLD, "severity": "minor"}
+    reviewer.does(f"{review}/findings", finding=finding, occurred="2019-03-03")
+    manager.does(f"{review}/findings/{found}/answer", text=TOLD, occurred="2019-03-04")
+    settled = {"settlement": "rectified", "text": TOLD, "occurred": "2019-03-05", "reason": TOLD}
+    reviewer.does(f"{review}/findings/{found}/settlement", **settled)
+    for role in (Role.CENTRE_MANAGER, Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER):
+        history = str(county.person(role).reads(f"/history/{opened['id']}"))
+        assert TOLD in history, role
+        assert case in history, role
+    for role in (Role.ADMINISTRATOR, Role.VOLUNTEER, Role.COUNSELLOR, Role.STATION_WORKER):
+        history = str(county.person(role).reads(f"/history/{opened['id']}"))
+        assert TOLD not in history, role
+        assert case not in history, role
+        assert MASKED in history, role
+
+
+def test_what_an_office_concluded_is_read_within_its_reach(service: Service) -> None:
+    county, elsewhere = County.founded(service), County.founded(service)
+    above = of_province(county, Role.SUPERVISOR)
+    held = {"id": str(uuid4()), "held_on": "2019-03-01", "title": "三月调度", "position": 1}
+    dispatch = {**held, "conclusions": TOLD}
+    above.does(f"/regions/{county.region}/dispatches", dispatch=dispatch, occurred="2019-03-01")
+    for reader in (above, county.person(Role.SUPERVISOR), county.person(Role.AUDITOR)):
+        assert TOLD in str(reader.reads(f"/history/{county.region}"))
+    for reader in (
+        elsewhere.person(Role.VOLUNTEER),
+        elsewhere.person(Role.SUPERVISOR),
+        county.person(Role.VOLUNTEER),
+    ):
+        history = str(reader.reads(f"/history/{county.region}"))
+        assert TOLD not in history
+        assert county.code in history
+
+
+def test_the_history_of_the_log_is_read_by_who_oversees(county: County) -> None:
+    for role in (Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER):
+        assert county.person(role).ask(f"/history/{LOG_ID}").status_code == 200, role
+    for role in (Role.VOLUNTEER, Role.COUNSELLOR, Role.CENTRE_MANAGER, Role.ADMINISTRATOR):
+        forbidden(county.person(role).ask(f"/history/{LOG_ID}"))
+
+
+def test_a_region_in_which_ones_centre_lay_for_a_while_has_figures(county: County) -> None:
+    for_a_while, after = county.neighbour("0122"), county.neighbour("0123")
+    county.opened(county.person(Role.COUNSELLOR), occurred="2019-03-02")
+    for region, since in ((for_a_while.region, "2019-03-10"), (after.region, "2019-03-20")):
+        county.supervisor.does(
+            f"/centres/{county.centre}/reassignment",
+            to_region=region,
+            effective_on=since,
+            occurred=since,
+        )
+    manager = county.person(Role.CENTRE_MANAGER)
+    march = {"from": "2019-03-01", "to": "2019-03-31", "indicators": "cases_opened"}
+    for code in (county.code, for_a_while.code, after.code):
+        manager.reads("/statistics", region=code, **march)
+    april = {**march, "from": "2019-04-01", "to": "2019-04-30"}
+    forbidden(manager.ask("/statistics", region=for_a_while.code, **april))
