@@ -30,8 +30,9 @@ REACHES: Final = {
 
 ISSUED: Final = """
 督办单、合规检查、锁定的报告期和布置的报表，由签发、发起、锁定、布置的单位或其上级核销、撤改、开放；报表各级由该级单位审核。
-What an office issued, opened, locked or requires is judged, undone and settled by it or from above,
-whoever else reaches the place; a level of a report is passed by the office of that level.
+依法保全、停业、评级、经费、离队、账号锁定、领导小组与会议和调度、影响评估，由办理的单位或其上级解除、恢复、撤改。
+What an office issued, opened, locked, entered or requires of these is judged, undone and settled
+by it or from above, whoever else reaches the place; a report at a level by the office of that.
 """
 
 roles = typer.Typer()

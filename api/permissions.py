@@ -292,6 +292,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "list_access_reviews",
         "read_access_use",
         "read_unusual_looks",
+        "read_history",
     ),
     Action.TRACE: ("make_print",),
     Action.PIN: ("pin_statistics",),

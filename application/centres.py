@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from application.eventlog import Receipt
-from application.membership import require_members, require_practitioner
+from application.membership import require_members, require_paid
 from application.records import Command, Records
 from application.territory import require_site
 from domain import centre_assistance, centre_existence, centre_work
@@ -213,7 +213,7 @@ class Centres:
             centre_id,
             centre_work.pay_subsidy,
             subsidy,
-            check=lambda _: require_practitioner(self.records, subsidy.practitioner),
+            check=lambda stamp: require_paid(self.records, subsidy.practitioner, stamp),
         )
 
     def correct_subsidy(self, centre_id: UUID, after: Subsidy, by: Command) -> Receipt:
@@ -224,7 +224,7 @@ class Centres:
             centre_id,
             centre_work.correct_subsidy,
             after,
-            check=lambda _: require_practitioner(self.records, after.practitioner),
+            check=lambda stamp: require_paid(self.records, after.practitioner, stamp),
         )
 
     def void_subsidy(self, centre_id: UUID, subsidy_id: UUID, by: Command) -> Receipt:

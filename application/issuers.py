@@ -11,13 +11,25 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from domain import region_reporting
+from domain import (
+    centre_existence,
+    centre_work,
+    practitioner_posts,
+    region_mechanism,
+    region_reporting,
+)
+from domain.account import Account
+from domain.assessment import ImpactAssessment
 from domain.base import Aggregate
-from domain.region import Region
+from domain.centre import Centre
+from domain.practitioner import Practitioner
+from domain.region import FilingKey, Region, key_of
+from domain.region_events import Requirement
 from domain.review import Review
+from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 from domain.territory import Territory
-from domain.values import RegionLevel
+from domain.values import RegionLevel, ReportStatus
 
 JUDGED: Final = frozenset(
     {
@@ -40,6 +52,42 @@ JUDGED: Final = frozenset(
 PASSED: Final = frozenset({region_reporting.approve_report, region_reporting.return_report})
 """What the office of the level does whose turn it is."""
 
+NOTED: Final = frozenset(
+    {
+        region_mechanism.correct_leading_group,
+        region_mechanism.void_leading_group,
+        region_mechanism.correct_joint_meeting,
+        region_mechanism.void_joint_meeting,
+        region_mechanism.correct_dispatch,
+        region_mechanism.void_dispatch,
+    }
+)
+"""What changes a group, a meeting or a dispatch that an office entered."""
+
+BOOKED: Final = frozenset(
+    {
+        centre_work.correct_appropriation,
+        centre_work.void_appropriation,
+        centre_work.correct_spending,
+        centre_work.void_spending,
+        centre_work.correct_subsidy,
+        centre_work.void_subsidy,
+    }
+)
+"""What changes funds that an office booked."""
+
+GRADED: Final = frozenset(
+    {
+        centre_existence.award_grade,
+        centre_existence.lower_grade,
+        centre_existence.revoke_grade,
+    }
+)
+"""What replaces a grade, or the taking of one."""
+
+ASSESSED: Final = frozenset({ImpactAssessment.correct, ImpactAssessment.send_back})
+"""What changes an impact assessment that an office wrote."""
+
 HEIGHTS: Final = {
     level.value: height
     for height, level in enumerate(
@@ -56,7 +104,7 @@ HEIGHTS: Final = {
 
 
 def issuers(
-    aggregate: Aggregate, decision: Callable[..., Any], facts: Sequence[Any]
+    aggregate: Aggregate, decision: Callable[..., Any], facts: Sequence[Any], today: date
 ) -> frozenset[UUID]:
     """The offices of which each, or one above it, must let a decision be taken."""
     match aggregate:
@@ -67,13 +115,52 @@ def issuers(
             ids = {fact for fact in facts if isinstance(fact, UUID)}
             raised = {findings[one].raised_by for one in ids & findings.keys()}
             return frozenset({office, *raised})
-        case Region(filings=filings) if decision is region_reporting.waive_report:
-            filing = filings.get((facts[0], facts[1]))
-            return frozenset() if filing is None else frozenset({filing.required_by})
+        case Region() if decision in (
+            region_reporting.require_report,
+            region_reporting.waive_report,
+        ):
+            filing = aggregate.filings.get(filing_named(facts))
+            standing = filing is not None and filing.status is not ReportStatus.WAIVED
+            return frozenset({filing.required_by}) if filing and standing else frozenset()
         case Region(lockers=lockers) if decision is region_reporting.reopen_period:
             return lockers.get(facts[0], frozenset())
+        case Region(lockers=lockers) if decision is region_reporting.lock_period:
+            # To close what is open is for anybody; to join who closed it, for who is above them.
+            locked = aggregate.is_locked(facts[0], today)
+            return lockers[facts[0]] if locked else frozenset()
+        case Region(noted_by=noted_by) if decision in NOTED:
+            return noted_by.get(id_in(facts[0]), frozenset())
+        case Centre(booked_by=booked_by) if decision in BOOKED:
+            return booked_by.get(id_in(facts[0]), frozenset())
+        case Centre(graded_by=UUID() as office) if decision in GRADED:
+            return frozenset({office})
+        case Centre(suspensions=[*_, last]) if decision is centre_existence.resume:
+            return frozenset({last.suspended_by})
+        case Practitioner(deregistered_by=UUID() as office) if (
+            decision is practitioner_posts.void_deregistration
+        ):
+            return frozenset({office})
+        case Account(locked_by=UUID() as office) if decision is Account.unlock:
+            return frozenset({office})
+        case Subject(placed_by=placed_by) if decision is Subject.lift_hold:
+            _, hold = facts
+            return frozenset({placed_by[hold]} if hold in placed_by else ())
+        case ImpactAssessment(offices=offices) if decision in ASSESSED:
+            return offices
         case _:
             return frozenset()
+
+
+def id_in(fact: Any) -> UUID:
+    """The id of the record that a fact names or puts right."""
+    named: UUID = fact if isinstance(fact, UUID) else fact.id
+    return named
+
+
+def filing_named(facts: Sequence[Any]) -> FilingKey:
+    """The report that a requirement is of, or that a waiver names."""
+    first = facts[0]
+    return key_of(first) if isinstance(first, Requirement) else (first, facts[1])
 
 
 def level_asked(decision: Callable[..., Any], facts: Sequence[Any]) -> RegionLevel | None:

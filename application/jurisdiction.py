@@ -7,7 +7,7 @@ question to the same functions with the tree and the day of then.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -20,12 +20,12 @@ from psycopg import sql
 from application.eventlog import Position, Row, decoded
 from application.issuers import issuers, level_asked, office_of_level
 from application.policy import Action, Actor, Reach, action_of, reach
-from domain import case_care, case_file, region_boundaries
+from domain import case_care, case_file, practitioner_posts, region_boundaries
 from domain.access import Access, AccessRequest
 from domain.account import Account
 from domain.account_events import Conflict, account_id
 from domain.assessment import ImpactAssessment
-from domain.base import Aggregate, AnyAggregate, Place, day
+from domain.base import Aggregate, AnyAggregate, Place, Value, day
 from domain.case import COUNSELLING, Case
 from domain.centre import Centre
 from domain.centre_events import Establishment, Shift, Subsidy
@@ -33,7 +33,7 @@ from domain.disposal import Disposal, Proposal
 from domain.log import Log
 from domain.pin import Pin, Question
 from domain.practitioner import Practitioner
-from domain.practitioner_events import Post
+from domain.practitioner_events import Post, ServiceHours, Tenure, Training
 from domain.record import present
 from domain.region import Region
 from domain.region_events import Founding, Succession
@@ -73,9 +73,20 @@ def kept_out() -> Forbidden:
 def of_another_office() -> Forbidden:
     """The refusal of what only another office, or one above it, is to decide."""
     return Forbidden(
-        "This is for the office that issued, opened, locked or requires it, or for one above that; "
+        "This is for the office that issued, entered, opened, locked or requires it, or one above; "
         "a level of a report for the office of that level. Ask there.",
-        "该事项由签发、发起、锁定或布置的单位或其上级办理，报表各级审核由该级单位办理，请联系该单位。",
+        "该事项由签发、登记、发起、锁定或布置的单位或其上级办理，报表各级审核由该级单位办理，请联系该单位。",
+    )
+
+
+def of_several_offices() -> Forbidden:
+    """The refusal of what changes the posts or the figures of another office of a person."""
+    return Forbidden(
+        "This also changes a post, the service or the head count of another office at which the "
+        "person is; let that office do its part first, such as ending its own post, or ask the "
+        "office above both.",
+        "此操作同时改变该人员在其他单位的岗位、服务记录或人数统计，"
+        "请先由该单位办理（例如结束本单位岗位），或者由共同的上级单位办理。",
     )
 
 
@@ -163,7 +174,7 @@ LOOKING: Final[Mapping[type[Aggregate], Action]] = {
     Subject: Action.ERASE,
     Region: Action.READ_REGIONS,
     Pin: Action.READ_FIGURES,
-    Log: Action.READ_REGIONS,
+    Log: Action.JUDGE_ACCESS,
 }
 """The action of looking at a record of each kind."""
 
@@ -263,6 +274,10 @@ class Jurisdiction:
             for spot in (*spots_in(facts), *spots_joined(action, aggregate, decision, facts)):
                 if not self.reaches(actor, action, Whereabouts((spot,))):
                     raise forbidden(actor, action)
+        if isinstance(aggregate, Practitioner):
+            for spot in spots_changed(aggregate, decision, facts):
+                if not self.reaches(actor, action, Whereabouts((spot,))):
+                    raise of_several_offices()
 
     def require_issuer(
         self,
@@ -276,7 +291,7 @@ class Jurisdiction:
 
         A level of a report is passed by its own office alone, not by one above. Raises `Forbidden`.
         """
-        for office in issuers(aggregate, decision, facts):
+        for office in issuers(aggregate, decision, facts, self.today):
             if not self.reaches(actor, action, Whereabouts((self.spot_of_office(office),))):
                 raise of_another_office()
         level = level_asked(decision, facts)
@@ -554,16 +569,80 @@ def place_of(spot: Spot) -> Place:
 
 
 def spots_in(facts: Iterable[object]) -> Iterator[Spot]:
-    """Where facts put a record."""
+    """Where facts put a record: every place in them, however deep."""
     for fact in facts:
-        if isinstance(fact, Place):
-            yield spot_of(fact)
-        elif isinstance(fact, Post):
-            yield spot_of(fact.place)
-        elif isinstance(fact, Establishment):
+        yield from map(spot_of, places_in(fact))
+        if isinstance(fact, Establishment):
             yield Spot(None, fact.region)
         elif isinstance(fact, Succession):
             yield Spot(None, fact.successor)
+
+
+def places_in(fact: object) -> Iterator[Place]:
+    """The places that a fact is or holds."""
+    if isinstance(fact, Place):
+        yield fact
+    elif isinstance(fact, Value):
+        for _, held in fact:
+            yield from places_in(held)
+    elif isinstance(fact, (tuple, list, frozenset)):
+        for held in fact:
+            yield from places_in(held)
+
+
+def spots_changed(
+    practitioner: Practitioner, decision: Callable[..., Any], facts: Sequence[object]
+) -> Iterator[Spot]:
+    """Where the posts and the service lie that a decision on a member of the team changes.
+
+    Whoever has a post here may have another one elsewhere, and was counted there before.
+    """
+    named = {name_in(fact) for fact in facts}
+    tenures = present(practitioner.tenures)
+    leaves = decision is practitioner_posts.deregister
+    for tenure in tenures:
+        if tenure.post.id in named or (leaves and tenure.left_on is None):
+            yield spot_of(tenure.post.place)
+    for record, place in (*present(practitioner.hours), *present(practitioner.trainings)):
+        if record.id in named and place is not None:
+            yield spot_of(place)
+    since = claimed_from(practitioner, decision, facts)
+    if since is not None and practitioner.standing is not None:
+        for span in practitioner.standing.present:
+            if span.to_on is None or since < span.to_on:
+                yield spot_of(span.place)
+
+
+def name_in(fact: object) -> UUID | None:
+    """The id of the post or the service that a fact names or puts right."""
+    match fact:
+        case UUID():
+            return fact
+        case Tenure(post=post):
+            return post.id
+        case ServiceHours(id=named) | Training(id=named):
+            return named
+        case _:
+            return None
+
+
+def claimed_from(
+    practitioner: Practitioner, decision: Callable[..., Any], facts: Sequence[object]
+) -> date | None:
+    """The first day from which a decision lets a person be counted at another post than before."""
+    match next(iter(facts), None):
+        case UUID() as post if decision is practitioner_posts.move_primary:
+            tenure = practitioner.tenures.get(post)
+            return None if tenure is None else tenure.post.from_on
+        case Post(primary=True, from_on=since):
+            return since
+        case Tenure(post=post, primary_from=primary_from):
+            before = practitioner.tenures.get(post.id)
+            if before is None or before.primary_from == primary_from:
+                return None
+            return min(post.from_on, before.post.from_on)
+        case _:
+            return None
 
 
 def spots_joined(

@@ -9,14 +9,19 @@ from uuid import UUID
 from application.records import Records
 from domain.account import Account
 from domain.account_events import account_id
-from domain.base import Refused
+from domain.base import Refused, Stamp
 from domain.practitioner import Practitioner
-from domain.practitioner_service import require_member
+from domain.practitioner_service import require_member, require_other
 
 
 def require_practitioner(records: Records, practitioner: UUID) -> None:
     """Refuse whom nobody registered. Raises `NotFound`, `Refused`."""
     records.get(Practitioner, practitioner).require_registered()
+
+
+def require_paid(records: Records, practitioner: UUID, by: Stamp) -> None:
+    """Refuse to pay whom nobody registered, and oneself. Raises `NotFound`, `Refused`."""
+    require_other(records.get(Practitioner, practitioner), by)
 
 
 def require_members(records: Records, practitioners: Iterable[UUID], on: date) -> None:

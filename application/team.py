@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +10,8 @@ from uuid import UUID
 from application.casework import Identity
 from application.drafts import SELF
 from application.eventlog import Receipt
-from application.records import Command, NotFound, Records
+from application.policy import Action
+from application.records import Actor, Command, NotFound, Records
 from application.territory import require_place
 from application.vault import Drafts, Vault
 from domain import practitioner_certificates, practitioner_posts, practitioner_service
@@ -67,7 +68,14 @@ class Team:
         """Join the team; the identity is recorded sealed."""
         draft = registration.draft(self.vault.drafts(practitioner_id))
         return self.records.change(
-            by, Practitioner, practitioner_id, practitioner_posts.register, draft
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_posts.register,
+            draft,
+            check=lambda _: require_own_team(
+                self.records, (practitioner_id, registration.account), by.by
+            ),
         )
 
     def correct_registration(
@@ -76,7 +84,12 @@ class Team:
         """Put right what was entered at registration, the kind included."""
         draft = after.draft(self.vault.drafts(practitioner_id))
         return self.records.change(
-            by, Practitioner, practitioner_id, practitioner_posts.correct_registration, draft
+            by,
+            Practitioner,
+            practitioner_id,
+            practitioner_posts.correct_registration,
+            draft,
+            check=lambda _: require_own_team(self.records, (after.account,), by.by),
         )
 
     def void_registration(self, practitioner_id: UUID, by: Command) -> Receipt:
@@ -278,6 +291,18 @@ class Team:
         return self.records.change(
             by, Practitioner, practitioner_id, practitioner_service.correct_appraisal, after
         )
+
+
+def require_own_team(records: Records, people: Iterable[UUID | None], actor: Actor) -> None:
+    """Refuse to take somebody into the team whose account is of an office out of reach.
+
+    What is done to the record of the team is done to whoever acts under its id. Raises `Forbidden`.
+    """
+    for person in filter(None, people):
+        account = records.find(Account, account_id(person))
+        if account is not None:
+            offices = account.administered_from(records.jurisdiction.today)
+            records.jurisdiction.require_offices(actor, Action.MANAGE_TEAM, offices)
 
 
 def require_person(records: Records, person: UUID) -> None:

@@ -63,7 +63,7 @@ class Account(Aggregate):
     """The account of a person.
 
     `password` is the version of the event since which the present password counts, 0 without one;
-    `sessions_from` that since which sessions count.
+    `sessions_from` that since which sessions count; `locked_by` the office that locked it.
     """
 
     about = "account"
@@ -77,6 +77,7 @@ class Account(Aggregate):
     tokens: Mapping[UUID, ApiToken | None] = field(default_factory=dict)
     conflicts: Mapping[UUID, Conflict | None] = field(default_factory=dict)
     locked: bool = False
+    locked_by: UUID | None = None
     sessions_from: int = 0
 
     def posts_on(self, on: date) -> tuple[Post, ...]:
@@ -323,9 +324,11 @@ class Account(Aggregate):
             case IdentityUnlinked(link=link_id):
                 return replace(self, links=self.links - {link_id})
             case AccountLocked():
-                return replace(self, locked=True, sessions_from=version)
+                return replace(
+                    self, locked=True, locked_by=event.stamp.office, sessions_from=version
+                )
             case AccountUnlocked():
-                return replace(self, locked=False)
+                return replace(self, locked=False, locked_by=None)
             case TokenIssued(token=token):
                 return replace(self, tokens={**self.tokens, token.id: token})
             case TokenRevoked(token=token_id):

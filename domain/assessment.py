@@ -91,7 +91,7 @@ AnyAssessmentEvent = ImpactAssessed | AssessmentCorrected | AssessmentApproved |
 
 @dataclass(frozen=True, slots=True)
 class ImpactAssessment(Aggregate):
-    """An entry of the register."""
+    """An entry of the register; `offices` are those of its authors."""
 
     about = "assessment"
 
@@ -99,6 +99,7 @@ class ImpactAssessment(Aggregate):
     findings: Findings | None = None
     status: AssessmentStatus = RECORDED
     authors: frozenset[UUID] = frozenset()
+    offices: frozenset[UUID] = frozenset()
     changed_on: date = date.min
 
     def record(self, findings: Findings, place: Place, by: Stamp) -> Iterator[Event]:
@@ -147,17 +148,21 @@ class ImpactAssessment(Aggregate):
         after = replace(self, changed_on=event.stamp.occurred_on)
         match event:
             case ImpactAssessed(place=place, findings=findings):
-                authors = frozenset({event.stamp.actor})
-                return replace(after, place=place, findings=findings, authors=authors)
+                written = after.written(findings, event.stamp)
+                return replace(written, place=place)
             case AssessmentCorrected(after=findings):
-                authors = self.authors | {event.stamp.actor}
-                return replace(after, findings=findings, status=RECORDED, authors=authors)
+                return replace(after.written(findings, event.stamp), status=RECORDED)
             case AssessmentApproved():
                 return replace(after, status=APPROVED)
             case AssessmentReturned():
                 return replace(after, status=RETURNED)
             case _:
                 assert_never(event)
+
+    def written(self, findings: Findings, by: Stamp) -> Self:
+        """With what was assessed, and who wrote it for which office."""
+        authors, offices = self.authors | {by.actor}, self.offices | {by.office}
+        return replace(self, findings=findings, authors=authors, offices=offices)
 
 
 def kept_until(findings: Findings) -> date:

@@ -171,6 +171,16 @@ LIVE = (OPEN, CLOSED)
 STANDING = (OPEN, CLOSED, ARCHIVED)
 
 COUNSELLING = (Role.COUNSELLOR, Role.VOLUNTEER)
+
+WORK = (
+    SessionHeld,
+    SessionCorrected,
+    AssessmentRecorded,
+    PlanAgreed,
+    FollowUpMade,
+    FollowUpCorrected,
+)
+"""What is counselling in whatever post: the work, and putting right what was written of it."""
 """The posts in which people counsel; a manager who holds a session counsels in it as well."""
 
 
@@ -669,6 +679,4 @@ def registers(event: AnyCaseEvent) -> bool:
 
 def counsels(event: AnyCaseEvent) -> bool:
     """Whether a fact is a part in counselling: all that a counsellor does, and the work itself."""
-    return event.stamp.role in COUNSELLING or isinstance(
-        event, (SessionHeld, AssessmentRecorded, PlanAgreed, FollowUpMade)
-    )
+    return event.stamp.role in COUNSELLING or isinstance(event, WORK)

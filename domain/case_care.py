@@ -230,6 +230,7 @@ def cancel_follow_up(case: Case, follow_up: UUID, by: Stamp) -> Iterator[CaseEve
 def correct_follow_up(case: Case, after: FollowUpRecord, by: Stamp) -> Iterator[CaseEvent]:
     """Correct a follow-up or its dates; it ends once, and is lost after three tries only."""
     case.require(by, *STANDING)
+    case.require_no_registrar(by.actor)
     require_reason(by)
     before = find(case.follow_ups, after.follow_up.id)
     require_change(before.fact, after)

@@ -153,6 +153,7 @@ def hold_session(case: Case, session: Session, by: Stamp) -> Iterator[CaseEvent]
 def correct_session(case: Case, after: Session, by: Stamp) -> Iterator[CaseEvent]:
     """Correct a session; other people, or another time, must have been admissible too."""
     case.require(by, *STANDING)
+    case.require_no_registrar(by.actor)
     require_reason(by)
     require_happened(after.started_at, by)
     require_over(after.ends_at, by)

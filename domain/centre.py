@@ -79,15 +79,23 @@ class Whistle(NamedTuple):
 
 
 class Suspension(NamedTuple):
-    """The days strictly between stopping and resuming work take no facts; None: not resumed yet."""
+    """The days strictly between stopping and resuming work take no facts; None: not resumed yet.
+
+    `suspended_by` is the office that stopped it.
+    """
 
     suspended_on: date
+    suspended_by: UUID
     resumed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Centre(Aggregate):
-    """A centre, station or room."""
+    """A centre, station or room.
+
+    `graded_by` is the office that awarded, lowered or took its grade last, `booked_by` are those
+    that entered or corrected its funds, by the ids of the records.
+    """
 
     about = "centre"
 
@@ -101,11 +109,13 @@ class Centre(Aggregate):
     address: str | None = None
     inspections: frozenset[UUID] = frozenset()
     grade: CentreGrade | None = None
+    graded_by: UUID | None = None
     outreach: Book[Outreach] = field(default_factory=dict)
     shifts: Book[Shift] = field(default_factory=dict)
     appropriations: Book[Appropriation] = field(default_factory=dict)
     spendings: Book[Spending] = field(default_factory=dict)
     subsidies: Book[Subsidy] = field(default_factory=dict)
+    booked_by: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
     whistles: Mapping[UUID, Whistle | None] = field(default_factory=dict)
 
     @property
@@ -145,7 +155,7 @@ class Centre(Aggregate):
     def require_working(self, on: date) -> None:
         """Refuse a fact on a day on which the centre does not work."""
         self.require_existing(on)
-        for suspended_on, resumed_on in self.suspensions:
+        for suspended_on, _, resumed_on in self.suspensions:
             if suspended_on < on and (resumed_on is None or on < resumed_on):
                 raise Refused("centre-suspended", suspended_on=suspended_on)
 
@@ -156,6 +166,14 @@ class Centre(Aggregate):
 
     def evolve(self, event: AnyCentreEvent) -> Self:
         """The state after one more event."""
+        after, entry = self.changed(event), entry_of_funds(event)
+        if entry is None:
+            return after
+        offices = self.booked_by.get(entry, frozenset()) | {event.stamp.office}
+        return replace(after, booked_by={**self.booked_by, entry: offices})
+
+    def changed(self, event: AnyCentreEvent) -> Self:
+        """The state after what one more event says of the centre."""
         match event:
             case ShiftWorked(shift=record, place=place):
                 return replace(self, shifts={**self.shifts, record.id: Entered(record, place)})
@@ -228,7 +246,8 @@ class Centre(Aggregate):
                 return self.stepping(event.stamp.occurred_on, registry_offices=offices)
             case CentreSuspended():
                 on = event.stamp.occurred_on
-                return self.stepping(on, suspensions=(*self.suspensions, Suspension(on)))
+                stopped = Suspension(on, event.stamp.office)
+                return self.stepping(on, suspensions=(*self.suspensions, stopped))
             case CentreResumed():
                 on = event.stamp.occurred_on
                 ended = self.suspensions[-1]._replace(resumed_on=on)
@@ -241,10 +260,12 @@ class Centre(Aggregate):
                 return self.stepping(on, places=(*self.places, (on, place)))
             case FacilitiesInspected(inspection=inspection):
                 return replace(self, inspections=self.inspections | {inspection.id})
-            case GradeAwarded(grade=grade) | GradeReviewed(grade=grade) | GradeLowered(grade=grade):
+            case GradeAwarded(grade=grade) | GradeLowered(grade=grade):
+                return replace(self, grade=grade, graded_by=event.stamp.office)
+            case GradeReviewed(grade=grade):
                 return replace(self, grade=grade)
             case GradeRevoked():
-                return replace(self, grade=None)
+                return replace(self, grade=None, graded_by=event.stamp.office)
             case _:
                 assert_never(event)
 
@@ -256,3 +277,16 @@ class Centre(Aggregate):
     def stepping(self, on: date, **changes: Any) -> Self:
         """The state after a step in the centre's life."""
         return replace(self, stepped=True, changed_on=on, **changes)
+
+
+def entry_of_funds(event: AnyCentreEvent) -> UUID | None:
+    """The id of the record of funds that an event enters or corrects."""
+    match event:
+        case FundsAppropriated(appropriation=entry) | AppropriationCorrected(after=entry):
+            return entry.id
+        case FundsSpent(spending=entry) | SpendingCorrected(after=entry):
+            return entry.id
+        case SubsidyPaid(subsidy=entry) | SubsidyCorrected(after=entry):
+            return entry.id
+        case _:
+            return None

@@ -66,7 +66,7 @@ from domain.values import PostStatus, PractitionerKind
 
 @dataclass(frozen=True, slots=True)
 class Practitioner(Aggregate):
-    """A full-time counsellor or a volunteer."""
+    """A full-time counsellor or a volunteer; `deregistered_by` is the office that let them go."""
 
     about = "practitioner"
 
@@ -74,6 +74,7 @@ class Practitioner(Aggregate):
     registered_by: UUID | None = None
     registered_at: UUID | None = None
     deregistered_on: date | None = None
+    deregistered_by: UUID | None = None
     standing: Standing | None = None
     credentials: Mapping[UUID, Credential | None] = field(default_factory=dict)
     tenures: Mapping[UUID, Tenure | None] = field(default_factory=dict)
@@ -204,9 +205,13 @@ class Practitioner(Aggregate):
             case RegistrationVoided():
                 return replace(self, registration=None)
             case PractitionerDeregistered():
-                return replace(self, deregistered_on=event.stamp.occurred_on)
+                return replace(
+                    self,
+                    deregistered_on=event.stamp.occurred_on,
+                    deregistered_by=event.stamp.office,
+                )
             case DeregistrationVoided():
-                return replace(self, deregistered_on=None)
+                return replace(self, deregistered_on=None, deregistered_by=None)
             case _:
                 assert_never(event)
 

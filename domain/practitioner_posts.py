@@ -28,6 +28,7 @@ from domain.practitioner_events import (
     Standing,
     Tenure,
 )
+from domain.practitioner_service import require_other
 from domain.record import find, present, require_happened, require_in_order, require_reason
 
 
@@ -93,8 +94,9 @@ def void_deregistration(practitioner: Practitioner, by: Stamp) -> Iterator[Event
 def issue_letter(
     practitioner: Practitioner, letter: AppointmentLetter, by: Stamp
 ) -> Iterator[Event]:
-    """Hand over a letter of appointment (聘书)."""
+    """Hand over a letter of appointment (聘书) to somebody else."""
     practitioner.require_team()
+    require_other(practitioner, by)
     if letter.id in practitioner.letters:
         raise Refused("record-exists", record=letter.id)
     require_happened(letter.issued_on, by)
@@ -103,8 +105,9 @@ def issue_letter(
 
 
 def assume_post(practitioner: Practitioner, post: Post, by: Stamp) -> Iterator[Event]:
-    """Take a post; while no other is held it is the primary one, whatever was asked for."""
+    """Give somebody else a post; the first one held is the primary one, whatever was asked for."""
     practitioner.require_team()
+    require_other(practitioner, by)
     if post.id in practitioner.tenures:
         raise Refused("record-exists", record=post.id)
     require_happened(post.from_on, by)
@@ -140,9 +143,10 @@ def move_primary(practitioner: Practitioner, post_id: UUID, by: Stamp) -> Iterat
 
 
 def correct_post(practitioner: Practitioner, after: Tenure, by: Stamp) -> Iterator[Event]:
-    """Put a post, its end or its being primary right; without an end it is held again."""
+    """Put somebody else's post, its end or being primary right; without an end it is held again."""
     require_reason(by)
     practitioner.require_registered()
+    require_other(practitioner, by)
     before = find(practitioner.tenures, after.post.id)
     if before == after:
         raise Refused("correction-changes-nothing", record=after.post.id)

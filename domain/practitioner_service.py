@@ -171,7 +171,7 @@ def require_member(practitioner: Practitioner, on: date) -> None:
 
 
 def require_other(practitioner: Practitioner, by: Stamp) -> None:
-    """Refuse to credit, train, reward or appraise oneself."""
+    """Refuse to credit, train, reward, pay, appoint or appraise oneself."""
     if by.actor in (practitioner.id, practitioner.require_registered().account):
         raise Refused("own-service")
 

@@ -82,8 +82,9 @@ PRACTITIONER_REFUSALS = {
         "申请更正时长的人不得自行核验，请由他人录入。",
     ),
     "own-service": Sentence(
-        "Nobody credits, trains, rewards or appraises himself; let someone else enter it.",
-        "不得为本人认定时长、登记培训、授予星级或登记、更正考核，请由他人录入。",
+        "Nobody credits, trains, rewards, pays, appoints or appraises himself; "
+        "let someone else enter it.",
+        "不得为本人认定时长、登记培训、授予星级、发放补贴、任职或登记、更正考核，请由他人录入。",
     ),
     "hours-need-rule": Sentence(
         "{passed} minutes passed and {credited} are credited; name the rule for the difference.",

@@ -93,7 +93,7 @@ class Region(Aggregate):
     """A region during one validity of its code; without a founding there is none, or none any more.
 
     Renamings, moves and successions are those that stand. `lockers` are the offices that ever
-    locked a period.
+    locked a period, `noted_by` those that entered or corrected a group, a meeting or a dispatch.
     """
 
     about = "region"
@@ -105,6 +105,7 @@ class Region(Aggregate):
     groups: Book[LeadingGroup] = field(default_factory=dict)
     meetings: Book[JointMeeting] = field(default_factory=dict)
     dispatches: Book[Dispatch] = field(default_factory=dict)
+    noted_by: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
     filings: Mapping[FilingKey, Filing] = field(default_factory=dict)
     locks: Mapping[ReportingPeriod, Opening | None] = field(default_factory=dict)
     lockers: Mapping[ReportingPeriod, frozenset[UUID]] = field(default_factory=dict)
@@ -174,6 +175,15 @@ class Region(Aggregate):
             raise Refused("period-locked", on=on)
 
     def evolve(self, event: AnyRegionEvent) -> Self:
+        """The state after one more event."""
+        after, note = self.changed(event), note_of(event)
+        if note is None:
+            return after
+        offices = self.noted_by.get(note, frozenset()) | {event.stamp.office}
+        return replace(after, noted_by={**self.noted_by, note: offices})
+
+    def changed(self, event: AnyRegionEvent) -> Self:
+        """The state after what one more event says of the region."""
         match event:
             case RegionEstablished():
                 return replace(self, founding=event.founding)
@@ -274,6 +284,19 @@ class Region(Aggregate):
         """With a report changed."""
         filing = self.filings[key]._replace(**changes)
         return replace(self, filings={**self.filings, key: filing})
+
+
+def note_of(event: AnyRegionEvent) -> UUID | None:
+    """The id of the group, meeting or dispatch that an event enters or corrects."""
+    match event:
+        case LeadingGroupFormed(group=note) | LeadingGroupCorrected(after=note):
+            return note.id
+        case JointMeetingHeld(meeting=note) | JointMeetingCorrected(after=note):
+            return note.id
+        case DispatchHeld(dispatch=note) | DispatchCorrected(after=note):
+            return note.id
+        case _:
+            return None
 
 
 def closing(successions: Collection[Succession]) -> date | None:

@@ -26,7 +26,10 @@ from domain.values import RegionLevel, ReportStatus
 
 
 def require_report(region: Region, requirement: Requirement, by: Stamp) -> Iterator[Event]:
-    """Expect a report by a date, passed by one level after the other."""
+    """Expect a report by a date, passed by one level after the other.
+
+    An office above replaces what one below it expects, with a reason; what came of that is waived.
+    """
     require_a_period(requirement.period)
     region.require_open(requirement.period.first)
     if not requirement.levels or len(set(requirement.levels)) < len(requirement.levels):
@@ -34,7 +37,10 @@ def require_report(region: Region, requirement: Requirement, by: Stamp) -> Itera
     require_in_order(requirement.period.first, requirement.due_on)
     filing = region.filings.get(key_of(requirement))
     if filing is not None and filing.status is not ReportStatus.WAIVED:
-        raise Refused("report-already-required", form=requirement.form)
+        if filing.required_by == by.office:
+            raise Refused("report-already-required", form=requirement.form)
+        require_reason(by)
+        yield waiver(region, filing, by)
     yield ReportRequired.of(region, by, requirement=requirement)
 
 
@@ -44,13 +50,7 @@ def waive_report(region: Region, form: Text, period: ReportingPeriod, by: Stamp)
     require_reason(by)
     if filing.status is ReportStatus.APPROVED or filing.passed or filing.edition > 1:
         raise Refused("report-already-passed", form=form)
-    outstanding = filing.status in (ReportStatus.REQUIRED, ReportStatus.RETURNED)
-    yield ReportWaived.of(
-        region,
-        by,
-        requirement=filing.requirement,
-        due_on=filing.due_on if outstanding else None,
-    )
+    yield waiver(region, filing, by)
 
 
 def submit_report(region: Region, report: Report, by: Stamp) -> Iterator[Event]:
@@ -110,11 +110,15 @@ def restate_report(region: Region, after: Report, by: Stamp) -> Iterator[Event]:
 def lock_period(
     region: Region, period: ReportingPeriod, position: LogPosition, by: Stamp
 ) -> Iterator[Event]:
-    """Close the records of a period that is over; a reopened one can be closed early."""
+    """Close the records of a period that is over; a reopened one can be closed early.
+
+    An office above closes what one below it closed too: it is then for the one above to open it.
+    """
     require_a_period(period)
     region.require_open(period.first)
     require_ended(period, by)
-    if region.is_locked(period, by.occurred_on):
+    lockers = region.lockers.get(period, frozenset())
+    if by.office in lockers and region.is_locked(period, by.occurred_on):
         raise Refused("period-already-locked")
     yield PeriodLocked.of(region, by, period=period, position=position)
 
@@ -131,6 +135,17 @@ def reopen_period(
         raise Refused("period-already-open")
     require_in_order(by.occurred_on, expires_on)
     yield PeriodReopened.of(region, by, period=period, expires_on=expires_on)
+
+
+def waiver(region: Region, filing: Filing, by: Stamp) -> ReportWaived:
+    """The event of expecting a report no longer; of one that is outstanding, since when it was."""
+    outstanding = filing.status in (ReportStatus.REQUIRED, ReportStatus.RETURNED)
+    return ReportWaived.of(
+        region,
+        by,
+        requirement=filing.requirement,
+        due_on=filing.due_on if outstanding else None,
+    )
 
 
 def find_filing(region: Region, form: str, period: ReportingPeriod) -> Filing:

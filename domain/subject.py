@@ -5,8 +5,8 @@ One stream a record, a case or a practitioner. Nothing here names anybody or hol
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Self, assert_never
 from uuid import UUID, uuid5
 
@@ -56,13 +56,17 @@ SubjectEvent = LegalHoldPlaced | LegalHoldLifted | SubjectKeyDestroyed
 
 @dataclass(frozen=True, slots=True)
 class Subject(Aggregate):
-    """What is known of the keys of one record: holds by id (None once lifted), keys destroyed."""
+    """What is known of the keys of one record: holds that stand and were lifted, keys destroyed.
+
+    `placed_by` are the offices that placed the holds, by their ids.
+    """
 
     about = "subject"
 
     record: UUID | None = None
     holds: tuple[LegalHold, ...] = ()
     lifted: frozenset[UUID] = frozenset()
+    placed_by: Mapping[UUID, UUID] = field(default_factory=dict)
     destroyed: frozenset[KeyName] = frozenset()
 
     def place_hold(self, record: UUID, hold: LegalHold, by: Stamp) -> Iterator[SubjectEvent]:
@@ -105,7 +109,8 @@ class Subject(Aggregate):
         """The state after one more event."""
         match event:
             case LegalHoldPlaced(record=record, hold=hold):
-                return replace(self, record=record, holds=(*self.holds, hold))
+                placed_by = {**self.placed_by, hold.id: event.stamp.office}
+                return replace(self, record=record, holds=(*self.holds, hold), placed_by=placed_by)
             case LegalHoldLifted(hold=lifted):
                 left = tuple(hold for hold in self.holds if hold.id != lifted.id)
                 return replace(self, holds=left, lifted=self.lifted | {lifted.id})

@@ -23,6 +23,17 @@ SEALED: Final = "〔密封〕"  # what stands where only the vault can read
 ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
 MASKED: Final = "〔无权查看〕"  # what stands where the reader's role may not read
 SUMMARIES: Final = ("goals", "summary")  # of a case, for those who counsel and supervise alone
+FINDINGS: Final = ("case", "cases", "text", "reason")  # of a review, for those who read the cases
+MEETINGS: Final = (
+    "leader",
+    "members",
+    "decisions",
+    "conclusions",
+    "head",
+    "statistician",
+    "prepared_by",
+    "reason",
+)  # of a region, for those who read its ledgers alone
 LEDGERS: Final = ("fen", "result", "what")  # of a centre, for those who read its ledgers alone
 SIDES: Final = ("before", "after")  # of a correction
 CLOSED: Final = (AccessRequested, AccessRefused)
@@ -127,7 +138,7 @@ def moment_of(
         role=stamp.role.label,
         office=stamp.office,
         where=None if isinstance(event, CLOSED) else where(event, territory, on),
-        reason=stamp.reason,
+        reason=MASKED if stamp.reason and "reason" in masked else stamp.reason,
         before=facts.pop(SIDES[0], None),
         after=facts.pop(SIDES[1], None),
         facts=facts,

@@ -10,18 +10,27 @@ from application.jurisdiction import Forbidden, Sight
 from domain.territory import Territory
 
 
-def partly_seen(territory: Territory, sight: Sight, on: date) -> frozenset[UUID]:
-    """The regions in which something is in sight: those that are, and all above them on a date."""
+def seen_spots(territory: Territory, sight: Sight) -> list[tuple[UUID | None, UUID]]:
+    """The centres and regions that are in sight."""
     spots = [
         *((None, region) for region in territory.regions),
         *((centre, centre) for centre in territory.centres),
     ]
+    return [(centre, region) for centre, region in spots if sight.sees(centre, region)]
+
+
+def partly_seen(territory: Territory, sight: Sight, on: date) -> frozenset[UUID]:
+    """The regions in which something is in sight: those that are, and all above them on a date."""
     found: set[UUID] = set()
-    for centre, region in spots:
-        if sight.sees(centre, region):
-            lies_in = territory.of_place(centre, region, on)
-            found.update(territory.path_at(lies_in, on) if lies_in is not None else ())
+    for centre, region in seen_spots(territory, sight):
+        lies_in = territory.of_place(centre, region, on)
+        found.update(territory.path_at(lies_in, on) if lies_in is not None else ())
     return frozenset(found)
+
+
+def days_between(territory: Territory, first: date, last: date) -> list[date]:
+    """A day of each stretch of a period in which nothing moved."""
+    return [first, *(on for on in territory.changes if first < on <= last)]
 
 
 def require_in_reach(
@@ -33,9 +42,12 @@ def require_in_reach(
     """
     if sight.rules(region):
         return
+    spots = seen_spots(territory, sight)
     for on in sorted(set(days)):
-        if region in partly_seen(territory, sight, on):
-            return
+        for centre, lay_in in spots:
+            lies_in = territory.of_place(centre, lay_in, on)
+            if lies_in is not None and region in territory.path_at(lies_in, on):
+                return
     name = territory.name_at(region, max(days))
     raise Forbidden(
         f"Nothing of {name} lies in your reach; ask for your own region.",

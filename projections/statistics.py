@@ -38,7 +38,7 @@ from projections.questions import (
     Table,
     no_region,
 )
-from projections.reach import require_in_reach
+from projections.reach import days_between, require_in_reach
 from projections.readings import Boundaries, Reading, Readings
 
 MOST_CELLS: Final = 200_000  # of one answer; more is a mistake or an attack
@@ -165,7 +165,7 @@ class Statistics:
         found = scope_in(self.readings.territory(reading), region, period, boundaries, fixed)
         if found is None:
             raise no_region(region)
-        days = (fixed or period.first, fixed or period.last)
+        days = [fixed] if fixed else days_between(found.territory, period.first, period.last)
         require_in_reach(found.territory, reading.sight, found.region, days)
         return replace(found, everything=found.everything and reading.sight.everything)
 

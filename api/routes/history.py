@@ -23,12 +23,13 @@ from domain.case import Case
 from domain.centre import Centre
 from domain.disposal import Disposal
 from domain.practitioner import Practitioner
+from domain.region import Region
 from domain.request import PersonRequest
 from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 from domain.values import Party, RecordKind
-from projections.history import LEDGERS, SUMMARIES, Moment, timeline
+from projections.history import FINDINGS, LEDGERS, MEETINGS, SUMMARIES, Moment, timeline
 
 PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
     Case: RecordKind.CASE,
@@ -127,6 +128,10 @@ def masked_of(jurisdiction: Jurisdiction, actor: Actor, record: Aggregate) -> tu
             return SUMMARIES
         case Centre() if not jurisdiction.may_see(actor, Action.LIST_WORK, record):
             return LEDGERS
+        case Review() if not jurisdiction.may_see(actor, Action.READ_CASES, record):
+            return FINDINGS
+        case Region() if not jurisdiction.may_see(actor, Action.LIST_WORK, record):
+            return MEETINGS
         case _:
             return ()
 

@@ -6,7 +6,8 @@ import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
+from uuid import UUID
 
 import pytest
 
@@ -16,6 +17,7 @@ from api.permissions import OPEN, OPERATIONS, SURFACES, require_listed
 from application.access import Accesses
 from application.casework import Casework
 from application.disposals import Disposals
+from application.jurisdiction import Spot, spots_in
 from application.pins import Pins
 from application.policy import (
     ACTIONS,
@@ -34,7 +36,7 @@ from application.records import KINDS
 from application.requests import Requests
 from application.team import Team
 from application.territory import Regions
-from domain.base import Event
+from domain.base import Event, Place, Value
 from domain.values import Role
 from tests.api.test_commands import DOCUMENT
 from tests.domain.scenario import known
@@ -157,3 +159,42 @@ def test_nobody_who_works_with_cases_erases_and_nobody_who_erases_works_with_the
 def test_the_page_of_roles_is_what_the_table_says() -> None:
     page = Path(domain.__file__).parent.parent / "docs" / "roles.md"
     assert page.read_text() == "\n".join(roster()) + "\n"
+
+
+def holds_place(annotation: Any) -> bool:
+    """Whether a value of this type may hold a place."""
+    if isinstance(annotation, type) and issubclass(annotation, Value):
+        return annotation is Place or any(
+            holds_place(field.annotation) for field in annotation.model_fields.values()
+        )
+    return any(holds_place(inner) for inner in get_args(annotation))
+
+
+def holding(annotation: Any) -> Any:
+    """A value of a type that holds a place, with that place in every field that may hold it."""
+    if annotation is Place:
+        return Place(region=UUID(int=7))
+    if isinstance(annotation, type) and issubclass(annotation, Value):
+        fields = {
+            name: holding(field.annotation)
+            for name, field in annotation.model_fields.items()
+            if holds_place(field.annotation)
+        }
+        return annotation.model_construct(**fields)
+    inner = holding(next(inner for inner in get_args(annotation) if holds_place(inner)))
+    return (inner,) if get_origin(annotation) is tuple else inner
+
+
+def values_with_a_place(kind: type[Value] = Value) -> Iterator[type[Value]]:
+    """Every value of the domain that holds a place; events are no facts of a command."""
+    for below in kind.__subclasses__():
+        if issubclass(below, Event):
+            continue
+        if below.__module__.startswith("domain.") and holds_place(below):
+            yield below
+        yield from values_with_a_place(below)
+
+
+@pytest.mark.parametrize("value", sorted(set(values_with_a_place()), key=str), ids=str)
+def test_no_place_is_hidden_in_a_fact(value: type[Value]) -> None:
+    assert set(spots_in([holding(value)])) == {Spot(None, UUID(int=7))}

@@ -13,7 +13,15 @@ from domain import case_care, case_counselling, case_file, case_registry
 from domain.case import Case
 from domain.case_care_events import FollowUpCancelled, FollowUpScheduled, SatisfactionRated
 from domain.case_counselling_events import CounsellingOffered
-from domain.case_facts import Assessment, CaseEvent, NoteReading, Plan, Profile, Stay
+from domain.case_facts import (
+    Assessment,
+    CaseEvent,
+    FollowUpRecord,
+    NoteReading,
+    Plan,
+    Profile,
+    Stay,
+)
 from domain.case_file_events import (
     AnonymousNoted,
     CaseArchived,
@@ -556,6 +564,18 @@ def test_who_registered_counsels_in_no_post_and_is_named_as_nobody_who_does(post
     a_case(applied, *COUNSELLED, confirmed).when(corrected).refused(
         "registrar-counsels", person=QIAN
     )
+
+
+def test_who_registered_rewrites_no_session_and_makes_no_follow_up_by_a_correction() -> None:
+    own = why(hour(20), actor="qian", role=Role.CENTRE_MANAGER)
+    made = FollowUpRecord(follow_up=follow_up(), made_on=D)
+    case = a_case(applied, *COUNSELLED, scheduled(), confirmed)
+    rewritten = session().model_copy(update={"facts": "rewritten"})
+    for decision in (
+        lambda c: case_counselling.correct_session(c, rewritten, own),
+        lambda c: case_care.correct_follow_up(c, made, own),
+    ):
+        case.when(decision).refused("registrar-counsels", person=QIAN, role=Role.REGISTRAR)
 
 
 @pytest.mark.parametrize(

@@ -924,10 +924,16 @@ def test_the_requester_of_a_correction_of_hours_does_not_verify_it() -> None:
         ),
         lambda p, by: practitioner_service.complete_training(p, course(), by),
         lambda p, by: practitioner_service.correct_training(p, course(), by),
+        lambda p, by: practitioner_posts.assume_post(p, post(), by),
+        lambda p, by: practitioner_posts.correct_post(p, Tenure(post=post()), by),
+        lambda p, by: practitioner_posts.issue_letter(p, letter(), by),
     ],
-    ids=["credit", "correct", "star", "appraisal", "other appraisal", "training", "other training"],
-)
-def test_nobody_credits_trains_rewards_or_appraises_himself(
+    ids=[
+        "credit", "correct", "star", "appraisal", "other appraisal", "training", "other training",
+        "post", "other post", "letter",
+    ],
+)  # fmt: skip
+def test_nobody_credits_trains_rewards_appoints_or_appraises_himself(
     step: Callable[[Practitioner, Stamp], Iterator[Event]], actor: str
 ) -> None:
     own = why(12, 20, actor)
