@@ -135,12 +135,23 @@ class Casework:
             case_file.open_case,
             opening,
             place,
-            check=lambda stamp: require_place(self.records, place, stamp.occurred_on),
+            check=lambda stamp: self.require_begun(place, stamp.occurred_on),
         )
 
     def correct_opening(self, case_id: UUID, after: Opening, on: date, by: Command) -> Receipt:
-        """Correct what the case was opened with or the day; no later than any other fact of it."""
-        return self.records.change(by, Case, case_id, case_file.correct_opening, after, on)
+        """Correct what the case was opened with or the day; no later than any other fact of it.
+
+        Nor to a day before its centre began, or on which that lay in another region.
+        """
+
+        def check(_: Stamp) -> None:
+            case = self.records.find(Case, case_id)
+            if case is not None and case.opened_on != on:
+                self.require_begun(case.stays[0].place, on)
+
+        return self.records.change(
+            by, Case, case_id, case_file.correct_opening, after, on, check=check
+        )
 
     def identify(
         self, case_id: UUID, party: Party, identity: Identity, profile: Profile | None, by: Command
@@ -531,6 +542,12 @@ class Casework:
     def void(self, case_id: UUID, duplicate_of: UUID | None, by: Command) -> Receipt:
         """Take back the whole case with everything it counted, for a reason."""
         return self.records.change(by, Case, case_id, case_file.void, duplicate_of)
+
+    def require_begun(self, place: Place, on: date) -> None:
+        """Refuse a case of a day before its centre began, or on which that lay elsewhere."""
+        require_place(self.records, place, on)
+        if place.centre is not None:
+            self.records.get(Centre, place.centre).require_begun(on)
 
     def require_counsellor(self, case_id: UUID, appointment: Appointment, stamp: Stamp) -> None:
         """Refuse an appointment with whom nobody knows in the team, or who must not take part."""

@@ -13,10 +13,13 @@ from application.jurisdiction import LOOKING
 from application.records import Actor, Command, Records
 from application.territory import require_place
 from application.vault import Vault
-from domain.base import Event, Place, Refused, Stamp, Text
+from domain import case_file
+from domain.base import Event, Place, Refused, Stamp, Text, day
 from domain.case import ARCHIVED, Case
+from domain.case_file_events import CaseArchived
 from domain.disposal import APPROVED, Candidate, Disposal, Proposal
 from domain.practitioner import Practitioner
+from domain.practitioner_events import PractitionerDeregistered
 from domain.retention import YEARS, RecordClass, years_after
 from domain.values import ErasureGround
 
@@ -97,18 +100,25 @@ class Disposals:
     def candidate(self, record: UUID, kind: RecordClass, by: Actor) -> Candidate:
         """A record and the last day on which it has to be kept, for somebody who may see it.
 
-        Raises `Forbidden`, `NotFound`, `Refused`.
+        That is no earlier than the years of its class after the log came to know of its end: a
+        date that somebody writes shortens nothing. Raises `Forbidden`, `NotFound`, `Refused`.
         """
-        keep_until: date | None = None
         found = self.records.get(self.records.kind_of(record), record)
         self.records.jurisdiction.require_sight(by, LOOKING[type(found)], found)
         match found:
             case Case() if kind in (RecordClass.CASE, RecordClass.CASE_OF_VIOLENCE):
                 keep_until = found.keep_until if found.status is ARCHIVED else None
+                known = self.kept_to(record, CaseArchived, case_file.class_of(found))
             case Practitioner(deregistered_on=left_on) if kind is RecordClass.PRACTITIONER:
                 keep_until = left_on and years_after(left_on, YEARS[kind])
+                known = self.kept_to(record, PractitionerDeregistered, kind)
             case _:
                 raise Refused("class-of-other-record", record=record, kind=kind)
-        if keep_until is None:
+        if keep_until is None or known is None:
             raise Refused("kept-for-good", record=record)
-        return Candidate(record=record, keep_until=keep_until)
+        return Candidate(record=record, keep_until=max(keep_until, known))
+
+    def kept_to(self, record: UUID, end: type[Event], kind: RecordClass) -> date | None:
+        """The years of a class after the day on which the end of a record was recorded."""
+        recorded_at = self.records.recorder.recorded_at(record, end.topic)
+        return None if recorded_at is None else years_after(day(recorded_at), YEARS[kind])

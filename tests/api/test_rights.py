@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from application.recorder import EventLog
+from domain.retention import YEARS, RecordClass, years_after
 from domain.values import Role
-from tests.api.cast import County, Person, screening, session
+from tests.api.cast import REGISTRATION, County, Person, screening, session
 
 HERS, HIS, SHELTER = "她说她害怕", "他说他有外债", "历山路救助站三楼"
 
@@ -269,21 +271,39 @@ def test_an_assessment_is_approved_by_another_and_stands_in_the_register(county:
     assert (row["status"], row["keep_until"]) == ("approved", "2022-02-28")
 
 
-def test_what_is_over_is_listed_proposed_approved_and_disposed_of(county: County) -> None:
-    county = County.with_centre(
+def since_2010(county: County) -> County:
+    """The same county with a centre that is there longer than any term."""
+    return County.with_centre(
         county.service, county.supervisor, county.code, UUID(county.region), date(2010, 1, 1)
     )
+
+
+def closed_in_2012(county: County) -> str:
+    """The path of a case entered late of which the dates say that it was closed in 2012."""
     team, manager = county.person(), county.person(Role.CENTRE_MANAGER)
-    officer = county.person(Role.PRIVACY_OFFICER)
     case = county.opened(team, occurred="2012-03-01")
-    record = case.rpartition("/")[2]
     team.does(f"{case}/parties", party="wife", identity={"name": HERS}, occurred="2012-03-01")
     team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2012-03-02")
     manager.does(f"{case}/closure/approval", occurred="2012-03-03")
+    return case
+
+
+def test_what_is_over_is_listed_proposed_approved_and_disposed_of(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case is archived as if it were 2012, for nobody waits ten years for a test."""
+    county = since_2010(county)
+    manager, officer = county.person(Role.CENTRE_MANAGER), county.person(Role.PRIVACY_OFFICER)
+    case = closed_in_2012(county)
+    record = case.rpartition("/")[2]
+    then = datetime(2012, 3, 4, 9, tzinfo=UTC)
+    monkeypatch.setattr(EventLog, "recorded_at", lambda *_: then)
+    monkeypatch.setattr(county.service.records, "_clock", lambda: then)
     soon = manager.order(f"{case}/archiving", keep_until="2014-03-04", occurred="2012-03-04").json()
     assert soon["code"] == "retention-too-short"
     assert "2022-03-04" in soon["detail"]
     archived = manager.does(f"{case}/archiving", keep_until="2022-03-04", occurred="2012-03-04")
+    monkeypatch.setattr(county.service.records, "_clock", lambda: datetime.now(UTC))
     over = officer.reads("/retention/over", min_position=archived["last_position"])
     assert [one["case_id"] for one in over["cases"]] == [record]
     stranger = County.founded(county.service).person(Role.PRIVACY_OFFICER)
@@ -302,6 +322,43 @@ def test_what_is_over_is_listed_proposed_approved_and_disposed_of(county: County
     assert (row["status"], row["disposed"], row["kept"]) == ("done", 1, 0)
     gone = officer.order(f"/records/{record}/erasure", ground="unlawful").json()
     assert gone["code"] == "no-personal-data"
+
+
+def test_dates_of_long_ago_shorten_no_retention(county: County) -> None:
+    """A case and a member of the team of today, all of whose dates are made old."""
+    county = since_2010(county)
+    manager, officer = county.person(Role.CENTRE_MANAGER), county.person(Role.PRIVACY_OFFICER)
+    case = closed_in_2012(county)
+    archiving = {"keep_until": "2022-03-04", "occurred": "2012-03-04"}
+    assert manager.order(f"{case}/archiving", **archiving).json()["code"] == "retention-too-short"
+    now = datetime.now(UTC).date()
+    kept = years_after(now + timedelta(days=1), YEARS[RecordClass.CASE])
+    manager.does(f"{case}/archiving", keep_until=kept.isoformat(), occurred="2012-03-04")
+    member = manager.does("/practitioners", registration=REGISTRATION, occurred="2012-02-01")["id"]
+    manager.does(f"/practitioners/{member}/deregistration", occurred="2013-02-01")
+    for kind, record in (("case", case.rpartition("/")[2]), ("practitioner", member)):
+        body = {"kind": kind, "records": [record], "appraisal": "期满", "place": county.place}
+        for by in (manager, officer):
+            assert by.order("/disposals", **body).json()["code"] == "still-to-be-kept"
+
+
+def test_a_case_of_today_is_not_made_older_than_its_centre_or_its_facts(county: County) -> None:
+    team, manager = county.person(), county.person(Role.CENTRE_MANAGER)
+    case = county.opened(team, occurred="2019-03-01")
+    violence = screening("wife", level="violence")
+    team.does(f"{case}/screenings", screening=violence, occurred="2019-03-02")
+    for on in ("1990-03-01", "2018-12-31"):
+        older = manager.order(
+            f"{case}/opening/correction", after=county.opening(), on=on, reason="误"
+        )
+        assert older.json()["code"] == "before-establishment"
+        opened = team.order("/cases", opening=county.opening(), place=county.place, occurred=on)
+        assert opened.json()["code"] == "before-establishment"
+    manager.does(f"{case}/opening/correction", after=after, on="2019-01-01", reason="误")
+    team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2019-02-01")
+    approval = manager.order(f"{case}/closure/approval", occurred="2019-02-02").json()
+    assert approval["code"] == "before-last-fact"
+    assert "2019-03-02" in approval["detail"]
 
 
 def test_the_schedule_says_who_says_so(county: County) -> None:

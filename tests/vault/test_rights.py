@@ -20,8 +20,9 @@ from application.records import Actor, Command
 from application.requests import Claim, Requests
 from domain import case_file
 from domain.access import Viewing
-from domain.base import Place, Refused
+from domain.base import Place, Refused, day
 from domain.case import Case
+from domain.case_file_events import CaseArchived
 from domain.disposal import Disposal
 from domain.request import PersonRequest
 from domain.retention import YEARS, RecordClass, years_after
@@ -37,8 +38,16 @@ from domain.rights import (
     VerificationMeans,
 )
 from domain.subject import LegalHold
-from domain.values import AccessPurpose, ErasureGround, HoldGround, RecordKind, RecordSurface, Role
-from tests.domain.case_cast import HER, OTHER
+from domain.values import (
+    AccessPurpose,
+    ErasureGround,
+    HoldGround,
+    RecordKind,
+    RecordSurface,
+    Role,
+    SafetyLevel,
+)
+from tests.domain.case_cast import HER, OTHER, screening
 from tests.vault.world import NAMES, NOTES, OFFICE, World, command, founded, officer, viewing
 
 WITHDRAWN = ErasureGround.CONSENT_WITHDRAWN
@@ -297,6 +306,24 @@ def test_nothing_is_proposed_that_is_open_for_good_or_of_another_class(world: Wo
     for record, refusal in refusals.items():
         with pytest.raises(Refused, match=refusal):
             later.propose(uuid4(), (record,), later.by())
+
+
+def test_a_file_is_kept_its_term_after_the_log_knew_of_its_end(world: World) -> None:
+    """An archiving of a log from before the rule, whose day was written as long past."""
+    case = world.closed_case()
+    state, long_ago = world.records.get(Case, case), datetime.now(UTC).date() - timedelta(days=4000)
+    by = world.records.stamp(command(Role.CENTRE_MANAGER))
+    world.records.save(CaseArchived.of(state, by, keep_until=long_ago))
+    desk = Disposals(world.records, world.vault)
+    candidate = desk.candidate(case, RecordClass.CASE, officer().by)
+    assert candidate.keep_until == SCHEDULED - timedelta(days=1)
+    violent = world.closed_case()
+    world.casework.screen(violent, screening(HER, SafetyLevel.VIOLENCE, "late"), command())
+    state = world.records.get(Case, violent)
+    by = world.records.stamp(command(Role.CENTRE_MANAGER))
+    world.records.save(CaseArchived.of(state, by, keep_until=long_ago))
+    candidate = desk.candidate(violent, RecordClass.CASE, officer().by)
+    assert candidate.keep_until == years_after(day(datetime.now(UTC)), 30)
 
 
 def decided_on(world: World) -> tuple[UUID, UUID, UUID, UUID, Later]:
