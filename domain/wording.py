@@ -56,6 +56,11 @@ APPLICATION_REFUSALS = {
         "first and name it.",
         "辅导室设在村居，所填行政区的层级为 {level}，请先登记所在村居并填写。",
     ),
+    "nothing-to-copy": Sentence(
+        "Nothing of this case is to be handed out to this party ({part}) as it is stored; show "
+        "what is held, or answer that nothing is.",
+        "该个案没有可以按原记录交付{part}的内容，请出示所持信息，或者答复未持有。",
+    ),
     "case-out-of-scope": Sentence(
         "{case} was no case of the reviewed place at that position; draw only from its cases.",
         "{case} 在所选位置不是被检查单位的个案，请只从其个案中抽样。",

@@ -354,7 +354,7 @@ def test_a_case_of_today_is_not_made_older_than_its_centre_or_its_facts(county: 
         assert older.json()["code"] == "before-establishment"
         opened = team.order("/cases", opening=county.opening(), place=county.place, occurred=on)
         assert opened.json()["code"] == "before-establishment"
-    manager.does(f"{case}/opening/correction", after=after, on="2019-01-01", reason="误")
+    manager.does(f"{case}/opening/correction", after=county.opening(), on="2019-01-01", reason="误")
     team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2019-02-01")
     approval = manager.order(f"{case}/closure/approval", occurred="2019-02-02").json()
     assert approval["code"] == "before-last-fact"
