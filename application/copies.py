@@ -16,7 +16,7 @@ from application.eventlog import Position
 from application.evidence import Order
 from application.policy import Action
 from application.records import Command, Records, decoded
-from application.requests import Requests, require_granted
+from application.requests import Requests, recipient_of, require_granted
 from application.settings import Settings
 from application.vault import Vault
 from domain.base import Event, Refused
@@ -55,7 +55,7 @@ class Copies:
             as_of=as_of,
             known_at=known_at,
             purpose=AccessPurpose.SUBJECT_REQUEST,
-            recipient=f"{demand.part.label}本人",
+            recipient=recipient_of(demand),
             by=by.by,
             own=demand.part.party,
         )

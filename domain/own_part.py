@@ -218,6 +218,26 @@ def is_own(event: Event, party: Party) -> bool:
     return bool(owners) and all(party in owned for owned in owners)
 
 
+def is_of_another(event: Event, party: Party | None) -> bool:
+    """Whether something in a fact belongs to others than a party, as far as it says so."""
+    owners = (owned for _, value in event for owned in owners_in(value))
+    return party is not None and any(party not in owned for owned in owners)
+
+
+def sealed_in(value: Any, owner: Party | None = None) -> Iterator[tuple[Sealed, Party | None]]:
+    """What is sealed in a fact, and of which party it is; of none where it is of all or of one."""
+    match value:
+        case Sealed():
+            yield value, owner
+        case BaseModel():
+            owner = getattr(value, "party", owner)
+            for _, inner in value:
+                yield from sealed_in(inner, owner)
+        case tuple():
+            for inner in value:
+                yield from sealed_in(inner, owner)
+
+
 def outcomes_in(value: Any) -> Iterator[CaseOutcome]:
     """The outcomes that a fact names, on whichever side."""
     match value:

@@ -37,13 +37,18 @@ DAY = timedelta(days=1)
 
 
 class Holdings(BaseModel):
-    """What is held about a person in a record; `withheld` events belong to others or to nobody."""
+    """What is held about a person in a record; `withheld` events belong to others or to nobody.
+
+    `look` is the position of the trace of this look: of a request that was granted, its answer.
+    `withheld` is for who decides, and not for the person.
+    """
 
     reading: ReadAt
     record: UUID
     part: PersonPart
     moments: list[Moment]
     withheld: int
+    look: LogPosition
 
 
 @router.post("", status_code=201)
@@ -207,13 +212,14 @@ def read_holdings(
         unexplained=() if party is None else WITH_OPEN_REASON,
     )
     spots = jurisdiction.whereabouts(record).spots
-    looks.record(demand.record, PERSONAL[type(record)], spots[0] if spots else None)
+    look = looks.record(demand.record, PERSONAL[type(record)], spots[0] if spots else None)
     return Holdings(
         reading=ReadAt.of(reading),
         record=demand.record,
         part=demand.part,
         moments=own,
         withheld=len(moments) - len(own),
+        look=look.last_position,
     )
 
 
