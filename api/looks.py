@@ -10,6 +10,7 @@ from fastapi import Depends, Query
 
 from api.dependencies import CurrentActor
 from api.desks import AccessesDep
+from application.eventlog import Receipt
 from application.jurisdiction import Spot, place_of
 from application.policy import Action, Actor, Reach, reach
 from application.records import Command
@@ -75,10 +76,10 @@ class Looks:
         """Where the office of who looks is; the system has none."""
         return None if self._by.by.role is Role.SYSTEM else self._desk.office_of(self._by)
 
-    def record(self, record: UUID, kind: RecordKind, spot: Spot | None) -> None:
-        """Somebody opens a record."""
+    def record(self, record: UUID, kind: RecordKind, spot: Spot | None) -> Receipt:
+        """Somebody opens a record; where the log says so."""
         viewing = self.viewing(record, kind, place_of(spot) if spot else None)
-        self._desk.open_record(self._day, viewing, self._by)
+        return self._desk.open_record(self._day, viewing, self._by)
 
     def under(
         self, stream: UUID, access: UUID, record: UUID, kind: RecordKind, spot: Spot | None

@@ -137,7 +137,7 @@ def extent_of(evidence: Evidence) -> str:
     if evidence.own is None:
         return f"第 1 至 {len(evidence.events)} 版，{until}"
     shown = len(evidence.events)
-    return f"{evidence.own.label}本人部分 {shown} 条，{until}；未列入 {evidence.withheld} 条"
+    return f"{evidence.own.label}本人部分 {shown} 条，{until}；其间未列入 {evidence.withheld} 条"
 
 
 def moment_of(

@@ -20,7 +20,7 @@ from application.records import Command, Records
 from application.territory import require_place
 from application.vault import Drafts, Vault
 from domain import case_care, case_counselling, case_file, case_registry, case_safety
-from domain.base import Day, Event, Occurred, Place, Sealed, Stamp, Text, Value, day
+from domain.base import Day, Event, Occurred, Place, Refused, Sealed, Stamp, Text, Value, day
 from domain.calendar import CLOSING, Deadlines, deadlines, regime_on
 from domain.case import Case
 from domain.case_facts import (
@@ -52,18 +52,20 @@ from domain.values import AnswerKind, CaseOutcome, Party, Regime, RiskLevel
 
 OF_AGE: Final = 18  # Civil Code art. 17
 SENSITIVE_UNTIL: Final = 14  # Personal Information Protection Law art. 28
-NUMBER: Final = re.compile(r"[0-9]{17}[0-9Xx]")
+NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
 
 NoteText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 """Process notes of one session."""
 
 
 def birthday_in(document: str) -> date | None:
-    """The birthday in a citizen's number (GB 11643), if it is one."""
-    if NUMBER.fullmatch(document) is None:
+    """The birthday in a citizen's number (GB 11643), however it is written, if it is one."""
+    term = Term.of(NumberKind.DOCUMENT, document)
+    found = None if term is None else NUMBER.search(term.number)
+    if found is None:
         return None
     try:
-        return datetime.strptime(document[6:14], "%Y%m%d").date()  # noqa: DTZ007 - a date alone
+        return datetime.strptime(found[0][6:14], "%Y%m%d").date()  # noqa: DTZ007 - a date alone
     except ValueError:
         return None
 
@@ -77,8 +79,14 @@ class Identity(Value):
     born_on: Day | None = None
 
     def age_on(self, on: date) -> Age | None:
-        """How young a minor is on a date, as far as a birthday is given; None for a grown-up."""
-        born_on = self.born_on or birthday_in(self.document or "")
+        """How young a minor is on a date, as far as a birthday is given; None for a grown-up.
+
+        Refused where the birthday and that in the number are two: one of them is wrong.
+        """
+        in_number = birthday_in(self.document or "")
+        if self.born_on is not None and in_number not in (None, self.born_on):
+            raise Refused("birthday-beside-number")
+        born_on = self.born_on or in_number
         if born_on is None or years_after(born_on, OF_AGE) <= on:
             return None
         return Age.UNDER_18 if years_after(born_on, SENSITIVE_UNTIL) <= on else Age.UNDER_14
@@ -135,12 +143,23 @@ class Casework:
             case_file.open_case,
             opening,
             place,
-            check=lambda stamp: require_place(self.records, place, stamp.occurred_on),
+            check=lambda stamp: self.require_begun(place, stamp.occurred_on),
         )
 
     def correct_opening(self, case_id: UUID, after: Opening, on: date, by: Command) -> Receipt:
-        """Correct what the case was opened with or the day; no later than any other fact of it."""
-        return self.records.change(by, Case, case_id, case_file.correct_opening, after, on)
+        """Correct what the case was opened with or the day; no later than any other fact of it.
+
+        Nor to a day before its centre began, or on which that lay in another region.
+        """
+
+        def check(_: Stamp) -> None:
+            case = self.records.find(Case, case_id)
+            if case is not None and case.opened_on != on:
+                self.require_begun(case.stays[0].place, on)
+
+        return self.records.change(
+            by, Case, case_id, case_file.correct_opening, after, on, check=check
+        )
 
     def identify(
         self, case_id: UUID, party: Party, identity: Identity, profile: Profile | None, by: Command
@@ -531,6 +550,12 @@ class Casework:
     def void(self, case_id: UUID, duplicate_of: UUID | None, by: Command) -> Receipt:
         """Take back the whole case with everything it counted, for a reason."""
         return self.records.change(by, Case, case_id, case_file.void, duplicate_of)
+
+    def require_begun(self, place: Place, on: date) -> None:
+        """Refuse a case of a day before its centre began, or on which that lay elsewhere."""
+        require_place(self.records, place, on)
+        if place.centre is not None:
+            self.records.get(Centre, place.centre).require_begun(on)
 
     def require_counsellor(self, case_id: UUID, appointment: Appointment, stamp: Stamp) -> None:
         """Refuse an appointment with whom nobody knows in the team, or who must not take part."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,15 +15,16 @@ from application.dossier import Exported, export
 from application.eventlog import Position
 from application.evidence import Order
 from application.policy import Action
-from application.records import Command, Records
-from application.requests import Requests, require_granted
+from application.records import Command, Records, decoded
+from application.requests import Requests, recipient_of, require_granted
 from application.settings import Settings
 from application.vault import Vault
-from domain.base import Refused
+from domain.base import Event, Refused
 from domain.case import Case
+from domain.own_part import own_part
 from domain.request import PersonRequest
 from domain.rights import RequestKind
-from domain.values import AccessPurpose
+from domain.values import AccessPurpose, Party
 
 KINDS: Final = (RequestKind.COPY, RequestKind.INSPECT)
 
@@ -41,19 +43,28 @@ class Copies:
         request = self.records.get(PersonRequest, request_id)
         self.records.jurisdiction.require_sight(by.by, Action.DECIDE_REQUESTS, request)
         demand = require_granted(request, KINDS)
+        request.require_answerable(by.by.id)
         if demand.part.party is None:
             raise Refused("no-copy-of-team")
         case = self.records.get(Case, demand.record)
         self.records.jurisdiction.require_sight(by.by, Action.READ_CASES, case)
+        if not any(self.handed_out(demand.record, as_of, demand.part.party)):
+            raise Refused("nothing-to-copy", part=demand.part)
         return Order(
             case=demand.record,
             as_of=as_of,
             known_at=known_at,
             purpose=AccessPurpose.SUBJECT_REQUEST,
-            recipient=f"{demand.part.label}本人",
+            recipient=recipient_of(demand),
             by=by.by,
             own=demand.part.party,
         )
+
+    def handed_out(self, case: UUID, as_of: Position, party: Party) -> Iterator[Event]:
+        """The events of a case that a copy for a party holds."""
+        version = self.records.recorder.version_at(case, as_of)
+        stored = self.records.recorder.select_events(case, lte=version)
+        return own_part([decoded(one) for one in stored], party)
 
     def make(
         self, request_id: UUID, order: Order, places: Places, out: Path, by: Command

@@ -13,10 +13,13 @@ from application.jurisdiction import LOOKING
 from application.records import Actor, Command, Records
 from application.territory import require_place
 from application.vault import Vault
-from domain.base import Event, Place, Refused, Stamp, Text
+from domain import case_file
+from domain.base import Aggregate, Event, Place, Refused, Stamp, Text, day
 from domain.case import ARCHIVED, Case
+from domain.case_file_events import CaseArchived
 from domain.disposal import APPROVED, Candidate, Disposal, Proposal
 from domain.practitioner import Practitioner
+from domain.practitioner_events import PractitionerDeregistered
 from domain.retention import YEARS, RecordClass, years_after
 from domain.values import ErasureGround
 
@@ -47,7 +50,7 @@ class Disposals:
             place: Place,
             stamp: Stamp,
         ) -> Iterator[Event]:
-            candidates = tuple(self.candidate(record, kind, by.by) for record in records)
+            candidates = tuple(self.candidate(record, kind, by.by, place) for record in records)
             proposal = Proposal(kind=kind, candidates=candidates, appraisal=appraisal)
             return state.propose(proposal, place, stamp)
 
@@ -66,8 +69,16 @@ class Disposals:
     def approve(
         self, disposal: UUID, kept: tuple[UUID, ...], appraisal: Text, by: Command
     ) -> Receipt:
-        """Agree as a second person, but for what has lasting value."""
-        return self.records.change(by, Disposal, disposal, Disposal.approve, kept, appraisal)
+        """Agree as a second person who may see the records, but for what has lasting value."""
+
+        def check(_: Stamp) -> None:
+            proposal = self.records.get(Disposal, disposal).proposal
+            for candidate in proposal.candidates if proposal else ():
+                self.seen(candidate.record, by.by)
+
+        return self.records.change(
+            by, Disposal, disposal, Disposal.approve, kept, appraisal, check=check
+        )
 
     def send_back(self, disposal: UUID, by: Command) -> Receipt:
         """Disagree, for a reason."""
@@ -94,21 +105,34 @@ class Disposals:
         self.records.change(by, Disposal, disposal, Disposal.dispose, record, evidence)
         return certificate
 
-    def candidate(self, record: UUID, kind: RecordClass, by: Actor) -> Candidate:
+    def candidate(self, record: UUID, kind: RecordClass, by: Actor, place: Place) -> Candidate:
         """A record and the last day on which it has to be kept, for somebody who may see it.
 
-        Raises `Forbidden`, `NotFound`, `Refused`.
+        That is no earlier than the years of its class after the log came to know of its end: a
+        date that somebody writes shortens nothing. Raises `Forbidden`, `NotFound`, `Refused`.
         """
-        keep_until: date | None = None
-        found = self.records.get(self.records.kind_of(record), record)
-        self.records.jurisdiction.require_sight(by, LOOKING[type(found)], found)
+        found = self.seen(record, by)
+        self.records.jurisdiction.require_with(found, place)
         match found:
             case Case() if kind in (RecordClass.CASE, RecordClass.CASE_OF_VIOLENCE):
                 keep_until = found.keep_until if found.status is ARCHIVED else None
+                known = self.kept_to(record, CaseArchived, case_file.class_of(found))
             case Practitioner(deregistered_on=left_on) if kind is RecordClass.PRACTITIONER:
                 keep_until = left_on and years_after(left_on, YEARS[kind])
+                known = self.kept_to(record, PractitionerDeregistered, kind)
             case _:
                 raise Refused("class-of-other-record", record=record, kind=kind)
-        if keep_until is None:
+        if keep_until is None or known is None:
             raise Refused("kept-for-good", record=record)
-        return Candidate(record=record, keep_until=keep_until)
+        return Candidate(record=record, keep_until=max(keep_until, known))
+
+    def seen(self, record: UUID, by: Actor) -> Aggregate:
+        """A record that somebody may see. Raises `Forbidden`, `NotFound`."""
+        found = self.records.get(self.records.kind_of(record), record)
+        self.records.jurisdiction.require_sight(by, LOOKING[type(found)], found)
+        return found
+
+    def kept_to(self, record: UUID, end: type[Event], kind: RecordClass) -> date | None:
+        """The years of a class after the day on which the end of a record was recorded."""
+        recorded_at = self.records.recorder.recorded_at(record, end.topic)
+        return None if recorded_at is None else years_after(day(recorded_at), YEARS[kind])

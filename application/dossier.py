@@ -406,7 +406,7 @@ def extent_of(evidence: Evidence) -> str:
     if evidence.own is None:
         return f"含该案第 1 至 {len(evidence.events)} 版全部记录"
     return (
-        f"为{evidence.own.label}本人部分副本，含记录 {len(evidence.events)} 条；另有 "
+        f"为{evidence.own.label}本人部分副本，含记录 {len(evidence.events)} 条；其间另有 "
         f"{evidence.withheld} 条不属于或者不能确认只属于本人的记录未列入"
     )
 

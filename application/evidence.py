@@ -24,7 +24,7 @@ from application.records import Actor
 from application.tree import Hashes, inclusion_proof
 from domain.base import Event
 from domain.log import LOG_ID, AuthorRegistered, LogGenesis
-from domain.own_part import is_own_alone
+from domain.own_part import own_part
 from domain.values import AccessPurpose, Party
 from domain.wording import Said
 
@@ -109,8 +109,8 @@ class Evidence:
     `authors` registered more authors than the log's first event did; `overview` is the event that
     holds the root of `heads`. `unstamped` says which authority did not stamp it, and why;
     `witnessed` which of the witnesses known here cosigned, and when in seconds since 1970, UTC.
-    holds the root of `heads`. Of a copy for a party (`own`), `withheld` events are left out, and
-    with them the proof that none is.
+    holds the root of `heads`. Of a copy for a party (`own`), `withheld` events before the last one
+    of it are left out, and with them the proof that none is; that there are later ones is not said.
     """
 
     case: UUID
@@ -196,7 +196,7 @@ def evidence_of(
         for one in found.values()
         if one.row.originator_id == order.case and one.row.position <= order.as_of
     )
-    shown = tuple(one for one in events if order.own is None or is_own_alone(one.event, order.own))
+    shown = events if order.own is None else own_exhibits(events, order.own)
     heads = heads if order.own is None else None
     return Evidence(
         order.case,
@@ -210,8 +210,14 @@ def evidence_of(
         overview=found[heads.noted_at] if heads else None,
         checkpoint=checkpoint,
         own=order.own,
-        withheld=len(events) - len(shown),
+        withheld=shown[-1].row.originator_version - len(shown) if shown else 0,
     )
+
+
+def own_exhibits(events: Sequence[Exhibit], party: Party) -> tuple[Exhibit, ...]:
+    """Those of a case's events that are handed out to a party."""
+    own = {event.originator_version for event in own_part([one.event for one in events], party)}
+    return tuple(one for one in events if one.row.originator_version in own)
 
 
 def exhibit_of(row: SealedRow, size: int, checkpoint: bytes, hashes: Hashes) -> Exhibit:

@@ -25,7 +25,7 @@ from domain.access import Access, AccessRequest
 from domain.account import Account
 from domain.account_events import Conflict, account_id
 from domain.assessment import ImpactAssessment
-from domain.base import Aggregate, AnyAggregate, Place, Value, day
+from domain.base import Aggregate, AnyAggregate, Place, Refused, Value, day
 from domain.case import COUNSELLING, Case
 from domain.centre import Centre
 from domain.centre_events import Establishment, Shift, Subsidy
@@ -339,6 +339,20 @@ class Jurisdiction:
         if found is Reach.NONE or self.stays_out(actor, aggregate):
             return False
         return found is Reach.ALL or self.reaches(actor, action, self.whereabouts(aggregate))
+
+    def require_with(self, record: Aggregate, place: Place) -> None:
+        """Refuse a place that a record does not lie with: its office would decide on it.
+
+        It lies with its own place and with the regions above.
+        """
+        territory, asked = self._tree.now(), spot_of(place)
+        for spot in self.whereabouts(record).spots:
+            lies_in = territory.of_place(spot.centre, spot.region, self.today) or spot.region
+            if asked.centre is None and asked.region in territory.path_at(lies_in, self.today):
+                return
+            if asked.centre is not None and asked.centre == spot.centre:
+                return
+        raise Refused("record-elsewhere", record=record.id)
 
     def stays_out(
         self, actor: Actor, aggregate: AnyAggregate, facts: Collection[object] = ()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from application.codec import decode
 from application.drafts import ADDRESS, CONTACT
@@ -14,8 +14,8 @@ from application.eventlog import Receipt
 from application.records import Command, Records
 from application.vault import Released, Vault
 from domain import case_protection
-from domain.access import Viewing
-from domain.base import Sealed, Text, Value
+from domain.access import Access, Viewing, access_id
+from domain.base import Sealed, Text, Value, day
 from domain.case import Case
 from domain.case_protection_events import ProtectedAddressNoted, SafeContactNoted
 from domain.rights import Age
@@ -68,7 +68,7 @@ class Protection:
     def contacts(self, viewing: Viewing, by: Command) -> list[Reach]:
         """How the parties are reached now, opened under a trace. Raises `Unopened`."""
         parts = [f"{party}{CONTACT}" for party in Party]
-        released = self.vault.release(self.records, viewing, by, parts)
+        released = self.released(parts, viewing, by)
         newest = {
             event.party: event
             for event in self.noted(viewing.record)
@@ -81,13 +81,27 @@ class Protection:
 
     def address(self, party: Party, viewing: Viewing, by: Command) -> Reach:
         """Where one party stays now, opened under a trace. Raises `Unopened`."""
-        released = self.vault.release(self.records, viewing, by, [f"{party}{ADDRESS}"])
+        released = self.released([f"{party}{ADDRESS}"], viewing, by)
         *_, newest = (
             event
             for event in self.noted(viewing.record)
             if isinstance(event, ProtectedAddressNoted) and event.party is party
         )
         return Reach(party=party, text=text_of(released, newest.address))
+
+    def released(self, parts: list[str], viewing: Viewing, by: Command) -> Released:
+        """What is opened of these parts, under a trace, also where there is nothing to open.
+
+        That a party has no safe contact or no protected address is worth knowing, too. Raises
+        `Unopened`.
+        """
+        try:
+            return self.vault.release(self.records, viewing, by, parts)
+        except Unopened:
+            today = access_id(by.by.id, by.by.office, day(by.occurred or self.vault.clock()))
+            looked = replace(by, request=uuid5(by.request, "nothing to open"))
+            self.records.change(looked, Access, today, Access.open_record, viewing)
+            raise
 
     def noted(self, case_id: UUID) -> Iterator[SafeContactNoted | ProtectedAddressNoted]:
         """What was noted for protection, the newest last."""

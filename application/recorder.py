@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -116,6 +117,18 @@ class EventLog(PostgresApplicationRecorder):
             ).fetchone()
         assert row is not None, "an aggregate function has one row"
         return int(row["version"])
+
+    def recorded_at(self, aggregate: UUID, topic: str) -> datetime | None:
+        """When the last event of a topic was recorded of an aggregate; None where none was."""
+        with self.datastore.get_connection() as connection:
+            row = connection.execute(
+                "select max(recorded_at) as recorded_at from only log.event"
+                " where originator_id = %s and topic = %s",
+                (aggregate, topic),
+            ).fetchone()
+        assert row is not None, "an aggregate function has one row"
+        recorded_at: datetime | None = row["recorded_at"]
+        return recorded_at
 
     def latest(
         self, aggregates: Sequence[UUID], topics: Sequence[str], position: int

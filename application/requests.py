@@ -14,13 +14,14 @@ from application.erasure import UNKNOWN_YET, Certificate, Erasures
 from application.eventlog import Position, Receipt
 from application.jurisdiction import LOOKING
 from application.policy import Action
-from application.records import Actor, Command, Records
+from application.records import Actor, Command, Records, decoded
 from application.territory import require_place, require_position
 from application.vault import Drafts, Released, Vault
 from domain.access import ExportMade, KeyReleased, ListOpened, RecordOpened, Viewing
-from domain.base import Aggregate, Event, Place, Refused, Sealed, Stamp, Text, Value, day
+from domain.base import Aggregate, Event, KeyName, Place, Refused, Sealed, Stamp, Text, Value, day
 from domain.calendar import PROVISIONAL
 from domain.case import Case
+from domain.own_part import is_of_another, sealed_in
 from domain.practitioner import Practitioner
 from domain.request import GRANTED, REFUSED, Demand, Due, PersonRequest, RequestRefused
 from domain.rights import (
@@ -34,7 +35,7 @@ from domain.rights import (
     VerificationMeans,
 )
 from domain.subject import Subject, SubjectKeyDestroyed, subject_id
-from domain.values import ErasureGround
+from domain.values import AccessPurpose, ErasureGround
 
 FULFILLED: Final = RequestStatus.FULFILLED
 
@@ -85,11 +86,12 @@ class Requests:
             return request.receive(demand, due, place, stamp)
 
         def check(stamp: Stamp) -> None:
-            require_part(self.records, claim.record, claim.part)
             record = self.record_of(demand)
             self.records.jurisdiction.require_sight(by.by, Action.RECEIVE_REQUESTS, record)
+            require_part(type(record), claim.part, claim.record)
             self.require_kept(demand)
             require_place(self.records, place, stamp.occurred_on)
+            self.records.jurisdiction.require_with(record, place)
 
         return self.records.change(
             by, PersonRequest, request_id, receive, demand, place, check=check
@@ -111,14 +113,21 @@ class Requests:
         return self.records.change(by, PersonRequest, request_id, extend)
 
     def grant(self, request_id: UUID, ground: ErasureGround | None, by: Command) -> Receipt:
-        """Let the person have it; an erasure not while the record is held by law."""
+        """Let the person have it, as who may see the record; an erasure not while it is held."""
+
+        def check(_: Stamp) -> None:
+            record = self.record_of(demand_of(self.records.get(PersonRequest, request_id)))
+            self.records.jurisdiction.require_sight(by.by, LOOKING[type(record)], record)
+            if ground:
+                self.require_free(request_id)
+
         return self.records.change(
             by,
             PersonRequest,
             request_id,
             PersonRequest.grant,
             ground,
-            check=lambda _: self.require_free(request_id) if ground else None,
+            check=check,
         )
 
     def refuse(
@@ -224,41 +233,75 @@ class Requests:
         What lies where in the log is told to nobody but who may see the record of a request that
         waits for its answer. Raises `AsOfRefused`, `Forbidden`, `Refused`.
         """
-        demand = self.records.get(PersonRequest, request_id).require(stamp, GRANTED)
+        request = self.records.get(PersonRequest, request_id)
+        demand = request.require(stamp, GRANTED)
+        request.require_other_than_verifier(actor.id)
         record = self.record_of(demand)
         self.records.jurisdiction.require_sight(actor, LOOKING[type(record)], record)
         require_position(self.records, answer)
         (stored,) = self.records.recorder.select_notifications(answer, 1)
         assert isinstance(stored.originator_id, UUID)
         event = decode(stored.topic, stored.originator_id, stored.originator_version, stored.state)
-        if not answers(event, demand, request_id):
+        if not self.granted_at(request_id, answer) or not self.answers(event, request):
             raise Refused("answer-is-another", position=answer, kind=demand.kind)
 
+    def granted_at(self, request_id: UUID, position: Position) -> bool:
+        """Whether a request stood granted with the event at a position: what was before is none."""
+        version = self.records.recorder.version_at(request_id, position)
+        then = self.records.find(PersonRequest, request_id, version) if version else None
+        return then is not None and then.status is GRANTED
 
-def answers(event: Event, demand: Demand, request_id: UUID) -> bool:
-    """Whether an event does what was asked for; what is only said leaves the decision itself."""
-    match demand.kind:
-        case RequestKind.COPY:
-            return isinstance(event, ExportMade) and event.selection.record == demand.record
-        case RequestKind.ERASE:
-            return isinstance(event, SubjectKeyDestroyed) and event.record == demand.record
-        case RequestKind.INSPECT:
-            return demand.record == seen_in(event)
-        case RequestKind.CORRECT:
-            return event.originator_id == demand.record
-        case RequestKind.RESTRICT | RequestKind.EXPLAIN:
-            return event.originator_id in (demand.record, request_id)
+    def answers(self, event: Event, request: PersonRequest) -> bool:
+        """Whether an event does what was asked for; what is only said leaves the decision."""
+        demand = demand_of(request)
+        match demand.kind, event:
+            case RequestKind.ERASE, SubjectKeyDestroyed(record=record, key=key):
+                return record == demand.record and key in self.keys_of(demand)
+            case ((RequestKind.RESTRICT | RequestKind.EXPLAIN), _):
+                return event.originator_id in (demand.record, request.id)
+            case _:
+                return answering(event, demand)
+
+    def keys_of(self, demand: Demand) -> frozenset[KeyName]:
+        """The names of the keys that ever sealed what is of whom a demand is about."""
+        party = demand.part.party
+        stored = self.records.recorder.select_events(demand.record)
+        found = (pair for event in stored for pair in sealed_in(decoded(event)))
+        own = {sealed.k for sealed, owner in found if owner is party}
+        return frozenset(own if demand.details is None else own | {demand.details.k})
 
 
-def seen_in(event: Event) -> UUID | None:
-    """The record that somebody saw or took along, by the trace of it."""
-    match event:
-        case RecordOpened(viewing=viewing) | KeyReleased(viewing=viewing):
-            return viewing.record
-        case ListOpened(selection=selection) | ExportMade(selection=selection):
-            return selection.record
+def answering(event: Event, demand: Demand) -> bool:
+    """Whether an event shows, copies or corrects what was asked for, for the person who asked."""
+    match demand.kind, event:
+        case RequestKind.COPY, ExportMade(selection=selection):
+            told = (selection.record, selection.purpose, selection.recipient)
+            return told == (demand.record, AccessPurpose.SUBJECT_REQUEST, recipient_of(demand))
+        case (_, RecordOpened(viewing=seen) | KeyReleased(viewing=seen)) if shows(demand):
+            return (seen.record, seen.purpose) == (demand.record, AccessPurpose.SUBJECT_REQUEST)
+        case RequestKind.INSPECT, ListOpened(selection=seen) | ExportMade(selection=seen):
+            return (seen.record, seen.purpose) == (demand.record, AccessPurpose.SUBJECT_REQUEST)
+        case RequestKind.CORRECT, _:
+            corrects = event.originator_id == demand.record and is_correction(event)
+            return corrects and not is_of_another(event, demand.part.party)
         case _:
-            return None
+            return False
+
+
+def shows(demand: Demand) -> bool:
+    """Whether a look answers a demand: to inspect, and of a member of the team also to copy."""
+    team = demand.part is PersonPart.SELF
+    return demand.kind is RequestKind.INSPECT or (team and demand.kind is RequestKind.COPY)
+
+
+def is_correction(event: Event) -> bool:
+    """Whether an event puts a fact right or takes one back, by the last word of its name."""
+    return type(event).__name__.endswith(("Corrected", "Revised", "Voided"))
+
+
+def recipient_of(demand: Demand) -> str:
+    """Who gets a copy, as the log says it."""
+    return f"{demand.part.label}本人"
 
 
 def demand_of(request: PersonRequest) -> Demand:
@@ -282,9 +325,8 @@ def require_granted(
     return demand
 
 
-def require_part(records: Records, record: UUID, part: PersonPart) -> None:
-    """Refuse a record of no person, or that has no such part. Raises `NotFound`."""
-    kind = records.kind_of(record)
+def require_part(kind: type[Aggregate], part: PersonPart, record: UUID) -> None:
+    """Refuse a record of no person, or that has no such part."""
     if kind not in (Case, Practitioner):
         raise Refused("record-without-persons", record=record)
     if (kind is Practitioner) is not (part is PersonPart.SELF):

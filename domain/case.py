@@ -170,6 +170,9 @@ OPEN, CLOSED, ARCHIVED, VOIDED = CaseStatus
 LIVE = (OPEN, CLOSED)
 STANDING = (OPEN, CLOSED, ARCHIVED)
 
+TELL_OF_VIOLENCE = (SafetyScreened, ScreeningCorrected, WarningLetterNoted, ProtectionOrderNoted)
+"""The facts after which violence can be known that was not before."""
+
 COUNSELLING = (Role.COUNSELLOR, Role.VOLUNTEER)
 
 WORK = (
@@ -198,6 +201,7 @@ class Case(Aggregate):
     `registered` are the people who had a part in registering it, `counselled` those who had one in
     counselling the couple: nobody is both, in whatever posts. `reached` says of whom a safe contact
     is known, and whether nobody gets in touch otherwise; `sheltered` whose address is protected.
+    `violence_recorded` says whether violence was ever, also where that was voided.
     """
 
     about = "case"
@@ -237,6 +241,7 @@ class Case(Aggregate):
     keep_until: date | None = None
     reached: Mapping[Party, bool] = field(default_factory=dict)
     sheltered: frozenset[Party] = frozenset()
+    violence_recorded: bool = False
     minors: Mapping[Party, Approval] = field(default_factory=dict)
 
     @property
@@ -387,6 +392,8 @@ class Case(Aggregate):
     def evolve(self, event: AnyCaseEvent) -> Case:
         """The state after one more event."""
         after, actor = self.changed(event), event.stamp.actor
+        if isinstance(event, TELL_OF_VIOLENCE) and after.violent:
+            after = replace(after, violence_recorded=True)
         if registers(event):
             if actor not in self.registered:
                 return replace(after, registered=self.registered | {actor})

@@ -188,6 +188,7 @@ def approve_closure(case: Case, by: Stamp) -> Iterator[CaseEvent]:
     if by.actor == proposer:
         raise Refused("approver-is-proposer")
     case.require_after_moves(by)
+    require_after_facts(case, by)
     require_reports_made(case)
     require_outcome_known(case, proposal.kind)
     record = ClosureRecord(
@@ -238,14 +239,16 @@ def reopen(case: Case, by: Stamp) -> Iterator[CaseEvent]:
 def archive(case: Case, keep_until: date | None, by: Stamp) -> Iterator[CaseEvent]:
     """Hand a closed case to the archive once no follow-up is waited for.
 
-    It is kept as long as the retention schedule says for its class, longer, or for good.
+    It is kept as long as the retention schedule says for its class, longer, or for good; what is
+    entered late, from the day of its entry: nobody shortens the time by the date he writes.
     """
     case.require(by, CLOSED)
     case.require_after_moves(by)
+    require_after_facts(case, by)
     if any(f.fact.settled_on is None for f in standing(case.follow_ups)):
         raise Refused("follow-ups-open")
-    kind = RecordClass.CASE_OF_VIOLENCE if case.violent else RecordClass.CASE
-    earliest = years_after(by.occurred_on, YEARS[kind])
+    kind = class_of(case)
+    earliest = years_after(max(by.occurred_on, by.received_on), YEARS[kind])
     if keep_until is not None and keep_until < earliest:
         raise Refused("retention-too-short", kind=kind, years=YEARS[kind], earliest=earliest)
     yield CaseArchived.of(case, by, keep_until=keep_until)
@@ -317,6 +320,32 @@ def require_reports_made(case: Case) -> None:
     for record, _ in standing(case.screenings):
         if record.report_due is not None and record.screening.id not in reported:
             raise Refused("report-owed", due=record.report_due)
+
+
+def class_of(case: Case) -> RecordClass:
+    """The class of the retention schedule that a case is of; of violence once that was recorded.
+
+    That the record of it was voided changes nothing: who voids it would shorten the time alone.
+    """
+    return RecordClass.CASE_OF_VIOLENCE if case.violence_recorded else RecordClass.CASE
+
+
+def require_after_facts(case: Case, by: Stamp) -> None:
+    """Refuse to end a case on a day before something of it happened."""
+    last = max((*days_of_facts(case), *days_of_work(case)), default=case.opened_on)
+    if by.occurred_on < last:
+        raise Refused("before-last-fact", last=last)
+
+
+def days_of_work(case: Case) -> Iterator[date]:
+    """The days of what may follow other facts of a case, in no order."""
+    if case.application is not None:
+        yield case.application.fact.on
+    yield from (on for follow_up, _ in standing(case.follow_ups) if (on := follow_up.settled_on))
+    for referral, _ in standing(case.referrals):
+        ends = (referral.accepted_on, referral.declined_on, referral.completed_on)
+        yield from (on for on in ends if on is not None)
+    yield from (a.fact.withdrawn_on for a in case.answers if a.fact.withdrawn_on is not None)
 
 
 def days_of_facts(case: Case) -> Iterator[date]:

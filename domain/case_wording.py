@@ -93,6 +93,10 @@ CASE_REFUSALS = {
         "The case has a fact of {first}; it cannot be opened later than that.",
         "该个案在 {first} 已有记录，立案日期不能更晚。",
     ),
+    "before-last-fact": Sentence(
+        "The case has a fact of {last}; it ends on that day or later. Check the date.",
+        "该个案在 {last} 还有记录，结案、归档日期不能早于该日，请核对日期。",
+    ),
     "party-already-identified": Sentence(
         "This party ({party}) is identified already; correct the identity if it is wrong.",
         "该当事人（{party}）已登记身份，如有误请更正。",

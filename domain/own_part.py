@@ -6,12 +6,13 @@ dangers, reports to the police and where it hides never belong to the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-from domain.base import Event, Sealed
+from domain.base import Event, Sealed, fold
+from domain.case import Case
 from domain.case_care_events import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -54,6 +55,7 @@ from domain.case_registry_events import (
     OutcomeRevised,
     OutcomeVoided,
 )
+from domain.case_rules import standing
 from domain.case_safety_events import (
     ProtectionOrderNoted,
     SafetyScreened,
@@ -61,7 +63,22 @@ from domain.case_safety_events import (
     ScreeningVoided,
     WarningLetterNoted,
 )
-from domain.values import Party
+from domain.values import CaseOutcome, Party
+
+TOLD: Final = frozenset(
+    {
+        CaseOutcome.CANCELLED,
+        CaseOutcome.POSTPONED,
+        CaseOutcome.WITHDRAWN,
+        CaseOutcome.LAPSED,
+        CaseOutcome.REGISTERED,
+    }
+)
+"""The outcomes of which the registry tells both, or which both came to.
+
+That one was brought to safety, cannot be found or goes to court tells the other what that one said
+or means to do; from a court both hear themselves.
+"""
 
 SHARED: Final[frozenset[type[Event]]] = frozenset(
     {
@@ -82,7 +99,7 @@ SHARED: Final[frozenset[type[Event]]] = frozenset(
         DeferralBreakVoided,
     }
 )
-"""What both did together, or everybody knows who was there."""
+"""What both did together, or everybody knows who was there; of outcomes only those of `TOLD`."""
 
 TOGETHER: Final[frozenset[type[Event]]] = frozenset(
     {
@@ -121,6 +138,9 @@ OF_ONE: Final[frozenset[type[Event]]] = frozenset(
 )
 """What belongs to the party that it names; where it names none, to nobody."""
 
+WITH_OPEN_REASON: Final = SHARED | TOGETHER
+"""What is shown to more than one: whoever wrote why may have written what one of them said."""
+
 
 DERIVED: Final[dict[type[BaseModel], frozenset[str]]] = {
     ApplicationObserved: frozenset({"began"}),
@@ -146,10 +166,34 @@ OF_THE_COUPLE: Final = frozenset[str]().union(*DERIVED.values())
 def is_own_alone(event: Event, party: Party) -> bool:
     """Whether a fact belongs to a party and has no place for what the couple counts as.
 
-    Only such a one is handed out as it is stored. It goes by the kind of fact and not by what
-    stands there: that a fact is missing would tell as much.
+    Only such a one is handed out as it is stored, and where more than one may be concerned, none
+    that has a reason. The first goes by the kind of fact and not by what stands there: that a fact
+    is missing would tell as much. That a reason was written tells nothing of the other.
     """
+    if type(event) in WITH_OPEN_REASON and event.stamp.reason is not None:
+        return False
     return is_own(event, party) and not any(kind in DERIVED for kind in kinds_in(event))
+
+
+def own_part(facts: Sequence[Event], party: Party) -> Iterator[Event]:
+    """Those of all facts of a case that are handed out to a party."""
+    case = fold(Case(facts[0].originator_id), facts) if facts else None
+    for event in facts:
+        if case is not None and is_own_alone(event, party) and is_shown(event, party, case):
+            yield event
+
+
+def is_shown(event: Event, party: Party, case: Case) -> bool:
+    """Whether a fact of a case is shown to a party: its own, and what both know if it was there."""
+    return is_own(event, party) and (type(event) not in SHARED or party in present_in(case))
+
+
+def present_in(case: Case) -> frozenset[Party]:
+    """The parties of which the case knows: identified, screened, at a session, or that answered."""
+    answered = (answer.fact.party for answer in case.answers)
+    screened = (record.screening.party for record, _ in standing(case.screenings))
+    sessions = (party for session, _ in standing(case.sessions) for party in session.present)
+    return frozenset(filter(None, (*case.parties, *answered, *screened, *sessions)))
 
 
 def kinds_in(value: Any) -> Iterator[type[BaseModel]]:
@@ -167,11 +211,41 @@ def is_own(event: Event, party: Party) -> bool:
     """Whether a fact of a case belongs to a party, but for what is derived in it."""
     kind = type(event)
     if kind in SHARED:
-        return True
+        return all(outcome in TOLD for outcome in outcomes_in(event))
     if kind not in TOGETHER | OF_ONE:
         return False
     owners = [owned for _, value in event for owned in owners_in(value)]
     return bool(owners) and all(party in owned for owned in owners)
+
+
+def is_of_another(event: Event, party: Party | None) -> bool:
+    """Whether something in a fact belongs to others than a party, as far as it says so."""
+    owners = (owned for _, value in event for owned in owners_in(value))
+    return party is not None and any(party not in owned for owned in owners)
+
+
+def sealed_in(value: Any, owner: Party | None = None) -> Iterator[tuple[Sealed, Party | None]]:
+    """What is sealed in a fact, and of which party it is; of none where it is of all or of one."""
+    match value:
+        case Sealed():
+            yield value, owner
+        case BaseModel():
+            owner = getattr(value, "party", owner)
+            for _, inner in value:
+                yield from sealed_in(inner, owner)
+        case tuple():
+            for inner in value:
+                yield from sealed_in(inner, owner)
+
+
+def outcomes_in(value: Any) -> Iterator[CaseOutcome]:
+    """The outcomes that a fact names, on whichever side."""
+    match value:
+        case OutcomeRecord(outcome=outcome):
+            yield outcome
+        case BaseModel():
+            for _, inner in value:
+                yield from outcomes_in(inner)
 
 
 def owners_in(value: Any) -> Iterator[frozenset[Party]]:

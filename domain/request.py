@@ -175,22 +175,36 @@ class PersonRequest(Aggregate):
         yield RequestGranted.of(self, by, ground=ground)
 
     def refuse(self, ground: RequestRefusal, explanation: Sealed, by: Stamp) -> Iterator[Event]:
-        """Say no, and why; before the identity is verified only because it cannot be."""
+        """Say no, and why; before the identity is verified only because it cannot be.
+
+        Not as who verified it: whoever can say yes or no to a request of his own making answers it.
+        """
         self.require(by, *WAITING)
         require_privacy_officer(by)
+        self.require_other_than_verifier(by.actor)
         unproven = ground is RequestRefusal.IDENTITY_UNPROVEN
         if (self.status is RECEIVED) is not unproven:
             raise Refused("refusal-beside-identity", status=self.status)
         yield RequestRefused.of(self, by, ground=ground, explanation=explanation)
 
     def fulfil(self, answer: LogPosition, by: Stamp) -> Iterator[Event]:
-        """Note that it was done, and which event of the log did it."""
+        """Note that it was done, and which event of the log did it; not as who verified it."""
         self.require(by, GRANTED)
+        self.require_other_than_verifier(by.actor)
         yield RequestFulfilled.of(self, by, answer=answer, due_on=self.due_on)
 
     def withdraw(self, by: Stamp) -> Iterator[Event]:
-        """Note that the person no longer asks."""
+        """Note that the person no longer asks; the stamp says how that became known.
+
+        Once it is known who asks, as a privacy officer who did not make sure of it: whoever hears
+        it at the window passes it on.
+        """
         self.require(by, *WAITING)
+        if by.reason is None:
+            raise Refused("withdrawal-needs-reason")
+        if self.status is not RECEIVED:
+            require_privacy_officer(by)
+            self.require_other_than_verifier(by.actor)
         yield RequestWithdrawn.of(self, by)
 
     def require(self, by: Stamp, *statuses: RequestStatus) -> Demand:

@@ -71,6 +71,10 @@ REQUEST_REFUSALS = {
         "This request is one to {kind}; that step belongs to another kind.",
         "该申请为“{kind}”，不适用此步骤。",
     ),
+    "withdrawal-needs-reason": Sentence(
+        "Say how you know that the person no longer asks.",
+        "撤回申请须写明申请人如何表示撤回。",
+    ),
     "no-copy-of-team": Sentence(
         "Copies are made of cases; show a member of the team what is held, and fulfil the request "
         "with the position of that look.",

@@ -56,6 +56,20 @@ APPLICATION_REFUSALS = {
         "first and name it.",
         "辅导室设在村居，所填行政区的层级为 {level}，请先登记所在村居并填写。",
     ),
+    "birthday-beside-number": Sentence(
+        "The birthday is another one than in the citizen's number; put the wrong one right, or "
+        "leave the birthday out.",
+        "出生日期与身份证号码中的出生日期不一致，请更正有误的一项，或者不填出生日期。",
+    ),
+    "record-elsewhere": Sentence(
+        "This record does not lie with that office; name the centre or region that it lies with.",
+        "该档案不属于所填单位或者地区，请填写档案所在的单位或者地区。",
+    ),
+    "nothing-to-copy": Sentence(
+        "Nothing of this case is to be handed out to this party ({part}) as it is stored; show "
+        "what is held, or answer that nothing is.",
+        "该个案没有可以按原记录交付{part}的内容，请出示所持信息，或者答复未持有。",
+    ),
     "case-out-of-scope": Sentence(
         "{case} was no case of the reviewed place at that position; draw only from its cases.",
         "{case} 在所选位置不是被检查单位的个案，请只从其个案中抽样。",

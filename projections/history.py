@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -79,11 +79,13 @@ def timeline(
     masked: Collection[str] = (),
     left_out: Collection[str] = (),
     of: Callable[[Event], bool] = lambda _: True,
+    unexplained: Collection[type[Event]] = (),
 ) -> list[Moment]:
     """What happened to an aggregate, as known at a reading, in the order of recording.
 
     `of` says which events are wanted, `after` is the last version seen; of the facts named
-    `masked` stands only that they are there, of those `left_out` not even that. Raises `NotFound`
+    `masked` stands only that they are there, of those `left_out` not even that; of `unexplained`
+    kinds of events no reason. Raises `NotFound`
     when nothing was known of it then.
     """
     with readings.connection() as connection:
@@ -103,10 +105,16 @@ def timeline(
         )
     territory = readings.territory(reading)
     return [
-        moment_of(recorded, territory, boundaries, reading.today, masked, left_out)
+        unreasoned(moment) if type(recorded.event) in unexplained else moment
         for recorded in decoded([Row(**row) for row in rows])
         if of(recorded.event)
+        for moment in [moment_of(recorded, territory, boundaries, reading.today, masked, left_out)]
     ]
+
+
+def unreasoned(moment: Moment) -> Moment:
+    """A moment without what somebody wrote why."""
+    return replace(moment, reason=None)
 
 
 def moment_of(

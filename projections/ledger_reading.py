@@ -15,7 +15,7 @@ from psycopg import sql
 
 from application.jurisdiction import Forbidden
 from application.records import NotFound
-from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
+from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI, UNSEEN
 from domain.territory import Territory
 from projections.history import MASKED
 from projections.ledger_order import Order, column_of
@@ -26,8 +26,13 @@ from projections.readings import Boundaries, Reading, Readings
 
 CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for another encoding
-RUNS: Final = re.compile(r"(^|;)([=+\-@\t\r\n＝＋－＠])")
-"""Where a spreadsheet runs a cell, full width too; in some countries a semicolon ends one."""
+RUNS: Final = re.compile(
+    rf"(^|[;\t\r\n])([\x00-\x1f\u061c\u180e{UNSEEN}]*)([=+\-@\t\r\n＝＋－＠﹦﹢﹣﹫])"
+)
+"""Where a spreadsheet runs a cell, full width too, whatever unseen stands before the sign.
+
+In some countries a semicolon ends a cell, and some programs end one with the line.
+"""
 NOTICE: Final = "模拟数据，不代表真实工作"
 
 PLACE_COLUMNS: Final = (
@@ -446,7 +451,7 @@ def readable(value: Any, column: Column) -> str:
 def cell(value: Any, column: Column) -> str:
     """A cell of an export, in which nothing runs."""
     text = readable(value, column)
-    return RUNS.sub(r"\1'\2", text) if column.kind == "text" else text
+    return RUNS.sub(r"\1'\2\3", text) if column.kind == "text" else text
 
 
 def line(cells: Sequence[str]) -> str:

@@ -16,6 +16,9 @@ class Unasked(Jurisdiction):
     def require_sight(self, *_: Any) -> None:
         """Let it be seen."""
 
+    def require_with(self, *_: Any) -> None:
+        """Let it be decided anywhere."""
+
     def may_see(self, *_: Any) -> bool:
         """It is seen."""
         return True

@@ -64,7 +64,7 @@ REVIEWS: Final[dict[str, Body]] = {
     "close_review": WHEN,
 }
 
-SELECTION: Final[Body] = {"kind": "case", "what": "个案台账", "rows": 20, "purpose": "supervision"}
+SELECTION: Final[Body] = {"kind": "case", "what": "ledger", "rows": 20, "purpose": "supervision"}
 
 ERASURES: Final[dict[str, Body]] = {
     "place_hold": {"hold": {"id": RECORD, "ground": "litigation"}, **WHEN},
@@ -110,7 +110,7 @@ REQUESTS: Final[dict[str, Body]] = {
         **WHEN,
     },
     "fulfil_request": {"position": 1, **WHEN},
-    "withdraw_request": WHEN,
+    "withdraw_request": {"reason": "申请人当面表示不再申请", **WHEN},
     "erase_as_requested": {},
 }
 

@@ -17,8 +17,8 @@ from api.looks import LooksDep
 from api.questions import BoundariesDep, Moment, PeriodDep, ReadAt, RegionParameter
 from api.seeing import Seen, SeenDep
 from domain.access import AccessRequest, Selection
-from domain.base import Instant, Text
-from domain.values import AccessVerdict, RecordKind
+from domain.base import Count, Instant, Place, Text, Value
+from domain.values import AccessPurpose, AccessVerdict, Labelled, RecordKind
 from projections.emergencies import Notice, Use, notices, use, verdicts_owed
 
 router = APIRouter(prefix="/access", tags=["查阅 Access"], route_class=CommandRoute)
@@ -35,12 +35,41 @@ def own_day_of(by: CommandDep, desk: AccessesDep) -> UUID:
 OwnDay = Annotated[UUID, Depends(own_day_of)]
 
 
+class Printed(Labelled):
+    """What can be printed; a closed list, so that nothing of what stands in it is written there."""
+
+    CASE_FILE = "case file", "个案档案"
+    HISTORY = "history", "记录经过"
+    LEDGER = "ledger", "台账"
+    LIST = "list", "清单"
+    FIGURES = "figures", "统计数字"
+    REPORT = "report", "报表"
+    FINDINGS = "findings", "核查结果"
+    NOTICE = "notice", "告知文书"
+
+
+class Print(Value):
+    """Rows that somebody printed; `record` is the one record that all belong to, if there is."""
+
+    kind: RecordKind
+    what: Printed
+    rows: Count
+    purpose: AccessPurpose
+    place: Place | None = None
+    record: UUID | None = None
+
+
 @router.post("/prints", status_code=201)
 def make_print(
-    stream: OwnDay, selection: Selection, by: CommandDep, desk: AccessesDep, answer: AnswerDep
+    stream: OwnDay,
+    selection: Annotated[Print, Body(embed=True)],
+    by: CommandDep,
+    desk: AccessesDep,
+    answer: AnswerDep,
 ) -> Recorded:
     """打印 Trace a print: only who prints knows of it; all other looks are traced by the system."""
-    return answer(stream, desk.make_print(stream, selection, by))
+    printed = Selection(**{**dict(selection), "what": selection.what.value})
+    return answer(stream, desk.make_print(stream, printed, by))
 
 
 @router.post("/requests", status_code=201)

@@ -20,12 +20,13 @@ from application.jurisdiction import LOOKING
 from application.policy import Action
 from application.records import Command
 from application.requests import Claim, Words
-from domain.base import Place, Text
+from domain.base import Aggregate, Event, Place, Text
+from domain.case import Case
 from domain.log import LogPosition
-from domain.own_part import OF_THE_COUPLE, is_own
+from domain.own_part import OF_THE_COUPLE, WITH_OPEN_REASON, is_shown
 from domain.request import PersonRequest
 from domain.rights import PersonPart, RequestRefusal, Stage, VerificationMeans
-from domain.values import ErasureGround, RecordKind
+from domain.values import ErasureGround, Party, RecordKind
 from projections.history import Moment, timeline
 from projections.ledger_reading import Wanted, page
 
@@ -36,13 +37,18 @@ DAY = timedelta(days=1)
 
 
 class Holdings(BaseModel):
-    """What is held about a person in a record; `withheld` events belong to others or to nobody."""
+    """What is held about a person in a record; `withheld` events belong to others or to nobody.
+
+    `look` is the position of the trace of this look: of a request that was granted, its answer.
+    `withheld` is for who decides, and not for the person.
+    """
 
     reading: ReadAt
     record: UUID
     part: PersonPart
     moments: list[Moment]
     withheld: int
+    look: LogPosition
 
 
 @router.post("", status_code=201)
@@ -202,14 +208,21 @@ def read_holdings(
         demand.record,
         boundaries=boundaries,
         left_out=() if party is None else OF_THE_COUPLE,
-        of=lambda event: party is None or is_own(event, party),
+        of=lambda event: is_held_of(event, party, record),
+        unexplained=() if party is None else WITH_OPEN_REASON,
     )
     spots = jurisdiction.whereabouts(record).spots
-    looks.record(demand.record, PERSONAL[type(record)], spots[0] if spots else None)
+    look = looks.record(demand.record, PERSONAL[type(record)], spots[0] if spots else None)
     return Holdings(
         reading=ReadAt.of(reading),
         record=demand.record,
         part=demand.part,
         moments=own,
         withheld=len(moments) - len(own),
+        look=look.last_position,
     )
+
+
+def is_held_of(event: Event, party: Party | None, record: Aggregate) -> bool:
+    """Whether a fact is one of what is held about a person."""
+    return party is None or (isinstance(record, Case) and is_shown(event, party, record))

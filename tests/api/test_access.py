@@ -160,7 +160,7 @@ def test_reading_who_looked_is_itself_in_the_reading_log(county: County) -> None
 
 def test_a_print_is_traced_at_the_office_of_who_prints_whatever_he_says(county: County) -> None:
     reader = county.person(Role.COUNSELLOR)
-    printed = {"kind": "case", "what": "个案表", "rows": 1, "purpose": "service"}
+    printed = {"kind": "case", "what": "ledger", "rows": 1, "purpose": "service"}
     elsewhere = {"centre": str(uuid4()), "region": str(uuid4())}
     reader.does("/access/prints", selection={**printed, "place": elsewhere})
     rows = looks(county.person(Role.CENTRE_MANAGER), county)
@@ -171,7 +171,7 @@ def test_nobody_traces_a_print_of_a_record_that_he_may_not_see(
     county: County, service: Service
 ) -> None:
     counsellor, case = case_of(county)
-    printed = {"kind": "case", "what": "案卷", "rows": 1, "purpose": "service", "record": case}
+    printed = {"kind": "case", "what": "case file", "rows": 1, "purpose": "service", "record": case}
     stranger = outsider(service)
     for by in (stranger, county.person(Role.VOLUNTEER)):
         assert by.order("/access/prints", selection=printed).status_code == 403
@@ -295,7 +295,7 @@ def test_no_access_opens_who_looked(county: County, service: Service) -> None:
     reader = outsider(service)
     stream = county.person(Role.COUNSELLOR).does(
         "/access/prints",
-        selection={"kind": "case", "what": "个案表", "rows": 1, "purpose": "service"},
+        selection={"kind": "case", "what": "ledger", "rows": 1, "purpose": "service"},
     )["id"]
     request = wanted(stream, kind="access")
     assert refusal(reader, "/access/requests", request=request) == "access-never-opens"

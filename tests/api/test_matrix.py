@@ -248,7 +248,7 @@ def world(service: Service) -> Iterator[World]:
     plan = {"scope": "个案", "as_of": 1, "rules_version": "2019", "sample_size": 1, "seed": "s"}
     question = json.loads(json.dumps(EXAMPLES["pin_statistics"]["question"]))
     question |= {"region": here.code, "by": "total", "columns": "total"}
-    selection = {"kind": "case", "what": "x", "rows": 1, "purpose": "supervision"}
+    selection = {"kind": "case", "what": "list", "rows": 1, "purpose": "supervision"}
     supervisor = here.person(Role.SUPERVISOR)
     # What a centre issued is for those above it too; what the county did, not for the centre.
     lowest = service.person(Role.SUPERVISOR, UUID(here.centre))

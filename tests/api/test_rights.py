@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from application.recorder import EventLog
+from domain.retention import YEARS, RecordClass, years_after
 from domain.values import Role
-from tests.api.cast import County, Person, screening, session
+from tests.api.cast import REGISTRATION, County, Person, screening, session
 
 HERS, HIS, SHELTER = "她说她害怕", "他说他有外债", "历山路救助站三楼"
 
@@ -76,7 +78,7 @@ def test_nobody_alone_asks_in_the_name_of_a_party_and_sees_what_is_held(county: 
     for answer in (officer.ask(f"{path}/holdings"), officer.order(f"{path}/grant")):
         assert answer.json()["code"] == "verifier-answers"
     assert other.ask(f"{path}/holdings").status_code == 200
-    officer.does(f"{path}/withdrawal")
+    other.does(f"{path}/withdrawal", reason="当事人来电撤回")
     assert other.ask(f"{path}/holdings").json()["code"] == "request-at-other-step"
 
 
@@ -160,7 +162,9 @@ def test_a_request_past_its_day_is_overdue_until_it_is_answered(county: County) 
     assert (row["row"], row["due_on"], row["status"]) == (old["id"], "2019-03-25", "received")
     then = officer.reads("/requests/overdue", as_of=old["last_position"] - 1)
     assert then["rows"] == []
-    done = county.person(Role.REGISTRAR).does(f"/requests/{old['id']}/withdrawal")
+    done = county.person(Role.REGISTRAR).does(
+        f"/requests/{old['id']}/withdrawal", reason="当事人当面撤回"
+    )
     settled = officer.reads("/requests/overdue", min_position=done["last_position"])
     assert settled["rows"] == []
     ledger = officer.reads("/ledgers/requests", min_position=done["last_position"])
@@ -205,6 +209,7 @@ def test_where_nothing_was_sealed_there_is_nothing_to_open(county: County) -> No
     silent = {name: said for name, said in claim(record).items() if name != "details"}
     receipt = county.person(Role.REGISTRAR).does("/requests", claim=silent, place=county.place)
     officer, manager = county.person(Role.PRIVACY_OFFICER), county.person(Role.CENTRE_MANAGER)
+    auditor = county.person(Role.AUDITOR)
     for answer in (
         officer.ask(f"/requests/{receipt['id']}/words"),
         manager.ask(f"{case}/safe-contacts"),
@@ -212,6 +217,9 @@ def test_where_nothing_was_sealed_there_is_nothing_to_open(county: County) -> No
     ):
         assert answer.status_code == 404
         assert answer.json()["type"] == "urn:huhang:nothing-to-open"
+    reader = f"reader:{manager.actor.id}"
+    seen = auditor.reads("/ledgers/looks", equals=reader, min_position=last(auditor))["rows"]
+    assert [row["happened"] for row in seen] == ["opened", "opened"], "that there is none is known"
 
 
 def test_safe_contact_comes_first_where_nobody_may_call_otherwise(county: County) -> None:
@@ -246,6 +254,25 @@ def test_a_minor_needs_two_persons(county: County) -> None:
     team.does(f"{case}/parties", **body)
 
 
+def test_the_birthday_of_a_minor_is_read_from_the_number_however_it_is_written(
+    county: County,
+) -> None:
+    team, case, _ = team_case(county)
+    body = {"party": "other", "occurred": "2019-03-01"}
+    number = "370102201505011234"
+    for written in (
+        number,
+        "370102 20150501 1234",
+        "３７０１０２２０１５０５０１１２３４",
+        f"身份证{number}",
+    ):
+        child = {"name": "小明", "document": written}
+        answer = team.order(f"{case}/parties", identity=child, **body).json()
+        assert answer["code"] == "minor-not-approved"
+        lying = team.order(f"{case}/parties", identity={**child, "born_on": "1990-01-01"}, **body)
+        assert lying.json()["code"] == "birthday-beside-number"
+
+
 def test_an_assessment_is_approved_by_another_and_stands_in_the_register(county: County) -> None:
     author, head = county.person(Role.PRIVACY_OFFICER), county.person(Role.SUPERVISOR)
     findings = {
@@ -274,21 +301,39 @@ def test_an_assessment_is_approved_by_another_and_stands_in_the_register(county:
     assert county.person(Role.COUNSELLOR).ask("/ledgers/assessments", **now).status_code == 403
 
 
-def test_what_is_over_is_listed_proposed_approved_and_disposed_of(county: County) -> None:
-    county = County.with_centre(
+def since_2010(county: County) -> County:
+    """The same county with a centre that is there longer than any term."""
+    return County.with_centre(
         county.service, county.supervisor, county.code, UUID(county.region), date(2010, 1, 1)
     )
+
+
+def closed_in_2012(county: County) -> str:
+    """The path of a case entered late of which the dates say that it was closed in 2012."""
     team, manager = county.person(), county.person(Role.CENTRE_MANAGER)
-    officer = county.person(Role.PRIVACY_OFFICER)
     case = county.opened(team, occurred="2012-03-01")
-    record = case.rpartition("/")[2]
     team.does(f"{case}/parties", party="wife", identity={"name": HERS}, occurred="2012-03-01")
     team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2012-03-02")
     manager.does(f"{case}/closure/approval", occurred="2012-03-03")
+    return case
+
+
+def test_what_is_over_is_listed_proposed_approved_and_disposed_of(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case is archived as if it were 2012, for nobody waits ten years for a test."""
+    county = since_2010(county)
+    manager, officer = county.person(Role.CENTRE_MANAGER), county.person(Role.PRIVACY_OFFICER)
+    case = closed_in_2012(county)
+    record = case.rpartition("/")[2]
+    then = datetime(2012, 3, 4, 9, tzinfo=UTC)
+    monkeypatch.setattr(EventLog, "recorded_at", lambda *_: then)
+    monkeypatch.setattr(county.service.records, "_clock", lambda: then)
     soon = manager.order(f"{case}/archiving", keep_until="2014-03-04", occurred="2012-03-04").json()
     assert soon["code"] == "retention-too-short"
     assert "2022-03-04" in soon["detail"]
     archived = manager.does(f"{case}/archiving", keep_until="2022-03-04", occurred="2012-03-04")
+    monkeypatch.setattr(county.service.records, "_clock", lambda: datetime.now(UTC))
     over = officer.reads("/retention/over", min_position=archived["last_position"])
     assert [one["case_id"] for one in over["cases"]] == [record]
     stranger = County.founded(county.service).person(Role.PRIVACY_OFFICER)
@@ -307,6 +352,158 @@ def test_what_is_over_is_listed_proposed_approved_and_disposed_of(county: County
     assert (row["status"], row["disposed"], row["kept"]) == ("done", 1, 0)
     gone = officer.order(f"/records/{record}/erasure", ground="unlawful").json()
     assert gone["code"] == "no-personal-data"
+
+
+def test_dates_of_long_ago_shorten_no_retention(county: County) -> None:
+    """A case and a member of the team of today, all of whose dates are made old."""
+    county = since_2010(county)
+    manager, officer = county.person(Role.CENTRE_MANAGER), county.person(Role.PRIVACY_OFFICER)
+    case = closed_in_2012(county)
+    archiving = {"keep_until": "2022-03-04", "occurred": "2012-03-04"}
+    assert manager.order(f"{case}/archiving", **archiving).json()["code"] == "retention-too-short"
+    now = datetime.now(UTC).date()
+    kept = years_after(now + timedelta(days=1), YEARS[RecordClass.CASE])
+    manager.does(f"{case}/archiving", keep_until=kept.isoformat(), occurred="2012-03-04")
+    member = manager.does("/practitioners", registration=REGISTRATION, occurred="2012-02-01")["id"]
+    manager.does(f"/practitioners/{member}/deregistration", occurred="2013-02-01")
+    for kind, record in (("case", case.rpartition("/")[2]), ("practitioner", member)):
+        body = {"kind": kind, "records": [record], "appraisal": "期满", "place": county.place}
+        for by in (manager, officer):
+            assert by.order("/disposals", **body).json()["code"] == "still-to-be-kept"
+
+
+def test_a_case_of_today_is_not_made_older_than_its_centre_or_its_facts(county: County) -> None:
+    team, manager = county.person(), county.person(Role.CENTRE_MANAGER)
+    case = county.opened(team, occurred="2019-03-01")
+    violence = screening("wife", level="violence")
+    team.does(f"{case}/screenings", screening=violence, occurred="2019-03-02")
+    for on in ("1990-03-01", "2018-12-31"):
+        older = manager.order(
+            f"{case}/opening/correction", after=county.opening(), on=on, reason="误"
+        )
+        assert older.json()["code"] == "before-establishment"
+        opened = team.order("/cases", opening=county.opening(), place=county.place, occurred=on)
+        assert opened.json()["code"] == "before-establishment"
+    manager.does(f"{case}/opening/correction", after=county.opening(), on="2019-01-01", reason="误")
+    team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2019-02-01")
+    approval = manager.order(f"{case}/closure/approval", occurred="2019-02-02").json()
+    assert approval["code"] == "before-last-fact"
+    assert "2019-03-02" in approval["detail"]
+
+
+def test_what_is_held_tells_him_neither_of_her_safety_nor_why_somebody_wrote(
+    county: County,
+) -> None:
+    team, case, record = team_case(county)
+    violence = screening("wife", level="violence")
+    team.does(f"{case}/screenings", screening=violence, occurred="2019-03-01T12:00:00+08:00")
+    words = "妻子单独筛查时说丈夫打她，已送庇护"
+    diverted = {"outcome": "safety-diverted", "at": "2019-03-02", "occurred": "2019-03-02"}
+    team.does(f"{case}/application/observation", occurred="2019-03-01", reason=words)
+    done = team.does(f"{case}/outcome/declaration", reason=words, **diverted)
+    answer = holdings(county, record, "husband", done["last_position"])
+    assert HIS in answer.text
+    for said in ("safety-diverted", words, HERS):
+        assert said not in answer.text
+    topics = {moment["topic"] for moment in answer.json()["moments"]}
+    assert "case.application-observed.v1" in topics
+
+
+def holdings(county: County, record: str, part: str, position: int) -> Any:
+    """What is held about a party, as it is shown to the officer."""
+    registrar, officer = county.person(Role.REGISTRAR), county.person(Role.PRIVACY_OFFICER)
+    asks = {**claim(record), "part": part}
+    path = f"/requests/{registrar.does('/requests', claim=asks, place=county.place)['id']}"
+    registrar.does(f"{path}/identity", means="identity-document")
+    return officer.ask(f"{path}/holdings", min_position=position)
+
+
+def test_who_never_came_is_told_nothing_of_a_case(county: County) -> None:
+    team = county.person()
+    case = county.opened(team)
+    done = team.does(f"{case}/offers", occurred="2019-03-01")
+    for part in ("husband", "other"):
+        held = holdings(county, case[7:], part, done["last_position"]).json()
+        assert (held["moments"], held["withheld"]) == ([], 2)
+
+
+def test_a_request_to_inspect_is_answered_by_the_look_that_was_shown(county: County) -> None:
+    _, _, record = team_case(county)
+    path, officer = verified(county, record), county.person(Role.PRIVACY_OFFICER)
+    early = officer.reads(f"{path}/holdings")["look"]
+    officer.does(f"{path}/grant")
+    refused = officer.order(f"{path}/fulfilment", position=early).json()
+    assert refused["code"] == "answer-is-another"
+    officer.does(f"{path}/fulfilment", position=officer.reads(f"{path}/holdings")["look"])
+
+
+def test_who_verified_answers_no_request_in_any_way(county: County) -> None:
+    team, case, record = team_case(county)
+    team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"}, occurred="2019-03-02")
+    manager = county.person(Role.CENTRE_MANAGER)
+    manager.does(f"{case}/closure/approval", occurred="2019-03-03")
+    a, b = county.person(Role.PRIVACY_OFFICER), county.person(Role.PRIVACY_OFFICER)
+
+    def asked(by: Person, kind: str) -> str:
+        path = f"/requests/{received(county, record, kind)['id']}"
+        by.does(f"{path}/identity", means="call-back")
+        return path
+
+    path = asked(a, "erase")
+    refusal = {"ground": "not-held", "explanation": "没有"}
+    for step, body in (("refusal", refusal), ("withdrawal", {"reason": "撤回"})):
+        assert a.order(f"{path}/{step}", **body).json()["code"] == "verifier-answers"
+    b.does(f"{path}/grant", ground="consent-withdrawn")
+    assert a.order(f"{path}/erasure").json()["code"] == "verifier-answers"
+    path = asked(manager, "explain")
+    granted = b.does(f"{path}/grant")
+    done = manager.order(f"{path}/fulfilment", position=granted["last_position"]).json()
+    assert done["code"] == "verifier-answers"
+    b.does(f"{path}/fulfilment", position=granted["last_position"])
+
+
+def test_a_verified_request_is_withdrawn_by_who_decides_and_says_why(county: County) -> None:
+    _, _, record = team_case(county)
+    path, officer = verified(county, record), county.person(Role.PRIVACY_OFFICER)
+    counsellor = county.person(Role.COUNSELLOR)
+    said = counsellor.order(f"{path}/withdrawal", reason="当事人说不再申请").json()
+    assert said["code"] == "privacy-officer-only"
+    assert officer.order(f"{path}/withdrawal").json()["code"] == "withdrawal-needs-reason"
+    officer.does(f"{path}/withdrawal", reason="窗口转告，已回拨核实")
+
+
+def test_a_request_and_a_disposal_lie_where_the_record_does(county: County) -> None:
+    """Who is in charge of two counties names the one for a case of the other."""
+    _, _, record = team_case(county)
+    other = county.neighbour()
+    office = county.supervisor.actor.office
+    officer = county.service.person(Role.PRIVACY_OFFICER, office)
+    for place in (other.place, {"centre": None, "region": other.region}):
+        refused = officer.order("/requests", claim=claim(record), place=place).json()
+        assert refused["code"] == "record-elsewhere"
+        body = {"kind": "case", "records": [record], "appraisal": "期满", "place": place}
+        assert officer.order("/disposals", **body).json()["code"] == "record-elsewhere"
+    for region in (county.region, str(office)):
+        place = {"centre": None, "region": region}
+        officer.does("/requests", claim=claim(record), place=place)
+
+
+def test_the_kind_of_a_record_is_told_to_nobody_elsewhere(county: County) -> None:
+    other = County.founded(county.service)
+    _, _, record = team_case(other)
+    counsellor = county.person(Role.COUNSELLOR)
+    for one in (record, other.centre, other.region):
+        answer = counsellor.order("/requests", claim=claim(one), place=county.place)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:huhang:forbidden")
+
+
+def test_what_is_printed_is_named_from_a_list(county: County) -> None:
+    manager = county.person(Role.CENTRE_MANAGER)
+    printed = {"kind": "case", "rows": 1, "purpose": "service"}
+    for free in ({"what": "张三 370102198505011234"}, {"what": "ledger", "recipient": "张三"}):
+        answer = manager.order("/access/prints", selection={**printed, **free})
+        assert answer.status_code == 422
+    manager.does("/access/prints", selection={**printed, "what": "ledger"})
 
 
 def test_the_schedule_says_who_says_so(county: County) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain import case_care, case_counselling, case_file, case_registry
+from domain import case_care, case_counselling, case_file, case_registry, case_safety
+from domain.base import Stamp
 from domain.case import Case
 from domain.case_care_events import FollowUpCancelled, FollowUpScheduled, SatisfactionRated
 from domain.case_counselling_events import CounsellingOffered
@@ -418,6 +419,60 @@ def test_a_case_is_kept_as_long_as_the_schedule_says(past: tuple[Step, ...], yea
         "retention-too-short", years=years, earliest=earliest
     )
     a_case(*past, *CLOSED).when(archive(earliest)).then(CaseArchived)
+
+
+def test_what_is_entered_late_is_kept_as_long_from_the_day_of_its_entry() -> None:
+    now = hour(9, later(7000))
+    by = Stamp.issue(now=now, **dict(stamp(reason="补录纸质档案")))
+    earliest = later(7000).replace(year=later(7000).year + 10)
+
+    def archive(until: date):
+        return lambda c: case_file.archive(c, until, by)
+
+    a_case(*CLOSED).when(archive(D.replace(year=D.year + 10))).refused(
+        "retention-too-short", earliest=earliest
+    )
+    a_case(*CLOSED).when(archive(earliest)).then(CaseArchived)
+
+
+@pytest.mark.parametrize("level", [SafetyLevel.VIOLENCE, SafetyLevel.SEVERE])
+def test_violence_that_was_recorded_counts_also_once_it_is_voided(level: SafetyLevel) -> None:
+    ten, thirty = (D.replace(year=D.year + years) for years in (10, 30))
+    void = lambda c: case_safety.void_screening(c, known("screening wife"), why())  # noqa: E731
+    case = a_case(screened(HER, level, hour(9)), void, *CLOSED)
+    assert not case.aggregate.violent
+    case.when(lambda c: case_file.archive(c, ten, stamp())).refused(
+        "retention-too-short", earliest=thirty
+    )
+    case.when(lambda c: case_file.archive(c, thirty, stamp())).then(CaseArchived)
+
+
+def followed_up(on: date) -> Step:
+    return lambda c: case_care.make_follow_up(c, known("follow-up"), None, stamp(on))
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        (screened(HER, SafetyLevel.VIOLENCE, later(2)),),
+        (*WILLING, held(session(on=later(2)))),
+        (scheduled(), followed_up(later(2))),
+    ],
+)
+def test_a_case_does_not_end_before_its_last_fact(fact: tuple[Step, ...]) -> None:
+    case = a_case(*fact)
+    case.and_then(proposed(later())).when(approved(later())).refused(
+        "before-last-fact", last=later(2)
+    )
+    case.when(approved(later(2))).then(ClosureApproved)
+
+
+def test_a_case_is_not_archived_before_what_followed_its_closure() -> None:
+    case = a_case(scheduled(), *CLOSED, followed_up(later(9)))
+    case.when(lambda c: case_file.archive(c, None, stamp(later(8)))).refused(
+        "before-last-fact", last=later(9)
+    )
+    case.when(lambda c: case_file.archive(c, None, stamp(later(9)))).then(CaseArchived)
 
 
 def test_a_case_is_archived_once_no_follow_up_waits() -> None:

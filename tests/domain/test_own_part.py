@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from domain import case_counselling, case_file
 from domain.base import Event
-from domain.case import AnyCaseEvent
+from domain.case import AnyCaseEvent, Case
 from domain.case_counselling_events import ConsentGiven, SessionCorrected, SessionHeld
 from domain.case_facts import CaseEvent
 from domain.own_part import (
@@ -21,9 +21,12 @@ from domain.own_part import (
     OF_THE_COUPLE,
     SHARED,
     TOGETHER,
+    WITH_OPEN_REASON,
     is_own,
     is_own_alone,
+    is_shown,
     owners_in,
+    present_in,
 )
 from domain.values import CaseOutcome, Party, SafetyLevel
 from tests.domain.case_cast import (
@@ -31,6 +34,8 @@ from tests.domain.case_cast import (
     COUNSELLED,
     HER,
     HIM,
+    JINAN,
+    OPENING,
     SAFE,
     SEALED,
     WILLING,
@@ -50,7 +55,7 @@ from tests.domain.case_cast import (
     why,
 )
 from tests.domain.case_cast import SEVERE as IN_DANGER
-from tests.domain.scenario import stamp
+from tests.domain.scenario import given, known, stamp
 from tests.projections.case_walk import case_walks
 from tests.projections.walks import Walk
 
@@ -245,3 +250,28 @@ def test_no_event_that_names_the_other_alone_is_anybody_elses(walk: Walk[Any]) -
                 assert type(event) in SHARED or not is_own(event, party)
             if type(event) in SHARED:
                 assert not owners
+
+
+def test_that_one_was_brought_to_safety_is_in_nobody_elses_part() -> None:
+    for outcome in (CaseOutcome.SAFETY_DIVERTED, CaseOutcome.LITIGATION, CaseOutcome.LOST):
+        event = the(ended(outcome), applied, *COUNSELLED)
+        assert not is_own(event, HIM)
+    assert is_own(the(ended(CaseOutcome.CANCELLED), applied, *COUNSELLED), HIM)
+
+
+def test_no_reason_of_what_both_know_is_handed_out() -> None:
+    late = lambda c: case_file.open_case(c, OPENING, JINAN, stamp(reason="妻子说他打她"))  # noqa: E731
+    (event,) = given(Case(known("case"))).when(late).events
+    assert is_own(event, HIM)
+    assert type(event) in WITH_OPEN_REASON
+    assert not is_own_alone(event, HIM)
+
+
+def test_who_never_appeared_has_no_part_in_what_both_know() -> None:
+    hers = a_case(offered, consented(HER), screened(HER), identified(HER)).aggregate
+    opening = the(offered)
+    assert present_in(hers) == {HER}
+    assert is_shown(opening, HER, hers)
+    assert not is_shown(opening, HIM, hers)
+    for steps in ((identified(HIM),), (offered, consented(HIM)), (screened(HIM),)):
+        assert present_in(a_case(*steps).aggregate) == {HIM}

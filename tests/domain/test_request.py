@@ -86,7 +86,7 @@ def fulfilled(r: PersonRequest) -> Iterator[Event]:
 
 
 def withdrawn(r: PersonRequest) -> Iterator[Event]:
-    return r.withdraw(on(5, Role.REGISTRAR))
+    return r.withdraw(on(5, reason="当事人来电表示不再申请"))
 
 
 def after(*steps: Step) -> Given[PersonRequest]:
@@ -130,10 +130,35 @@ def test_who_made_sure_who_asks_neither_grants_nor_sees_what_is_held() -> None:
     alone = lambda r: r.verify_identity(VerificationMeans.CALL_BACK, on(2))  # noqa: E731
     asked = after(received(), alone)
     asked.when(granted()).refused("verifier-answers")
-    asked.when(refused()).then(RequestRefused)
     with pytest.raises(Refused, match="verifier-answers"):
         asked.aggregate.require_answerable(known("officer"))
     assert asked.aggregate.require_answerable(known("another")).record == known("case")
+
+
+def test_who_made_sure_who_asks_ends_no_request() -> None:
+    alone = lambda r: r.verify_identity(VerificationMeans.CALL_BACK, on(2))  # noqa: E731
+    another = lambda r: r.grant(None, replace_actor(on(4)))  # noqa: E731
+    asked = after(received(), alone)
+    for step in (refused(), withdrawn):
+        asked.when(step).refused("verifier-answers")
+    asked.and_then(another)
+    for step in (refused(), withdrawn, fulfilled):
+        asked.when(step).refused("verifier-answers")
+    asked.when(lambda r: r.fulfil(7, replace_actor(on(5)))).then(RequestFulfilled)
+
+
+def replace_actor(by: Any) -> Any:
+    """The same step of another person."""
+    return by.model_copy(update={"actor": known("another")})
+
+
+def test_a_request_is_withdrawn_for_a_reason_and_once_known_by_who_decides() -> None:
+    window = lambda r: r.withdraw(on(5, Role.REGISTRAR, "当事人当面撤回"))  # noqa: E731
+    after(received()).when(window).then(RequestWithdrawn)
+    after(received()).when(lambda r: r.withdraw(on(5))).refused("withdrawal-needs-reason")
+    for steps in ((verified(),), (verified(), granted())):
+        after(received(), *steps).when(window).refused("privacy-officer-only")
+        after(received(), *steps).when(withdrawn).then(RequestWithdrawn)
 
 
 @pytest.mark.parametrize(

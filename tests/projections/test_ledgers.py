@@ -226,6 +226,23 @@ def test_a_text_in_an_export_is_no_formula(written: str) -> None:
     assert cell(written, column("outreach", "title")) == f"'{written}"
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("a\n=1+1", "a\n'=1+1"),
+        ("a; =1", "a;' =1"),
+        ("\ufeff=1", "'\ufeff=1"),
+        ("\u200b\u200d=1", "'\u200b\u200d=1"),
+        (" \u3000@sum", "' \u3000@sum"),
+        ("a; b-1 = 2", "a; b-1 = 2"),
+    ],
+)
+def test_no_formula_hides_behind_a_line_a_semicolon_or_what_is_unseen(
+    written: str, shown: str
+) -> None:
+    assert cell(written, column("outreach", "title")) == shown
+
+
 def test_a_number_below_zero_in_an_export_is_a_number() -> None:
     assert cell(-5, column("funds", "fen")) == "-5"
 

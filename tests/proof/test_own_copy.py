@@ -213,6 +213,14 @@ def test_a_member_of_the_team_gets_no_bag_of_a_case(ledger: Ledger, vault: Vault
     assert refusal.value.code == "no-copy-of-team"
 
 
+def test_who_never_appeared_gets_no_bag(ledger: Ledger, vault: Vault) -> None:
+    case = told(ledger, vault)
+    request = asked(ledger, vault, case, part=PersonPart.OTHER)
+    desk = Copies(ledger.database, ledger.records, vault, ledger.settings)
+    with pytest.raises(Refused, match="nothing-to-copy"):
+        desk.order(request, 10**6, datetime.now(UTC), officer())
+
+
 def test_a_copy_cannot_pass_for_the_whole_nor_for_somebody_elses(
     ledger: Ledger, vault: Vault, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.casework import Identity
+from application.copies import Copies
 from application.disposals import Disposals
 from application.envelope import Unopened
 from application.eventlog import Conflict, Receipt
@@ -18,10 +19,12 @@ from application.keystore import KeyStore
 from application.protection import Protection
 from application.records import Actor, Command
 from application.requests import Claim, Requests
+from application.settings import Settings
 from domain import case_file
 from domain.access import Viewing
-from domain.base import Place, Refused
+from domain.base import Place, Refused, day
 from domain.case import Case
+from domain.case_file_events import CaseArchived
 from domain.disposal import Disposal
 from domain.request import PersonRequest
 from domain.retention import YEARS, RecordClass, years_after
@@ -37,8 +40,17 @@ from domain.rights import (
     VerificationMeans,
 )
 from domain.subject import LegalHold
-from domain.values import AccessPurpose, ErasureGround, HoldGround, RecordKind, RecordSurface, Role
-from tests.domain.case_cast import HER, OTHER
+from domain.values import (
+    AccessPurpose,
+    ErasureGround,
+    HoldGround,
+    Party,
+    RecordKind,
+    RecordSurface,
+    Role,
+    SafetyLevel,
+)
+from tests.domain.case_cast import HER, HIM, OTHER, screening
 from tests.vault.world import NAMES, NOTES, OFFICE, World, command, founded, officer, viewing
 
 WITHDRAWN = ErasureGround.CONSENT_WITHDRAWN
@@ -55,6 +67,7 @@ def asked(
     kind: RequestKind = RequestKind.ERASE,
     part: PersonPart = PersonPart.WIFE,
     details: str | None = WRONG,
+    verifier: Command | None = None,
 ) -> UUID:
     """A request, its identity verified."""
     request = uuid4()
@@ -68,7 +81,9 @@ def asked(
     )
     place = Place(region=founded(world.records))
     desk(world).receive(request, claim, place, command(Role.REGISTRAR))
-    desk(world).verify_identity(request, VerificationMeans.DOCUMENT, command(Role.REGISTRAR))
+    desk(world).verify_identity(
+        request, VerificationMeans.DOCUMENT, verifier or command(Role.REGISTRAR)
+    )
     return request
 
 
@@ -199,12 +214,67 @@ def test_an_explanation_is_answered_by_the_decision_itself(world: World) -> None
     assert desk_status is RequestStatus.FULFILLED
 
 
-def test_a_look_answers_a_request_to_inspect(world: World) -> None:
+def test_a_look_after_the_grant_answers_a_request_to_inspect(world: World) -> None:
     case = world.case()
     request = asked(world, case, RequestKind.INSPECT)
+    seen = replace_purpose(viewing(case), AccessPurpose.SUBJECT_REQUEST)
+    before = world.vault.release(world.records, seen, command(), [HER])
     desk(world).grant(request, None, officer())
-    released = world.release(case, [HER])
-    desk(world).fulfil(request, released.receipt.last_position, officer())
+    other = world.release(case, [HER])
+    for released in (before, other):
+        with pytest.raises(Refused, match="answer-is-another"):
+            desk(world).fulfil(request, released.receipt.last_position, officer())
+    shown = world.vault.release(world.records, seen, command(), [HER])
+    desk(world).fulfil(request, shown.receipt.last_position, officer())
+
+
+def replace_purpose(seen: Viewing, purpose: AccessPurpose) -> Viewing:
+    return seen.model_copy(update={"purpose": purpose})
+
+
+def test_her_request_to_erase_is_not_answered_by_the_end_of_his_key(world: World) -> None:
+    case = world.closed_case()
+    request = asked(world, case)
+    desk(world).grant(request, WITHDRAWN, officer())
+    his = world.erasures.erase(case, WITHDRAWN, officer(), (HIM,))
+    with pytest.raises(Refused, match="answer-is-another"):
+        desk(world).fulfil(request, his.positions[0], officer())
+    hers = world.erasures.erase(case, WITHDRAWN, officer(), (HER,))
+    desk(world).fulfil(request, hers.positions[0], officer())
+    assert status(world, request) is RequestStatus.FULFILLED
+
+
+def test_a_correction_is_answered_by_one_of_that_part_after_the_grant(world: World) -> None:
+    case = world.case()
+    request = asked(world, case, RequestKind.CORRECT)
+
+    def corrected(party: Party) -> Receipt:
+        by = command(reason="当事人申请更正")
+        return world.casework.correct_identity(case, party, Identity(name="王莉"), None, by)
+
+    before = corrected(HER)
+    desk(world).grant(request, None, officer())
+    noted = world.casework.link_encounter(case, uuid4(), command())
+    for receipt in (before, noted, corrected(HIM)):
+        with pytest.raises(Refused, match="answer-is-another"):
+            desk(world).fulfil(request, receipt.last_position, officer())
+    desk(world).fulfil(request, corrected(HER).last_position, officer())
+
+
+def test_who_verified_a_request_neither_erases_under_it_nor_copies(world: World) -> None:
+    case, verifier = world.closed_case(), officer()
+    again = lambda: replace(verifier, request=uuid4())  # noqa: E731
+    erasure = asked(world, case, RequestKind.ERASE, verifier=again())
+    desk(world).grant(erasure, WITHDRAWN, officer())
+    with pytest.raises(Refused, match="verifier-answers"):
+        desk(world).erase(erasure, again())
+    assert HER in world.vault.store.parts_of(case)
+    copy = asked(world, case, RequestKind.COPY, verifier=again())
+    desk(world).grant(copy, None, officer())
+    copies, now = Copies(world.database, world.records, world.vault, Settings()), datetime.now(UTC)
+    with pytest.raises(Refused, match="verifier-answers"):
+        copies.order(copy, 10**6, now, again())
+    assert copies.order(copy, 10**6, now, officer()).own is HER
 
 
 def test_a_request_is_of_a_record_with_that_part(world: World) -> None:
@@ -297,6 +367,24 @@ def test_nothing_is_proposed_that_is_open_for_good_or_of_another_class(world: Wo
     for record, refusal in refusals.items():
         with pytest.raises(Refused, match=refusal):
             later.propose(uuid4(), (record,), later.by())
+
+
+def test_a_file_is_kept_its_term_after_the_log_knew_of_its_end(world: World) -> None:
+    """An archiving of a log from before the rule, whose day was written as long past."""
+    case = world.closed_case()
+    state, long_ago = world.records.get(Case, case), datetime.now(UTC).date() - timedelta(days=4000)
+    by = world.records.stamp(command(Role.CENTRE_MANAGER))
+    world.records.save(CaseArchived.of(state, by, keep_until=long_ago))
+    desk = Disposals(world.records, world.vault)
+    candidate = desk.candidate(case, RecordClass.CASE, officer().by, Place(region=OFFICE))
+    assert candidate.keep_until == SCHEDULED - timedelta(days=1)
+    violent = world.closed_case()
+    world.casework.screen(violent, screening(HER, SafetyLevel.VIOLENCE, "late"), command())
+    state = world.records.get(Case, violent)
+    by = world.records.stamp(command(Role.CENTRE_MANAGER))
+    world.records.save(CaseArchived.of(state, by, keep_until=long_ago))
+    candidate = desk.candidate(violent, RecordClass.CASE, officer().by, Place(region=OFFICE))
+    assert candidate.keep_until == years_after(day(datetime.now(UTC)), 30)
 
 
 def decided_on(world: World) -> tuple[UUID, UUID, UUID, UUID, Later]:
