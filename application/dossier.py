@@ -125,14 +125,15 @@ def export(
 
 
 def require_held(records: Records, actor: Actor) -> None:
-    """Refuse somebody who does not hold the post today in which he would act. Raises `Forbidden`."""
+    """Refuse who does not hold the post today in which he would act. Raises `Forbidden`."""
     account = records.find(Account, account_id(actor.id))
     today = records.jurisdiction.today
     if account is None or account.locked or not account.holds(actor.role, actor.office, today):
         raise Forbidden(
             f"{actor.id} does not hold this post today ({actor.role} at {actor.office}); name one "
             "that the account holds.",
-            f"{actor.id} 今日没有该岗位（{actor.role.label}，单位 {actor.office}），请填写其现任岗位。",
+            f"{actor.id} 今日不担任该岗位（{actor.role.label}，单位 {actor.office}），"
+            "请填写其现任岗位。",
         )
 
 
@@ -257,6 +258,7 @@ def released_for(vault: Vault, records: Records, order: Order) -> Released | Non
         kind=RecordKind.CASE,
         surface=RecordSurface.COMMAND_LINE,
         purpose=order.purpose,
+        what=verifier.EXPORTED[order.own],
     )
     try:
         return vault.release(records, viewing, Command(order.by, request=uuid4()), parts)

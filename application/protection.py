@@ -65,10 +65,13 @@ class Protection:
             by, Case, case_id, case_protection.approve_minor, party, age, guardian_consented
         )
 
-    def contacts(self, viewing: Viewing, by: Command) -> list[Reach]:
-        """How the parties are reached now, opened under a trace. Raises `Unopened`."""
+    def contacts(self, viewing: Viewing, by: Command, stream: UUID | None = None) -> list[Reach]:
+        """How the parties are reached now, opened under a trace. Raises `Unopened`.
+
+        `stream` is that of a break-glass access, if it is looked at under one.
+        """
         parts = [f"{party}{CONTACT}" for party in Party]
-        released = self.vault.release(self.records, viewing, by, parts)
+        released = self.vault.release(self.records, viewing, by, parts, stream)
         newest = {
             event.party: event
             for event in self.noted(viewing.record)
