@@ -137,10 +137,10 @@ RIGHTS: Final = {
     "approve_minor", "note_protected_address", "note_safe_contact", "read_protected_addresses",
     "read_safe_contacts", "read_identities", "read_notes", "receive_request", "verify_identity",
     "withdraw_request", "extend_request", "grant_request", "refuse_request", "fulfil_request",
-    "erase_as_requested", "read_holdings", "read_request_words", "read_overdue_requests", "record_impact_assessment",
-    "approve_impact_assessment", "correct_impact_assessment", "return_impact_assessment",
-    "propose_disposal", "approve_disposal", "return_disposal", "dispose_record",
-    "read_retention", "read_retention_over",
+    "erase_as_requested", "read_holdings", "read_request_words", "read_overdue_requests",
+    "record_impact_assessment", "approve_impact_assessment", "correct_impact_assessment",
+    "return_impact_assessment", "propose_disposal", "approve_disposal", "return_disposal",
+    "dispose_record", "read_retention", "read_retention_over",
 }  # fmt: skip
 """Persons' rights, and what is sealed; tests/api/test_rights.py, test_unsealing.py."""
 

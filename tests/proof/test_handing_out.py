@@ -22,6 +22,7 @@ from domain.account_events import Conflict, Opening, Post, account_id
 from domain.base import Sealed
 from domain.region_events import Founding
 from domain.values import ConflictRelation, RegionKind, RegionLevel, Role
+from domain.wording import REFUSALS
 from tests.conftest import Run
 from tests.proof.ledger import Ledger
 from tests.proof.test_own_copy import as_json
@@ -101,7 +102,7 @@ def test_a_person_gets_the_own_part_and_never_the_whole_case(
     for order in (("dossier", *into), ("archive", *into, *filing)):
         code, out, err = run(*order)
         assert (code, out) == (2, "")
-        assert "huhang copy" in err
+        assert err.strip() == REFUSALS["whole-case-for-a-person"].en
     assert not (tmp_path / "out").exists()
     assert office.exports() == []
 
