@@ -39,6 +39,7 @@ from api.routes import (
     statistics,
     supervision,
     tokens,
+    unsealing,
 )
 from api.seeing import require_permitted
 from api.transport import (
@@ -128,7 +129,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         versioned(commands.router, responses=problems(*ALWAYS, 409, 412, 415, 429))
     for steps in (session.door, session.router, session.plain, oidc.linking):
         versioned(steps, responses=problems(*ALWAYS, 409, 415, 429))
-    for queries in (statistics, ledgers, findings, history, hindsight, log):
+    for queries in (statistics, ledgers, findings, history, hindsight, log, unsealing):
         versioned(queries.router, responses=problems(*ALWAYS))
     versioned(oidc.router, responses=problems(*ALWAYS, 429))
     versioned(searches.router, responses=problems(*ALWAYS, 415, 429))

@@ -13,6 +13,7 @@ from uuid import UUID
 import psycopg
 import typer
 
+from api.asking import Asking, asking
 from api.terminal import (
     FAILED,
     WRONG_ARGUMENT,
@@ -21,18 +22,16 @@ from api.terminal import (
     asked,
     fail,
     out,
-    questions,
     sentence,
     show,
     warn,
 )
-from application.beginning import open_records
+from application.beginning import by_the_system
 from application.installation import open_database
 from application.keys import author_of
 from application.records import Actor
 from application.settings import Settings
 from application.vault import open_vault
-from domain.log import LOG_ID
 from domain.values import AccessPurpose, Role
 
 if TYPE_CHECKING:
@@ -48,12 +47,17 @@ Out = Annotated[Path, typer.Option("--out", help="Folder in which to make the pa
 Purpose = Annotated[AccessPurpose, typer.Option(help="What for; the log keeps it.")]
 Recipient = Annotated[
     str,
-    typer.Option(help="An office or a party's role, never a person's name; the log keeps it."),
+    typer.Option(help="A court or authority, never a person; the log keeps it."),
 ]
 By = Annotated[
-    UUID | None, typer.Option("--actor", help="Pseudonym of who asks; default: the system itself.")
+    UUID | None,
+    typer.Option(
+        "--actor",
+        help="Who asks, in a post of his account; default: the bearer of HUHANG_TOKEN, or else "
+        "who has this machine.",
+    ),
 ]
-ByRole = Annotated[Role, typer.Option("--role", help="What that person is.")]
+ByRole = Annotated[Role | None, typer.Option("--role", help="What that person is.")]
 Disclosed = Annotated[
     list[str] | None,
     typer.Option(
@@ -78,11 +82,15 @@ def dossier(
     as_of: AsOfText = None,
     wait: Wait = 0.0,
     actor: By = None,
-    role: ByRole = Role.SYSTEM,
+    role: ByRole = None,
     office: ByOffice = None,
     as_json: Json = False,
 ) -> None:
-    """A case as evidence (案卷): a package that verifies itself, without us or a network."""
+    """A whole case as evidence (案卷): a package that verifies itself, without us or a network.
+
+    For courts and authorities only: it holds what each said alone. A person gets the own part, by
+    huhang copy.
+    """
     with said_in_one_line():
         parts = disclose or []
         made = handed_out(case, folder, purpose, recipient, parts, as_of, wait, actor, role, office)
@@ -106,7 +114,7 @@ def archive(
     as_of: AsOfText = None,
     wait: Wait = 0.0,
     actor: By = None,
-    role: ByRole = Role.SYSTEM,
+    role: ByRole = None,
     office: ByOffice = None,
     as_json: Json = False,
 ) -> None:
@@ -191,7 +199,7 @@ def handed_out(
     as_of: str | None,
     wait: float,
     actor: UUID | None,
-    role: Role,
+    role: Role | None,
     office: UUID | None,
 ) -> Exported:
     """The dossier of a case, its export recorded under whoever asks."""
@@ -200,24 +208,41 @@ def handed_out(
     from projections.history import timeline
 
     settings = Settings()
-    with questions() as (database, readings), open_vault(database, settings) as vault:
-        reading = asked(readings, as_of)
-        places = {one.position: one.where for one in timeline(readings, reading, case)}
-        records = open_records(database, settings)
-        try:
-            by = Actor(actor or author_of(settings).pseudonym, role, office or LOG_ID)
-            order = Order(
-                case=case,
-                as_of=reading.position,
-                known_at=reading.recorded_at,
-                purpose=purpose,
-                recipient=recipient,
-                by=by,
-                parts=None if EVERYBODY in parts else parts,
-            )
-            return export(database, records, vault, settings, order, places, folder, wait)
-        finally:
-            records.close()
+    with asking() as ask:
+        by = who_asks(ask, actor, role, office)
+        reading = asked(ask.readings, as_of)
+        order = Order(
+            case=case,
+            as_of=reading.position,
+            known_at=reading.recorded_at,
+            purpose=purpose,
+            recipient=recipient,
+            by=by,
+            parts=None if EVERYBODY in parts else parts,
+        )
+        places = {one.position: one.where for one in timeline(ask.readings, reading, case)}
+        with open_vault(ask.database, settings) as vault:
+            return export(ask.database, ask.records, vault, settings, order, places, folder, wait)
+
+
+def who_asks(ask: Asking, actor: UUID | None, role: Role | None, office: UUID | None) -> Actor:
+    """The bearer of a token, somebody in a post that he holds, or else who has this machine.
+
+    Raises `Forbidden`, `TokenRefused`.
+    """
+    from application.dossier import require_held
+
+    if ask.bearer is None and (actor, role, office) == (None, None, None):
+        return by_the_system(author_of(Settings())).by
+    if ask.bearer is not None:
+        if (actor, role, office) != (None, None, None):
+            fail("HUHANG_TOKEN says who asks; leave out --actor, --role, --office.", WRONG_ARGUMENT)
+        return ask.bearer
+    if actor is None or role is None or office is None:
+        fail("Name --actor, --role and --office together, or none of them.", WRONG_ARGUMENT)
+    named = Actor(actor, role, office)
+    require_held(ask.records, named)
+    return named
 
 
 def summary_of(made: Exported, folder: Path) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from application.sign_in import SignIn
 from application.supervision import Supervision
 from application.team import Team
 from application.territory import Regions
+from application.unsealing import Unsealing
 
 
 def casework_of(system: SystemDep) -> Casework:
@@ -85,6 +86,10 @@ def protection_of(system: SystemDep) -> Protection:
     return Protection(system.records, system.vault)
 
 
+def unsealing_of(system: SystemDep) -> Unsealing:
+    return Unsealing(system.records, system.vault)
+
+
 def requests_of(system: SystemDep) -> Requests:
     return Requests(system.records, system.vault)
 
@@ -110,6 +115,7 @@ ApiTokensDep = Annotated[ApiTokens, Depends(api_tokens_of)]
 SearchesDep = Annotated[Searches, Depends(searches_of)]
 SignInDep = Annotated[SignIn, Depends(sign_in_of)]
 ProtectionDep = Annotated[Protection, Depends(protection_of)]
+UnsealingDep = Annotated[Unsealing, Depends(unsealing_of)]
 RequestsDep = Annotated[Requests, Depends(requests_of)]
 AssessmentsDep = Annotated[Assessments, Depends(assessments_of)]
 DisposalsDep = Annotated[Disposals, Depends(disposals_of)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, NamedTuple
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -11,11 +11,12 @@ from fastapi import Depends, Query
 from api.dependencies import CurrentActor
 from api.desks import AccessesDep
 from application.eventlog import Receipt
-from application.jurisdiction import Spot, place_of
+from application.jurisdiction import Spot, kept_out, place_of
 from application.policy import Action, Actor, Reach, reach
 from application.records import Command
 from domain.access import Selection, Viewing, access_id
 from domain.base import Place, Refused, day
+from domain.case import Case
 from domain.values import AccessPurpose, RecordKind, RecordSurface, Role
 
 PURPOSES: Final = {
@@ -44,6 +45,32 @@ def require_fitting(purpose: AccessPurpose, actor: Actor) -> None:
         needed is not None and reach(actor, needed) is Reach.NONE
     ):
         raise Refused("purpose-does-not-fit", purpose=purpose, role=actor.role)
+
+
+class Emergency(NamedTuple):
+    """A break-glass access, and the stream of the day on which it was asked for."""
+
+    access: UUID
+    stream: UUID
+
+
+def emergency_of(
+    access: Annotated[
+        UUID | None,
+        Query(
+            description="紧急查阅编号，与 stream 同用：凭批准查阅无权查看的档案。"
+            "A granted break-glass access, with its `stream`: it opens the record until its end."
+        ),
+    ] = None,
+    stream: Annotated[
+        UUID | None, Query(description="申请紧急查阅时答复的 id。The id that the request answered.")
+    ] = None,
+) -> Emergency | None:
+    """Under which break-glass access somebody looks, if under one."""
+    return None if access is None or stream is None else Emergency(access, stream)
+
+
+EmergencyDep = Annotated[Emergency | None, Depends(emergency_of)]
 
 
 class Looks:
@@ -82,20 +109,26 @@ class Looks:
         return self._desk.open_record(self._day, viewing, self._by)
 
     def under(
-        self, stream: UUID, access: UUID, record: UUID, kind: RecordKind, spot: Spot | None
+        self, emergency: Emergency, record: UUID, kind: RecordKind, spot: Spot | None
     ) -> datetime:
         """Somebody opens a record under a break-glass access; until when he may.
 
         Raises `Refused` when the access does not open it to him now.
         """
-        viewing = self.viewing(record, kind, place_of(spot) if spot else None, access)
-        self._desk.open_record(stream, viewing, self._by)
-        return self._desk.open_until(stream, access)
+        place = place_of(spot) if spot else None
+        viewing = self.viewing(record, kind, place, emergency.access)
+        self._desk.open_record(emergency.stream, viewing, self._by)
+        return self._desk.open_until(emergency.stream, emergency.access)
 
     def viewing(
-        self, record: UUID, kind: RecordKind, place: Place | None, access: UUID | None = None
+        self,
+        record: UUID,
+        kind: RecordKind,
+        place: Place | None,
+        access: UUID | None = None,
+        what: str | None = None,
     ) -> Viewing:
-        """A look at a record; the vault traces itself what it opens."""
+        """A look at a record; the vault traces itself what it opens, and `what` names that."""
         return Viewing(
             record=record,
             kind=kind,
@@ -103,7 +136,28 @@ class Looks:
             purpose=self._purpose if access is None else AccessPurpose.EMERGENCY,
             place=place or self.office,
             access=access,
+            what=what,
         )
+
+    def unsealing(
+        self,
+        case: Case,
+        action: Action,
+        what: str,
+        emergency: Emergency | None = None,
+        kind: RecordKind = RecordKind.CASE,
+    ) -> Viewing:
+        """A look at something that is sealed in a case, which the vault traces before it opens it.
+
+        As the policy lets, or under a break-glass access, for which the trace asks. Raises
+        `Forbidden`.
+        """
+        jurisdiction, actor = self._desk.records.jurisdiction, self._by.by
+        if emergency is None:
+            jurisdiction.require_sight(actor, action, case)
+        elif jurisdiction.stays_out(actor, case):
+            raise kept_out()
+        return self.viewing(case.id, kind, case.place, emergency and emergency.access, what)
 
     def list(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
         """Somebody sees a list; `what` names it and never holds what stands in it."""

@@ -86,6 +86,8 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     ),
     Action.SHELTER: ("note_safe_contact", "note_protected_address"),
     Action.APPROVE_MINORS: ("approve_minor",),
+    Action.READ_IDENTITIES: ("read_identities",),
+    Action.READ_NOTES: ("read_notes",),
     Action.READ_CONTACTS: ("read_safe_contacts",),
     Action.FIND_PERSONS: ("find_persons",),
     Action.READ_ADDRESSES: ("read_protected_addresses",),
@@ -282,7 +284,14 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "close_review",
     ),
     Action.ANSWER_FINDINGS: ("answer_finding",),
-    Action.ASK_ACCESS: ("request_access",),
+    Action.ASK_ACCESS: (
+        "request_access",
+        "list_own_accesses",
+        # Under a break-glass access, which is asked for on the very record.
+        "read_safe_contacts",
+        "read_identities",
+        "read_notes",
+    ),
     Action.DECIDE_ACCESS: (
         "grant_access",
         "refuse_access",

@@ -14,7 +14,7 @@ import os
 import shutil
 import time
 from base64 import b64encode
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -32,14 +32,16 @@ from application.alarms import Alarm
 from application.casefile import Places, document_of
 from application.cosigning import KnownWitness, known_witnesses
 from application.database import Database
-from application.drafts import COUPLE, guarded
+from application.drafts import ADDRESS, CONTACT, COUPLE, guarded
 from application.envelope import Unopened
 from application.eventlog import Position
 from application.evidence import Disclosures, Evidence, NotProven, Order, Unstamped, gather
 from application.heads import HeadProof
+from application.jurisdiction import Forbidden
 from application.keys import signer_of
 from application.note import Note, Signer, open_checkpoint
-from application.records import Command, NotFound, Records
+from application.policy import Action
+from application.records import Actor, Command, NotFound, Records
 from application.sealer import Sealer
 from application.settings import Settings
 from application.timestamp import Authority, NotStamped, authority_of, stamp_newest
@@ -47,8 +49,11 @@ from application.typesetting import chinese_fonts, set_in_type
 from application.vault import Released, Vault
 from application.verifier import verify as verifier
 from domain.access import Selection, Viewing, access_id
-from domain.base import EVENTS, SHANGHAI, day
-from domain.values import RecordKind, RecordSurface
+from domain.account import Account
+from domain.account_events import account_id
+from domain.base import EVENTS, SHANGHAI, Refused, day
+from domain.case import Case
+from domain.values import AccessPurpose, Party, RecordKind, RecordSurface, Role
 from domain.wording import TITLES
 
 FORMAT: Final = verifier.FORMAT
@@ -57,6 +62,12 @@ README: Final = VERIFIER.with_name("README.txt")
 AT_WORK: Final = 2.0  # seconds in which a sealer that is at work has sealed
 SEALED_WITHIN: Final = 30.0  # seconds after which something is wrong with it
 PAUSE: Final = 0.1  # seconds between two looks at the newest checkpoint
+
+IN_CLEAR: Final = (Action.EXPORT_CASES, Action.READ_CASES, Action.READ_SUMMARIES)
+"""What a whole case takes, though nothing is disclosed: facts and summaries stand in its states."""
+
+PERSONS: Final = ("当事人", "本人", "wife", "husband", *(party.label for party in Party))
+"""How a recipient begins that is no court and no authority."""
 
 
 class Exported(NamedTuple):
@@ -83,8 +94,11 @@ def export(
     `wait` seconds. Where a time-stamping authority is configured, the checkpoint is stamped; where
     that one fails, the dossier says so and why. Raises `NotFound`, `Unopened`, `NotStamped` for a
     wrong setting, `NotSet` where no PDF can be made, and `NotProven` where its folder is taken,
-    before the export is recorded; afterwards `NotProven`, `Unverified`.
+    before the export is recorded; afterwards `NotProven`, `Unverified`. A whole case is refused
+    before anything else as `require_allowed` does.
     """
+    if order.own is None:
+        require_allowed(records, order)
     chinese_fonts(settings)
     authority = None if settings.tsa_url is None else authority_of(settings)
     require_free(folder_of(out, order.case, order.as_of))
@@ -108,6 +122,47 @@ def export(
     pdf = set_in_type(document, evidence.export.row.recorded_at, settings)
     folder = write(out, evidence, pdf, disclosures, signer_of(settings))
     return Exported(folder, evidence, document)
+
+
+def require_held(records: Records, actor: Actor) -> None:
+    """Refuse who does not hold the post today in which he would act. Raises `Forbidden`."""
+    account = records.find(Account, account_id(actor.id))
+    today = records.jurisdiction.today
+    if account is None or account.locked or not account.holds(actor.role, actor.office, today):
+        raise Forbidden(
+            f"{actor.id} does not hold this post today ({actor.role} at {actor.office}); name one "
+            "that the account holds.",
+            f"{actor.id} 今日不担任该岗位（{actor.role.label}，单位 {actor.office}），"
+            "请填写其现任岗位。",
+        )
+
+
+def require_allowed(records: Records, order: Order) -> None:
+    """Refuse a whole case to a person, and to whom the policy does not show all that is in it.
+
+    What each said alone stands in the states that are proven, and cannot be left out of them. Who
+    has the machine has the database anyway. Raises `Forbidden`, `NotFound`, `Refused`.
+    """
+    to_a_person = order.recipient.strip().casefold().startswith(PERSONS)
+    if to_a_person or order.purpose is AccessPurpose.SUBJECT_REQUEST:
+        raise Refused("whole-case-for-a-person")
+    if order.by.role is Role.SYSTEM:
+        return
+    case = records.get(Case, order.case)
+    for action in (*IN_CLEAR, *opening(order.parts)):
+        records.jurisdiction.require_sight(order.by, action, case)
+
+
+def opening(parts: Collection[str] | None) -> Iterator[Action]:
+    """What somebody must be able to see to whom these parts are opened, None being everybody's.
+
+    A party's identity and the notes on what it said lie under one key.
+    """
+    if parts is None or not all(map(guarded, parts)):
+        yield from (Action.READ_IDENTITIES, Action.READ_NOTES)
+    for behind, action in ((CONTACT, Action.READ_CONTACTS), (ADDRESS, Action.READ_ADDRESSES)):
+        if any(part.endswith(behind) for part in parts or ()):
+            yield action
 
 
 def folder_of(out: Path, case: UUID, as_of: Position) -> Path:
@@ -203,6 +258,7 @@ def released_for(vault: Vault, records: Records, order: Order) -> Released | Non
         kind=RecordKind.CASE,
         surface=RecordSurface.COMMAND_LINE,
         purpose=order.purpose,
+        what=verifier.EXPORTED[order.own],
     )
     try:
         return vault.release(records, viewing, Command(order.by, request=uuid4()), parts)

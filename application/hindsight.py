@@ -15,7 +15,15 @@ from domain.account_events import Post, account_id
 from domain.base import day
 from domain.case import Case
 
-OF_CASES: Final = (Action.READ_SUMMARIES, Action.READ_NOTES, Action.READ_IDENTITIES)
+OF_CASES: Final = (
+    Action.READ_SUMMARIES,
+    Action.READ_NOTES,
+    Action.READ_IDENTITIES,
+    Action.READ_CONTACTS,
+    Action.READ_ADDRESSES,
+    Action.FIND_PERSONS,
+)
+"""What is seen of a case beside itself; a person who is found shows of which case."""
 
 
 class Permitted(NamedTuple):

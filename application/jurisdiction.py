@@ -90,6 +90,19 @@ def of_several_offices() -> Forbidden:
     )
 
 
+OPENED_IN_EMERGENCY: Final = frozenset(
+    {
+        Action.READ_CASES,
+        Action.READ_SUMMARIES,
+        Action.READ_IDENTITIES,
+        Action.READ_CONTACTS,
+        Action.READ_NOTES,
+        Action.READ_WORK,
+    }
+)
+"""What a break-glass access shows of a record; never where somebody hides, and it does nothing."""
+
+
 def forbidden(actor: Actor, *actions: Action) -> Forbidden:
     """The refusal of an action, or of which of several it may be, in the words of the roster."""
     named, labels = ", ".join(actions), "、".join(action.label for action in actions)
@@ -98,11 +111,12 @@ def forbidden(actor: Actor, *actions: Action) -> Forbidden:
             f"As {actor.role} you may not do this ({named}); ask whose office it is.",
             f"{actor.role.label}无权办理“{labels}”，请联系有权的单位或人员。",
         )
+    opens = not OPENED_IN_EMERGENCY.isdisjoint(actions)
+    emergency = (", or for access in an emergency", "，或者申请紧急查阅") if opens else ("", "")
     return Forbidden(
         f"This record lies outside of what you may act on as {actor.role} ({named}); ask the "
-        "office in charge, or for access in an emergency.",
-        f"该记录不在您作为{actor.role.label}的职权范围内（{labels}），"
-        "请联系主管单位，或者申请紧急查阅。",
+        f"office in charge{emergency[0]}.",
+        f"该记录不在您作为{actor.role.label}的职权范围内（{labels}），请联系主管单位{emergency[1]}。",
     )
 
 

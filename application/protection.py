@@ -65,10 +65,13 @@ class Protection:
             by, Case, case_id, case_protection.approve_minor, party, age, guardian_consented
         )
 
-    def contacts(self, viewing: Viewing, by: Command) -> list[Reach]:
-        """How the parties are reached now, opened under a trace. Raises `Unopened`."""
+    def contacts(self, viewing: Viewing, by: Command, stream: UUID | None = None) -> list[Reach]:
+        """How the parties are reached now, opened under a trace. Raises `Unopened`.
+
+        `stream` is that of a break-glass access, if it is looked at under one.
+        """
         parts = [f"{party}{CONTACT}" for party in Party]
-        released = self.released(parts, viewing, by)
+        released = self.released(parts, viewing, by, stream)
         newest = {
             event.party: event
             for event in self.noted(viewing.record)
@@ -89,18 +92,20 @@ class Protection:
         )
         return Reach(party=party, text=text_of(released, newest.address))
 
-    def released(self, parts: list[str], viewing: Viewing, by: Command) -> Released:
+    def released(
+        self, parts: list[str], viewing: Viewing, by: Command, stream: UUID | None = None
+    ) -> Released:
         """What is opened of these parts, under a trace, also where there is nothing to open.
 
         That a party has no safe contact or no protected address is worth knowing, too. Raises
         `Unopened`.
         """
         try:
-            return self.vault.release(self.records, viewing, by, parts)
+            return self.vault.release(self.records, viewing, by, parts, stream)
         except Unopened:
             today = access_id(by.by.id, by.by.office, day(by.occurred or self.vault.clock()))
             looked = replace(by, request=uuid5(by.request, "nothing to open"))
-            self.records.change(looked, Access, today, Access.open_record, viewing)
+            self.records.change(looked, Access, stream or today, Access.open_record, viewing)
             raise
 
     def noted(self, case_id: UUID) -> Iterator[SafeContactNoted | ProtectedAddressNoted]:

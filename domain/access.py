@@ -58,7 +58,8 @@ def access_id(reader: UUID, office: UUID, on: date) -> UUID:
 class Viewing(Value):
     """One record opened; `access` names the break-glass access under which it was.
 
-    `place` is where the record lay: who is in charge there sees who looked.
+    `place` is where the record lay: who is in charge there sees who looked. `what` names the fields
+    that were opened, where they were sealed, never the personal data in them.
     """
 
     record: UUID
@@ -67,6 +68,7 @@ class Viewing(Value):
     purpose: AccessPurpose
     place: Place | None = None
     access: UUID | None = None
+    what: Text | None = None
 
 
 class Selection(Value):
@@ -339,10 +341,13 @@ class Access(Aggregate):
         if viewing.access is None:
             self.require_own_day(by)
         else:
-            self.require_open_access(viewing.access, viewing.record, by)
+            self.require_open_access(viewing.access, viewing.record, viewing.kind, by)
 
-    def require_open_access(self, access: UUID, record: UUID, by: Stamp) -> None:
-        """Refuse an opening that the break-glass access does not cover."""
+    def require_open_access(self, access: UUID, record: UUID, kind: RecordKind, by: Stamp) -> None:
+        """Refuse an opening that the break-glass access does not cover.
+
+        Sealed notes open only where they were asked for by name; their case opens with them.
+        """
         glass = find(self.accesses, access)
         grant = require_granted(glass)
         if by.actor != self.reader:
@@ -351,6 +356,8 @@ class Access(Aggregate):
             raise Refused("access-in-other-post", role=glass.role)
         if record != glass.record:
             raise Refused("access-to-another-record", record=record)
+        if kind is RecordKind.SEALED_NOTE and glass.kind is not kind:
+            raise Refused("access-not-to-notes")
         require_in_order(grant.since, instant(by))
         if instant(by) >= grant.until:
             raise Refused("access-over", until=grant.until)

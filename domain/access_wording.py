@@ -45,6 +45,10 @@ ACCESS_REFUSALS = {
         "The access was granted for another record; request this one.",
         "获准查阅的不是该记录，请另行申请。",
     ),
+    "access-not-to-notes": Sentence(
+        "The access was granted for the case without its sealed notes; request those by name.",
+        "获准查阅的是个案，不含密封笔记；如需查阅笔记，请按“密封笔记”另行申请。",
+    ),
     "access-over": Sentence(
         "The access ended at {until}; request a new one.",
         "该查阅已于 {until} 到期，请重新申请。",

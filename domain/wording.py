@@ -47,6 +47,12 @@ APPLICATION_REFUSALS = {
         "true one. An emergency is asked for and granted.",
         "{role}不得以“{purpose}”为查阅目的；请不填或者如实填写。紧急查阅须先申请并获批准。",
     ),
+    "whole-case-for-a-person": Sentence(
+        "A whole case holds what each said alone; it goes to courts and authorities only. A person "
+        "gets the own part, as its request was granted: huhang copy.",
+        "完整案卷含有各方单独陈述的内容，只提供给法院和有权机关；当事人只能按获准的申请取得本人部分副本"
+        "（huhang copy）。",
+    ),
     "place-elsewhere": Sentence(
         "On that day the centre lay in another region ({region}); enter that one.",
         "该中心当日所属的行政区为 {region}，请填写该行政区。",

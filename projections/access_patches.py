@@ -72,6 +72,7 @@ def opened(event: RecordOpened | KeyReleased, recorded: Recorded) -> list[Patch]
             purpose=viewing.purpose,
             rows=1,
             access=viewing.access,
+            what=viewing.what,
         )
     ]
     if viewing.access is not None:

@@ -7,9 +7,9 @@ an access ends by itself, whether or not anybody notes it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from psycopg import sql
@@ -54,6 +54,49 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An access that was asked for and not decided: by whom, to what, why and until when."""
+
+    access: UUID
+    stream: UUID
+    record: UUID
+    kind: str
+    region_name: str
+    centre_name: str | None
+    reader: UUID
+    role: str
+    office: UUID
+    reason: str
+    why: str
+    requested_at: datetime
+    asked_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An access that somebody asked for himself, and what became of it; never where it lies.
+
+    `seconds_left` is 0 unless it is open now.
+    """
+
+    access: UUID
+    stream: UUID
+    record: UUID
+    kind: str
+    role: str
+    office: UUID
+    reason: str
+    why: str
+    requested_at: datetime
+    asked_until: datetime
+    status: str
+    decided_at: datetime | None
+    until: datetime | None
+    seconds_left: int
+    opened: int
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """How often break-glass was asked for, granted and used, by what it was asked for.
 
@@ -74,9 +117,20 @@ class Use:
     overdue: int
 
 
+Picked = TypeVar("Picked", Waiting, Own)
+
 NOTICES: Final = sql.SQL(
     "select ledger.*, place.centre, place.region {wanted} and ledger.until is not null{owed}"
     " order by {order}, ledger.row limit %(limit)s"
+)
+WAITING: Final = sql.SQL(
+    "select ledger.*, place.centre, place.region {wanted} and ledger.status = 'requested'"
+    " order by ledger.requested_at desc, ledger.row limit %(limit)s"
+)
+OWN: Final = sql.SQL(
+    "select * from reading.ledger_accesses as ledger where ledger.reader = %(reader)s"
+    " and ledger.from_position <= %(position)s and ledger.to_position > %(position)s"
+    " order by ledger.requested_at desc, ledger.row limit %(limit)s"
 )
 NEWEST: Final = sql.SQL("ledger.decided_at desc")
 MOST_URGENT: Final = sql.SQL("ledger.review_due")
@@ -100,6 +154,27 @@ USE: Final = sql.SQL(
 def notices(readings: Readings, reading: Reading, now: datetime, *, limit: int) -> list[Notice]:
     """The granted accesses to records that are in sight, the newest first."""
     return _granted(readings, reading, now, sql.SQL(""), NEWEST, limit)
+
+
+def waiting(readings: Readings, reading: Reading, *, limit: int) -> list[Waiting]:
+    """The accesses in sight that nobody has decided on, the newest first."""
+    statement = WAITING.format(wanted=wanted_from(ACCESSES, reading, {}))
+    rows = _in_sight(readings, reading, statement, limit=limit)
+    return [_picked(Waiting, row) for row in rows]
+
+
+def own(
+    readings: Readings, reading: Reading, now: datetime, reader: UUID, *, limit: int
+) -> list[Own]:
+    """The accesses that somebody asked for himself, in whatever post, the newest first."""
+    with readings.connection() as connection:
+        asked = {"reader": reader, "position": reading.position, "limit": limit}
+        rows = connection.execute(OWN, asked).fetchall()
+    readings.require_same_build(reading)
+    return [
+        _picked(Own, row, seconds_left=0 if row["until"] is None else _left(row["until"], now))
+        for row in rows
+    ]
 
 
 def verdicts_owed(
@@ -145,14 +220,36 @@ def _granted(
     limit: int,
 ) -> list[Notice]:
     statement = NOTICES.format(wanted=wanted_from(ACCESSES, reading, {}), owed=owed, order=order)
+    rows = _in_sight(readings, reading, statement, **_at(now), limit=limit)
+    return [_notice(row, now) for row in rows]
+
+
+def _in_sight(
+    readings: Readings, reading: Reading, statement: sql.Composed, **values: object
+) -> list[dict[str, Any]]:
+    """Rows of the ledger, with the names of where they lie."""
     territory = readings.territory(reading)
     spans = spans_of(readings, reading, ACCESSES, territory, None, "then", FIRST_DAY, LAST_DAY)
     with readings.connection() as connection:
         rows = connection.execute(
-            statement, {**wanted_values(readings, spans, reading, {}), **_at(now), "limit": limit}
+            statement, {**wanted_values(readings, spans, reading, {}), **values}
         ).fetchall()
     readings.require_same_build(reading)
-    return [_notice(named(row, ACCESSES, reading, territory, "then"), now) for row in rows]
+    return [named(row, ACCESSES, reading, territory, "then") for row in rows]
+
+
+def _picked(kind: type[Picked], row: Mapping[str, Any], **more: object) -> Picked:
+    """What a list says of a row, its instants as people in Asia/Shanghai write them."""
+    told = {**row, "access": row["row"], **more}
+    wanted: dict[str, Any] = {field.name: told[field.name] for field in fields(kind)}
+    for name, value in wanted.items():
+        if isinstance(value, datetime):
+            wanted[name] = value.astimezone(SHANGHAI)
+    return kind(**wanted)
+
+
+def _left(until: datetime, now: datetime) -> int:
+    return max(0, int((until - now).total_seconds()))
 
 
 def _notice(row: dict[str, Any], now: datetime) -> Notice:
@@ -162,7 +259,7 @@ def _notice(row: dict[str, Any], now: datetime) -> Notice:
         granted_at=row["decided_at"].astimezone(SHANGHAI),
         granted_by=row["decided_by"],
         until=row["until"].astimezone(SHANGHAI),
-        seconds_left=0 if over else int((row["until"] - now).total_seconds()),
+        seconds_left=_left(row["until"], now),
         overdue=over and row["status"] != AccessStatus.REVIEWED and row["review_due"] < day(now),
         **{
             name: row[name]

@@ -1,9 +1,9 @@
 """Unusual looks (异常查阅): of the reading log, what somebody should ask about.
 
-A finding accuses nobody: who manages a centre opens cases that are not assigned to him. It is read
-as of a position and counts only looks that lie in sight, and none at a case or by a person with
-which whoever asks declared a conflict. Looks at relatives and neighbours are not found: who they
-are lies sealed in the vault.
+A finding accuses nobody: who manages a centre may have to open what is sealed in a case that is not
+assigned to him. It is read as of a position and counts only looks that lie in sight, and none at a
+case or by a person with which whoever asks declared a conflict. Looks at relatives and neighbours
+are not found: who they are lies sealed in the vault.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from application.policy import POLICY, Action, Reach
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
 from domain.values import UnusualLook
 from projections import builds
@@ -27,6 +28,9 @@ MANY: Final = 20  # different records within the window: no case is read in half
 WINDOW: Final = timedelta(minutes=10)
 EVENING: Final = 22  # o'clock in Asia/Shanghai; the night lasts until the morning
 MORNING: Final = 6
+OWN: Final = [str(role) for role, found in POLICY[Action.READ_CASES].items() if found is Reach.OWN]
+"""Whose duty ends at their own cases; all others look at a centre or region in theirs."""
+
 REASONS: Final = {str(reason): reason for reason in UnusualLook}
 
 
@@ -35,8 +39,9 @@ class Unusual:
     """What one reader did, and why it is listed.
 
     `many` counts the fullest ten minutes of a day, `night` all looks of a night, `unassigned` the
-    looks at one case on a day, `several-offices` those at one record; `record` is that one.
-    `accesses` are the break-glass accesses under which it was opened.
+    looks at one case on a day by who has only own cases, and what anybody opened there of what is
+    sealed, but for an emergency that was granted; `several-offices` those at one record; `record`
+    is that one. `accesses` are the break-glass accesses under which it was opened.
     """
 
     reason: UnusualLook
@@ -127,6 +132,7 @@ def unusual_looks(
                 "evening": EVENING,
                 "morning": MORNING,
                 "reason": reason,
+                "own": OWN,
                 "after_at": mark.at if mark else None,
                 "after_reader": mark.reader if mark else None,
                 "after_reason": mark.reason if mark else None,

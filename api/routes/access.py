@@ -16,10 +16,21 @@ from api.desks import AccessesDep
 from api.looks import LooksDep
 from api.questions import BoundariesDep, Moment, PeriodDep, ReadAt, RegionParameter
 from api.seeing import Seen, SeenDep
+from application.policy import Action, Reach, reach
 from domain.access import AccessRequest, Selection
 from domain.base import Count, Instant, Place, Text, Value
 from domain.values import AccessPurpose, AccessVerdict, Labelled, RecordKind
-from projections.emergencies import Notice, Use, notices, use, verdicts_owed
+from projections.emergencies import (
+    Notice,
+    Own,
+    Use,
+    Waiting,
+    notices,
+    own,
+    use,
+    verdicts_owed,
+    waiting,
+)
 
 router = APIRouter(prefix="/access", tags=["查阅 Access"], route_class=CommandRoute)
 
@@ -124,6 +135,21 @@ class Notices(BaseModel):
     notices: list[Notice]
 
 
+class Told(Notices):
+    """The same, and for who decides what is asked for and not decided."""
+
+    waiting: list[Waiting]
+
+
+class OwnAccesses(BaseModel):
+    """What somebody asked for himself."""
+
+    reading: ReadAt
+    boundaries: str
+    now: datetime
+    accesses: list[Own]
+
+
 class AccessUse(BaseModel):
     """What became of the accesses asked for in a period, by reason."""
 
@@ -141,23 +167,44 @@ Now = Annotated[datetime, Depends(instant_of)]
 AtMost = Annotated[int, Query(ge=1, le=1000)]
 
 
-@queries.get("/notices")
-def list_access_notices(
-    _: CurrentActor,
+@queries.get("/requests")
+def list_own_accesses(
+    actor: CurrentActor,
     seen: SeenDep,
     boundaries: BoundariesDep,
     now: Now,
     system: SystemDep,
     looks: LooksDep,
     limit: AtMost = 100,
-) -> Notices:
+) -> OwnAccesses:
+    """本人的紧急查阅申请 What one asked for oneself and what became of it, newest first."""
+    found = own(system.readings, seen.reading, now, actor.id, limit=limit)
+    looks.list(RecordKind.ACCESS, "own requests for break-glass", len(found))
+    return OwnAccesses(
+        reading=ReadAt.of(seen.reading), boundaries=str(boundaries), now=now, accesses=found
+    )
+
+
+@queries.get("/notices")
+def list_access_notices(
+    actor: CurrentActor,
+    seen: SeenDep,
+    boundaries: BoundariesDep,
+    now: Now,
+    system: SystemDep,
+    looks: LooksDep,
+    limit: AtMost = 100,
+) -> Told:
     """紧急查阅告知 Who was let into a record in an emergency, why and until when; newest first.
 
-    A counsellor sees those to her cases, the offices in charge those to what lies with them.
+    A counsellor sees those to her cases, the offices in charge those to what lies with them. Who
+    decides on requests sees those that wait for it.
     """
-    found = notices(system.readings, seen.reading, now, limit=limit)
-    looks.list(RecordKind.ACCESS, "notices of break-glass", len(found))
-    return noticed(seen, boundaries, now, found)
+    found, asked = notices(system.readings, seen.reading, now, limit=limit), []
+    if reach(actor, Action.DECIDE_ACCESS) is not Reach.NONE:
+        asked = waiting(system.readings, seen.by(Action.DECIDE_ACCESS), limit=limit)
+    looks.list(RecordKind.ACCESS, "notices of break-glass", len(found) + len(asked))
+    return Told(**dict(noticed(seen, boundaries, now, found)), waiting=asked)
 
 
 @queries.get("/reviews")

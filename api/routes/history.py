@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from api.admission import Admitted, TokenTooNarrow
 from api.dependencies import CurrentActor, SystemDep, current
 from api.desks import AccountsDep
-from api.looks import LooksDep
+from api.looks import EmergencyDep, LooksDep
 from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.accounts import Accounts
 from application.jurisdiction import LOOKING, Jurisdiction, kept_out
@@ -147,18 +147,9 @@ def read_history(
     who: Annotated[Admitted, Depends(current)],
     accounts: AccountsDep,
     looks: LooksDep,
+    emergency: EmergencyDep,
     after: Annotated[int, Query(ge=0, le=2**31, description="The last version seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-    access: Annotated[
-        UUID | None,
-        Query(
-            description="紧急查阅编号，与 stream 同用：凭批准查阅无权查看的档案。"
-            "A granted break-glass access, with its `stream`: it opens the record until its end."
-        ),
-    ] = None,
-    stream: Annotated[
-        UUID | None, Query(description="申请紧急查阅时答复的 id。The id that the request answered.")
-    ] = None,
 ) -> History:
     """历史 What happened, when it was recorded, by whom and why, and what it corrected.
 
@@ -174,9 +165,9 @@ def read_history(
     under = None
     if jurisdiction.stays_out(actor, record):
         raise kept_out()
-    if access is not None and stream is not None and kind in BREAKABLE:
-        until = looks.under(stream, access, aggregate_id, kind, spot)
-        under = OpenUntil.of(access, until)
+    if emergency is not None and kind in BREAKABLE:
+        until = looks.under(emergency, aggregate_id, kind, spot)
+        under = OpenUntil.of(emergency.access, until)
     elif isinstance(record, Account):
         require_account(who, accounts, record)
     else:

@@ -176,7 +176,9 @@ def read_request_words(
     """申请内容与答复 What the person wrote and was told, opened under a trace."""
     request = system.records.get(PersonRequest, request_id)
     system.records.jurisdiction.require_sight(actor, Action.DECIDE_REQUESTS, request)
-    viewing = looks.viewing(request_id, RecordKind.REQUEST, request.place)
+    viewing = looks.viewing(
+        request_id, RecordKind.REQUEST, request.place, what="words of a request"
+    )
     return desk.read(request_id, viewing, Command(actor))
 
 

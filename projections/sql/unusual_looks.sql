@@ -56,6 +56,8 @@ unusual as (
     select 'unassigned', opened.reader, opened.record, min(opened.at), max(opened.at), count(*), 1
     from opened
     where opened.kind in ('case', 'sealed-note')
+      and opened.access is null
+      and (opened.role = any(%(own)s::text[]) or opened.happened = 'released')
       and not exists (
           select from reading.ledger_cases as mine
           where mine.row = opened.record

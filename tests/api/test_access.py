@@ -429,9 +429,16 @@ def test_the_end_of_an_access_is_noted_by_the_system_once(county: County, servic
 def test_an_unusual_look_is_listed_with_its_reason_for_the_auditor_of_its_region(
     county: County, service: Service
 ) -> None:
-    _, case = case_of(county)
+    counsellor, case = case_of(county)
     manager = county.person(Role.CENTRE_MANAGER)
+    contact = {"party": "wife", "contact": "周二上午", "do_not_contact": True}
+    counsellor.does(f"/cases/{case}/safe-contacts", **contact)
+    reader = outsider(service)
+    stream, access, _ = granted(county, reader, case)
+    reader.reads(f"/cases/{case}/safe-contacts", stream=stream, access=access)
+    counsellor.reads(f"/cases/{case}/safe-contacts")
     manager.reads(f"/history/{case}")
+    manager.reads(f"/cases/{case}/safe-contacts")
     found = county.person(Role.AUDITOR).reads(
         "/findings/unusual-looks", reason="unassigned", min_position=head(county)
     )["found"]

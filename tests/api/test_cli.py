@@ -286,6 +286,17 @@ def test_whoever_runs_the_machine_leaves_a_trace_too(run: Run, simulated: Databa
     assert {one["stamp"]["role"] for one in (opened, listed, exported)} == {"system"}
 
 
+def a_region(simulated: Database) -> str:
+    """The region that was founded first, which all others lie in."""
+    with psycopg.connect(simulated.reader) as connection:
+        row = connection.execute(
+            "select originator_id from log.event where topic = 'region.established.v1'"
+            " order by position limit 1"
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 def test_under_a_token_one_sees_what_the_api_would_show(
     run: Run, simulated: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,9 +317,14 @@ def test_under_a_token_one_sees_what_the_api_would_show(
     (look,) = looks_of(simulated)[before:]
     assert (look["stamp"]["actor"], look["stamp"]["office"]) == (bearer, centre)
     monkeypatch.delenv("HUHANG_TOKEN")
+    become("supervisor", a_region(simulated))
+    assert run("history", case)[0] == 0
+    monkeypatch.delenv("HUHANG_TOKEN")
     _, out, _ = run("unusual-looks", "--reason", "unassigned")
+    assert bearer not in out, "in the course of duty"
+    _, out, _ = run("unusual-looks", "--reason", "several-offices")
     (row,) = (line for line in out.splitlines() if bearer in line)
-    assert [cell.strip() for cell in row.split("│")][5:7] == ["1", "1"], "one look at one record"
+    assert [cell.strip() for cell in row.split("│")][5:7] == ["2", "1"], "two looks at one record"
     become("volunteer", centre)
     for refused in (("history", case), ("ledger", "cases", "--csv"), ("overlaps",)):
         code, out, err = run(*refused)

@@ -588,7 +588,7 @@ NO_COMMAND = {
     "issue_token": "answers with a secret beside the receipt",
     "lock_out": "noted by sign-in itself, when too many tries failed",
     "dispose": "a step of a disposal: the keys are destroyed before the log says so",
-    "read_note": "sealed notes open only once it is settled who may read them",
+    "read_note": "the vault leaves the trace of what it opens, in the reading log",
 }
 
 

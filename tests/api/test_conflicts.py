@@ -160,8 +160,10 @@ def test_a_conflict_with_a_case_hides_it_in_findings_and_in_what_differs(county:
 def test_looks_at_a_case_with_a_conflict_are_no_finding_for_who_declared_it(county: County) -> None:
     of_ours, of_others = (consented(county, county.manager).rpartition("/")[2] for _ in range(2))
     reader, auditor = county.person(Role.CENTRE_MANAGER), county.person(Role.AUDITOR)
+    contact = {"party": "wife", "contact": "周二上午", "do_not_contact": True}
     for record in (of_ours, of_others):
-        reader.reads(f"/history/{record}")
+        county.manager.does(f"/cases/{record}/safe-contacts", **contact)
+        reader.reads(f"/cases/{record}/safe-contacts")
 
     def found() -> set[str]:
         position = county.manager.reads("/log")["now"]["position"]

@@ -135,18 +135,18 @@ AT_THE_DOOR: Final = {
 
 RIGHTS: Final = {
     "approve_minor", "note_protected_address", "note_safe_contact", "read_protected_addresses",
-    "read_safe_contacts", "receive_request", "verify_identity", "withdraw_request",
-    "extend_request", "grant_request", "refuse_request", "fulfil_request", "erase_as_requested",
-    "read_holdings", "read_request_words", "read_overdue_requests", "record_impact_assessment",
-    "approve_impact_assessment", "correct_impact_assessment", "return_impact_assessment",
-    "propose_disposal", "approve_disposal", "return_disposal", "dispose_record",
-    "read_retention", "read_retention_over",
+    "read_safe_contacts", "read_identities", "read_notes", "receive_request", "verify_identity",
+    "withdraw_request", "extend_request", "grant_request", "refuse_request", "fulfil_request",
+    "erase_as_requested", "read_holdings", "read_request_words", "read_overdue_requests",
+    "record_impact_assessment", "approve_impact_assessment", "correct_impact_assessment",
+    "return_impact_assessment", "propose_disposal", "approve_disposal", "return_disposal",
+    "dispose_record", "read_retention", "read_retention_over",
 }  # fmt: skip
-"""Persons' rights; tests/api/test_rights.py."""
+"""Persons' rights, and what is sealed; tests/api/test_rights.py, test_unsealing.py."""
 
 EMERGENCIES: Final = {
     "list_access_notices", "list_access_reviews", "read_access_use", "read_unusual_looks",
-    "read_permissions",
+    "read_permissions", "list_own_accesses",
 }  # fmt: skip
 """Who looked, and who might have; tests/api/test_access.py, test_hindsight.py."""
 

@@ -289,6 +289,11 @@ def test_an_assessment_is_approved_by_another_and_stands_in_the_register(county:
         "/impact-assessments", findings=findings, place=county.place, occurred="2019-03-01"
     )
     path = f"/impact-assessments/{entered['id']}"
+    for role in (Role.AUDITOR, Role.CENTRE_MANAGER):
+        other = county.person(role)
+        facts = {"findings": findings, "place": county.place, "occurred": "2019-03-01"}
+        assert other.order("/impact-assessments", **facts).status_code == 403
+        assert other.order(f"{path}/approval").status_code == 403
     assert author.order(f"{path}/approval").json()["code"] == "approver-is-author"
     done = head.does(f"{path}/approval")
     now = {"min_position": done["last_position"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,10 +13,12 @@ from uuid import UUID
 import pytest
 
 import domain
+from api.app import create_app
 from api.cli_roles import roster
 from api.permissions import OPEN, OPERATIONS, SURFACES, require_listed
 from application.access import Accesses
 from application.casework import Casework
+from application.database import Database
 from application.disposals import Disposals
 from application.jurisdiction import Spot, spots_in
 from application.pins import Pins
@@ -34,6 +37,7 @@ from application.policy import (
 )
 from application.records import KINDS
 from application.requests import Requests
+from application.settings import Settings
 from application.team import Team
 from application.territory import Regions
 from domain.base import Event, Place, Value
@@ -130,6 +134,23 @@ def test_every_operation_of_the_api_stands_in_a_row_and_every_row_is_of_the_api(
 def test_an_operation_that_stands_in_no_row_does_not_start() -> None:
     with pytest.raises(PolicyGap, match="read_everything"):
         require_listed(["read_everything"])
+
+
+def test_an_application_with_a_route_that_stands_in_no_row_does_not_start(
+    database: Database, tmp_path: Path
+) -> None:
+    app = create_app(database, Settings(home=tmp_path))
+
+    @app.get("/api/v1/everything")
+    def read_everything() -> str:
+        return "everything"
+
+    async def start() -> None:
+        async with app.router.lifespan_context(app):
+            pass
+
+    with pytest.raises(PolicyGap, match="read_everything"):
+        asyncio.run(start())
 
 
 @pytest.mark.parametrize("action", [action for action in Action if action in DECIDED])

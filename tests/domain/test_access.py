@@ -306,6 +306,16 @@ def test_an_access_opens_no_other_record() -> None:
     )
 
 
+def test_an_access_to_a_case_opens_no_sealed_notes() -> None:
+    def for_the_case(a: Access) -> Iterator[Event]:
+        return a.request(asking(kind=RecordKind.CASE), THERE, at(EVENING))
+
+    notes = opened(kind=RecordKind.SEALED_NOTE)
+    after(for_the_case, granted).when(notes).refused("access-not-to-notes")
+    after(for_the_case, granted).when(opened()).then(RecordOpened)
+    after(requested, granted).when(notes).then(RecordOpened)
+
+
 def test_an_access_serves_nobody_else() -> None:
     after(requested, granted).when(
         lambda a: a.open_record(UNDER_GLASS, at(GRANTED, "zhao"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import pytest
+
 from application.database import Database
 from application.records import Actor, Command, Records
 from domain.access import Access, Viewing, access_id
@@ -20,7 +22,14 @@ NOON = datetime(2019, 3, 1, 12, tzinfo=SHANGHAI)
 READER = known("reader")
 
 
-def look(records: Records, at: datetime, record: UUID, office: str = "centre") -> None:
+def look(
+    records: Records,
+    at: datetime,
+    record: UUID,
+    office: str = "centre",
+    role: Role = Role.COUNSELLOR,
+    released: bool = False,
+) -> None:
     viewing = Viewing(
         record=record,
         kind=RecordKind.CASE,
@@ -28,9 +37,12 @@ def look(records: Records, at: datetime, record: UUID, office: str = "centre") -
         purpose=AccessPurpose.SERVICE,
         place=PLACE,
     )
-    by = Command(Actor(READER, Role.COUNSELLOR, known(office)), occurred=at, reason="test")
+    by = Command(Actor(READER, role, known(office)), occurred=at, reason="test")
     stream = access_id(READER, known(office), day(at))
-    records.change(by, Access, stream, Access.open_record, viewing)
+    if released:
+        records.change(by, Access, stream, Access.release_keys, viewing, ("k:" + str(record),))
+    else:
+        records.change(by, Access, stream, Access.open_record, viewing)
 
 
 def found(database: Database, reason: UnusualLook) -> list[Unusual]:
@@ -77,3 +89,19 @@ def test_a_case_that_was_not_assigned_is_unusual_to_open(
     establish_regions(records)
     look(records, NOON, open_case(records))
     assert [one.reader for one in found(database, UnusualLook.UNASSIGNED)] == [READER]
+
+
+@pytest.mark.parametrize(
+    "role",
+    [Role.REGISTRAR, Role.CENTRE_MANAGER, Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER],
+)
+def test_who_looks_at_a_centre_or_region_is_asked_only_about_what_is_sealed(
+    database: Database, records: Records, role: Role
+) -> None:
+    establish_regions(records)
+    case = open_case(records)
+    look(records, NOON, case, role=role)
+    assert found(database, UnusualLook.UNASSIGNED) == []
+    look(records, NOON, case, role=role, released=True)
+    (one,) = found(database, UnusualLook.UNASSIGNED)
+    assert (one.record, one.looks) == (case, 1)

@@ -94,8 +94,11 @@ def order(ledger: Ledger, case: UUID, own: Party | None) -> Order:
             "select position, recorded_at from log.event order by position desc limit 1"
         ).fetchone()
     assert row is not None
-    purpose = AccessPurpose.SUBJECT_REQUEST
-    return Order(case, row[0], row[1], purpose, "本人", OFFICER, None, own)
+    if own is None:  # whole, as only a court gets it
+        purpose, recipient = AccessPurpose.LEGAL_REQUEST, "某区人民法院"
+    else:
+        purpose, recipient = AccessPurpose.SUBJECT_REQUEST, "本人"
+    return Order(case, row[0], row[1], purpose, recipient, OFFICER, None, own)
 
 
 def made(ledger: Ledger, vault: Vault, what: Order, out: Path) -> Exported:

@@ -1,0 +1,79 @@
+"""What is sealed of a case, opened under a trace (启封): who its people are, notes on sessions."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from api.dependencies import CurrentActor, SystemDep
+from api.desks import UnsealingDep
+from api.looks import EmergencyDep, LooksDep
+from application.policy import Action
+from application.records import Command
+from application.unsealing import Who, Written
+from domain.case import Case
+from domain.values import Party, RecordKind
+
+router = APIRouter(prefix="/cases", tags=["启封 Unsealing"])
+
+
+class Identities(BaseModel):
+    """Who the parties of a case are."""
+
+    case: UUID
+    parties: list[Who]
+
+
+class Notes(BaseModel):
+    """The process notes of one compartment of a case."""
+
+    case: UUID
+    notes: list[Written]
+
+
+@router.get("/{case_id}/identities")
+def read_identities(
+    case_id: UUID,
+    actor: CurrentActor,
+    system: SystemDep,
+    looks: LooksDep,
+    emergency: EmergencyDep,
+    desk: UnsealingDep,
+) -> Identities:
+    """当事人身份 Who the parties are, opened under a trace."""
+    case = system.records.get(Case, case_id)
+    viewing = looks.unsealing(case, Action.READ_IDENTITIES, "identities", emergency)
+    stream = emergency and emergency.stream
+    return Identities(case=case_id, parties=desk.identities(viewing, Command(actor), stream))
+
+
+@router.get("/{case_id}/notes")
+def read_notes(
+    case_id: UUID,
+    actor: CurrentActor,
+    system: SystemDep,
+    looks: LooksDep,
+    emergency: EmergencyDep,
+    desk: UnsealingDep,
+    party: Annotated[
+        Party | None,
+        Query(
+            description="哪一方单独陈述的笔记；不填为共同辅导的笔记。"
+            "Whose notes, of what that party said alone; without it, of what was said together."
+        ),
+    ] = None,
+    session: Annotated[
+        UUID | None, Query(description="辅导编号。Of one session; without it, of all.")
+    ] = None,
+) -> Notes:
+    """密封笔记 Process notes of one compartment, opened under a trace.
+
+    A break-glass access opens them only if it was asked for sealed notes.
+    """
+    case = system.records.get(Case, case_id)
+    what = f"sealed notes of {party or 'both'}"
+    kind = RecordKind.SEALED_NOTE
+    viewing = looks.unsealing(case, Action.READ_NOTES, what, emergency, kind)
+    stream = emergency and emergency.stream
+    return Notes(case=case_id, notes=desk.notes(party, session, viewing, Command(actor), stream))

@@ -1,0 +1,102 @@
+"""The desk at which what is sealed of a case is read: who its people are, notes on its sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.casework import Identity
+from application.codec import decode
+from application.drafts import COUPLE
+from application.envelope import Unopened
+from application.protection import ERASED, text_of
+from application.records import Command, Records
+from application.vault import Vault
+from domain.access import Viewing
+from domain.base import Instant, Sealed, Text, Value
+from domain.case import Case
+from domain.case_file_events import PartyIdentified, PartyIdentityCorrected
+from domain.case_rules import standing
+from domain.values import Party
+
+
+class Who(Value):
+    """Who a party is; without `identity` where it was erased."""
+
+    party: Party
+    identity: Identity | None = None
+
+
+class Written(Value):
+    """Process notes of a session; with a party, what that party said alone."""
+
+    session: UUID
+    started_at: Instant
+    party: Party | None = None
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealing:
+    """What is opened of a case, each time under a trace of its own.
+
+    Who may look is asked before; under a break-glass access, of which `stream` is that of the day
+    on which it was asked for, the trace itself asks whether it is open.
+    """
+
+    records: Records
+    vault: Vault
+
+    def identities(self, viewing: Viewing, by: Command, stream: UUID | None = None) -> list[Who]:
+        """Who the parties are, as recorded last. Raises `Unopened`, `Refused`."""
+        newest = dict(self.identified(viewing.record))
+        released = self.vault.release(self.records, viewing, by, list(newest), stream)
+        texts = {party: text_of(released, sealed) for party, sealed in newest.items()}
+        return [
+            Who(
+                party=party,
+                identity=None if text == ERASED else Identity.model_validate_json(text),
+            )
+            for party, text in texts.items()
+        ]
+
+    def notes(
+        self,
+        party: Party | None,
+        session: UUID | None,
+        viewing: Viewing,
+        by: Command,
+        stream: UUID | None = None,
+    ) -> list[Written]:
+        """The notes in one compartment: of one party alone, or of what was said together.
+
+        Of one session or of all that stand. Raises `Unopened`, `Refused`.
+        """
+        case = self.records.get(Case, viewing.record)
+        found = [
+            (held, compartment.note)
+            for held, _ in standing(case.sessions)
+            for compartment in held.notes or ()
+            if compartment.party is party and session in (None, held.id)
+        ]
+        if not found:
+            raise Unopened("There is nothing to open: no such notes were written.")
+        released = self.vault.release(self.records, viewing, by, [party or COUPLE], stream)
+        return [
+            Written(
+                session=held.id,
+                started_at=held.started_at,
+                party=party,
+                text=text_of(released, note),
+            )
+            for held, note in found
+        ]
+
+    def identified(self, case_id: UUID) -> Iterator[tuple[Party, Sealed]]:
+        """Who the parties were said to be, the newest last."""
+        for stored in self.records.recorder.select_events(case_id):
+            if stored.topic in (PartyIdentified.topic, PartyIdentityCorrected.topic):
+                event = decode(stored.topic, case_id, stored.originator_version, stored.state)
+                assert isinstance(event, PartyIdentified | PartyIdentityCorrected)
+                yield event.party, event.identity

@@ -1,0 +1,193 @@
+"""What is sealed of a case: opened by whom the policy lets, kept apart by party, and traced."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.values import Role
+from tests.api.cast import County, Person, Service, session
+from tests.api.test_access import asked, granted, head, looks, outsider, refusal, soon
+
+NAME, PHONE, SHELTER, WHEN = "王丽", "13800000001", "历山路救助站三楼", "周二上午"
+TOGETHER, HERS = "共同讨论了抚养安排", "她担心他酗酒"
+SEALED: dict[str, dict[str, str]] = {
+    "identities": {},
+    "notes": {},
+    "safe-contacts": {},
+    "protected-addresses": {"party": "wife"},
+}
+
+
+def case_of(county: County) -> tuple[Person, str, str]:
+    """A counsellor, the path of her case with everything sealed in it, and its session."""
+    counsellor = county.person(Role.COUNSELLOR)
+    case, on = county.opened(counsellor), "2019-03-01"
+    identity = {"name": "王莉", "phone": PHONE}
+    counsellor.does(f"{case}/parties", party="wife", identity=identity, occurred=on)
+    counsellor.does(f"{case}/parties", party="husband", identity={"name": "李强"}, occurred=on)
+    corrected = {"party": "wife", "identity": {**identity, "name": NAME}, "reason": "写错"}
+    counsellor.does(f"{case}/parties/correction", **corrected)
+    counsellor.does(f"{case}/offers", occurred=on)
+    counsellor.does(f"{case}/consents", party="wife", occurred=on)
+    notes = [{"text": TOGETHER}, {"text": HERS, "party": "wife"}]
+    held = session(present=["wife"], notes=notes)
+    counsellor.does(f"{case}/sessions", session=held, occurred="2019-03-01T11:00:00+08:00")
+    contact = {"party": "wife", "contact": WHEN, "do_not_contact": True}
+    counsellor.does(f"{case}/safe-contacts", **contact)
+    counsellor.does(f"{case}/protected-addresses", party="wife", address=SHELTER)
+    return counsellor, case, held["id"]
+
+
+def test_who_counsels_reads_whom_she_entered_and_her_own_notes_each_compartment_apart(
+    county: County,
+) -> None:
+    counsellor, case, held = case_of(county)
+    found = counsellor.reads(f"{case}/identities")
+    assert found["parties"] == [
+        {"party": "wife", "identity": {"name": NAME, "document": None, "phone": PHONE,
+                                       "born_on": None}},
+        {"party": "husband", "identity": {"name": "李强", "document": None, "phone": None,
+                                          "born_on": None}},
+    ]  # fmt: skip
+    both = counsellor.ask(f"{case}/notes")
+    assert [(note["session"], note["text"]) for note in both.json()["notes"]] == [(held, TOGETHER)]
+    assert HERS not in both.text
+    hers = counsellor.reads(f"{case}/notes", party="wife", session=held)["notes"]
+    assert [(note["party"], note["text"]) for note in hers] == [("wife", HERS)]
+    for empty in ({"party": "husband"}, {"session": case.rpartition("/")[2]}):
+        answer = counsellor.ask(f"{case}/notes", **empty)
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:huhang:nothing-to-open")
+
+
+def test_a_trace_says_what_was_opened_and_nothing_that_stood_in_it(county: County) -> None:
+    counsellor, case, _ = case_of(county)
+    for path, of in SEALED.items():
+        assert counsellor.ask(f"{case}/{path}", **of).status_code == 200
+    counsellor.reads(f"{case}/notes", party="wife", purpose="supervision")
+    rows = looks(county.person(Role.AUDITOR), county, equals=[f"record:{case.rpartition('/')[2]}"])
+    assert [(row["happened"], row["kind"], row["what"], row["purpose"]) for row in rows] == [
+        ("released", "case", "identities", "service"),
+        ("released", "sealed-note", "sealed notes of both", "service"),
+        ("released", "case", "safe contacts", "service"),
+        ("released", "case", "protected address of wife", "service"),
+        ("released", "sealed-note", "sealed notes of wife", "supervision"),
+    ]
+    assert not any(text in str(rows) for text in (NAME, PHONE, SHELTER, WHEN, TOGETHER, HERS))
+
+
+MAY: dict[str, set[Role]] = {
+    "identities": {Role.CENTRE_MANAGER, Role.PRIVACY_OFFICER},
+    "notes": set(),
+    "safe-contacts": {Role.CENTRE_MANAGER, Role.PRIVACY_OFFICER},
+    "protected-addresses": {Role.CENTRE_MANAGER},
+}
+
+
+@pytest.mark.parametrize("path", SEALED)
+def test_what_is_sealed_opens_to_nobody_whom_the_roster_does_not_name(
+    county: County, service: Service, path: str
+) -> None:
+    _, case, _ = case_of(county)
+    for role in Role:
+        if role is Role.SYSTEM:
+            continue
+        answer = county.person(role).ask(f"{case}/{path}", **SEALED[path])
+        assert answer.status_code == (200 if role in MAY[path] else 403), role
+    elsewhere = County.founded(service)
+    for role in (Role.COUNSELLOR, Role.CENTRE_MANAGER, Role.PRIVACY_OFFICER):
+        answer = elsewhere.person(role).ask(f"{case}/{path}", **SEALED[path])
+        assert answer.status_code == 403
+        assert not any(text in answer.text for text in (NAME, SHELTER, WHEN, TOGETHER))
+    allowed = {str(role) for role in MAY[path]}
+    rows = looks(county.person(Role.AUDITOR), county, equals=[f"record:{case.rpartition('/')[2]}"])
+    assert {row["role"] for row in rows} == allowed, "nothing was opened to anybody else"
+
+
+def test_an_emergency_opens_who_they_are_and_how_they_are_reached_and_no_address_or_note(
+    county: County, service: Service
+) -> None:
+    _, case, _ = case_of(county)
+    reader, record = outsider(service), case.rpartition("/")[2]
+    assert "emergency" in reader.ask(f"{case}/safe-contacts").json()["detail"]
+    stream, access, _ = granted(county, reader, record)
+    under: dict[str, Any] = {"access": access, "stream": stream}
+    assert reader.reads(f"{case}/safe-contacts", **under)["contacts"][0]["text"] == WHEN
+    assert NAME in reader.ask(f"{case}/identities", **under).text
+    for row in looks(county.person(Role.AUDITOR), county, equals=[f"access:{access}"])[2:]:
+        assert (row["happened"], row["purpose"]) == ("released", "emergency")
+    notes = reader.ask(f"{case}/notes", **under)
+    assert (notes.status_code, notes.json()["code"]) == (422, "access-not-to-notes")
+    address = f"{case}/protected-addresses"
+    refused = reader.ask(address, party="wife")
+    assert (refused.status_code, "emergency" in refused.json()["detail"]) == (403, False)
+    assert reader.ask(address, party="wife", **under).status_code == 422, "no such parameter"
+    thief = outsider(service)
+    assert thief.ask(f"{case}/identities", **under).json()["code"] == "access-of-another"
+
+
+def test_an_emergency_that_was_asked_for_sealed_notes_opens_them(
+    county: County, service: Service
+) -> None:
+    _, case, _ = case_of(county)
+    reader, officer = outsider(service), county.person(Role.PRIVACY_OFFICER)
+    stream, access = asked(reader, case.rpartition("/")[2], wanted={"kind": "sealed-note"})
+    under = {"access": access, "stream": stream}
+    assert reader.ask(f"{case}/notes", **under).json()["code"] == "access-not-granted"
+    officer.does(f"/access/{stream}/requests/{access}/grant", until=soon(hours=1))
+    (note,) = reader.reads(f"{case}/notes", party="wife", **under)["notes"]
+    assert note["text"] == HERS
+    rows = looks(county.person(Role.AUDITOR), county, equals=[f"access:{access}"])
+    assert (rows[-1]["kind"], rows[-1]["what"]) == ("sealed-note", "sealed notes of wife")
+
+
+def test_who_asked_sees_what_became_of_it_and_never_where_the_record_lies(
+    county: County, service: Service
+) -> None:
+    _, case, _ = case_of(county)
+    record, reader = case.rpartition("/")[2], outsider(service)
+    refused, granted_ = asked(reader, record), asked(reader, record)
+    manager = county.person(Role.CENTRE_MANAGER)
+    path = "/access/{}/requests/{}"
+    manager.does(f"{path.format(*refused)}/refusal", reason="无正当理由")
+    manager.does(f"{path.format(*granted_)}/grant", until=soon(hours=1))
+    answer = reader.ask("/access/requests", min_position=head(county))
+    found = {one["access"]: one for one in answer.json()["accesses"]}
+    assert found[refused[1]]["status"] == "refused"
+    assert found[granted_[1]]["status"] == "granted"
+    assert found[granted_[1]]["stream"] == granted_[0]
+    assert 0 < found[granted_[1]]["seconds_left"] <= 3600
+    assert county.centre not in answer.text
+    assert county.region not in answer.text
+    assert outsider(service).reads("/access/requests")["accesses"] == []
+    assert county.person(Role.VOLUNTEER).ask("/access/requests").status_code == 403
+
+
+def test_what_waits_for_a_decision_is_told_to_who_decides_and_to_nobody_else(
+    county: County, service: Service
+) -> None:
+    counsellor, case, _ = case_of(county)
+    reader = outsider(service)
+    stream, access = asked(reader, case.rpartition("/")[2])
+
+    def told(by: Person) -> list[str]:
+        found = by.reads("/access/notices", min_position=head(county))
+        return [one["access"] for one in found["waiting"]]
+
+    deciding = (Role.CENTRE_MANAGER, Role.SUPERVISOR, Role.PRIVACY_OFFICER)
+    for role in deciding:
+        assert told(county.person(role)) == [access]
+    for other in (counsellor, county.person(Role.AUDITOR)):
+        assert told(other) == []
+    elsewhere = County.founded(service)
+    assert told(elsewhere.person(Role.CENTRE_MANAGER)) == []
+    own = service.member(reader.actor.id, Role.CENTRE_MANAGER, UUID(county.centre))
+    assert refusal(own, f"/access/{stream}/requests/{access}/grant", until=soon(hours=1)) == (
+        "self-grant"
+    )
+    county.person(Role.CENTRE_MANAGER).does(
+        f"/access/{stream}/requests/{access}/grant", until=soon(hours=1)
+    )
+    assert told(county.person(Role.SUPERVISOR)) == []
