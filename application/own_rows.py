@@ -28,9 +28,13 @@ class OwnRows:
     key: bytes = field(repr=False)
 
     def mark(self, table: str, facts: Mapping[str, Any]) -> bytes:
-        """What a row of a table with these columns bears."""
-        said = {name: written(fact) for name, fact in facts.items()}
-        return digest(self.key, orjson.dumps([table, said], option=orjson.OPT_SORT_KEYS), "sha256")
+        """What a row of a table with these columns bears, in whatever zone they show times."""
+        said = {
+            name: fact.astimezone(UTC) if isinstance(fact, datetime) else fact
+            for name, fact in facts.items()
+        }
+        text = orjson.dumps([table, said], bytes.hex, orjson.OPT_SORT_KEYS)
+        return digest(self.key, text, "sha256")
 
     def marked(self, table: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The columns of a row with its mark."""
@@ -45,14 +49,3 @@ class OwnRows:
 def own_rows(home: Path, schema: str) -> OwnRows:
     """The marks of a schema; instances that serve one log make the same."""
     return OwnRows(shared_key(home, f"rows {schema}"))
-
-
-def written(fact: Any) -> Any:
-    """A column as it is digested, whatever zone the server shows its times in."""
-    match fact:
-        case bytes():
-            return fact.hex()
-        case datetime():
-            return fact.astimezone(UTC).isoformat()
-        case _:
-            return fact
