@@ -18,9 +18,10 @@ import orjson
 
 from application.blind_index import INDEX
 from application.drafts import name_of, owner_of
-from application.eventlog import Position, Receipt, reused
+from application.eventlog import Position, Receipt, RequestReused, reused
 from application.keystore import EPOCH, Erasure
 from application.records import Actor, Command, NotFound, Records
+from application.repetition import NotSaid
 from application.vault import Vault, fields_of
 from domain import case_file
 from domain.account import Account
@@ -178,14 +179,16 @@ class Erasures:
     def finish(self, erasure: Erasure) -> None:
         """Let the log say what a crash kept it from saying.
 
-        Where it refuses, a person must look, and whatever else is to be done goes on.
+        Where it refuses, or somebody wrote that it was said, a person must look, and whatever else
+        is to be done goes on.
         """
         try:
             self.certify(erasure)
-        except Refused as refusal:
+        except (Refused, RequestReused, NotSaid) as error:
+            why = error.code if isinstance(error, Refused) else error
             self.vault.store.ring(
                 f"Keys of {erasure.record} were destroyed by the erasure {erasure.request}, and "
-                f"the log does not say so, because of “{refusal.code}”; mend that, and it will."
+                f"what the log is to say of it was not said: {why}. Mend that, and it will be."
             )
 
     def require_erasable(self, erasure: Erasure) -> None:

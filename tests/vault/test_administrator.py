@@ -41,7 +41,7 @@ from domain.subject import Subject, SubjectKeyDestroyed, subject_id
 from tests.domain.case_cast import HER
 from tests.unasked import Unasked
 from tests.vault.test_blind_index import DOCUMENT, NUMBER, found, identified
-from tests.vault.test_erasure import crash_at, erase, topics
+from tests.vault.test_erasure import HOLD, crash_at, erase, topics
 from tests.vault.world import SECRETS, World, command, officer, viewing
 
 
@@ -238,6 +238,25 @@ def test_no_certificate_is_issued_on_a_receipt_for_what_the_log_does_not_say(
     rewrite(world, "delete from log.request where request_id = any(%s)", forged)
     certificate = erase(world, case, by=by)
     assert certificate.positions == (len(topics(world)) - 3, len(topics(world)) - 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [("last_position = first_position", "is not"), ("fingerprint = sha256('')", "another body")],
+)
+def test_an_erasure_whose_receipt_was_changed_stops_no_other(
+    world: World, tmp_path: Path, change: str, said: str
+) -> None:
+    """Of one that was said long ago: it is taken for unsaid again, and its receipt for another."""
+    case, held, by = world.closed_case(), world.closed_case(), officer()
+    erase(world, case, by=by)
+    size = len(topics(world))
+    rewrite(world, "update vault.erasure set recorded_at = null")
+    rewrite(world, f"update log.request set {change} where request_id = %s", by.request)
+    world.erasures.heal()
+    assert said in (standing(tmp_path) or "")
+    world.erasures.place_hold(held, HOLD, officer())
+    assert len(topics(world)) == size + 1
 
 
 @pytest.mark.parametrize("last", [3, 5])
