@@ -37,7 +37,7 @@ from application.eventlog import head
 from application.fence import fence_now
 from application.first_seal import FirstSeal
 from application.inspection import Defect, leaf_of, read_rows
-from application.installation import open_as_it_is, open_database, require_own_logins
+from application.installation import open_as_it_is, open_database
 from application.keys import author_of, checkpoint_verifier, encoded
 from application.log_stream import Beginning, beginning_of
 from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
@@ -327,8 +327,6 @@ def verify(
     trust = trust.knowing({str(path): read(path) for path in min_checkpoint or ()})
     if key is not None:
         trust = replace(trust, log=key_of(key))
-    if projections:
-        require_own_logins(settings)
     with open_as_it_is(settings) as database, bar("verifying") as progress:
         if tiles is not None:
             found: Verification | Patrol = patrol(database.reader, settings, trust, tiles)

@@ -177,7 +177,7 @@ def fresh(server: Database, template: str) -> Iterator[Database]:
             Identifier(name), Identifier(template)
         ),
     )
-    if template == TEMPLATE:  # its contents are copied, the grants on itself are not
+    if template != "template1":  # its contents are copied, the grants on itself are not
         execute(named(server, name), SQL(CONNECTIONS))
     yield named(server, name)
     execute(server, SQL("drop database {} with (force)").format(Identifier(name)))

@@ -8,7 +8,10 @@ import pytest
 
 from api import cli
 from application.database import Database, nameless
+from application.keys import author_file
 from application.records import Records
+from application.settings import Settings
+from tests.author import AUTHOR
 from tests.projections.test_deadlines import ACCEPTED, CONFIRMED, Registry
 from tests.projections.work import establish_regions
 
@@ -25,6 +28,9 @@ def test_moved_deadlines_are_listed_with_what_was_recorded_and_what_they_are_now
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator))
     monkeypatch.setenv("HUHANG_OWNER_URL", database.administrator)
     monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
+    monkeypatch.setenv("HUHANG_INSTANCE", AUTHOR.name)
+    author_file(Settings()).parent.mkdir()
+    author_file(Settings()).write_bytes(AUTHOR.key.private_bytes_raw())
     monkeypatch.setattr(cli.out, "width", 200)
     monkeypatch.setattr("sys.argv", ["huhang", "deadlines", "--limit", "1"])
     with pytest.raises(SystemExit) as ended:
