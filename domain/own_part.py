@@ -189,11 +189,14 @@ def is_shown(event: Event, party: Party, case: Case) -> bool:
 
 
 def present_in(case: Case) -> frozenset[Party]:
-    """The parties of which the case knows: identified, screened, at a session, or that answered."""
+    """The parties that appeared: screened, at a session, or that answered.
+
+    Who somebody is may have been told by the other.
+    """
     answered = (answer.fact.party for answer in case.answers)
     screened = (record.screening.party for record, _ in standing(case.screenings))
     sessions = (party for session, _ in standing(case.sessions) for party in session.present)
-    return frozenset(filter(None, (*case.parties, *answered, *screened, *sessions)))
+    return frozenset(filter(None, (*answered, *screened, *sessions)))
 
 
 def kinds_in(value: Any) -> Iterator[type[BaseModel]]:

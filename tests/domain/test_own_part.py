@@ -273,5 +273,11 @@ def test_who_never_appeared_has_no_part_in_what_both_know() -> None:
     assert present_in(hers) == {HER}
     assert is_shown(opening, HER, hers)
     assert not is_shown(opening, HIM, hers)
-    for steps in ((identified(HIM),), (offered, consented(HIM)), (screened(HIM),)):
+    for steps in ((offered, consented(HIM)), (screened(HIM),)):
         assert present_in(a_case(*steps).aggregate) == {HIM}
+
+
+def test_whom_the_other_named_did_not_appear() -> None:
+    named = a_case(identified(HER), identified(HIM)).aggregate
+    assert present_in(named) == frozenset()
+    assert not is_shown(the(offered), HIM, named)
