@@ -25,7 +25,7 @@ from api.transport import require_json
 from application.eventlog import Receipt
 from application.records import Command
 from domain.base import UNSEALED, Occurred, Refused, Text
-from projections.history import version_at
+from projections.history import version_and_leaf_at
 
 RANDOM: Final = (4, 7)  # versions of UUIDs that nobody can work out (RFC 9562)
 
@@ -189,6 +189,10 @@ class Recorded(BaseModel):
     version: int = Field(examples=[3])
     first_position: int = Field(examples=[1234])
     last_position: int = Field(examples=[1235])
+    leaf: str = Field(
+        pattern="^[0-9a-f]{64}$",
+        description="最后一条记录的叶子散列。The leaf hash of what stands at the last position.",
+    )
     recorded_at: datetime
 
 
@@ -201,7 +205,7 @@ class Answer:
 
     def __call__(self, aggregate: UUID, receipt: Receipt) -> Recorded:
         """The answer, with the version as ETag and the position to wait for."""
-        version = version_at(self._readings, receipt.last_position)
+        version, leaf = version_and_leaf_at(self._readings, receipt.last_position)
         self._response.headers["ETag"] = f'"{version}"'
         self._response.headers["Location"] = f"/api/v1/history/{aggregate}"
         self._response.headers["Huhang-Position"] = str(receipt.last_position)
@@ -211,6 +215,7 @@ class Answer:
             version=version,
             first_position=receipt.first_position,
             last_position=receipt.last_position,
+            leaf=leaf.hex(),
             recorded_at=receipt.recorded_at,
         )
 

@@ -107,8 +107,6 @@ def run(out: Console, asked: Fraction | None) -> None:
         readings.close()
         alarm = sealed(database, settings)
         verified = verify(database.reader, silently, trust_of(settings))
-    checks = "; ".join(f"{check}: {said}" for check, said in verified.outcomes().items())
-    out.print(f"Verified {verified.size:,} events: {checks}.", highlight=False)
     out.print(
         f"Done in {monotonic() - started:.1f} s. Go on with\n"
         "  .venv/bin/huhang statistics --by city --columns quarter\n"
@@ -117,6 +115,8 @@ def run(out: Console, asked: Fraction | None) -> None:
         "  make serve",
         highlight=False,
     )
+    checks = "; ".join(f"{check}: {said}" for check, said in verified.outcomes().items())
+    out.print(f"Verified {verified.size:,} events: {checks}.", highlight=False)
     wrong = [] if alarm is None else [alarm]
     if not equal:
         wrong.append("A published figure was not rebuilt; see the table above.")

@@ -180,11 +180,11 @@ def where(event: Event, territory: Territory, on: date) -> str | None:
     return " ".join(names)
 
 
-def version_at(readings: Readings, position: Position) -> int:
-    """The version that an aggregate reached with the event at a position."""
+def version_and_leaf_at(readings: Readings, position: Position) -> tuple[int, bytes]:
+    """The version that an aggregate reached with the event at a position, and the event's leaf."""
     with readings.connection() as connection:
         row = connection.execute(
-            "select originator_version from only log.event where position = %s", (position,)
+            "select originator_version, leaf from only log.event where position = %s", (position,)
         ).fetchone()
     assert row is not None, "a receipt names a position of the log"
-    return int(row["originator_version"])
+    return int(row["originator_version"]), bytes(row["leaf"])

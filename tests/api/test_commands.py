@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, get_type_hints
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from fastapi.routing import APIRoute
 
@@ -41,6 +42,7 @@ from application.database import Database
 from application.disposals import Disposals
 from application.erasure import Erasures
 from application.eventlog import Receipt
+from application.inspection import leaf_of, read_rows
 from application.keys import author_of
 from application.pins import Pins
 from application.protection import Protection
@@ -51,6 +53,7 @@ from application.settings import Settings
 from application.supervision import Supervision
 from application.team import Team
 from application.territory import Regions
+from application.tree import leaf_hash
 from domain.access import Access, access_id
 from domain.account import Account
 from domain.assessment import ImpactAssessment
@@ -133,6 +136,10 @@ def test_a_receipt_names_the_record_its_version_and_where_the_log_says_so(county
     assert answer.headers["huhang-position"] == str(receipt["last_position"])
     assert receipt["version"] == 1
     assert receipt["first_position"] == receipt["last_position"]
+    with psycopg.connect(county.service.database.reader) as connection:
+        at = receipt["last_position"]
+        (row,) = read_rows(connection, at - 1, at)
+    assert receipt["leaf"] == leaf_hash(leaf_of(row).entry()).hex()
 
 
 def test_a_client_may_choose_the_id_of_a_new_record(county: County) -> None:

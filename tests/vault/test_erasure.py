@@ -22,8 +22,8 @@ from application.drafts import SELF
 from application.envelope import Context
 from application.erasure import Certificate
 from application.eventlog import RequestReused
+from application.inspection import Check
 from application.jurisdiction import Forbidden, Jurisdiction
-from application.keys import known_author
 from application.keystore import EPOCH, KeyStore
 from application.records import Actor, Command, Records
 from application.seal import RolledBack
@@ -31,7 +31,7 @@ from application.sealer import Sealer
 from application.settings import Settings
 from application.simulation import silently, simulate
 from application.vault import open_vault
-from application.verification import Trust, verify
+from application.verification import trust_of, verify
 from domain.account import Account
 from domain.account_events import Opening, Post, account_id
 from domain.base import SHANGHAI, Refused
@@ -548,6 +548,13 @@ def simulated(
     return module_database, settings
 
 
+def seal(database: Database, settings: Settings) -> None:
+    """Seal all that the log holds."""
+    with Sealer(database, settings) as sealer:
+        while sealer.seal_next() is not None:
+            pass
+
+
 def figures(database: Database) -> list[str]:
     """Every figure of the province, by county and month."""
     Projector(database).catch_up()
@@ -561,11 +568,12 @@ def figures(database: Database) -> list[str]:
         readings.close()
 
 
-def test_no_figure_and_no_leaf_changes_with_an_erasure(
+def test_no_figure_leaf_or_checkpoint_changes_with_an_erasure(
     simulated: tuple[Database, Settings],
 ) -> None:
     database, settings = simulated
     leaves = "select position, leaf, state from log.event order by position limit %s"
+    checkpoints = "select size, root, note from seal.checkpoint where size <= %s order by size"
     records = open_records(database, settings, Unasked)
     with (
         open_vault(database, settings) as vault,
@@ -574,6 +582,8 @@ def test_no_figure_and_no_leaf_changes_with_an_erasure(
         world = World(database, records, vault)
         before, size = figures(database), len(topics(world))
         rows = reader.execute(leaves, (size,)).fetchall()
+        seal(database, settings)
+        sealed = reader.execute(checkpoints, (size,)).fetchall()
         ((case,), *_) = world.fetch(
             "select record from vault.key join log.event on originator_id = record"
             " where topic = 'case.closure-approved.v1' order by record"
@@ -583,8 +593,12 @@ def test_no_figure_and_no_leaf_changes_with_an_erasure(
         assert world.texts(case) == []
         assert figures(database) == before
         assert reader.execute(leaves, (size,)).fetchall() == rows
-        found = verify(database.reader, silently, Trust(author=known_author(settings)))
-        assert found.defect is None
+        seal(database, settings)
+        assert reader.execute(checkpoints, (size,)).fetchall() == sealed
+        assert sealed[-1][0] == size
+        trust = trust_of(settings).knowing({"before": bytes(sealed[-1][2])})
+        found = verify(database.reader, silently, trust)
+        assert (found.defect, found.outcomes()[Check.OUTSIDE]) == (None, "passed")
     records.close()
 
 
