@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
 FOR_PEOPLE: Final = frozenset({"session", "accounts", "tokens", "oidc", "searches"})
 """Parts of the API that no token of a program opens, whatever its scopes."""
+SEALED: Final = frozenset({"identities", "notes"})
+"""What of a case is opened for people alone."""
 
 CSRF_HEADER: Final = "Huhang-CSRF"
 API: Final = "/api/v1/"
@@ -101,9 +103,10 @@ def session_of(request: Request) -> Session:
 def require_scope(request: Request, token: ApiToken) -> None:
     """Refuse what a token was not issued for. Raises `TokenTooNarrow`."""
     # Not the path of request.url: that is put together with a Host that anybody can write.
-    area = request.scope["path"].removeprefix(API).partition("/")[0]
+    area, _, within = request.scope["path"].removeprefix(API).partition("/")
     kind = "read" if request.method in SAFE_METHODS else "write"
-    if area in FOR_PEOPLE or not token.admits(area, kind):
+    people = area in FOR_PEOPLE or within.rpartition("/")[2] in SEALED
+    if people or not token.admits(area, kind):
         raise TokenTooNarrow(f"{area}:{kind}")
 
 

@@ -149,14 +149,16 @@ class Looks:
     ) -> Viewing:
         """A look at something that is sealed in a case, which the vault traces before it opens it.
 
-        As the policy lets, or under a break-glass access, for which the trace asks. Raises
-        `Forbidden`.
+        As the policy lets, or under a break-glass access that is open: whether there is anything
+        is told to nobody else. Raises `Forbidden`, `NotFound`, `Refused`.
         """
         jurisdiction, actor = self._desk.records.jurisdiction, self._by.by
         if emergency is None:
             jurisdiction.require_sight(actor, action, case)
         elif jurisdiction.stays_out(actor, case):
             raise kept_out()
+        else:
+            self._desk.require_open(emergency.stream, emergency.access, case.id, kind, self._by)
         return self.viewing(case.id, kind, case.place, emergency and emergency.access, what)
 
     def list(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:

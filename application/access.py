@@ -127,6 +127,13 @@ class Accesses:
         """When a granted access ends. Raises `NotFound`, `Refused`."""
         return require_granted(find(self.records.get(Access, stream).accesses, access)).until
 
+    def require_open(
+        self, stream: UUID, access: UUID, record: UUID, kind: RecordKind, by: Command
+    ) -> None:
+        """Refuse what a break-glass access does not open now. Raises `NotFound`, `Refused`."""
+        asked = self.records.get(Access, stream)
+        asked.require_open_access(access, record, kind, self.records.stamp(by))
+
     def office_of(self, by: Command) -> Place:
         """Where the office of who acts is."""
         return place_of(self.records.jurisdiction.spot_of_office(by.by.office))

@@ -22,6 +22,7 @@ from domain.account import Account
 from domain.assessment import ImpactAssessment
 from domain.base import Aggregate
 from domain.centre import Centre
+from domain.log import LOG_ID
 from domain.practitioner import Practitioner
 from domain.region import FilingKey, Region, key_of
 from domain.region_events import Requirement
@@ -141,7 +142,7 @@ def issuers(
         ):
             return frozenset({office})
         case Account(locked_by=UUID() as office) if decision is Account.unlock:
-            return frozenset({office})
+            return frozenset({office} - {LOG_ID})  # who sits at the machine is above nobody
         case Subject(placed_by=placed_by) if decision is Subject.lift_hold:
             _, hold = facts
             return frozenset({placed_by[hold]} if hold in placed_by else ())

@@ -33,15 +33,24 @@ BY_FILE: Final = timedelta(days=1)  # more for a witness whose cosignatures are 
 def signed_size(connection: psycopg.Connection[Any], settings: Settings) -> int:
     """How many records the newest checkpoint covers that the log's key signed; 0 for any other.
 
-    Where the sealer's memory is here, none counts that is beyond it.
+    Where the newest is none, the newest counts that is not beyond the sealer's memory here: another
+    installation may be the one that seals.
     """
     key = log_key(connection, settings)
     if key is None:
         return 0
+    size = signed_up_to(connection, key, None)
     remembered = Memory(settings.home / "seal").read()
+    if size == 0 and remembered is not None:
+        with suppress(MalformedNote, Unverified):
+            size = signed_up_to(connection, key, opened_size(remembered, key))
+    return size
+
+
+def signed_up_to(connection: psycopg.Connection[Any], key: Verifier, most: int | None) -> int:
+    """How many records the newest checkpoint of at most a size covers; 0 where it is unsigned."""
+    newest = newest_checkpoint(connection, most)
     with suppress(MalformedNote, Unverified):
-        most = None if remembered is None else opened_size(remembered, key)
-        newest = newest_checkpoint(connection, most)
         if newest is not None and opened_size(newest.note, key) == newest.size:
             return newest.size
     return 0

@@ -71,7 +71,7 @@ class Protection:
         `stream` is that of a break-glass access, if it is looked at under one.
         """
         parts = [f"{party}{CONTACT}" for party in Party]
-        released = self.released(parts, viewing, by, stream)
+        released = released_or_traced(self.vault, self.records, parts, viewing, by, stream)
         newest = {
             event.party: event
             for event in self.noted(viewing.record)
@@ -84,29 +84,14 @@ class Protection:
 
     def address(self, party: Party, viewing: Viewing, by: Command) -> Reach:
         """Where one party stays now, opened under a trace. Raises `Unopened`."""
-        released = self.released([f"{party}{ADDRESS}"], viewing, by)
+        parts = [f"{party}{ADDRESS}"]
+        released = released_or_traced(self.vault, self.records, parts, viewing, by)
         *_, newest = (
             event
             for event in self.noted(viewing.record)
             if isinstance(event, ProtectedAddressNoted) and event.party is party
         )
         return Reach(party=party, text=text_of(released, newest.address))
-
-    def released(
-        self, parts: list[str], viewing: Viewing, by: Command, stream: UUID | None = None
-    ) -> Released:
-        """What is opened of these parts, under a trace, also where there is nothing to open.
-
-        That a party has no safe contact or no protected address is worth knowing, too. Raises
-        `Unopened`.
-        """
-        try:
-            return self.vault.release(self.records, viewing, by, parts, stream)
-        except Unopened:
-            today = access_id(by.by.id, by.by.office, day(by.occurred or self.vault.clock()))
-            looked = replace(by, request=uuid5(by.request, "nothing to open"))
-            self.records.change(looked, Access, stream or today, Access.open_record, viewing)
-            raise
 
     def noted(self, case_id: UUID) -> Iterator[SafeContactNoted | ProtectedAddressNoted]:
         """What was noted for protection, the newest last."""
@@ -115,6 +100,28 @@ class Protection:
                 event = decode(stored.topic, case_id, stored.originator_version, stored.state)
                 assert isinstance(event, SafeContactNoted | ProtectedAddressNoted)
                 yield event
+
+
+def released_or_traced(
+    vault: Vault,
+    records: Records,
+    parts: list[str],
+    viewing: Viewing,
+    by: Command,
+    stream: UUID | None = None,
+) -> Released:
+    """What is opened of these parts, under a trace, also where there is nothing to open.
+
+    That a party has no safe contact, address or note is worth knowing, too. `stream` is that of a
+    break-glass access, if it is looked at under one. Raises `Unopened`.
+    """
+    try:
+        return vault.release(records, viewing, by, parts, stream)
+    except Unopened:
+        today = access_id(by.by.id, by.by.office, day(by.occurred or vault.clock()))
+        looked = replace(by, request=uuid5(by.request, "nothing to open"))
+        records.change(looked, Access, stream or today, Access.open_record, viewing)
+        raise
 
 
 def text_of(released: Released, sealed: Sealed) -> str:

@@ -89,8 +89,15 @@ class Team:
             practitioner_id,
             practitioner_posts.correct_registration,
             draft,
-            check=lambda _: require_own_team(self.records, (after.account,), by.by),
+            check=lambda _: require_own_team(
+                self.records, {after.account} - self._account_of(practitioner_id), by.by
+            ),
         )
+
+    def _account_of(self, practitioner_id: UUID) -> set[UUID | None]:
+        """The account that a member of the team has, as registered."""
+        registration = self.records.get(Practitioner, practitioner_id).registration
+        return set() if registration is None else {registration.account}
 
     def void_registration(self, practitioner_id: UUID, by: Command) -> Receipt:
         """Take back a registration made by mistake; whatever it counted must be voided first."""

@@ -129,9 +129,10 @@ class Authority:
     def remember(self, stamps: Iterable[Stamp]) -> None:
         """Keep outside of the database what it stamped. Raises `DangerousSetting`."""
         if self.memory is not None:
-            ours = (stamp for stamp in stamps if stamp.authority == self.address)
-            known = sorted(remembered_stamps(self.memory).union(ours))
-            write_durably(self.memory, json.dumps(known).encode())
+            ours = {stamp for stamp in stamps if stamp.authority == self.address}
+            known = remembered_stamps(self.memory)
+            if not ours <= known:
+                write_durably(self.memory, json.dumps(sorted(known | ours)).encode())
 
     def _answer(self, query: bytes) -> bytes:
         try:

@@ -9,8 +9,7 @@ from uuid import UUID
 from application.casework import Identity
 from application.codec import decode
 from application.drafts import COUPLE
-from application.envelope import Unopened
-from application.protection import ERASED, text_of
+from application.protection import ERASED, released_or_traced, text_of
 from application.records import Command, Records
 from application.vault import Vault
 from domain.access import Viewing
@@ -51,7 +50,7 @@ class Unsealing:
     def identities(self, viewing: Viewing, by: Command, stream: UUID | None = None) -> list[Who]:
         """Who the parties are, as recorded last. Raises `Unopened`, `Refused`."""
         newest = dict(self.identified(viewing.record))
-        released = self.vault.release(self.records, viewing, by, list(newest), stream)
+        released = released_or_traced(self.vault, self.records, list(newest), viewing, by, stream)
         texts = {party: text_of(released, sealed) for party, sealed in newest.items()}
         return [
             Who(
@@ -80,9 +79,8 @@ class Unsealing:
             for compartment in held.notes or ()
             if compartment.party is party and session in (None, held.id)
         ]
-        if not found:
-            raise Unopened("There is nothing to open: no such notes were written.")
-        released = self.vault.release(self.records, viewing, by, [party or COUPLE], stream)
+        sought = [party or COUPLE] if found else []
+        released = released_or_traced(self.vault, self.records, sought, viewing, by, stream)
         return [
             Written(
                 session=held.id,

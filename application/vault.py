@@ -38,6 +38,7 @@ from application.memory import Memory
 from application.records import Command, Records
 from application.seal import RolledBack, newest_checkpoint, require_extension
 from application.settings import Settings
+from application.tree import Unproven
 from application.wrapping import wrapping_keys
 from domain.access import Access, KeyReleased, Viewing, access_id
 from domain.base import Event, Sealed, day, moment
@@ -279,7 +280,13 @@ def require_continued(database: Database, settings: Settings) -> None:
             return
         require_log_key(settings)
         signer = signer_of(settings)
-        require_extension(connection, note, signer.name, [signer.verifier])
+        try:
+            require_extension(connection, note, signer.name, [signer.verifier])
+        except Unproven as unproven:
+            raise RolledBack(
+                f"That the log goes on from what is known here cannot be proved. {unproven} Run "
+                "huhang verify."
+            ) from None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
 from api.dependencies import CurrentActor, SystemDep
 from api.desks import AccessesDep
-from api.looks import LooksDep
+from api.looks import LooksDep, require_fitting
 from api.questions import BoundariesDep, Moment, PeriodDep, ReadAt, RegionParameter
 from api.seeing import Seen, SeenDep
 from application.policy import Action, Reach, reach
@@ -79,6 +79,7 @@ def make_print(
     answer: AnswerDep,
 ) -> Recorded:
     """打印 Trace a print: only who prints knows of it; all other looks are traced by the system."""
+    require_fitting(selection.purpose, by.by)
     printed = Selection(**{**dict(selection), "what": selection.what.value})
     return answer(stream, desk.make_print(stream, printed, by))
 

@@ -305,6 +305,9 @@ def test_no_program_administers_whatever_its_scopes(program: Any) -> None:
         assert send("GET", path).status_code == 403
     assert send("POST", "/accounts", json={}).status_code == 403
     assert send("POST", "/searches", json={}).status_code == 403, "persons are for people to find"
+    for sealed in ("identities", "notes"):
+        answer = send("GET", f"/cases/{uuid4()}/{sealed}")
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:huhang:token-too-narrow")
 
 
 def test_a_token_that_was_revoked_lets_nobody_in(program: Any, browser: Browser) -> None:

@@ -191,3 +191,27 @@ def test_what_waits_for_a_decision_is_told_to_who_decides_and_to_nobody_else(
         f"/access/{stream}/requests/{access}/grant", until=soon(hours=1)
     )
     assert told(county.person(Role.SUPERVISOR)) == []
+
+
+def test_an_invented_emergency_tells_nothing_of_what_there_is(county: County) -> None:
+    _, case, held = case_of(county)
+    empty = county.opened(county.person(Role.COUNSELLOR))
+    stranger = outsider(county.service)
+    for kind, more in (("notes", {"party": "wife", "session": held}), ("identities", {})):
+        invented = {"access": str(UUID(int=7)), "stream": str(UUID(int=8)), **more}
+        answers = [stranger.ask(f"{one}/{kind}", **invented) for one in (case, empty)]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        told = {answer.json()["detail"] for answer in answers}
+        assert len(told) == 1
+        assert "nothing to open" not in told.pop()
+
+
+def test_that_there_is_nothing_to_read_leaves_a_trace(county: County) -> None:
+    counsellor = county.person(Role.COUNSELLOR)
+    case = county.opened(counsellor)
+    for kind in ("notes", "identities"):
+        assert counsellor.ask(f"{case}/{kind}").status_code == 404
+    rows = looks(county.person(Role.AUDITOR), county, equals=[f"record:{case.rpartition('/')[2]}"])
+    assert [(row["happened"], row["reader"]) for row in rows] == [
+        ("opened", str(counsellor.actor.id))
+    ] * 2
