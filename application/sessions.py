@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
@@ -16,6 +17,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from application.accounts import AccountStates
+from application.eventlog import Conflict, Receipt
 from application.identity_keys import IdentityKeys, new_secret
 from application.identity_store import IdentityStore, KeptSession
 from application.records import Actor, Check, Command, Records
@@ -30,6 +32,7 @@ UNFINISHED: Final = timedelta(minutes=10)  # for a second factor, or to choose a
 ROTATED: Final = timedelta(minutes=15)  # how long one secret is used
 GRACE: Final = timedelta(seconds=60)  # requests under way when it was replaced come in within that
 NOTED: Final = timedelta(minutes=1)  # how exactly the last use is kept: no write a request
+AGAIN: Final = 5  # times that a signing in is noted anew when its account changed meanwhile
 FRESH: Final = timedelta(minutes=15)  # how long one may change factors after having proved oneself
 
 LOG: Final = logging.getLogger("huhang")
@@ -129,15 +132,7 @@ class Sessions:
         now = self.clock()
         if session.kept.acting or session.step(now) is not None:
             return session
-        receipt = self.records.change(
-            Command(session.actor),
-            Account,
-            session.account.id,
-            Account.sign_in,
-            session.kept.id,
-            session.kept.methods,
-            check=self.standing(session),
-        )
+        receipt = self._signed_in(session)
         # Of the signing in, not of what the account is now: that may void this session already.
         version = self.records.version_at(receipt.last_position)
         account = self.states.newest(session.account.id)
@@ -146,6 +141,20 @@ class Sessions:
         )
         self.store.change_session(kept)
         return Session(kept, account, session.secret)
+
+    def _signed_in(self, session: Session) -> Receipt:
+        """What the log says of a signing in, asked again where the account changed meanwhile.
+
+        The note of a lock-out does that a moment after the failures.
+        """
+        command, account = Command(session.actor), session.account.id
+        facts, check = (session.kept.id, session.kept.methods), self.standing(session)
+        for _ in range(AGAIN):
+            with suppress(Conflict):
+                return self.records.change(
+                    command, Account, account, Account.sign_in, *facts, check=check
+                )
+        return self.records.change(command, Account, account, Account.sign_in, *facts, check=check)
 
     def switch(self, session: Session, role: Role, office: UUID) -> Session:
         """Go on in another post that is held. Raises `NotActing`, `Refused`."""

@@ -10,6 +10,7 @@ import pytest
 
 from application.api_tokens import TokenFacts
 from application.eventlog import Conflict, Receipt
+from application.identity_store import Attempt
 from application.records import Command
 from application.sessions import (
     GRACE,
@@ -22,6 +23,7 @@ from application.sessions import (
     SessionOver,
 )
 from application.sign_in import SignInRefused
+from domain.account_events import account_id
 from domain.base import Refused
 from domain.values import Role
 from tests.identity.world import BETTER, GOOD, World
@@ -273,3 +275,19 @@ def test_what_voids_a_session_before_its_step_is_recorded_makes_the_step_a_confl
     with pytest.raises(Conflict):
         issue_token(world, session)
     assert world.topics(session.person)[-1] == "password-reset"
+
+
+def test_a_lock_out_that_is_noted_meanwhile_keeps_nobody_from_signing_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, save = world.joined("lw-1"), world.records.save
+
+    def hooked(*events: Any, **options: Any) -> Any:
+        monkeypatch.setattr(world.records, "save", save)
+        attempt = Attempt(5, world.clock() + timedelta(minutes=1))
+        world.identity.sign_in.note_lock_out(account_id(person), attempt)
+        return save(*events, **options)
+
+    monkeypatch.setattr(world.records, "save", hooked)
+    check(world, world.signs_in("lw-1"))
+    assert world.topics(person)[-2:] == ["locked-out", "signed-in"]
