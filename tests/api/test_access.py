@@ -187,6 +187,14 @@ def test_nobody_traces_a_print_of_a_record_that_he_may_not_see(
     ]
 
 
+def test_a_print_names_no_purpose_that_cannot_be_the_readers(county: County) -> None:
+    printed = {"kind": "case", "what": "ledger", "rows": 1}
+    for role, purpose in ((Role.VOLUNTEER, "review"), (Role.COUNSELLOR, "emergency")):
+        selection = {**printed, "purpose": purpose}
+        reader = county.person(role)
+        assert refusal(reader, "/access/prints", selection=selection) == "purpose-does-not-fit"
+
+
 @pytest.mark.parametrize("path", ["records", "lists", "searches", "exports"])
 def test_no_client_makes_a_trace_that_the_system_makes(county: County, path: str) -> None:
     assert county.person().order(f"/access/{path}").status_code in (404, 405)

@@ -173,6 +173,13 @@ def test_who_has_an_account_elsewhere_is_not_taken_into_the_team_from_here(count
     named = {**registered, "registration": {**REGISTRATION, "account": supervisor}}
     forbidden(manager.order("/practitioners", **named))
     manager.does("/practitioners", id=counsellor, **registered)
+    elsewhere = {"role": Role.COUNSELLOR, "office": county.region, "since": "2019-03-01"}
+    administrator.does(f"/accounts/{counsellor}/roles", post=elsewhere)
+    after = {**REGISTRATION, "birth_year": 1981}
+    correction = f"/practitioners/{counsellor}/registration/correction"
+    manager.does(correction, after=after, **WHY)  # a post elsewhere leaves his record with us
+    drawn = {**after, "account": supervisor}
+    forbidden(manager.order(correction, after=drawn, **WHY))
 
 
 def test_a_report_required_below_does_not_forestall_the_one_required_above(county: County) -> None:

@@ -103,6 +103,24 @@ def test_a_log_that_is_smaller_after_a_restore_grows_again(ledger: Ledger) -> No
     further.records.close()
 
 
+def test_a_memory_of_less_than_another_sealer_signed_lags_behind_nothing(ledger: Ledger) -> None:
+    ledger.record(5)
+    ledger.seal()
+    memory = ledger.settings.home / "seal" / "checkpoint"
+    older = memory.read_bytes()
+    steady = Clock()
+    watch = LagWatch(ledger.settings, steady=steady)
+    for _ in range(2):
+        ledger.record(5)
+        ledger.seal()
+        newer = memory.read_bytes()
+        memory.write_bytes(older)  # as where one installation was shown a checkpoint and waits
+        ledger.record(1)
+        assert looked(ledger, watch) == []
+        steady.now += ledger.settings.seal_lag + 1
+        memory.write_bytes(newer)
+
+
 def sealed_notes(ledger: Ledger) -> list[bytes]:
     with psycopg.connect(ledger.database.reader) as connection:
         return [note for (note,) in connection.execute("select note from seal.checkpoint")]

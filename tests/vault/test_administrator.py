@@ -24,7 +24,7 @@ from application.drafts import name_of as key_name
 from application.envelope import Unopened
 from application.erasure import command_of, names_in
 from application.eventlog import Receipt, fingerprint_of
-from application.keystore import EPOCH, Erasure, open_store
+from application.keystore import EPOCH, Erasure, KeyStore, open_store
 from application.recorder import EventLog
 from application.records import Command, name_of
 from application.repetition import NotSaid
@@ -402,6 +402,34 @@ def test_a_certificate_names_no_horizon_that_is_too_early(
     assert world.vault.store.overdue() < -EPOCH + LATE
     clock.gone = EPOCH + LATE
     assert world.vault.store.overdue() >= LATE
+
+
+def test_an_epoch_that_a_clock_began_too_late_is_over_at_once(world: World, clock: Clock) -> None:
+    store = world.vault.store
+    clock.gone = timedelta(days=400)
+    assert store.rotate(at_once=True).epoch == 2
+    clock.gone = timedelta(hours=1)
+    assert store.rotate().epoch == 3
+    assert store.rotate().epoch == 3
+
+
+def test_a_horizon_comes_no_sooner_by_the_clock_of_the_database(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[datetime] = []
+    horizon_of = KeyStore.horizon_of
+
+    def heard(store: KeyStore, at: datetime) -> datetime:
+        asked.append(at)
+        return horizon_of(store, at)
+
+    monkeypatch.setattr(KeyStore, "horizon_of", heard)
+    ahead = datetime.now(UTC) + timedelta(minutes=2)  # by which the database's is slow
+    monkeypatch.setattr(world.vault, "clock", lambda: ahead)
+    monkeypatch.setattr(world.records, "_clock", lambda: ahead)
+    erase(world, world.closed_case())
+    ((occurred,),) = run(world, "select occurred from vault.erasure")
+    assert asked == [occurred]
 
 
 def test_no_wrapping_key_is_left_behind_when_the_row_of_its_epoch_is_taken_out(
