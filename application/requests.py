@@ -21,7 +21,6 @@ from domain.access import ExportMade, KeyReleased, ListOpened, RecordOpened, Vie
 from domain.base import Aggregate, Event, KeyName, Place, Refused, Sealed, Stamp, Text, Value, day
 from domain.calendar import PROVISIONAL
 from domain.case import Case
-from domain.case_care_events import AssessmentRecorded, PlanAgreed
 from domain.case_protection_events import ProtectedAddressNoted, SafeContactNoted
 from domain.own_part import is_of_another, sealed_in
 from domain.practitioner import Practitioner
@@ -296,14 +295,14 @@ def shows(demand: Demand) -> bool:
     return demand.kind is RequestKind.INSPECT or (team and demand.kind is RequestKind.COPY)
 
 
-NOTED_ANEW: Final = (SafeContactNoted, ProtectedAddressNoted, AssessmentRecorded, PlanAgreed)
-"""What is put right by the next fact of its kind."""
+NOTED_ANEW: Final = (SafeContactNoted, ProtectedAddressNoted)
+"""What is of one party, and put right by the next fact of its kind."""
 
 
 def is_correction(event: Event) -> bool:
     """Whether an event puts a fact right or takes one back, by the last word of its name.
 
-    A safe contact, a protected address, an assessment and a plan are put right by the next one.
+    A safe contact and a protected address are put right by the next one.
     """
     return isinstance(event, NOTED_ANEW) or type(event).__name__.endswith(
         ("Corrected", "Revised", "Voided")

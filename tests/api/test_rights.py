@@ -273,6 +273,21 @@ def test_the_birthday_of_a_minor_is_read_from_the_number_however_it_is_written(
         assert lying.json()["code"] == "birthday-beside-number"
 
 
+def test_a_contact_is_put_right_by_the_next_one_of_that_party(county: County) -> None:
+    team, case, record = team_case(county)
+    path, officer = verified(county, record, "correct"), county.person(Role.PRIVACY_OFFICER)
+    officer.does(f"{path}/grant")
+
+    def noted(party: str) -> int:
+        facts = {"party": party, "contact": "周二上午", "do_not_contact": False}
+        position: int = team.does(f"{case}/safe-contacts", **facts)["last_position"]
+        return position
+
+    refused = officer.order(f"{path}/fulfilment", position=noted("husband"))
+    assert refused.json()["code"] == "answer-is-another"
+    officer.does(f"{path}/fulfilment", position=noted("wife"))
+
+
 def test_an_assessment_is_approved_by_another_and_stands_in_the_register(county: County) -> None:
     author, head = county.person(Role.PRIVACY_OFFICER), county.person(Role.SUPERVISOR)
     findings = {
