@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from application.beginning import by_the_system
+from application.keys import author_of
+from domain.account import Account
+from domain.account_events import account_id
 from domain.log import LOG_ID
 from domain.region_events import region_id
 from domain.values import Role
@@ -277,6 +282,16 @@ def test_who_was_let_go_or_locked_out_above_is_taken_back_above(county: County) 
     high.does(f"{account}/unlock", **WHY)
     low.does(f"{account}/lock", **WHY)
     low.does(f"{account}/unlock", **WHY)
+
+
+def test_who_is_locked_out_at_the_machine_is_let_in_by_who_administers_him(county: County) -> None:
+    low, who, service = county.person(Role.ADMINISTRATOR), uuid4(), county.service
+    facts = {"login": f"k{str(who)[:8]}", "name": "李某", "office": county.centre}
+    low.does("/accounts", account=facts, id=str(who))
+    records = service.app.state.system.records
+    operator = by_the_system(author_of(service.settings))
+    records.change(replace(operator, reason="离岗"), Account, account_id(who), Account.lock)
+    low.does(f"/accounts/{who}/unlock", **WHY)
 
 
 def test_a_dispatch_and_an_assessment_from_above_are_changed_above(county: County) -> None:
