@@ -363,6 +363,9 @@ def test_a_time_stamp_is_remembered_although_a_crash_came_between(
     assert tsa.asked == 1
     (remembered,) = remembered_stamps(stamps_file(ledger.settings))
     assert (remembered.size, remembered.authority) == (1, authority.address)
+    before = stamps_file(ledger.settings).stat().st_ino
+    stamp_newest(ledger.database, authority)
+    assert stamps_file(ledger.settings).stat().st_ino == before, "what is known is not written"
 
 
 def test_a_time_stamp_of_a_time_that_no_calendar_has_does_not_hold(

@@ -30,6 +30,7 @@ from application.seal import RolledBack
 from application.sealer import Sealer
 from application.settings import Settings
 from application.simulation import silently, simulate
+from application.tree import Unproven
 from application.vault import open_vault
 from application.verification import trust_of, verify
 from domain.account import Account
@@ -506,6 +507,22 @@ def test_a_destruction_that_another_thread_sees_first_is_no_rollback(
     monkeypatch.setattr(KeyStore, "last_destruction", overtaken)
     world.vault.pass_gate()
     assert world.vault.known == asked(world.vault.store)
+
+
+def test_what_cannot_be_proved_of_the_log_opens_nothing_and_says_so(
+    world: World, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, case = Settings(home=tmp_path), world.closed_case()
+    seal(database, settings)
+
+    def unproven(*_: object) -> None:
+        raise Unproven("The tile 0/7 is missing.")
+
+    monkeypatch.setattr("application.vault.require_extension", unproven)
+    with open_vault(database, settings) as vault:
+        with pytest.raises(RolledBack, match="cannot be proved. The tile 0/7 is missing. Run"):
+            vault.release(world.records, viewing(case), command(), [HER])
+        assert vault.passed is False
 
 
 def test_what_was_under_way_when_a_key_was_destroyed_does_not_bring_it_back(world: World) -> None:
