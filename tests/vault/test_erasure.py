@@ -520,7 +520,7 @@ def test_what_cannot_be_proved_of_the_log_opens_nothing_and_says_so(
 
     monkeypatch.setattr("application.vault.require_extension", unproven)
     with open_vault(database, settings) as vault:
-        with pytest.raises(RolledBack, match="cannot be proved. The tile 0/7 is missing. Run"):
+        with pytest.raises(RolledBack, match="cannot be proved"):
             vault.release(world.records, viewing(case), command(), [HER])
         assert vault.passed is False
 
