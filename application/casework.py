@@ -289,9 +289,25 @@ class Casework:
         """Record an assessment."""
         return self.records.change(by, Case, case_id, case_care.assess, assessment)
 
+    def correct_assessment(self, case_id: UUID, after: Assessment, by: Command) -> Receipt:
+        """Correct what was found out."""
+        return self.records.change(by, Case, case_id, case_care.correct_assessment, after)
+
+    def void_assessment(self, case_id: UUID, assessment: UUID, by: Command) -> Receipt:
+        """Take back an assessment that never was."""
+        return self.records.change(by, Case, case_id, case_care.void_assessment, assessment)
+
     def agree_plan(self, case_id: UUID, plan: Plan, by: Command) -> Receipt:
         """Record a plan agreed with the couple."""
         return self.records.change(by, Case, case_id, case_care.agree_plan, plan)
+
+    def correct_plan(self, case_id: UUID, after: Plan, by: Command) -> Receipt:
+        """Correct what was agreed; what is agreed anew is another plan."""
+        return self.records.change(by, Case, case_id, case_care.correct_plan, after)
+
+    def void_plan(self, case_id: UUID, plan: UUID, by: Command) -> Receipt:
+        """Take back a plan that was never agreed."""
+        return self.records.change(by, Case, case_id, case_care.void_plan, plan)
 
     def assign(self, case_id: UUID, practitioner: UUID, by: Command) -> Receipt:
         """Give the case to a practitioner."""

@@ -22,7 +22,7 @@ from domain.base import Aggregate, Event, KeyName, Place, Refused, Sealed, Stamp
 from domain.calendar import PROVISIONAL
 from domain.case import Case
 from domain.case_protection_events import ProtectedAddressNoted, SafeContactNoted
-from domain.own_part import is_of_another, sealed_in
+from domain.own_part import puts_right, sealed_in
 from domain.practitioner import Practitioner
 from domain.request import GRANTED, REFUSED, Demand, Due, PersonRequest, RequestRefused
 from domain.rights import (
@@ -284,7 +284,7 @@ def answering(event: Event, demand: Demand) -> bool:
             return (seen.record, seen.purpose) == (demand.record, AccessPurpose.SUBJECT_REQUEST)
         case RequestKind.CORRECT, _:
             corrects = event.originator_id == demand.record and is_correction(event)
-            return corrects and not is_of_another(event, demand.part.party)
+            return corrects and puts_right(event, demand.part.party)
         case _:
             return False
 

@@ -19,7 +19,9 @@ from domain.case_care_events import (
     AppointmentCancelled,
     AppointmentMissed,
     AppointmentRescheduled,
+    AssessmentCorrected,
     AssessmentRecorded,
+    AssessmentVoided,
     CareEvent,
     CounsellorAssigned,
     CounsellorRecused,
@@ -30,6 +32,8 @@ from domain.case_care_events import (
     FollowUpScheduled,
     FollowUpVoided,
     PlanAgreed,
+    PlanCorrected,
+    PlanVoided,
     ReferralAccepted,
     ReferralCompleted,
     ReferralCorrected,
@@ -59,6 +63,7 @@ from domain.case_facts import (
     Answer,
     Application,
     Appointment,
+    Assessment,
     Began,
     ClosureProposal,
     ClosureRecord,
@@ -66,6 +71,7 @@ from domain.case_facts import (
     FollowUpRecord,
     Opening,
     OutcomeRecord,
+    Plan,
     Profile,
     RatingRecord,
     Referral,
@@ -174,17 +180,19 @@ TELL_OF_VIOLENCE = (SafetyScreened, ScreeningCorrected, WarningLetterNoted, Prot
 """The facts after which violence can be known that was not before."""
 
 COUNSELLING = (Role.COUNSELLOR, Role.VOLUNTEER)
+"""The posts in which people counsel; a manager who holds a session counsels in it as well."""
 
 WORK = (
     SessionHeld,
     SessionCorrected,
     AssessmentRecorded,
+    AssessmentCorrected,
     PlanAgreed,
+    PlanCorrected,
     FollowUpMade,
     FollowUpCorrected,
 )
 """What is counselling in whatever post: the work, and putting right what was written of it."""
-"""The posts in which people counsel; a manager who holds a session counsels in it as well."""
 
 
 class Approval(NamedTuple):
@@ -221,7 +229,8 @@ class Case(Aggregate):
     application: Placed[Application] | None = None
     answers: tuple[Placed[Answer], ...] = ()
     screenings: Book[ScreeningRecord] = field(default_factory=dict)
-    assessed: bool = False
+    assessments: Book[Assessment] = field(default_factory=dict)
+    plans: Book[Plan] = field(default_factory=dict)
     assigned: frozenset[UUID] = frozenset()
     recused: Mapping[UUID, date] = field(default_factory=dict)
     appointments: Mapping[UUID, Appointment | None] = field(default_factory=dict)
@@ -274,7 +283,9 @@ class Case(Aggregate):
     def filed(self) -> bool:
         """Whether the file is complete (建档); defined at `ClosureRecord`."""
         return bool(self.parties or self.anonymous) and (
-            self.assessed or any(s.fact.facts or s.fact.summary for s in standing(self.sessions))
+            any(standing(self.assessments))
+            or any(standing(self.plans))
+            or any(s.fact.facts or s.fact.summary for s in standing(self.sessions))
         )
 
     @property
@@ -478,8 +489,10 @@ class Case(Aggregate):
                 return replace(self, parties={**self.parties, party: profile})
             case CounsellorAssigned(practitioner=practitioner):
                 return replace(self, assigned=self.assigned | {practitioner})
-            case AssessmentRecorded() | PlanAgreed():
-                return replace(self, assessed=True)
+            case AssessmentRecorded(assessment=needs) | AssessmentCorrected(after=needs):
+                return replace(self, assessments=put(self.assessments, needs.id, needs, here))
+            case PlanAgreed(plan=plan) | PlanCorrected(after=plan):
+                return replace(self, plans=put(self.plans, plan.id, plan, here))
             case AppointmentBooked(appointment=appointment):
                 return replace(
                     self, appointments={**self.appointments, appointment.id: appointment}
@@ -606,6 +619,10 @@ class Case(Aggregate):
                 return replace(self, ratings=put(self.ratings, rated.rating.id, rated, here))
             case SatisfactionVoided(record=rated):
                 return replace(self, ratings=strike(self.ratings, rated.rating.id))
+            case AssessmentVoided(record=needs):
+                return replace(self, assessments=strike(self.assessments, needs.id))
+            case PlanVoided(record=plan):
+                return replace(self, plans=strike(self.plans, plan.id))
             case TransferRequested(to_place=to):
                 return replace(self, transfer_to=to)
             case TransferAccepted(to_place=to):

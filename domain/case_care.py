@@ -12,7 +12,9 @@ from domain.case_care_events import (
     AppointmentCancelled,
     AppointmentMissed,
     AppointmentRescheduled,
+    AssessmentCorrected,
     AssessmentRecorded,
+    AssessmentVoided,
     CounsellorAssigned,
     CounsellorRecused,
     FollowUpCancelled,
@@ -22,6 +24,8 @@ from domain.case_care_events import (
     FollowUpScheduled,
     FollowUpVoided,
     PlanAgreed,
+    PlanCorrected,
+    PlanVoided,
     ReferralAccepted,
     ReferralCompleted,
     ReferralCorrected,
@@ -63,14 +67,52 @@ def assess(case: Case, assessment: Assessment, by: Stamp) -> Iterator[CaseEvent]
     """Record an assessment."""
     case.require(by, OPEN)
     case.require_no_registrar(by.actor)
+    require_new(case.assessments, assessment.id)
     yield AssessmentRecorded.of(case, by, assessment=assessment)
+
+
+def correct_assessment(case: Case, after: Assessment, by: Stamp) -> Iterator[CaseEvent]:
+    """Correct what was found out."""
+    case.require(by, *STANDING)
+    case.require_no_registrar(by.actor)
+    require_reason(by)
+    before = find(case.assessments, after.id)
+    require_change(before.fact, after)
+    yield AssessmentCorrected.of(case, by, place=before.place, before=before.fact, after=after)
+
+
+def void_assessment(case: Case, assessment: UUID, by: Stamp) -> Iterator[CaseEvent]:
+    """Take back an assessment that never was."""
+    case.require(by, *STANDING)
+    require_reason(by)
+    before = find(case.assessments, assessment)
+    yield AssessmentVoided.of(case, by, place=before.place, record=before.fact)
 
 
 def agree_plan(case: Case, plan: Plan, by: Stamp) -> Iterator[CaseEvent]:
     """Record a plan agreed with the couple."""
     case.require(by, OPEN)
     case.require_no_registrar(by.actor)
+    require_new(case.plans, plan.id)
     yield PlanAgreed.of(case, by, plan=plan)
+
+
+def correct_plan(case: Case, after: Plan, by: Stamp) -> Iterator[CaseEvent]:
+    """Correct what was agreed; what is agreed anew is another plan."""
+    case.require(by, *STANDING)
+    case.require_no_registrar(by.actor)
+    require_reason(by)
+    before = find(case.plans, after.id)
+    require_change(before.fact, after)
+    yield PlanCorrected.of(case, by, place=before.place, before=before.fact, after=after)
+
+
+def void_plan(case: Case, plan: UUID, by: Stamp) -> Iterator[CaseEvent]:
+    """Take back a plan that was never agreed."""
+    case.require(by, *STANDING)
+    require_reason(by)
+    before = find(case.plans, plan)
+    yield PlanVoided.of(case, by, place=before.place, record=before.fact)
 
 
 def assign(case: Case, practitioner: UUID, by: Stamp) -> Iterator[CaseEvent]:

@@ -30,10 +30,36 @@ class AssessmentRecorded(CaseEvent, topic="case.assessment-recorded.v1"):
     assessment: Assessment
 
 
+class AssessmentCorrected(CaseEvent, topic="case.assessment-corrected.v1"):
+    """An assessment was other than recorded."""
+
+    before: Assessment
+    after: Assessment
+
+
+class AssessmentVoided(CaseEvent, topic="case.assessment-voided.v1"):
+    """An assessment never was."""
+
+    record: Assessment
+
+
 class PlanAgreed(CaseEvent, topic="case.plan-agreed.v1"):
     """A plan was agreed with the couple."""
 
     plan: Plan
+
+
+class PlanCorrected(CaseEvent, topic="case.plan-corrected.v1"):
+    """A plan was agreed otherwise than recorded."""
+
+    before: Plan
+    after: Plan
+
+
+class PlanVoided(CaseEvent, topic="case.plan-voided.v1"):
+    """A plan was never agreed."""
+
+    record: Plan
 
 
 class CounsellorAssigned(CaseEvent, topic="case.counsellor-assigned.v1"):
@@ -179,7 +205,11 @@ class SatisfactionVoided(CaseEvent, topic="case.satisfaction-voided.v1"):
 
 CareEvent = (
     AssessmentRecorded
+    | AssessmentCorrected
+    | AssessmentVoided
     | PlanAgreed
+    | PlanCorrected
+    | PlanVoided
     | CounsellorAssigned
     | CounsellorRecused
     | AppointmentBooked

@@ -221,10 +221,26 @@ def is_own(event: Event, party: Party) -> bool:
     return bool(owners) and all(party in owned for owned in owners)
 
 
-def is_of_another(event: Event, party: Party | None) -> bool:
-    """Whether something in a fact belongs to others than a party, as far as it says so."""
+def puts_right(event: Event, party: Party | None) -> bool:
+    """Whether a correction or voiding may put right what a party has to do with.
+
+    Of a session at which it was, whoever else was there; not what the other said there alone.
+    Elsewhere whatever says of nothing that it is another's.
+    """
+    match event:
+        case SessionCorrected(before=before, after=after):
+            was_there = party in (*before.present, *after.present)
+            return was_there and without_others(before, party) != without_others(after, party)
+        case SessionVoided(record=session):
+            return party in session.present
     owners = (owned for _, value in event for owned in owners_in(value))
-    return party is not None and any(party not in owned for owned in owners)
+    return party is None or all(party in owned for owned in owners)
+
+
+def without_others(session: Session, party: Party | None) -> Session:
+    """A session without the notes of what others said there alone."""
+    notes = (note for note in session.notes or () if note.party in (None, party))
+    return session.model_copy(update={"notes": tuple(notes)})
 
 
 def sealed_in(value: Any, owner: Party | None = None) -> Iterator[tuple[Sealed, Party | None]]:

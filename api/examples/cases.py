@@ -27,6 +27,13 @@ SCREENING: Final[Body] = {
     "level": "none",
     "alone": True,
 }
+ASSESSMENT: Final[Body] = {"id": RECORD, "method": "面谈", "summary": "沟通不足，双方有意改善"}
+PLAN: Final[Body] = {
+    "id": RECORD,
+    "goals": "改善沟通",
+    "sessions": 4,
+    "review_on": "2019-04-01",
+}
 APPOINTMENT: Final[Body] = {
     "id": RECORD,
     "starts_at": "2019-03-05T09:00:00+08:00",
@@ -85,12 +92,12 @@ CASES: Final[dict[str, Body]] = {
         **WHY,
     },
     "void_risk": {"on": "2019-03-01", **WHY},
-    "record_assessment": {
-        "assessment": {"id": RECORD, "method": "面谈", "summary": "沟通不足，双方有意改善"}
-    },
-    "agree_plan": {
-        "plan": {"id": RECORD, "goals": "改善沟通", "sessions": 4, "review_on": "2019-04-01"}
-    },
+    "record_assessment": {"assessment": ASSESSMENT},
+    "correct_assessment": {"after": {**ASSESSMENT, "method": "面谈和量表"}, **WHY},
+    "void_assessment": WHY,
+    "agree_plan": {"plan": PLAN},
+    "correct_plan": {"after": {**PLAN, "sessions": 6}, **WHY},
+    "void_plan": WHY,
     "assign_counsellor": {"practitioner": PERSON},
     "recuse_counsellor": {"reason": "与当事人有亲属关系"},
     "book_appointment": {"appointment": APPOINTMENT, **WHEN},

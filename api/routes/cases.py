@@ -281,12 +281,44 @@ def record_assessment(
     return answer(case_id, desk.assess(case_id, assessment, by))
 
 
+@router.post("/{case_id}/assessments/correction", status_code=201)
+def correct_assessment(
+    case_id: UUID, after: Assessment, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+) -> Recorded:
+    """更正评估 Correct an assessment."""
+    return answer(case_id, desk.correct_assessment(case_id, after, by))
+
+
+@router.post("/{case_id}/assessments/{assessment}/voiding", status_code=201)
+def void_assessment(
+    case_id: UUID, assessment: UUID, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+) -> Recorded:
+    """作废评估 Take an assessment back."""
+    return answer(case_id, desk.void_assessment(case_id, assessment, by))
+
+
 @router.post("/{case_id}/plans", status_code=201)
 def agree_plan(
     case_id: UUID, plan: Plan, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
     """商定辅导计划 Record a plan agreed with the couple."""
     return answer(case_id, desk.agree_plan(case_id, plan, by))
+
+
+@router.post("/{case_id}/plans/correction", status_code=201)
+def correct_plan(
+    case_id: UUID, after: Plan, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+) -> Recorded:
+    """更正辅导计划 Correct a plan."""
+    return answer(case_id, desk.correct_plan(case_id, after, by))
+
+
+@router.post("/{case_id}/plans/{plan}/voiding", status_code=201)
+def void_plan(
+    case_id: UUID, plan: UUID, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+) -> Recorded:
+    """作废辅导计划 Take a plan back."""
+    return answer(case_id, desk.void_plan(case_id, plan, by))
 
 
 @router.post("/{case_id}/counsellors", status_code=201)

@@ -52,7 +52,8 @@ ooo-c---- make_referral correct_referral accept_referral decline_referral comple
 ooo-c---- void_referral schedule_follow_up correct_follow_up make_follow_up miss_follow_up
 ooo-c---- cancel_follow_up void_follow_up rate_satisfaction correct_rating void_rating
 ooo-c---- offer_counselling give_consent decline_counselling withdraw_consent correct_answer
-ooo-c---- void_answer record_assessment agree_plan book_appointment reschedule_appointment
+ooo-c---- record_assessment correct_assessment void_assessment agree_plan correct_plan void_plan
+ooo-c---- void_answer book_appointment reschedule_appointment
 ooo-c---- miss_appointment cancel_appointment hold_session correct_session void_session
 o-ooc---- make_report correct_report void_report note_warning_letter note_protection_order
 o-ooc---- void_safety_document screen_party correct_screening void_screening set_risk

@@ -288,6 +288,28 @@ def test_a_contact_is_put_right_by_the_next_one_of_that_party(county: County) ->
     officer.does(f"{path}/fulfilment", position=noted("wife"))
 
 
+@pytest.mark.parametrize(
+    ("path", "name"), [("assessments", "assessment"), ("plans", "plan")], ids=lambda one: one
+)
+def test_an_assessment_or_a_plan_is_put_right_as_the_person_asks(
+    county: County, path: str, name: str
+) -> None:
+    team, case, record = team_case(county)
+    entered: dict[str, Any] = {"id": str(uuid4())}
+    entered |= (
+        {"method": "面谈", "summary": "她常饮酒"} if name == "assessment" else {"goals": "戒酒"}
+    )
+    team.does(f"{case}/{path}", **{name: entered})
+    request, officer = verified(county, record, "correct"), county.person(Role.PRIVACY_OFFICER)
+    officer.does(f"{request}/grant")
+    routine = team.does(f"{case}/{path}", **{name: {**entered, "id": str(uuid4())}})
+    refused = officer.order(f"{request}/fulfilment", position=routine["last_position"])
+    assert refused.json()["code"] == "answer-is-another"
+    after = {**entered, "summary" if name == "assessment" else "goals": "记录有误，她不饮酒"}
+    done = team.does(f"{case}/{path}/correction", after=after, reason="当事人指出记录有误")
+    officer.does(f"{request}/fulfilment", position=done["last_position"])
+
+
 def test_an_assessment_is_approved_by_another_and_stands_in_the_register(county: County) -> None:
     author, head = county.person(Role.PRIVACY_OFFICER), county.person(Role.SUPERVISOR)
     findings = {

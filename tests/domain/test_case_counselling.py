@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from domain import case_care, case_counselling, case_safety
+from domain import case_care, case_counselling, case_file, case_safety
 from domain.base import Stamp
+from domain.case import Case
 from domain.case_care_events import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentMissed,
     AppointmentRescheduled,
+    AssessmentCorrected,
     AssessmentRecorded,
+    AssessmentVoided,
     CounsellorAssigned,
     CounsellorRecused,
     PlanAgreed,
+    PlanCorrected,
+    PlanVoided,
 )
 from domain.case_counselling_events import (
     AnswerCorrected,
@@ -33,7 +40,7 @@ from domain.case_counselling_events import (
     SessionHeld,
     SessionVoided,
 )
-from domain.case_facts import Assessment, Began, Milestone, Plan
+from domain.case_facts import Assessment, Began, CaseEvent, Milestone, Plan
 from domain.case_safety_events import (
     ProtectionOrderNoted,
     SafetyDocumentVoided,
@@ -714,10 +721,69 @@ def test_a_recusal_says_why() -> None:
     a_case().when(lambda c: case_care.recuse(c, WANG, stamp())).refused("recusal-needs-reason")
 
 
-def test_assessment_and_plan_are_recorded() -> None:
-    needs = Assessment(id=known("a"), method="interview", summary="wants to be heard")
-    plan = Plan(
-        id=known("p"), goals="talk without shouting", sessions=4, review_on=date(2019, 6, 1)
-    )
-    a_case().when(lambda c: case_care.assess(c, needs, stamp())).then(AssessmentRecorded)
-    a_case().when(lambda c: case_care.agree_plan(c, plan, stamp())).then(PlanAgreed)
+WHY = why()
+NEEDS = Assessment(id=known("a"), method="interview", summary="wants to be heard")
+PLAN = Plan(id=known("p"), goals="talk without shouting", sessions=4, review_on=date(2019, 6, 1))
+
+
+def assessed(c: Case) -> Iterator[CaseEvent]:
+    return case_care.assess(c, NEEDS, stamp())
+
+
+def anonymous(c: Case) -> Iterator[CaseEvent]:
+    return case_file.note_anonymous(c, stamp())
+
+
+def planned(c: Case) -> Iterator[CaseEvent]:
+    return case_care.agree_plan(c, PLAN, stamp())
+
+
+def test_assessment_and_plan_are_recorded_once() -> None:
+    a_case().when(assessed).then(AssessmentRecorded)
+    a_case(assessed).when(assessed).refused("record-exists")
+    a_case().when(planned).then(PlanAgreed)
+    a_case(planned).when(planned).refused("record-exists")
+
+
+def test_a_correction_of_an_assessment_or_a_plan_carries_both_sides() -> None:
+    found = NEEDS.model_copy(update={"method": "interview and scale"})
+    correct: Any = lambda c, by=WHY: case_care.correct_assessment(c, found, by)  # noqa: E731
+    (event,) = a_case(assessed).when(correct).then(AssessmentCorrected)
+    assert (event.before, event.after) == (NEEDS, found)
+    a_case(assessed, correct).when(correct).refused("correction-changes-nothing")
+    a_case(assessed).when(lambda c: correct(c, stamp())).refused("correction-needs-reason")
+    a_case().when(correct).refused("record-unknown")
+
+    agreed = PLAN.model_copy(update={"sessions": 6})
+    replan: Any = lambda c, by=WHY: case_care.correct_plan(c, agreed, by)  # noqa: E731
+    (event,) = a_case(planned).when(replan).then(PlanCorrected)
+    assert (event.before, event.after) == (PLAN, agreed)
+    a_case(planned, replan).when(replan).refused("correction-changes-nothing")
+    a_case(planned).when(lambda c: replan(c, stamp())).refused("correction-needs-reason")
+
+
+def test_an_assessment_or_a_plan_that_never_was_is_taken_back_for_good() -> None:
+    void = lambda c: case_care.void_assessment(c, NEEDS.id, why())  # noqa: E731
+    (event,) = a_case(assessed).when(void).then(AssessmentVoided)
+    assert event.record == NEEDS
+    a_case(assessed, void).when(assessed).refused("record-exists")
+    a_case(assessed, void).when(void).refused("record-voided")
+
+    cancel = lambda c: case_care.void_plan(c, PLAN.id, why())  # noqa: E731
+    (event,) = a_case(planned).when(cancel).then(PlanVoided)
+    assert event.record == PLAN
+    a_case(planned, cancel).when(cancel).refused("record-voided")
+
+
+@pytest.mark.parametrize(
+    ("entered", "back"),
+    [
+        (assessed, lambda c: case_care.void_assessment(c, NEEDS.id, why())),
+        (planned, lambda c: case_care.void_plan(c, PLAN.id, why())),
+    ],
+)
+def test_a_file_is_not_complete_by_an_assessment_or_a_plan_that_never_was(
+    entered: Any, back: Any
+) -> None:
+    assert a_case(anonymous, entered).aggregate.filed
+    assert not a_case(anonymous, entered, back).aggregate.filed

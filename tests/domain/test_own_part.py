@@ -14,7 +14,7 @@ from domain import case_counselling, case_file
 from domain.base import Event
 from domain.case import AnyCaseEvent, Case
 from domain.case_counselling_events import ConsentGiven, SessionCorrected, SessionHeld
-from domain.case_facts import CaseEvent
+from domain.case_facts import CaseEvent, Session
 from domain.own_part import (
     DERIVED,
     OF_ONE,
@@ -27,6 +27,7 @@ from domain.own_part import (
     is_shown,
     owners_in,
     present_in,
+    puts_right,
 )
 from domain.values import CaseOutcome, Party, SafetyLevel
 from tests.domain.case_cast import (
@@ -281,3 +282,20 @@ def test_whom_the_other_named_did_not_appear() -> None:
     named = a_case(identified(HER), identified(HIM)).aggregate
     assert present_in(named) == frozenset()
     assert not is_shown(the(offered), HIM, named)
+
+
+def corrected(after: Session) -> Step:
+    return lambda c: case_counselling.correct_session(c, after, why())
+
+
+def test_a_correction_of_a_session_is_for_who_was_there_whoever_else_was() -> None:
+    notes = tuple(compartment(party) for party in (None, HER, HIM))
+    together = JOINT.model_copy(update={"notes": notes})
+    longer = the(corrected(together.model_copy(update={"minutes": 90})), *SAFE, held(together))
+    his_alone = (*notes[:2], compartment(HIM, "k:anew"))
+    of_him = the(corrected(together.model_copy(update={"notes": his_alone})), *SAFE, held(together))
+    void = the(lambda c: case_counselling.void_session(c, ALONE.id, why()), *WILLING, held(ALONE))
+    other = Party.OTHER
+    assert [puts_right(longer, party) for party in (HER, HIM, other)] == [True, True, False]
+    assert [puts_right(of_him, party) for party in (HER, HIM, other)] == [False, True, False]
+    assert [puts_right(void, party) for party in (HER, HIM, other)] == [True, False, False]
