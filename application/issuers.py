@@ -15,6 +15,7 @@ from domain import (
     centre_existence,
     centre_work,
     practitioner_posts,
+    practitioner_service,
     region_mechanism,
     region_reporting,
 )
@@ -24,6 +25,7 @@ from domain.base import Aggregate
 from domain.centre import Centre
 from domain.log import LOG_ID
 from domain.practitioner import Practitioner
+from domain.practitioner_events import Appraisal, Tenure
 from domain.region import FilingKey, Region, key_of
 from domain.region_events import Requirement
 from domain.review import Review
@@ -86,6 +88,19 @@ GRADED: Final = frozenset(
 )
 """What replaces a grade, or the taking of one."""
 
+SETTLED: Final = frozenset(
+    {
+        practitioner_posts.correct_post,
+        practitioner_posts.void_post,
+        practitioner_service.correct_training,
+        practitioner_service.void_training,
+        practitioner_service.correct_hours,
+        practitioner_service.void_hours,
+        practitioner_service.correct_appraisal,
+    }
+)
+"""What changes a post, a training, hours or a year that an office ended, put right or appraised."""
+
 ASSESSED: Final = frozenset({ImpactAssessment.correct, ImpactAssessment.send_back})
 """What changes an impact assessment that an office wrote."""
 
@@ -141,6 +156,8 @@ def issuers(
             decision is practitioner_posts.void_deregistration
         ):
             return frozenset({office})
+        case Practitioner(settled_by=settled_by) if decision in SETTLED:
+            return settled_by.get(settled(facts[0]), frozenset())
         case Account(locked_by=UUID() as office) if decision is Account.unlock:
             return frozenset({office} - {LOG_ID})  # who sits at the machine is above nobody
         case Subject(placed_by=placed_by) if decision is Subject.lift_hold:
@@ -156,6 +173,17 @@ def id_in(fact: Any) -> UUID:
     """The id of the record that a fact names or puts right."""
     named: UUID = fact if isinstance(fact, UUID) else fact.id
     return named
+
+
+def settled(fact: Any) -> UUID | int:
+    """The record, or the year of an appraisal, that a decision on a member of the team is about."""
+    match fact:
+        case Appraisal(year=year):
+            return year
+        case Tenure(post=post):
+            return post.id
+        case _:
+            return id_in(fact)
 
 
 def filing_named(facts: Sequence[Any]) -> FilingKey:

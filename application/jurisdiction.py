@@ -340,6 +340,11 @@ class Jurisdiction:
             ):
                 raise forbidden(actor, action)
 
+    def is_below(self, actor: Actor, office: UUID) -> bool:
+        """Whether an actor works at a centre of a region, or in a region below it."""
+        territory, own = self._tree.now(), self.spot_of_office(actor.office)
+        return office in territory.path_at(own.region, self.today)
+
     def require_sight(self, actor: Actor, action: Action, aggregate: AnyAggregate) -> None:
         """Refuse to show a record. Raises `Forbidden`."""
         if self.stays_out(actor, aggregate):

@@ -303,13 +303,16 @@ class Team:
 def require_own_team(records: Records, people: Iterable[UUID | None], actor: Actor) -> None:
     """Refuse to take somebody into the team whose account is of an office out of reach.
 
-    What is done to the record of the team is done to whoever acts under its id. Raises `Forbidden`.
+    What is done to the record of the team is done to whoever acts under its id. Who has no post yet
+    may be kept by an office above, which opens the accounts of those below it. Raises `Forbidden`.
     """
     for person in filter(None, people):
         account = records.find(Account, account_id(person))
         if account is not None:
-            offices = account.administered_from(records.jurisdiction.today)
-            records.jurisdiction.require_offices(actor, Action.MANAGE_TEAM, offices)
+            held = account.offices_held(records.jurisdiction.today)
+            if held or not records.jurisdiction.is_below(actor, account.require_opened().office):
+                offices = held or {account.require_opened().office}
+                records.jurisdiction.require_offices(actor, Action.MANAGE_TEAM, offices)
 
 
 def require_person(records: Records, person: UUID) -> None:

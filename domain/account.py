@@ -267,8 +267,12 @@ class Account(Aggregate):
         Who gets hold of an account acts in each of them. Without a post it is the office that looks
         after it.
         """
-        held = {post.office for post in self.posts if post.lasts_to(today)}
+        held = self.offices_held(today)
         return {self.opening.office} if self.opening is not None and not held else held
+
+    def offices_held(self, today: date) -> set[UUID]:
+        """The offices at which it has a post, today or later."""
+        return {post.office for post in self.posts if post.lasts_to(today)}
 
     def require_opened(self) -> Opening:
         """Refuse what nobody has an account for."""

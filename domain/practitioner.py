@@ -66,7 +66,11 @@ from domain.values import PostStatus, PractitionerKind
 
 @dataclass(frozen=True, slots=True)
 class Practitioner(Aggregate):
-    """A full-time counsellor or a volunteer; `deregistered_by` is the office that let them go."""
+    """A full-time counsellor or a volunteer; `deregistered_by` is the office that let them go.
+
+    `settled_by` are the offices that ended or put right a post or service, or appraised a year, by
+    the id of the record or the year.
+    """
 
     about = "practitioner"
 
@@ -83,6 +87,7 @@ class Practitioner(Aggregate):
     hours: Book[ServiceHours] = field(default_factory=dict)
     star: Star | None = None
     appraisals: Mapping[int, Appraisal] = field(default_factory=dict)
+    settled_by: Mapping[UUID | int, frozenset[UUID]] = field(default_factory=dict)
 
     def primary_on(self, on: date) -> Place | None:
         """The primary post on a date."""
@@ -140,6 +145,14 @@ class Practitioner(Aggregate):
 
     def evolve(self, event: AnyPractitionerEvent) -> Self:
         """The state after one more event."""
+        after, settled = self.changed(event), settled_in(event)
+        if settled is None:
+            return after
+        offices = self.settled_by.get(settled, frozenset()) | {event.stamp.office}
+        return replace(after, settled_by={**self.settled_by, settled: offices})
+
+    def changed(self, event: AnyPractitionerEvent) -> Self:
+        """The state after what one more event says of the person."""
         match event:
             case ServiceHoursCredited(hours=served, place=place):
                 return replace(self, hours={**self.hours, served.id: Entered(served, place)})
@@ -223,6 +236,21 @@ class Practitioner(Aggregate):
         """The state after something was found out about a certificate."""
         credential = find(self.credentials, certificate_id).model_copy(update=changes)
         return self.restanding(event, credentials={**self.credentials, certificate_id: credential})
+
+
+def settled_in(event: AnyPractitionerEvent) -> UUID | int | None:
+    """The record that an event ends or puts right, or the year that it appraises."""
+    match event:
+        case PostLeft(post=post):
+            return post.id
+        case PostCorrected(after=tenure):
+            return tenure.post.id
+        case TrainingCorrected(after=record) | ServiceHoursCorrected(after=record):
+            return record.id
+        case AppraisalRecorded(appraisal=year) | AppraisalCorrected(after=year):
+            return year.year
+        case _:
+            return None
 
 
 def taken(post: Post) -> Tenure:

@@ -22,6 +22,7 @@ from tests.api.test_erasures import closed
 
 WHY = {"reason": "补录"}
 TOLD = "丈夫三次未到"
+GOOD = {"year": 2019, "grade": "competent"}
 MONTH = {"first": "2019-03-01", "last": "2019-03-31"}
 SIGNED = {"head": "甲", "statistician": "乙", "prepared_by": "丙"}
 
@@ -187,6 +188,22 @@ def test_who_has_an_account_elsewhere_is_not_taken_into_the_team_from_here(count
     forbidden(manager.order(correction, after=drawn, **WHY))
 
 
+def test_whose_account_an_office_above_keeps_is_taken_into_the_team_while_he_has_no_post(
+    county: County, other: County
+) -> None:
+    low, elsewhere = county.person(Role.ADMINISTRATOR), other.person(Role.CENTRE_MANAGER)
+    manager, who = county.person(Role.CENTRE_MANAGER), str(uuid4())
+    account = {"login": f"k{who[:8]}", "name": "李某", "office": county.region}
+    low.does("/accounts", account=account, id=who)
+    registered = {"registration": REGISTRATION, "occurred": "2019-02-01", "id": who}
+    forbidden(elsewhere.order("/practitioners", **registered))
+    post = {"role": Role.SUPERVISOR, "office": county.region, "since": "2019-01-01"}
+    low.does(f"/accounts/{who}/roles", post=post)
+    forbidden(manager.order("/practitioners", **registered))
+    low.does(f"/accounts/{who}/roles/end", role=post["role"], office=post["office"])
+    manager.does("/practitioners", **registered)
+
+
 def test_a_report_required_below_does_not_forestall_the_one_required_above(county: County) -> None:
     low, colleague = (county.person(Role.SUPERVISOR) for _ in range(2))
     above, path = of_province(county, Role.SUPERVISOR), f"/regions/{county.region}/reports"
@@ -264,6 +281,35 @@ def test_what_an_office_above_did_to_a_centre_is_undone_above(county: County) ->
     above.does(f"{centre}/resumption", occurred="2019-03-07")
     manager.does(f"{centre}/suspension", occurred="2019-03-08")
     low.does(f"{centre}/resumption", occurred="2019-03-09")
+
+
+def test_what_an_office_above_ended_or_put_right_of_a_member_is_put_right_there(
+    county: County,
+) -> None:
+    manager, above = county.person(Role.CENTRE_MANAGER), of_province(county, Role.SUPERVISOR)
+    person, post, served = member(county), post_at(county), hours_at(county)
+    manager.does(f"{person}/posts", post=post, occurred="2019-03-01")
+    manager.does(f"{person}/hours", hours=served, occurred="2019-03-05")
+    manager.does(f"{person}/appraisals", appraisal=GOOD, occurred="2019-12-31")
+    asked = {"requested_by": person.rpartition("/")[2]}
+    fewer = {"after": {**served, "credited": 300, "rule": "半数计入"}, **asked}
+    ended = {"after": {"post": post, "left_on": "2019-03-06"}}
+    for path, facts in (
+        ("posts/correction", ended),
+        ("hours/correction", fewer),
+        ("appraisals/correction", {"after": {**GOOD, "grade": "incompetent"}}),
+    ):
+        above.does(f"{person}/{path}", **facts, **WHY)
+    back: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("posts/correction", {"after": {"post": post}}),
+        (f"posts/{post['id']}/voiding", {}),
+        ("hours/correction", {"after": served, **asked}),
+        (f"hours/{served['id']}/voiding", {}),
+        ("appraisals/correction", {"after": GOOD}),
+    )
+    for path, facts in back:
+        forbidden(manager.order(f"{person}/{path}", **facts, **WHY), "one above")
+        above.does(f"{person}/{path}", **facts, **WHY)
 
 
 def test_who_was_let_go_or_locked_out_above_is_taken_back_above(county: County) -> None:
