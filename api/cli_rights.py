@@ -94,9 +94,9 @@ def overdue_requests(as_of: AsOfText = None, as_json: Json = False) -> None:
 @rights.command("retention-over")
 def retention_over(as_of: AsOfText = None, as_json: Json = False) -> None:
     """Archived cases that were kept as long as they had to be, the longest first."""
-    with asking() as ask:
+    with asking() as ask, open_vault(ask.database, Settings()) as vault:
         reading = ask.reading(as_of, "read_retention_over")
-        found = over(ask.readings, reading, MOST)
+        found = over(ask.readings, reading, vault.store, MOST)
         ask.looks.list(RecordKind.CASE, "cases whose retention is over", len(found))
     if not show([one._asdict() for one in found], as_json):
         table = Table("case", "number", "kept until", caption=heading(reading))

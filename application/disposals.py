@@ -87,7 +87,8 @@ class Disposals:
     def dispose(self, disposal: UUID, record: UUID, by: Command) -> Certificate:
         """Destroy the keys of an approved record, and note it; again changes nothing.
 
-        Raises `Forbidden`, and `Refused` under a legal hold and for what was not approved.
+        Of one whose keys were destroyed since, as a person asked or by another disposal, that is
+        noted. Raises `Forbidden`, and `Refused` under a legal hold and for what was not approved.
         """
         state = self.records.get(Disposal, disposal)
         self.records.jurisdiction.require(by.by, Disposal.dispose, state, (record,))
@@ -96,7 +97,8 @@ class Disposals:
             if state.status is not APPROVED or record not in state.left:
                 raise Refused("not-to-be-disposed", record=record)
             self.records.rehearse(by, Disposal, disposal, Disposal.dispose, record, UNKNOWN_YET)
-        certificate = Erasures(self.records, self.vault).destroy(
+        erasures = Erasures(self.records, self.vault)
+        certificate = erasures.done_before(record) or erasures.destroy(
             record,
             ErasureGround.RETENTION_OVER,
             replace(by, request=erasure, expected_version=None),
@@ -106,7 +108,7 @@ class Disposals:
         return certificate
 
     def candidate(self, record: UUID, kind: RecordClass, by: Actor, place: Place) -> Candidate:
-        """A record and the last day on which it has to be kept, for somebody who may see it.
+        """A record with keys and the last day on which it has to be kept, for who may see it.
 
         That is no earlier than the years of its class after the log came to know of its end: a
         date that somebody writes shortens nothing. Raises `Forbidden`, `NotFound`, `Refused`.
@@ -124,6 +126,8 @@ class Disposals:
                 raise Refused("class-of-other-record", record=record, kind=kind)
         if keep_until is None or known is None:
             raise Refused("kept-for-good", record=record)
+        if not self.vault.store.with_keys((record,)):
+            raise Refused("no-personal-data", record=record)
         return Candidate(record=record, keep_until=max(keep_until, known))
 
     def seen(self, record: UUID, by: Actor) -> Aggregate:

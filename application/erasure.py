@@ -161,6 +161,14 @@ class Erasures:
             self.vault.store.destroy(erasure)
             return self.certify(erasure)
 
+    def done_before(self, record: UUID) -> Certificate | None:
+        """What certifies the end of a record's keys, where none is left; None while one is."""
+        with self.alone(record):
+            last = self.vault.store.last_erasure(record)
+            if last is None or self.vault.living(self.records, record):
+                return None
+            return self.certify(last)
+
     def heal(self) -> None:
         """Let the log say of every erasure what a crash kept it from saying."""
         for erasure in self.vault.store.unrecorded():

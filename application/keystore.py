@@ -194,6 +194,17 @@ class KeyStore:
         back = self.put_down(there.values())
         return {part: key for part, key in there.items() if key not in back}
 
+    def with_keys(self, records: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some records of which anything sealed can still be read."""
+        with self.pool.connection() as connection:
+            rows = connection.execute(
+                "select id, record from vault.key where record = any(%s)"
+                " and not exists (select from vault.destroyed where destroyed.id = key.id)",
+                (list(records),),
+            ).fetchall()
+        gone = self.destroyed.among([key for key, _ in rows])
+        return frozenset(record for key, record in rows if key not in gone)
+
     def put_down(self, standing: Collection[UUID]) -> frozenset[UUID]:
         """Destroy again those of some keys that are remembered as destroyed; returns which."""
         back = self.destroyed.among(standing)
@@ -368,6 +379,17 @@ class KeyStore:
                 "select request, record, keys, ground, actor, role, office, occurred, mark"
                 " from vault.erasure where request = %s",
                 (request,),
+            ).fetchone()
+        return self.begun(row) if row else None
+
+    def last_erasure(self, record: UUID) -> Erasure | None:
+        """The last erasure that was begun of a record, if there is one."""
+        with self.pool.connection() as connection:
+            cursor = connection.cursor(row_factory=dict_row)
+            row = cursor.execute(
+                "select request, record, keys, ground, actor, role, office, occurred, mark"
+                " from vault.erasure where record = %s order by occurred desc, request limit 1",
+                (record,),
             ).fetchone()
         return self.begun(row) if row else None
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from application.keystore import KeyStore
 from projections.readings import Reading, Readings
 
 OVER: Final = """
@@ -15,7 +16,6 @@ where from_position <= %(position)s and to_position > %(position)s
   and status = 'archived' and keep_until < %(today)s and place = any(%(places)s)
   and row <> all(%(without)s::uuid[])
 order by keep_until, row
-limit %(limit)s
 """
 
 
@@ -28,8 +28,10 @@ class Over(NamedTuple):
     keep_until: date
 
 
-def over(readings: Readings, reading: Reading, limit: int) -> list[Over]:
+def over(readings: Readings, reading: Reading, store: KeyStore, limit: int) -> list[Over]:
     """The cases in sight whose time is over, the longest first; none with a declared conflict.
+
+    Only those of which anything sealed can still be read: nothing else is disposed of.
 
     Raises `Lagging`.
     """
@@ -38,9 +40,9 @@ def over(readings: Readings, reading: Reading, limit: int) -> list[Over]:
         "today": reading.today,
         "places": [place for place, _, _ in readings.places(reading)],
         "without": list(reading.sight.without),
-        "limit": limit,
     }
     with readings.connection() as connection:
         found = [Over(**row) for row in connection.execute(OVER, asked)]
     readings.require_same_build(reading)
-    return found
+    left = store.with_keys([one.case_id for one in found])
+    return [one for one in found if one.case_id in left][:limit]

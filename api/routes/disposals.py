@@ -105,7 +105,10 @@ def read_retention_over(
     looks: LooksDep,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> RetentionOver:
-    """期满待鉴定 Archived cases whose time is over at the reading, the longest first."""
-    found = over(system.readings, seen.reading, limit)
+    """期满待鉴定 Archived cases whose time is over at the reading, the longest first.
+
+    Of which anything sealed can still be read: of the others there is nothing to dispose of.
+    """
+    found = over(system.readings, seen.reading, system.vault.store, limit)
     looks.list(RecordKind.CASE, "cases whose retention is over", len(found))
     return RetentionOver(reading=ReadAt.of(seen.reading), cases=[one._asdict() for one in found])

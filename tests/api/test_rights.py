@@ -383,6 +383,7 @@ def test_what_is_over_is_listed_proposed_approved_and_disposed_of(
     body = {"kind": "case", "records": [record], "appraisal": "期满", "place": county.place}
     proposed = manager.does("/disposals", **body)
     path = f"/disposals/{proposed['id']}"
+    other = f"/disposals/{manager.does('/disposals', **body)['id']}"
     assert manager.order(f"{path}/approval", kept=[], appraisal="同意").status_code == 403
     early = officer.order(f"{path}/records/{record}").json()
     assert early["code"] == "not-to-be-disposed"
@@ -394,6 +395,14 @@ def test_what_is_over_is_listed_proposed_approved_and_disposed_of(
     assert (row["status"], row["disposed"], row["kept"]) == ("done", 1, 0)
     gone = officer.order(f"/records/{record}/erasure", ground="unlawful").json()
     assert gone["code"] == "no-personal-data"
+    assert manager.order("/disposals", **body).json()["code"] == "no-personal-data"
+    assert officer.reads("/retention/over", min_position=last(officer))["cases"] == []
+    officer.does(f"{other}/approval", kept=[], appraisal="同意")
+    again = officer.does(f"{other}/records/{record}")
+    assert again["positions"] == certificate["positions"]
+    register = officer.reads("/ledgers/disposals", min_position=last(officer))
+    status = {row["row"]: row["status"] for row in register["rows"]}
+    assert status[other.rpartition("/")[2]] == "done"
 
 
 def test_dates_of_long_ago_shorten_no_retention(county: County) -> None:
