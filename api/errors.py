@@ -44,8 +44,7 @@ from application.sign_in import SignInRefused
 from application.tokens import TokenRefused
 from domain.base import Refused
 from domain.sentence import Sentence
-from domain.values import Labelled
-from domain.wording import REFUSALS, Said
+from domain.wording import Said, refusal
 from projections.indicators import CohortsDiffer, UnitsDiffer, UnknownIndicator
 from projections.projector import Lagging
 from projections.questions import QuestionRefused
@@ -213,15 +212,11 @@ def _(error: Exception) -> Told:
 
 @told.register
 def _(error: Refused) -> Told:
-    sentence = REFUSALS[error.code]
     return Told(
         f"urn:huhang:refused:{error.code}",
         status_of(error.code),
         Sentence("A rule of the work says no", "业务规则不允许"),
-        Sentence(
-            sentence.en.format(**error.context),
-            sentence.zh.format(**{name: label(it) for name, it in error.context.items()}),
-        ),
+        refusal(error),
         {"code": error.code, "context": {name: str(it) for name, it in error.context.items()}},
     )
 
@@ -596,8 +591,3 @@ def faults_by_place(faults: Sequence[Any]) -> dict[str, Sentence]:
         where = ".".join(map(str, place))
         found[where] = OUT_OF_RANGE if is_out_of_range(fault) else found.get(where, what)
     return found
-
-
-def label(value: object) -> object:
-    """A value as a Chinese sentence names it."""
-    return value.label if isinstance(value, Labelled) else value

@@ -66,9 +66,9 @@ def warn(message: str) -> None:
 def sentence(error: BaseException) -> str:
     """What an error says to people, in one line."""
     if isinstance(error, Refused):
-        from domain.wording import REFUSALS
+        from domain.wording import refusal
 
-        return REFUSALS[error.code].en.format(**error.context)
+        return refusal(error).en
     return " ".join(str(error).split())
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from domain.base import SHANGHAI, Occurred, Place, Refused, Stamp, day, moment
+from domain.base import Occurred, Place, Refused, Stamp, day, moment
 from domain.calendar import regime_on
 from domain.case_facts import (
     REPORT_WITHIN,
@@ -148,22 +148,17 @@ def require_possible(outcome: CaseOutcome, at: Occurred, application: Applicatio
         return
     cooled_off, window = deadlines.cooling_off_ends, deadlines.window_ends
     if outcome is CaseOutcome.WITHDRAWN and is_over(cooled_off, at):
-        raise Refused("withdrawn-too-late", until=minute(cooled_off))
+        raise Refused("withdrawn-too-late", until=cooled_off)
     # The window begins with the day after the cooling-off period (art. 201), not with its closing.
     if outcome is CaseOutcome.REGISTERED and (on <= day(cooled_off) or is_over(window, at)):
-        raise Refused("registered-outside-window", after=day(cooled_off), until=minute(window))
+        raise Refused("registered-outside-window", after=day(cooled_off), until=window)
     if outcome is CaseOutcome.LAPSED and not is_over(window, at):
-        raise Refused("lapsed-too-early", after=minute(window))
+        raise Refused("lapsed-too-early", after=window)
 
 
 def is_over(end: datetime, at: Occurred) -> bool:
     """Whether a period that ends at an instant was over; of a bare date, on all of that day."""
     return at > end if isinstance(at, datetime) else at > day(end)
-
-
-def minute(instant: datetime) -> str:
-    """An instant as people in Asia/Shanghai write it."""
-    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def revisit_due(level: RiskLevel, on: date) -> date:

@@ -5,9 +5,12 @@ What concerns one kind of record stands in the module of its name; here is what 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from domain.access_wording import ACCESS_REFUSALS, ACCESS_TITLES
 from domain.account_wording import ACCOUNT_REFUSALS, ACCOUNT_TITLES
 from domain.assessment_wording import ASSESSMENT_REFUSALS, ASSESSMENT_TITLES
+from domain.base import SHANGHAI, Refused
 from domain.case_wording import CASE_REFUSALS, CASE_TITLES
 from domain.centre_wording import CENTRE_REFUSALS, CENTRE_TITLES
 from domain.disposal_wording import DISPOSAL_REFUSALS, DISPOSAL_TITLES
@@ -20,6 +23,7 @@ from domain.review_wording import REVIEW_REFUSALS, REVIEW_TITLES
 from domain.sentence import Sentence
 from domain.subject_wording import SUBJECT_REFUSALS, SUBJECT_TITLES
 from domain.supervision_wording import SUPERVISION_REFUSALS, SUPERVISION_TITLES
+from domain.values import Labelled
 
 
 class Said(Exception):  # noqa: N818 - said to people
@@ -163,3 +167,24 @@ TITLES: dict[str, str] = {
     **ASSESSMENT_TITLES,
     **DISPOSAL_TITLES,
 }
+
+
+def refusal(error: Refused) -> Sentence:
+    """What a refusal says to people: instants as they are written in Asia/Shanghai."""
+    sentence, context = REFUSALS[error.code], error.context
+    return Sentence(
+        sentence.en.format(**{name: written(value) for name, value in context.items()}),
+        sentence.zh.format(**{name: written(label(value)) for name, value in context.items()}),
+    )
+
+
+def written(value: object) -> object:
+    """A value as a sentence names it."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return value
+
+
+def label(value: object) -> object:
+    """A value of a list in Chinese."""
+    return value.label if isinstance(value, Labelled) else value

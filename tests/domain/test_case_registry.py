@@ -336,7 +336,7 @@ def test_the_refusal_after_closing_time_names_the_instant_at_which_the_office_cl
     result = a_case_of_2021(accepted).when(
         ended(CaseOutcome.WITHDRAWN, closing(LAST_OF_COOLING_OFF) + A_SECOND)
     )
-    result.refused("withdrawn-too-late", until="2021-02-03 17:00")
+    result.refused("withdrawn-too-late", until=closing(LAST_OF_COOLING_OFF))
 
 
 def test_an_office_that_closes_later_takes_them_later() -> None:
