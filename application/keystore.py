@@ -23,6 +23,8 @@ from application.database import Database, DatabaseUnavailable, statement
 from application.destroyed import Destroyed
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
+from application.eventlog import head
+from application.keys import make_identity_key
 from application.own_rows import OwnRows, own_rows
 from application.settings import DangerousSetting
 from application.wrapping import WrappingKeys, WrongWrappingKey
@@ -635,7 +637,8 @@ def open_store(
     """The key store, prepared; whatever the log says is destroyed is destroyed in it.
 
     `home` is the HUHANG_HOME that knows whether the wrapping keys are changed from here, and
-    which keys were destroyed.
+    which keys were destroyed. Raises `DangerousSetting` without its key of marks, once the log has
+    begun.
     """
     pool: ConnectionPool[Connection] = ConnectionPool(
         database.vault,
@@ -648,6 +651,8 @@ def open_store(
     try:
         with pool.connection() as connection:
             name = store_id(connection)
+            if head(connection) == 0:
+                make_identity_key(home)
         rows, destroyed = own_rows(home, "vault"), Destroyed(home, name)
         store = KeyStore(
             database.vault, pool, wrapping, Custody(home), destroyed, name, rows, clock
