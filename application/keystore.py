@@ -453,8 +453,11 @@ class KeyStore:
             return self.clock() - current(connection)[1] - EPOCH
 
     def take_over(self) -> None:
-        """Change the wrapping keys from this installation on, and from no other."""
-        with self.pool.connection() as connection:
+        """Change the wrapping keys from this installation on, and from no other.
+
+        Not while another process does. Raises `KeysHeldUp`.
+        """
+        with self.holding(ROTATING), self.pool.connection() as connection:
             self.custody.take(connection, self.id)
 
     def rotate(self, *, at_once: bool = False) -> Rotation:
