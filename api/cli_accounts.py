@@ -15,11 +15,12 @@ from typer import BadParameter
 
 from api.terminal import Json, day, local, out, show
 from application.accounts import OnePassword, OpeningFacts
+from application.alarms import note_anew
 from application.beginning import by_the_system, open_records
 from application.database import Database
 from application.identity import Identity, open_identity
 from application.installation import open_database
-from application.keys import author_of
+from application.keys import anew_identity_key, author_of
 from application.records import Command
 from application.settings import Settings
 from application.tokens import require_office
@@ -204,6 +205,21 @@ def revoke_token(
         desk.identity.revoke(claims.jti)
     if not show({"revoked": claims.jti}, as_json):
         out.print("Revoked: the token lets nobody in any more.")
+
+
+@account.command("new-key")
+def new_key(
+    reason: Annotated[str, typer.Argument(help="Why; kept in the list of alarms.")],
+) -> None:
+    """Make the key of sign-in anew where it is lost for good; whoever signed in before is reset."""
+    home = Settings().home
+    anew_identity_key(home)
+    note_anew(home, reason)
+    out.print(
+        "Made. What was written under another key lets nobody in: huhang account reset and huhang "
+        "account remove-factors for an administrator of the topmost office, who resets the others.",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
 
 
 def lines(desk: Desk) -> Iterator[dict[str, object]]:

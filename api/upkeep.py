@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,13 +26,13 @@ from application.log_stream import beginning_of, newest_noted
 from application.records import Records
 from application.sealer import keep_sealed
 from application.settings import Settings
+from application.watch import Watch
 from domain.base import SHANGHAI, Refused
 from domain.log import LOG_ID, StreamHeads
 from projections.digests import note_readings
 
 LAG: Final = 10.0  # seconds between two looks whether the seal keeps up
 WATCH: Final = 300.0  # seconds between two looks at the fence (audit §5)
-LOG: Final = logging.getLogger("huhang")
 STOPPED: Final = 3.0  # seconds within which each duty ends
 UNNOTED: Final = """
 select true from only log.event
@@ -76,32 +75,28 @@ def keep_noted(
 ) -> None:
     """Watch the fence, note the end of accesses, and after each day what only the night sees.
 
-    What fails is said and tried anew: a watch that ends unseen is worse than none.
+    What fails is said and tried anew, as another process may have noted the same: a watch that ends
+    unseen is worse than none.
     """
+    watch = Watch(settings.home, "whether the fence around the log stands", pause)
     while not stop.wait(pause):
-        try:
-            with psycopg.connect(database.application, autocommit=True) as connection:
-                watch_fence(connection, settings, records)
-                note_ended(connection, settings, records)
-                if is_due(connection, datetime.now(UTC)):
-                    note(connection, settings, records)
-        except Exception as error:
-            # The database may come back, another process may have noted the same.
-            LOG.warning("the fence was not watched, or the night not noted: %s", error)
+        with watch.look(), psycopg.connect(database.application, autocommit=True) as connection:
+            watch_fence(connection, settings, records)
+            note_ended(connection, settings, records)
+            if is_due(connection, datetime.now(UTC)):
+                note(connection, settings, records)
 
 
 def keep_prompt(
     database: Database, settings: Settings, stop: threading.Event, pause: float = LAG
 ) -> None:
     """Ring when the sealer or a witness lags behind; work goes on."""
-    watch = LagWatch(settings)
+    watch = Watch(settings.home, "whether the seal and its witnesses keep up", pause)
+    lag = LagWatch(settings)
     while not stop.wait(pause):
-        try:
-            with psycopg.connect(database.reader, autocommit=True) as connection:
-                for alarm in watch.look(connection):
-                    ring(settings.home, alarm)
-        except Exception as error:
-            LOG.warning("nobody looked whether the seal keeps up: %s", error)
+        with watch.look(), psycopg.connect(database.reader, autocommit=True) as connection:
+            for alarm in lag.look(connection):
+                ring(settings.home, alarm)
 
 
 def watch_fence(

@@ -58,7 +58,7 @@ def settle(home: Path, reason: str) -> None:
 
 
 def note_anew(home: Path, reason: str) -> None:
-    """Note that a person let the seal begin anew, and why."""
+    """Note that a person let something begin anew, such as the seal, and why."""
     _list(home, "anew", reason)
 
 

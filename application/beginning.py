@@ -14,7 +14,14 @@ from application.database import Database
 from application.eventlog import Conflict, head
 from application.fence import schema_fingerprint
 from application.jurisdiction import Jurisdiction
-from application.keys import Author, author_of, log_keys, require_author_key, sm2_public
+from application.keys import (
+    Author,
+    author_of,
+    log_keys,
+    make_identity_key,
+    require_author_key,
+    sm2_public,
+)
 from application.log_stream import beginning_of
 from application.records import Actor, Command, Records
 from application.settings import DangerousSetting, Settings
@@ -48,6 +55,7 @@ def open_records(
 def begin(records: Records, settings: Settings, author: Author, fingerprint: str) -> None:
     """Begin an empty log as one of real work: its first event names the keys that prove it."""
     by = by_the_system(author)
+    make_identity_key(settings.home)
     keys = log_keys(settings, fingerprint)
     with suppress(Refused, Conflict):  # another process began it meanwhile
         records.change(by, Log, LOG_ID, Log.begin, False, "正式记录。Records of real work.", keys)

@@ -6,6 +6,7 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from application import outside
 from application.alarms import Alarm, in_one_line, ring
 from application.database import Database
-from application.memory import write_durably
+from application.memory import held, write_durably
 from application.note import (
     COSIGNATURE,
     Checkpoint,
@@ -38,6 +39,7 @@ from application.witness import AddCheckpoint
 
 ANSWERED_WITHIN: Final = 10.0  # seconds for one witness: the others wait meanwhile
 ANSWER_LIMIT: Final = 16 * 1024  # bytes; a cosignature has some 150
+OVERTAKEN: Final = 5  # times in a row that another instance may be faster at a witness
 PAUSE: Final = 1.0  # seconds between rounds
 LONGEST_PAUSE: Final = 300.0  # seconds between attempts at a witness that is away
 
@@ -108,7 +110,7 @@ def cosigned_sizes(settings: Settings) -> dict[str, int]:
 
     Raises `DangerousSetting` where that memory is damaged.
     """
-    memory = settings.home / "seal" / "witnesses.json"
+    memory = cosigned_file(settings)
     if not memory.exists():
         return {}
     try:
@@ -118,6 +120,22 @@ def cosigned_sizes(settings: Settings) -> dict[str, int]:
             f"{memory} is damaged. Find out by what; then remove it: each witness knows what it "
             "cosigned, and is asked anew."
         ) from None
+
+
+def remember_cosigned(settings: Settings, witness: str, size: int) -> None:
+    """Note how large a tree a witness cosigned; one that was larger is not forgotten.
+
+    Raises `DangerousSetting` as `cosigned_sizes` does.
+    """
+    with held(cosigned_file(settings)):
+        sizes = cosigned_sizes(settings)
+        if size > sizes.get(witness, 0):
+            write_durably(cosigned_file(settings), json.dumps({**sizes, witness: size}).encode())
+
+
+def cosigned_file(settings: Settings) -> Path:
+    """Where this installation remembers what witnesses cosigned, beside what it sealed."""
+    return settings.home / "seal" / "witnesses.json"
 
 
 class Cosigning:
@@ -130,7 +148,6 @@ class Cosigning:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._conninfo = database.sealer
         self._settings = settings
-        self._memory = settings.home / "seal" / "witnesses.json"
 
     def ask(self, client: httpx.Client, witness: KnownWitness) -> int:
         """Let a witness cosign the newest checkpoint; the size that it cosigned.
@@ -139,16 +156,17 @@ class Cosigning:
         """
         name = witness.key.name
         with psycopg.connect(self._conninfo, autocommit=True) as connection:
-            newest = required(connection)
-            known = self.remembered(name)
+            known, newest = self._standing(connection, name)
             if known == newest.size:
                 return known
-            if known > newest.size:
-                raise taken_back(name, known, newest.size)
-            answer = post(client, witness, request_from(connection, newest, known))
-            if answer.status == httpx.codes.CONFLICT:
-                known = self._size_known(name, answer, newest.size)
+            for _ in range(OVERTAKEN):
                 answer = post(client, witness, request_from(connection, newest, known))
+                said = size_said(name, answer) if answer.status == httpx.codes.CONFLICT else known
+                if said == known:
+                    break  # the answer, or another tree of the very size
+                known, newest = self._grown(connection, name, said, known)
+            else:
+                raise WitnessAway(f"Others are faster at the witness “{name}” again and again.")
             if answer.status in (httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.CONFLICT):
                 raise Alarm(
                     f"The witness “{name}” knows another tree than this log has: the past was "
@@ -173,9 +191,7 @@ class Cosigning:
         typed it, so what cannot be is refused and rings nothing. Raises `NotSealed`,
         `ImplausibleSize`; `Alarm` when it cosigned more than is sealed.
         """
-        newest, remembered = required(connection), self.remembered(witness.name)
-        if remembered > newest.size:
-            raise taken_back(witness.name, remembered, newest.size)
+        remembered, newest = self._standing(connection, witness.name)
         if known is not None:
             require_possible(witness.name, known, remembered, newest.size)
         known = remembered if known is None else known
@@ -213,34 +229,36 @@ class Cosigning:
         signature = Note(text, tuple(signatures)).verified([witness])[witness]
         moment = moment_of(signature)
         connection.execute(COSIGN, (sealed.size, witness.name, signature.line, moment))
-        if sealed.size > self.remembered(witness.name):
-            self._remember(witness.name, sealed.size)
+        remember_cosigned(self._settings, witness.name, sealed.size)
 
-    def _size_known(self, name: str, answer: Answer, newest: int) -> int:
-        try:
-            size = parse_number(answer.text.strip())
-        except MalformedNote:
-            raise WitnessAway(f"The witness “{name}” answers 409 without a size.") from None
-        self.require_plausible(name, size, newest)
-        return size
+    def _standing(self, connection: psycopg.Connection[Any], name: str) -> tuple[int, Sealed]:
+        """How large a tree a witness has cosigned, and the newest checkpoint. Raises `Alarm`.
 
-    def require_plausible(self, name: str, size: int, newest: int) -> None:
-        """Refuse that a witness knows less than it cosigned, or more than is sealed.
-
-        Raises `Alarm`.
+        In this order: what was cosigned meanwhile was sealed before, so no other instance that is
+        faster looks like a log that was taken back.
         """
-        if size < self.remembered(name):
-            raise Alarm(
-                f"The witness “{name}” knows {size:,} records, but cosigned "
-                f"{self.remembered(name):,}: it lost its memory and can vouch for nothing; set up "
-                "a new one with a new key."
-            )
-        if size > newest:
-            raise taken_back(name, size, newest)
+        remembered = self.remembered(name)
+        newest = required(connection)
+        if remembered > newest.size:
+            raise taken_back(name, remembered, newest.size)
+        return remembered, newest
 
-    def _remember(self, witness: str, size: int) -> None:
-        sizes = {**cosigned_sizes(self._settings), witness: size}
-        write_durably(self._memory, json.dumps(sizes).encode())
+    def _grown(
+        self, connection: psycopg.Connection[Any], name: str, said: int, asked: int
+    ) -> tuple[int, Sealed]:
+        """How large a tree a witness says it knows, and the newest checkpoint since.
+
+        What it was `asked` to go on from was cosigned before, or a part of that. Raises `Alarm`.
+        """
+        if said < asked:
+            raise Alarm(
+                f"The witness “{name}” knows {said:,} records, but cosigned {asked:,}: it lost its "
+                "memory and can vouch for nothing; set up a new one with a new key."
+            )
+        newest = required(connection)
+        if said > newest.size:
+            raise taken_back(name, said, newest.size)
+        return said, newest
 
 
 def keep_cosigned(database: Database, settings: Settings, stop: threading.Event) -> None:
@@ -328,6 +346,14 @@ def request_from(connection: psycopg.Connection[Any], newest: Sealed, known: int
     """What a witness that knows so many records needs to cosign the newest checkpoint."""
     proof = consistency_proof(known, newest.size, hashes_at(connection, newest.size))
     return AddCheckpoint(known, tuple(proof), newest.note)
+
+
+def size_said(name: str, answer: Answer) -> int:
+    """How many records a witness says that it knows. Raises `WitnessAway`."""
+    try:
+        return parse_number(answer.text.strip())
+    except MalformedNote:
+        raise WitnessAway(f"The witness “{name}” answers 409 without a size.") from None
 
 
 def said_by(answer: Answer) -> str:

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import psycopg
 
-from application.memory import write_durably
+from application.memory import held, write_durably
 from application.settings import DangerousSetting
 
 # The cluster and the database in it: another after a dump and restore, and in every other cluster.
@@ -61,7 +61,8 @@ class Custody:
 
     def take(self, connection: psycopg.Connection[Any], store: UUID) -> None:
         """Change the wrapping keys of a key store from here on."""
-        self._write(store, named(connection), self.epochs(store))
+        with held(self._note(store)):
+            self._write(store, named(connection), self.epochs(store))
 
     def require(self, connection: psycopg.Connection[Any], store: UUID) -> None:
         """Refuse to change wrapping keys that are not this installation's. Raises `NotCustodian`.
@@ -84,9 +85,10 @@ class Custody:
 
     def note(self, store: UUID, epoch: Epoch) -> None:
         """Note an epoch that began, or that its wrapping key is gone, as who has the custody."""
-        known = self.epochs(store)
-        if known.get(epoch.number) != epoch:
-            self._write(store, self._database(store), {**known, epoch.number: epoch})
+        with held(self._note(store)):
+            known = self.epochs(store)
+            if known.get(epoch.number) != epoch:
+                self._write(store, self._database(store), {**known, epoch.number: epoch})
 
     def _database(self, store: UUID) -> bytes:
         return self._note(store).read_bytes().splitlines(keepends=True)[0]

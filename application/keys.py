@@ -1,7 +1,7 @@
 """The keys of this installation: one signs what it records, one signs the log's checkpoints.
 
-Both are made on the first start, where the log begins, in files that only their owner may read,
-and leave it never.
+A third marks what it wrote beside the log. All are made on the first start, where the log begins,
+in files that only their owner may read, and leave it never.
 """
 
 from __future__ import annotations
@@ -159,10 +159,43 @@ def checkpoint_verifier(keys: LogKeys) -> Verifier:
     return Verifier(keys.origin, ED25519, b64decode(keys.checkpoint_key))
 
 
+def identity_file(home: Path) -> Path:
+    """Where the key of sign-in and of marks is kept, which all instances over a log share."""
+    return home / "keys" / "identity.key"
+
+
+def make_identity_key(home: Path) -> None:
+    """Make the key of sign-in where the log begins; one that is there stays."""
+    kept_key(identity_file(home))
+
+
+def anew_identity_key(home: Path) -> None:
+    """Make the key of sign-in for a log that has begun, because a person says so.
+
+    Raises `DangerousSetting` where there is one.
+    """
+    if identity_file(home).exists():
+        raise DangerousSetting(
+            f"{identity_file(home)} is here and stays. Only where it was stolen move it away "
+            "first: under another key no password, factor, link or token of before works."
+        )
+    make_identity_key(home)
+
+
 def shared_key(home: Path, use: str) -> bytes:
-    """The key of one use, from the key file that all instances over a log share."""
-    secret = kept_key(home / "keys" / "identity.key")
-    return HKDFExpand(SHA256(), KEY_BYTES, use.encode()).derive(secret)
+    """The key of one use, from the key file that all instances over a log share.
+
+    Raises `DangerousSetting` where it is missing: under another, what was written here would look
+    foreign.
+    """
+    if not identity_file(home).exists():
+        raise DangerousSetting(
+            f"{identity_file(home)} is not here, without which nobody can sign in and what this "
+            "installation wrote looks foreign. Restore the folder keys from its backup, or copy "
+            "the file from another installation over this log; only where it is lost for good, or "
+            'there never was one: huhang account new-key "why".'
+        )
+    return HKDFExpand(SHA256(), KEY_BYTES, use.encode()).derive(kept_key(identity_file(home)))
 
 
 def kept_key(

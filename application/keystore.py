@@ -23,6 +23,8 @@ from application.database import Database, DatabaseUnavailable, statement
 from application.destroyed import Destroyed
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
+from application.eventlog import head
+from application.keys import make_identity_key
 from application.own_rows import OwnRows, own_rows
 from application.settings import DangerousSetting
 from application.wrapping import WrappingKeys, WrongWrappingKey
@@ -473,8 +475,11 @@ class KeyStore:
             return self.clock() - current(connection)[1] - EPOCH
 
     def take_over(self) -> None:
-        """Change the wrapping keys from this installation on, and from no other."""
-        with self.pool.connection() as connection:
+        """Change the wrapping keys from this installation on, and from no other.
+
+        Not while another process does. Raises `KeysHeldUp`.
+        """
+        with self.holding(ROTATING), self.pool.connection() as connection:
             self.custody.take(connection, self.id)
 
     def rotate(self, *, at_once: bool = False) -> Rotation:
@@ -657,7 +662,8 @@ def open_store(
     """The key store, prepared; whatever the log says is destroyed is destroyed in it.
 
     `home` is the HUHANG_HOME that knows whether the wrapping keys are changed from here, and
-    which keys were destroyed.
+    which keys were destroyed. Raises `DangerousSetting` without its key of marks, once the log has
+    begun.
     """
     pool: ConnectionPool[Connection] = ConnectionPool(
         database.vault,
@@ -670,6 +676,8 @@ def open_store(
     try:
         with pool.connection() as connection:
             name = store_id(connection)
+            if head(connection) == 0:
+                make_identity_key(home)
         rows, destroyed = own_rows(home, "vault"), Destroyed(home, name)
         store = KeyStore(
             database.vault, pool, wrapping, Custody(home), destroyed, name, rows, clock

@@ -2,49 +2,54 @@
 
 A sealer that waits for ever fails in silence: whoever may log in to the database can hold the lock
 of the one sealer, or cut its connection again and again. So this looks from beside it, and counts
-what the log's key signed, not what somebody wrote into the table.
+what the log's key signed, here or for everybody to see, and never down again: nothing that somebody
+takes out of a table and puts back, and no time that stands in one, looks like progress.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from application.alarms import Alarm
 from application.cosigning import KnownWitness, cosigned_sizes, known_witnesses
-from application.database import statement
 from application.eventlog import head
 from application.keys import checkpoint_verifier, known_signer
 from application.log_stream import beginning_of
-from application.memory import Memory
+from application.memory import Memory, held, write_durably
 from application.note import MalformedNote, Unverified, Verifier, open_checkpoint
 from application.seal import newest_checkpoint
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 
 BY_FILE: Final = timedelta(days=1)  # more for a witness whose cosignatures are carried once a day
 
 
-def signed_size(connection: psycopg.Connection[Any], settings: Settings) -> int:
+def signed_size(connection: psycopg.Connection[Any], key: Verifier | None, remembered: int) -> int:
     """How many records the newest checkpoint covers that the log's key signed; 0 for any other.
 
     Where the newest is none, the newest counts that is not beyond the sealer's memory here: another
     installation may be the one that seals.
     """
-    key = log_key(connection, settings)
     if key is None:
         return 0
-    size = signed_up_to(connection, key, None)
-    remembered = Memory(settings.home / "seal").read()
-    if size == 0 and remembered is not None:
+    return signed_up_to(connection, key, None) or signed_up_to(connection, key, remembered)
+
+
+def remembered_size(settings: Settings, key: Verifier | None) -> int:
+    """How many records the sealer here remembers to have sealed; 0 where it remembers nothing."""
+    note = Memory(settings.home / "seal").read()
+    if key is not None and note is not None:
         with suppress(MalformedNote, Unverified):
-            size = signed_up_to(connection, key, opened_size(remembered, key))
-    return size
+            return opened_size(note, key)
+    return 0
 
 
 def signed_up_to(connection: psycopg.Connection[Any], key: Verifier, most: int | None) -> int:
@@ -70,26 +75,51 @@ def opened_size(note: bytes, key: Verifier) -> int:
     return open_checkpoint(note, key.name, [key]).checkpoint.size
 
 
+class Behind(NamedTuple):
+    """Since when more is sealed than a witness has cosigned, as was seen here; and how much it had.
+
+    In UTC, by the clock of this computer.
+    """
+
+    size: int
+    since: AwareDatetime
+
+
+NOTED: Final = TypeAdapter(dict[str, Behind])
+
+
 @dataclass(slots=True)
 class LagWatch:
-    """Looks again and again, and remembers when the seal grew last, by a clock nobody sets."""
+    """Looks again and again, and remembers when the seal grew last, by a clock nobody sets.
+
+    Since when a witness is behind stands on the disk, also of one that is not named at present: it
+    neither counts from before it was named, nor anew when it is named again.
+    """
 
     settings: Settings
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     steady: Callable[[], float] = monotonic
-    _sealed: int = field(default=-1, init=False)
-    _grew_at: float = field(default=0.0, init=False)
+    _remembered: int = field(default=0, init=False)
+    _sealed: int = field(default=0, init=False)
+    _head: int = field(default=0, init=False)
+    _grew_at: float | None = field(default=None, init=False)
 
     def look(self, connection: psycopg.Connection[Any]) -> list[Alarm]:
         """What lags behind now. Each says the same however often one looks."""
         witnesses = known_witnesses(self.settings)
-        return [*self._sealing(connection), *self._witnessing(connection, witnesses)]
+        return [*self._sealing(connection), *self._witnessing(witnesses)]
 
     def _sealing(self, connection: psycopg.Connection[Any]) -> list[Alarm]:
-        sealed, now = signed_size(connection, self.settings), self.steady()
-        if sealed > self._sealed or head(connection) == sealed:
+        key, now, until = log_key(connection, self.settings), self.steady(), head(connection)
+        remembered = remembered_size(self.settings, key)
+        if self._grew_at is None or remembered < self._remembered:
+            # A first look, or a person began the memory anew: nothing else makes it smaller.
+            self._sealed, self._head, self._grew_at = remembered, until, now
+        self._remembered, self._head = remembered, max(self._head, until)
+        sealed = signed_size(connection, key, remembered)
+        if sealed > self._sealed or sealed >= self._head:
             self._grew_at = now
-        self._sealed = sealed
+        self._sealed = max(self._sealed, sealed)
         if now - self._grew_at <= self.settings.seal_lag:
             return []
         return [
@@ -100,17 +130,15 @@ class LagWatch:
             )
         ]
 
-    def _witnessing(
-        self, connection: psycopg.Connection[Any], witnesses: list[KnownWitness]
-    ) -> list[Alarm]:
-        sizes = cosigned_sizes(self.settings)
+    def _witnessing(self, witnesses: list[KnownWitness]) -> list[Alarm]:
+        now, cosigned = self.clock(), cosigned_sizes(self.settings)
+        names = [witness.key.name for witness in witnesses]
+        behind = self._behind({name: cosigned.get(name, 0) for name in names}, now)
         late = []
-        for witness in witnesses:
-            name = witness.key.name
-            row = connection.execute(statement("seal_lag.sql"), (sizes.get(name, 0),)).fetchone()
+        for witness, name in zip(witnesses, names, strict=True):
             allowed = timedelta(seconds=self.settings.witness_lag)
             allowed += timedelta() if witness.address else BY_FILE
-            if row is not None and row[0] is not None and self.clock() - row[0] > allowed:
+            if name in behind and now - behind[name] > allowed:
                 late.append(
                     Alarm(
                         f"The witness “{name}” has not cosigned for more than {allowed}: what was "
@@ -118,3 +146,38 @@ class LagWatch:
                     )
                 )
         return late
+
+    def _behind(self, cosigned: Mapping[str, int], now: datetime) -> dict[str, datetime]:
+        """Since when each witness is behind that cosigned so much; no other is in it."""
+        path = self.settings.home / "seal" / "behind.json"
+        with held(path):
+            noted = noted_behind(path)
+            seen = {}
+            for name, size in cosigned.items():
+                before = noted.get(name)
+                if before is None or before.size != size:
+                    if self._sealed > size:
+                        seen[name] = Behind(size, now)
+                elif before.since > now:  # by a clock that was ahead
+                    seen[name] = Behind(size, now)
+            if seen:
+                noted |= seen
+                write_durably(path, NOTED.dump_json(noted))
+        return {
+            name: noted[name].since
+            for name, size in cosigned.items()
+            if name in noted and noted[name].size == size
+        }
+
+
+def noted_behind(path: Path) -> dict[str, Behind]:
+    """Since when witnesses are behind, as noted here. Raises `DangerousSetting`."""
+    if not path.exists():
+        return {}
+    try:
+        return NOTED.validate_json(path.read_bytes())
+    except ValidationError:
+        raise DangerousSetting(
+            f"{path} is damaged. Find out by what; then remove it: the lag of each witness counts "
+            "from the next look."
+        ) from None

@@ -44,6 +44,18 @@ class Memory:
             yield
 
 
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold a file against other processes: what it says now is read, and what it is to say written.
+
+    Not again by who holds it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.with_name(f"lock-{path.name}").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def write_durably(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all: when this returns, it and its name are on the disk."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from application.alarms import Alarm, ring
 from application.custody import NotCustodian
 from application.keystore import KeysHeldUp
 from application.vault import Vault
+from application.watch import Watch
 
 LOOK: Final = 3600.0  # seconds between two looks whether a rotation is due
 STOPPED: Final = 3.0  # seconds within which a rotation is waited for; a later one takes it up
@@ -40,12 +41,11 @@ def rotated(vault: Vault, home: Path) -> Iterator[None]:
 
 def keep_rotated(vault: Vault, home: Path, stop: threading.Event, pause: float = LOOK) -> None:
     """Look whether it is time, again and again; what fails is tried anew the next time."""
+    watch = Watch(home, "whether the log still says which keys were destroyed", pause)
     while not stop.wait(pause):
-        try:
+        with watch.look():
             rotate_when_due(vault, home)
             ring_of_the_unsaid(vault, home)
-        except Exception as error:
-            LOG.warning("nobody looked whether the wrapping key is to be changed: %s", error)
 
 
 def rotate_when_due(vault: Vault, home: Path) -> None:

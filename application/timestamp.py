@@ -31,7 +31,7 @@ from rfc3161_client import (
 
 from application import outside
 from application.database import Database
-from application.memory import write_durably
+from application.memory import held, write_durably
 from application.outside import NotAnswered
 from application.seal import NotSealed, Sealed, newest_checkpoint
 from application.settings import DangerousSetting, Settings
@@ -128,8 +128,10 @@ class Authority:
 
     def remember(self, stamps: Iterable[Stamp]) -> None:
         """Keep outside of the database what it stamped. Raises `DangerousSetting`."""
-        if self.memory is not None:
-            ours = {stamp for stamp in stamps if stamp.authority == self.address}
+        if self.memory is None:
+            return
+        ours = {stamp for stamp in stamps if stamp.authority == self.address}
+        with held(self.memory):
             known = remembered_stamps(self.memory)
             if not ours <= known:
                 write_durably(self.memory, json.dumps(sorted(known | ours)).encode())

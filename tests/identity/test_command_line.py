@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from api import cli
+from application import alarms
 from application.database import Database, nameless
 from domain.values import Role
 from tests.identity.world import GOOD, World, world_over
@@ -85,7 +86,15 @@ def test_an_operator_lets_the_administrator_in_again_when_the_key_of_sign_in_was
 ) -> None:
     who = world.joined("root-1", Role.ADMINISTRATOR)
     world.with_totp(world.signs_in("root-1"))
+    code, _, err = run("account", "new-key", "备份中也没有")
+    assert (code, "is here and stays" in err) == (1, True), "nobody is locked out by mistake"
     (world.settings.home / "keys" / "identity.key").unlink()
+    code, _, err = run("account", "reset", str(who))
+    assert (code, len(err.strip().splitlines())) == (1, 1)
+    assert 'huhang account new-key "why"' in err
+    code, out, _ = run("account", "new-key", "备份中也没有")
+    assert (code, "Made." in out) == (0, True)
+    assert alarms.rung(world.settings.home)[-1]["said"] == "备份中也没有"
     given = answer(run, "account", "reset", str(who), "--reason", "钥匙文件丢失")["password"]
     removed = answer(run, "account", "remove-factors", str(who), "--reason", "钥匙文件丢失")
     assert len(removed["removed"]) == 1

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,12 +19,18 @@ from psycopg.types.json import Jsonb
 
 from application.alarms import standing
 from application.api_tokens import IssuedToken, TokenFacts
+from application.beginning import open_records
+from application.database import Database
+from application.identity_keys import identity_keys
+from application.keys import anew_identity_key
 from application.own_rows import OwnRows, own_rows
 from application.passkeys import Site
 from application.records import Command
 from application.sessions import ROTATED, Session, SessionOver
+from application.settings import DangerousSetting, Settings
 from application.sign_in import SignInRefused
 from application.tokens import TokenRefused
+from application.vault import open_vault
 from domain.account_events import account_id
 from domain.base import SHANGHAI
 from domain.values import Role
@@ -314,6 +321,40 @@ def reopened(world: World) -> AbstractContextManager[World]:
     return world_over(world.database, world.settings.home)
 
 
+def test_a_log_that_has_begun_gets_no_other_key_of_marks(world: World) -> None:
+    """It would be made unseen, and every honest row look foreign."""
+    key = world.settings.home / "keys" / "identity.key"
+    kept = key.read_bytes()
+    key.unlink()
+    told = 'from another installation over this log; .*: huhang account new-key "why"'
+    with pytest.raises(DangerousSetting, match=told), reopened(world):
+        pass
+    with pytest.raises(DangerousSetting, match=told):
+        identity_keys(world.settings)
+    assert not key.exists()
+    key.write_bytes(kept)
+    with reopened(world):
+        pass
+
+
+def test_the_key_of_marks_is_made_where_the_log_begins(database: Database, tmp_path: Path) -> None:
+    """By whoever comes first, the vault or the log; and by nobody who comes later."""
+    settings = Settings(home=tmp_path / "first")
+    with open_vault(database, settings):
+        made = (tmp_path / "first" / "keys" / "identity.key").read_bytes()
+    open_records(database, settings).close()
+    assert (tmp_path / "first" / "keys" / "identity.key").read_bytes() == made
+    second = Settings(home=tmp_path / "second", instance="app2")
+    with pytest.raises(DangerousSetting, match=r"identity\.key is not here"):
+        open_vault(database, second).__enter__()
+    assert not (tmp_path / "second" / "keys" / "identity.key").exists()
+
+
+def test_the_log_begins_with_a_key_of_marks(database: Database, tmp_path: Path) -> None:
+    open_records(database, Settings(home=tmp_path)).close()
+    assert len((tmp_path / "keys" / "identity.key").read_bytes()) == 32
+
+
 @pytest.mark.parametrize("lost", [False, True])
 def test_without_its_key_file_an_installation_lets_nobody_in_until_an_operator_does(
     world: World, lost: bool
@@ -323,6 +364,7 @@ def test_without_its_key_file_an_installation_lets_nobody_in_until_an_operator_d
     token = issued(world, session)
     if lost:
         (world.settings.home / "keys" / "identity.key").unlink()
+        anew_identity_key(world.settings.home)
     with reopened(world) as later:
         later.clock.now = world.clock.now + timedelta(minutes=2)
         doors: list[Callable[[], object]] = [

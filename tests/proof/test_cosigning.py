@@ -6,19 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import copyfile
 from threading import Event, Timer
+from typing import Any
 
 import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from application import alarms
+from application import alarms, cosigning
 from application.alarms import Alarm
 from application.cosigning import (
     Cosigning,
     ImplausibleSize,
     KnownWitness,
     WitnessAway,
+    cosigned_file,
     keep_cosigned,
     known_witnesses,
     said_by,
@@ -29,7 +31,7 @@ from application.note import Checkpoint, Cosigner, Note, Unverified, open_checkp
 from application.outside import Answer
 from application.seal import NotSealed, cosigned_size, newest_checkpoint
 from application.seal_health import seal_health
-from application.settings import DangerousSetting
+from application.settings import DangerousSetting, Settings
 from application.simulation import silently
 from application.verification import Check, trust_of, verify
 from application.witness import Refusal, Witness, cosign_file, make_memory, witness_app
@@ -105,8 +107,67 @@ def test_a_witness_that_knows_less_than_we_thought_is_told_from_there(
     ledger.record(3)
     companion.ask()  # cosigns size 1
     ledger.seal()
-    companion.cosigning._memory.unlink()
+    cosigned_file(ledger.settings).unlink()
     assert companion.ask() == 4
+
+
+@pytest.mark.parametrize("moment", ["reading", "asking", "answered"])
+@pytest.mark.parametrize("shared", [True, False], ids=["one home", "two homes"])
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_two_instances_that_ask_at_one_moment_ring_nothing(
+    ledger: Ledger, companion: Companion, moment: str, shared: bool, rounds: int,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    """Whatever the other does between two steps of the one: the log only grew."""
+    other, was = companion.cosigning, 0
+    if not shared:
+        elsewhere = Settings(home=tmp_path / "elsewhere")
+        companion.cosigning = Cosigning(ledger.database, elsewhere)
+    name = "newest_checkpoint" if moment == "reading" else "post"
+    real = getattr(cosigning, name)
+
+    def goes_on() -> None:
+        monkeypatch.setattr(cosigning, name, real)
+        ledger.record(2)
+        ledger.seal()
+        other.ask(client, witness)
+        monkeypatch.setattr(cosigning, name, lockstep)
+
+    def lockstep(*arguments: Any) -> Any:
+        nonlocal was
+        was += 1
+        if moment != "reading" and was <= rounds:
+            goes_on()
+        answer = real(*arguments)
+        if moment != "asking" and was <= rounds:
+            goes_on()
+        return answer
+
+    ledger.seal()
+    with served(witness_app(companion.witness)) as address, httpx.Client() as client:
+        witness = KnownWitness(address, KEY.verifier)
+        monkeypatch.setattr(cosigning, name, lockstep)
+        companion.cosigning.ask(client, witness)
+        monkeypatch.setattr(cosigning, name, real)
+        assert companion.cosigning.ask(client, witness) == ledger.seal()
+    assert was > rounds
+
+
+def test_who_is_overtaken_again_and_again_asks_later(
+    ledger: Ledger, companion: Companion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 0
+
+    def busy(*_: object) -> Answer:
+        nonlocal size
+        ledger.record(1)
+        size = ledger.seal()
+        return Answer(httpx.codes.CONFLICT, str(size).encode())
+
+    ledger.seal()
+    monkeypatch.setattr(cosigning, "post", busy)
+    with pytest.raises(WitnessAway, match="Others are faster"):
+        companion.ask()
 
 
 def test_a_witness_that_lost_its_memory_is_an_alarm(ledger: Ledger, companion: Companion) -> None:
@@ -125,7 +186,7 @@ def test_a_log_restored_from_an_old_backup_is_betrayed_by_its_witness(
     ledger: Ledger, companion: Companion
 ) -> None:
     cut_back(ledger, companion)
-    companion.cosigning._memory.unlink()
+    cosigned_file(ledger.settings).unlink()
     ledger.seal()
     with pytest.raises(Alarm, match="the log was taken back"):
         companion.ask()

@@ -10,10 +10,11 @@ import pytest
 
 from api.upkeep import keep_prompt
 from application import alarms
+from application.cosigning import remember_cosigned
 from application.lag import LagWatch
 from application.note import Cosigner
 from application.sealer import LOCK, Busy, Sealer
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 from tests.proof.ledger import Ledger
 
 WITNESS = Cosigner("witness.example/w1", bytes(range(1, 33)))
@@ -146,6 +147,8 @@ def test_a_witness_that_stays_behind_rings_after_the_time_that_is_set(
     assert looked(ledger, watch) == [], "nothing is sealed that it could have cosigned"
     ledger.seal()
     sealed_at = datetime.now(UTC)
+    watch.clock = lambda: sealed_at
+    assert looked(ledger, watch) == []
     watch.clock = lambda: sealed_at + timedelta(seconds=late - 2)
     assert looked(ledger, watch) == []
     watch.clock = lambda: sealed_at + timedelta(seconds=late)
@@ -160,10 +163,118 @@ def test_a_witness_that_stays_behind_rings_after_the_time_that_is_set(
 def test_a_time_that_a_checkpoint_cannot_have_silences_no_alarm(ledger: Ledger, time: str) -> None:
     (ledger.settings.home / "witnesses").write_text(f"http://w {WITNESS.verifier.text}\n")
     ledger.seal()
+    assert looked(ledger, LagWatch(ledger.settings)) == []
     ledger.attack(f"update seal.checkpoint set sealed_at = '{time}'")
     late = datetime.now(UTC) + timedelta(seconds=3601)
     (said,) = looked(ledger, LagWatch(ledger.settings, clock=lambda: late))
     assert f"“{WITNESS.name}” has not cosigned" in said
+
+
+def test_a_new_witness_of_an_old_log_has_its_time_from_when_it_is_named(ledger: Ledger) -> None:
+    ledger.seal()
+    named_at = datetime.now(UTC) + timedelta(days=400)
+    ledger.attack("update seal.checkpoint set sealed_at = sealed_at - interval '400 days'")
+    watch = LagWatch(ledger.settings, clock=lambda: named_at)
+    assert looked(ledger, watch) == []
+    (ledger.settings.home / "witnesses").write_text(f"http://w {WITNESS.verifier.text}\n")
+    assert looked(ledger, watch) == []
+    watch.clock = lambda: named_at + timedelta(hours=1)
+    assert looked(ledger, watch) == []
+    watch.clock = lambda: named_at + timedelta(hours=1, seconds=1)
+    assert len(looked(ledger, watch)) == 1
+
+
+def test_a_witness_that_is_taken_out_and_named_again_is_behind_all_the_same(ledger: Ledger) -> None:
+    witnesses = ledger.settings.home / "witnesses"
+    witnesses.write_text(f"http://w {WITNESS.verifier.text}\n")
+    ledger.seal()
+    named_at = datetime.now(UTC)
+    assert looked(ledger, LagWatch(ledger.settings, clock=lambda: named_at)) == []
+    late = named_at + timedelta(hours=1, seconds=1)
+    witnesses.unlink()
+    assert looked(ledger, LagWatch(ledger.settings, clock=lambda: late)) == []
+    witnesses.write_text(f"http://w {WITNESS.verifier.text}\n")
+    assert len(looked(ledger, LagWatch(ledger.settings, clock=lambda: late))) == 1
+
+
+def test_a_witness_has_its_time_anew_from_each_cosignature(ledger: Ledger) -> None:
+    (ledger.settings.home / "witnesses").write_text(f"http://w {WITNESS.verifier.text}\n")
+    began = datetime.now(UTC)
+    watch = LagWatch(ledger.settings, clock=lambda: began)
+    for hour in range(3):
+        ledger.record(1)
+        size = ledger.seal()
+        watch.clock = lambda hour=hour: began + timedelta(hours=hour)
+        assert looked(ledger, watch) == []
+        remember_cosigned(ledger.settings, WITNESS.name, size)
+        assert looked(ledger, watch) == []
+    watch.clock = lambda: began + timedelta(days=9)
+    assert looked(ledger, watch) == [], "it has cosigned all there is"
+
+
+def test_a_clock_that_was_ahead_when_a_witness_was_named_does_not_silence_it(
+    ledger: Ledger,
+) -> None:
+    (ledger.settings.home / "witnesses").write_text(f"http://w {WITNESS.verifier.text}\n")
+    ledger.seal()
+    now = datetime.now(UTC)
+    for clock in (now + timedelta(days=4000), now):
+        assert looked(ledger, LagWatch(ledger.settings, clock=lambda at=clock: at)) == []
+    late = now + timedelta(hours=1, seconds=1)
+    assert len(looked(ledger, LagWatch(ledger.settings, clock=lambda: late))) == 1
+
+
+def test_a_damaged_note_of_who_is_behind_is_told(ledger: Ledger) -> None:
+    (ledger.settings.home / "witnesses").write_text(f"http://w {WITNESS.verifier.text}\n")
+    ledger.seal()
+    (ledger.settings.home / "seal" / "behind.json").write_text("[]")
+    with pytest.raises(DangerousSetting, match="is damaged"):
+        looked(ledger, LagWatch(ledger.settings))
+
+
+@pytest.mark.parametrize("remembering", [True, False])
+def test_checkpoints_taken_out_and_put_back_are_no_progress(
+    ledger: Ledger, remembering: bool
+) -> None:
+    """Whoever holds the lock of the sealer could else let the seal grow for ever."""
+    for _ in range(2):
+        ledger.record(5)
+        ledger.seal()
+    ledger.record(1)
+    memory = ledger.settings.home / "seal" / "checkpoint"
+    ledger.attack("create table public.kept as table seal.checkpoint")
+    steady, said = Clock(), []
+    watch = LagWatch(ledger.settings, steady=steady)
+    if remembering:  # taken out before this process began
+        ledger.attack("delete from seal.checkpoint where size > 6")
+    else:
+        memory.unlink()
+    for size in (11, 6, 11, 6):
+        said = looked(ledger, watch)
+        steady.now += ledger.settings.seal_lag / 2 + 1
+        ledger.attack(
+            "delete from seal.checkpoint",
+            f"insert into seal.checkpoint select * from public.kept where size <= {size}",
+        )
+    assert "Nothing was sealed for more than 60 seconds" in said[0]
+
+
+def test_records_taken_out_and_put_back_are_not_sealed(ledger: Ledger) -> None:
+    ledger.record(5)
+    ledger.seal()
+    ledger.record(1)
+    steady, said = Clock(), []
+    watch = LagWatch(ledger.settings, steady=steady)
+    waits = "position > 6"
+    ledger.attack(f"create table public.kept as select * from log.event where {waits}")
+    for statement in (
+        f"delete from log.event where {waits}",
+        "insert into log.event select * from public.kept",
+    ) * 2:
+        said = looked(ledger, watch)
+        steady.now += ledger.settings.seal_lag / 2 + 1
+        ledger.attack(statement)
+    assert "Nothing was sealed for more than 60 seconds" in said[0]
 
 
 def test_a_serving_process_rings_the_lag(ledger: Ledger) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from shutil import copytree
 from typing import Any, LiteralString
 from uuid import UUID, uuid4, uuid5
 
@@ -138,6 +139,7 @@ def test_another_installation_learns_from_the_log_what_was_destroyed(
 ) -> None:
     case, other = world.closed_case(), world.closed_case()
     kept = dumped(world, case)
+    copytree(tmp_path / "keys", tmp_path / "two" / "keys")
     with open_store(
         world.database, wrapping_keys(Settings(home=tmp_path)), tmp_path / "two"
     ) as store:

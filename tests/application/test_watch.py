@@ -1,0 +1,87 @@
+"""A watch that cannot look says so: who ends its connections would else silence it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Timer
+from typing import Any
+
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from api.upkeep import keep_noted, keep_prompt
+from application import alarms
+from application.database import Database
+from application.rotation import keep_rotated
+from application.settings import Settings
+from application.watch import Watch
+from tests.proof.ledger import Ledger
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def failing(watch: Watch) -> None:
+    with watch.look():
+        raise OSError("terminating connection due to administrator command")
+
+
+@pytest.mark.parametrize(("pause", "allowed"), [(10.0, 300), (3600.0, 10_800)])
+def test_what_nobody_saw_for_long_rings_by_its_name(
+    tmp_path: Path, pause: float, allowed: float
+) -> None:
+    steady = Clock()
+    watch = Watch(tmp_path, "whether the seal keeps up", pause, steady)
+    for _ in range(2):
+        steady.now += allowed
+        failing(watch)
+        assert alarms.standing(tmp_path) is None, "the database may come back"
+        with watch.look():
+            pass
+    steady.now += allowed + 1
+    failing(watch)
+    assert f"For more than {allowed:,} seconds nobody saw whether the seal keeps up" in str(
+        alarms.standing(tmp_path)
+    )
+    failing(watch)
+    assert len(alarms.rung(tmp_path)) == 1
+
+
+class Unreachable:
+    """A vault whose database ends each connection."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise OSError(name)
+
+
+@pytest.mark.parametrize(
+    ("keep", "what"),
+    [
+        (lambda d, s, r, stop: keep_prompt(d, s, stop, 0.02), "the seal and its witnesses keep up"),
+        (lambda d, s, r, stop: keep_noted(d, s, r, stop, 0.02), "the fence around the log stands"),
+        (lambda d, s, r, stop: keep_rotated(Unreachable(), s.home, stop, 0.02), "were destroyed"),
+    ],
+)
+def test_a_serving_process_that_sees_nothing_any_more_rings(
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    keep: Callable[..., None],
+    what: str,
+) -> None:
+    monkeypatch.setattr("application.watch.UNSEEN", 0.1)
+    monkeypatch.setattr("application.rotation.rotate_when_due", lambda *_: None)
+    ledger, stop = Ledger(database, Settings(home=tmp_path)), Event()
+    gone = Database(make_conninfo(database.administrator, dbname="not_there"))
+    Timer(1.0, stop.set).start()
+    keep(gone, ledger.settings, ledger.records, stop)
+    ledger.records.close()
+    assert what in str(alarms.standing(tmp_path))
+    assert len(alarms.rung(tmp_path)) == 1
