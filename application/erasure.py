@@ -143,7 +143,7 @@ class Erasures:
             subject = self.records.find(Subject, subject_id(record)) or Subject(subject_id(record))
             # Before anything is destroyed: the log would refuse to say it afterwards.
             self.records.jurisdiction.require(by.by, Subject.destroy_keys, subject, (record,))
-            keys = {} if record == INDEX.record else self.vault.living(self.records, record)
+            keys = {} if record == INDEX.record else self.vault.living(record)
             chosen = {key for part, key in keys.items() if parts is None or owner_of(part) in parts}
             if not chosen:
                 raise Refused("no-personal-data", record=record)
@@ -165,7 +165,7 @@ class Erasures:
         """What certifies the end of a record's keys, where none is left; None while one is."""
         with self.alone(record):
             last = self.vault.store.last_erasure(record)
-            if last is None or self.vault.living(self.records, record):
+            if last is None or self.vault.living(record):
                 return None
             return self.certify(last)
 

@@ -21,9 +21,10 @@ from application.binding import bound, unbound
 from application.custody import Custody, Epoch
 from application.database import Database, DatabaseUnavailable, statement
 from application.destroyed import Destroyed
+from application.destructions import Destructions
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
-from application.eventlog import head
+from application.eventlog import Position, head
 from application.keys import make_identity_key
 from application.own_rows import OwnRows, own_rows
 from application.settings import DangerousSetting
@@ -98,6 +99,7 @@ class KeyStore:
     wrapping: WrappingKeys
     custody: Custody
     destroyed: Destroyed
+    destructions: Destructions
     id: UUID
     rows: OwnRows
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -282,31 +284,46 @@ class KeyStore:
         """Destroy again every key that was destroyed before; returns how many there were."""
         self.learn()
         with self.locked(ALONE) as connection:
-            back = connection.execute(statement("keys_replayed.sql")).rowcount
-            remembered = list(self.destroyed.all())
-            again = connection.execute("delete from vault.key where id = any(%s)", (remembered,))
-            return back + again.rowcount
+            back = self.bury(connection, self.destroyed.all())
+            noted = "delete from vault.key using vault.destroyed where key.id = destroyed.id"
+            return back + connection.execute(noted).rowcount
 
-    def learn(self, after: int = 0) -> None:
-        """Remember every key that the log says was destroyed after a position."""
-        self.destroyed.remember(self.said(after))
+    def learn(self) -> Position:
+        """Remember every key of which the log says, since it was read last, that it is gone.
 
-    def said(self, after: int = 0) -> frozenset[UUID]:
-        """The keys that the log says were destroyed after a position."""
+        Returns the position of the newest row that says so, believed or not.
+        """
+        newest = self.last_destruction()
+        if newest > self.destructions.looked:
+            remembered = self.destroyed.all()
+            with self.pool.connection() as connection:
+                said = self.destructions.after(connection, self.destructions.looked, remembered)
+            self.destroyed.remember(said)
+            # Only now: what could not be remembered is read again.
+            self.destructions.looked = newest
+        return newest
+
+    def learn_of(self, record: UUID) -> Mapping[UUID, Position]:
+        """Remember every key of a record that the log says is gone; returns where it says so."""
         with self.pool.connection() as connection:
-            return frozenset(
-                key for (key,) in connection.execute(statement("keys_said.sql"), (after,))
-            )
+            said = self.destructions.of(connection, record)
+        self.destroyed.remember(said)
+        return said
 
     def unsaid(self) -> frozenset[UUID]:
         """Keys that are remembered as destroyed although the log says it of them no more.
 
-        Those of an erasure that goes on, or is to be healed, are none of them.
+        Those of an erasure that goes on, or is to be healed, are none of them. What the log says
+        is proved anew, and remembered.
         """
         # In this order: what is destroyed meanwhile is not asked about, what is said by then is.
         remembered = self.destroyed.all()
         begun = {key for erasure in self.unrecorded() for key in erasure.keys}
-        return remembered - begun - self.said()
+        self.destructions.doubt_again()
+        with self.pool.connection() as connection:
+            said = self.destructions.after(connection, 0)
+        self.destroyed.remember(said)
+        return remembered - begun - said.keys()
 
     def destroy_again(self, keys: Collection[UUID]) -> None:
         """Destroy keys of which the log says that they were destroyed, or is about to.
@@ -317,16 +334,17 @@ class KeyStore:
             self.bury(connection, keys)
         self.destroyed.remember(keys)
 
-    def bury(self, connection: Connection, keys: Collection[UUID]) -> None:
-        """Delete keys, and never keep them again, in a transaction."""
+    def bury(self, connection: Connection, keys: Collection[UUID]) -> int:
+        """Delete keys, and never keep them again, in a transaction; returns how many there were."""
         connection.execute(
             "insert into vault.destroyed (id) select unnest(%s::uuid[]) on conflict do nothing",
             (list(keys),),
         )
-        connection.execute("delete from vault.key where id = any(%s)", (list(keys),))
+        gone = "delete from vault.key where id = any(%s)"
+        return connection.execute(gone, (list(keys),)).rowcount
 
-    def last_destruction(self) -> int:
-        """The position of the newest destruction in the log; 0 where there is none."""
+    def last_destruction(self) -> Position:
+        """The position of the newest row by which a key is said to be gone; 0 without any."""
         with self.pool.connection() as connection:
             row = connection.execute(
                 "select coalesce(max(position), 0) from only log.event"
@@ -535,11 +553,13 @@ class KeyStore:
         ).fetchall()
         if not rows:
             return 0
-        noted = {key for (key,) in connection.execute(statement("keys_destroyed.sql"))}
-        destroyed = self.destroyed.all() | noted
+        self.learn()
+        ids = [row[0] for row in rows]
+        noted = connection.execute("select id from vault.destroyed where id = any(%s)", (ids,))
+        destroyed = self.destroyed.among(ids).union(key for (key,) in noted)
         back = [row[0] for row in rows if row[0] in destroyed]
         connection.execute("delete from vault.key where id = any(%s)", (back,))
-        name, ids, before, wrapped = self.proved(connection, epoch), [], [], []
+        name, kept, before, wrapped = self.proved(connection, epoch), [], [], []
         for row in rows:
             if row[0] in destroyed:
                 continue
@@ -548,12 +568,12 @@ class KeyStore:
             except Unopened:
                 broken.add(row[0])
                 continue
-            ids.append(key.id)
+            kept.append(key.id)
             before.append(row[4])
             wrapped.append(self.wrapping.wrap(name, bound(key, Whose(row[1], row[2]))))
         connection.execute(
             statement("keys_rewrapped.sql"),
-            {"epoch": epoch, "ids": ids, "before": before, "wrapped": wrapped},
+            {"epoch": epoch, "ids": kept, "before": before, "wrapped": wrapped},
         )
         return len(rows)
 
@@ -680,7 +700,15 @@ def open_store(
                 make_identity_key(home)
         rows, destroyed = own_rows(home, "vault"), Destroyed(home, name)
         store = KeyStore(
-            database.vault, pool, wrapping, Custody(home), destroyed, name, rows, clock
+            database.vault,
+            pool,
+            wrapping,
+            Custody(home),
+            destroyed,
+            Destructions(home),
+            name,
+            rows,
+            clock,
         )
         store.prepare()
         yield store

@@ -93,7 +93,7 @@ class Searches:
 
         A key that was destroyed and put back leads to nobody.
         """
-        if entry.key not in self.vault.living(self.records, entry.record).values():
+        if entry.key not in self.vault.living(entry.record).values():
             return False
         identities = [
             one.sealed.n

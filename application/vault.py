@@ -5,7 +5,6 @@ Nothing is opened before the log says that it is: whoever reads leaves a trace b
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,12 +41,9 @@ from application.tree import Unproven
 from application.wrapping import wrapping_keys
 from domain.access import Access, KeyReleased, Viewing, access_id
 from domain.base import Event, Sealed, day, moment
-from domain.subject import Subject, subject_id
 
 ANSWERED_WITHIN: Final = timedelta(minutes=5)
 """How long a repeated request is given what its first was: a trace is of one reading."""
-
-LOG: Final = logging.getLogger("huhang")
 
 
 class Field(NamedTuple):
@@ -136,8 +132,6 @@ class Vault:
     suite: int = INTERNATIONAL
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     passed: bool = field(default=False, init=False)
-    known: int = field(default=0, init=False)
-    """The position of the newest destruction that this process saw in the log."""
 
     @property
     def index(self) -> BlindIndex:
@@ -166,7 +160,7 @@ class Vault:
         said to be there; what cannot be recorded is not opened.
         """
         self.pass_gate()
-        there = self.living(records, keys_of or viewing.record)
+        there = self.living(keys_of or viewing.record)
         wanted = {key for part, key in there.items() if parts is None or part in parts}
         fields = tuple(
             found for found in fields_of(records, viewing.record) if id_of(found.sealed.k) in wanted
@@ -199,19 +193,13 @@ class Vault:
                 "ask again under a new request id."
             )
 
-    def living(self, records: Records, record: UUID) -> Mapping[str, UUID]:
+    def living(self, record: UUID) -> Mapping[str, UUID]:
         """The keys of a record by whose data they seal, but for those that the log says are gone.
 
         One that stands there all the same came from a backup, and is destroyed again.
         """
-        there = self.store.parts_of(record)
-        subject = records.find(Subject, subject_id(record))
-        gone = frozenset(map(id_of, subject.destroyed)) if subject else frozenset()
-        back = gone & frozenset(there.values())
-        if back:
-            LOG.error("keys that were destroyed stood in the key store again: %s", sorted(back))
-            self.store.destroy_again(back)
-        return {part: key for part, key in there.items() if key not in back}
+        self.store.learn_of(record)
+        return self.store.parts_of(record)
 
     def rotate(self, *, at_once: bool = False) -> Rotation:
         """Change the wrapping key when it is due or wanted, once the restore gate was passed.
@@ -232,9 +220,9 @@ class Vault:
         As a whole once, and of the destructions each time. Raises what `extends` raises, and
         `RolledBack`; then nothing is opened.
         """
-        known = self.known  # before the log is asked: another thread may see more of it meanwhile
-        newest = self.store.last_destruction()
-        if newest < known:
+        # Before the log is asked: another thread may see more of it meanwhile.
+        known = self.store.destructions.newest
+        if self.store.learn() < known:
             raise RolledBack(
                 f"The log said at position {known:,} that a key was destroyed and says so no "
                 "longer: records were removed. Nothing is opened; restore the newest backup."
@@ -243,9 +231,6 @@ class Vault:
             self.extends()
             self.store.replay()
             self.passed = True
-        elif newest > known:
-            self.store.learn(known)
-        self.known = max(self.known, newest)
 
 
 def fields_of(records: Records, record: UUID) -> Iterator[Field]:

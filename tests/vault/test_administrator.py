@@ -289,7 +289,7 @@ def test_nor_on_one_that_is_forged_while_the_log_is_held_up(
 
 def release_of(world: World, case: UUID, by: Command) -> list[Any]:
     """The body of the request that traces a release."""
-    living = set(world.vault.living(world.records, case).values())
+    living = set(world.vault.living(case).values())
     used = {id_of(field.sealed.k) for field in fields_of(world.records, case)} & living
     names = tuple(sorted(map(key_name, used)))
     today = access_id(by.by.id, by.by.office, day(world.vault.clock()))
