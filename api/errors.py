@@ -33,6 +33,7 @@ from application.database import DatabaseUnavailable
 from application.envelope import Unopened, Unsealable
 from application.eventlog import Conflict, RequestReused
 from application.jurisdiction import Forbidden
+from application.key_use import NotWhole
 from application.keystore import KeysHeldUp
 from application.limits import TooMany
 from application.oidc import NoProvider, ProviderAway
@@ -42,6 +43,7 @@ from application.seal import RolledBack
 from application.sessions import NotActing, SessionOver, StaleProof
 from application.sign_in import SignInRefused
 from application.tokens import TokenRefused
+from application.vault import KeyLost
 from domain.base import Refused
 from domain.sentence import Sentence
 from domain.wording import Said, refusal
@@ -416,6 +418,22 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         Sentence("There is nothing to open", "没有可以打开的内容"),
         Sentence(
             "{error}", "没有可以打开的内容：未曾密封，或者已经删除；重复的请求请换用新的编号。"
+        ),
+    ),
+    (KeyLost,): Told(
+        "urn:huhang:key-lost",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("A key is lost", "密钥缺失"),
+        Sentence("{error}", "所需的密钥不在密钥库中，且没有删除记录，请系统管理员恢复密钥库。"),
+    ),
+    (NotWhole,): Told(
+        "urn:huhang:record-not-whole",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The record is not whole in the log", "该记录在日志中不完整"),
+        Sentence(
+            "The record is not in the log as it was signed, so no key of it was destroyed; nothing "
+            "is done until an operator has looked.",
+            "该记录在日志中与签名时不一致，未删除任何密钥，请联系系统管理员。",
         ),
     ),
     (RolledBack,): Told(

@@ -31,10 +31,10 @@ select position, originator_id, originator_version, topic, state,
        case when recorded_at >= '0001-01-02' and recorded_at < '9999-12-31' then recorded_at end,
        author, signature, leaf
 from only log.event
-where topic = 'subject.key-destroyed.v1'
 """
-AFTER: Final = ROWS + "and position > %s order by position desc"
-OF_RECORD: Final = ROWS + "and originator_id = %s order by position desc"
+SAID: Final = ROWS + "where topic = 'subject.key-destroyed.v1'"
+AFTER: Final = SAID + " and position > %s order by position desc"
+OF_RECORD: Final = SAID + " and originator_id = %s order by position desc"
 
 
 class Destructions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,6 +54,8 @@ class Erasure(Value):
     request: UUID
     record: UUID
     keys: tuple[UUID, ...]
+    missing: tuple[UUID, ...] = ()
+    """Those of them that were not in the key store although the log names them."""
     ground: ErasureGround
     actor: UUID
     role: Role
@@ -197,6 +199,43 @@ class KeyStore:
         there: dict[str, UUID] = dict(rows)
         back = self.put_down(there.values())
         return {part: key for part, key in there.items() if key not in back}
+
+    def standing(self, keys: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some keys that there are, for whomever."""
+        with self.pool.connection() as connection:
+            rows = connection.execute(
+                "select id from vault.key where id = any(%s)", (list(keys),)
+            ).fetchall()
+        return frozenset(key for (key,) in rows)
+
+    def bound_to(self, record: UUID, keys: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some keys that were made for a record, whatever else their rows say.
+
+        Raises `DangerousSetting` as `keys_of` does.
+        """
+        if not keys:
+            return frozenset()
+        found = set[UUID]()
+        with self.pool.connection() as connection:
+            rows = connection.execute(
+                "select id, record, part, epoch, wrapped from vault.key"
+                " where record = %s and id = any(%s)",
+                (record, list(keys)),
+            ).fetchall()
+            for row in rows:
+                with suppress(Unopened):
+                    found.add(self.unwrapped(connection, *row).id)
+        return frozenset(found)
+
+    def lost(self, record: UUID, keys: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some keys of a record that are not there, and that nobody destroyed."""
+        # In this order: what is destroyed meanwhile is begun by then, or said.
+        lost = frozenset(keys) - self.standing(keys)
+        if not lost:
+            return lost
+        begun = {key for erasure in self.unrecorded() for key in erasure.keys}
+        self.learn_of(record)
+        return lost - begun - self.destroyed.among(lost)
 
     def with_keys(self, records: Collection[UUID]) -> frozenset[UUID]:
         """Those of some records of which anything sealed can still be read."""
@@ -359,7 +398,14 @@ class KeyStore:
         with self.locked(ALONE) as connection:
             connection.execute(
                 statement("erasure_begun.sql"),
-                self.rows.marked("erasure", {**erasure.model_dump(), "keys": list(erasure.keys)}),
+                self.rows.marked(
+                    "erasure",
+                    {
+                        **erasure.model_dump(),
+                        "keys": list(erasure.keys),
+                        "missing": list(erasure.missing),
+                    },
+                ),
             )
             self.bury(connection, erasure.keys)
 
@@ -396,7 +442,8 @@ class KeyStore:
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             row = cursor.execute(
-                "select request, record, keys, ground, actor, role, office, occurred, mark"
+                "select request, record, keys, missing, ground, actor, role, office,"
+                " occurred, mark"
                 " from vault.erasure where request = %s",
                 (request,),
             ).fetchone()
@@ -407,7 +454,8 @@ class KeyStore:
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             row = cursor.execute(
-                "select request, record, keys, ground, actor, role, office, occurred, mark"
+                "select request, record, keys, missing, ground, actor, role, office,"
+                " occurred, mark"
                 " from vault.erasure where record = %s order by occurred desc, request limit 1",
                 (record,),
             ).fetchone()

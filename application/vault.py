@@ -29,7 +29,7 @@ from application.envelope import (
     envelopes_in,
     open_with_key,
 )
-from application.eventlog import Receipt
+from application.eventlog import Position, Receipt
 from application.first_seal import FirstSeal
 from application.keys import require_log_key, signer_of
 from application.keystore import KeyStore, Rotation, open_store
@@ -46,6 +46,16 @@ ANSWERED_WITHIN: Final = timedelta(minutes=5)
 """How long a repeated request is given what its first was: a trace is of one reading."""
 
 
+class KeyLost(Unopened):
+    """A key that the log names is not in the key store, and nobody destroyed it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The key {name} is not in the key store, and it was not destroyed; the key store must "
+            "be restored from its newest backup."
+        )
+
+
 class Field(NamedTuple):
     """A sealed field of a record where it was sealed; later events may repeat it."""
 
@@ -60,6 +70,10 @@ class Released:
     receipt: Receipt
     fields: tuple[Field, ...]
     keys: Mapping[UUID, Key] = field(repr=False)
+    gone: Mapping[UUID, Position] = field(default_factory=dict)
+    """Where the log says of keys of the record that they were destroyed."""
+    lost: frozenset[UUID] = frozenset()
+    """Keys that the record names, and that are not there although nobody destroyed them."""
 
     def open(self, sealed: Sealed) -> str:
         """The text of a field. Raises `Unopened` for one that was not released, or was changed."""
@@ -90,6 +104,8 @@ class Released:
                 if key is None:
                     break
                 return place, key
+        if id_of(sealed.k) in self.lost:
+            raise KeyLost(sealed.k)
         raise Unopened("This field was not released; ask for it under a trace of its own.")
 
 
@@ -160,12 +176,17 @@ class Vault:
         said to be there; what cannot be recorded is not opened.
         """
         self.pass_gate()
-        there = self.living(keys_of or viewing.record)
+        owner = keys_of or viewing.record
+        gone = self.store.learn_of(owner)
+        there = self.store.parts_of(owner)
         wanted = {key for part, key in there.items() if parts is None or part in parts}
-        fields = tuple(
-            found for found in fields_of(records, viewing.record) if id_of(found.sealed.k) in wanted
-        )
-        used = {id_of(found.sealed.k) for found in fields}
+        sealed = tuple(fields_of(records, viewing.record))
+        named = {id_of(found.sealed.k) for found in sealed}
+        lost = self.lost(owner, named.difference(there.values(), gone))
+        fields = tuple(found for found in sealed if id_of(found.sealed.k) in wanted)
+        used = named & wanted
+        if not used and lost:
+            raise KeyLost(name_of(min(lost)))
         if not used:
             raise Unopened("There is nothing to open: nothing was sealed, or it was erased.")
         names = tuple(sorted(map(name_of, used)))
@@ -183,7 +204,18 @@ class Vault:
             by, Access, stream or today, Access.release_keys, viewing, names, answers=traced
         )
         self.require_recent(receipt.recorded_at)
-        return Released(receipt, fields, self.store.keys(used))
+        return Released(receipt, fields, self.store.keys(used), gone, lost)
+
+    def lost(self, record: UUID, keys: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some keys that are not there although nobody destroyed them; rings for them."""
+        lost = self.store.lost(record, keys) if keys else frozenset[UUID]()
+        if lost:
+            self.store.ring(
+                f"{len(lost):,} keys of the record {record}, such as {name_of(min(lost))}, which "
+                "the log names, are not in the key store, and nobody destroyed them. Restore the "
+                "key store from its newest backup, and find out who took them out."
+            )
+        return lost
 
     def require_recent(self, answered_at: datetime) -> None:
         """Refuse to open again what was opened long ago. Raises `Unopened`."""

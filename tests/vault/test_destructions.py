@@ -18,12 +18,15 @@ from application.keys import Author
 from application.records import Records
 from application.rotation import ring_of_the_unsaid
 from application.settings import Settings
-from application.vault import fields_of, open_vault
+from application.vault import Field, fields_of, open_vault
+from domain.case import Case
+from domain.case_file_events import PartyIdentified
 from domain.subject import Subject, SubjectKeyDestroyed, subject_id
+from tests.domain.case_cast import HER
 from tests.unasked import Unasked
 from tests.vault.test_administrator import dumped, put_back, rewrite, run
 from tests.vault.test_erasure import HOLD, UNLAWFUL, erase
-from tests.vault.world import SECRETS, World, officer
+from tests.vault.world import SECRETS, World, command, officer
 
 TOPIC = SubjectKeyDestroyed.topic
 
@@ -53,6 +56,18 @@ def append(world: World, state: bytes, stream: UUID, version: int = 1) -> None:
     """Append a row of the topic as the application's role does."""
     with psycopg.connect(world.database.application, autocommit=True) as connection:
         connection.execute(APPEND, (stream, version, state))
+
+
+def append_event(world: World, case: UUID, field: Field) -> None:
+    """Let the stream of a case repeat, under a key of one's own, what is sealed in another."""
+    author = Author("app1", Ed25519PrivateKey.generate())
+    with closing(Records(world.database, author, jurisdiction=Unasked)) as thief:
+        state = thief.get(Case, case)
+        thief.save(
+            PartyIdentified.of(
+                state, thief.stamp(command()), party=HER, place=state.place, identity=field.sealed
+            )
+        )
 
 
 @contextmanager
