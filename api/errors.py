@@ -30,6 +30,7 @@ from api.wording import (
 from application import eventlog
 from application.as_of import AsOfRefused
 from application.database import DatabaseUnavailable
+from application.destroyed import NotRemembered
 from application.envelope import Unopened, Unsealable
 from application.eventlog import Conflict, RequestReused
 from application.jurisdiction import Forbidden
@@ -434,6 +435,18 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
             "The record is not in the log as it was signed, so no key of it was destroyed; nothing "
             "is done until an operator has looked.",
             "该记录在日志中与签名时不一致，未删除任何密钥，请联系系统管理员。",
+        ),
+    ),
+    (NotRemembered,): Told(
+        "urn:huhang:not-remembered",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("What was destroyed cannot be noted", "无法记下已删除的密钥"),
+        Sentence(
+            "The keys were destroyed, and this installation's disk does not take the note of it, "
+            "so nothing is certified. Let an operator make room, and repeat the request with the "
+            "same Idempotency-Key.",
+            "密钥已删除，但本机磁盘无法记下，因此未出具证明。请系统管理员清理磁盘，"
+            "再用相同的 Idempotency-Key 重试。",
         ),
     ),
     (RolledBack,): Told(

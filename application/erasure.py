@@ -17,6 +17,7 @@ from uuid import UUID, uuid5
 import orjson
 
 from application.blind_index import INDEX
+from application.destroyed import NotRemembered
 from application.drafts import name_of, owner_of
 from application.eventlog import Position, Receipt, RequestReused, reused
 from application.key_use import NotWhole, keys_named
@@ -229,7 +230,7 @@ class Erasures:
         """
         try:
             self.certify(erasure)
-        except (Refused, RequestReused, NotSaid) as error:
+        except (Refused, RequestReused, NotSaid, NotRemembered) as error:
             why = error.code if isinstance(error, Refused) else error
             self.vault.store.ring(
                 f"Keys of {erasure.record} were destroyed by the erasure {erasure.request}, and "
@@ -262,6 +263,7 @@ class Erasures:
         """Let this installation remember what was destroyed and the log say it, and certify it.
 
         Again changes nothing, and what the log does not hold is not certified: raises `NotSaid`.
+        Raises `NotRemembered` before the log says anything.
 
         Whether it was permitted was asked before it was destroyed, and is not asked of who is in
         charge after a crash.

@@ -18,9 +18,9 @@ from pydantic import AfterValidator
 
 from application.alarms import Alarm, ring
 from application.binding import bound, unbound
-from application.custody import Custody, Epoch
+from application.custody import AnotherStore, Custody, Epoch
 from application.database import Database, DatabaseUnavailable, statement
-from application.destroyed import Destroyed
+from application.destroyed import Destroyed, NotRemembered
 from application.destructions import Destructions
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
@@ -37,6 +37,7 @@ EPOCH: Final = timedelta(days=30)
 
 PROOF: Final = bytes(KEY_BYTES)  # wrapped, it tells the right wrapping key of an epoch from another
 BATCH: Final = 1000  # keys wrapped anew in one transaction
+SAID_WITHIN: Final = timedelta(hours=1)  # of its beginning, what an erasure destroyed is in the log
 LOCK_TIMEOUT: Final = 40  # seconds; who holds a lock may wait for a key service, which has 30
 
 MAKING: Final = "lock table vault.key_lock in share mode"
@@ -253,7 +254,9 @@ class KeyStore:
         back = self.destroyed.among(standing)
         if back:
             LOG.error("keys that were destroyed stood in the key store again: %s", sorted(back))
-            self.destroy_again(back)
+            with self.locked(ALONE) as connection:
+                self.bury(connection, back)
+            self.remembered(back)
         return back
 
     def unwrapped(
@@ -337,37 +340,49 @@ class KeyStore:
             remembered = self.destroyed.all()
             with self.pool.connection() as connection:
                 said = self.destructions.after(connection, self.destructions.looked, remembered)
-            self.destroyed.remember(said)
-            # Only now: what could not be remembered is read again.
-            self.destructions.looked = newest
+            if self.remembered(said):
+                self.destructions.looked = newest
         return newest
 
     def learn_of(self, record: UUID) -> Mapping[UUID, Position]:
         """Remember every key of a record that the log says is gone; returns where it says so."""
         with self.pool.connection() as connection:
             said = self.destructions.of(connection, record)
-        self.destroyed.remember(said)
+        self.remembered(said)
         return said
+
+    def remembered(self, keys: Collection[UUID]) -> bool:
+        """Remember keys that the log says are gone; rings where only this process can."""
+        try:
+            self.destroyed.remember(keys)
+        except NotRemembered as alarm:
+            self.ring(str(alarm))
+            return False
+        return True
 
     def unsaid(self) -> frozenset[UUID]:
         """Keys that are remembered as destroyed although the log says it of them no more.
 
-        Those of an erasure that goes on, or is to be healed, are none of them. What the log says
-        is proved anew, and remembered.
+        Those of an erasure that was begun just now, and goes on or is to be healed, are none of
+        them. What the log says is proved anew, and remembered.
         """
         # In this order: what is destroyed meanwhile is not asked about, what is said by then is.
         remembered = self.destroyed.all()
-        begun = {key for erasure in self.unrecorded() for key in erasure.keys}
+        # When it was begun stands under its mark; that it is unsaid, anybody may have written.
+        since = self.clock() - SAID_WITHIN
+        begun = {
+            key for erasure in self.unrecorded() if erasure.occurred > since for key in erasure.keys
+        }
         self.destructions.doubt_again()
         with self.pool.connection() as connection:
             said = self.destructions.after(connection, 0)
-        self.destroyed.remember(said)
+        self.remembered(said)
         return remembered - begun - said.keys()
 
     def destroy_again(self, keys: Collection[UUID]) -> None:
         """Destroy keys of which the log says that they were destroyed, or is about to.
 
-        From then on they are remembered outside of the database.
+        From then on they are remembered outside of the database. Raises `NotRemembered`.
         """
         with self.locked(ALONE) as connection:
             self.bury(connection, keys)
@@ -391,6 +406,13 @@ class KeyStore:
             ).fetchone()
         assert row is not None, "an aggregate has a row"
         return int(row[0])
+
+    def database_clock(self) -> datetime:
+        """What time the database takes it to be."""
+        with self.pool.connection() as connection:
+            row = connection.execute("select clock_timestamp()").fetchone()
+        assert row is not None, "it answers with a row"
+        return datetime.astimezone(row[0], UTC)
 
     def destroy(self, erasure: Erasure) -> None:
         """Destroy keys, and note for whom until the log says it; again changes nothing."""
@@ -710,14 +732,24 @@ def patient(connection: Connection) -> None:
     connection.commit()
 
 
-def store_id(connection: Connection) -> UUID:
-    """The name of the key store in a database, given once."""
-    connection.execute(
-        "insert into vault.store (id) values (%s) on conflict do nothing", (uuid4(),)
-    )
+def store_id(connection: Connection, home: Path) -> UUID:
+    """The name of the key store in a database, given once.
+
+    Raises `AnotherStore`, with an alarm, where this installation knows it by another one.
+    """
+    noted = Custody(home).stores()
+    if not noted:
+        connection.execute(
+            "insert into vault.store (id) values (%s) on conflict do nothing", (uuid4(),)
+        )
     row = connection.execute("select id from vault.store").fetchone()
-    assert row is not None, "it was just made, by us or by another"
-    return UUID(str(row[0]))
+    said = None if row is None else UUID(str(row[0]))
+    if said is None or (noted and said not in noted):
+        refused = AnotherStore(said, noted)
+        ring(home, refused)
+        raise refused
+    Custody(home).note_store(said)
+    return said
 
 
 @contextmanager
@@ -731,7 +763,7 @@ def open_store(
 
     `home` is the HUHANG_HOME that knows whether the wrapping keys are changed from here, and
     which keys were destroyed. Raises `DangerousSetting` without its key of marks, once the log has
-    begun.
+    begun, and `AnotherStore` where it has worked with another key store.
     """
     pool: ConnectionPool[Connection] = ConnectionPool(
         database.vault,
@@ -743,7 +775,7 @@ def open_store(
     )
     try:
         with pool.connection() as connection:
-            name = store_id(connection)
+            name = store_id(connection, home)
             if head(connection) == 0:
                 make_identity_key(home)
         rows, destroyed = own_rows(home, "vault"), Destroyed(home, name)

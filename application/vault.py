@@ -46,6 +46,9 @@ ANSWERED_WITHIN: Final = timedelta(minutes=5)
 """How long a repeated request is given what its first was: a trace is of one reading."""
 
 
+APART: Final = timedelta(minutes=1)  # clocks that differ by more are said to
+
+
 class KeyLost(Unopened):
     """A key that the log names is not in the key store, and nobody destroyed it."""
 
@@ -192,8 +195,12 @@ class Vault:
         names = tuple(sorted(map(name_of, used)))
         today = access_id(by.by.id, by.by.office, day(by.occurred or self.clock()))
 
+        repeated = False
+
         def traced(events: Sequence[Event]) -> bool:
             """Whether they are the trace of this, and not an old one: what was signed says when."""
+            nonlocal repeated
+            repeated = True
             match events:
                 case [KeyReleased(viewing=seen, keys=opened, stamp=stamp)]:
                     self.require_recent(moment(stamp.occurred))
@@ -203,7 +210,8 @@ class Vault:
         receipt = records.change(
             by, Access, stream or today, Access.release_keys, viewing, names, answers=traced
         )
-        self.require_recent(receipt.recorded_at)
+        if repeated:
+            self.require_recent(receipt.recorded_at)
         return Released(receipt, fields, self.store.keys(used), gone, lost)
 
     def lost(self, record: UUID, keys: Collection[UUID]) -> frozenset[UUID]:
@@ -220,9 +228,14 @@ class Vault:
     def require_recent(self, answered_at: datetime) -> None:
         """Refuse to open again what was opened long ago. Raises `Unopened`."""
         if self.clock() - answered_at > ANSWERED_WITHIN:
+            apart = abs(self.clock() - self.store.database_clock())
+            clocks = (
+                f" The clocks of this machine and of the database are {apart.total_seconds():,.0f} "
+                "seconds apart: set them right."
+            )
             raise Unopened(
                 f"This request was answered at {answered_at:%Y-%m-%d %H:%M} UTC already; "
-                "ask again under a new request id."
+                f"ask again under a new request id.{clocks if apart > APART else ''}"
             )
 
     def living(self, record: UUID) -> Mapping[str, UUID]:

@@ -428,7 +428,10 @@ def test_another_installation_makes_wrapping_keys_of_its_own(
     store: KeyStore, databases: Databases, tmp_path: Path
 ) -> None:
     keys = filled(store)
-    with databases() as other, open_store(other, store.wrapping, tmp_path, store.clock) as another:
+    with (
+        databases() as other,
+        open_store(other, store.wrapping, tmp_path / "another", store.clock) as another,
+    ):
         assert another.rotate(at_once=True).destroyed == (1,)
         another.wrapping.destroy(another.name_of(2))
         assert store.keys(list(keys)) == keys
