@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Final, LiteralString, NamedTuple
 from uuid import UUID, uuid4
@@ -36,6 +37,7 @@ EPOCH: Final = timedelta(days=30)
 """How long one wrapping key is used: the erasure horizon, after which no backup restores a key."""
 
 PROOF: Final = bytes(KEY_BYTES)  # wrapped, it tells the right wrapping key of an epoch from another
+NONE: Final = UUID(int=0)  # before every key
 BATCH: Final = 1000  # keys wrapped anew in one transaction
 SAID_WITHIN: Final = timedelta(hours=1)  # of its beginning, what an erasure destroyed is in the log
 LOCK_TIMEOUT: Final = 40  # seconds; who holds a lock may wait for a key service, which has 30
@@ -264,9 +266,10 @@ class KeyStore:
     ) -> Key:
         """A key from its row. Raises `Unopened` for a row that was changed, or is another's."""
         try:
-            unwrapped = self.wrapping.unwrap(self.proved(connection, epoch), wrapped)
+            unwrapped = self.wrapping.unwrap(self.name_of(epoch), wrapped)
             return unbound(unwrapped, key, Whose(record, part))
         except WrongWrappingKey:
+            self.proved(connection, epoch)  # where that is wrong, it is what to say
             raise Unopened(
                 f"The key store holds something else in the place of the key {key}; restore it."
             ) from None
@@ -282,20 +285,36 @@ class KeyStore:
         row = connection.execute(
             "select proof from vault.epoch where number = %s", (epoch,)
         ).fetchone()
-        if row is None or not self.opens(epoch, row[0]):
+        proof = None if row is None else row[0]
+        if not self.opens(epoch, proof) and not self.opens_one(connection, epoch):
             raise DangerousSetting(
                 f"The wrapping key of epoch {epoch} is not the one with which this key store was "
-                "made; restore the folder keys of the installation that made it."
+                "made; restore the folder keys of the installation that made it. Where they are "
+                "the right ones, somebody changed vault.epoch."
             )
         self.proven.add(epoch)
         return self.name_of(epoch)
 
-    def opens(self, epoch: int, proof: bytes) -> bool:
+    def opens(self, epoch: int, proof: bytes | None) -> bool:
         """Whether the wrapping key here is the one under which the known value was wrapped."""
         try:
-            return self.wrapping.unwrap(self.name_of(epoch), proof) == PROOF
+            return proof is not None and self.wrapping.unwrap(self.name_of(epoch), proof) == PROOF
         except WrongWrappingKey:
             return False
+
+    def opens_one(self, connection: Connection, epoch: int) -> bool:
+        """Whether the wrapping key here opens a key of its epoch, whatever the known value says."""
+        rows = connection.execute(
+            "select id, record, part, wrapped from vault.key where epoch = %s order by id limit %s",
+            (epoch, BATCH),
+        ).fetchall()
+        for key, record, part, wrapped in rows:
+            with suppress(WrongWrappingKey):
+                unbound(
+                    self.wrapping.unwrap(self.name_of(epoch), wrapped), key, Whose(record, part)
+                )
+                return True
+        return False
 
     def prepare(self) -> None:
         """Begin the first epoch of a new store, and destroy anew what the log says is destroyed.
@@ -412,7 +431,8 @@ class KeyStore:
         with self.pool.connection() as connection:
             row = connection.execute("select clock_timestamp()").fetchone()
         assert row is not None, "it answers with a row"
-        return datetime.astimezone(row[0], UTC)
+        at: datetime = row[0]
+        return at.astimezone(UTC)
 
     def destroy(self, erasure: Erasure) -> None:
         """Destroy keys, and note for whom until the log says it; again changes nothing."""
@@ -584,7 +604,7 @@ class KeyStore:
                 connection.execute(ALONE)
                 epoch = self.going_on(connection)
                 changed = tuple(self.changed(connection, epoch))
-                over = current(connection)[0] != epoch.number
+                over = going(connection) != epoch.number
                 # One noted by a clock that was ahead is due too: its days would not end in time.
                 due = not timedelta() <= self.clock() - epoch.began_at < EPOCH
                 if at_once or over or due:
@@ -592,17 +612,21 @@ class KeyStore:
                         "update vault.epoch set ended_at = %s where ended_at is null",
                         (self.clock(),),
                     )
-                    epoch = self.begin(connection, epoch.number + 1)
+                    epoch = self.begin(connection, self.next_free(connection, epoch.number))
             self.custody.note(self.id, epoch)
-            rewrapped, broken = 0, set[UUID]()
-            while batch := self.rewrap(connection, epoch.number, broken):
-                rewrapped += batch
+            rewrapped, last = 0, NONE
+            while batch := self.rewrap(connection, epoch.number, last):
+                rewrapped, last = rewrapped + len(batch), batch[-1]
             ended = tuple(self.end_epochs(connection, epoch.number))
-            if broken:
+            left = connection.execute(
+                "select id from vault.key where epoch < %s order by id", (epoch.number,)
+            ).fetchall()
+            if left:
                 raise Unopened(
-                    f"The key store holds something else in the place of {len(broken):,} keys, "
-                    f"such as {min(broken)}, and the wrapping key of their time stays until these "
-                    "rows are restored or removed."
+                    f"The key store holds something else in the place of {len(left):,} keys, "
+                    f"such as {left[0][0]}, or lets nothing be changed there, and the wrapping key "
+                    "of their time stays until these rows are restored or removed, or what keeps "
+                    "them as they are."
                 )
             if changed:
                 raise EpochsChanged(
@@ -611,20 +635,21 @@ class KeyStore:
                 )
             return Rotation(epoch.number, rewrapped, ended)
 
-    def rewrap(self, connection: Connection, epoch: int, broken: set[UUID]) -> int:
-        """Wrap some keys of earlier epochs for this one; returns how many rows were looked at.
+    def rewrap(self, connection: Connection, epoch: int, after: UUID) -> list[UUID]:
+        """Wrap some keys of earlier epochs for this one, in the order of their ids.
 
-        Notes which are broken. What was destroyed and came back is destroyed again, not wrapped.
+        Returns those that were looked at: each is once, whatever becomes of it. What is broken
+        stays; what was destroyed and came back is destroyed again, not wrapped.
         """
         rows = connection.execute(
             "select id, record, part, epoch, wrapped from vault.key"
-            " where epoch < %s and id <> all(%s) order by id limit %s",
-            (epoch, list(broken), BATCH),
+            " where epoch < %s and id > %s order by id limit %s",
+            (epoch, after, BATCH),
         ).fetchall()
-        if not rows:
-            return 0
-        self.learn()
         ids = [row[0] for row in rows]
+        if not ids:
+            return ids
+        self.learn()
         noted = connection.execute("select id from vault.destroyed where id = any(%s)", (ids,))
         destroyed = self.destroyed.among(ids).union(key for (key,) in noted)
         back = [row[0] for row in rows if row[0] in destroyed]
@@ -636,7 +661,6 @@ class KeyStore:
             try:
                 key = self.unwrapped(connection, *row)
             except Unopened:
-                broken.add(row[0])
                 continue
             kept.append(key.id)
             before.append(row[4])
@@ -645,26 +669,49 @@ class KeyStore:
             statement("keys_rewrapped.sql"),
             {"epoch": epoch, "ids": kept, "before": before, "wrapped": wrapped},
         )
-        return len(rows)
+        return ids
 
     def going_on(self, connection: Connection) -> Epoch:
-        """The last epoch that was begun, proved to be one and as it was noted here, if it was."""
-        number, began_at = current(connection)
-        self.proved(connection, number)
+        """The last epoch that was begun, its wrapping key proved: as it was noted here, if it was.
+
+        One that the database says goes on and nobody noted was begun when its wrapping key is here.
+        """
         noted = self.custody.epochs(self.id)
-        begun = Epoch(number, min(began_at, self.clock()))
-        return max([*noted.values(), *([] if number in noted else [begun])])
+        newest = max(noted.values(), default=None)
+        if newest is None or going(connection) not in {*noted, None}:
+            number, began_at = current(connection)
+            if newest is None or (number > newest.number and self.holds_proved(connection, number)):
+                newest = Epoch(number, min(began_at, self.clock()))
+        self.proved(connection, newest.number)
+        return newest
+
+    def holds_proved(self, connection: Connection, epoch: int) -> bool:
+        """Whether the wrapping key of an epoch is here, and the right one."""
+        try:
+            self.proved(connection, epoch)
+        except DangerousSetting:
+            return False
+        return True
+
+    def next_free(self, connection: Connection, number: int) -> int:
+        """The number of the epoch that follows one: somebody may have put others in its place."""
+        rows = connection.execute("select number from vault.epoch where number > %s", (number,))
+        taken = {taken for (taken,) in rows}
+        return next(free for free in count(number + 1) if free not in taken)
 
     def changed(self, connection: Connection, newest: Epoch) -> Iterator[str]:
         """What the database says of epochs that may still have their wrapping keys, and is not so.
 
         The newest is the one that goes on.
         """
-        rows = connection.execute("select number, began_at from vault.epoch").fetchall()
-        said: dict[int, datetime] = dict(rows)
-        number, _ = current(connection)
+        rows = connection.execute("select number, began_at, proof from vault.epoch").fetchall()
+        said = {number: began_at for number, began_at, _ in rows}
+        number = going(connection)
         if number != newest.number:
-            yield f"epoch {newest.number} goes on, and it says that {number} does"
+            yield f"epoch {newest.number} goes on, and it says that {number or 'none'} does"
+        proofs = {number: proof for number, _, proof in rows}
+        if newest.number in proofs and not self.opens(newest.number, proofs[newest.number]):
+            yield f"its proof of epoch {newest.number} is not the one that was made with it"
         for epoch in self.custody.epochs(self.id).values():
             if epoch.gone_at is not None or said.get(epoch.number) == epoch.began_at:
                 continue
@@ -706,12 +753,23 @@ class KeyStore:
 
 
 def current(connection: Connection) -> tuple[int, datetime]:
-    """The epoch that goes on, and since when."""
+    """The epoch that goes on, and since when. Raises `DangerousSetting` where none does."""
     row = connection.execute(
         "select number, began_at from vault.epoch where ended_at is null"
     ).fetchone()
-    assert row is not None, "a store is prepared before it is used"
+    if row is None:
+        raise DangerousSetting(
+            "Somebody changed vault.epoch: it says that no epoch goes on, and without one nothing "
+            "is sealed. The installation with the custody of the wrapping keys begins another: "
+            "huhang rotate-keys."
+        )
     return row[0], row[1]
+
+
+def going(connection: Connection) -> int | None:
+    """The number of the epoch that the database says goes on; None where it says of none."""
+    row = connection.execute("select number from vault.epoch where ended_at is null").fetchone()
+    return None if row is None else int(row[0])
 
 
 @contextmanager

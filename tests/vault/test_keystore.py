@@ -294,10 +294,10 @@ def test_a_rotation_that_was_stopped_goes_on(
 ) -> None:
     keys = filled(store)
     monkeypatch.setattr("application.keystore.BATCH", 2)
-    rewrap: Callable[..., int] = KeyStore.rewrap
+    rewrap: Callable[..., list[UUID]] = KeyStore.rewrap
     left = [1, 1]
 
-    def stopped(self: KeyStore, *arguments: object) -> int:
+    def stopped(self: KeyStore, *arguments: object) -> list[UUID]:
         if not left:
             raise KeyboardInterrupt
         left.pop()
