@@ -29,6 +29,7 @@ from api.wording import (
 )
 from application import eventlog
 from application.as_of import AsOfRefused
+from application.blind_index import IndexLost
 from application.database import DatabaseUnavailable
 from application.destroyed import NotRemembered
 from application.envelope import Unopened, Unsealable
@@ -426,6 +427,15 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         Sentence("A key is lost", "密钥缺失"),
         Sentence("{error}", "所需的密钥不在密钥库中，且没有删除记录，请系统管理员恢复密钥库。"),
+    ),
+    (IndexLost,): Told(
+        "urn:huhang:index-lost",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The key of the index of persons is lost", "查找索引的密钥缺失"),
+        Sentence(
+            "{error}",
+            "查找索引的密钥不在密钥库中，恢复之前不能按号码查找或者登记号码，请联系系统管理员。",
+        ),
     ),
     (NotWhole,): Told(
         "urn:huhang:record-not-whole",

@@ -180,6 +180,11 @@ class KeyStore:
         back = self.put_down([entry.key for entry in entries])
         return [entry for entry in entries if entry.key not in back]
 
+    def indexed(self) -> bool:
+        """Whether anybody's number has a digest."""
+        with self.pool.connection() as connection:
+            return connection.execute("select from vault.term limit 1").fetchone() is not None
+
     def keys(self, ids: Collection[UUID]) -> dict[UUID, Key]:
         """Those of these keys that there are."""
         ids = set(ids) - self.destroyed.among(ids)

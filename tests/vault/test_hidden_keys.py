@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.alarms import standing
+from application.blind_index import INDEX, IndexLost
+from application.casework import Identity
 from application.envelope import Context
 from application.key_use import NotWhole
 from application.protection import LOST, Protection
@@ -19,6 +21,7 @@ from application.vault import KeyLost, fields_of, open_vault
 from domain.values import Party
 from tests.domain.case_cast import HER, HIM
 from tests.vault.test_administrator import Clock, clock, dumped, put_back, rewrite, run, world
+from tests.vault.test_blind_index import DOCUMENT, NUMBER, found, identified
 from tests.vault.test_destructions import append_event
 from tests.vault.test_erasure import erase, officer
 from tests.vault.world import NAMES, NOTES, SECRETS, World, command, viewing
@@ -195,3 +198,22 @@ def test_who_is_lost_hides_nobody_else(world: World) -> None:
     assert his.identity is not None
     with pytest.raises(KeyLost):
         desk.notes(HER, None, viewing(case), command())
+
+
+def test_the_key_of_the_index_is_not_made_anew_beside_its_digests(
+    world: World, tmp_path: Path
+) -> None:
+    case = identified(world, NUMBER)
+    kept = dumped(world, INDEX.record)
+    run(world, "delete from vault.key where record = %s", INDEX.record)
+    told = Identity(name=NAMES[HER], document=NUMBER)
+    for ask in (
+        lambda: found(world, DOCUMENT, NUMBER),
+        lambda: world.casework.correct_identity(case, HER, told, None, command(reason="更正")),
+    ):
+        with pytest.raises(IndexLost, match="restored from its newest backup"):
+            ask()
+    assert dumped(world, INDEX.record) == []
+    assert "The key of the index of persons" in (standing(tmp_path) or "")
+    put_back(world, kept)
+    assert len(found(world, DOCUMENT, NUMBER)) == 1
