@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
+import orjson
 import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
@@ -21,9 +22,10 @@ from application.binding import bound, unbound
 from application.custody import Custody, Epoch
 from application.database import Database, DatabaseUnavailable, statement
 from application.destroyed import Destroyed
-from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
+from application.drafts import Key, KeyDestroyed, KeyTaken, Whose, id_of
 from application.envelope import KEY_BYTES, Unopened
 from application.eventlog import head
+from application.instants import bound_instants
 from application.keys import make_identity_key
 from application.own_rows import OwnRows, own_rows
 from application.settings import DangerousSetting
@@ -282,21 +284,31 @@ class KeyStore:
         """Destroy again every key that was destroyed before; returns how many there were."""
         self.learn()
         with self.locked(ALONE) as connection:
-            back = connection.execute(statement("keys_replayed.sql")).rowcount
             remembered = list(self.destroyed.all())
-            again = connection.execute("delete from vault.key where id = any(%s)", (remembered,))
-            return back + again.rowcount
+            back = connection.execute(statement("keys_replayed.sql"), {"remembered": remembered})
+            return back.rowcount
 
     def learn(self, after: int = 0) -> None:
         """Remember every key that the log says was destroyed after a position."""
         self.destroyed.remember(self.said(after))
 
     def said(self, after: int = 0) -> frozenset[UUID]:
-        """The keys that the log says were destroyed after a position."""
+        """The keys that the log says were destroyed after a position.
+
+        Rings for records that do not say which: nobody here recorded them.
+        """
         with self.pool.connection() as connection:
-            return frozenset(
-                key for (key,) in connection.execute(statement("keys_said.sql"), (after,))
+            rows = connection.execute(statement("keys_said.sql"), (after,)).fetchall()
+        said = {position: key_said(state) for position, state in rows}
+        unread = [position for position, key in said.items() if key is None]
+        if unread:
+            self.ring(
+                f"{len(unread):,} records of the log, such as that at position {min(unread):,}, "
+                "say that a key was destroyed and not which: somebody wrote them into the "
+                "database. Nothing is destroyed for them; find out who administers it, and run "
+                "huhang verify."
             )
+        return frozenset(key for key in said.values() if key is not None)
 
     def unsaid(self) -> frozenset[UUID]:
         """Keys that are remembered as destroyed although the log says it of them no more.
@@ -535,8 +547,8 @@ class KeyStore:
         ).fetchall()
         if not rows:
             return 0
-        noted = {key for (key,) in connection.execute(statement("keys_destroyed.sql"))}
-        destroyed = self.destroyed.all() | noted
+        noted = {key for (key,) in connection.execute("select id from vault.destroyed")}
+        destroyed = self.destroyed.all() | self.said() | noted
         back = [row[0] for row in rows if row[0] in destroyed]
         connection.execute("delete from vault.key where id = any(%s)", (back,))
         name, ids, before, wrapped = self.proved(connection, epoch), [], [], []
@@ -615,6 +627,14 @@ class KeyStore:
             self.gone.add(number)
 
 
+def key_said(state: bytes) -> UUID | None:
+    """The key of which a record of its destruction tells; None where it names none."""
+    try:
+        return id_of(orjson.loads(state)["key"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
 def current(connection: Connection) -> tuple[int, datetime]:
     """The epoch that goes on, and since when."""
     row = connection.execute(
@@ -637,7 +657,11 @@ def in_time() -> Iterator[None]:
 
 
 def patient(connection: Connection) -> None:
-    """Let a connection wait for locks for as long as work on keys may take, and no longer."""
+    """Let a connection wait for locks for as long as work on keys may take, and no longer.
+
+    Times that no calendar has end nothing of what it reads.
+    """
+    bound_instants(connection)
     connection.execute(f"set lock_timeout = '{LOCK_TIMEOUT}s'")
     connection.commit()
 

@@ -1,5 +1,5 @@
--- One row is a key of which the log says, after a position, that it was destroyed.
-select substr(convert_from(state, 'UTF8')::jsonb ->> 'key', 3)::uuid as id
+-- One row is a record of a key's destruction after a position; which key, stands in its state.
+select position, state
 from only log.event
 where topic = 'subject.key-destroyed.v1'
     and position > %s
