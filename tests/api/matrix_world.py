@@ -58,8 +58,9 @@ SEALED: Final = (NAME, PHONE, WHEN, SHELTER, NOTE, ASKED)
 """What lies sealed in the world's records."""
 WHISTLED, SETTLED = "三楼夫妻争吵", "双方同意明日来中心"
 LEADER, MEMBER, DECIDED, CONCLUDED = "副区长周某", "民政局郑某", "每月通报一次", "加快补录回访"
+ORDERED, HALF, REMARK = "补齐王某一案的回访", "已联系王某两次", "沟通急躁，须跟班学习"
 SIGNED: Final = ("负责人孙某", "统计员钱某", "填表人赵某")
-FOUND = "回访记录与通话不符"
+FOUND, BECAUSE = "回访记录与通话不符", "已核对三月通话清单"
 
 OPERATIONS: Final = {
     operation["operationId"]: (method.upper(), path)
@@ -262,6 +263,8 @@ def fill_centre(world: World) -> None:
         "credited": 600,
     }
     manager.does(f"/practitioners/{member}/hours", hours=served, reason="补录")
+    appraised = {**EXAMPLES["record_appraisal"]["appraisal"], "remark": REMARK}
+    manager.does(f"/practitioners/{member}/appraisals", appraisal=appraised, reason="补录")
     world.ids |= {"centre_id": here.centre, "practitioner_id": member}
     world.rows |= {**rows, "centres": here.centre, "practitioners": member}
 
@@ -294,16 +297,19 @@ def fill_oversight(world: World) -> None:
     here, on = world.county, {"occurred": "2019-03-01"}
     # What a centre issued is for those above it too; what the county did, not for the centre.
     lowest = world.service.person(Role.SUPERVISOR, UUID(here.centre))
-    order = {"addressee": here.centre, "what": "回访", "issued_on": "2019-03-01"}
+    order = {"addressee": here.centre, "what": ORDERED, "issued_on": "2019-03-01"}
     order |= {"deadline": "2019-03-31", "evidence": [1]}
     issued = lowest.does("/orders", order=order, place=here.place, **on)["id"]
+    manager = here.person(Role.CENTRE_MANAGER)
+    manager.does(f"/orders/{issued}/acknowledgement", **on)
+    manager.does(f"/orders/{issued}/progress", text=HALF, **on)
     plan = {"scope": "个案", "rules_version": "2019", "sample_size": 1, "seed": "s"}
     plan |= {"as_of": world.service.recorded[0]}
     review = lowest.does("/reviews", plan=plan, place=here.place)["id"]
     lowest.does(f"/reviews/{review}/sample", population=[world.ids["case_id"]])
     finding = {**EXAMPLES["raise_finding"]["finding"], "id": str(uuid4()), "text": FOUND}
     finding |= {"case": world.ids["case_id"]}
-    lowest.does(f"/reviews/{review}/findings", finding=finding)
+    lowest.does(f"/reviews/{review}/findings", finding=finding, reason=BECAUSE)
     administrator = world.service.person(Role.ADMINISTRATOR, UUID(here.centre))
     account = {"login": f"lw-{issued[:8]}", "name": "李某", "office": here.centre}
     person = administrator.does("/accounts", account=account)["person"]
@@ -340,7 +346,7 @@ def fill_rights(world: World) -> None:
 
 
 def archived_in_2012(world: World) -> str:
-    """A case of which the log itself says that it was archived so long ago that its time is over."""
+    """A case that the log itself says was archived so long ago that its time is over."""
     case, proposal = uuid4(), ClosureProposal(kind=ClosureKind.GOALS_REACHED)
     opening = Opening.model_validate(world.county.opening())
     proposer, approver = (Command(world.service.person(Role.SYSTEM).actor) for _ in range(2))

@@ -353,7 +353,9 @@ def test_what_is_sealed_opens_to_whom_the_roster_says_and_to_nobody_else(
             if answer.status_code != (200 if allowed else denied):
                 wrong.append((operation, office, own, answer.status_code, answer.text[:200]))
             opened = {word for word in SEALED if word in answer.text}
-            if opened - {PHONE} != ({words[operation]} if allowed and operation in words else set()):
+            if opened - {PHONE} != (
+                {words[operation]} if allowed and operation in words else set()
+            ):
                 wrong.append((operation, office, own, opened))
     assert wrong == []
 
