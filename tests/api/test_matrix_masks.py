@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args, get_origin
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic import BaseModel
@@ -20,6 +20,7 @@ from domain.base import Sealed as SealedValue
 from domain.values import Role
 from projections.history import ENVELOPE, MASKED
 from projections.history import SEALED as SEAL
+from tests.api.cast import Person
 from tests.api.matrix_world import (
     BECAUSE,
     COLUMNS,
@@ -224,3 +225,37 @@ def test_whoever_is_appraised_reads_what_is_said_of_him(world: World) -> None:
     himself = world.service.member(member, Role.VOLUNTEER, world.offices["centre"])
     answer = world.send(himself, "read_history", ids={"aggregate_id": str(member)})
     assert REMARK in answer.text
+
+
+OPENING_FIGURES: Final = (Role.REGISTRAR, Role.CENTRE_MANAGER, Role.SUPERVISOR, Role.AUDITOR)
+
+
+@pytest.mark.parametrize("role", OPENING_FIGURES)
+def test_who_declared_a_conflict_sees_of_figures_that_something_is_masked(
+    role: Role, world: World
+) -> None:
+    office = "county" if role in (Role.SUPERVISOR, Role.AUDITOR) else "centre"
+    by, free = world.person(role, office), world.person(role, office)
+    declared(world, by)
+    month = {"region": world.county.code, "from": "2019-03-01", "to": "2019-03-31"}
+    case, at = world.ids["case_id"], {"Huhang-Position": str(world.service.recorded[0])}
+    changed = {**month, "indicators": "sessions", "from_as_of": "1"}
+    counted = {**month, "indicator": "sessions"}
+    for one, hidden in ((by, True), (free, False)):
+        told = world.send(one, "read_difference", params=changed, headers=at).json()["changes"]
+        assert any(change["masked"] for change in told) is hidden
+        behind = world.send(one, "read_behind", params=counted, headers=at).json()
+        assert (behind["masked"], len(behind["counted"])) == ((1, 1) if hidden else (0, 2))
+        assert (case in str(told), case in str(behind["counted"])) == (not hidden, not hidden)
+
+
+def declared(world: World, by: Person) -> None:
+    """Somebody with an account who declared a conflict with the world's case."""
+    administrator = world.person(Role.ADMINISTRATOR, "county")
+    person, office = str(by.actor.id), str(by.actor.office)
+    account = {"login": f"k{person[:8]}", "name": "李某", "office": office}
+    administrator.does("/accounts", account=account, id=person)
+    post = {"role": by.actor.role, "office": office, "since": "2019-03-01"}
+    administrator.does(f"/accounts/{person}/roles", post=post)
+    conflict = {"id": str(uuid4()), "relation": "relative", "case": world.ids["case_id"]}
+    administrator.does(f"/accounts/{person}/conflicts", conflict=conflict)
