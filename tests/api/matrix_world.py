@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,15 +22,16 @@ from api.examples.shared import CASE, CENTRE, PERSON, REGION
 from application.keys import author_of
 from application.records import Command, Records
 from domain import case_care, case_file
+from domain.access import Access, AccessRequest, access_id
 from domain.account_events import account_id
-from domain.base import Place
+from domain.base import Place, day
 from domain.case import Case
 from domain.case_facts import ClosureProposal, Opening
 from domain.disposal import Candidate, Disposal, Proposal
 from domain.log import LOG_ID
 from domain.retention import RecordClass
 from domain.subject import subject_id
-from domain.values import ClosureKind, Role
+from domain.values import AccessReason, ClosureKind, RecordKind, Role
 from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, session
 from tests.api.test_commands import DOCUMENT, consented
 from tests.api.test_rights import since_2010
@@ -370,21 +370,34 @@ def fill_looks(world: World) -> None:
     manager = here.person(Role.CENTRE_MANAGER)
     manager.reads(f"/history/{case}")
     manager.reads(f"/cases/{case}/identities")
-    officer = here.person(Role.PRIVACY_OFFICER)
-    for name in ("over", "waiting"):
-        reader, now = world.there.person(Role.COUNSELLOR), datetime.now(UTC)
-        wanted = {"id": str(uuid4()), "record": case, "kind": "case", "reason": "danger"}
-        wanted |= {"why": "当事人失联", "until": (now + timedelta(hours=1)).isoformat()}
-        stream = reader.does("/access/requests", request=wanted)["id"]
-        path = f"/access/{stream}/requests/{wanted['id']}"
-        if name == "over":
-            soon = datetime.now(UTC) + timedelta(seconds=1)
-            officer.does(f"{path}/grant", until=soon.isoformat())
-            world.rows |= {"accesses": wanted["id"], "looks": str(manager.actor.id)}
-        else:
-            world.ids |= {"stream": stream, "access": wanted["id"]}
+    reader = world.there.person(Role.COUNSELLOR)
+    wanted = {"id": str(uuid4()), "record": case, "kind": "case", "reason": "danger"}
+    wanted |= {"why": "当事人失联", "until": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
+    stream = reader.does("/access/requests", request=wanted)["id"]
+    world.ids |= {"stream": stream, "access": wanted["id"]}
+    world.rows |= {"accesses": str(let_in(world)), "looks": str(manager.actor.id)}
     selection = {"kind": "case", "what": "list", "rows": 1, "purpose": "supervision"}
     reader = world.assigned(Role.COUNSELLOR, "centre")
     world.ids["day"] = reader.does("/access/prints", selection=selection)["id"]
-    time.sleep(1)  # until the one who was let in is out again
     manager.reads("/ledgers/centres")  # until all of it can be read
+
+
+def let_in(world: World) -> UUID:
+    """An access to the case that was granted two hours ago for one, and has no verdict."""
+    then, access = datetime.now(UTC) - timedelta(hours=2), uuid4()
+    reader = world.there.person(Role.COUNSELLOR).actor
+    officer = world.county.person(Role.PRIVACY_OFFICER).actor
+    until, stream = then + timedelta(hours=1), access_id(reader.id, reader.office, day(then))
+    wanted = AccessRequest(
+        id=access,
+        record=UUID(world.ids["case_id"]),
+        kind=RecordKind.CASE,
+        reason=AccessReason.DANGER,
+        why="当事人失联",
+        until=until,
+    )
+    place, due = Place(**world.county.place), day(until) + timedelta(days=7)
+    with unasked(world.service, then) as records:
+        records.change(Command(reader), Access, stream, Access.request, wanted, place)
+        records.change(Command(officer), Access, stream, Access.grant, access, until, due)
+    return access

@@ -365,15 +365,21 @@ def test_who_received_a_case_at_the_window_opens_who_they_are_and_how_they_are_r
 ) -> None:
     registrar = world.person(Role.REGISTRAR, "centre")
     mine = {"case_id": world.received(registrar)}
-    answers = [
-        world.send(registrar, operation, ids=mine)
-        for operation in ("read_identities", "read_safe_contacts", "read_notes")
-    ]
-    assert [(answer.status_code, told(answer)) for answer in answers] == [
-        (200, ""),
-        (404, "nothing-to-open"),
-        (403, "forbidden"),
-    ]
+    answers = {
+        operation: world.send(registrar, operation, ids=mine, params=questions)
+        for operation, questions in (
+            ("read_identities", {}),
+            ("read_safe_contacts", {}),
+            ("read_notes", {}),
+            ("read_protected_addresses", {"party": "wife"}),
+        )
+    }
+    assert {name: (one.status_code, told(one)) for name, one in answers.items()} == {
+        "read_identities": (404, "nothing-to-open"),
+        "read_safe_contacts": (404, "nothing-to-open"),
+        "read_notes": (403, "forbidden"),
+        "read_protected_addresses": (403, "forbidden"),
+    }
 
 
 @pytest.mark.parametrize("role", COLUMNS)
