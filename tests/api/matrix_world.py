@@ -19,6 +19,7 @@ import httpx
 
 from api.examples import EXAMPLES
 from api.examples.shared import CASE, CENTRE, PERSON, REGION
+from application.casework import Casework, Identity
 from application.keys import author_of
 from application.records import Command, Records
 from domain import case_care, case_file
@@ -31,7 +32,7 @@ from domain.disposal import Candidate, Disposal, Proposal
 from domain.log import LOG_ID
 from domain.retention import RecordClass
 from domain.subject import subject_id
-from domain.values import AccessReason, ClosureKind, RecordKind, Role
+from domain.values import AccessReason, ClosureKind, Party, RecordKind, Role
 from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, session
 from tests.api.test_commands import DOCUMENT, consented
 from tests.api.test_rights import since_2010
@@ -353,6 +354,8 @@ def archived_in_2012(world: World) -> str:
     place, kept = Place(**world.county.place), date(2022, 3, 1)
     with unasked(world.service, datetime(2012, 3, 1, 2, tzinfo=UTC)) as records:
         records.change(proposer, Case, case, case_file.open_case, opening, place)
+        desk = Casework(records, world.service.app.state.system.vault)
+        desk.identify(case, Party.WIFE, Identity(name=NAME), None, anew(proposer))
         records.change(anew(proposer), Case, case, case_file.propose_closure, proposal)
         records.change(approver, Case, case, case_file.approve_closure)
         records.change(anew(approver), Case, case, case_file.archive, kept)
