@@ -57,6 +57,19 @@ NAMES: Final = {
 }
 """Fields of bodies that name a record, and which one."""
 
+CREATED: Final = {
+    "establish_centre": "centre_id",
+    "issue_order": "order_id",
+    "open_account": "person",
+    "open_case": "case_id",
+    "open_review": "review_id",
+    "pin_statistics": "pin_id",
+    "receive_request": "request_id",
+    "record_impact_assessment": "assessment",
+    "register_practitioner": "practitioner_id",
+}
+"""What is created under an id that a client may choose."""
+
 TEXTS: Final = frozenset(
     {
         "activity", "address", "assessors", "conclusions", "contact", "details", "document",
@@ -217,8 +230,6 @@ class Office:
     ) -> None:
         """Let somebody do what an example says, about the records of this office."""
         body = self.marked({**example(operation, f"{self.mark}理由"), **(changes or {})})
-        if "id" in EXAMPLES[operation] and "id" not in (changes or {}):
-            del body["id"]
         ids = {**self.ids, "case_id": named} if named else self.ids
         own = Own()
         answer = self.sent(self.members[role], operation, ids, aimed(body, ids, own))
@@ -308,7 +319,10 @@ def parameters(operation: str) -> set[str]:
 
 
 def example(operation: str, reason: str = "年底补录") -> dict[str, Any]:
-    """The example of a command, with why it is entered so late, where it can be said."""
+    """The example of a command, with why it is entered so late, where it can be said.
+
+    Without the id that the example chooses: a new record is a new one.
+    """
     _, path = OPERATIONS[operation]
     takes_body = DOCUMENT["paths"][path]["post"].get("requestBody")
     if takes_body is None:
@@ -316,4 +330,5 @@ def example(operation: str, reason: str = "年底补录") -> dict[str, Any]:
     schema = takes_body["content"]["application/json"]["schema"]
     schema = DOCUMENT["components"]["schemas"].get(schema["$ref"].rpartition("/")[2])
     late = {"reason": reason} if "reason" in schema["properties"] else {}
-    return {**late, **EXAMPLES[operation]}
+    said = {name: value for name, value in EXAMPLES[operation].items() if name != "id"}
+    return {**late, **said}

@@ -24,7 +24,7 @@ from application.policy import POLICY, ROLES, Reach
 from domain.values import Role
 from projections.ledgers import LEDGERS
 from tests.api.cast import County, Service
-from tests.api.office import OPERATIONS, Office, Own, aimed, example, parameters
+from tests.api.office import CREATED, OPERATIONS, Office, Own, aimed, example, parameters
 
 pytestmark = pytest.mark.exhaustive
 
@@ -147,12 +147,15 @@ def asked(
 def told(operation: str, ours: Office, theirs: Office, drawn: Any) -> Iterator[Sending]:
     """Commands about our records, as drawn or, where nothing is drawn, by example.
 
+    What is drawn is to become a record under the id of ours.
     An example that names our records is sent about theirs too, with our place and with theirs.
     """
     mixed = {**ours.ids, **{name: theirs.ids[name] for name in ("centre_id", "region_id")}}
     thing = operation.removeprefix("correct_")
     if drawn is not None:
         drawn = drawn if isinstance(drawn, dict) else None
+        if operation in CREATED:
+            drawn = {**drawn, "id": ours.ids[CREATED[operation]]}
         yield ours.ids, aimed(drawn, mixed, Own(ours.ids), thing)
         return
     if operation == "find_persons":
