@@ -230,6 +230,8 @@ class Office:
     ) -> None:
         """Let somebody do what an example says, about the records of this office."""
         body = self.marked({**example(operation, f"{self.mark}理由"), **(changes or {})})
+        if operation in CREATED:
+            body.setdefault("id", str(uuid4()))
         ids = {**self.ids, "case_id": named} if named else self.ids
         own = Own()
         answer = self.sent(self.members[role], operation, ids, aimed(body, ids, own))
