@@ -6,6 +6,7 @@ import csv
 from base64 import urlsafe_b64decode
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from fastapi import Request
 
 from api.admission import require_scope
 from api.examples import EXAMPLES
+from application.database import nameless
 from domain.account_events import ApiToken
 from domain.region_events import region_id
 from domain.values import Role
@@ -28,6 +30,7 @@ from tests.api.test_erasures import closed
 from tests.api.test_queries import MARCH
 from tests.api.test_reach import MONTH, SIGNED
 from tests.api.test_session import Browser, Cast
+from tests.conftest import Run
 from tests.identity.world import GOOD
 
 PATHS = (
@@ -198,6 +201,29 @@ def test_the_code_of_another_region_is_not_taken_for_a_town_of_ones_own(
         denied(pinned(supervisor, question, position=position))
     assert other.figures(theirs, "cases_opened") == {"cases_opened": 1}
     assert pinned(theirs, asked_for(other)).status_code == 201
+
+
+def test_the_command_line_pins_no_more_of_a_code_than_the_api(
+    county: County, huhang: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other, supervisor = county.neighbour(), county.person(Role.SUPERVISOR)
+    heir = county.neighbour("0123")
+    other.opened(other.person())
+    position = other.manager.reads("/log")["reading"]["position"]
+    path = f"/regions/{other.region}/succession"
+    county.supervisor.does(path, succession=passing(heir.region), reason="补录")
+    founding = {**town(county), "code": other.code, "valid_from": ON["effective_on"]}
+    supervisor.does("/regions", founding=founding)
+    service = county.service
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(service.database.administrator or ""))
+    monkeypatch.setenv("HUHANG_HOME", str(service.settings.home))
+    monkeypatch.setenv("HUHANG_TOKEN", supervisor.headers["Authorization"].partition(" ")[2])
+    asked = ("--region", other.code, "--from", "2019-03-01", "--to", "2019-07-01")
+    pin = ("pin", *asked, "--indicators", "cases_opened", "--out", str(tmp_path / "pin.json"))
+    code, out, err = huhang(*pin, "--as-of", str(position))
+    assert (code, out) == (2, "")
+    assert "outside of what you may act on" in err
+    assert huhang(*pin)[0] == 0, "the town is one's own now"
 
 
 def test_a_code_that_was_given_to_a_town_opens_nothing_of_the_region_that_bore_it(

@@ -92,7 +92,7 @@ AT_THE_MACHINE: Final = {
     "cosigned", "verify", "timestamp", "rotate-keys", "witness new", "witness serve",
     "witness cosign", "account first", "account open", "account grant", "account end",
     "account reset", "account remove-factors", "account lock", "account unlock", "account list",
-    "account revoke-token",
+    "account revoke-token", "account new-key",
 }  # fmt: skip
 """What is for who has the machine; it asks nobody's role."""
 
