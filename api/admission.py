@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
 FOR_PEOPLE: Final = frozenset({"session", "accounts", "tokens", "oidc", "searches"})
 """Parts of the API that no token of a program opens, whatever its scopes."""
-SEALED: Final = frozenset({"identities", "notes"})
-"""What of a case is opened for people alone."""
+SEALED: Final = frozenset({"identities", "notes", "safe-contacts", "protected-addresses", "words"})
+"""What of a case or a request is opened for people alone; a program may note it."""
 
 CSRF_HEADER: Final = "Huhang-CSRF"
 API: Final = "/api/v1/"
@@ -105,8 +105,8 @@ def require_scope(request: Request, token: ApiToken) -> None:
     # Not the path of request.url: that is put together with a Host that anybody can write.
     area, _, within = request.scope["path"].removeprefix(API).partition("/")
     kind = "read" if request.method in SAFE_METHODS else "write"
-    people = area in FOR_PEOPLE or within.rpartition("/")[2] in SEALED
-    if people or not token.admits(area, kind):
+    opens = kind == "read" and within.rpartition("/")[2] in SEALED
+    if area in FOR_PEOPLE or opens or not token.admits(area, kind):
         raise TokenTooNarrow(f"{area}:{kind}")
 
 

@@ -20,7 +20,7 @@ from application.access import Accesses
 from application.beginning import by_the_system, open_records
 from application.database import Database
 from application.identity import open_identity
-from application.jurisdiction import LOOKING, kept_out
+from application.jurisdiction import LOOKING, forbidden, kept_out
 from application.keys import author_of
 from application.policy import Action, Actor
 from application.records import Records
@@ -28,10 +28,12 @@ from application.settings import Settings
 from application.vault import open_vault
 from domain.account import Account
 from domain.base import Aggregate
-from domain.pin import Pin
+from domain.pin import Pin, PinnedReport
 from domain.values import RecordSurface
 from projections.history import Moment, timeline
+from projections.pins import shows
 from projections.readings import Reading, Readings
+from projections.statistics import Statistics
 
 
 class TerminalLooks(Looks):
@@ -125,6 +127,18 @@ class Asking:
             then.position,
             then.recorded_at,
         )
+
+    def require_pinnable(self, report: PinnedReport) -> None:
+        """Refuse to pin figures that the bearer may not see. Raises `Forbidden`."""
+        if self.bearer is None:
+            return
+        then, jurisdiction = self.readings.at(report.size), self.records.jurisdiction
+        jurisdiction.require_question(
+            self.bearer, Action.PIN, report.question, then.position, then.recorded_at
+        )
+        seen = then.seen(jurisdiction.sight(self.bearer, Action.PIN))
+        if not shows(Statistics(self.readings), seen, report):
+            raise forbidden(self.bearer, Action.PIN)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -34,21 +34,18 @@ from api.terminal import (
     heading,
     local,
     out,
-    questions,
     show,
 )
-from application.beginning import open_records
+from application.beginning import by_the_system
 from application.inspection import Defect
 from application.installation import open_as_it_is, open_database
 from application.keys import author_of
 from application.pins import Pins
-from application.records import Actor, Command, NotFound
+from application.records import Command, NotFound
 from application.settings import Settings
 from application.timestamp import authority_of, certificates_of, check_stored, stamp_newest
 from application.verification import trust_of
-from domain.log import LOG_ID
 from domain.pin import Pin, PinnedReport
-from domain.values import Role
 from projections.pins import (
     Fault,
     Reproduction,
@@ -102,17 +99,15 @@ def pin(
         columns,
         boundaries_from(boundaries),
     )
-    with questions() as (database, readings):
-        reading = asked(readings, as_of)
-        with readings.connection() as connection:
-            report = pinned(Statistics(readings), reading, question, partial(kept_root, connection))
-        records = open_records(database, settings)
-        try:
-            by_system = Command(Actor(author_of(settings).pseudonym, Role.SYSTEM, LOG_ID))
-            pin_id = uuid4()
-            receipt = Pins(records).pin(pin_id, question, report.size, by_system, lambda _: report)
-        finally:
-            records.close()
+    with asking() as ask:
+        reading = asked(ask.readings, as_of)
+        with ask.readings.connection() as connection:
+            root_at = partial(kept_root, connection)
+            report = pinned(Statistics(ask.readings), reading, question, root_at)
+        ask.require_pinnable(report)
+        pins, pin_id = Pins(ask.records), uuid4()
+        who = ask.bearer or by_the_system(author_of(settings)).by
+        receipt = pins.pin(pin_id, question, report.size, Command(who), lambda _: report)
     file = PinFile(id=pin_id, position=receipt.last_position, report=report)
     written = json.dumps(file.model_dump(mode="json", exclude_none=True), ensure_ascii=False)
     path = to_file or settings.home / "pins" / f"{pin_id}.json"

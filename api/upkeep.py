@@ -29,7 +29,7 @@ from application.settings import Settings
 from application.watch import Watch
 from domain.base import SHANGHAI, Refused
 from domain.log import LOG_ID, StreamHeads
-from projections.digests import note_readings
+from projections.digests import changed_since, note_readings
 
 LAG: Final = 10.0  # seconds between two looks whether the seal keeps up
 WATCH: Final = 300.0  # seconds between two looks at the fence (audit §5)
@@ -132,7 +132,13 @@ def note_ended(
 def note(
     connection: psycopg.Connection[Any], settings: Settings, records: Records
 ) -> list[Receipt | None]:
-    """Note how far each stream goes and what the read models say."""
+    """Note how far each stream goes and what the read models say.
+
+    Rings where they say something else of the past than was noted the night before.
+    """
+    changed = changed_since(connection)
+    if changed is not None:
+        ring(settings.home, Alarm(changed))
     author = author_of(settings)
     return [
         note_heads(connection, records, by_the_system(author)),

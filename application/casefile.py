@@ -97,10 +97,10 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
 
 
 def destroyed_in(evidence: Evidence) -> Destroyed:
-    """The keys of which an event of the case says that they were destroyed."""
+    """The keys of which an event of the case, also a later one, says that they were destroyed."""
     return {
         key: one.row.position
-        for one in evidence.events
+        for one in (*evidence.events, *evidence.erasures)
         if isinstance(one.event, PersonalDataErased)
         for key in one.event.keys
     }

@@ -368,6 +368,7 @@ def payload_of(evidence: Evidence, disclosures: Disclosures, signer: Signer) -> 
                 "timestamp": stamped_said(evidence),
                 "part": evidence.own,
                 "withheld": evidence.withheld,
+                **erasures_said(evidence),
             }
         ),
         verifier.CHECKPOINT: evidence.checkpoint,
@@ -405,6 +406,12 @@ def heads_said(heads: HeadProof | None) -> dict[str, Any] | None:
         return None
     hashes = [b64encode(hash_).decode() for hash_ in heads.path]
     return {"position": heads.noted_at, "place": heads.index, "hashes": hashes}
+
+
+def erasures_said(evidence: Evidence) -> dict[str, list[Position]]:
+    """Where later erasures stand, if there are any; else verifiers of before read the bag too."""
+    positions = [one.row.position for one in evidence.erasures]
+    return {"erasures": positions} if positions else {}
 
 
 def stamped_said(evidence: Evidence) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -23,6 +23,7 @@ from application.proof import LogProof
 from application.records import Actor
 from application.tree import Hashes, inclusion_proof
 from domain.base import Event
+from domain.case_file_events import PersonalDataErased
 from domain.log import LOG_ID, AuthorRegistered, LogGenesis
 from domain.own_part import own_part
 from domain.values import AccessPurpose, Party
@@ -33,6 +34,7 @@ select position, originator_id, originator_version, topic, state, recorded_at,
        author, signature, leaf
 from only log.event
 where originator_id = %(case)s and position <= %(as_of)s
+   or originator_id = %(case)s and topic = %(erased)s and position <= %(sealed)s
    or originator_id = %(log)s and topic = %(registered)s and position <= %(sealed)s
    or position = any(%(others)s)
 order by position
@@ -109,8 +111,10 @@ class Evidence:
     `authors` registered more authors than the log's first event did; `overview` is the event that
     holds the root of `heads`. `unstamped` says which authority did not stamp it, and why;
     `witnessed` which of the witnesses known here cosigned, and when in seconds since 1970, UTC.
-    holds the root of `heads`. Of a copy for a party (`own`), `withheld` events before the last one
-    of it are left out, and with them the proof that none is; that there are later ones is not said.
+    `erasures` came later and tell of keys under which something in `events` is sealed, so that
+    nobody can show it any more. Of a copy for a party (`own`), `withheld` events before the last
+    one of it are left out, and with them the proof that none is; that there are later ones is not
+    said.
     """
 
     case: UUID
@@ -128,12 +132,14 @@ class Evidence:
     witnessed: Mapping[str, int] = field(default_factory=dict)
     own: Party | None = None
     withheld: int = 0
+    erasures: tuple[Exhibit, ...] = ()
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:
         """All of them."""
         overview = (self.overview,) if self.overview else ()
-        return (self.genesis, *self.authors, *self.events, self.export, *overview)
+        events = (*self.events, *self.erasures)
+        return (self.genesis, *self.authors, *events, self.export, *overview)
 
     @property
     def simulated(self) -> bool:
@@ -162,6 +168,7 @@ def gather(
             "others": [1, export, *([heads.noted_at] if heads else [])],
             "log": LOG_ID,
             "registered": AuthorRegistered.topic,
+            "erased": PersonalDataErased.topic,
             "sealed": sealed.size,
         }
         rows = [SealedRow(*row) for row in cursor.execute(ROWS, asked)]
@@ -198,6 +205,11 @@ def evidence_of(
     )
     shown = events if order.own is None else own_exhibits(events, order.own)
     heads = heads if order.own is None else None
+    later = [
+        one
+        for one in found.values()
+        if one.row.originator_id == order.case and one.row.position > order.as_of
+    ]
     return Evidence(
         order.case,
         order.as_of,
@@ -211,7 +223,25 @@ def evidence_of(
         checkpoint=checkpoint,
         own=order.own,
         withheld=shown[-1].row.originator_version - len(shown) if shown else 0,
+        # One tells of both parties' keys, so that it is in nobody's own part.
+        erasures=tuple(erasures_of(shown, later)) if order.own is None else (),
     )
+
+
+def erasures_of(shown: Sequence[Exhibit], later: Sequence[Exhibit]) -> Iterator[Exhibit]:
+    """Those of later events that tell of a destroyed key under which something shown is sealed."""
+    sealed = {key for one in shown for key in keys_of(one.row)}
+    for one in later:
+        if one.row.topic == PersonalDataErased.topic:
+            event = one.event
+            assert isinstance(event, PersonalDataErased)
+            if not sealed.isdisjoint(event.keys):
+                yield one
+
+
+def keys_of(row: SealedRow) -> tuple[str, ...]:
+    """The keys under which something in an event is sealed, as its entry names them."""
+    return statement_of(row.originator_id, row.originator_version, row.topic, row.state).keys
 
 
 def own_exhibits(events: Sequence[Exhibit], party: Party) -> tuple[Exhibit, ...]:

@@ -21,6 +21,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
 from application.database import Database, statement
+from application.instants import bound_instants
 from application.own_rows import OwnRows
 from domain.values import FactorKind, Role, SignInMethod
 
@@ -341,18 +342,25 @@ class IdentityStore:
         self.do("delete from identity.subject where link = %s", (link,))
 
     def attempt(self, key: bytes, now: datetime) -> Attempt | None:
-        """Count a try before it is looked at; None while tries wait, which are not counted."""
-        row = self.one(
-            ATTEMPT,
-            {
-                "key": key,
-                "now": now,
-                "forgotten": now - FORGOTTEN,
-                "allowed": ALLOWED,
-                "first": FIRST_BLOCK,
-                "longest": LONGEST_BLOCK,
-            },
-        )
+        """Count a try before it is looked at; None while tries wait, which are not counted.
+
+        A waiting of longer than there is was put there: it is as if there was none.
+        """
+        asked = {
+            "key": key,
+            "now": now,
+            "forgotten": now - FORGOTTEN,
+            "allowed": ALLOWED,
+            "first": FIRST_BLOCK,
+            "longest": LONGEST_BLOCK,
+        }
+        row = self.one(ATTEMPT, asked)
+        until = self.blocked_until(key) if row is None else None
+        if until is not None and until > now + LONGEST_BLOCK:
+            LOG.warning("a row of identity.failure was not written here: tries wait to %s", until)
+            self._doubt("failure")
+            self.forget_failures(key)
+            row = self.one(ATTEMPT, asked)
         return Attempt(**row) if row else None
 
     def blocked_until(self, key: bytes) -> datetime | None:
@@ -423,6 +431,7 @@ def open_identity_store(
         max_size=MOST_CONNECTIONS,
         timeout=ANSWERED_WITHIN,
         kwargs={"autocommit": True, "row_factory": dict_row},
+        configure=bound_instants,
         open=True,
     )
     try:

@@ -26,6 +26,7 @@ from application.destructions import Destructions
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
 from application.eventlog import Position, head
+from application.instants import bound_instants
 from application.keys import make_identity_key
 from application.own_rows import OwnRows, own_rows
 from application.settings import DangerousSetting
@@ -790,7 +791,11 @@ def in_time() -> Iterator[None]:
 
 
 def patient(connection: Connection) -> None:
-    """Let a connection wait for locks for as long as work on keys may take, and no longer."""
+    """Let a connection wait for locks for as long as work on keys may take, and no longer.
+
+    Times that no calendar has end nothing of what it reads.
+    """
+    bound_instants(connection)
     connection.execute(f"set lock_timeout = '{LOCK_TIMEOUT}s'")
     connection.commit()
 

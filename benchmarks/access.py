@@ -5,11 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from statistics import quantiles
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
@@ -19,14 +19,15 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.looks import Looks
 from application.database import Database
+from application.jurisdiction import Whereabouts
 from application.policy import Actor
 from application.settings import Settings
 from application.tokens import Tokens
 from domain.values import Role
 
-ROUNDS: Final = 400  # of each way, one after the other, so that both meet the same load
-WARMING: Final = 40
-A_DAY: Final = 20  # cases that a reader opens; their traces are one stream
+BLOCKS: Final = 20  # of each way, in turns
+A_DAY: Final = 20  # cases that a reader opens, which is a block; their traces are one stream
+SETTLING: Final = 0.5  # seconds: what the trace of a look sets in motion is no cost of the next way
 CASES: Final = """
 select ledger.row, place.centre
 from reading.ledger_cases as ledger join reading.place on place.place = ledger.place
@@ -35,18 +36,19 @@ order by ledger.row limit %s
 """
 
 
-class Untraced:
-    """Leaves no trace."""
-
-    def record(self, *_: Any) -> None:
-        """Let it be."""
-
-
 class Unasked:
     """The policy of a server that asks nobody."""
 
     def __init__(self, asked: Any) -> None:
         self._asked = asked
+
+    def whereabouts(self, *_: Any) -> Whereabouts:
+        """Nobody wants to know."""
+        return Whereabouts()
+
+    def stays_out(self, *_: Any) -> bool:
+        """Nobody."""
+        return False
 
     def require_sight(self, *_: Any) -> None:
         """Let it be."""
@@ -59,39 +61,61 @@ class Unasked:
         return getattr(self._asked, name)
 
 
+@contextmanager
+def unasked(app: FastAPI) -> Iterator[None]:
+    """The same server without policy and reading log.
+
+    By what its routes call, not by `dependency_overrides`: while there is one, the framework works
+    out every dependency of every request anew, which takes longer than both together.
+    """
+    records, record = app.state.system.records, Looks.record
+    asked = records.jurisdiction
+    records.jurisdiction = Unasked(asked)
+    Looks.record = lambda *_: None  # type: ignore[assignment, method-assign]
+    try:
+        yield
+    finally:
+        records.jurisdiction, Looks.record = asked, record  # type: ignore[method-assign]
+
+
 def measure(database: Database, settings: Settings) -> dict[str, float]:
-    """Milliseconds of opening a case, plain and with policy and reading log; the median's ratio."""
+    """Milliseconds of opening a case, plain and with policy and reading log; the median's ratio.
+
+    Both ways open the same cases, a block after the other. Who reads a block first fetches it for
+    the other, so they take turns.
+    """
     with psycopg.connect(database.reader) as connection:
-        cases = connection.execute(CASES, (ROUNDS + WARMING,)).fetchall()
+        cases = connection.execute(CASES, ((BLOCKS + 1) * A_DAY,)).fetchall()
     app = create_app(database, settings)
     taken: dict[str, list[float]] = {"plain": [], "asked": []}
     with served(app) as address, httpx.Client(base_url=address, timeout=60) as client:
-        asked, who = app.state.system.records.jurisdiction, uuid4()
-        tokens = Tokens(settings)
-        for number in range(ROUNDS + WARMING):
-            case, centre = cases[number % len(cases)]
-            if number % A_DAY == 0:
-                who = uuid4()
-            # A manager of the case's own centre.
-            token = tokens.issue(Actor(who, Role.CENTRE_MANAGER, centre))
-            # Whoever opens a case first fetches it for the other, so they take turns.
-            for way in sorted(taken, reverse=number % 2 == 0):
-                app.dependency_overrides = {Looks: Untraced} if way == "plain" else {}
-                app.state.system.records.jurisdiction = Unasked(asked) if way == "plain" else asked
-                started = time.perf_counter()
-                answer = client.get(
-                    f"/api/v1/history/{case}", headers={"Authorization": f"Bearer {token}"}
-                )
-                spent = (time.perf_counter() - started) * 1000
-                assert answer.status_code == 200, answer.text
-                if number >= WARMING:
-                    taken[way].append(spent)
+        for block in range(BLOCKS + 1):
+            chosen = [cases[(block * A_DAY + number) % len(cases)] for number in range(A_DAY)]
+            for way in sorted(taken, reverse=block % 2 == 0):
+                time.sleep(SETTLING)
+                with unasked(app) if way == "plain" else nullcontext():
+                    times = [*opened(client, Tokens(settings), chosen)]
+                if block:  # the first warms both
+                    taken[way].extend(times)
     found = {}
     for way, times in taken.items():
         cuts = quantiles(times, n=20)
         found[f"open_case_{way}_p50_ms"], found[f"open_case_{way}_p95_ms"] = cuts[9], cuts[18]
     overhead = found["open_case_asked_p50_ms"] / found["open_case_plain_p50_ms"] - 1
     return {**found, "open_case_overhead_percent": overhead * 100}
+
+
+def opened(
+    client: httpx.Client, tokens: Tokens, cases: Sequence[tuple[UUID, UUID]]
+) -> Iterator[float]:
+    """Milliseconds of opening each case, by one reader: a manager of the case's own centre."""
+    who = uuid4()
+    for case, centre in cases:
+        token = tokens.issue(Actor(who, Role.CENTRE_MANAGER, centre))
+        started = time.perf_counter()
+        answer = client.get(f"/api/v1/history/{case}", headers={"Authorization": f"Bearer {token}"})
+        yield (time.perf_counter() - started) * 1000
+        assert answer.status_code == 200, answer.text
 
 
 @contextmanager

@@ -48,7 +48,8 @@ def measure(database: Database) -> dict[str, float]:
             found[f"{name}_at_{size // 1_000_000}m"] = milliseconds
     for name in ("province_months_p95_ms", "county_days_p95_ms", "difference_p95_ms"):
         found[name] = found[f"{name}_at_6m"]
-    return found
+    before, after = (found[f"province_months_p95_ms_at_{size}m"] for size in (1, 6))
+    return {**found, "province_months_growth": after / before}
 
 
 def grow(database: Database, entries: int) -> int:

@@ -48,14 +48,35 @@ def require_noted(connection: psycopg.Connection[Any], build: Build) -> None:
 
     Raises `ComparisonFailed`.
     """
+    unlike = unlike_noted(connection, build)
+    if unlike is not None:
+        raise ComparisonFailed(f"{unlike}: the read models had been changed then.")
+
+
+def changed_since(connection: psycopg.Connection[Any]) -> str | None:
+    """What of the live read models is not as the log noted it last, if anything, in a sentence.
+
+    They grow, and are corrected by new rows: as of an earlier position they never change.
+    """
+    live = builds.live(connection)
+    unlike = None if live is None else unlike_noted(connection, live)
+    return unlike and (
+        f"{unlike}: somebody changed the read models since, or they had been changed then and were "
+        "made anew. The log is whole; run huhang verify --projections, which says what differs."
+    )
+
+
+def unlike_noted(connection: psycopg.Connection[Any], build: Build) -> str | None:
+    """Which table of a build is another, as of the position that the log noted last, than noted."""
     newest = newest_noted(connection, ReadingsDigested, build.position)
     if newest is None or newest[1].version != build.version:
-        return
+        return None
     noted = newest[1]
     now = {found.table: found for found in digests_of(connection, build, noted.position)}
     for then in noted.digests:
         if now[then.table] != then:
-            raise ComparisonFailed(
+            return (
                 f"{then.table} as of position {noted.position:,} is not what the log noted of it "
-                f"at position {newest[0]:,}: the read models had been changed then."
+                f"at position {newest[0]:,}"
             )
+    return None

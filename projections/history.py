@@ -35,6 +35,8 @@ MEETINGS: Final = (
     "reason",
 )  # of a region, for those who read its ledgers alone
 LEDGERS: Final = ("fen", "result", "what")  # of a centre, for those who read its ledgers alone
+ORDERS: Final = ("what", "text", "reason")  # of an order, for those who read its centre's ledgers
+APPRAISALS: Final = ("remark",)  # of somebody of the team, for those who appraise and review
 SIDES: Final = ("before", "after")  # of a correction
 CLOSED: Final = (AccessRequested, AccessRefused)
 """Asked for and not granted: where such a record lies is told by its own office's ledger alone."""

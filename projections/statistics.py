@@ -131,8 +131,52 @@ class Statistics:
 
         Of a table `by` cities, centres and so on, `row` is the line in which the number stands;
         without it, the number is that of the region. A ratio is opened through its numerator or
-        denominator. Raises `QuestionRefused`.
+        denominator. What is of records with which whoever asks declared a conflict is not among
+        them: `hidden_behind` tells how much. Raises `QuestionRefused`.
         """
+        values = self._behind(reading, code, region, period, boundaries, by, row)
+        with self.readings.connection() as connection:
+            rows = connection.execute(
+                builds.file("behind.sql"), {**values, "after": after, "limit": limit}
+            ).fetchall()
+        self.readings.require_same_build(reading)
+        return [Counted(**row) for row in rows]
+
+    def hidden_behind(
+        self,
+        reading: Reading,
+        code: str,
+        region: str | UUID,
+        period: Period,
+        *,
+        boundaries: Boundaries = "then",
+        by: By = By.TOTAL,
+        row: UUID | None = None,
+    ) -> int:
+        """How much of a number is of records with which whoever asks declared a conflict.
+
+        Together with the things behind it, it is the number. Raises `QuestionRefused`.
+        """
+        if not reading.sight.without:
+            return 0
+        values = self._behind(reading, code, region, period, boundaries, by, row)
+        with self.readings.connection() as connection:
+            found = connection.execute(builds.file("hidden_behind.sql"), values).fetchone()
+        self.readings.require_same_build(reading)
+        assert found is not None, "a sum is one row"
+        return int(found["quantity"])
+
+    def _behind(
+        self,
+        reading: Reading,
+        code: str,
+        region: str | UUID,
+        period: Period,
+        boundaries: Boundaries,
+        by: By,
+        row: UUID | None,
+    ) -> dict[str, object]:
+        """The entries that a number is the sum of, as parameters."""
         indicator = indicators.get(code)
         scope = self.scope(reading, region, period, boundaries)
         require_open(indicator, scope, row)
@@ -141,19 +185,12 @@ class Statistics:
                 f"No line of a table bears the id {row}; copy it from the table.",
                 f"统计表中没有编号为 {row} 的行，请从表中复制。",
             )
-        with self.readings.connection() as connection:
-            rows = connection.execute(
-                builds.file("behind.sql"),
-                {
-                    **self.spans(reading, scope, period, indicator.kind, by, row),
-                    "indicators": list(indicators.numbers_of(code)),
-                    "position": reading.position,
-                    "after": after,
-                    "limit": limit,
-                },
-            ).fetchall()
-        self.readings.require_same_build(reading)
-        return [Counted(**row) for row in rows]
+        return {
+            **self.spans(reading, scope, period, indicator.kind, by, row),
+            "indicators": list(indicators.numbers_of(code)),
+            "position": reading.position,
+            "without": list(reading.sight.without),
+        }
 
     def scope(
         self, reading: Reading, region: str | UUID, period: Period, boundaries: Boundaries

@@ -29,7 +29,16 @@ from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 from domain.values import Party, RecordKind
-from projections.history import FINDINGS, LEDGERS, MEETINGS, SUMMARIES, Moment, timeline
+from projections.history import (
+    APPRAISALS,
+    FINDINGS,
+    LEDGERS,
+    MEETINGS,
+    ORDERS,
+    SUMMARIES,
+    Moment,
+    timeline,
+)
 
 PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
     Case: RecordKind.CASE,
@@ -128,6 +137,13 @@ def masked_of(jurisdiction: Jurisdiction, actor: Actor, record: Aggregate) -> tu
             return SUMMARIES
         case Centre() if not jurisdiction.may_see(actor, Action.LIST_WORK, record):
             return LEDGERS
+        case SupervisionOrder() if not jurisdiction.may_see(actor, Action.LIST_WORK, record):
+            return ORDERS
+        case Practitioner() if actor.id != record.id and not any(
+            jurisdiction.may_see(actor, action, record)
+            for action in (Action.CREDIT_SERVICE, Action.REVIEW)
+        ):
+            return APPRAISALS
         case Review() if not jurisdiction.may_see(actor, Action.READ_CASES, record):
             return FINDINGS
         case Region() if not jurisdiction.may_see(actor, Action.LIST_WORK, record):

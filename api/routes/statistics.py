@@ -56,11 +56,16 @@ class Figures(BaseModel):
 
 
 class Behind(BaseModel):
-    """The things that a number counts; `next` leads to the following page."""
+    """The things that a number counts; `next` leads to the following page.
+
+    Of those of a case or person with which whoever asks declared a conflict only the sum is told:
+    `masked`.
+    """
 
     reading: ReadAt
     boundaries: str
     counted: list[Counted]
+    masked: int
     next: UUID | None
 
 
@@ -148,6 +153,9 @@ def read_behind(
         after=after,
         limit=limit,
     )
+    masked = statistics.hidden_behind(
+        reading, indicator, region, period, boundaries=boundaries, by=by, row=row
+    )
     looks.list(
         RecordKind.CASE, f"behind {indicator} {region} {period.first}/{period.last}", len(counted)
     )
@@ -155,6 +163,7 @@ def read_behind(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),
         counted=counted,
+        masked=masked,
         next=counted[-1].subject if len(counted) == limit else None,
     )
 

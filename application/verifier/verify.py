@@ -337,6 +337,8 @@ class Summary(NamedTuple):
     which place this case is among them, and the hashes that prove it. `timestamp` is None, or says
     which authority stamped the checkpoint when, or why that one did not.
     `part` is None, or whose own part of the case this is; then `withheld` events are left out.
+    `erasures` are later events of the case, by which keys of fields in it were destroyed; where
+    there is none, the member is missing.
     """
 
     case: str
@@ -351,6 +353,7 @@ class Summary(NamedTuple):
     timestamp: dict[str, str] | None
     part: str | None
     withheld: int
+    erasures: list[int]
 
 
 def read_summary(bag: Bag) -> Summary:
@@ -358,17 +361,20 @@ def read_summary(bag: Bag) -> Summary:
     said = json_of(bag.read(SUMMARY))
     if said["format"] != FORMAT:
         raise Wrong("案卷格式 %r 不是本程序所能核验的 %s。" % (said["format"], FORMAT))
+    later = said.setdefault("erasures", [])
     require_members(said, ("format", *Summary._fields), SUMMARY)
     summary = Summary(*[said[name] for name in Summary._fields])
-    if type(summary.authors) is not list or type(summary.events) is not list:
+    if not all(type(listed) is list for listed in (summary.authors, summary.events, later)):
         raise Wrong("%s 没有列出各条记录的位置。" % SUMMARY)
     written = re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z", summary.known_at, re.ASCII)
     if written is None:
         raise Wrong("%s 没有说明截至何时。" % SUMMARY)
     datetime.strptime(summary.known_at, RECORDED).replace(tzinfo=timezone.utc)
     numbers = [summary.as_of, summary.genesis, *summary.authors, *summary.events, summary.export]
-    if not all(type(number) is int and 0 < number <= NUMBER_LIMIT for number in numbers):
+    if not all(type(number) is int and 0 < number <= NUMBER_LIMIT for number in numbers + later):
         raise Wrong("%s 中的位置不是正整数。" % SUMMARY)
+    if later != sorted(set(later) - set(numbers)):
+        raise Wrong("%s 所列的截至位置之后的销毁记录重复、无序或另有其用。" % SUMMARY)
     if summary.heads is not None:
         require_members(summary.heads, OF_HEADS, SUMMARY)
         if type(summary.heads["position"]) is not int:
@@ -697,11 +703,12 @@ def check_events(
 ) -> None:
     """Each event by itself, and those of the case as a history."""
     disclosed = findings.attempt("fields", DISCLOSURES, read_disclosures, bag, summary)
-    history, shown, overview = [], [], None
+    history, later, shown, overview = [], [], [], None
     expected = {SUMMARY, CHECKPOINT, KEYS, DISCLOSURES, READABLE}
     firsts: dict[str, First] = {}
     heads = [] if summary.heads is None else [summary.heads["position"]]
-    for position in (summary.genesis, *summary.authors, *summary.events, summary.export, *heads):
+    others = (summary.export, *heads, *summary.erasures)
+    for position in (summary.genesis, *summary.authors, *summary.events, *others):
         where = folder_of(position)
         expected.update(where + "/" + name for name in OF_EVENT)
         event = findings.attempt("states", where, read_event, bag, position)
@@ -720,10 +727,13 @@ def check_events(
             findings.facts["export"] = export
         elif position in heads:
             overview = event
+        elif position in summary.erasures:
+            if findings.attempt("versions", where, check_erasure, event, summary):
+                later.append(event)
         elif position in summary.events:
             history.append(event)
             check_fields(findings, event, (disclosed or {}).get(position, {}), firsts)
-    say_destroyed(findings, history)
+    say_destroyed(findings, history + later)
     if summary.timestamp is not None and "missing" not in summary.timestamp:
         expected.update((STAMPED, STAMP))
     findings.attempt("files", MANIFEST, bag.check_payload, expected)
@@ -791,6 +801,14 @@ def check_history(history: list[Event], summary: Summary) -> None:
         raise Wrong("所缺的记录多于所述未列入的 %d 条。" % summary.withheld)
     if last_index >= summary.as_of:
         raise Wrong("案卷截至位置 %d，却含有其后的记录。" % summary.as_of)
+
+
+def check_erasure(event: Event, summary: Summary) -> bool:
+    """An event of the case after those shown, of the destruction of keys. Raises `Wrong`."""
+    entry = event.entry
+    if (entry.stream, entry.topic) != (summary.case, ERASED_TOPIC) or entry.place < summary.as_of:
+        raise Wrong("位置 %d 的记录不是本案在截至位置之后的销毁记录。" % (entry.place + 1))
+    return True
 
 
 def check_moment(shown: list[Event], summary: Summary) -> bool:

@@ -17,6 +17,9 @@ counted as (
      and journal.occurred_on >= span.first and journal.occurred_on <= span.last
     where journal.indicator = any(%(indicators)s)
       and journal.position <= %(position)s
+      and journal.position <> all(array(
+          select hidden.position from only log.event as hidden where hidden.originator_id = any(%(without)s::uuid[])
+      ))
       and (%(after)s::uuid is null or journal.subject > %(after)s)
     group by journal.subject
     having sum(journal.quantity) <> 0

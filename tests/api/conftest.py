@@ -17,6 +17,7 @@ from api.app import create_app
 from application.database import Database
 from application.settings import Settings
 from tests.api.cast import COUNSELLOR, REGISTRATION, County, Service
+from tests.api.matrix_world import World, founded
 from tests.conftest import TEMPLATE, fresh
 
 LONG = 100  # characters
@@ -57,6 +58,13 @@ def service(server: Database, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def county(service: Service) -> County:
     """A county with a centre, in a province and a city of its own."""
     return County.founded(service)
+
+
+@pytest.fixture(scope="session")
+def world(service: Service) -> Iterator[World]:
+    """The world in which roles are tried; nothing is changed in it."""
+    with founded(service) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from base64 import urlsafe_b64decode
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,16 +15,22 @@ import pytest
 from fastapi import Request
 
 from api.admission import require_scope
+from api.examples import EXAMPLES
+from application.database import nameless
 from domain.account_events import ApiToken
 from domain.region_events import region_id
 from domain.values import Role
 from projections.ledger_reading import cell
 from projections.ledgers import LEDGERS
 from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, session
+from tests.api.office import Office
+from tests.api.test_access import asked, overdue, soon
 from tests.api.test_commands import consented
 from tests.api.test_erasures import closed
 from tests.api.test_queries import MARCH
+from tests.api.test_reach import MONTH, SIGNED
 from tests.api.test_session import Browser, Cast
+from tests.conftest import Run
 from tests.identity.world import GOOD
 
 PATHS = (
@@ -194,6 +203,29 @@ def test_the_code_of_another_region_is_not_taken_for_a_town_of_ones_own(
     assert pinned(theirs, asked_for(other)).status_code == 201
 
 
+def test_the_command_line_pins_no_more_of_a_code_than_the_api(
+    county: County, huhang: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other, supervisor = county.neighbour(), county.person(Role.SUPERVISOR)
+    heir = county.neighbour("0123")
+    other.opened(other.person())
+    position = other.manager.reads("/log")["reading"]["position"]
+    path = f"/regions/{other.region}/succession"
+    county.supervisor.does(path, succession=passing(heir.region), reason="补录")
+    founding = {**town(county), "code": other.code, "valid_from": ON["effective_on"]}
+    supervisor.does("/regions", founding=founding)
+    service = county.service
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(service.database.administrator or ""))
+    monkeypatch.setenv("HUHANG_HOME", str(service.settings.home))
+    monkeypatch.setenv("HUHANG_TOKEN", supervisor.headers["Authorization"].partition(" ")[2])
+    asked = ("--region", other.code, "--from", "2019-03-01", "--to", "2019-07-01")
+    pin = ("pin", *asked, "--indicators", "cases_opened", "--out", str(tmp_path / "pin.json"))
+    code, out, err = huhang(*pin, "--as-of", str(position))
+    assert (code, out) == (2, "")
+    assert "outside of what you may act on" in err
+    assert huhang(*pin)[0] == 0, "the town is one's own now"
+
+
 def test_a_code_that_was_given_to_a_town_opens_nothing_of_the_region_that_bore_it(
     county: County,
 ) -> None:
@@ -210,8 +242,8 @@ def test_a_code_that_was_given_to_a_town_opens_nothing_of_the_region_that_bore_i
     for boundaries in ("then", "now", "2019-07-01"):
         question = asked_for(other, last="2019-07-01", boundaries=boundaries)
         nothing = {**question, "by": "total", "indicators": ["whistles"]}
-        for asked in (question, nothing):
-            denied(pinned(supervisor, asked, position=position))
+        for one in (question, nothing):
+            denied(pinned(supervisor, one, position=position))
         assert pinned(supervisor, question).status_code == 201
     question = asked_for(other, last="2019-07-01")
     pin = pinned(above, question, position=position).json()
@@ -415,12 +447,91 @@ def test_nobody_approves_what_he_proposed_in_another_role_either(county: County)
     denied(both.order(f"{case}/closure/approval"))
 
 
+def test_nobody_answers_judges_or_passes_what_he_began_himself(county: County) -> None:
+    why = {"reason": "补录"}
+    supervisor = county.person(Role.SUPERVISOR)
+    who, case = supervisor.actor.id, county.opened(county.person()).removeprefix("/cases/")
+    officer = county.service.member(who, Role.PRIVACY_OFFICER, UUID(county.region))
+    stream, access = asked(supervisor, case)
+    grant = f"/access/{stream}/requests/{access}/grant"
+    for by in (supervisor, officer):
+        assert by.order(grant, until=soon(hours=1)).json()["code"] == "self-grant"
+
+    stream, access = overdue(county, supervisor, case)
+    verdict = {"verdict": "justified", "text": "属实", **why}
+    for by in (supervisor, officer):
+        refused = by.order(f"/access/{stream}/requests/{access}/verdict", **verdict)
+        assert refused.json()["code"] == "verdict-by-reader"
+
+    reports, form = f"/regions/{county.region}/reports", {"form": "月报表", "period": MONTH}
+    asks = {**form, "due_on": "2019-04-05", "levels": ["county"]}
+    supervisor.does(f"{reports}/requirement", requirement=asks)
+    report = {**form, "definitions": "2019", "position": 1, **SIGNED}
+    supervisor.does(f"{reports}/submission", report=report)
+    refused = supervisor.order(f"{reports}/approval", **form, level="county")
+    assert refused.json()["code"] == "report-approver-submitted"
+
+
+def test_nobody_vouches_for_his_own_certificate_or_for_the_age_that_he_enters(
+    county: County,
+) -> None:
+    manager = county.person(Role.CENTRE_MANAGER)
+    member = manager.does("/practitioners", registration=REGISTRATION, occurred="2019-02-01")
+    certificate = {**EXAMPLES["register_certificate"]["certificate"], "id": str(uuid4())}
+    path = f"/practitioners/{member['id']}/certificates"
+    manager.does(path, certificate=certificate, reason="补录")
+    refused = manager.order(f"{path}/{certificate['id']}/verification")
+    assert refused.json()["code"] == "verifier-not-independent"
+
+    case = county.opened(county.person())
+    approval = {"party": "other", "age": "under-14", "guardian_consented": True}
+    manager.does(f"{case}/minors", **approval, occurred="2019-03-01")
+    child = {"party": "other", "identity": {"name": "小明", "born_on": "2010-05-01"}}
+    refused = manager.order(f"{case}/parties", **child, occurred="2019-03-01")
+    assert refused.json()["code"] == "minor-approved-by-oneself"
+
+
+@pytest.mark.parametrize(
+    "to", ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "evil"]
+)
+def test_signing_in_elsewhere_leads_on_to_pages_of_ours_alone(to: str, service: Service) -> None:
+    answer = service.stranger().ask("/oidc/start", to=to)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:huhang:invalid")
+    assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["//evil.example/%2e%2e", "/%5cevil.example/", "/api/v1/log/"])
+def test_no_address_sends_a_browser_elsewhere(path: str, service: Service) -> None:
+    for host in ({}, {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}):
+        with httpx.Client() as client:
+            request = client.build_request("GET", service.address, headers=host)
+            request.url = request.url.copy_with(raw_path=path.encode())
+            answer = client.send(request)
+        assert answer.status_code == 404
+        assert "location" not in answer.headers
+        assert "evil" not in answer.text
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "＝1", "＠x"])
 def test_no_text_of_any_ledger_runs_in_a_spreadsheet(text: str) -> None:
     for ledger in LEDGERS.values():
         for column in ledger.columns:
             if column.kind == "text":
                 assert cell(text, column).startswith("'"), (ledger.name, column.name)
+
+
+def test_no_export_of_an_office_runs_in_a_spreadsheet(county: County) -> None:
+    with httpx.Client(base_url=county.service.address, timeout=60) as client:
+        office = Office.furnished(county, client, "=HYPERLINK(1)&", "0036")
+        kept = set()
+        for name in LEDGERS:
+            for role in (Role.CENTRE_MANAGER, Role.AUDITOR, Role.SUPERVISOR):
+                by, ids = office.members[role], {"name": name}
+                answer = office.sent(by, "download_ledger", ids, at=office.position)
+                cells = [cell for row in csv.reader(StringIO(answer.text)) for cell in row]
+                kept |= {name for cell in cells if cell.startswith(f"'{office.mark}")}
+                assert not [cell for cell in cells if cell.startswith(office.mark)], name
+    assert {"cases", "sessions", "outreach", "funds", "assistance"} <= kept
 
 
 def test_no_error_holds_what_is_sealed_or_masked(county: County, other: County) -> None:

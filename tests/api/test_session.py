@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -21,8 +22,10 @@ from application.sign_in import TRIES
 from domain.account_events import Post, account_id
 from domain.values import Role
 from tests.api.cast import Service
+from tests.api.test_commands import DOCUMENT
 
 NUMBERS = count(1)
+AT_THE_DOOR = ("session", "oidc")  # parts of the API that ask for no token
 GOOD = "四月 湖边 自行车 与 茶叶蛋"
 
 
@@ -297,6 +300,17 @@ def test_a_program_acts_within_its_scopes_and_no_further(program: Any, browser: 
         )
     (listed,) = browser.send("GET", "/tokens").json()["tokens"]
     assert listed["id"] == issued["token"]
+
+
+def test_a_token_to_read_changes_nothing_and_one_to_write_shows_nothing(program: Any) -> None:
+    for kind, other in (("read", "POST"), ("write", "GET")):
+        _, send = program(f"*:{kind}")
+        for path, methods in DOCUMENT["paths"].items():
+            area = path.removeprefix("/api/v1/")
+            if other.lower() in methods and area != path and not area.startswith(AT_THE_DOOR):
+                address = re.sub(r"{\w+}", str(uuid4()), f"/{area}")
+                answer = send(other, address, **({"json": {}} if other == "POST" else {}))
+                assert answer.json()["type"] == "urn:huhang:token-too-narrow", (other, path)
 
 
 def test_no_program_administers_whatever_its_scopes(program: Any) -> None:

@@ -150,3 +150,38 @@ def test_a_cell_of_a_read_model_that_was_changed_is_found(simulated: Ledger) -> 
         )
     with pytest.raises(ComparisonFailed, match="the read models had been changed then"):
         projector.check(workers=1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update reading.journal set quantity = quantity + 1"
+        " where position = (select min(position) from reading.journal)",
+        "delete from reading.journal where position = (select min(position) from reading.journal)",
+        "insert into reading.journal select * from reading.journal order by position limit 1",
+        "update reading.ledger_centres set from_position = from_position + 1",
+        "update reading.rollup set quantity = quantity + 1 where (indicator, from_block) ="
+        " (select indicator, from_block from reading.rollup order by from_block limit 1)",
+    ],
+)
+def test_a_past_that_the_read_models_tell_otherwise_than_last_night_rings(
+    simulated: Ledger, change: str
+) -> None:
+    """And what grew since, or was corrected, does not."""
+    home = simulated.settings.home
+
+    def night() -> None:
+        Projector(simulated.database).catch_up()
+        with psycopg.connect(simulated.database.reader, autocommit=True) as connection:
+            note(connection, simulated.settings, simulated.records)
+
+    night()
+    simulated.record(3)
+    night()
+    assert alarms.standing(home) is None
+    with psycopg.connect(simulated.database.administrator, autocommit=True) as attacker:
+        assert attacker.execute(change).rowcount
+    night()
+    assert "is not what the log noted of it at position" in str(alarms.standing(home))
+    night()
+    assert len(alarms.rung(home)) == 1

@@ -125,6 +125,58 @@ def test_a_session_that_somebody_changed_lets_nobody_in(
     assert "identity.session was put there or changed" in rung(world)
 
 
+ABSURD = pytest.mark.parametrize("time", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"])
+
+
+@ABSURD
+def test_a_session_of_a_time_that_no_calendar_has_lets_nobody_in(
+    world: World, own: Session, time: str
+) -> None:
+    columns = ("opened_at", "proved_at", "used_at", "rotated_at", "ends_at")
+    changes = ", ".join(f"{column} = '{time}'" for column in columns)
+    written_by_hand(world, f"update identity.session set {changes} where id = %s", own.kept.id)
+    refused(world, own.secret or "")
+    assert "identity.session was put there or changed" in rung(world)
+
+
+@ABSURD
+def test_a_password_of_a_time_that_no_calendar_has_lets_nobody_in(
+    world: World, own: Session, time: str
+) -> None:
+    written_by_hand(world, f"update identity.password set expires_at = '{time}'")
+    with pytest.raises(SignInRefused):
+        world.signs_in("dba-1")
+    assert "identity.password was put there or changed" in rung(world)
+
+
+@pytest.mark.parametrize("time", ["infinity", "20000-01-01", "2026-03-02 03:00:00Z"])
+def test_nobody_waits_for_longer_than_there_is_to_wait(
+    world: World, own: Session, time: str
+) -> None:
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            world.signs_in("dba-1", "not it at all")
+    written_by_hand(
+        world,
+        "update identity.failure set blocked_until = %s where blocked_until is not null",
+        time,
+    )
+    world.signs_in("dba-1")
+    assert "identity.failure was put there or changed" in rung(world)
+
+
+def test_a_row_of_what_we_cannot_write_is_none_of_ours(world: World) -> None:
+    store, now = world.identity.store, world.clock.now
+    with psycopg.connect(world.database.administrator or "", autocommit=True) as connection:
+        connection.execute("alter table identity.challenge alter mark drop not null")
+    for change in ("holds = %s", "mark = nullif(%s, '')::bytea"):
+        store.ask(bytes(32), "oidc", {"version": 7}, now, now + timedelta(minutes=1))
+        value = f'{{"version": {10**30}}}' if "holds" in change else ""
+        written_by_hand(world, f"update identity.challenge set {change}", value)
+        assert store.answered(bytes(32), "oidc", now) is None
+    assert "identity.challenge was put there or changed" in rung(world)
+
+
 def test_the_secret_of_ones_own_session_does_not_open_that_of_another(
     world: World, victim: UUID, own: Session
 ) -> None:

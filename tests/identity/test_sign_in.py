@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
+from statistics import median
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 
 from application.accounts import ONCE_LASTS
 from application.identity_store import ALLOWED, FIRST_BLOCK, LONGEST_BLOCK
@@ -20,6 +23,7 @@ from domain.values import Role, SignInMethod, SignInStep
 from tests.identity.world import BETTER, GOOD, HOME, World
 
 SECOND = timedelta(seconds=1)
+ROUNDS = 9  # of each try whose time is taken; most of it is the comparison
 
 
 def test_a_new_person_chooses_a_password_before_acting(world: World) -> None:
@@ -293,6 +297,32 @@ def test_a_name_that_there_is_takes_no_more_work_than_one_that_there_is_not(
     with pytest.raises(SignInRefused):
         world.signs_in(login, "wrong")
     assert compared == [cost_of(hasher.hash("any"))]
+
+
+def test_whoever_is_not_let_in_waits_as_long_as_a_comparison_takes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passwords, hasher = world.identity.sign_in.passwords, PasswordHasher(4, 16_384, 1)
+    monkeypatch.setattr(passwords, "_hasher", hasher)
+    monkeypatch.setattr(passwords, "_decoy", hasher.hash("any"))
+    world.joined("lw-1")
+    world.identity.accounts.lock(world.joined("lw-2"), world.system())
+    tries = [("nobody", "wrong"), ("lw-1", "wrong"), ("lw-2", "wrong"), ("lw-2", GOOD)]
+    waits: dict[tuple[str, str], list[float]] = {one: [] for one in tries}
+    compared = []
+    for number in range(ROUNDS):  # in turns, so that a busy machine slows down each alike
+        for login, password in tries:
+            begun = time.perf_counter()
+            with pytest.raises(SignInRefused):
+                world.identity.sign_in.with_password(login, password, None, f"192.0.2.{number}")
+            waits[login, password].append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        passwords.matches(None, "any")
+        compared.append(time.perf_counter() - begun)
+        world.clock.wait(timedelta(days=1, seconds=1))
+    medians = [median(times) for times in waits.values()]
+    assert min(medians) > median(compared) / 2
+    assert max(medians) < min(medians) * 2
 
 
 def test_who_is_sent_away_for_want_of_a_place_has_not_failed(world: World) -> None:

@@ -28,6 +28,7 @@ from application.four_properties import (
     written,
 )
 from application.note import Signer, open_checkpoint
+from domain.base import decide
 from tests.author import SIGNER
 from tests.proof.casebook import STEPS, TEXTS, Casebook, a_casebook, gone, resigned
 
@@ -394,6 +395,24 @@ def test_what_was_destroyed_is_said_in_the_xml_and_follows_from_the_proofs(tmp_p
     assert f"密钥已依法销毁（日志位置 {at}），无法公开" in (packed / "casefile.xml").read_text(
         "utf-8"
     )
+
+
+def test_so_is_what_was_destroyed_after_the_time_as_of_which_the_case_is_kept(
+    tmp_path: Path,
+) -> None:
+    book = Casebook()
+    book.begin()
+    case = book.live()
+    as_of = len(book.rows)
+    at = book.record(*decide(case, gone))
+    book.opening.clear()
+    evidence = book.evidence(book.go_out(), as_of)
+    folder = write(tmp_path, evidence, PDF, {}, book.signer)
+    packed = package(Exported(folder, evidence, document_of(evidence, {}, {})), FILING)
+    file_report(packed)
+    assert failed(packed, SIGNER.verifier.text) == []
+    told = (packed / "casefile.xml").read_text("utf-8")
+    assert f"密钥已依法销毁（日志位置 {at}），无法公开" in told
 
 
 def test_the_code_of_the_pdf_is_the_receipt_of_the_last_record_and_can_be_read(

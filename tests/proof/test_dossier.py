@@ -24,13 +24,14 @@ from hypothesis import strategies as st
 from application.casefile import document_of
 from application.dossier import write
 from application.envelope import NATIONAL, SUITES
-from application.evidence import NotProven, evidence_of, exhibit_of
+from application.evidence import Evidence, NotProven, evidence_of, exhibit_of
 from application.keys import Author
 from application.note import Cosigner, Note, Signer
 from application.timestamp import Authority, read_certificates
 from application.tree import consistency_proof
 from application.verifier import verify as verifier
 from application.verifier.verify import verify
+from domain.base import decide
 from tests.author import KEYS, SIGNER
 from tests.proof.authority import TestAuthority
 from tests.proof.casebook import (
@@ -159,6 +160,75 @@ def test_what_nobody_can_open_any_more_is_not_said_to_be_withheld(tmp_path: Path
     assert ["密封字段", "公开 0 个，未公开 0 个；密钥已依法销毁、无法公开 7 个"] in document[
         "heading"
     ]
+
+
+def a_later_erasure(out: Path) -> tuple[Path, int, Evidence]:
+    """A dossier as of before an erasure, where it is in the log, and what the dossier holds."""
+    book = Casebook()
+    book.begin()
+    case = book.live()
+    as_of = len(book.rows)
+    book.noise(2)
+    erased_at = book.record(*decide(case, gone))
+    evidence = book.evidence(book.go_out(), as_of)
+    disclosures = {place: okm for place, okm in book.opening.items() if place[1] == "identity"}
+    return write(out, evidence, PDF, disclosures, book.signer), erased_at, evidence
+
+
+def test_nor_where_it_was_destroyed_after_the_time_as_of_which_the_case_is_shown(
+    tmp_path: Path,
+) -> None:
+    bag, erased_at, evidence = a_later_erasure(tmp_path)
+    findings = verify(str(bag))
+    assert findings.failures == []
+    assert len(findings.events) == len(evidence.events), "it is no event of the case as of then"
+    fields = [field for event in findings.events for field in event["fields"]]
+    assert {field["path"] for field in fields if "destroyed" not in field} == {"identity"}
+    assert {field.get("destroyed") for field in fields} == {None, erased_at}
+    assert "未向您公开" not in "\n".join(verifier.sheet_of(findings))
+    heading = dict(document_of(evidence, {}, {})["heading"])
+    assert heading["密封字段"] == "公开 0 个，未公开 0 个；密钥已依法销毁、无法公开 7 个"
+
+
+def test_a_dossier_without_a_later_erasure_has_no_member_for_it(bag: Path) -> None:
+    """So that who has the verifier of before checks it, too."""
+    assert "erasures" not in json.loads((bag / verifier.SUMMARY).read_bytes())
+
+
+@pytest.mark.parametrize("of", ["another stream", "another topic", "before", "twice", "no number"])
+def test_a_later_erasure_is_believed_of_no_other_event(tmp_path: Path, of: str) -> None:
+    bag, erased_at, _ = a_later_erasure(tmp_path)
+    summary = bag / verifier.SUMMARY
+    said = json.loads(summary.read_bytes())
+    last = said["events"].pop() if of == "another topic" else None
+    said["erasures"] = {
+        "another stream": [said["export"]],
+        "another topic": [last, erased_at],
+        "before": [erased_at, said["events"][0]],
+        "twice": [erased_at, erased_at],
+        "no number": [str(erased_at)],
+    }[of]
+    if of == "another stream":
+        said["export"] = erased_at
+    if of == "another topic":
+        said["as_of"] = last - 1
+    summary.write_text(json.dumps(said), encoding="utf-8")
+    findings = verify(str(resigned(bag)))
+    assert findings.failures
+    if of in ("another stream", "another topic"):
+        assert "不是本案在截至位置之后的销毁记录" in str(findings.failures)
+
+
+def test_an_erasure_of_keys_that_seal_nothing_in_the_case_is_not_handed_out(
+    tmp_path: Path,
+) -> None:
+    book = Casebook()
+    book.begin()
+    case = book.live(SHORT[:1])
+    as_of = len(book.rows)
+    book.record(*decide(case, gone))
+    evidence = book.evidence(book.go_out(), as_of)
+    assert evidence.erasures == ()
 
 
 def test_that_a_key_was_destroyed_is_not_believed_of_an_event_that_is_not_proven(

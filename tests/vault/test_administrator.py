@@ -134,6 +134,65 @@ def test_an_erasure_is_not_undone_by_changing_what_the_database_says_of_it(
     assert verify(world.database.reader, lambda *_: None, trust_of(settings)).sound
 
 
+@pytest.mark.parametrize("state", [b"", b"{}", b"[]", b'{"key": 7}', b'{"key": "k:7"}', b"\xff"])
+def test_a_record_of_a_destruction_that_names_no_key_stops_nothing_and_rings(
+    world: World, tmp_path: Path, state: bytes
+) -> None:
+    settings, case, other = Settings(home=tmp_path), world.closed_case(), world.closed_case()
+    kept = dumped(world, case)
+    erase(world, case)
+    run(world, "update pg_class set relhastriggers = false where oid = 'log.event'::regclass")
+    ((first,),) = run(
+        world,
+        "update log.event set state = %s where position = (select min(position) from log.event"
+        " where topic = %s) returning position",
+        state,
+        SubjectKeyDestroyed.topic,
+    )
+    put_back(world, kept)
+    with open_vault(world.database, settings) as vault:
+        assert vault.store.keys_of(case) == {}, "they were destroyed again"
+        assert World(world.database, world.records, vault).texts(other)
+        told = f"A row at position {first} says that keys were destroyed, and no instance of ours"
+        assert told in (standing(tmp_path) or "")
+        settle(tmp_path, "asked who it was")
+        ring_of_the_unsaid(vault, tmp_path)
+        vault.rotate(at_once=True)
+    assert "does not say of 1 keys" in (standing(tmp_path) or "")
+
+
+ABSURD = pytest.mark.parametrize("time", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"])
+
+
+@ABSURD
+def test_an_erasure_of_a_time_that_no_calendar_has_is_none_of_ours_and_rings(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, time: str
+) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    by = officer()
+    with crash_at(monkeypatch, Subject):
+        erase(world, case, by=by)
+    run(world, "update vault.erasure set occurred = %s::timestamptz", time)
+    world.erasures.heal()
+    assert "1 rows of vault.erasure were put there or changed by somebody else than this " in (
+        standing(tmp_path) or ""
+    )
+    assert world.vault.store.erasure(by.request) is None
+    assert erase(world, other).fields
+
+
+@ABSURD
+def test_an_epoch_of_a_time_that_no_calendar_has_stops_nothing(
+    world: World, tmp_path: Path, time: str
+) -> None:
+    run(world, "update vault.epoch set began_at = %s::timestamptz", time)
+    case = world.closed_case()
+    assert world.texts(case)
+    assert erase(world, case).horizon < datetime(2100, 1, 1, tzinfo=UTC)
+    rotate_when_due(world.vault, tmp_path)
+    assert "Somebody changed vault.epoch" in (standing(tmp_path) or "")
+
+
 def test_another_installation_learns_from_the_log_what_was_destroyed(
     world: World, tmp_path: Path
 ) -> None:

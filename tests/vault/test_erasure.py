@@ -22,6 +22,7 @@ from application.drafts import SELF
 from application.envelope import Context
 from application.erasure import Certificate
 from application.eventlog import RequestReused
+from application.evidence import Order, gather
 from application.inspection import Check
 from application.jurisdiction import Forbidden, Jurisdiction
 from application.keystore import EPOCH, KeyStore
@@ -39,7 +40,7 @@ from domain.base import SHANGHAI, Refused
 from domain.case import Case
 from domain.case_file_events import PersonalDataErased
 from domain.subject import LegalHold, Subject, SubjectKeyDestroyed, subject_id
-from domain.values import ErasureGround, HoldGround, Role
+from domain.values import AccessPurpose, ErasureGround, HoldGround, Party, Role
 from projections.indicators import INDICATORS
 from projections.projector import Projector
 from projections.questions import Period
@@ -648,3 +649,24 @@ def test_no_read_model_holds_sealed_data_or_the_name_of_a_key(
                 f"select count(*) from {table} t where to_jsonb(t)::text ~ 'k:[0-9a-f]{{8}}-'"
             ).fetchone()
             assert found == (0,), table
+
+
+def test_the_evidence_as_of_before_an_erasure_tells_of_it(world: World, tmp_path: Path) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    ((as_of, known_at),) = world.fetch(
+        "select position, recorded_at from log.event order by position desc limit 1"
+    )
+    erased_at = erase(world, case).case_position
+    erase(world, other)
+    with Sealer(world.database, Settings(home=tmp_path)) as sealer:
+        while sealer.seal_next() is not None:
+            pass
+        size = sealer.size
+    order = Order(
+        case, as_of, known_at, AccessPurpose.LEGAL_REQUEST, "历下区人民法院", officer().by
+    )
+    with psycopg.connect(world.database.reader) as connection:
+        evidence = gather(connection, order, size, size)
+        own = gather(connection, replace(order, own=Party.WIFE), size, size)
+    assert [one.row.position for one in evidence.erasures] == [erased_at]
+    assert own.erasures == (), "it tells of the other party's keys"

@@ -1,0 +1,104 @@
+"""Roles × ledgers × offices, in the list and as CSV: who sees the rows, who only that there are
+none for him, and who is refused. There is no other export: no Excel, and a print is the reader's.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from domain.values import Role
+from projections.history import MASKED
+from projections.ledgers import LEDGERS
+from tests.api.matrix_world import (
+    COLUMNS,
+    FACTS,
+    MOVED_FACTS,
+    SEALED,
+    World,
+    listed,
+    reaches,
+)
+from tests.api.test_matrix import readers
+
+pytestmark = pytest.mark.exhaustive
+
+LISTED: Final = listed("""
+oooccrr-- cases sessions follow_ups
+cccccrr-- outreach volunteer_service funds assistance centres practitioners
+----c-rr- requests disposals
+----crrr- assessments
+o---crrr- looks accesses
+""")
+"""Whose rows each role sees in a list."""
+
+TAKEN: Final = {**LISTED, **listed("----crr-- cases sessions follow_ups")}
+"""Whose rows each role takes along as CSV."""
+
+WORDS: Final = {"sessions": {"facts"}}
+"""The columns of words: to who sees the row, they say nothing once the case lies elsewhere."""
+
+
+def test_every_ledger_is_listed_with_a_row_of_the_world(world: World) -> None:
+    by = world.person(Role.AUDITOR, "county")
+    there = {ledger["name"] for ledger in world.send(by, "list_ledgers").json()["ledgers"]}
+    assert there == set(LEDGERS) == set(LISTED) == set(TAKEN) == set(world.rows)
+    assert {len(cells) for cells in (*LISTED.values(), *TAKEN.values())} == {len(COLUMNS)}
+
+
+def test_every_column_of_words_is_listed() -> None:
+    words = {
+        name: {column.name for column in ledger.columns if column.words}
+        for name, ledger in LEDGERS.items()
+    }
+    assert {name: columns for name, columns in words.items() if columns} == WORDS
+
+
+@pytest.mark.parametrize("operation", ["read_ledger", "download_ledger"])
+@pytest.mark.parametrize("role", COLUMNS)
+def test_a_role_sees_the_rows_that_the_roster_says(
+    role: Role, operation: str, world: World
+) -> None:
+    roster = LISTED if operation == "read_ledger" else TAKEN
+    narrow = {"looks": {"equals": f"reader:{world.rows['looks']}"}}  # every look adds one
+    column, wrong = COLUMNS.index(role), []
+    for office, own, by in readers(world, role):
+        for ledger, cells in roster.items():
+            cell = cells[column]
+            seen = reaches(cell, office, own=own)
+            answer = world.send(by, operation, ids={"name": ledger}, params=narrow.get(ledger))
+            if answer.status_code != (403 if cell == "-" else 200):
+                wrong.append((ledger, office, own, answer.status_code, answer.text[:200]))
+            if (world.rows[ledger] in answer.text) is not seen:
+                wrong.append((ledger, office, own, "hidden" if seen else "seen"))
+            if any(word in answer.text for word in SEALED):
+                wrong.append((ledger, office, own, "what is sealed"))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("operation", ["read_ledger", "download_ledger"])
+@pytest.mark.parametrize("role", COLUMNS)
+def test_what_was_said_goes_with_the_case_and_the_row_says_that_it_is_masked(
+    role: Role, operation: str, world: World
+) -> None:
+    roster = LISTED if operation == "read_ledger" else TAKEN
+    cell, wrong = roster["sessions"][COLUMNS.index(role)], []
+    for office, own, by in readers(world, role):
+        text = world.send(by, operation, ids={"name": "sessions"}).text
+        here, gone = (reaches(cell, office, own=own), reaches(cell, office) and not own)
+        found = (FACTS in text, MOVED_FACTS in text, MASKED in text, world.moved in text)
+        if found != (here, False, gone, gone):
+            wrong.append((office, own, found))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", COLUMNS)
+def test_a_ledger_of_a_region_out_of_reach_holds_nothing(role: Role, world: World) -> None:
+    column, county = COLUMNS.index(role), {"region": world.county.code}
+    for office, own, by in readers(world, role):
+        for ledger, cells in LISTED.items():
+            if cells[column] != "-" and not reaches(cells[column], office, own=own):
+                answer = world.send(by, "read_ledger", ids={"name": ledger}, params=county)
+                assert answer.status_code in (200, 403), (ledger, office, answer.text)
+                assert world.rows[ledger] not in answer.text, (ledger, office)
