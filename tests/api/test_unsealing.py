@@ -48,9 +48,9 @@ def test_who_counsels_reads_whom_she_entered_and_her_own_notes_each_compartment_
     found = counsellor.reads(f"{case}/identities")
     assert found["parties"] == [
         {"party": "wife", "identity": {"name": NAME, "document": None, "phone": PHONE,
-                                       "born_on": None}},
+                                       "born_on": None}, "instead": None},
         {"party": "husband", "identity": {"name": "李强", "document": None, "phone": None,
-                                          "born_on": None}},
+                                          "born_on": None}, "instead": None},
     ]  # fmt: skip
     both = counsellor.ask(f"{case}/notes")
     assert [(note["session"], note["text"]) for note in both.json()["notes"]] == [(held, TOGETHER)]
