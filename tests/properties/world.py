@@ -72,7 +72,7 @@ WINDOW = (Role.COUNSELLOR, Role.REGISTRAR, Role.STATION_WORKER, Role.CENTRE_MANA
 """Who receives cases."""
 
 STEPS = (
-    *("open", "open", "transfer", "transfer", "assign", "assign", "recuse"),
+    *("open", "open", "open", "transfer", "transfer", "assign", "assign", "recuse"),
     *("hold_session", "hold_session", "schedule", "visit", "refer", "apply", "weigh"),
     *("look", "look", "ask_access", "receive_request", "declare"),
     *("grant", "grant", "end", "lock", "move", "reassign", "merge", "replace"),
