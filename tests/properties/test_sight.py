@@ -72,10 +72,7 @@ class Asked:
     readings: Readings
     by: Actor
     past: Past
-
-    @property
-    def whole(self) -> Reading:
-        return self.readings.at(self.past.position)
+    whole: Reading
 
     def sight(self, action: Action, far: str | None) -> Reading | None:
         """The reading as an action shows it; None where the plain account says that none may."""
@@ -138,16 +135,17 @@ class Asked:
             for name, action in LOOKING.items():
                 may = world.records.jurisdiction.may_see(self.by, action, record)
                 assert may is plain.may(self.by, name, case), (self.by.role, name)
-            found = searches.find(NumberKind.DOCUMENT, str(case), self.by)
-            wanted = [case] if plain.may(self.by, "find", case) else []
-            assert [one.record for one in found] == wanted
+            if how_far(self.by.role, "find"):
+                found = searches.find(NumberKind.DOCUMENT, str(case), self.by)
+                wanted = [case] if plain.may(self.by, "find", case) else []
+                assert [one.record for one in found] == wanted
 
 
 def pages(readings: Readings, reading: Reading, name: str) -> Iterator[dict[str, Any]]:
     """All rows of a ledger, page after page."""
     after = None
     while True:
-        found = page(readings, reading, name, after=after, limit=2)
+        found = page(readings, reading, name, after=after, limit=5)
         yield from found.rows
         if (after := found.next) is None:
             return
@@ -182,7 +180,7 @@ def hindsight(records: Records, past: Past) -> None:
 
 
 @settings(max_examples=8, suppress_health_check=list(HealthCheck))
-@given(plan=st.lists(STEP, min_size=12, max_size=30), draw=st.data())
+@given(plan=st.lists(STEP, min_size=12, max_size=24), draw=st.data())
 def test_every_surface_shows_what_lies_in_ones_part_today(
     plan: list[tuple[str, int, int, int]], draw: st.DataObject, databases: Databases
 ) -> None:
@@ -214,16 +212,17 @@ def looked_at(
     """What each of them sees now and of a moment in between, and could see then."""
     later = datetime.combine(world.day + timedelta(days=30), time(12), SHANGHAI)
     world.records = Records(database, author_of(settings), clock=lambda: later)
-    readings, moments = Readings(database), (past, world.past[-1])
+    readings = Readings(database)
     try:
-        for by in watchers:
-            for moment in moments:
-                asked = Asked(world, readings, by, moment)
+        for moment in (past, world.past[-1]):
+            reading = readings.at(moment.position)
+            for by in watchers:
+                asked = Asked(world, readings, by, moment, reading)
                 asked.ledgers()
                 asked.figures(*question)
-            asked.records()
-        for moment in moments:
             hindsight(world.records, moment)
+        for by in watchers:
+            Asked(world, readings, by, moment, reading).records()
     finally:
         readings.close()
         world.records.close()
