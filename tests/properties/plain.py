@@ -205,14 +205,15 @@ class Plain:
         By the boundaries `now` it counts where its place lies, else where that lay on its day; a
         stock counts where things are.
         """
-        counted = then.counted[code]
+        far, counted = how_far(by.role, "figures"), then.counted[code]
         if code == "open_cases":
             lying = [(case, file.lies) for case, file in then.files.items()]
             counted = {case: Counted(case, lies, then.above(lies)) for case, lies in lying}
         return {
             subject
             for subject, (_, place, regions) in counted.items()
-            if self.covers(by, how_far(by.role, "figures") or "", place)
+            if far is not None
+            and self.covers(by, far, place)
             and region in (regions if tree == "then" else then.above(place))
         }
 
