@@ -71,6 +71,20 @@ NAME = Sealed(z=1, k="k:name", n="n", h="h", c="c")
 WINDOW = (Role.COUNSELLOR, Role.REGISTRAR, Role.STATION_WORKER, Role.CENTRE_MANAGER)
 """Who receives cases."""
 
+FIRST = (
+    *((person, Role.COUNSELLOR, CENTRES[0]) for person in PEOPLE),
+    (PEOPLE[0], Role.CENTRE_MANAGER, CENTRES[0]),
+    (PEOPLE[1], Role.SUPERVISOR, CITIES[0]),
+    (PEOPLE[2], Role.PRIVACY_OFFICER, COUNTIES[0]),
+)
+"""The posts that people have from the beginning."""
+
+ONE_OF_EACH = (
+    *("hold_session", "schedule", "refer", "apply", "weigh"),
+    *("look", "ask_access", "receive_request"),
+)
+"""What brings a case into every ledger and figure."""
+
 STEPS = (
     *("open", "open", "open", "transfer", "transfer", "assign", "assign", "recuse"),
     *("hold_session", "hold_session", "schedule", "visit", "refer", "apply", "weigh"),
@@ -147,7 +161,7 @@ class World:
         self.plain.counted[code][subject or case] = counted
 
     def found(self) -> None:
-        """The tree, the centres and the people, each with a post, and a first case."""
+        """The tree, the centres, the people with posts, and a case with a row in every ledger."""
         levels = [(PROVINCE, None, RegionLevel.PROVINCE, RegionKind.PROVINCE)]
         levels += [(c, PROVINCE, RegionLevel.CITY, RegionKind.PREFECTURE_CITY) for c in CITIES]
         for n, county in enumerate(COUNTIES):
@@ -164,9 +178,11 @@ class World:
             facts = {"person": person, "login": f"p-{str(person)[:8]}", "name": NAME}
             account = Opening(**facts, office=PROVINCE)
             self.change(Account, account_id(person), Account.open, account)
-            self.post(person, Held(Role.COUNSELLOR, CENTRES[0], FOUNDED, None))
+        for person, role, office in FIRST:
+            self.post(person, Held(role, office, FOUNDED, None))
         self.remember()
-        self.take("open", 0, 0, 0)
+        for step in ("open", *ONE_OF_EACH):
+            self.take(step, 0, 1 - (step == "open"), 0)
 
     def establish(
         self,
