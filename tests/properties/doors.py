@@ -34,7 +34,8 @@ def opened(database: Database, settings: Settings) -> Iterator[httpx.Client]:
         patient = {"pause": lambda _: None, "guesses": Buckets(rate=1000, burst=1000)}
         searches = replace(system.searches, **patient)
         app.state.system = replace(system, searches=searches)
-        with httpx.Client(base_url=f"{address}/api/v1", timeout=30, verify=False) as client:
+        # The first request works out all routes; on a busy machine that says nothing.
+        with httpx.Client(base_url=f"{address}/api/v1", timeout=300, verify=False) as client:
             yield client
 
 

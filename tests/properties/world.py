@@ -88,7 +88,7 @@ ONE_OF_EACH = (
 STEPS = (
     *("open", "open", "open", "transfer", "transfer", "assign", "assign", "recuse"),
     *("hold_session", "hold_session", "schedule", "visit", "refer", "apply", "weigh"),
-    *("look", "look", "ask_access", "receive_request", "declare"),
+    *("look", "look", "ask_access", "receive_request", "declare", "declare"),
     *("grant", "grant", "end", "lock", "move", "reassign", "merge", "replace"),
 )
 
@@ -181,8 +181,11 @@ class World:
         for person, role, office in FIRST:
             self.post(person, Held(role, office, FOUNDED, None))
         self.remember()
-        for step in ("open", *ONE_OF_EACH):
-            self.take(step, 0, 1 - (step == "open"), 0)
+        self.take("open", 0, 0, 0)
+        for step in ONE_OF_EACH:
+            self.take(step, 0, 1, 0)
+        self.take("look", 0, 0, 1)
+        self.take("declare", 1, 0, 0)  # the first of the people, against the second
 
     def establish(
         self,
