@@ -89,7 +89,7 @@ STEPS = (
     *("open", "open", "open", "transfer", "transfer", "assign", "assign", "recuse"),
     *("hold_session", "hold_session", "schedule", "visit", "refer", "apply", "weigh"),
     *("look", "look", "ask_access", "receive_request", "declare", "declare"),
-    *("grant", "grant", "end", "lock", "move", "reassign", "merge", "replace"),
+    *("grant", "grant", "end", "lock", "move", "reassign", "merge", "replace", "replace"),
 )
 
 
@@ -185,7 +185,9 @@ class World:
         for step in ONE_OF_EACH:
             self.take(step, 0, 1, 0)
         self.take("look", 0, 0, 1)
+        self.take("open", 0, 0, 1)
         self.take("declare", 1, 0, 0)  # the first of the people, against the second
+        self.take("declare", 1, 1, 0)  # and against the second case
 
     def establish(
         self,
