@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from application.acquaintance import Acquainted
 from application.database import Database
 from application.records import Actor, Command, Records
 from domain.access import Access, Viewing, access_id
@@ -45,11 +46,11 @@ def look(
         records.change(by, Access, stream, Access.open_record, viewing)
 
 
-def found(database: Database, reason: UnusualLook) -> list[Unusual]:
+def found(database: Database, reason: UnusualLook, *near: Acquainted) -> list[Unusual]:
     Projector(database).catch_up()
     readings = Readings(database)
     try:
-        return unusual_looks(readings, readings.at(), reason=reason).found
+        return unusual_looks(readings, readings.at(), lambda: near, reason=reason).found
     finally:
         readings.close()
 
