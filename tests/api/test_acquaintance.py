@@ -132,7 +132,7 @@ def test_what_is_opened_of_a_relative_in_ones_own_hands_is_found(county: County)
     counsellor.does(f"{case}/safe-contacts", **contact)
     reader = counsellor.members[Role.COUNSELLOR]
     declares(administered(county, reader), reader.actor.id, "relative", number)
-    counsellor.reads(f"{case}/safe-contacts")
+    reader.reads(f"{case}/safe-contacts")
     assert found(county) == {(str(reader.actor.id), case.rpartition("/")[2], "relative")}
 
 
