@@ -231,7 +231,10 @@ def test_of_a_declaration_the_relation_is_shown_and_the_number_nowhere(
     told: dict[str, Any] = {"id": near, "relation": "relative", "number": "〔密封〕"}
     assert moment["facts"] == {"acquaintance": told}
     listed = county.person(Role.AUDITOR).ask("/findings/unusual-looks", min_position=head(county))
-    assert not any(number in answer.text for answer in (shown, history, listed))
+    wrong = {"id": str(uuid4()), "relation": "friend", "by": "phone", "number": number}
+    mistaken = reader.order(f"/accounts/{reader.actor.id}/acquaintances", acquaintance=wrong)
+    assert mistaken.status_code == 422
+    assert not any(number in answer.text for answer in (shown, history, listed, mistaken))
     with psycopg.connect(service.database.administrator) as connection:
         states = connection.execute("select state from log.event").fetchall()
         keys = connection.execute("select part from vault.key").fetchall()
