@@ -93,8 +93,9 @@ def test_a_declared_number_leads_in_any_spelling_and_to_nobody_beside(world: Wor
 
 def test_ones_own_declared_number_leads_to_who_stands_beside(world: World) -> None:
     person = declared(world, NUMBER, SELF)
-    own, later = both(world, NUMBER, OTHER), identified(world, OTHER)
-    assert near(world) == {(person, own, SELF), (person, later, RELATIVE)}
+    own, again = both(world, NUMBER, OTHER), both(world, NUMBER, OTHER)
+    later = identified(world, OTHER)
+    assert near(world) == {(person, own, SELF), (person, again, SELF), (person, later, RELATIVE)}
 
 
 def test_a_corrected_identity_is_near_by_what_it_is_now(world: World) -> None:
