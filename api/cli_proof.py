@@ -43,6 +43,7 @@ from application.log_stream import Beginning, beginning_of
 from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
 from application.patrol import Patrol, patrol
 from application.sealer import Sealer, follow
+from application.sealing_times import allow_ahead
 from application.settings import DangerousSetting, Settings
 from application.table_audit import require_shapes
 from application.verification import Verification
@@ -69,6 +70,15 @@ def seal(
             "alarms.",
         ),
     ] = None,
+    clock_right: Annotated[
+        str | None,
+        typer.Option(
+            "--clock-right",
+            metavar="REASON",
+            help="Seal although the newest record is a day or more ahead of the clocks, as they "
+            "were ahead before and are right now; why, for the list of alarms.",
+        ),
+    ] = None,
 ) -> None:
     """Inspect what is recorded and sign checkpoints over it; ends with exit 1 at an alarm."""
     settings = Settings()
@@ -83,6 +93,9 @@ def seal(
             if anew is not None:
                 with psycopg.connect(database.reader, autocommit=True) as connection:
                     FirstSeal(settings).allow_anew(connection, anew)
+            if clock_right is not None:
+                with psycopg.connect(database.reader, autocommit=True) as connection:
+                    allow_ahead(connection, settings.home, clock_right)
             if not once:
                 out.print("Sealing what is recorded; stop with Ctrl-C.")
                 follow(database, settings, threading.Event())

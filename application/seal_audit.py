@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, LiteralString
@@ -45,13 +44,6 @@ from seal.checkpoint
 where size > %(after)s and size <= %(until)s
 order by size
 """
-UNTIMELY: Final = """
-select size from seal.checkpoint join only log.event on position = size
-where size > %(after)s and size <= %(until)s
-  and not coalesce(sealed_at >= recorded_at - %(apart)s and sealed_at <= now() + %(apart)s, false)
-order by size
-limit 1
-"""
 TILES: Final = """
 select level, number, coalesce(hashes, ''), coalesce(root, '')
 from seal.tile join unnest(%(levels)s::int[], %(numbers)s::bigint[]) as asked (l, n)
@@ -77,8 +69,6 @@ select coalesce(size::text, 'nothing') from seal.checkpoint
 where not coalesce(size > 0, false)
 limit 1
 """
-CLOCKS_APART: Final = timedelta(days=1)
-"""How far the sealer's clock and the database's may be apart: a sealer warns of seconds."""
 
 
 class SealAudit:
@@ -150,7 +140,6 @@ class SealAudit:
             self._compare_outside(size, root)
             if size in sealed:
                 self._compare(sealed[size], root)
-        self._compare_times(after, until)
 
     def finish(self) -> None:
         """Look for what is sealed or known beyond the leaves. Raises `Defect`."""
@@ -278,18 +267,6 @@ class SealAudit:
                 self.reached[Check.COSIGNATURES] = sealed.size
             except (MalformedNote, Unverified, ValueError) as wrong:
                 raise Defect(sealed.size, Check.COSIGNATURES, str(wrong)) from None
-
-    def _compare_times(self, after: int, until: int) -> None:
-        """When a checkpoint was signed no key vouches for; but it was no day before its records."""
-        asked = {"after": after, "until": until, "apart": CLOCKS_APART}
-        untimely = self._connection.execute(UNTIMELY, asked).fetchone()
-        if untimely is not None:
-            raise Defect(
-                untimely[0],
-                Check.CHECKPOINTS,
-                "its checkpoint says that it was sealed before it was recorded, or will be, or at "
-                "no time at all.",
-            )
 
     def _compare_outside(self, size: int, root: bytes) -> None:
         for where, known in self._outside.get(size, {}).items():

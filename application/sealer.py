@@ -43,6 +43,7 @@ from application.seal import (
     read_tile,
     require_extension,
 )
+from application.sealing_times import CLOCKS_APART, is_allowed_ahead
 from application.settings import Settings
 from application.table_audit import require_shapes
 from application.tree import (
@@ -65,6 +66,7 @@ where originator_id = any(%s) and position <= %s
 group by originator_id
 """
 ONE_MOMENT: Final = "set transaction isolation level repeatable read, read only"
+SERVER_CLOCK: Final = "select clock_timestamp()"
 RECORDED_AT: Final = "select recorded_at from only log.event where position = %s"
 PUBLISH_TILE: Final = "insert into seal.tile (level, number, hashes, root) values (%s, %s, %s, %s)"
 PUBLISH: Final = "insert into seal.checkpoint (size, root, note, sealed_at) values (%s, %s, %s, %s)"
@@ -306,6 +308,7 @@ class Sealer:
             beginning = beginning_of(self._connection)
             self._require_own(beginning)
             page = self._inspected(until, beginning)
+            self._require_clock(page.recorded_to)
         self._genesis, self._last = beginning.genesis, page.leaves[-1]
         return page, [tile for leaf in page.leaves for tile in self._edge.push(leaf)]
 
@@ -361,6 +364,33 @@ class Sealer:
             raise Alarm(
                 f"Something else was published as the seal of {checkpoint.size:,} records."
             ) from None
+
+    def _require_clock(self, recorded_at: datetime) -> None:
+        """Refuse to write at which time was sealed, by a clock that cannot be right.
+
+        Not compared with the time of an older checkpoint: whoever wrote one of next year into the
+        database could end the sealing until then.
+        """
+        row = self._connection.execute(SERVER_CLOCK).fetchone()
+        assert row is not None
+        now = self._clock()
+        if abs(now - row[0]) > CLOCKS_APART:
+            raise Alarm(
+                f"The clock here says {now.isoformat(timespec='seconds')}, the database's "
+                f"{row[0].isoformat(timespec='seconds')}: nothing is sealed while they are more "
+                f"than {CLOCKS_APART.days} day apart. Put right the one that is wrong, and start "
+                "again."
+            )
+        if now < recorded_at - CLOCKS_APART:
+            if is_allowed_ahead(self._settings.home, recorded_at):
+                return
+            raise Alarm(
+                f"The clocks here and in the database say {now.isoformat(timespec='seconds')}, but "
+                f"the newest record came at {recorded_at.isoformat(timespec='seconds')}: nothing "
+                f"is sealed while that is more than {CLOCKS_APART.days} day ahead. Put the clocks "
+                "right and start again; only where they are right and were ahead before, say so: "
+                "huhang seal --clock-right REASON"
+            )
 
     def _watch_clock(self, page: Inspected) -> None:
         """Warn when rows that just came say that they came at another time."""
