@@ -29,7 +29,7 @@ from api.terminal import (
 from api.upkeep import note, watch_fence
 from application import seal as sealed
 from application import verification
-from application.alarms import Alarm, in_one_line, ring, rung, settle, standing
+from application.alarms import Alarm, in_one_line, note_anew, ring, rung, settle, standing
 from application.beginning import by_the_system, name_sm2, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
 from application.database import Database, DatabaseUnavailable
@@ -38,7 +38,7 @@ from application.fence import fence_now
 from application.first_seal import FirstSeal
 from application.inspection import Defect, leaf_of, read_rows
 from application.installation import open_as_it_is, open_database
-from application.keys import author_of, checkpoint_verifier, encoded
+from application.keys import anew_sm2_key, author_of, checkpoint_verifier, encoded
 from application.log_stream import Beginning, beginning_of
 from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
 from application.patrol import Patrol, patrol
@@ -79,6 +79,15 @@ def seal(
             "were ahead before and are right now; why, for the list of alarms.",
         ),
     ] = None,
+    new_sm2: Annotated[
+        str | None,
+        typer.Option(
+            "--new-sm2",
+            metavar="REASON",
+            help="Make another key of SM2 where the one that the log names is lost for good; why, "
+            "for the list of alarms.",
+        ),
+    ] = None,
 ) -> None:
     """Inspect what is recorded and sign checkpoints over it; ends with exit 1 at an alarm."""
     settings = Settings()
@@ -86,6 +95,9 @@ def seal(
     with open_database(settings) as database:
         if once:
             require_begun(database)
+        if new_sm2 is not None:
+            anew_sm2_key(settings)
+            note_anew(settings.home, new_sm2)
         name_sm2(database, settings)
         try:
             if from_ is not None:

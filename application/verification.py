@@ -26,7 +26,13 @@ from application.inspection import (
     read_rows,
     require_none_before,
 )
-from application.keys import checkpoint_verifier, encoded, known_author, known_signer
+from application.keys import (
+    another_key,
+    checkpoint_verifier,
+    encoded,
+    known_author,
+    known_signer,
+)
 from application.log_stream import Beginning, Registered, beginning_of
 from application.memory import Memory
 from application.note import Verifier
@@ -279,11 +285,7 @@ def require_trusted(beginning: Beginning, trust: Trust) -> tuple[str, ...]:
     compared = []
     if trust.log is not None:
         if trust.log != verifier_of(beginning):
-            raise Defect(
-                1,
-                Check.KEYS,
-                "the log names another key for its checkpoints than is known here.",
-            )
+            raise Defect(1, Check.KEYS, f"{another_key(beginning.genesis.keys, trust.log)}.")
         compared.append("the log's key")
     known = trust.author
     if known is not None and known.name in beginning.authors:
