@@ -43,7 +43,7 @@ from api.terminal import (
     show,
     warn,
 )
-from application.alarms import Alarm, ring
+from application.alarms import Alarm, NotStanding, ring
 from application.as_of import AsOfRefused
 from application.beginning import open_records
 from application.cosigning import ImplausibleSize, known_witnesses, witness_keys
@@ -100,6 +100,7 @@ BROKEN = (
     Lagging,
     MalformedNote,
     NotGone,
+    NotStanding,
     NotSealed,
     NotStamped,
     OSError,

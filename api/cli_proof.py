@@ -29,7 +29,7 @@ from api.terminal import (
 from api.upkeep import note, watch_fence
 from application import seal as sealed
 from application import verification
-from application.alarms import Alarm, in_one_line, note_anew, ring, rung, settle, standing
+from application.alarms import Alarm, in_one_line, note_anew, numbered, ring, rung, settle, standing
 from application.beginning import by_the_system, name_sm2, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
 from application.database import Database, DatabaseUnavailable
@@ -180,20 +180,36 @@ def keys(as_json: Json = False) -> None:
 
 @proof.command()
 def alarms(
+    numbers: Annotated[
+        list[int] | None, typer.Argument(help="Of the alarms to settle, as they are listed.")
+    ] = None,
     settle_: Annotated[
         str | None, typer.Option("--settle", help="Why what rang is no alarm any more.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List every alarm that rang here; settle those that stand by saying why they are over."""
+    """List every alarm that rang here; settle those that you name by saying why they are over."""
     home = Settings().home
+    if settle_ is None and numbers:
+        fail("Say why they are no alarms any more: --settle REASON", WRONG_ARGUMENT)
+    if settle_ is not None and not numbers:
+        known = "; ".join(f"{number}: {said}" for number, said in numbered(home).items())
+        fail(
+            "Name the alarms that you have read by their numbers, for another may have rung since: "
+            f"huhang alarms NUMBER… --settle REASON. Now stand: {known or 'none'}",
+            WRONG_ARGUMENT,
+        )
     if settle_ is not None:
-        settle(home, settle_)
-    if not show({"standing": standing(home), "rung": rung(home)}, as_json):
-        for one in rung(home):
-            out.print(f"{one['at']}  {one['what']}: {one['said']}", highlight=False, soft_wrap=True)
-        for said in (standing(home) or "none").splitlines():
-            out.print(f"standing: {said}", highlight=False, soft_wrap=True)
+        settle(home, settle_, numbers or ())
+    answer = {"standing": standing(home), "numbered": numbered(home), "rung": rung(home)}
+    if not show(answer, as_json):
+        for number, one in enumerate(rung(home), start=1):
+            said = f"{number}  {one['at']}  {one['what']}: {one['said']}"
+            out.print(said, highlight=False, soft_wrap=True)
+        for number, said in numbered(home).items():
+            out.print(f"standing: {number}  {said}", highlight=False, soft_wrap=True)
+        if standing(home) is None:
+            out.print("standing: none", highlight=False)
 
 
 @proof.command()
