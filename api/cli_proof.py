@@ -312,6 +312,8 @@ def cosign_request(
     """Write what an offline witness needs to cosign the newest checkpoint."""
     settings = Settings()
     known = named(known_witnesses(settings), witness)
+    if known.retired:
+        fail(f"“{witness}” is retired in the file of witnesses; ask another one.", WRONG_ARGUMENT)
     with (
         open_database(settings) as database,
         psycopg.connect(database.sealer, autocommit=True) as connection,
@@ -330,7 +332,7 @@ def cosigned(
 ) -> None:
     """Keep the cosignature that an offline witness gave."""
     settings = Settings()
-    keys = [witness.key for witness in known_witnesses(settings)]
+    keys = [witness.key for witness in known_witnesses(settings) if not witness.retired]
     with (
         open_database(settings) as database,
         psycopg.connect(database.sealer, autocommit=True) as connection,

@@ -78,6 +78,8 @@ class SealAudit:
     with nothing to look at, each with the reason; `said` tells how far others went, `reached` the
     last position up to which each found all right.
 
+    Of the witnesses those that are `retired` by name are verified and not missed.
+
     One that begins `after` some leaves believes the tiles for these. Raises `Unproven` where those
     have a gap.
     """
@@ -90,6 +92,7 @@ class SealAudit:
         cosigned: Mapping[str, int],
         sm2_keys: Mapping[bytes, Position] = MappingProxyType({}),
         after: int = 0,
+        retired: Collection[str] = (),
     ) -> None:
         self._connection = connection
         self._log = log
@@ -106,6 +109,7 @@ class SealAudit:
             self.unchecked[Check.CHECKPOINTS] = "the log does not begin with its keys"
         self._sm2 = Sm2Audit(log.name if log else "", sm2_keys)
         self._cosigned = cosigned
+        self._retired = retired
         self._cosigners: dict[str, int] = {}
 
     def expect(self, outside: Mapping[str, bytes]) -> None:
@@ -179,13 +183,22 @@ class SealAudit:
                     Check.COSIGNATURES,
                     f"“{name}” cosigned {known:,} records, but its cosignature is missing here",
                 )
-        silent = {witness.name for witness in self._witnesses} - self._cosigners.keys()
-        if silent:
+        asked = {witness.name for witness in self._witnesses}.difference(self._retired)
+        silent = asked - self._cosigners.keys()
+        if self._retired and not asked:
+            self.unchecked.setdefault(
+                Check.COSIGNATURES,
+                f"every witness known here is retired ({self._said_of_retired()}); nobody outside "
+                "vouches for what was sealed since: name a new one",
+            )
+        elif silent:
             self.unchecked.setdefault(
                 Check.COSIGNATURES, f"no checkpoint is cosigned by {', '.join(sorted(silent))}"
             )
         elif not self._witnesses and Check.COSIGNATURES not in self.unchecked:
             self.idle[Check.COSIGNATURES] = "no witness is known here, and none has cosigned"
+        if self._retired:
+            self.said[Check.COSIGNATURES] = f"passed; retired here: {self._said_of_retired()}"
         self._sm2.finish(self.unchecked, self.idle)
         self.said[Check.SM2] = self._sm2.said
         if self.sealed == 0:
@@ -230,6 +243,12 @@ class SealAudit:
                 raise Defect(
                     self.sealed, Check.STAMPS, "there are time stamps of checkpoints that are gone."
                 )
+
+    def _said_of_retired(self) -> str:
+        return ", ".join(
+            f"{name}, whose last cosignature here is over {self._cosigners.get(name, 0):,} records"
+            for name in sorted(self._retired)
+        )
 
     def _compare(self, sealed: Sealed, root: bytes) -> None:
         """A checkpoint must be signed by the log, and be over this tree."""

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 from cryptography.x509 import Certificate
 
-from application.cosigning import cosigned_sizes, witness_keys
+from application.cosigning import cosigned_sizes, retired_witnesses, witness_keys
 from application.eventlog import Position, head
 from application.heads_audit import HeadsAudit
 from application.inspection import (
@@ -63,7 +63,8 @@ class Trust:
     `checkpoints` are signed notes that were kept elsewhere, each under the name of where.
     `cosigned` says how large a tree each witness has cosigned, as this installation remembers.
     `authorities` are the certificates of those who stamp checkpoints with the time, and `stamps`
-    the time stamps that this installation got. `accidents` are those of clocks that somebody named.
+    the time stamps that this installation got. `accidents` are those of clocks that somebody named,
+    `retired` the names of witnesses that are asked no more.
     """
 
     author: AuthorKey | None = None
@@ -74,6 +75,7 @@ class Trust:
     cosigned: Mapping[str, int] = field(default_factory=dict)
     stamps: frozenset[Stamp] = frozenset()
     accidents: tuple[Accident, ...] = ()
+    retired: frozenset[str] = frozenset()
 
     def knowing(self, checkpoints: Mapping[str, bytes]) -> Trust:
         """The same with more checkpoints from outside."""
@@ -93,6 +95,7 @@ def trust_of(settings: Settings) -> Trust:
         cosigned=cosigned_sizes(settings),
         stamps=remembered_stamps(stamps_file(settings)),
         accidents=known_accidents(settings),
+        retired=retired_witnesses(settings),
     )
 
 
@@ -192,6 +195,7 @@ def verified(
         trust.witnesses,
         trust.cosigned,
         beginning.sm2_keys,
+        retired=trust.retired,
     )
     until = head(connection)  # after what is sealed: else more could be sealed than is read
     heads = HeadsAudit(connection, until)
