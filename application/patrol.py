@@ -271,6 +271,8 @@ class Look:
         page = inspect_range(self._connection, after, end, self._beginning.authors)
         seal.take(page.leaves)
         require_sealed(self._connection, number, page.leaves, self._newest.size, self._newest.root)
+        if seal.miscosigned is not None:
+            raise seal.miscosigned
 
     def _seal(self, after: Position) -> SealAudit:
         """What looks at the seal from there on: anew behind a gap, or where something was wrong."""

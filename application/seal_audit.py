@@ -76,7 +76,8 @@ class SealAudit:
 
     `log` is the key that must have signed. `unchecked` are checks that cannot run and `idle` those
     with nothing to look at, each with the reason; `said` tells how far others went, `reached` the
-    last position up to which each found all right.
+    last position up to which each found all right. `miscosigned` is the first line of a witness
+    that is not by it: anybody who writes into the database can put one there, so it ends nothing.
 
     Of the witnesses those that are `retired` by name are verified and not missed.
 
@@ -108,6 +109,7 @@ class SealAudit:
         if log is None:
             self.unchecked[Check.CHECKPOINTS] = "the log does not begin with its keys"
         self._sm2 = Sm2Audit(log.name if log else "", sm2_keys)
+        self.miscosigned: Defect | None = None
         self._cosigned = cosigned
         self._retired = retired
         self._cosigners: dict[str, int] = {}
@@ -285,7 +287,9 @@ class SealAudit:
                 self._cosigners[signature.name] = sealed.size
                 self.reached[Check.COSIGNATURES] = sealed.size
             except (MalformedNote, Unverified, ValueError) as wrong:
-                raise Defect(sealed.size, Check.COSIGNATURES, str(wrong)) from None
+                # A line that no witness signed must not hide what lies behind it.
+                if self.miscosigned is None:
+                    self.miscosigned = Defect(sealed.size, Check.COSIGNATURES, str(wrong))
 
     def _compare_outside(self, size: int, root: bytes) -> None:
         for where, known in self._outside.get(size, {}).items():

@@ -137,7 +137,7 @@ class Verification:
         return found
 
     def _passed(self, check: Check) -> str:
-        if self.defect is None:
+        if self.defect is None or self.defect.check in self.failed:
             return "passed"
         if reached := self.reached.get(check):
             return f"passed up to position {reached:,}"
@@ -232,19 +232,22 @@ def verified(
         idle[Check.HEADS] = "none is noted yet; huhang nightly notes them"
     elif heads.computed or defect is None:
         said[Check.HEADS] = f"passed for {heads.computed:,} of {heads.count:,}"
+    failed = dict(timely.failed)
+    if audit.miscosigned is not None:
+        failed[Check.COSIGNATURES] = str(audit.miscosigned)
     root, size = audit.tree.root(), audit.tree.size
     return Verification(
         size,
         root,
         audit.sealed,
-        defect,
+        defect or audit.miscosigned,
         unchecked,
         idle,
         said,
         reached,
         audit.checkpoints,
         audit.oldest,
-        timely.failed,
+        failed,
     )
 
 
