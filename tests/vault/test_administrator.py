@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from pydantic_core import to_jsonable_python
 
-from application.alarms import settle, standing
+from application.alarms import numbered, settle, standing
 from application.beginning import open_records
 from application.blind_index import Term
 from application.database import Database
@@ -438,7 +438,7 @@ def look(world: World, home: Path) -> str:
     """Look whether the wrapping key is to be changed; returns what rings, and settles it."""
     rotate_when_due(world.vault, home)
     rung = standing(home) or ""
-    settle(home, "looked at")
+    settle(home, "looked at", numbered(home))
     return rung
 
 
