@@ -29,10 +29,13 @@ from api.wording import (
 )
 from application import eventlog
 from application.as_of import AsOfRefused
+from application.blind_index import IndexLost
 from application.database import DatabaseUnavailable
+from application.destroyed import NotRemembered
 from application.envelope import Unopened, Unsealable
 from application.eventlog import Conflict, RequestReused
 from application.jurisdiction import Forbidden
+from application.key_use import NotWhole
 from application.keystore import KeysHeldUp
 from application.limits import TooMany
 from application.oidc import NoProvider, ProviderAway
@@ -42,6 +45,7 @@ from application.seal import RolledBack
 from application.sessions import NotActing, SessionOver, StaleProof
 from application.sign_in import SignInRefused
 from application.tokens import TokenRefused
+from application.vault import KeyLost
 from domain.base import Refused
 from domain.sentence import Sentence
 from domain.wording import Said, refusal
@@ -416,6 +420,43 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         Sentence("There is nothing to open", "没有可以打开的内容"),
         Sentence(
             "{error}", "没有可以打开的内容：未曾密封，或者已经删除；重复的请求请换用新的编号。"
+        ),
+    ),
+    (KeyLost,): Told(
+        "urn:huhang:key-lost",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("A key is lost", "密钥缺失"),
+        Sentence("{error}", "所需的密钥不在密钥库中，且没有删除记录，请系统管理员恢复密钥库。"),
+    ),
+    (IndexLost,): Told(
+        "urn:huhang:index-lost",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The key of the index of persons is lost", "查找索引的密钥缺失"),
+        Sentence(
+            "{error}",
+            "查找索引的密钥不在密钥库中，恢复之前不能按号码查找或者登记号码，请联系系统管理员。",
+        ),
+    ),
+    (NotWhole,): Told(
+        "urn:huhang:record-not-whole",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The record is not whole in the log", "该记录在日志中不完整"),
+        Sentence(
+            "The record is not in the log as it was signed, so no key of it was destroyed; nothing "
+            "is done until an operator has looked.",
+            "该记录在日志中与签名时不一致，未删除任何密钥，请联系系统管理员。",
+        ),
+    ),
+    (NotRemembered,): Told(
+        "urn:huhang:not-remembered",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("What was destroyed cannot be noted", "无法记下已删除的密钥"),
+        Sentence(
+            "The keys were destroyed, and this installation's disk does not take the note of it, "
+            "so nothing is certified. Let an operator make room, and repeat the request with the "
+            "same Idempotency-Key.",
+            "密钥已删除，但本机磁盘无法记下，因此未出具证明。请系统管理员清理磁盘，"
+            "再用相同的 Idempotency-Key 重试。",
         ),
     ),
     (RolledBack,): Told(

@@ -17,7 +17,7 @@ from unicodedata import normalize
 from uuid import UUID, uuid4
 
 from application.drafts import Key, KeyTaken, Whose
-from application.envelope import KEY_BYTES
+from application.envelope import KEY_BYTES, Unopened
 from application.keystore import Entry, KeyStore
 from domain.values import Labelled
 
@@ -27,6 +27,17 @@ INDEX: Final = Whose(UUID("00000000-0000-5000-8000-000000000009"), "blind-index"
 WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS: Final = "10X98765432"
 """The weights and check characters of the citizen number (GB 11643-1999, ISO 7064 MOD 11-2)."""
+
+
+class IndexLost(Unopened):
+    """The key of all digests is not in the key store, and they are."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The key of the index of persons is not in the key store, although there are numbers "
+            "in the index. Nobody is searched for and no number is recorded until the key store is "
+            "restored from its newest backup; find out who took it out."
+        )
 
 
 class NumberKind(Labelled):
@@ -87,10 +98,18 @@ class BlindIndex:
         return self.store.entries(sought)
 
     def key(self) -> Key:
-        """The key of all digests, made when it is needed first."""
+        """The key of all digests, made when it is needed first.
+
+        Raises `IndexLost`, with an alarm, where there are digests and it is not there: under a new
+        one nobody would be found by the old.
+        """
         kept = self.store.keys_of(INDEX.record).get(INDEX.part)
         if kept is not None:
             return kept
+        if self.store.indexed():
+            lost = IndexLost()
+            self.store.ring(str(lost))
+            raise lost
         made = Key(uuid4(), secrets.token_bytes(KEY_BYTES))
         try:
             self.store.keep(INDEX, made)

@@ -9,7 +9,7 @@ key is changed in time, and not by what the database says of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,10 @@ from application.memory import held, write_durably
 from application.settings import DangerousSetting
 
 # The cluster and the database in it: another after a dump and restore, and in every other cluster.
+UUID_LENGTH: Final = 36  # characters; behind them stands what a crash left of a draft
+STORE: Final = "store"
+"""The file that names the key store: what stands in the database, its administrator may change."""
+
 DATABASE: Final = """
 select system_identifier, pg_database.oid
 from pg_control_system(), pg_database
@@ -31,6 +35,19 @@ where datname = current_database()
 
 class NotCustodian(DangerousSetting):
     """The wrapping keys are another installation's to change, or nobody has said whose."""
+
+
+class AnotherStore(DangerousSetting):
+    """The database names another key store than the one that this installation works with."""
+
+    def __init__(self, said: UUID | None, noted: Collection[UUID]) -> None:
+        known = ", ".join(map(str, sorted(noted)))
+        super().__init__(
+            f"The database calls its key store {said or 'by no name'}, and this installation has "
+            f"worked with {known}: somebody changed vault.store, or it is another database. "
+            "Nothing sealed is read, sealed or erased. Put the name in vault.store right, or give "
+            "the other database a HUHANG_HOME of its own."
+        )
 
 
 class Epoch(NamedTuple):
@@ -58,6 +75,24 @@ class Custody:
     """What an installation knows of whose wrapping keys it changes; `home` is its HUHANG_HOME."""
 
     home: Path
+
+    def stores(self) -> frozenset[UUID]:
+        """The key store that this installation works with, once it has.
+
+        Where that was noted before it stood in a file of its own: every one that is named here.
+        """
+        folder = self.home / "seal"
+        note = folder / STORE
+        if note.exists():
+            return frozenset({UUID(note.read_text("ascii").strip())})
+        named = [*folder.glob("custody-*"), *folder.glob("destroyed-*")]
+        return frozenset(UUID(path.name.partition("-")[2][:UUID_LENGTH]) for path in named)
+
+    def note_store(self, store: UUID) -> None:
+        """Note the key store that this installation works with, for good."""
+        note = self.home / "seal" / STORE
+        if not note.exists():
+            write_durably(note, f"{store}\n".encode())
 
     def take(self, connection: psycopg.Connection[Any], store: UUID) -> None:
         """Change the wrapping keys of a key store from here on."""

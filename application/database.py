@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from application.server_settings import require_settings
 from application.settings import DangerousSetting
 
-SCHEMA_VERSION: Final = 7
+SCHEMA_VERSION: Final = 8
 SCHEMA: Final = (
     "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql",
     "vault.sql", "identity.sql", "grants.sql", "connections.sql",

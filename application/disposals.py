@@ -126,7 +126,7 @@ class Disposals:
                 raise Refused("class-of-other-record", record=record, kind=kind)
         if keep_until is None or known is None:
             raise Refused("kept-for-good", record=record)
-        if not self.vault.store.with_keys((record,)):
+        if not Erasures(self.records, self.vault).left(record):
             raise Refused("no-personal-data", record=record)
         return Candidate(record=record, keep_until=max(keep_until, known))
 

@@ -17,8 +17,10 @@ from uuid import UUID, uuid5
 import orjson
 
 from application.blind_index import INDEX
+from application.destroyed import NotRemembered
 from application.drafts import name_of, owner_of
 from application.eventlog import Position, Receipt, RequestReused, reused
+from application.key_use import NotWhole, keys_named
 from application.keystore import EPOCH, Erasure
 from application.records import Actor, Command, NotFound, Records
 from application.repetition import NotSaid
@@ -53,6 +55,11 @@ PROVES_NOT: Final = (
     "{horizon:%Y-%m-%d %H:%M} UTC, who has both an older backup of the key store and the wrapping "
     "key of its time can restore them."
 )
+MISSING: Final = (
+    "其中 {keys} 在删除时已不在密钥库中，不能证明此前无人取走；即使放回，本系统也不再用其读取。"
+    "Of these, {keys} were not in the key store when they were to be destroyed: it is not proven "
+    "that nobody took them out. Put back, they open nothing in this system."
+)
 UNKNOWN_YET: Final[Position] = 1
 """In a rehearsal of what notes an erasure, for where the log will say that there was one."""
 
@@ -64,12 +71,14 @@ class Certificate(Value):
     """What was erased, on what ground, where the log says so, what stays, and what this is worth.
 
     `fields` is how many sealed fields of the record the keys opened, `texts` the versions of it
-    that hold text which was never sealed. `horizon` is when the wrapping key of the time is
-    destroyed, if rotation runs when due.
+    that hold text which was never sealed, `missing` the keys that the log names and the key store
+    did not have. `horizon` is when the wrapping key of the time is destroyed, if rotation runs when
+    due.
     """
 
     record: UUID
     keys: tuple[KeyName, ...]
+    missing: tuple[KeyName, ...] = ()
     fields: int
     texts: tuple[int, ...]
     ground: ErasureGround
@@ -143,14 +152,14 @@ class Erasures:
             subject = self.records.find(Subject, subject_id(record)) or Subject(subject_id(record))
             # Before anything is destroyed: the log would refuse to say it afterwards.
             self.records.jurisdiction.require(by.by, Subject.destroy_keys, subject, (record,))
-            keys = {} if record == INDEX.record else self.vault.living(self.records, record)
-            chosen = {key for part, key in keys.items() if parts is None or owner_of(part) in parts}
+            chosen = self.left(record, parts)
             if not chosen:
                 raise Refused("no-personal-data", record=record)
             erasure = Erasure(
                 request=by.request,
                 record=record,
                 keys=tuple(sorted(chosen)),
+                missing=tuple(sorted(self.vault.store.lost(record, chosen))),
                 ground=ground,
                 actor=by.by.id,
                 role=by.by.role,
@@ -159,15 +168,44 @@ class Erasures:
             )
             self.require_erasable(erasure)
             self.vault.store.destroy(erasure)
+            if erasure.missing:
+                self.vault.store.ring(
+                    f"{len(erasure.missing):,} keys of the record {record}, such as "
+                    f"{name_of(erasure.missing[0])}, which the log names, were not in the key "
+                    "store when they were to be destroyed. They open nothing when they come back; "
+                    "find out who took them out."
+                )
             return self.certify(erasure)
 
     def done_before(self, record: UUID) -> Certificate | None:
         """What certifies the end of a record's keys, where none is left; None while one is."""
         with self.alone(record):
             last = self.vault.store.last_erasure(record)
-            if last is None or self.vault.living(self.records, record):
+            if last is None or self.left(record):
                 return None
             return self.certify(last)
+
+    def left(self, record: UUID, parts: Collection[str] | None = None) -> frozenset[UUID]:
+        """The keys of a record, or of some of its people, that nobody destroyed.
+
+        Those that the log names, for a row of the key store may be hidden for as long as we look;
+        and those in the key store that are of this record, whatever their rows say. Raises
+        `NotWhole`, with an alarm; `DangerousSetting` where only a wrapping key tells whose one is.
+        """
+        if record == INDEX.record:
+            return frozenset()
+        store = self.vault.store
+        there = {(key, owner_of(part)) for part, key in self.vault.living(record).items()}
+        try:
+            with store.pool.connection() as connection:
+                named = keys_named(connection, record)
+        except NotWhole as alarm:
+            store.ring(str(alarm))
+            raise
+        known = {key for key, _ in named}
+        ours = known | store.bound_to(record, {key for key, _ in there} - known)
+        chosen = frozenset(key for key, owner in there | named if parts is None or owner in parts)
+        return (chosen & ours) - store.destroyed.among(chosen)
 
     def heal(self) -> None:
         """Let the log say of every erasure what a crash kept it from saying."""
@@ -192,7 +230,7 @@ class Erasures:
         """
         try:
             self.certify(erasure)
-        except (Refused, RequestReused, NotSaid) as error:
+        except (Refused, RequestReused, NotSaid, NotRemembered) as error:
             why = error.code if isinstance(error, Refused) else error
             self.vault.store.ring(
                 f"Keys of {erasure.record} were destroyed by the erasure {erasure.request}, and "
@@ -225,6 +263,7 @@ class Erasures:
         """Let this installation remember what was destroyed and the log say it, and certify it.
 
         Again changes nothing, and what the log does not hold is not certified: raises `NotSaid`.
+        Raises `NotRemembered` before the log says anything.
 
         Whether it was permitted was asked before it was destroyed, and is not asked of who is in
         charge after a crash.
@@ -262,10 +301,12 @@ class Erasures:
         # Whoever sets the database's clock back makes no horizon come sooner: ours was noted, too.
         horizon = self.vault.store.horizon_of(max(said.recorded_at, erasure.occurred))
         fields = sum(found.sealed.k in names for found in fields_of(self.records, erasure.record))
+        missing = tuple(sorted(map(name_of, erasure.missing)))
         texts = tuple(versions_with_text(self.records, erasure.record))
         return Certificate(
             record=erasure.record,
             keys=names,
+            missing=missing,
             fields=fields,
             texts=texts,
             ground=erasure.ground,
@@ -276,7 +317,12 @@ class Erasures:
             epoch_days=EPOCH.days,
             proves=PROVES.format(fields=fields),
             stays=STAYS.format(versions=", ".join(map(str, texts)) or "-"),
-            proves_not=PROVES_NOT.format(horizon=horizon),
+            proves_not=" ".join(
+                [
+                    PROVES_NOT.format(horizon=horizon),
+                    *([MISSING.format(keys=", ".join(missing))] if missing else []),
+                ]
+            ),
         )
 
 

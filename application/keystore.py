@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Final, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
-import orjson
 import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
@@ -19,12 +19,13 @@ from pydantic import AfterValidator
 
 from application.alarms import Alarm, ring
 from application.binding import bound, unbound
-from application.custody import Custody, Epoch
+from application.custody import AnotherStore, Custody, Epoch
 from application.database import Database, DatabaseUnavailable, statement
-from application.destroyed import Destroyed
-from application.drafts import Key, KeyDestroyed, KeyTaken, Whose, id_of
+from application.destroyed import Destroyed, NotRemembered
+from application.destructions import Destructions
+from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
-from application.eventlog import head
+from application.eventlog import Position, head
 from application.instants import bound_instants
 from application.keys import make_identity_key
 from application.own_rows import OwnRows, own_rows
@@ -38,7 +39,9 @@ EPOCH: Final = timedelta(days=30)
 
 PROOF: Final = bytes(KEY_BYTES)  # wrapped, it tells the right wrapping key of an epoch from another
 SHARED: Final = 50  # parties that bear one number: what more bear is an office's or nobody's
+NONE: Final = UUID(int=0)  # before every key
 BATCH: Final = 1000  # keys wrapped anew in one transaction
+SAID_WITHIN: Final = timedelta(hours=1)  # of its beginning, what an erasure destroyed is in the log
 LOCK_TIMEOUT: Final = 40  # seconds; who holds a lock may wait for a key service, which has 30
 
 RELATIONS: Final = {str(relation): relation for relation in AcquaintanceRelation}
@@ -57,6 +60,8 @@ class Erasure(Value):
     request: UUID
     record: UUID
     keys: tuple[UUID, ...]
+    missing: tuple[UUID, ...] = ()
+    """Those of them that were not in the key store although the log names them."""
     ground: ErasureGround
     actor: UUID
     role: Role
@@ -109,6 +114,7 @@ class KeyStore:
     wrapping: WrappingKeys
     custody: Custody
     destroyed: Destroyed
+    destructions: Destructions
     id: UUID
     rows: OwnRows
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -207,6 +213,11 @@ class KeyStore:
         back = self.put_down({entry.key for near in found for entry in near.way})
         return [near for near in found if back.isdisjoint(entry.key for entry in near.way)]
 
+    def indexed(self) -> bool:
+        """Whether anybody's number has a digest."""
+        with self.pool.connection() as connection:
+            return connection.execute("select from vault.term limit 1").fetchone() is not None
+
     def keys(self, ids: Collection[UUID]) -> dict[UUID, Key]:
         """Those of these keys that there are."""
         ids = set(ids) - self.destroyed.among(ids)
@@ -230,6 +241,43 @@ class KeyStore:
         back = self.put_down(there.values())
         return {part: key for part, key in there.items() if key not in back}
 
+    def standing(self, keys: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some keys that there are, for whomever."""
+        with self.pool.connection() as connection:
+            rows = connection.execute(
+                "select id from vault.key where id = any(%s)", (list(keys),)
+            ).fetchall()
+        return frozenset(key for (key,) in rows)
+
+    def bound_to(self, record: UUID, keys: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some keys that were made for a record, whatever else their rows say.
+
+        Raises `DangerousSetting` as `keys_of` does.
+        """
+        if not keys:
+            return frozenset()
+        found = set[UUID]()
+        with self.pool.connection() as connection:
+            rows = connection.execute(
+                "select id, record, part, epoch, wrapped from vault.key"
+                " where record = %s and id = any(%s)",
+                (record, list(keys)),
+            ).fetchall()
+            for row in rows:
+                with suppress(Unopened):
+                    found.add(self.unwrapped(connection, *row).id)
+        return frozenset(found)
+
+    def lost(self, record: UUID, keys: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some keys of a record that are not there, and that nobody destroyed."""
+        # In this order: what is destroyed meanwhile is begun by then, or said.
+        lost = frozenset(keys) - self.standing(keys)
+        if not lost:
+            return lost
+        begun = {key for erasure in self.unrecorded() for key in erasure.keys}
+        self.learn_of(record)
+        return lost - begun - self.destroyed.among(lost)
+
     def with_keys(self, records: Collection[UUID]) -> frozenset[UUID]:
         """Those of some records of which anything sealed can still be read."""
         with self.pool.connection() as connection:
@@ -246,7 +294,9 @@ class KeyStore:
         back = self.destroyed.among(standing)
         if back:
             LOG.error("keys that were destroyed stood in the key store again: %s", sorted(back))
-            self.destroy_again(back)
+            with self.locked(ALONE) as connection:
+                self.bury(connection, back)
+            self.remembered(back)
         return back
 
     def unwrapped(
@@ -254,9 +304,10 @@ class KeyStore:
     ) -> Key:
         """A key from its row. Raises `Unopened` for a row that was changed, or is another's."""
         try:
-            unwrapped = self.wrapping.unwrap(self.proved(connection, epoch), wrapped)
+            unwrapped = self.wrapping.unwrap(self.name_of(epoch), wrapped)
             return unbound(unwrapped, key, Whose(record, part))
         except WrongWrappingKey:
+            self.proved(connection, epoch)  # where that is wrong, it is what to say
             raise Unopened(
                 f"The key store holds something else in the place of the key {key}; restore it."
             ) from None
@@ -272,20 +323,36 @@ class KeyStore:
         row = connection.execute(
             "select proof from vault.epoch where number = %s", (epoch,)
         ).fetchone()
-        if row is None or not self.opens(epoch, row[0]):
+        proof = None if row is None else row[0]
+        if not self.opens(epoch, proof) and not self.opens_one(connection, epoch):
             raise DangerousSetting(
                 f"The wrapping key of epoch {epoch} is not the one with which this key store was "
-                "made; restore the folder keys of the installation that made it."
+                "made; restore the folder keys of the installation that made it. Where they are "
+                "the right ones, somebody changed vault.epoch."
             )
         self.proven.add(epoch)
         return self.name_of(epoch)
 
-    def opens(self, epoch: int, proof: bytes) -> bool:
+    def opens(self, epoch: int, proof: bytes | None) -> bool:
         """Whether the wrapping key here is the one under which the known value was wrapped."""
         try:
-            return self.wrapping.unwrap(self.name_of(epoch), proof) == PROOF
+            return proof is not None and self.wrapping.unwrap(self.name_of(epoch), proof) == PROOF
         except WrongWrappingKey:
             return False
+
+    def opens_one(self, connection: Connection, epoch: int) -> bool:
+        """Whether the wrapping key here opens a key of its epoch, whatever the known value says."""
+        rows = connection.execute(
+            "select id, record, part, wrapped from vault.key where epoch = %s order by id limit %s",
+            (epoch, BATCH),
+        ).fetchall()
+        for key, record, part, wrapped in rows:
+            with suppress(WrongWrappingKey):
+                unbound(
+                    self.wrapping.unwrap(self.name_of(epoch), wrapped), key, Whose(record, part)
+                )
+                return True
+        return False
 
     def prepare(self) -> None:
         """Begin the first epoch of a new store, and destroy anew what the log says is destroyed.
@@ -316,61 +383,79 @@ class KeyStore:
         """Destroy again every key that was destroyed before; returns how many there were."""
         self.learn()
         with self.locked(ALONE) as connection:
-            remembered = list(self.destroyed.all())
-            back = connection.execute(statement("keys_replayed.sql"), {"remembered": remembered})
-            return back.rowcount
+            back = self.bury(connection, self.destroyed.all())
+            noted = "delete from vault.key using vault.destroyed where key.id = destroyed.id"
+            return back + connection.execute(noted).rowcount
 
-    def learn(self, after: int = 0) -> None:
-        """Remember every key that the log says was destroyed after a position."""
-        self.destroyed.remember(self.said(after))
+    def learn(self) -> Position:
+        """Remember every key of which the log says, since it was read last, that it is gone.
 
-    def said(self, after: int = 0) -> frozenset[UUID]:
-        """The keys that the log says were destroyed after a position.
-
-        Rings for records that do not say which: nobody here recorded them.
+        Returns the position of the newest row that says so, believed or not.
         """
+        newest = self.last_destruction()
+        if newest > self.destructions.looked:
+            remembered = self.destroyed.all()
+            with self.pool.connection() as connection:
+                said = self.destructions.after(connection, self.destructions.looked, remembered)
+            if self.remembered(said):
+                self.destructions.looked = newest
+        return newest
+
+    def learn_of(self, record: UUID) -> Mapping[UUID, Position]:
+        """Remember every key of a record that the log says is gone; returns where it says so."""
         with self.pool.connection() as connection:
-            rows = connection.execute(statement("keys_said.sql"), (after,)).fetchall()
-        said = {position: key_said(state) for position, state in rows}
-        unread = [position for position, key in said.items() if key is None]
-        if unread:
-            self.ring(
-                f"{len(unread):,} records of the log, such as that at position {min(unread):,}, "
-                "say that a key was destroyed and not which: somebody wrote them into the "
-                "database. Nothing is destroyed for them; find out who administers it, and run "
-                "huhang verify."
-            )
-        return frozenset(key for key in said.values() if key is not None)
+            said = self.destructions.of(connection, record)
+        self.remembered(said)
+        return said
+
+    def remembered(self, keys: Collection[UUID]) -> bool:
+        """Remember keys that the log says are gone; rings where only this process can."""
+        try:
+            self.destroyed.remember(keys)
+        except NotRemembered as alarm:
+            self.ring(str(alarm))
+            return False
+        return True
 
     def unsaid(self) -> frozenset[UUID]:
         """Keys that are remembered as destroyed although the log says it of them no more.
 
-        Those of an erasure that goes on, or is to be healed, are none of them.
+        Those of an erasure that was begun just now, and goes on or is to be healed, are none of
+        them. What the log says is proved anew, and remembered.
         """
         # In this order: what is destroyed meanwhile is not asked about, what is said by then is.
         remembered = self.destroyed.all()
-        begun = {key for erasure in self.unrecorded() for key in erasure.keys}
-        return remembered - begun - self.said()
+        # When it was begun stands under its mark; that it is unsaid, anybody may have written.
+        since = self.clock() - SAID_WITHIN
+        begun = {
+            key for erasure in self.unrecorded() if erasure.occurred > since for key in erasure.keys
+        }
+        self.destructions.doubt_again()
+        with self.pool.connection() as connection:
+            said = self.destructions.after(connection, 0)
+        self.remembered(said)
+        return remembered - begun - said.keys()
 
     def destroy_again(self, keys: Collection[UUID]) -> None:
         """Destroy keys of which the log says that they were destroyed, or is about to.
 
-        From then on they are remembered outside of the database.
+        From then on they are remembered outside of the database. Raises `NotRemembered`.
         """
         with self.locked(ALONE) as connection:
             self.bury(connection, keys)
         self.destroyed.remember(keys)
 
-    def bury(self, connection: Connection, keys: Collection[UUID]) -> None:
-        """Delete keys, and never keep them again, in a transaction."""
+    def bury(self, connection: Connection, keys: Collection[UUID]) -> int:
+        """Delete keys, and never keep them again, in a transaction; returns how many there were."""
         connection.execute(
             "insert into vault.destroyed (id) select unnest(%s::uuid[]) on conflict do nothing",
             (list(keys),),
         )
-        connection.execute("delete from vault.key where id = any(%s)", (list(keys),))
+        gone = "delete from vault.key where id = any(%s)"
+        return connection.execute(gone, (list(keys),)).rowcount
 
-    def last_destruction(self) -> int:
-        """The position of the newest destruction in the log; 0 where there is none."""
+    def last_destruction(self) -> Position:
+        """The position of the newest row by which a key is said to be gone; 0 without any."""
         with self.pool.connection() as connection:
             row = connection.execute(
                 "select coalesce(max(position), 0) from only log.event"
@@ -379,13 +464,28 @@ class KeyStore:
         assert row is not None, "an aggregate has a row"
         return int(row[0])
 
+    def database_clock(self) -> datetime:
+        """What time the database takes it to be."""
+        with self.pool.connection() as connection:
+            row = connection.execute("select clock_timestamp()").fetchone()
+        assert row is not None, "it answers with a row"
+        at: datetime = row[0]
+        return at.astimezone(UTC)
+
     def destroy(self, erasure: Erasure) -> None:
         """Destroy keys, and note for whom until the log says it; again changes nothing."""
         # Alone: a key that is just being kept would else come back behind the deletion.
         with self.locked(ALONE) as connection:
             connection.execute(
                 statement("erasure_begun.sql"),
-                self.rows.marked("erasure", {**erasure.model_dump(), "keys": list(erasure.keys)}),
+                self.rows.marked(
+                    "erasure",
+                    {
+                        **erasure.model_dump(),
+                        "keys": list(erasure.keys),
+                        "missing": list(erasure.missing),
+                    },
+                ),
             )
             self.bury(connection, erasure.keys)
 
@@ -422,7 +522,8 @@ class KeyStore:
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             row = cursor.execute(
-                "select request, record, keys, ground, actor, role, office, occurred, mark"
+                "select request, record, keys, missing, ground, actor, role, office,"
+                " occurred, mark"
                 " from vault.erasure where request = %s",
                 (request,),
             ).fetchone()
@@ -433,7 +534,8 @@ class KeyStore:
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             row = cursor.execute(
-                "select request, record, keys, ground, actor, role, office, occurred, mark"
+                "select request, record, keys, missing, ground, actor, role, office,"
+                " occurred, mark"
                 " from vault.erasure where record = %s order by occurred desc, request limit 1",
                 (record,),
             ).fetchone()
@@ -540,7 +642,7 @@ class KeyStore:
                 connection.execute(ALONE)
                 epoch = self.going_on(connection)
                 changed = tuple(self.changed(connection, epoch))
-                over = current(connection)[0] != epoch.number
+                over = going(connection) != epoch.number
                 # One noted by a clock that was ahead is due too: its days would not end in time.
                 due = not timedelta() <= self.clock() - epoch.began_at < EPOCH
                 if at_once or over or due:
@@ -548,17 +650,21 @@ class KeyStore:
                         "update vault.epoch set ended_at = %s where ended_at is null",
                         (self.clock(),),
                     )
-                    epoch = self.begin(connection, epoch.number + 1)
+                    epoch = self.begin(connection, self.next_free(connection, epoch.number))
             self.custody.note(self.id, epoch)
-            rewrapped, broken = 0, set[UUID]()
-            while batch := self.rewrap(connection, epoch.number, broken):
-                rewrapped += batch
+            rewrapped, last = 0, NONE
+            while batch := self.rewrap(connection, epoch.number, last):
+                rewrapped, last = rewrapped + len(batch), batch[-1]
             ended = tuple(self.end_epochs(connection, epoch.number))
-            if broken:
+            left = connection.execute(
+                "select id from vault.key where epoch < %s order by id", (epoch.number,)
+            ).fetchall()
+            if left:
                 raise Unopened(
-                    f"The key store holds something else in the place of {len(broken):,} keys, "
-                    f"such as {min(broken)}, and the wrapping key of their time stays until these "
-                    "rows are restored or removed."
+                    f"The key store holds something else in the place of {len(left):,} keys, "
+                    f"such as {left[0][0]}, or lets nothing be changed there, and the wrapping key "
+                    "of their time stays until these rows are restored or removed, or what keeps "
+                    "them as they are."
                 )
             if changed:
                 raise EpochsChanged(
@@ -567,58 +673,83 @@ class KeyStore:
                 )
             return Rotation(epoch.number, rewrapped, ended)
 
-    def rewrap(self, connection: Connection, epoch: int, broken: set[UUID]) -> int:
-        """Wrap some keys of earlier epochs for this one; returns how many rows were looked at.
+    def rewrap(self, connection: Connection, epoch: int, after: UUID) -> list[UUID]:
+        """Wrap some keys of earlier epochs for this one, in the order of their ids.
 
-        Notes which are broken. What was destroyed and came back is destroyed again, not wrapped.
+        Returns those that were looked at: each is once, whatever becomes of it. What is broken
+        stays; what was destroyed and came back is destroyed again, not wrapped.
         """
         rows = connection.execute(
             "select id, record, part, epoch, wrapped from vault.key"
-            " where epoch < %s and id <> all(%s) order by id limit %s",
-            (epoch, list(broken), BATCH),
+            " where epoch < %s and id > %s order by id limit %s",
+            (epoch, after, BATCH),
         ).fetchall()
-        if not rows:
-            return 0
-        noted = {key for (key,) in connection.execute("select id from vault.destroyed")}
-        destroyed = self.destroyed.all() | self.said() | noted
+        ids = [row[0] for row in rows]
+        if not ids:
+            return ids
+        self.learn()
+        noted = connection.execute("select id from vault.destroyed where id = any(%s)", (ids,))
+        destroyed = self.destroyed.among(ids).union(key for (key,) in noted)
         back = [row[0] for row in rows if row[0] in destroyed]
         connection.execute("delete from vault.key where id = any(%s)", (back,))
-        name, ids, before, wrapped = self.proved(connection, epoch), [], [], []
+        name, kept, before, wrapped = self.proved(connection, epoch), [], [], []
         for row in rows:
             if row[0] in destroyed:
                 continue
             try:
                 key = self.unwrapped(connection, *row)
             except Unopened:
-                broken.add(row[0])
                 continue
-            ids.append(key.id)
+            kept.append(key.id)
             before.append(row[4])
             wrapped.append(self.wrapping.wrap(name, bound(key, Whose(row[1], row[2]))))
         connection.execute(
             statement("keys_rewrapped.sql"),
-            {"epoch": epoch, "ids": ids, "before": before, "wrapped": wrapped},
+            {"epoch": epoch, "ids": kept, "before": before, "wrapped": wrapped},
         )
-        return len(rows)
+        return ids
 
     def going_on(self, connection: Connection) -> Epoch:
-        """The last epoch that was begun, proved to be one and as it was noted here, if it was."""
-        number, began_at = current(connection)
-        self.proved(connection, number)
+        """The last epoch that was begun, its wrapping key proved: as it was noted here, if it was.
+
+        One that the database says goes on and nobody noted was begun when its wrapping key is here.
+        """
         noted = self.custody.epochs(self.id)
-        begun = Epoch(number, min(began_at, self.clock()))
-        return max([*noted.values(), *([] if number in noted else [begun])])
+        newest = max(noted.values(), default=None)
+        if newest is None or going(connection) not in {*noted, None}:
+            number, began_at = current(connection)
+            if newest is None or (number > newest.number and self.holds_proved(connection, number)):
+                newest = Epoch(number, min(began_at, self.clock()))
+        self.proved(connection, newest.number)
+        return newest
+
+    def holds_proved(self, connection: Connection, epoch: int) -> bool:
+        """Whether the wrapping key of an epoch is here, and the right one."""
+        try:
+            self.proved(connection, epoch)
+        except DangerousSetting:
+            return False
+        return True
+
+    def next_free(self, connection: Connection, number: int) -> int:
+        """The number of the epoch that follows one: somebody may have put others in its place."""
+        rows = connection.execute("select number from vault.epoch where number > %s", (number,))
+        taken = {taken for (taken,) in rows}
+        return next(free for free in count(number + 1) if free not in taken)
 
     def changed(self, connection: Connection, newest: Epoch) -> Iterator[str]:
         """What the database says of epochs that may still have their wrapping keys, and is not so.
 
         The newest is the one that goes on.
         """
-        rows = connection.execute("select number, began_at from vault.epoch").fetchall()
-        said: dict[int, datetime] = dict(rows)
-        number, _ = current(connection)
+        rows = connection.execute("select number, began_at, proof from vault.epoch").fetchall()
+        said = {number: began_at for number, began_at, _ in rows}
+        number = going(connection)
         if number != newest.number:
-            yield f"epoch {newest.number} goes on, and it says that {number} does"
+            yield f"epoch {newest.number} goes on, and it says that {number or 'none'} does"
+        proofs = {number: proof for number, _, proof in rows}
+        if newest.number in proofs and not self.opens(newest.number, proofs[newest.number]):
+            yield f"its proof of epoch {newest.number} is not the one that was made with it"
         for epoch in self.custody.epochs(self.id).values():
             if epoch.gone_at is not None or said.get(epoch.number) == epoch.began_at:
                 continue
@@ -659,21 +790,24 @@ class KeyStore:
             self.gone.add(number)
 
 
-def key_said(state: bytes) -> UUID | None:
-    """The key of which a record of its destruction tells; None where it names none."""
-    try:
-        return id_of(orjson.loads(state)["key"])
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return None
-
-
 def current(connection: Connection) -> tuple[int, datetime]:
-    """The epoch that goes on, and since when."""
+    """The epoch that goes on, and since when. Raises `DangerousSetting` where none does."""
     row = connection.execute(
         "select number, began_at from vault.epoch where ended_at is null"
     ).fetchone()
-    assert row is not None, "a store is prepared before it is used"
+    if row is None:
+        raise DangerousSetting(
+            "Somebody changed vault.epoch: it says that no epoch goes on, and without one nothing "
+            "is sealed. The installation with the custody of the wrapping keys begins another: "
+            "huhang rotate-keys."
+        )
     return row[0], row[1]
+
+
+def going(connection: Connection) -> int | None:
+    """The number of the epoch that the database says goes on; None where it says of none."""
+    row = connection.execute("select number from vault.epoch where ended_at is null").fetchone()
+    return None if row is None else int(row[0])
 
 
 @contextmanager
@@ -698,14 +832,24 @@ def patient(connection: Connection) -> None:
     connection.commit()
 
 
-def store_id(connection: Connection) -> UUID:
-    """The name of the key store in a database, given once."""
-    connection.execute(
-        "insert into vault.store (id) values (%s) on conflict do nothing", (uuid4(),)
-    )
+def store_id(connection: Connection, home: Path) -> UUID:
+    """The name of the key store in a database, given once.
+
+    Raises `AnotherStore`, with an alarm, where this installation knows it by another one.
+    """
+    noted = Custody(home).stores()
+    if not noted:
+        connection.execute(
+            "insert into vault.store (id) values (%s) on conflict do nothing", (uuid4(),)
+        )
     row = connection.execute("select id from vault.store").fetchone()
-    assert row is not None, "it was just made, by us or by another"
-    return UUID(str(row[0]))
+    said = None if row is None else UUID(str(row[0]))
+    if said is None or (noted and said not in noted):
+        refused = AnotherStore(said, noted)
+        ring(home, refused)
+        raise refused
+    Custody(home).note_store(said)
+    return said
 
 
 @contextmanager
@@ -719,7 +863,7 @@ def open_store(
 
     `home` is the HUHANG_HOME that knows whether the wrapping keys are changed from here, and
     which keys were destroyed. Raises `DangerousSetting` without its key of marks, once the log has
-    begun.
+    begun, and `AnotherStore` where it has worked with another key store.
     """
     pool: ConnectionPool[Connection] = ConnectionPool(
         database.vault,
@@ -731,12 +875,20 @@ def open_store(
     )
     try:
         with pool.connection() as connection:
-            name = store_id(connection)
+            name = store_id(connection, home)
             if head(connection) == 0:
                 make_identity_key(home)
         rows, destroyed = own_rows(home, "vault"), Destroyed(home, name)
         store = KeyStore(
-            database.vault, pool, wrapping, Custody(home), destroyed, name, rows, clock
+            database.vault,
+            pool,
+            wrapping,
+            Custody(home),
+            destroyed,
+            Destructions(home),
+            name,
+            rows,
+            clock,
         )
         store.prepare()
         yield store

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from application.codec import decode
-from application.drafts import ADDRESS, CONTACT
+from application.drafts import ADDRESS, CONTACT, id_of
 from application.envelope import Unopened
 from application.eventlog import Receipt
 from application.records import Command, Records
@@ -22,6 +22,8 @@ from domain.rights import Age
 from domain.values import Party
 
 ERASED: Final = "〔已删除〕"  # what stands where the key is gone
+ERASED_AT: Final = "〔已删除，见日志位置 {position}〕"
+LOST: Final = "〔密钥不在密钥库中，且无删除记录，请恢复密钥库〕"
 
 
 class Reach(Value):
@@ -125,8 +127,16 @@ def released_or_traced(
 
 
 def text_of(released: Released, sealed: Sealed) -> str:
-    """The text of a field, or that it was erased."""
-    try:
-        return released.open(sealed)
-    except Unopened:
-        return ERASED
+    """The text of a field, or why there is none. Raises `Unopened` for one that was changed."""
+    return unopened(released, sealed) or released.open(sealed)
+
+
+def unopened(released: Released, sealed: Sealed) -> str | None:
+    """Why there is no text of a field: it was erased, or its key is lost; None where there is."""
+    key = id_of(sealed.k)
+    if key in released.keys:
+        return None
+    if key in released.lost:
+        return LOST
+    position = released.gone.get(key)
+    return ERASED if position is None else ERASED_AT.format(position=position)

@@ -9,9 +9,9 @@ from uuid import UUID
 from application.casework import Identity
 from application.codec import decode
 from application.drafts import COUPLE
-from application.protection import ERASED, released_or_traced, text_of
+from application.protection import released_or_traced, text_of, unopened
 from application.records import Command, Records
-from application.vault import Vault
+from application.vault import Released, Vault
 from domain.access import Viewing
 from domain.base import Instant, Sealed, Text, Value
 from domain.case import Case
@@ -21,10 +21,11 @@ from domain.values import Party
 
 
 class Who(Value):
-    """Who a party is; without `identity` where it was erased."""
+    """Who a party is; without `identity`, `instead` says why: it was erased, or its key is lost."""
 
     party: Party
     identity: Identity | None = None
+    instead: Text | None = None
 
 
 class Written(Value):
@@ -51,14 +52,7 @@ class Unsealing:
         """Who the parties are, as recorded last. Raises `Unopened`, `Refused`."""
         newest = dict(self.identified(viewing.record))
         released = released_or_traced(self.vault, self.records, list(newest), viewing, by, stream)
-        texts = {party: text_of(released, sealed) for party, sealed in newest.items()}
-        return [
-            Who(
-                party=party,
-                identity=None if text == ERASED else Identity.model_validate_json(text),
-            )
-            for party, text in texts.items()
-        ]
+        return [who(released, party, sealed) for party, sealed in newest.items()]
 
     def notes(
         self,
@@ -98,3 +92,12 @@ class Unsealing:
                 event = decode(stored.topic, case_id, stored.originator_version, stored.state)
                 assert isinstance(event, PartyIdentified | PartyIdentityCorrected)
                 yield event.party, event.identity
+
+
+def who(released: Released, party: Party, sealed: Sealed) -> Who:
+    """Who a party is, as far as it can be opened. Raises `Unopened` for what was changed."""
+    instead = unopened(released, sealed)
+    if instead is not None:
+        return Who(party=party, instead=instead)
+    identity = Identity.model_validate_json(released.open(sealed))
+    return Who(party=party, identity=identity)

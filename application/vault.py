@@ -5,7 +5,6 @@ Nothing is opened before the log says that it is: whoever reads leaves a trace b
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ from application.envelope import (
     envelopes_in,
     open_with_key,
 )
-from application.eventlog import Receipt
+from application.eventlog import Position, Receipt
 from application.first_seal import FirstSeal
 from application.keys import require_log_key, signer_of
 from application.keystore import Entry, KeyStore, Rotation, open_store
@@ -42,14 +41,22 @@ from application.tree import Unproven
 from application.wrapping import wrapping_keys
 from domain.access import Access, KeyReleased, Viewing, access_id
 from domain.base import Event, Sealed, day, moment
-from domain.subject import Subject, subject_id
 
 ANSWERED_WITHIN: Final = timedelta(minutes=5)
 """How long a repeated request is given what its first was: a trace is of one reading."""
 
 NUMBERED: Final = ("identity", "acquaintance/number")  # sealed members found by their numbers
+APART: Final = timedelta(minutes=1)  # clocks that differ by more are said to
 
-LOG: Final = logging.getLogger("huhang")
+
+class KeyLost(Unopened):
+    """A key that the log names is not in the key store, and nobody destroyed it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The key {name} is not in the key store, and it was not destroyed; the key store must "
+            "be restored from its newest backup."
+        )
 
 
 class Field(NamedTuple):
@@ -66,6 +73,10 @@ class Released:
     receipt: Receipt
     fields: tuple[Field, ...]
     keys: Mapping[UUID, Key] = field(repr=False)
+    gone: Mapping[UUID, Position] = field(default_factory=dict)
+    """Where the log says of keys of the record that they were destroyed."""
+    lost: frozenset[UUID] = frozenset()
+    """Keys that the record names, and that are not there although nobody destroyed them."""
 
     def open(self, sealed: Sealed) -> str:
         """The text of a field. Raises `Unopened` for one that was not released, or was changed."""
@@ -96,6 +107,8 @@ class Released:
                 if key is None:
                     break
                 return place, key
+        if id_of(sealed.k) in self.lost:
+            raise KeyLost(sealed.k)
         raise Unopened("This field was not released; ask for it under a trace of its own.")
 
 
@@ -138,8 +151,6 @@ class Vault:
     suite: int = INTERNATIONAL
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     passed: bool = field(default=False, init=False)
-    known: int = field(default=0, init=False)
-    """The position of the newest destruction that this process saw in the log."""
 
     @property
     def index(self) -> BlindIndex:
@@ -168,19 +179,28 @@ class Vault:
         said to be there; what cannot be recorded is not opened.
         """
         self.pass_gate()
-        there = self.living(records, keys_of or viewing.record)
+        owner = keys_of or viewing.record
+        gone = self.store.learn_of(owner)
+        there = self.store.parts_of(owner)
         wanted = {key for part, key in there.items() if parts is None or part in parts}
-        fields = tuple(
-            found for found in fields_of(records, viewing.record) if id_of(found.sealed.k) in wanted
-        )
-        used = {id_of(found.sealed.k) for found in fields}
+        sealed = tuple(fields_of(records, viewing.record))
+        named = {id_of(found.sealed.k) for found in sealed}
+        lost = self.lost(owner, named.difference(there.values(), gone))
+        fields = tuple(found for found in sealed if id_of(found.sealed.k) in wanted)
+        used = named & wanted
+        if not used and lost:
+            raise KeyLost(name_of(min(lost)))
         if not used:
             raise Unopened("There is nothing to open: nothing was sealed, or it was erased.")
         names = tuple(sorted(map(name_of, used)))
         today = access_id(by.by.id, by.by.office, day(by.occurred or self.clock()))
 
+        repeated = False
+
         def traced(events: Sequence[Event]) -> bool:
             """Whether they are the trace of this, and not an old one: what was signed says when."""
+            nonlocal repeated
+            repeated = True
             match events:
                 case [KeyReleased(viewing=seen, keys=opened, stamp=stamp)]:
                     self.require_recent(moment(stamp.occurred))
@@ -190,37 +210,48 @@ class Vault:
         receipt = records.change(
             by, Access, stream or today, Access.release_keys, viewing, names, answers=traced
         )
-        self.require_recent(receipt.recorded_at)
-        return Released(receipt, fields, self.store.keys(used))
+        if repeated:
+            self.require_recent(receipt.recorded_at)
+        return Released(receipt, fields, self.store.keys(used), gone, lost)
+
+    def lost(self, record: UUID, keys: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some keys that are not there although nobody destroyed them; rings for them."""
+        lost = self.store.lost(record, keys) if keys else frozenset[UUID]()
+        if lost:
+            self.store.ring(
+                f"{len(lost):,} keys of the record {record}, such as {name_of(min(lost))}, which "
+                "the log names, are not in the key store, and nobody destroyed them. Restore the "
+                "key store from its newest backup, and find out who took them out."
+            )
+        return lost
 
     def require_recent(self, answered_at: datetime) -> None:
         """Refuse to open again what was opened long ago. Raises `Unopened`."""
         if self.clock() - answered_at > ANSWERED_WITHIN:
+            apart = abs(self.clock() - self.store.database_clock())
+            clocks = (
+                f" The clocks of this machine and of the database are {apart.total_seconds():,.0f} "
+                "seconds apart: set them right."
+            )
             raise Unopened(
                 f"This request was answered at {answered_at:%Y-%m-%d %H:%M} UTC already; "
-                "ask again under a new request id."
+                f"ask again under a new request id.{clocks if apart > APART else ''}"
             )
 
-    def living(self, records: Records, record: UUID) -> Mapping[str, UUID]:
+    def living(self, record: UUID) -> Mapping[str, UUID]:
         """The keys of a record by whose data they seal, but for those that the log says are gone.
 
         One that stands there all the same came from a backup, and is destroyed again.
         """
-        there = self.store.parts_of(record)
-        subject = records.find(Subject, subject_id(record))
-        gone = frozenset(map(id_of, subject.destroyed)) if subject else frozenset()
-        back = gone & frozenset(there.values())
-        if back:
-            LOG.error("keys that were destroyed stood in the key store again: %s", sorted(back))
-            self.store.destroy_again(back)
-        return {part: key for part, key in there.items() if key not in back}
+        self.store.learn_of(record)
+        return self.store.parts_of(record)
 
     def stands(self, records: Records, entry: Entry) -> bool:
         """Whether the log says so, and nothing later: sealing comes before it is recorded.
 
         A key that was destroyed and put back leads to nobody.
         """
-        if entry.key not in self.living(records, entry.record).values():
+        if entry.key not in self.living(entry.record).values():
             return False
         said = [
             one.sealed.n
@@ -248,9 +279,9 @@ class Vault:
         As a whole once, and of the destructions each time. Raises what `extends` raises, and
         `RolledBack`; then nothing is opened.
         """
-        known = self.known  # before the log is asked: another thread may see more of it meanwhile
-        newest = self.store.last_destruction()
-        if newest < known:
+        # Before the log is asked: another thread may see more of it meanwhile.
+        known = self.store.destructions.newest
+        if self.store.learn() < known:
             raise RolledBack(
                 f"The log said at position {known:,} that a key was destroyed and says so no "
                 "longer: records were removed. Nothing is opened; restore the newest backup."
@@ -259,9 +290,6 @@ class Vault:
             self.extends()
             self.store.replay()
             self.passed = True
-        elif newest > known:
-            self.store.learn(known)
-        self.known = max(self.known, newest)
 
 
 def fields_of(records: Records, record: UUID) -> Iterator[Field]:

@@ -110,7 +110,9 @@ class FileKeys:
             self._read.pop(name, None)
             raise DangerousSetting(
                 f"{self._file(name)} is missing, and without it no personal data of that time "
-                "can be read or sealed; restore the folder keys of this installation."
+                "can be read or sealed; restore the folder keys of this installation. Where another"
+                " one changes the wrapping keys, this one must share its folder keys, or have each "
+                "new file copied from there."
             )
         if name not in self._read:
             self._read[name] = self._file(name).read_bytes()

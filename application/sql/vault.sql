@@ -65,6 +65,7 @@ create table vault.erasure (
     request     uuid        not null primary key,
     record      uuid        not null,
     keys        uuid[]      not null check (cardinality(keys) > 0),
+    missing     uuid[]      not null default '{}', -- of these, what the log names and was not there
     ground      text        not null,
     actor       uuid        not null,
     role        text        not null,

@@ -153,14 +153,12 @@ def test_a_record_of_a_destruction_that_names_no_key_stops_nothing_and_rings(
     with open_vault(world.database, settings) as vault:
         assert vault.store.keys_of(case) == {}, "they were destroyed again"
         assert World(world.database, world.records, vault).texts(other)
-        told = f"1 records of the log, such as that at position {first}, say that a key was"
+        told = f"A row at position {first} says that keys were destroyed, and no instance of ours"
         assert told in (standing(tmp_path) or "")
         settle(tmp_path, "asked who it was")
         ring_of_the_unsaid(vault, tmp_path)
         vault.rotate(at_once=True)
-    rung = standing(tmp_path) or ""
-    assert told in rung
-    assert "does not say of 1 keys" in rung
+    assert "does not say of 1 keys" in (standing(tmp_path) or "")
 
 
 ABSURD = pytest.mark.parametrize("time", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"])
@@ -249,7 +247,7 @@ def test_a_memory_of_destroyed_keys_survives_a_crash_in_the_middle_of_a_line(
     second.remember([two])
     for memory in (first, second, Destroyed(tmp_path, store)):
         assert memory.all() == {one, two}
-    assert two not in Destroyed(tmp_path, uuid4()), "another key store"
+    assert two in Destroyed(tmp_path, uuid4()), "whatever the database calls its key store"
 
 
 def rewrite(world: World, query: LiteralString, *values: object) -> None:
@@ -350,7 +348,7 @@ def test_nor_on_one_that_is_forged_while_the_log_is_held_up(
 
 def release_of(world: World, case: UUID, by: Command) -> list[Any]:
     """The body of the request that traces a release."""
-    living = set(world.vault.living(world.records, case).values())
+    living = set(world.vault.living(case).values())
     used = {id_of(field.sealed.k) for field in fields_of(world.records, case)} & living
     names = tuple(sorted(map(key_name, used)))
     today = access_id(by.by.id, by.by.office, day(world.vault.clock()))

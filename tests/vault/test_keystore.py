@@ -294,10 +294,10 @@ def test_a_rotation_that_was_stopped_goes_on(
 ) -> None:
     keys = filled(store)
     monkeypatch.setattr("application.keystore.BATCH", 2)
-    rewrap: Callable[..., int] = KeyStore.rewrap
+    rewrap: Callable[..., list[UUID]] = KeyStore.rewrap
     left = [1, 1]
 
-    def stopped(self: KeyStore, *arguments: object) -> int:
+    def stopped(self: KeyStore, *arguments: object) -> list[UUID]:
         if not left:
             raise KeyboardInterrupt
         left.pop()
@@ -428,7 +428,10 @@ def test_another_installation_makes_wrapping_keys_of_its_own(
     store: KeyStore, databases: Databases, tmp_path: Path
 ) -> None:
     keys = filled(store)
-    with databases() as other, open_store(other, store.wrapping, tmp_path, store.clock) as another:
+    with (
+        databases() as other,
+        open_store(other, store.wrapping, tmp_path / "another", store.clock) as another,
+    ):
         assert another.rotate(at_once=True).destroyed == (1,)
         another.wrapping.destroy(another.name_of(2))
         assert store.keys(list(keys)) == keys

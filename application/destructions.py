@@ -1,0 +1,136 @@
+"""What the log says of destroyed keys, believed where an instance of ours signed it.
+
+A destruction that is believed kills a key for good, on the disk of every installation. Who can
+append to the log and has no author's key, as with the application's role of the database alone,
+kills none: the row rings an alarm, and nothing else follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg.rows import tuple_row
+
+from application.alarms import Alarm, ring
+from application.codec import UnknownTopic, decode
+from application.drafts import id_of
+from application.eventlog import Position
+from application.inspection import Defect, SealedRow, emptied, inspect_leaf
+from application.log_stream import Registered, beginning_of
+from domain.subject import SubjectKeyDestroyed, subject_id
+
+# A time that no calendar has cannot be read; the row is none of ours then.
+ROWS: Final = """
+select position, originator_id, originator_version, topic, state,
+       case when recorded_at >= '0001-01-02' and recorded_at < '9999-12-31' then recorded_at end,
+       author, signature, leaf
+from only log.event
+"""
+SAID: Final = ROWS + "where topic = 'subject.key-destroyed.v1'"
+AFTER: Final = SAID + " and position > %s order by position desc"
+OF_RECORD: Final = SAID + " and originator_id = %s order by position desc"
+
+
+class Destructions:
+    """The destructions in one log, as one process read them; each row is proved once."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self.looked: Position = 0
+        """Up to where every row was read, and what it says is remembered."""
+        self.newest: Position = 0
+        """The position of the newest row that was believed."""
+        self._proved: dict[bytes, UUID | None] = {}  # by a digest of the row; None is not believed
+        self._rung: set[Position] = set()
+
+    def after(
+        self,
+        connection: psycopg.Connection[Any],
+        position: Position,
+        remembered: Collection[UUID] = frozenset(),
+    ) -> Mapping[UUID, Position]:
+        """The keys that were destroyed after a position, and where the log says so.
+
+        Of what is remembered no row is proved but the newest, nor is it among them.
+        """
+        return self._believed(connection, AFTER, position, remembered)
+
+    def of(self, connection: psycopg.Connection[Any], record: UUID) -> Mapping[UUID, Position]:
+        """The keys of a record that were destroyed, and where the log says so."""
+        return self._believed(connection, OF_RECORD, subject_id(record))
+
+    def doubt_again(self) -> None:
+        """Prove again what was not believed: the log may have been changed and put right."""
+        self._proved = {row: key for row, key in self._proved.items() if key is not None}
+
+    def _believed(
+        self,
+        connection: psycopg.Connection[Any],
+        query: str,
+        value: Position | UUID,
+        remembered: Collection[UUID] = frozenset(),
+    ) -> Mapping[UUID, Position]:
+        with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+            rows = [SealedRow(*row) for row in cursor.execute(query, (value,))]
+        said: dict[UUID, Position] = {}
+        forged: dict[Position, str] = {}
+        authors: Mapping[str, Registered] | None = None
+        for row in rows:
+            if row.position < self.newest and named_in(row) in remembered:
+                continue
+            digest = sha256(repr(row).encode()).digest()
+            if digest not in self._proved:
+                authors = beginning_of(connection).authors if authors is None else authors
+                try:
+                    self._proved[digest] = proved(row, authors)
+                except (Defect, UnknownTopic, ValueError, TypeError) as wrong:
+                    self._proved[digest] = None
+                    forged[row.position] = str(wrong)
+            key = self._proved[digest]
+            if key is not None:
+                said[key] = row.position
+                self.newest = max(self.newest, row.position)
+        self._ring(forged)
+        return said
+
+    def _ring(self, forged: Mapping[Position, str]) -> None:
+        """Let a person look at rows that are not believed, once."""
+        new = sorted(forged.keys() - self._rung)
+        if new:
+            self._rung.update(new)
+            more = f" (and {len(new) - 1:,} others)" if len(new) > 1 else ""
+            ring(
+                self._home,
+                Alarm(
+                    f"A row at position {new[0]:,}{more} says that keys were destroyed, and no "
+                    f"instance of ours signed it ({forged[new[0]]}). No key is destroyed for it; "
+                    "find out who can write into the log."
+                ),
+            )
+
+
+def proved(row: SealedRow, authors: Mapping[str, Registered]) -> UUID:
+    """The key that a row says was destroyed, its leaf and its author's signature inspected.
+
+    Raises `Defect`, `UnknownTopic`, `TypeError` or `ValueError` for a row that says no such thing.
+    """
+    if None in row:
+        raise emptied(row)
+    inspect_leaf(row, authors)
+    event = decode(row.topic, row.originator_id, row.originator_version, row.state)
+    assert isinstance(event, SubjectKeyDestroyed), "it was asked for by its topic"
+    return id_of(event.key)
+
+
+def named_in(row: SealedRow) -> UUID | None:
+    """The key that a row names, whether it is to be believed or not."""
+    try:
+        return id_of(orjson.loads(row.state)["key"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None

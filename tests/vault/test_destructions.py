@@ -1,0 +1,172 @@
+"""Destructions that no instance of ours signed: who has the application's database role alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from shutil import copytree
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from application.alarms import settle, standing
+from application.database import Database
+from application.keys import Author
+from application.records import Records
+from application.rotation import ring_of_the_unsaid
+from application.settings import Settings
+from application.vault import Field, fields_of, open_vault
+from domain.case import Case
+from domain.case_file_events import PartyIdentified
+from domain.subject import Subject, SubjectKeyDestroyed, subject_id
+from tests.domain.case_cast import HER
+from tests.unasked import Unasked
+from tests.vault.test_administrator import dumped, put_back, rewrite, run
+from tests.vault.test_erasure import HOLD, UNLAWFUL, erase
+from tests.vault.world import SECRETS, World, command, officer
+
+TOPIC = SubjectKeyDestroyed.topic
+
+APPEND = """
+select outcome from log.append(
+    array[gen_random_uuid()], array[sha256('x')], array[1], array[%s::uuid], array[%s::bigint],
+    array['subject.key-destroyed.v1'], array[%s::bytea], array[gen_random_uuid()], array['-'],
+    array[sha256('x')], array[decode(repeat('00', 64), 'hex')], 'app1'
+)
+"""
+
+
+def forge(world: World, case: UUID) -> None:
+    """Say that all keys that a case names were destroyed, under a key of one's own.
+
+    Whatever the record's stream says of holds.
+    """
+    author = Author("app1", Ed25519PrivateKey.generate())
+    with closing(Records(world.database, author, jurisdiction=Unasked)) as thief:
+        for name in sorted({field.sealed.k for field in fields_of(thief, case)}):
+            subject = thief.find(Subject, subject_id(case)) or Subject(subject_id(case))
+            said = {"record": case, "key": name, "ground": UNLAWFUL}
+            thief.save(SubjectKeyDestroyed.of(subject, thief.stamp(officer()), **said))
+
+
+def append(world: World, state: bytes, stream: UUID, version: int = 1) -> None:
+    """Append a row of the topic as the application's role does."""
+    with psycopg.connect(world.database.application, autocommit=True) as connection:
+        connection.execute(APPEND, (stream, version, state))
+
+
+def append_event(world: World, case: UUID, field: Field) -> None:
+    """Let the stream of a case repeat, under a key of one's own, what is sealed in another."""
+    author = Author("app1", Ed25519PrivateKey.generate())
+    with closing(Records(world.database, author, jurisdiction=Unasked)) as thief:
+        state = thief.get(Case, case)
+        thief.save(
+            PartyIdentified.of(
+                state, thief.stamp(command()), party=HER, place=state.place, identity=field.sealed
+            )
+        )
+
+
+@contextmanager
+def started(database: Database, home: Path, world: World) -> Iterator[World]:
+    """The same log under another process."""
+    with open_vault(database, Settings(home=home)) as vault:
+        yield World(database, world.records, vault)
+
+
+FORGED = "says that keys were destroyed, and no instance of ours signed it"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_destruction_that_no_instance_of_ours_signed_destroys_no_key(
+    world: World, tmp_path: Path, restart: bool
+) -> None:
+    case, held = world.case(), world.closed_case()
+    world.erasures.place_hold(held, HOLD, officer())
+    assert len(world.texts(case)) == len(SECRETS), "the gate was passed"
+    forge(world, case)
+    forge(world, held)
+    if restart:
+        with started(world.database, tmp_path, world) as again:
+            assert len(again.texts(case)) == len(SECRETS)
+    assert len(world.texts(case)) == len(world.texts(held)) == len(SECRETS)
+    world.vault.rotate(at_once=True)
+    assert len(dumped(world, case)) == len(dumped(world, held)) == 3
+    assert world.vault.store.destroyed.all() == frozenset()
+    assert FORGED in (standing(tmp_path) or "")
+
+
+def test_it_rings_once_and_by_its_position(world: World, tmp_path: Path) -> None:
+    case = world.case()
+    forge(world, case)
+    ((first, last),) = run(
+        world, "select min(position), max(position) from log.event where topic = %s", TOPIC
+    )
+    world.texts(case)
+    assert f"A row at position {first} (and {last - first} others) {FORGED}" in (
+        standing(tmp_path) or ""
+    )
+    settle(tmp_path, "somebody has the password of the application")
+    for _ in range(2):
+        world.texts(case)
+        ring_of_the_unsaid(world.vault, tmp_path)
+    assert standing(tmp_path) is None
+
+
+@pytest.mark.parametrize("state", [b"\xff\xfe", b"{}", b'{"key":"k:zzz"}', b"no json", b"[]"])
+@pytest.mark.parametrize("there", [False, True])
+def test_rubbish_under_the_topic_of_destructions_stops_nothing(
+    world: World, tmp_path: Path, state: bytes, there: bool
+) -> None:
+    case, other = world.case(), world.closed_case()
+    kept = dumped(world, other)
+    append(world, state, subject_id(case) if there else uuid4())
+    assert len(world.texts(case)) == len(SECRETS)
+    assert FORGED in (standing(tmp_path) or "")
+    with started(world.database, tmp_path, world) as again:
+        again.vault.rotate()
+        assert len(again.texts(case)) == len(SECRETS)
+    erase(world, other)
+    put_back(world, kept)
+    assert world.texts(other) == [], "what we signed after it is believed"
+    assert len(world.vault.store.destroyed.all()) == 3
+    assert world.vault.store.unsaid() == frozenset()
+
+
+def test_a_row_that_is_not_ours_and_goes_again_is_no_rollback(world: World) -> None:
+    case = world.case()
+    append(world, b"{}", uuid4())
+    assert world.texts(case)
+    rewrite(world, "delete from log.event where topic = %s", TOPIC)
+    assert world.texts(case)
+
+
+def test_what_is_forged_does_not_say_that_a_key_was_destroyed(world: World, tmp_path: Path) -> None:
+    """Rows that deny an erasure are not made good by others that nobody signed."""
+    case = world.closed_case()
+    erase(world, case)
+    rewrite(world, "update log.event set signature = sha512('x') where topic = %s", TOPIC)
+    ring_of_the_unsaid(world.vault, tmp_path)
+    assert "does not say of 3 keys" in (standing(tmp_path) or "")
+
+
+def test_a_destruction_that_was_changed_and_put_right_is_learned(
+    world: World, tmp_path: Path
+) -> None:
+    """Another installation looks while the row is broken, and an hour later."""
+    case = world.closed_case()
+    copytree(tmp_path / "keys", tmp_path / "two" / "keys")
+    erase(world, case)
+    ((position, signature),) = run(
+        world, "select position, signature from log.event where topic = %s limit 1", TOPIC
+    )
+    change = "update log.event set signature = %s where position = %s"
+    rewrite(world, change, bytes(64), position)
+    with started(world.database, tmp_path / "two", world) as second:
+        assert len(second.vault.store.destroyed.all()) == 2
+        rewrite(world, change, signature, position)
+        ring_of_the_unsaid(second.vault, tmp_path / "two")
+        assert len(second.vault.store.destroyed.all()) == 3
