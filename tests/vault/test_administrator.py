@@ -155,7 +155,7 @@ def test_a_record_of_a_destruction_that_names_no_key_stops_nothing_and_rings(
         assert World(world.database, world.records, vault).texts(other)
         told = f"A row at position {first} says that keys were destroyed, and no instance of ours"
         assert told in (standing(tmp_path) or "")
-        settle(tmp_path, "asked who it was")
+        settle(tmp_path, "asked who it was", numbered(tmp_path))
         ring_of_the_unsaid(vault, tmp_path)
         vault.rotate(at_once=True)
     assert "does not say of 1 keys" in (standing(tmp_path) or "")
