@@ -70,7 +70,10 @@ def test_what_is_cosigned_is_looked_at_behind_a_wrong_time(marred: Ledger) -> No
     assert found(verified(marred)) == (604, Check.COSIGNATURES)
 
 
-def test_a_line_that_no_witness_signed_hides_nothing_behind_it(marred: Ledger) -> None:
+def test_a_line_that_no_witness_signed_hides_nothing_behind_it(
+    marred: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.verification.PAGE", 100)
     marred.attack(
         "update seal.checkpoint set sealed_at = now() where size = 4",
         "insert into seal.cosignature values (4, 'w', 'no line', now())",
@@ -82,6 +85,7 @@ def test_a_line_that_no_witness_signed_hides_nothing_behind_it(marred: Ledger) -
     marred.attack("update log.event set state = state || ' '::bytea where position = 900")
     assert found(verified(marred)) == (900, Check.LEAF)
     assert verified(marred).outcomes()[Check.COSIGNATURES].startswith("FAILED: Position 4")
+    monkeypatch.undo()
     went = patrol(marred.database.reader, marred.settings, trust_of(marred.settings), 9)
     named = [(defect.position, defect.check) for defect in went.defects]
     assert named == [(4, Check.COSIGNATURES), (900, Check.LEAF)]
