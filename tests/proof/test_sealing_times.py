@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from threading import Event
+from threading import Event, Timer
 
 import psycopg
 import pytest
@@ -198,5 +198,7 @@ def test_the_wrong_clock_rings_by_name_where_the_process_serves(
     ledger.record(3)
     late = partial(Sealer, clock=lambda: datetime.now(UTC) - timedelta(days=2))
     monkeypatch.setattr("application.sealer.Sealer", late)
-    keep_sealed(ledger.database, ledger.settings, Event())
+    stop = Event()
+    Timer(5.0, stop.set).start()
+    keep_sealed(ledger.database, ledger.settings, stop)
     assert "The clock here says" in str(alarms.standing(ledger.settings.home))
