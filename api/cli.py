@@ -43,10 +43,10 @@ from api.terminal import (
     show,
     warn,
 )
-from application.alarms import Alarm, ring
+from application.alarms import Alarm, NotStanding, ring
 from application.as_of import AsOfRefused
 from application.beginning import open_records
-from application.cosigning import ImplausibleSize, known_witnesses, witness_keys
+from application.cosigning import ImplausibleSize, known_witnesses, retired_witnesses, witness_keys
 from application.database import DatabaseUnavailable, nameless
 from application.envelope import Unopened
 from application.eventlog import RequestReused
@@ -100,6 +100,7 @@ BROKEN = (
     Lagging,
     MalformedNote,
     NotGone,
+    NotStanding,
     NotSealed,
     NotStamped,
     OSError,
@@ -282,7 +283,8 @@ def status(as_json: Json = False) -> None:
     settings = Settings()
     with open_database(settings) as database:
         Projector(database)
-        seal = seal_health(database, settings.home, witness_keys(settings))
+        keys, retired = witness_keys(settings), retired_witnesses(settings)
+        seal = seal_health(database, settings.home, keys, retired)
         found = {**asdict(health(database)), **asdict(seal)}
     if not show(found, as_json):
         for name, value in spelled_out(to_jsonable_python(found)):

@@ -29,7 +29,7 @@ from api.terminal import (
 from api.upkeep import note, watch_fence
 from application import seal as sealed
 from application import verification
-from application.alarms import Alarm, in_one_line, ring, rung, settle, standing
+from application.alarms import Alarm, in_one_line, note_anew, numbered, ring, rung, settle, standing
 from application.beginning import by_the_system, name_sm2, open_records
 from application.cosigning import Cosigning, KnownWitness, known_witnesses
 from application.database import Database, DatabaseUnavailable
@@ -38,11 +38,12 @@ from application.fence import fence_now
 from application.first_seal import FirstSeal
 from application.inspection import Defect, leaf_of, read_rows
 from application.installation import open_as_it_is, open_database
-from application.keys import author_of, checkpoint_verifier, encoded
+from application.keys import anew_sm2_key, author_of, checkpoint_verifier, encoded
 from application.log_stream import Beginning, beginning_of
 from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
 from application.patrol import Patrol, patrol
 from application.sealer import Sealer, follow
+from application.sealing_times import allow_ahead
 from application.settings import DangerousSetting, Settings
 from application.table_audit import require_shapes
 from application.verification import Verification
@@ -69,6 +70,24 @@ def seal(
             "alarms.",
         ),
     ] = None,
+    clock_right: Annotated[
+        str | None,
+        typer.Option(
+            "--clock-right",
+            metavar="REASON",
+            help="Seal although the newest record is a day or more ahead of the clocks, as they "
+            "were ahead before and are right now; why, for the list of alarms.",
+        ),
+    ] = None,
+    new_sm2: Annotated[
+        str | None,
+        typer.Option(
+            "--new-sm2",
+            metavar="REASON",
+            help="Make another key of SM2 where the one that the log names is lost for good; why, "
+            "for the list of alarms.",
+        ),
+    ] = None,
 ) -> None:
     """Inspect what is recorded and sign checkpoints over it; ends with exit 1 at an alarm."""
     settings = Settings()
@@ -76,6 +95,9 @@ def seal(
     with open_database(settings) as database:
         if once:
             require_begun(database)
+        if new_sm2 is not None:
+            anew_sm2_key(settings)
+            note_anew(settings.home, new_sm2)
         name_sm2(database, settings)
         try:
             if from_ is not None:
@@ -83,6 +105,9 @@ def seal(
             if anew is not None:
                 with psycopg.connect(database.reader, autocommit=True) as connection:
                     FirstSeal(settings).allow_anew(connection, anew)
+            if clock_right is not None:
+                with psycopg.connect(database.reader, autocommit=True) as connection:
+                    allow_ahead(connection, settings.home, clock_right)
             if not once:
                 out.print("Sealing what is recorded; stop with Ctrl-C.")
                 follow(database, settings, threading.Event())
@@ -155,20 +180,36 @@ def keys(as_json: Json = False) -> None:
 
 @proof.command()
 def alarms(
+    numbers: Annotated[
+        list[int] | None, typer.Argument(help="Of the alarms to settle, as they are listed.")
+    ] = None,
     settle_: Annotated[
         str | None, typer.Option("--settle", help="Why what rang is no alarm any more.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List every alarm that rang here; settle those that stand by saying why they are over."""
+    """List every alarm that rang here; settle those that you name by saying why they are over."""
     home = Settings().home
+    if settle_ is None and numbers:
+        fail("Say why they are no alarms any more: --settle REASON", WRONG_ARGUMENT)
+    if settle_ is not None and not numbers:
+        known = "; ".join(f"{number}: {said}" for number, said in numbered(home).items())
+        fail(
+            "Name the alarms that you have read by their numbers, for another may have rung since: "
+            f"huhang alarms NUMBER… --settle REASON. Now stand: {known or 'none'}",
+            WRONG_ARGUMENT,
+        )
     if settle_ is not None:
-        settle(home, settle_)
-    if not show({"standing": standing(home), "rung": rung(home)}, as_json):
-        for one in rung(home):
-            out.print(f"{one['at']}  {one['what']}: {one['said']}", highlight=False, soft_wrap=True)
-        for said in (standing(home) or "none").splitlines():
-            out.print(f"standing: {said}", highlight=False, soft_wrap=True)
+        settle(home, settle_, numbers or ())
+    answer = {"standing": standing(home), "numbered": numbered(home), "rung": rung(home)}
+    if not show(answer, as_json):
+        for number, one in enumerate(rung(home), start=1):
+            said = f"{number}  {one['at']}  {one['what']}: {one['said']}"
+            out.print(said, highlight=False, soft_wrap=True)
+        for number, said in numbered(home).items():
+            out.print(f"standing: {number}  {said}", highlight=False, soft_wrap=True)
+        if standing(home) is None:
+            out.print("standing: none", highlight=False)
 
 
 @proof.command()
@@ -271,6 +312,8 @@ def cosign_request(
     """Write what an offline witness needs to cosign the newest checkpoint."""
     settings = Settings()
     known = named(known_witnesses(settings), witness)
+    if known.retired:
+        fail(f"“{witness}” is retired in the file of witnesses; ask another one.", WRONG_ARGUMENT)
     with (
         open_database(settings) as database,
         psycopg.connect(database.sealer, autocommit=True) as connection,
@@ -289,7 +332,7 @@ def cosigned(
 ) -> None:
     """Keep the cosignature that an offline witness gave."""
     settings = Settings()
-    keys = [witness.key for witness in known_witnesses(settings)]
+    keys = [witness.key for witness in known_witnesses(settings) if not witness.retired]
     with (
         open_database(settings) as database,
         psycopg.connect(database.sealer, autocommit=True) as connection,

@@ -26,6 +26,9 @@ from api.terminal import (
     sheet,
     show,
 )
+from application.acquaintance import Acquaintances
+from application.settings import Settings
+from application.vault import open_vault
 from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import RecordKind, UnusualLook
 from projections.differences import Change, Moved, difference
@@ -398,11 +401,12 @@ def list_unusual_looks(
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
-    """Looks that somebody should ask about: many, at night, without assignment, as several."""
-    with asking() as ask:
+    """Looks that somebody should ask about: many, at night, without assignment, at who is near."""
+    with asking() as ask, open_vault(ask.database, Settings()) as vault:
         found = unusual_looks(
             ask.readings,
             ask.reading(as_of, "read_unusual_looks"),
+            Acquaintances(ask.records, vault).all,
             region=region,
             boundaries=boundaries_from(boundaries),
             first=day(first) if first else FIRST_DAY,

@@ -328,6 +328,8 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "revoke_token",
         "declare_conflict",
         "withdraw_conflict",
+        "declare_acquaintance",
+        "withdraw_acquaintance",
     ),
     Action.READ_FIGURES: ("read_statistics", "reproduce_pin", "read_history"),
     Action.OPEN_FIGURES: (

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from application.blind_index import NumberKind, Term
 from application.drafts import SELF
 from application.eventlog import Conflict as Overtaken
 from application.eventlog import Receipt
@@ -22,13 +23,20 @@ from application.keys import pseudonym_of
 from application.passwords import Passwords, once
 from application.policy import Action, Reach, reach
 from application.records import Actor, Check, Command, Decision, Records
-from application.vault import Vault
+from application.vault import Drafts, Vault
 from domain.account import Account
-from domain.account_events import Conflict, LoginName, Opening, Post, account_id
+from domain.account_events import (
+    Acquaintance,
+    Conflict,
+    LoginName,
+    Opening,
+    Post,
+    account_id,
+)
 from domain.base import Refused, Stamp, Text, Value, day
 from domain.log import LOG_ID, Log
 from domain.practitioner import Practitioner
-from domain.values import Role
+from domain.values import AcquaintanceRelation, Role
 
 ONCE_LASTS: Final = timedelta(hours=72)  # of a password that an administrator gave: a long weekend
 INSISTING: Final = 100  # tries: beside 16 threads that change it all the time, 1 in 400 fails
@@ -44,6 +52,26 @@ class OpeningFacts(Value):
     login: LoginName
     name: Text
     office: UUID
+
+
+class AcquaintanceFacts(Value):
+    """Who is near to a person, as it is written down: the number is not sealed yet."""
+
+    id: UUID
+    relation: AcquaintanceRelation
+    by: NumberKind
+    number: Text
+
+    def draft(self, drafts: Drafts) -> Acquaintance:
+        """As the domain passes it on, to be found by the number; raises `Refused` without one.
+
+        Under a key of its own: what is said of one is erased beside nobody else.
+        """
+        term = Term.of(self.by, self.number)
+        if term is None:
+            raise Refused("number-missing", by=self.by)
+        number = drafts.of(f"{self.relation}:{self.id}", self.number, [term])
+        return Acquaintance(id=self.id, relation=self.relation, number=number)
 
 
 class OnePassword(NamedTuple):
@@ -218,6 +246,25 @@ class Accounts:
             account_id(person),
             Account.withdraw_conflict,
             conflict,
+            check=self.reach(person, by),
+        )
+
+    def declare_acquaintance(self, person: UUID, facts: AcquaintanceFacts, by: Command) -> Receipt:
+        """Say by a number who is near to a person, or to oneself; it is recorded sealed."""
+        stream, check = account_id(person), self.reach(person, by)
+        acquaintance = facts.draft(self.vault.drafts(stream))
+        return self.records.change(
+            by, Account, stream, Account.declare_acquaintance, acquaintance, check=check
+        )
+
+    def withdraw_acquaintance(self, person: UUID, acquaintance: UUID, by: Command) -> Receipt:
+        """Take such a declaration of somebody else back, with a reason."""
+        return self.records.change(
+            by,
+            Account,
+            account_id(person),
+            Account.withdraw_acquaintance,
+            acquaintance,
             check=self.reach(person, by),
         )
 

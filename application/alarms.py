@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from application.memory import held, write_durably
 
 LOG: Final = logging.getLogger("huhang")
 READABLE: Final = 200  # characters that are shown of a line that cannot be read
@@ -18,6 +21,10 @@ class Alarm(Exception):  # noqa: N818 - said to people
     """The log or its seal is not what was signed; sealing stops, and a person must look."""
 
 
+class NotStanding(Exception):  # noqa: N818 - said to people
+    """An alarm that somebody wants to settle and that does not stand."""
+
+
 def ring(home: Path, alarm: Exception) -> None:
     """Keep an alarm where every status shows it, and in the list of all alarms for good.
 
@@ -25,14 +32,16 @@ def ring(home: Path, alarm: Exception) -> None:
     own log too, where a full disk, which is one of the reasons to ring, cannot silence it.
     """
     said = in_one_line(str(alarm))
-    before = standing(home)
-    if before is not None and said in before.splitlines():
+    if said in (standing(home) or "").splitlines():
         return
     LOG.error("alarm: %s", said)
     try:
-        _list(home, "alarm", said)
-        with _standing(home).open("a", encoding="utf-8") as file:
-            file.write(f"{said}\n")
+        with held(_standing(home)):
+            if said in (standing(home) or "").splitlines():
+                return
+            _list(home, "alarm", said)
+            with _standing(home).open("a", encoding="utf-8") as file:
+                file.write(f"{said}\n")
     except OSError as error:
         LOG.error("the alarm could not be kept: %s", error)
 
@@ -51,10 +60,36 @@ def in_one_line(said: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in words)
 
 
-def settle(home: Path, reason: str) -> None:
-    """Note that a person looked, and why the standing alarms are none any more."""
-    _list(home, "settled", reason)
-    _standing(home).unlink(missing_ok=True)
+def numbered(home: Path) -> dict[int, str]:
+    """The alarms that stand, each under its number in the list of all; 0 for one not in it."""
+    listed = enumerate(rung(home), start=1)
+    number_of = {one["said"]: number for number, one in listed if one["what"] == "alarm"}
+    found: dict[int, str] = {}
+    for line in (standing(home) or "").splitlines():
+        found.setdefault(number_of.get(line, 0), line)
+    return found
+
+
+def settle(home: Path, reason: str, numbers: Collection[int]) -> None:
+    """Note that a person looked at these alarms, and why they are none any more.
+
+    One that he has not named stands on, as it may have rung since he looked. Raises `NotStanding`.
+    """
+    with held(_standing(home)):
+        known = numbered(home)
+        unknown = sorted(set(numbers) - known.keys())
+        if unknown:
+            raise NotStanding(
+                f"No alarm stands under the number {unknown[0]}; nothing was settled. Look at "
+                "huhang alarms, and name those that you have read."
+            )
+        settled = {known[number] for number in numbers}
+        _list(home, "settled", f"{', '.join(map(str, sorted(numbers)))}: {reason}")
+        left = [one for one in (standing(home) or "").splitlines() if one not in settled]
+        if left:
+            write_durably(_standing(home), "".join(f"{one}\n" for one in left).encode())
+        else:
+            _standing(home).unlink(missing_ok=True)
 
 
 def note_anew(home: Path, reason: str) -> None:

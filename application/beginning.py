@@ -20,6 +20,7 @@ from application.keys import (
     log_keys,
     make_identity_key,
     require_author_key,
+    require_sm2_key,
     sm2_public,
 )
 from application.log_stream import beginning_of
@@ -66,8 +67,10 @@ def register_sm2(records: Records, settings: Settings, author: Author) -> None:
 
     Raises `DangerousSetting`.
     """
-    key = sm2_public(settings)
     log = records.find(Log, LOG_ID)
+    if log is not None and log.sm2_keys:
+        require_sm2_key(settings)
+    key = sm2_public(settings)
     if key is None or log is None or key in log.sm2_keys:
         return
     with suppress(Refused, Conflict):  # another process named it meanwhile
@@ -83,6 +86,8 @@ def name_sm2(database: Database, settings: Settings) -> None:
         return
     with psycopg.connect(database.application, autocommit=True) as connection:
         beginning = beginning_of(connection)
+    if beginning.sm2_keys:
+        require_sm2_key(settings)
     if beginning.genesis is not None:
         public = sm2_public(settings)
         if public is not None and b64decode(public) not in beginning.sm2_keys:

@@ -318,7 +318,7 @@ class Casework:
             case_care.assign,
             practitioner,
             check=lambda stamp: require_counsellors(
-                self.records, case_id, [practitioner], stamp.occurred_on
+                self.records, self.vault, case_id, [practitioner], stamp.occurred_on
             ),
         )
 
@@ -373,7 +373,7 @@ class Casework:
             case_counselling.hold_session,
             draft,
             check=lambda _: require_counsellors(
-                self.records, case_id, draft.practitioners, draft.held_on
+                self.records, self.vault, case_id, draft.practitioners, draft.held_on
             ),
         )
 
@@ -394,7 +394,7 @@ class Casework:
             correct,
             draft,
             check=lambda _: require_counsellors(
-                self.records, case_id, draft.practitioners, draft.held_on
+                self.records, self.vault, case_id, draft.practitioners, draft.held_on
             ),
         )
 
@@ -576,7 +576,7 @@ class Casework:
     def require_counsellor(self, case_id: UUID, appointment: Appointment, stamp: Stamp) -> None:
         """Refuse an appointment with whom nobody knows in the team, or who must not take part."""
         named = [] if appointment.practitioner is None else [appointment.practitioner]
-        require_counsellors(self.records, case_id, named, stamp.occurred_on)
+        require_counsellors(self.records, self.vault, case_id, named, stamp.occurred_on)
 
     def deadlines_of(self, case: Case, accepted_on: date) -> Deadlines:
         """The two periods of an application, by the holiday calendar known today.

@@ -40,6 +40,7 @@ from application.witness import AddCheckpoint
 ANSWERED_WITHIN: Final = 10.0  # seconds for one witness: the others wait meanwhile
 ANSWER_LIMIT: Final = 16 * 1024  # bytes; a cosignature has some 150
 OVERTAKEN: Final = 5  # times in a row that another instance may be faster at a witness
+RETIRED: Final = "retired"  # in the place of a witness's address
 PAUSE: Final = 1.0  # seconds between rounds
 LONGEST_PAUSE: Final = 300.0  # seconds between attempts at a witness that is away
 
@@ -58,23 +59,28 @@ class ImplausibleSize(Exception):  # noqa: N818 - said to people
 
 
 class KnownWitness(NamedTuple):
-    """A witness of this log: its address, if one leads there, and its public key."""
+    """A witness of this log: its address, if one leads there, and its public key.
+
+    One that is `retired` is asked no more; what it cosigned before is verified as ever.
+    """
 
     address: str | None
     key: Verifier
+    retired: bool = False
 
 
 def known_witnesses(settings: Settings) -> list[KnownWitness]:
     """The witnesses that this installation believes. Raises `DangerousSetting`.
 
-    Each line of the file is an address, or `-` where only files go, a space, and the key's text.
+    Each line of the file is an address, or `-` where only files go, or `retired`, a space, and the
+    key's text.
     """
     path = settings.witnesses or settings.home / "witnesses"
     if not path.exists():
         return []
     found: list[KnownWitness] = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DangerousSetting(f"{path} cannot be read as text ({error}).") from None
     for line in lines:
@@ -96,13 +102,19 @@ def known_witnesses(settings: Settings) -> list[KnownWitness]:
                 f"{path} gives one key two names; two witnesses have two keys. Take the line of "
                 f"“{key.name}” away."
             )
-        found.append(KnownWitness(None if address == "-" else address, key))
+        reached = None if address in ("-", RETIRED) else address
+        found.append(KnownWitness(reached, key, address == RETIRED))
     return found
 
 
 def witness_keys(settings: Settings) -> list[Verifier]:
     """The keys of the witnesses that this installation believes. Raises `DangerousSetting`."""
     return [witness.key for witness in known_witnesses(settings)]
+
+
+def retired_witnesses(settings: Settings) -> frozenset[str]:
+    """The names of those that are asked no more. Raises `DangerousSetting`."""
+    return frozenset(one.key.name for one in known_witnesses(settings) if one.retired)
 
 
 def cosigned_sizes(settings: Settings) -> dict[str, int]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import psycopg
 
 from application.alarms import note_anew
+from application.keys import note_origin
 from application.log_stream import beginning_of
 from application.memory import Memory, write_durably
 from application.settings import Settings
@@ -46,9 +47,14 @@ class FirstSeal:
         self._anew = settings.home / "seal" / "anew"
         self._memory = Memory(settings.home / "seal")
         self._home: Path = settings.home
+        self._settings = settings
 
     def note(self) -> None:
-        """Note beside the log's key that it has signed, once; what began anew has begun."""
+        """Note beside the log's key that it has signed, and under which name, once.
+
+        What began anew has begun.
+        """
+        note_origin(self._settings)
         if not self._signed.exists():
             write_durably(self._signed, b"This key has signed checkpoints of its log.\n")
         self._anew.unlink(missing_ok=True)

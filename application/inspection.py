@@ -73,6 +73,7 @@ class Check(StrEnum):
     HEADS = "noted heads of streams"
     TILES = "tiles of the tree"
     CHECKPOINTS = "signed checkpoints"
+    SEALING_TIMES = "times of sealing"
     SM2 = "SM2 signatures of checkpoints"
     COSIGNATURES = "cosignatures of witnesses"
     OUTSIDE = "checkpoints kept outside"

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from application import sm2
+from application.memory import write_durably
 from application.note import ED25519, Signer, Sm2Signer, Verifier
 from application.settings import DangerousSetting, Settings
 from domain.log import LOG_ID, AuthorKey, LogKeys
@@ -76,6 +77,17 @@ def log_file(settings: Settings) -> Path:
     return settings.home / "keys" / "log.key"
 
 
+def origin_file(settings: Settings) -> Path:
+    """Where the name of the log is kept under which its key has signed."""
+    return settings.home / "keys" / "log.origin"
+
+
+def note_origin(settings: Settings) -> None:
+    """Keep the log's name beside its key, once: whoever restores the key needs not know it."""
+    if not origin_file(settings).exists():
+        write_durably(origin_file(settings), f"{signer_of(settings).name}\n".encode())
+
+
 def require_author_key(settings: Settings) -> None:
     """Refuse to make an author's key for a log that has begun. Raises `DangerousSetting`."""
     if not author_file(settings).exists():
@@ -97,10 +109,44 @@ def require_log_key(settings: Settings) -> None:
 
 
 def signer_of(settings: Settings) -> Signer:
-    """The key that signs checkpoints; its name is the log's origin."""
+    """The key that signs checkpoints; its name is the log's origin.
+
+    That is `HUHANG_ORIGIN`, else the one kept beside the key, else one made of it. Raises
+    `DangerousSetting` where the one kept is damaged.
+    """
     seed = kept_key(log_file(settings))
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    return Signer(settings.origin or f"huhang.invalid/{public[:8].hex()}", seed)
+    origin = settings.origin or kept_origin(settings) or f"huhang.invalid/{public[:8].hex()}"
+    return Signer(origin, seed)
+
+
+def kept_origin(settings: Settings) -> str | None:
+    """The log's name as it is kept beside its key. Raises `DangerousSetting`."""
+    path = origin_file(settings)
+    if not path.exists():
+        return None
+    try:
+        return Settings(home=settings.home, origin=path.read_text(encoding="ascii").strip()).origin
+    except ValueError:
+        raise DangerousSetting(
+            f"{path} is damaged, which holds the log's name. Restore it from where the folder keys "
+            "is kept, or remove it and set HUHANG_ORIGIN to the name that huhang keys prints in "
+            "front of the first plus sign."
+        ) from None
+
+
+def another_key(genesis: LogKeys, known: Verifier) -> str:
+    """How the key that a log names for its checkpoints differs from the one known here."""
+    if b64decode(genesis.checkpoint_key) == known.public:
+        return (
+            f"the log calls itself “{genesis.origin}”, and here it goes under another name, "
+            f"“{known.name}”, by the same key: set HUHANG_ORIGIN to the first, or give the key "
+            "under that name"
+        )
+    return (
+        f"the log calls itself “{genesis.origin}” and names another key for its checkpoints than "
+        f"is known here, “{known.name}”"
+    )
 
 
 def checkpoint_signers(settings: Settings) -> list[Signer]:
@@ -116,8 +162,36 @@ def checkpoint_signers(settings: Settings) -> list[Signer]:
             "HUHANG_SM2 is set, but nothing here can sign with SM2; install the extra sm2, or "
             "unset it."
         )
-    secret = kept_key(settings.home / "keys" / "log-sm2.key", sm2.new_secret)
+    secret = kept_key(sm2_file(settings), sm2.new_secret)
     return [signer, Sm2Signer(signer.name, secret)]
+
+
+def sm2_file(settings: Settings) -> Path:
+    """Where the log's key of SM2 is kept."""
+    return settings.home / "keys" / "log-sm2.key"
+
+
+def require_sm2_key(settings: Settings) -> None:
+    """Refuse to make a key of SM2 for a log that names one. Raises `DangerousSetting`."""
+    if settings.sm2 and not sm2_file(settings).exists():
+        raise DangerousSetting(
+            f"{sm2_file(settings)} is not here, and the log names the key in it. Restore the "
+            "folder keys; only where the file is lost for good make another, which the log then "
+            'names too: huhang seal --new-sm2 "why".'
+        )
+
+
+def anew_sm2_key(settings: Settings) -> None:
+    """Make a key of SM2 although the log names one, because a person says so.
+
+    Raises `DangerousSetting` where there is one, or `HUHANG_SM2` does not ask for it.
+    """
+    if not settings.sm2 or sm2_file(settings).exists():
+        raise DangerousSetting(
+            f"A key of SM2 is made anew only where HUHANG_SM2 is set and {sm2_file(settings)} is "
+            "lost for good."
+        )
+    checkpoint_signers(settings)
 
 
 def sm2_public(settings: Settings) -> str | None:

@@ -32,17 +32,19 @@ from application.own_rows import OwnRows, own_rows
 from application.settings import DangerousSetting
 from application.wrapping import WrappingKeys, WrongWrappingKey
 from domain.base import Value
-from domain.values import ErasureGround, Role
+from domain.values import AcquaintanceRelation, ErasureGround, Party, Role
 
 EPOCH: Final = timedelta(days=30)
 """How long one wrapping key is used: the erasure horizon, after which no backup restores a key."""
 
 PROOF: Final = bytes(KEY_BYTES)  # wrapped, it tells the right wrapping key of an epoch from another
+SHARED: Final = 50  # parties that bear one number: what more bear is an office's or nobody's
 NONE: Final = UUID(int=0)  # before every key
 BATCH: Final = 1000  # keys wrapped anew in one transaction
 SAID_WITHIN: Final = timedelta(hours=1)  # of its beginning, what an erasure destroyed is in the log
 LOCK_TIMEOUT: Final = 40  # seconds; who holds a lock may wait for a key service, which has 30
 
+RELATIONS: Final = {str(relation): relation for relation in AcquaintanceRelation}
 MAKING: Final = "lock table vault.key_lock in share mode"
 ALONE: Final = "lock table vault.key_lock in exclusive mode"
 ROTATING: Final = "lock table vault.rotation_lock in exclusive mode"
@@ -75,6 +77,13 @@ class Entry(NamedTuple):
     part: str
     key: UUID
     nonce: str
+
+
+class Near(NamedTuple):
+    """Entries from where a number was registered or declared to the party of a case."""
+
+    relation: AcquaintanceRelation
+    way: tuple[Entry, ...]
 
 
 class Rotation(NamedTuple):
@@ -180,6 +189,29 @@ class KeyStore:
         entries = [Entry(*row) for row in rows]
         back = self.put_down([entry.key for entry in entries])
         return [entry for entry in entries if entry.key not in back]
+
+    def near(self, records: Collection[UUID] | None = None) -> list[Near]:
+        """Which parties of cases bear the numbers registered or declared in some records, or all.
+
+        Or those that stand beside one's own in a case, as a relative's.
+        """
+        with self.pool.connection() as connection:
+            rows = connection.execute(
+                statement("acquainted.sql"),
+                {
+                    "records": None if records is None else list(records),
+                    "relations": list(AcquaintanceRelation),
+                    "parties": list(Party),
+                    "shared": SHARED,
+                },
+                prepare=False,  # a plan for all records is none for those of one person
+            ).fetchall()
+        found = [
+            Near(RELATIONS[relation], tuple(map(Entry._make, zip(*way, strict=True))))
+            for relation, *way in rows
+        ]
+        back = self.put_down({entry.key for near in found for entry in near.way})
+        return [near for near in found if back.isdisjoint(entry.key for entry in near.way)]
 
     def indexed(self) -> bool:
         """Whether anybody's number has a digest."""

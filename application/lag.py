@@ -8,7 +8,7 @@ takes out of a table and puts back, and no time that stands in one, looks like p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -106,8 +106,11 @@ class LagWatch:
 
     def look(self, connection: psycopg.Connection[Any]) -> list[Alarm]:
         """What lags behind now. Each says the same however often one looks."""
-        witnesses = known_witnesses(self.settings)
-        return [*self._sealing(connection), *self._witnessing(witnesses)]
+        known = known_witnesses(self.settings)
+        asked = [witness for witness in known if not witness.retired]
+        retired = [witness.key.name for witness in known if witness.retired]
+        told = newly_retired(self.settings, retired)
+        return [*self._sealing(connection), *self._witnessing(asked), *told]
 
     def _sealing(self, connection: psycopg.Connection[Any]) -> list[Alarm]:
         key, now, until = log_key(connection, self.settings), self.steady(), head(connection)
@@ -168,6 +171,26 @@ class LagWatch:
             for name, size in cosigned.items()
             if name in noted and noted[name].size == size
         }
+
+
+def newly_retired(settings: Settings, names: Sequence[str]) -> list[Alarm]:
+    """An alarm for each witness that is retired since the last look: who silences one is heard."""
+    path, cosigned = settings.home / "seal" / "retired", cosigned_sizes(settings)
+    if not names and not path.exists():
+        return []
+    with held(path):
+        noted = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        if set(noted) != set(names):
+            write_durably(path, "".join(f"{name}\n" for name in names).encode())
+    return [
+        Alarm(
+            f"The witness “{name}” is retired since it had cosigned {cosigned.get(name, 0):,} "
+            "records: nobody asks it any more, and nobody misses it. Settle this with the name of "
+            "who decided so; if nobody did, put its address back."
+        )
+        for name in names
+        if name not in noted
+    ]
 
 
 def noted_behind(path: Path) -> dict[str, Behind]:

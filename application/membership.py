@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from application.acquaintance import Acquaintances
 from application.records import Records
+from application.vault import Vault
 from domain.account import Account
 from domain.account_events import account_id
 from domain.base import Refused, Stamp
@@ -34,10 +36,11 @@ def require_members(records: Records, practitioners: Iterable[UUID], on: date) -
 
 
 def require_counsellors(
-    records: Records, case: UUID, practitioners: Iterable[UUID], on: date
+    records: Records, vault: Vault, case: UUID, practitioners: Iterable[UUID], on: date
 ) -> None:
-    """Refuse for a case who is not of the team, or declared a conflict with it, such as kinship.
+    """Refuse for a case who is not of the team, or declared a conflict with it, or is too near.
 
+    Who is a party of it or a relative of one is told from who declared a conflict by nothing.
     Raises `NotFound`, `Refused`.
     """
     named = tuple(practitioners)
@@ -45,5 +48,6 @@ def require_counsellors(
     for practitioner in named:
         account = records.find(Account, account_id(practitioner))
         declared = account.conflicts.values() if account is not None else ()
-        if any(conflict is not None and conflict.case == case for conflict in declared):
+        concerned = any(one is not None and one.case == case for one in declared)
+        if concerned or Acquaintances(records, vault).keep_out(practitioner, case):
             raise Refused("conflict-declared", practitioner=practitioner)

@@ -1,21 +1,24 @@
 """Patrols old rows: a slice of the log each time, against what was sealed over it.
 
 A full verification reads everything; a patrol of some tiles a night comes round to every row, and
-finds what was changed long ago and is never read.
+finds what was changed long ago and is never read. It goes on past what is wrong, and looks there
+again each time until it is mended.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import psycopg
 
 from application.eventlog import Position
 from application.inspection import Check, Defect, require_none_before
-from application.log_stream import beginning_of
+from application.log_stream import Beginning, beginning_of
 from application.memory import write_durably
-from application.note import MalformedNote, Unverified, Verifier, open_checkpoint
+from application.note import Checkpoint, MalformedNote, Unverified, Verifier, open_checkpoint
 from application.seal import (
     NotSealed,
     RolledBack,
@@ -24,6 +27,7 @@ from application.seal import (
     require_extension,
 )
 from application.seal_audit import SealAudit
+from application.sealing_times import SealingTimes
 from application.settings import Settings
 from application.table_audit import require_complete, require_shapes
 from application.tree import (
@@ -41,30 +45,40 @@ from application.verification import (
     log_verifier,
     require_trusted,
     said_of_keys,
+    said_of_times,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Patrol:
-    """What a patrol looked at, and the first thing that was wrong.
+    """What a patrol looked at, and what was wrong: the first thing in each tile, and beside them.
 
     `outside` is how many checkpoints kept elsewhere it compared with; `found` tells of the keys,
-    and of the cosignatures of the slice.
+    and of the times and cosignatures of the slice.
     """
 
     first: Position
     last: Position
     size: int
     outside: int
-    defect: Defect | None
+    defects: tuple[Defect, ...]
     found: Outcomes
+
+    @property
+    def defect(self) -> Defect | None:
+        """The first thing that is wrong."""
+        return self.defects[0] if self.defects else None
 
     def outcomes(self) -> dict[str, str]:
         """What ran, by name; continuity with the rows around the slice is for the full check."""
-        if self.defect is not None:
-            open_ = f"COULD NOT RUN: the patrol ended at position {self.defect.position:,}"
+        if self.defects:
+            open_ = "COULD NOT RUN: not everywhere, for the patrol ended at position "
+            open_ += f"{self.defects[0].position:,}"
+            if len(self.defects) > 1:
+                open_ += f" and {len(self.defects) - 1:,} others"
             found = {check.value: open_ for check in (*CHECKS, *ALWAYS)}
-            return {**found, self.defect.check.value: f"FAILED: {self.defect}"}
+            failed = self.found.failed
+            return found | Outcomes(failed=failed).in_words() | named(self.defects)
         slice_ = f"passed for positions {self.first:,} to {self.last:,}"
         found = {check.value: slice_ for check in CHECKS}
         found[Check.TABLES.value] = "passed"
@@ -81,81 +95,199 @@ class Patrol:
     @property
     def sound(self) -> bool:
         """Whether every check ran and found nothing."""
-        return self.defect is None and not self.found.unchecked
+        return not (self.defects or self.found.unchecked or self.found.failed)
 
 
-LONGEST = 19  # digits that a number of a tile can have
-ALWAYS = (Check.TABLES, Check.OUTSIDE, Check.COSIGNATURES)
-CHECKS = (Check.DENSE, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.TILES, Check.CHECKPOINTS)
+def named(defects: Iterable[Defect]) -> dict[str, str]:
+    """Of each check the first thing that is wrong, and how much more it found."""
+    by_check: dict[Check, list[Defect]] = {}
+    for defect in defects:
+        by_check.setdefault(defect.check, []).append(defect)
+    return {
+        check.value: f"FAILED: {first}"
+        + (f" So it is elsewhere too: {', '.join(f'{more.position:,}' for more in rest[:SHOWN])}"
+           f"{' …' if rest[SHOWN:] else ''}." if rest else "")
+        for check, (first, *rest) in by_check.items()
+    }  # fmt: skip
+
+
+LONGEST: Final = 19  # digits that a number of a tile can have
+SHOWN: Final = 8  # positions that are named after the first of a check
+BOGUS: Final = 100  # checkpoints that the log did not sign, looked past to find the newest it did
+ALWAYS: Final = (Check.TABLES, Check.OUTSIDE, Check.COSIGNATURES)
+CHECKS: Final = (
+    Check.DENSE, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.TILES, Check.CHECKPOINTS,
+    Check.SEALING_TIMES,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How far the patrols came, and in which tiles something was wrong, on this disk."""
+
+    folder: Path
+
+    def next(self, tiles: int, count: int) -> range:
+        """The next slice, of a log of so many tiles; the first one after the last."""
+        first = next(iter(self._numbers("patrol")), 0) % count
+        return range(first, min(first + tiles, count))
+
+    def wrong(self, count: int) -> list[int]:
+        """The tiles in which something was wrong, of those that the log has."""
+        return sorted({number for number in self._numbers("patrol-found") if number < count})
+
+    def note(self, last: int, wrong: Iterable[int]) -> None:
+        """Note where the next patrol begins, and where it is to look again."""
+        said = "".join(f"{number}\n" for number in sorted(wrong))
+        if said or (self.folder / "patrol-found").exists():
+            write_durably(self.folder / "patrol-found", said.encode())
+        write_durably(self.folder / "patrol", str(last).encode())
+
+    def _numbers(self, name: str) -> list[int]:
+        path = self.folder / name
+        lines = path.read_bytes().split() if path.exists() else []
+        return [int(line) for line in lines if line.isdigit() and len(line) <= LONGEST]
 
 
 def patrol(conninfo: str, settings: Settings, trust: Trust, tiles: int) -> Patrol:
-    """Check the next tiles of 256 rows, beginning anew after the last. Raises `NotSealed`."""
-    file = settings.home / "seal" / "patrol"
+    """Check the next tiles of 256 rows, beginning anew after the last. Raises `NotSealed`.
+
+    Of the tiles in which something was wrong as many are looked at again, the first of them.
+    """
+    round_ = Round(settings.home / "seal")
+    outside = len(trust.checkpoints)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         try:
             require_shapes(connection)
-        except Defect as misshapen:
-            return Patrol(1, 1, 0, len(trust.checkpoints), misshapen, Outcomes())
-        newest = newest_checkpoint(connection)
-        if newest is None:
-            raise NotSealed("Nothing is sealed yet; run huhang seal --once, or huhang serve.")
+            if newest_checkpoint(connection) is None:
+                raise NotSealed("Nothing is sealed yet; run huhang seal --once, or huhang serve.")
+            beginning = beginning_of(connection)
+            found = said_of_keys(beginning, trust, require_trusted(beginning, trust))
+            log = log_verifier(beginning, trust)
+            if log is None:
+                raise Defect(1, Check.AUTHOR, "the log does not begin with its keys.")
+            newest, defects = newest_signed(connection, log)
+        except Defect as blinding:
+            return Patrol(1, 1, 0, outside, (blinding,), Outcomes())
         count = -(-newest.size // TILE_WIDTH)
-        said = file.read_bytes() if file.exists() else b""
-        begun = int(said) if said.isdigit() and len(said) <= LONGEST else 0
-        first = begun % count
-        last = min(first + tiles, count)
-        defect, found = None, Outcomes()
-        try:
-            found = inspect_slice(connection, trust, newest.note, range(first, last))
-            uncounted = require_complete(connection)
-            if uncounted is not None:
-                found = found.also(Outcomes(unchecked={Check.TABLES: uncounted}))
-        except Defect as wrong:
-            defect = wrong
-    if defect is None:
-        write_durably(file, str(last).encode())
-    return Patrol(
-        first * TILE_WIDTH + 1,
-        min(last * TILE_WIDTH, newest.size),
-        newest.size,
-        len(trust.checkpoints),
-        defect,
-        found,
-    )
+        slice_ = round_.next(tiles, count)
+        before = round_.wrong(count)
+        look = Look(connection, trust, beginning, log, newest)
+        looked = {*before[:tiles], *slice_}
+        wrong = look.at(sorted(looked))
+        look.beside()
+        round_.note(slice_.stop, {*wrong, *before} - (looked - wrong))
+    first, last = slice_.start * TILE_WIDTH + 1, min(slice_.stop * TILE_WIDTH, newest.size)
+    found = found.also(look.said(f"passed for positions {first:,} to {last:,}"))
+    return Patrol(first, last, newest.size, outside, (*look.defects, *defects), found)
 
 
-def inspect_slice(
-    connection: psycopg.Connection[Any], trust: Trust, note: bytes, numbers: range
-) -> Outcomes:
-    """Inspect the rows of some tiles of level 0, and what was sealed of them. Raises `Defect`.
+def newest_signed(
+    connection: psycopg.Connection[Any], log: Verifier
+) -> tuple[Checkpoint, list[Defect]]:
+    """The newest checkpoint that the log signed, and those after it that it did not.
 
-    Only keys and cosignatures are not always compared: what is to be said of them.
+    Raises `Defect` where it signed none of the newest.
     """
-    beginning = beginning_of(connection)
-    found = said_of_keys(beginning, trust, require_trusted(beginning, trust))
-    log = log_verifier(beginning, trust)
-    if log is None:
-        raise Defect(1, Check.AUTHOR, "the log does not begin with its keys.")
-    try:
-        stated = open_checkpoint(note, log.name, [log]).checkpoint
-    except (MalformedNote, Unverified) as wrong:
-        raise Defect(1, Check.CHECKPOINTS, str(wrong)) from None
-    require_none_before(connection)
-    after = numbers.start * TILE_WIDTH
-    try:
-        seal = SealAudit(connection, log, trust.witnesses, {}, beginning.sm2_keys, after)
-    except (Unproven, ValueError) as gap:
-        raise Defect(after + 1, Check.TILES, str(gap)) from None
-    for number in numbers:
+    defects: list[Defect] = []
+    newest = newest_checkpoint(connection)
+    while newest is not None and len(defects) < BOGUS:
+        try:
+            stated = open_checkpoint(newest.note, log.name, [log]).checkpoint
+            if stated.size == newest.size:
+                return stated, defects
+            defects.append(Defect(newest.size, Check.CHECKPOINTS, "its checkpoint was exchanged."))
+        except (MalformedNote, Unverified) as wrong:
+            defects.append(Defect(newest.size, Check.CHECKPOINTS, str(wrong)))
+        newest = newest_checkpoint(connection, newest.size - 1)
+    raise defects[0]
+
+
+class Look:
+    """Looks at tiles of level 0, the rows under them and what was sealed of those.
+
+    What is wrong it keeps and goes on. `newest` is the checkpoint to whose root each tile leads.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        trust: Trust,
+        beginning: Beginning,
+        log: Verifier,
+        newest: Checkpoint,
+    ) -> None:
+        self._connection = connection
+        self._trust = trust
+        self._beginning = beginning
+        self._log = log
+        self._newest = newest
+        self._times = SealingTimes(connection, trust.accidents)
+        self._seals: list[SealAudit] = []
+        self._current: SealAudit | None = None
+        self._uncounted: str | None = None
+        self.defects: list[Defect] = []
+
+    def at(self, numbers: Iterable[int]) -> set[int]:
+        """Look at the tiles of these numbers, which rise; those in which something is wrong."""
+        wrong: set[int] = set()
+        for number in numbers:
+            try:
+                self._tile(number)
+            except Defect as defect:
+                self.defects.append(defect)
+                wrong.add(number)
+                self._current = None  # its tree holds what is wrong
+        return wrong
+
+    def beside(self) -> None:
+        """Look at what is not of one tile: rows before the log, checkpoints outside, indexes."""
+        try:
+            require_none_before(self._connection)
+            # A checkpoint kept outside tells only that one of many records is wrong.
+            require_outside(self._connection, self._trust, self._log, self._newest.size)
+        except Defect as defect:
+            self.defects.append(defect)
+        try:
+            self._uncounted = require_complete(self._connection)
+        except Defect as defect:
+            self.defects.append(defect)
+
+    def said(self, passed: str) -> Outcomes:
+        """What is to be said of times, cosignatures and indexes, where the rest `passed`."""
+        of_all = [cosigned_in(seal) for seal in self._seals]
+        worst = max(of_all, default=Outcomes(), key=lambda of: (bool(of.unchecked), bool(of.said)))
+        said = said_of_times(self._times, self._newest.size, passed).also(worst)
+        if self._uncounted is None:
+            return said
+        return said.also(Outcomes(unchecked={Check.TABLES: self._uncounted}))
+
+    def _tile(self, number: int) -> None:
+        """Raises `Defect`."""
         after = number * TILE_WIDTH
-        end = min(after + TILE_WIDTH, stated.size)
-        page = inspect_range(connection, after, end, beginning.authors)
+        end = min(after + TILE_WIDTH, self._newest.size)
+        self._times.take(after, end)
+        seal = self._seal(after)
+        page = inspect_range(self._connection, after, end, self._beginning.authors)
         seal.take(page.leaves)
-        require_sealed(connection, number, page.leaves, stated.size, stated.root)
-    # Last: a checkpoint kept outside tells only that one of many records is wrong.
-    require_outside(connection, trust, log, stated.size)
-    return found.also(cosigned_in(seal))
+        require_sealed(self._connection, number, page.leaves, self._newest.size, self._newest.root)
+        if seal.miscosigned is not None:
+            raise seal.miscosigned
+
+    def _seal(self, after: Position) -> SealAudit:
+        """What looks at the seal from there on: anew behind a gap, or where something was wrong."""
+        if self._current is not None and self._current.tree.size == after:
+            return self._current
+        beginning, trust = self._beginning, self._trust
+        try:
+            seal = SealAudit(
+                self._connection, self._log, trust.witnesses, {}, beginning.sm2_keys, after
+            )
+        except (Unproven, ValueError) as gap:
+            raise Defect(after + 1, Check.TILES, str(gap)) from None
+        self._seals.append(seal)
+        self._current = seal
+        return seal
 
 
 def cosigned_in(seal: SealAudit) -> Outcomes:

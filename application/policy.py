@@ -557,6 +557,8 @@ DECIDED: Final[Mapping[Action, tuple[Callable[..., Any] | str, ...]]] = {
         Account.revoke_token,
         Account.declare_conflict,
         Account.withdraw_conflict,
+        Account.declare_acquaintance,
+        Account.withdraw_acquaintance,
         Account.sign_in,
         Account.switch_post,
         Account.sign_out,

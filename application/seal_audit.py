@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, LiteralString
@@ -45,13 +44,6 @@ from seal.checkpoint
 where size > %(after)s and size <= %(until)s
 order by size
 """
-UNTIMELY: Final = """
-select size from seal.checkpoint join only log.event on position = size
-where size > %(after)s and size <= %(until)s
-  and not coalesce(sealed_at >= recorded_at - %(apart)s and sealed_at <= now() + %(apart)s, false)
-order by size
-limit 1
-"""
 TILES: Final = """
 select level, number, coalesce(hashes, ''), coalesce(root, '')
 from seal.tile join unnest(%(levels)s::int[], %(numbers)s::bigint[]) as asked (l, n)
@@ -77,8 +69,6 @@ select coalesce(size::text, 'nothing') from seal.checkpoint
 where not coalesce(size > 0, false)
 limit 1
 """
-CLOCKS_APART: Final = timedelta(days=1)
-"""How far the sealer's clock and the database's may be apart: a sealer warns of seconds."""
 
 
 class SealAudit:
@@ -86,7 +76,10 @@ class SealAudit:
 
     `log` is the key that must have signed. `unchecked` are checks that cannot run and `idle` those
     with nothing to look at, each with the reason; `said` tells how far others went, `reached` the
-    last position up to which each found all right.
+    last position up to which each found all right. `miscosigned` is the first line of a witness
+    that is not by it: anybody who writes into the database can put one there, so it ends nothing.
+
+    Of the witnesses those that are `retired` by name are verified and not missed.
 
     One that begins `after` some leaves believes the tiles for these. Raises `Unproven` where those
     have a gap.
@@ -100,6 +93,7 @@ class SealAudit:
         cosigned: Mapping[str, int],
         sm2_keys: Mapping[bytes, Position] = MappingProxyType({}),
         after: int = 0,
+        retired: Collection[str] = (),
     ) -> None:
         self._connection = connection
         self._log = log
@@ -115,7 +109,9 @@ class SealAudit:
         if log is None:
             self.unchecked[Check.CHECKPOINTS] = "the log does not begin with its keys"
         self._sm2 = Sm2Audit(log.name if log else "", sm2_keys)
+        self.miscosigned: Defect | None = None
         self._cosigned = cosigned
+        self._retired = retired
         self._cosigners: dict[str, int] = {}
 
     def expect(self, outside: Mapping[str, bytes]) -> None:
@@ -150,7 +146,6 @@ class SealAudit:
             self._compare_outside(size, root)
             if size in sealed:
                 self._compare(sealed[size], root)
-        self._compare_times(after, until)
 
     def finish(self) -> None:
         """Look for what is sealed or known beyond the leaves. Raises `Defect`."""
@@ -190,13 +185,22 @@ class SealAudit:
                     Check.COSIGNATURES,
                     f"“{name}” cosigned {known:,} records, but its cosignature is missing here",
                 )
-        silent = {witness.name for witness in self._witnesses} - self._cosigners.keys()
-        if silent:
+        asked = {witness.name for witness in self._witnesses}.difference(self._retired)
+        silent = asked - self._cosigners.keys()
+        if self._retired and not asked:
+            self.unchecked.setdefault(
+                Check.COSIGNATURES,
+                f"every witness known here is retired ({self._said_of_retired()}); nobody outside "
+                "vouches for what was sealed since: name a new one",
+            )
+        elif silent:
             self.unchecked.setdefault(
                 Check.COSIGNATURES, f"no checkpoint is cosigned by {', '.join(sorted(silent))}"
             )
         elif not self._witnesses and Check.COSIGNATURES not in self.unchecked:
             self.idle[Check.COSIGNATURES] = "no witness is known here, and none has cosigned"
+        if self._retired:
+            self.said[Check.COSIGNATURES] = f"passed; retired here: {self._said_of_retired()}"
         self._sm2.finish(self.unchecked, self.idle)
         self.said[Check.SM2] = self._sm2.said
         if self.sealed == 0:
@@ -242,6 +246,12 @@ class SealAudit:
                     self.sealed, Check.STAMPS, "there are time stamps of checkpoints that are gone."
                 )
 
+    def _said_of_retired(self) -> str:
+        return ", ".join(
+            f"{name}, whose last cosignature here is over {self._cosigners.get(name, 0):,} records"
+            for name in sorted(self._retired)
+        )
+
     def _compare(self, sealed: Sealed, root: bytes) -> None:
         """A checkpoint must be signed by the log, and be over this tree."""
         if self._log is None:
@@ -277,19 +287,9 @@ class SealAudit:
                 self._cosigners[signature.name] = sealed.size
                 self.reached[Check.COSIGNATURES] = sealed.size
             except (MalformedNote, Unverified, ValueError) as wrong:
-                raise Defect(sealed.size, Check.COSIGNATURES, str(wrong)) from None
-
-    def _compare_times(self, after: int, until: int) -> None:
-        """When a checkpoint was signed no key vouches for; but it was no day before its records."""
-        asked = {"after": after, "until": until, "apart": CLOCKS_APART}
-        untimely = self._connection.execute(UNTIMELY, asked).fetchone()
-        if untimely is not None:
-            raise Defect(
-                untimely[0],
-                Check.CHECKPOINTS,
-                "its checkpoint says that it was sealed before it was recorded, or will be, or at "
-                "no time at all.",
-            )
+                # A line that no witness signed must not hide what lies behind it.
+                if self.miscosigned is None:
+                    self.miscosigned = Defect(sealed.size, Check.COSIGNATURES, str(wrong))
 
     def _compare_outside(self, size: int, root: bytes) -> None:
         for where, known in self._outside.get(size, {}).items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,7 +61,7 @@ class Sealing:
 class SealHealth:
     """The seal now. While an alarm stands nothing is sealed, and a person must look.
 
-    `silent` are the witnesses that are known here and have cosigned nothing yet.
+    `silent` are the witnesses that are known here, not retired, and have cosigned nothing yet.
     """
 
     sealing: Sealing
@@ -70,7 +70,12 @@ class SealHealth:
     alarm: str | None
 
 
-def seal_health(database: Database, home: Path, keys: Sequence[Verifier] = ()) -> SealHealth:
+def seal_health(
+    database: Database,
+    home: Path,
+    keys: Sequence[Verifier] = (),
+    retired: Collection[str] = (),
+) -> SealHealth:
     """The state of the seal now, believing those witnesses whose keys are known by their keys."""
     with psycopg.connect(database.reader, autocommit=True) as connection:
         with connection.cursor(row_factory=class_row(Sealing)) as cursor:
@@ -83,5 +88,5 @@ def seal_health(database: Database, home: Path, keys: Sequence[Verifier] = ()) -
     assert sealing is not None
     witnesses = [witnessed for witnessed in found if witnessed is not None]
     heard = {witnessed.witness for witnessed in witnesses}
-    silent = [key.name for key in keys if key.name not in heard]
+    silent = [key.name for key in keys if key.name not in heard and key.name not in retired]
     return SealHealth(sealing, witnesses, silent, alarms.standing(home))

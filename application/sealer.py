@@ -8,6 +8,7 @@ and no restored database makes it sign two trees of one size (audit §2). One se
 from __future__ import annotations
 
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -32,7 +33,12 @@ from application.inspection import (
     read_rows,
     require_none_before,
 )
-from application.keys import checkpoint_signers, checkpoint_verifier, require_log_key
+from application.keys import (
+    another_key,
+    checkpoint_signers,
+    checkpoint_verifier,
+    require_log_key,
+)
 from application.log_stream import Beginning, beginning_of
 from application.memory import Busy, Memory
 from application.note import Checkpoint, MalformedNote, Note, Signer, Unverified, open_checkpoint
@@ -43,6 +49,7 @@ from application.seal import (
     read_tile,
     require_extension,
 )
+from application.sealing_times import CLOCKS_APART, is_allowed_ahead
 from application.settings import Settings
 from application.table_audit import require_shapes
 from application.tree import (
@@ -53,6 +60,7 @@ from application.tree import (
     hashes_of_tiles,
     inclusion_proof,
 )
+from domain.log import LogGenesis
 
 RECONNECT: Final = 2.0  # seconds before asking a database that does not answer again
 INTERVAL: Final = 0.5  # seconds between checkpoints: less than the one second that is promised
@@ -65,6 +73,7 @@ where originator_id = any(%s) and position <= %s
 group by originator_id
 """
 ONE_MOMENT: Final = "set transaction isolation level repeatable read, read only"
+SERVER_CLOCK: Final = "select clock_timestamp()"
 RECORDED_AT: Final = "select recorded_at from only log.event where position = %s"
 PUBLISH_TILE: Final = "insert into seal.tile (level, number, hashes, root) values (%s, %s, %s, %s)"
 PUBLISH: Final = "insert into seal.checkpoint (size, root, note, sealed_at) values (%s, %s, %s, %s)"
@@ -162,17 +171,18 @@ class Sealer:
 
         The log must go on from it, from what is published, and from a memory that is there; the
         largest is remembered. Raises `RolledBack`, `MalformedNote`, `Unverified`, `Unproven`,
-        `DangerousSetting`.
+        `DangerousSetting`; `Alarm` where the log is not the one that our key began.
         """
         with (
             self._memory.locked(),
             psycopg.connect(self._conninfo, autocommit=True) as connection,
         ):
             require_log_key(self._settings)
+            self._own_genesis(beginning_of(connection))
             known = [self._extended(connection, note)]
             newest = newest_checkpoint(connection)
             if newest is not None:
-                known.append(self._extended(connection, newest.note))
+                known.append(self._extended_published(connection, newest))
             remembered = self._memory.read()
             if remembered is not None:
                 known.append(self._extended_memory(connection, remembered))
@@ -181,6 +191,20 @@ class Sealer:
     def _extended(self, connection: psycopg.Connection[Any], note: bytes) -> Checkpoint:
         signer = self._signer
         return require_extension(connection, note, signer.name, [signer.verifier]).checkpoint
+
+    def _extended_published(
+        self, connection: psycopg.Connection[Any], published: Sealed
+    ) -> Checkpoint:
+        """What is published, last of all. Raises `RolledBack`."""
+        try:
+            return self._extended(connection, published.note)
+        except (MalformedNote, RolledBack, Unproven, Unverified) as wrong:
+            raise RolledBack(
+                f"The newest checkpoint in the database, over {published.size:,} records, is none "
+                f"that the log goes on from: {wrong} The file that was shown is another one and "
+                "may be right. Look with huhang verify who put that row there; it must be taken "
+                "out of seal.checkpoint before a memory can begin anew."
+            ) from None
 
     def _extended_memory(self, connection: psycopg.Connection[Any], note: bytes) -> Checkpoint:
         """What the sealer remembers. Raises `RolledBack`."""
@@ -204,6 +228,9 @@ class Sealer:
             require_shapes(self._connection)
         except Defect as misshapen:
             raise Alarm(f"{misshapen} ({misshapen.check.value})") from None
+        beginning = beginning_of(self._connection)
+        if beginning.genesis is not None:
+            self._own_genesis(beginning)
         remembered = self._memory.read()
         published = newest_checkpoint(self._connection)
         if remembered is None and published is None:
@@ -306,20 +333,13 @@ class Sealer:
             beginning = beginning_of(self._connection)
             self._require_own(beginning)
             page = self._inspected(until, beginning)
+            self._require_clock(page.recorded_to)
         self._genesis, self._last = beginning.genesis, page.leaves[-1]
         return page, [tile for leaf in page.leaves for tile in self._edge.push(leaf)]
 
     def _require_own(self, beginning: Beginning) -> None:
         """Check that the log is the one begun with our key, and still begins and ends so."""
-        genesis = beginning.genesis
-        if genesis is None:
-            raise Alarm("The log does not begin with its keys; nobody can prove it.")
-        if checkpoint_verifier(genesis.keys) != self._signer.verifier:
-            raise Alarm(
-                f"The log calls itself “{genesis.keys.origin}” and names another key for its "
-                f"checkpoints than is here, “{self._signer.name}”; restore the folder keys of the "
-                "HUHANG_HOME that began it."
-            )
+        genesis = self._own_genesis(beginning)
         if self.size and genesis != self._genesis:
             raise Alarm(
                 "The first event of the log, which names its keys, is not the one that was sealed: "
@@ -331,6 +351,19 @@ class Sealer:
                 "records were removed, and others took their place."
             )
         self._simulated = genesis.simulated
+
+    def _own_genesis(self, beginning: Beginning) -> LogGenesis:
+        """The first event of a log that was begun with our key. Raises `Alarm`."""
+        genesis, own = beginning.genesis, self._signer.verifier
+        if genesis is None:
+            raise Alarm("The log does not begin with its keys; nobody can prove it.")
+        if checkpoint_verifier(genesis.keys) != own:
+            remedy = ""
+            if b64decode(genesis.keys.checkpoint_key) != own.public:
+                remedy = "; restore the folder keys of the HUHANG_HOME that began it"
+            said = another_key(genesis.keys, own)
+            raise Alarm(f"{said[0].upper()}{said[1:]}{remedy}.")
+        return genesis
 
     def _inspected(self, until: Position, beginning: Beginning) -> Inspected:
         try:
@@ -361,6 +394,33 @@ class Sealer:
             raise Alarm(
                 f"Something else was published as the seal of {checkpoint.size:,} records."
             ) from None
+
+    def _require_clock(self, recorded_at: datetime) -> None:
+        """Refuse to write at which time was sealed, by a clock that cannot be right.
+
+        Not compared with the time of an older checkpoint: whoever wrote one of next year into the
+        database could end the sealing until then.
+        """
+        row = self._connection.execute(SERVER_CLOCK).fetchone()
+        assert row is not None
+        now = self._clock()
+        if abs(now - row[0]) > CLOCKS_APART:
+            raise Alarm(
+                f"The clock here says {now.isoformat(timespec='seconds')}, the database's "
+                f"{row[0].isoformat(timespec='seconds')}: nothing is sealed while they are more "
+                f"than {CLOCKS_APART.days} day apart. Put right the one that is wrong, and start "
+                "again."
+            )
+        if now < recorded_at - CLOCKS_APART:
+            if is_allowed_ahead(self._settings.home, recorded_at):
+                return
+            raise Alarm(
+                f"The clocks here and in the database say {now.isoformat(timespec='seconds')}, but "
+                f"the newest record came at {recorded_at.isoformat(timespec='seconds')}: nothing "
+                f"is sealed while that is more than {CLOCKS_APART.days} day ahead. Put the clocks "
+                "right and start again; only where they are right and were ahead before, say so: "
+                "huhang seal --clock-right REASON"
+            )
 
     def _watch_clock(self, page: Inspected) -> None:
         """Warn when rows that just came say that they came at another time."""

@@ -9,12 +9,11 @@ from typing import Final
 from uuid import UUID
 
 from application.blind_index import NumberKind, Term
-from application.drafts import name_of
 from application.keystore import Entry
 from application.limits import Buckets
 from application.policy import Action
 from application.records import Actor, Records
-from application.vault import Vault, fields_of
+from application.vault import Vault
 from domain.base import Refused, Value
 from domain.case import Case
 from domain.practitioner import Practitioner
@@ -71,7 +70,7 @@ class Searches:
     def seen(self, entries: list[Entry], actor: Actor) -> Iterator[Found]:
         """What an actor may be told of these."""
         for entry in entries:
-            if not self.stands(entry):
+            if not self.vault.stands(self.records, entry):
                 continue
             record = self.records.get(self.records.kind_of(entry.record), entry.record)
             if not self.records.jurisdiction.may_see(actor, Action.FIND_PERSONS, record):
@@ -87,17 +86,3 @@ class Searches:
                     )
                 case Practitioner():
                     yield Found(record=entry.record, kind=RecordKind.PRACTITIONER, part=entry.part)
-
-    def stands(self, entry: Entry) -> bool:
-        """Whether the log says so, and nothing later: sealing comes before it is recorded.
-
-        A key that was destroyed and put back leads to nobody.
-        """
-        if entry.key not in self.vault.living(entry.record).values():
-            return False
-        identities = [
-            one.sealed.n
-            for one in fields_of(self.records, entry.record)
-            if one.place.path.endswith("identity") and one.sealed.k == name_of(entry.key)
-        ]
-        return identities[-1:] == [entry.nonce]

@@ -32,7 +32,7 @@ from application.envelope import (
 from application.eventlog import Position, Receipt
 from application.first_seal import FirstSeal
 from application.keys import require_log_key, signer_of
-from application.keystore import KeyStore, Rotation, open_store
+from application.keystore import Entry, KeyStore, Rotation, open_store
 from application.memory import Memory
 from application.records import Command, Records
 from application.seal import RolledBack, newest_checkpoint, require_extension
@@ -45,7 +45,7 @@ from domain.base import Event, Sealed, day, moment
 ANSWERED_WITHIN: Final = timedelta(minutes=5)
 """How long a repeated request is given what its first was: a trace is of one reading."""
 
-
+NUMBERED: Final = ("identity", "acquaintance/number")  # sealed members found by their numbers
 APART: Final = timedelta(minutes=1)  # clocks that differ by more are said to
 
 
@@ -245,6 +245,20 @@ class Vault:
         """
         self.store.learn_of(record)
         return self.store.parts_of(record)
+
+    def stands(self, records: Records, entry: Entry) -> bool:
+        """Whether the log says so, and nothing later: sealing comes before it is recorded.
+
+        A key that was destroyed and put back leads to nobody.
+        """
+        if entry.key not in self.living(entry.record).values():
+            return False
+        said = [
+            one.sealed.n
+            for one in fields_of(records, entry.record)
+            if one.place.path.endswith(NUMBERED) and one.sealed.k == name_of(entry.key)
+        ]
+        return said[-1:] == [entry.nonce]
 
     def rotate(self, *, at_once: bool = False) -> Rotation:
         """Change the wrapping key when it is due or wanted, once the restore gate was passed.

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 from cryptography.x509 import Certificate
 
-from application.cosigning import cosigned_sizes, witness_keys
+from application.cosigning import cosigned_sizes, retired_witnesses, witness_keys
 from application.eventlog import Position, head
 from application.heads_audit import HeadsAudit
 from application.inspection import (
@@ -26,11 +26,18 @@ from application.inspection import (
     read_rows,
     require_none_before,
 )
-from application.keys import checkpoint_verifier, encoded, known_author, known_signer
+from application.keys import (
+    another_key,
+    checkpoint_verifier,
+    encoded,
+    known_author,
+    known_signer,
+)
 from application.log_stream import Beginning, Registered, beginning_of
 from application.memory import Memory
 from application.note import Verifier
 from application.seal_audit import SealAudit
+from application.sealing_times import Accident, SealingTimes, known_accidents
 from application.settings import Settings
 from application.table_audit import require_complete, require_shapes
 from application.timestamp import Stamp, certificates_of, remembered_stamps, stamps_file
@@ -39,6 +46,11 @@ from application.workers import undisturbed
 from domain.log import AuthorKey
 
 INLINE: Final = 4 * PAGE  # rows up to which starting worker processes would take longer
+
+PAGE_BY_PAGE: Final = (
+    Check.DENSE, Check.VERSIONS, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.SEALING_TIMES,
+)  # fmt: skip
+"""The checks that go as far as the pages do."""
 
 Progress = Callable[[int, int], None]
 """Told how many of how many rows are done."""
@@ -51,7 +63,8 @@ class Trust:
     `checkpoints` are signed notes that were kept elsewhere, each under the name of where.
     `cosigned` says how large a tree each witness has cosigned, as this installation remembers.
     `authorities` are the certificates of those who stamp checkpoints with the time, and `stamps`
-    the time stamps that this installation got.
+    the time stamps that this installation got. `accidents` are those of clocks that somebody named,
+    `retired` the names of witnesses that are asked no more.
     """
 
     author: AuthorKey | None = None
@@ -61,6 +74,8 @@ class Trust:
     authorities: tuple[Certificate, ...] = ()
     cosigned: Mapping[str, int] = field(default_factory=dict)
     stamps: frozenset[Stamp] = frozenset()
+    accidents: tuple[Accident, ...] = ()
+    retired: frozenset[str] = frozenset()
 
     def knowing(self, checkpoints: Mapping[str, bytes]) -> Trust:
         """The same with more checkpoints from outside."""
@@ -79,6 +94,8 @@ def trust_of(settings: Settings) -> Trust:
         authorities=certificates_of(settings) if settings.tsa_certificates else (),
         cosigned=cosigned_sizes(settings),
         stamps=remembered_stamps(stamps_file(settings)),
+        accidents=known_accidents(settings),
+        retired=retired_witnesses(settings),
     )
 
 
@@ -87,8 +104,9 @@ class Verification:
     """What was found: the tree over the rows that are in order, and the first one that is not.
 
     `sealed` records are under a signed checkpoint. `unchecked` are the checks that could not run,
-    each with the reason; they count as failures. `idle` are those that had nothing to look at, and
-    `said` tells of others how far they went. `reached` is how far each came before the defect.
+    each with the reason; they count as failures, and so do those that `failed` without ending the
+    inspection. `idle` are those that had nothing to look at, and `said` tells of others how far
+    they went. `reached` is how far each came before the defect.
 
     Of the `checkpoints` that are there the `oldest` is over so many records. The newest covers all:
     older ones may be missing, which takes nothing from what is proven.
@@ -104,6 +122,7 @@ class Verification:
     reached: Mapping[Check, Position] = field(default_factory=dict)
     checkpoints: int = 0
     oldest: int = 0
+    failed: Mapping[Check, str] = field(default_factory=dict)
 
     def outcomes(self) -> dict[str, str]:
         """Every check by name: passed, why it could not run, or what is wrong first.
@@ -112,13 +131,13 @@ class Verification:
         of those that had found nothing yet to look at nothing is said.
         """
         found = {check.value: self._passed(check) for check in Check}
-        found |= Outcomes(self.unchecked, self.idle, self.said).in_words()
+        found |= Outcomes(self.unchecked, self.idle, self.said, self.failed).in_words()
         if self.defect is not None:
             found[self.defect.check.value] = f"FAILED: {self.defect}"
         return found
 
     def _passed(self, check: Check) -> str:
-        if self.defect is None:
+        if self.defect is None or self.defect.check in self.failed:
             return "passed"
         if reached := self.reached.get(check):
             return f"passed up to position {reached:,}"
@@ -137,7 +156,7 @@ class Verification:
     @property
     def sound(self) -> bool:
         """Whether every check ran and found nothing."""
-        return self.defect is None and not self.unchecked
+        return self.defect is None and not self.unchecked and not self.failed
 
 
 def verify(
@@ -176,9 +195,11 @@ def verified(
         trust.witnesses,
         trust.cosigned,
         beginning.sm2_keys,
+        retired=trust.retired,
     )
     until = head(connection)  # after what is sealed: else more could be sealed than is read
     heads = HeadsAudit(connection, until)
+    times = SealingTimes(connection, trust.accidents)
     continuity = Continuity()
     keys = Outcomes()
     defect, uncounted = None, None
@@ -188,6 +209,7 @@ def verified(
         audit.expect(trust.checkpoints)
         for page in pages(connection, conninfo, until, beginning, workers):
             continuity.follow(page)
+            times.take(page.after, continuity.position)
             audit.take(page.leaves)
             heads.take(page.streams, page.versions)
             progress(continuity.position, until)
@@ -196,11 +218,12 @@ def verified(
         uncounted = require_complete(connection)
     except Defect as found:
         defect = found
-    unchecked = {**audit.unchecked, **keys.unchecked}
+    passed = "passed" if defect is None else f"passed up to position {continuity.position:,}"
+    timely = said_of_times(times, min(audit.sealed, until), passed)
+    unchecked = {**audit.unchecked, **keys.unchecked, **timely.unchecked}
     idle = {**audit.idle, **keys.idle}
-    said = {**audit.said, **keys.said}
-    of_rows = (Check.DENSE, Check.VERSIONS, Check.TIMES, Check.LEAF, Check.AUTHOR)
-    reached = dict.fromkeys(of_rows, continuity.position) | audit.reached
+    said = {**audit.said, **keys.said, **timely.said}
+    reached = dict.fromkeys(PAGE_BY_PAGE, continuity.position) | audit.reached
     if beginning.genesis is None:
         unchecked[Check.AUTHOR] = "the log does not begin with its keys"
     if uncounted is not None:
@@ -209,18 +232,22 @@ def verified(
         idle[Check.HEADS] = "none is noted yet; huhang nightly notes them"
     elif heads.computed or defect is None:
         said[Check.HEADS] = f"passed for {heads.computed:,} of {heads.count:,}"
+    failed = dict(timely.failed)
+    if audit.miscosigned is not None:
+        failed[Check.COSIGNATURES] = str(audit.miscosigned)
     root, size = audit.tree.root(), audit.tree.size
     return Verification(
         size,
         root,
         audit.sealed,
-        defect,
+        defect or audit.miscosigned,
         unchecked,
         idle,
         said,
         reached,
         audit.checkpoints,
         audit.oldest,
+        failed,
     )
 
 
@@ -230,6 +257,7 @@ class Outcomes(NamedTuple):
     unchecked: Mapping[Check, str] = MappingProxyType({})
     idle: Mapping[Check, str] = MappingProxyType({})
     said: Mapping[Check, str] = MappingProxyType({})
+    failed: Mapping[Check, str] = MappingProxyType({})
 
     def also(self, other: Outcomes) -> Outcomes:
         """What is to be said of the checks of both."""
@@ -240,7 +268,18 @@ class Outcomes(NamedTuple):
         found = {check.value: said for check, said in self.said.items()}
         found |= {check.value: f"nothing to check: {why}" for check, why in self.idle.items()}
         found |= {check.value: f"COULD NOT RUN: {why}" for check, why in self.unchecked.items()}
+        found |= {check.value: f"FAILED: {wrong}" for check, wrong in self.failed.items()}
         return found
+
+
+def said_of_times(times: SealingTimes, sealed: int, passed: str) -> Outcomes:
+    """What is to be said of the times of sealing, where the rest `passed`."""
+    wrong, unchecked, said = times.wrong(), times.unchecked(sealed), times.said(passed)
+    if wrong is not None:
+        return Outcomes(failed={Check.SEALING_TIMES: wrong})
+    if unchecked is not None:
+        return Outcomes(unchecked={Check.SEALING_TIMES: unchecked})
+    return Outcomes() if said is None else Outcomes(said={Check.SEALING_TIMES: said})
 
 
 def require_trusted(beginning: Beginning, trust: Trust) -> tuple[str, ...]:
@@ -253,11 +292,7 @@ def require_trusted(beginning: Beginning, trust: Trust) -> tuple[str, ...]:
     compared = []
     if trust.log is not None:
         if trust.log != verifier_of(beginning):
-            raise Defect(
-                1,
-                Check.KEYS,
-                "the log names another key for its checkpoints than is known here.",
-            )
+            raise Defect(1, Check.KEYS, f"{another_key(beginning.genesis.keys, trust.log)}.")
         compared.append("the log's key")
     known = trust.author
     if known is not None and known.name in beginning.authors:

@@ -18,6 +18,9 @@ from domain.account_events import (
     AccountLockedOut,
     AccountOpened,
     AccountUnlocked,
+    Acquaintance,
+    AcquaintanceDeclared,
+    AcquaintanceWithdrawn,
     AnyAccountEvent,
     ApiToken,
     Conflict,
@@ -76,6 +79,7 @@ class Account(Aggregate):
     links: frozenset[UUID] = frozenset()
     tokens: Mapping[UUID, ApiToken | None] = field(default_factory=dict)
     conflicts: Mapping[UUID, Conflict | None] = field(default_factory=dict)
+    acquaintances: Mapping[UUID, Acquaintance | None] = field(default_factory=dict)
     locked: bool = False
     locked_by: UUID | None = None
     sessions_from: int = 0
@@ -241,6 +245,20 @@ class Account(Aggregate):
         find(self.conflicts, conflict_id)
         yield ConflictWithdrawn.of(self, by, conflict=conflict_id)
 
+    def declare_acquaintance(self, acquaintance: Acquaintance, by: Stamp) -> Iterator[Event]:
+        """Say by a number who is near to the person; by himself or whoever knows."""
+        self.require_opened()
+        if acquaintance.id in self.acquaintances:
+            raise Refused("record-exists", record=acquaintance.id)
+        yield AcquaintanceDeclared.of(self, by, acquaintance=acquaintance)
+
+    def withdraw_acquaintance(self, acquaintance_id: UUID, by: Stamp) -> Iterator[Event]:
+        """Take a declaration back, with a reason; never one's own."""
+        self.require_other(by)
+        require_reason(by)
+        find(self.acquaintances, acquaintance_id)
+        yield AcquaintanceWithdrawn.of(self, by, acquaintance=acquaintance_id)
+
     def sign_in(
         self, session: UUID, methods: tuple[SignInMethod, ...], by: Stamp
     ) -> Iterator[Event]:
@@ -341,6 +359,10 @@ class Account(Aggregate):
                 return replace(self, conflicts={**self.conflicts, conflict.id: conflict})
             case ConflictWithdrawn(conflict=conflict_id):
                 return replace(self, conflicts={**self.conflicts, conflict_id: None})
+            case AcquaintanceDeclared(acquaintance=declared):
+                return replace(self, acquaintances={**self.acquaintances, declared.id: declared})
+            case AcquaintanceWithdrawn(acquaintance=withdrawn):
+                return replace(self, acquaintances={**self.acquaintances, withdrawn: None})
             case SignedOut(everywhere=True):
                 return replace(self, sessions_from=version)
             case AccountLockedOut() | SignedIn() | PostSwitched() | SignedOut():

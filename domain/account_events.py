@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from pydantic import Field, StringConstraints
 
 from domain.base import Day, Event, Instant, Sealed, Text, Value, moment
-from domain.values import ConflictRelation, FactorKind, Role, SignInMethod
+from domain.values import AcquaintanceRelation, ConflictRelation, FactorKind, Role, SignInMethod
 
 NAMESPACE = UUID("00000000-0000-5000-8000-000000000005")
 """Of the names of streams."""
@@ -118,6 +118,14 @@ class Conflict(Value):
     person: UUID | None = None
 
 
+class Acquaintance(Value):
+    """Somebody near to a person, known by a sealed number alone; or the person's own number."""
+
+    id: UUID
+    relation: AcquaintanceRelation
+    number: Sealed
+
+
 class AccountOpened(Event, topic="account.opened.v1"):
     """A person can be given posts, and a way to sign in."""
 
@@ -210,6 +218,18 @@ class ConflictWithdrawn(Event, topic="account.conflict-withdrawn.v1"):
     conflict: UUID
 
 
+class AcquaintanceDeclared(Event, topic="account.acquaintance-declared.v1"):
+    """The person is, or is near to, whoever bears a number."""
+
+    acquaintance: Acquaintance
+
+
+class AcquaintanceWithdrawn(Event, topic="account.acquaintance-withdrawn.v1"):
+    """The declaration was wrong or is over; the stamp says why."""
+
+    acquaintance: UUID
+
+
 class SignedIn(Event, topic="account.signed-in.v1"):
     """The stamp's actor began to act in the stamp's post."""
 
@@ -247,6 +267,8 @@ AnyAccountEvent = (
     | TokenRevoked
     | ConflictDeclared
     | ConflictWithdrawn
+    | AcquaintanceDeclared
+    | AcquaintanceWithdrawn
     | SignedIn
     | PostSwitched
     | SignedOut

@@ -72,8 +72,9 @@ ACCOUNT_REFUSALS = {
         "请填写须回避的个案或人员。",
     ),
     "conflict-declared": Sentence(
-        "{practitioner} declared a conflict with this case; give it to somebody else.",
-        "{practitioner} 已申报与该个案存在利害关系，请指派其他人员。",
+        "{practitioner} has a conflict with this case, declared or found by a number; give it to "
+        "somebody else.",
+        "{practitioner} 与该个案存在应当回避的关系（经申报或号码比对），请指派其他人员。",
     ),
     "sign-in-unfinished": Sentence(
         "Before acting one more step is needed: {step}.",
@@ -118,6 +119,8 @@ ACCOUNT_TITLES = {
     "account.token-revoked.v1": "吊销接口令牌",
     "account.conflict-declared.v1": "申报回避事由",
     "account.conflict-withdrawn.v1": "撤销回避事由",
+    "account.acquaintance-declared.v1": "申报近亲属、近邻",
+    "account.acquaintance-withdrawn.v1": "撤销近亲属、近邻申报",
     "account.signed-in.v1": "登录",
     "account.post-switched.v1": "切换岗位",
     "account.signed-out.v1": "退出",

@@ -598,6 +598,9 @@ class UnusualLook(Labelled):
     NIGHT = "night", "夜间查阅"
     UNASSIGNED = "unassigned", "查阅非本人承办的个案"
     SEVERAL_OFFICES = "several-offices", "以多个单位名义查阅同一档案"
+    OWN_CASE = "own-case", "查阅本人为当事人的个案"
+    RELATIVE = "relative", "查阅亲属的个案"
+    NEIGHBOUR = "neighbour", "查阅近邻的个案"
 
 
 class AccessReason(Labelled):
@@ -658,3 +661,11 @@ class ConflictRelation(Labelled):
     RELATIVE = "relative", "近亲属"
     INTEREST = "interest", "利害关系"
     ACQUAINTANCE = "acquaintance", "熟人、邻里或者同事"
+
+
+class AcquaintanceRelation(Labelled):
+    """Whose number a person declares (近亲属、近邻申报)."""
+
+    SELF = "self", "本人"
+    RELATIVE = "relative", "近亲属"
+    NEIGHBOUR = "neighbour", "近邻"

@@ -223,7 +223,7 @@ def lines_of(
         else sorted(found | rows.regions(pieces) | rows.centres(pieces))
     )
     partial = {row for row in shown if not rows.sees_whole(row)}
-    if partial:
+    if partial and rows.by is not By.TOTAL:  # of a total something was in sight on some day
         begun = partly_seen(scope.territory, rows.sight, on) | found
         shown = [row for row in shown if row not in partial or row in begun]
     hidden = frozenset[Cell]()

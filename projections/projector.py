@@ -113,15 +113,18 @@ class Projector:
                         raise  # another runner; after a switch the new build is ours to run
 
     def wait(self, position: Position, timeout: float = 5.0) -> None:
-        """Wait until readings hold everything up to a position. Raises `Lagging`."""
+        """Wait until readings hold everything up to a position, at 0 until there are any.
+
+        Raises `Lagging`.
+        """
         deadline = time.monotonic() + timeout
         with self._connect() as connection:
             while True:
                 build = builds.live(connection)
-                reached = build.position if build else 0
-                if reached >= position:
+                if build is not None and build.position >= position:
                     return
                 if time.monotonic() > deadline:
+                    reached = build.position if build else 0
                     raise Lagging(
                         f"The read models are at {reached}, not yet at {position}; ask again."
                     )

@@ -2,21 +2,23 @@
 
 A finding accuses nobody: who manages a centre may have to open what is sealed in a case that is not
 assigned to him. It is read as of a position and counts only looks that lie in sight, and none at a
-case or by a person with which whoever asks declared a conflict. Looks at relatives and neighbours
-are not found: who they are lies sealed in the vault.
+case or by a person with which whoever asks declared a conflict. Who is near to a party is told by
+numbers that are sealed: as they stand today, and not as of the position.
 """
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from application.acquaintance import Acquainted
 from application.policy import POLICY, Action, Reach
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI
-from domain.values import UnusualLook
+from domain.values import AcquaintanceRelation, UnusualLook
 from projections import builds
 from projections.ledger_reading import spans_of
 from projections.ledgers import LEDGERS
@@ -31,6 +33,11 @@ MORNING: Final = 6
 OWN: Final = [str(role) for role, found in POLICY[Action.READ_CASES].items() if found is Reach.OWN]
 """Whose duty ends at their own cases; all others look at a centre or region in theirs."""
 
+NEAR: Final = {
+    AcquaintanceRelation.SELF: UnusualLook.OWN_CASE,
+    AcquaintanceRelation.RELATIVE: UnusualLook.RELATIVE,
+    AcquaintanceRelation.NEIGHBOUR: UnusualLook.NEIGHBOUR,
+}
 REASONS: Final = {str(reason): reason for reason in UnusualLook}
 
 
@@ -40,8 +47,10 @@ class Unusual:
 
     `many` counts the fullest ten minutes of a day, `night` all looks of a night, `unassigned` the
     looks at one case on a day by who has only own cases, and what anybody opened there of what is
-    sealed, but for an emergency that was granted; `several-offices` those at one record; `record`
-    is that one. `accesses` are the break-glass accesses under which it was opened.
+    sealed, but for an emergency that was granted; `several-offices` those at one record;
+    `own-case`, `relative` and `neighbour` whatever was done on a day with the case of who is near,
+    in whoever's hands it is. `record` is that one. `accesses` are the break-glass accesses under
+    which it was opened.
     """
 
     reason: UnusualLook
@@ -98,6 +107,7 @@ class UnusualLooks:
 def unusual_looks(
     readings: Readings,
     reading: Reading,
+    acquainted: Callable[[], Collection[Acquainted]],
     *,
     region: str | UUID | None = None,
     boundaries: Boundaries = "then",
@@ -110,12 +120,15 @@ def unusual_looks(
     """Looks from `first` to `last` (both included, Asia/Shanghai) that are unusual.
 
     At many records in a short time, at night, at a case that is not in the reader's hands, at one
-    record for several offices; all, or those of one reason. Raises `QuestionRefused`.
+    record for several offices, at the case of who is near by what is `acquainted` today; all, or
+    those of one reason. Raises `QuestionRefused`, and what asking for acquaintances does.
     """
     asked = Period(first, last)
     territory = readings.territory(reading)
     spans = spans_of(readings, reading, LOOKS, territory, region, boundaries, first, last)
     mark = Mark.read(after) if after else None
+    sought = reason is None or reason in NEAR.values()
+    near = sorted(acquainted()) if sought else []
     with readings.connection() as connection:
         rows = connection.execute(
             builds.file("unusual_looks.sql"),
@@ -133,6 +146,9 @@ def unusual_looks(
                 "morning": MORNING,
                 "reason": reason,
                 "own": OWN,
+                "near_readers": [one.person for one in near],
+                "near_records": [one.case for one in near],
+                "near_reasons": [NEAR[one.relation] for one in near],
                 "after_at": mark.at if mark else None,
                 "after_reader": mark.reader if mark else None,
                 "after_reason": mark.reason if mark else None,

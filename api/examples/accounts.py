@@ -23,6 +23,15 @@ ACCOUNTS: Final[dict[str, Body]] = {
         "conflict": {"id": RECORD, "relation": "relative", "case": CASE},
     },
     "withdraw_conflict": {"reason": "个案编号填写有误"},
+    "declare_acquaintance": {
+        "acquaintance": {
+            "id": RECORD,
+            "relation": "relative",
+            "by": "document",
+            "number": "11010519491231002X",
+        },
+    },
+    "withdraw_acquaintance": {"reason": "证件号码填写有误"},
     "issue_token": {
         "token": {
             "label": "月度统计",

@@ -15,9 +15,9 @@ from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, n
 from api.dependencies import CurrentActor, SystemDep, current, lately_proved
 from api.desks import AccountsDep
 from api.looks import LooksDep
-from application.accounts import OpeningFacts
+from application.accounts import AcquaintanceFacts, OpeningFacts
 from domain.account_events import ApiToken, Conflict, Post, account_id
-from domain.values import FactorKind, RecordKind, Role
+from domain.values import AcquaintanceRelation, FactorKind, RecordKind, Role
 
 TAGS = ["账号 Accounts"]
 MOST = 200  # accounts in one answer; each is folded the first time it is asked for
@@ -57,6 +57,13 @@ class AccountList(BaseModel):
     next: str | None
 
 
+class AcquaintanceLine(BaseModel):
+    """Somebody near who was declared; the number is sealed and shown to nobody."""
+
+    id: UUID
+    relation: AcquaintanceRelation
+
+
 class AccountView(BaseModel):
     """An account; the name of its person is sealed and read by way of the vault."""
 
@@ -69,6 +76,7 @@ class AccountView(BaseModel):
     links: list[UUID]
     tokens: list[ApiToken]
     conflicts: list[Conflict]
+    acquaintances: list[AcquaintanceLine]
     locked: bool
     must_change_password: bool
 
@@ -123,6 +131,11 @@ def read_account(
         links=sorted(account.links),
         tokens=[token for token in account.tokens.values() if token],
         conflicts=[conflict for conflict in account.conflicts.values() if conflict],
+        acquaintances=[
+            AcquaintanceLine(id=one.id, relation=one.relation)
+            for one in account.acquaintances.values()
+            if one
+        ],
         locked=account.locked,
         must_change_password=account.must_change,
     )
@@ -222,3 +235,26 @@ def withdraw_conflict(
 ) -> Recorded:
     """撤销回避 Take a declaration of somebody else back, with a reason."""
     return answer(account_id(person), desk.withdraw_conflict(person, conflict, by))
+
+
+@router.post("/{person}/acquaintances", status_code=201)
+def declare_acquaintance(
+    person: UUID,
+    acquaintance: AcquaintanceFacts,
+    by: CommandDep,
+    desk: AccountsDep,
+    answer: AnswerDep,
+) -> Recorded:
+    """申报近亲属、近邻 Say by a number who is near to somebody, or to oneself.
+
+    By `self` the own number of who is not of the team; the number is sealed and never shown.
+    """
+    return answer(account_id(person), desk.declare_acquaintance(person, acquaintance, by))
+
+
+@router.post("/{person}/acquaintances/{acquaintance}/withdrawal", status_code=201)
+def withdraw_acquaintance(
+    person: UUID, acquaintance: UUID, by: CommandDep, desk: AccountsDep, answer: AnswerDep
+) -> Recorded:
+    """撤销近亲属、近邻申报 Take such a declaration of somebody else back, with a reason."""
+    return answer(account_id(person), desk.withdraw_acquaintance(person, acquaintance, by))

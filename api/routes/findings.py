@@ -9,6 +9,7 @@ from api.dependencies import CurrentActor, SystemDep
 from api.looks import LooksDep
 from api.questions import BoundariesDep, Day, ReadAt, RegionParameter
 from api.seeing import SeenDep
+from application.acquaintance import Acquaintances
 from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import RecordKind, UnusualLook
 from projections.findings import Overlap, overlaps
@@ -91,12 +92,13 @@ def read_unusual_looks(
 ) -> UnusualPage:
     """异常查阅 Looks at many records in a short time, at night, without assignment, or as several.
 
-    Looks at relatives and neighbours are not found: who they are lies sealed.
+    And looks at one's own case, a relative's or a neighbour's, as their numbers stand today.
     """
     reading = seen.reading
     answer = unusual_looks(
         system.readings,
         reading,
+        Acquaintances(system.records, system.vault).all,
         region=region,
         boundaries=boundaries,
         first=first,

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from api.dependencies import CurrentActor, SystemDep
 from api.errors import NotReady
 from api.questions import BoundariesDep, ReadAt, ReadingDep
-from application.cosigning import witness_keys
+from application.cosigning import retired_witnesses, witness_keys
 from application.seal_health import SealHealth, seal_health
 from projections.health import Health, health
 
@@ -55,7 +55,12 @@ def read_log(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),
         now=now,
-        seal=seal_health(system.database, system.settings.home, witness_keys(system.settings)),
+        seal=seal_health(
+            system.database,
+            system.settings.home,
+            witness_keys(system.settings),
+            retired_witnesses(system.settings),
+        ),
     )
 
 

@@ -30,14 +30,56 @@ kept as (
 ),
 routine as (
     select pg_proc.oid, pg_proc.oid::regprocedure::text as signature, proowner, prosecdef, pronamespace,
-           coalesce(proacl, acldefault('f', proowner)) as acl
-    from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
+           coalesce(proacl, acldefault('f', proowner)) as acl, extname
+    from pg_proc
+    left join pg_depend on classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e'
+    left join pg_extension on pg_extension.oid = refobjid
     where pronamespace in (select oid from fenced)
-        or prosecdef and nspname not in ('pg_catalog', 'information_schema')
-        and not exists (
-            select from pg_depend
-            where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e'
+        -- The library of an extension answers nobody through an event trigger.
+        or prosecdef and not (
+            extname is not null and prorettype = 'event_trigger'::regtype
+            and prolang = (select oid from pg_language where lanname = 'c')
         )
+),
+-- What is granted on PostgreSQL's own, and what PostgreSQL gave on it itself when the cluster was made.
+own_now (kind, thing, words_of, acl, given) as (
+    select 'routine', p.oid::regprocedure::text, '%s',
+           coalesce(proacl, acldefault('f', proowner)), coalesce(initprivs, acldefault('f', proowner))
+    from pg_proc as p
+    left join pg_init_privs on classoid = 'pg_proc'::regclass and objoid = p.oid and objsubid = 0
+    where p.oid < 16384 and pronamespace = 'pg_catalog'::regnamespace
+        and proacl is distinct from initprivs
+    union all
+    select 'table', c.oid::regclass::text, '%s', relacl, initprivs
+    from pg_class as c
+    left join pg_init_privs on classoid = 'pg_class'::regclass and objoid = c.oid and objsubid = 0
+    where relnamespace in ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
+        and relacl is distinct from initprivs
+    union all
+    select 'table', c.oid::regclass::text, format('%%s (%I)', attname), attacl,
+           initprivs
+    from pg_attribute
+    join pg_class as c on c.oid = attrelid
+    left join pg_init_privs
+        on classoid = 'pg_class'::regclass and objoid = c.oid and objsubid = attnum
+    where relnamespace in ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
+        and attacl is distinct from initprivs
+    union all
+    select 'schema', nspname, '%s', nspacl, initprivs
+    from pg_namespace as n
+    left join pg_init_privs on classoid = 'pg_namespace'::regclass and objoid = n.oid
+    where nspname in ('pg_catalog', 'pg_toast') and nspacl is distinct from initprivs
+),
+own (grantee, kind, thing, words) as (
+    select now.grantee, kind, thing, format(words_of, now.privilege_type)
+    from own_now cross join aclexplode(acl) as now
+    where not exists (
+        select from aclexplode(given) as first
+        where (first.grantee, first.privilege_type) = (now.grantee, now.privilege_type)
+    )
+    union all
+    select grantee, 'parameter', parname, privilege_type
+    from pg_parameter_acl cross join aclexplode(paracl)
 ),
 granted (grantee, owner, kind, thing, words, grantable) as (
     select grantee, datdba, 'database', quote_ident(datname), privilege_type, is_grantable
@@ -244,18 +286,49 @@ from (
 where owner is distinct from (select oid from ours where rolname = 'huhang_owner')
 
 union all
-select format('%s runs with the rights of %s for others: drop routine %1$s',
-              routine.oid::regprocedure, proowner::regrole)
+select format('%s runs with the rights of %s for others: %sdrop routine %1$s', signature,
+              proowner::regrole,
+              'alter extension ' || quote_ident(extname) || ' drop routine ' || signature || '; ')
 from routine
 where prosecdef
     and not (
         signature in (select thing from meant where kind = 'routine') or signature = 'log.load()'
     )
     and proowner in (select oid from ours union all select oid from administrator)
-    and exists (
-        select from aclexplode(acl)
-        where grantee <> proowner and grantee not in (select oid from administrator)
+    and (
+        exists (
+            select from aclexplode(acl)
+            where grantee <> proowner and grantee not in (select oid from administrator)
+        )
+        -- A trigger, an aggregate or an operator class calls it for whoever may not.
+        or exists (
+            select from pg_depend
+            where refclassid = 'pg_proc'::regclass and refobjid = routine.oid
+        )
     )
+
+union all
+select format('%s is %s by another name: drop routine %1$s', alias.oid::regprocedure,
+              kept_back.oid::regprocedure)
+from pg_proc as alias
+join pg_proc as kept_back on kept_back.prosrc = alias.prosrc and kept_back.prolang = alias.prolang
+join pg_init_privs on classoid = 'pg_proc'::regclass and objoid = kept_back.oid
+where alias.oid >= 16384 and kept_back.oid < 16384
+    and alias.prolang = (select oid from pg_language where lanname = 'internal')
+
+union all
+select format('%s has a right that PostgreSQL does not give: revoke %s on %s %s from %1$s',
+              case grantee when 0 then 'public' else grantee::regrole::text end,
+              string_agg(words, ', ' order by words), kind, thing)
+from own
+where grantee not in (select oid from administrator)
+group by grantee, kind, thing
+
+union all
+select format('anybody may write functions in %s, which are part of the server: update pg_language '
+              'set lanpltrusted = false where lanname = %L', lanname, lanname)
+from pg_language
+where lanname in ('c', 'internal') and lanpltrusted
 
 union all
 select format('%s shows or changes %s: drop it', shown.oid::regclass,

@@ -3,6 +3,10 @@
 with ours as (
     select oid, nspname from pg_namespace where nspname in ('log', 'seal', 'vault', 'identity')
 ),
+-- Of those the two whose rows nobody else may see.
+secret as (
+    select oid from ours where nspname in ('vault', 'identity')
+),
 -- The read models are made anew by each rebuild; of them only what no rebuild makes is described.
 figures as (
     select oid from pg_namespace where nspname = 'reading' or nspname like 'build\_%'
@@ -59,20 +63,63 @@ line (line) as (
     select format('view %s owner %s acl %s %s', v.oid::regclass, v.relowner::regrole, v.relacl,
                   pg_get_viewdef(v.oid))
     from pg_class as v
-    where relkind in ('v', 'm') and relnamespace not in (select oid from ours union all select oid from figures)
+    where relkind in ('v', 'm') and relnamespace not in (select oid from ours)
       and exists (
         select from pg_rewrite
         join pg_depend on classid = 'pg_rewrite'::regclass and objid = pg_rewrite.oid
             and refclassid = 'pg_class'::regclass
         join pg_class as shown on shown.oid = refobjid and shown.oid <> v.oid
         where ev_class = v.oid and shown.relnamespace in (select oid from ours)
+          and (v.relnamespace not in (select oid from figures)
+               or shown.relnamespace in (select oid from secret))
       )
     union all
     select format('security definer %s owner %s acl %s %s', p.oid::regprocedure, proowner::regrole, proacl,
-                  md5(pg_get_functiondef(p.oid)))
-    from pg_proc as p join pg_namespace as n on n.oid = pronamespace
-    where prosecdef and n.nspname not in ('pg_catalog', 'information_schema')
-      and n.oid not in (select oid from ours)
+                  md5(case when prokind = 'a' then prosrc else pg_get_functiondef(p.oid) end))
+    from pg_proc as p
+    where prosecdef and pronamespace not in (select oid from ours)
+    union all
+    -- A function that is the server's own code, or a library's, asks for no right by itself.
+    select format('native function %s owner %s acl %s calls %s of %s', p.oid::regprocedure,
+                  proowner::regrole, proacl, prosrc, probin)
+    from pg_proc as p join pg_language as l on l.oid = prolang
+    where p.oid >= 16384 and lanname in ('c', 'internal')
+    union all
+    select format('function %s stands among PostgreSQL''s own: %s', p.oid::regprocedure, md5(prosrc))
+    from pg_proc as p
+    where p.oid >= 16384 and pronamespace in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+    union all
+    select format('language %s trusted %s acl %s', lanname, lanpltrusted, lanacl) from pg_language
+    union all
+    -- What is granted on PostgreSQL's own beyond what it gave itself when the cluster was made.
+    select format('own routine %s acl %s', p.oid::regprocedure, proacl)
+    from pg_proc as p
+    left join pg_init_privs on classoid = 'pg_proc'::regclass and objoid = p.oid and objsubid = 0
+    where pronamespace = 'pg_catalog'::regnamespace and proacl is distinct from initprivs
+    union all
+    select format('own relation %s acl %s', c.oid::regclass, relacl)
+    from pg_class as c
+    left join pg_init_privs on classoid = 'pg_class'::regclass and objoid = c.oid and objsubid = 0
+    where relnamespace in ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
+      and relacl is distinct from initprivs
+    union all
+    select format('own column %s.%s acl %s', c.oid::regclass, attname, attacl)
+    from pg_attribute join pg_class as c on c.oid = attrelid
+    left join pg_init_privs on classoid = 'pg_class'::regclass and objoid = c.oid and objsubid = attnum
+    where relnamespace in ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
+      and attacl is distinct from initprivs
+    union all
+    select format('own schema %s acl %s', nspname, nspacl)
+    from pg_namespace as n
+    left join pg_init_privs on classoid = 'pg_namespace'::regclass and objoid = n.oid
+    where nspname in ('pg_catalog', 'pg_toast') and nspacl is distinct from initprivs
+    union all
+    select format('parameter %s acl %s', parname, paracl) from pg_parameter_acl
+    union all
+    select format('server %s owner %s acl %s leads to %s', srvname, srvowner::regrole, srvacl, srvoptions)
+    from pg_foreign_server
+    union all
+    select format('user %s of server %s', usename, srvname) from pg_user_mappings
     union all
     select format('policy %s on %s for %s permissive %s roles %s using %s check %s', polname,
                   polrelid::regclass, polcmd, polpermissive, polroles::regrole[],
@@ -81,6 +128,17 @@ line (line) as (
     union all
     select format('rule %s', pg_get_ruledef(pg_rewrite.oid))
     from pg_rewrite join pg_class on pg_class.oid = ev_class join ours on ours.oid = relnamespace
+    union all
+    -- A rule elsewhere acts with the rights of whoever owns its table.
+    select format('rule over it %s', pg_get_ruledef(r.oid))
+    from pg_rewrite as r
+    join pg_class on pg_class.oid = ev_class and relkind not in ('v', 'm')
+    where relnamespace not in (select oid from ours union all select oid from figures)
+      and exists (
+        select from pg_depend join pg_class as used on used.oid = refobjid
+        where classid = 'pg_rewrite'::regclass and objid = r.oid
+            and refclassid = 'pg_class'::regclass and used.relnamespace in (select oid from ours)
+      )
     union all
     -- One dropped and made again is another; one disabled for a while is another version of its row.
     select format('trigger %s enabled %s made %s %s', pg_get_triggerdef(t.oid), tgenabled, t.oid,

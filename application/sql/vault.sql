@@ -24,8 +24,8 @@ create unique index one_epoch_goes_on on vault.epoch ((true)) where ended_at is 
 -- One row is a key that opens what was sealed under it. Erasing it is deleting this row.
 create table vault.key (
     id      uuid        not null primary key,
-    record  uuid        not null, -- the case or the practitioner
-    part    text        not null collate "C", -- whose data in it: a party, the couple's, one's own
+    record  uuid        not null, -- the case, the practitioner or the account
+    part    text        not null collate "C", -- whose data in it: a party, the couple's, one's own, of who was declared
     epoch   integer     not null references vault.epoch,
     wrapped bytea       not null check (octet_length(wrapped) between 40 and 4096), -- with id, record and part
     made_at timestamptz not null,
@@ -33,7 +33,7 @@ create table vault.key (
 );
 create index key_epoch on vault.key (epoch);
 
--- One row says that an identity sealed with a nonce holds the number that a keyed digest is of (application/blind_index.py).
+-- One row says that what was sealed with a nonce holds the number that a keyed digest is of (application/blind_index.py).
 -- It goes with the person's key.
 create table vault.term (
     key    uuid  not null references vault.key on delete cascade,

@@ -27,14 +27,17 @@ look as (
 opened as (
     select * from look where happened in ('opened', 'released')
 ),
+near (reader, record, reason) as (
+    select * from unnest(%(near_readers)s::uuid[], %(near_records)s::uuid[], %(near_reasons)s::text[])
+),
 crowded as (
     select look.reader, look.at, look.clock::date as day,
            count(*) as looks, count(distinct before.record) as records
     from opened as look
-    cross join lateral (values (look.slot), (look.slot - 1)) as near (slot)
+    cross join lateral (values (look.slot), (look.slot - 1)) as earlier (slot)
     join opened as before
       on before.reader = look.reader
-     and before.slot = near.slot
+     and before.slot = earlier.slot
      and before.at > look.at - %(window)s::interval
      and before.at <= look.at
     group by look.reader, look.from_position, look.at, look.clock
@@ -73,6 +76,13 @@ unusual as (
     from opened
     group by opened.reader, opened.record
     having count(distinct opened.office) > 1
+    union all
+    select near.reason, look.reader, look.record, min(look.at), max(look.at), count(*), 1
+    from look
+    join near
+      on near.reader = look.reader
+     and near.record = look.record
+    group by near.reason, look.reader, look.record, look.clock::date
 ),
 chosen as materialized (
     select unusual.*

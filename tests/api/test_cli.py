@@ -604,7 +604,8 @@ def test_an_auditor_verifies_under_a_login_of_his_own_and_does_nothing_else(
         finally:
             administrator.execute("drop role auditor")
             run("nightly")
-            run("alarms", "--settle", "a login for the auditor, given and taken back")
+            numbers = answer(run, "alarms")["numbered"]
+            run("alarms", *numbers, "--settle", "a login for the auditor, given and taken back")
 
 
 def test_a_checkpoint_kept_outside_is_printed_and_compared_with(run: Run, tmp_path: Path) -> None:
@@ -690,7 +691,9 @@ def test_alarms_are_listed_and_settled_with_a_reason(run: Run) -> None:
     ring(Settings().home, Alarm("a drill"))
     assert answer(run, "status")["alarm"] == "a drill"
     assert answer(run, "alarms")["standing"] == "a drill"
-    code, out, _ = run("alarms", "--settle", "it was one")
+    (number,) = answer(run, "alarms")["numbered"]
+    assert run("alarms", number)[0] == 2
+    code, out, _ = run("alarms", number, "--settle", "it was one")
     assert code == 0
     assert "standing: none" in out
 

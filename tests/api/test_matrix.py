@@ -96,6 +96,7 @@ a-aaaaa-- request_access
 aaaaaaaaa make_print
 --------r open_account grant_role end_role reset_password lock_account unlock_account
 --------r remove_factor unlink_identity revoke_token declare_conflict withdraw_conflict
+--------r declare_acquaintance withdraw_acquaintance
 """
 """Who changes what; of accounts, those of others."""
 
@@ -150,6 +151,8 @@ OWN: Final = {
     "revoke_token": (422, "refused:record-unknown"),
     "declare_conflict": (201, ""),
     "withdraw_conflict": (422, "refused:self-administered"),
+    "declare_acquaintance": (201, ""),
+    "withdraw_acquaintance": (422, "refused:self-administered"),
     "issue_token": (403, "prove-again"),
 }
 """What whoever has an account is answered about his own, under a token of the machine."""

@@ -39,7 +39,8 @@ INSIDE: Final = "xuuu."
 FOR_PEOPLE: Final = {
     "open_account", "list_accounts", "read_account", "grant_role", "end_role", "reset_password",
     "lock_account", "unlock_account", "remove_factor", "unlink_identity", "revoke_token",
-    "declare_conflict", "withdraw_conflict", "issue_token", "list_tokens", "find_persons",
+    "declare_conflict", "withdraw_conflict", "declare_acquaintance", "withdraw_acquaintance",
+    "issue_token", "list_tokens", "find_persons",
     "read_identities", "read_notes", "read_safe_contacts", "read_protected_addresses",
     "read_request_words",
 }  # fmt: skip

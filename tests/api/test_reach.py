@@ -429,7 +429,8 @@ def test_a_region_in_which_ones_centre_lay_for_a_while_has_figures(county: Count
         )
     manager = county.person(Role.CENTRE_MANAGER)
     march = {"from": "2019-03-01", "to": "2019-03-31", "indicators": "cases_opened"}
-    for code in (county.code, for_a_while.code, after.code):
-        manager.reads("/statistics", region=code, **march)
+    for code, opened in ((county.code, 1), (for_a_while.code, 0), (after.code, 0)):
+        (line,) = manager.reads("/statistics", region=code, **march)["lines"]
+        assert (line["figures"]["cases_opened"][0]["value"], line["partial"]) == (opened, True)
     april = {**march, "from": "2019-04-01", "to": "2019-04-30"}
     forbidden(manager.ask("/statistics", region=for_a_while.code, **april))

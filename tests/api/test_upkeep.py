@@ -73,7 +73,7 @@ def test_an_alarm_ends_the_sealing_and_is_kept_until_a_person_settles_it(ledger:
         assert until(lambda: alarms.standing(home))
         ledger.record(1)
     assert "Position 2" in str(seal_health(ledger.database, home).alarm)
-    alarms.settle(home, "a drill")
+    alarms.settle(home, "a drill", alarms.numbered(home))
     assert seal_health(ledger.database, home).alarm is None
     assert [one["what"] for one in alarms.rung(home)] == ["alarm", "settled"]
 

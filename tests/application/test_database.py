@@ -27,6 +27,7 @@ from application.database import (
     statement,
 )
 from application.embedded import embedded_server
+from application.fence import schema_fingerprint
 from application.installation import init_database, open_as_it_is, open_database
 from application.log_writer import Writer
 from application.recorder import datastore_of
@@ -273,6 +274,107 @@ def test_a_right_beyond_those_that_are_granted_stops_everything_until_it_is_take
     needed = "select has_column_privilege('vault.key', 'wrapped', 'update')"
     with psycopg.connect(database.vault) as vault:
         assert vault.execute(needed).fetchone() == (True,)
+
+
+PEEK = (
+    "create function {} returns bigint language sql security definer"
+    " as 'select count(*) from vault.key'"
+)
+TRIGGERED = (
+    "create table public.t (x text);"
+    "create function public.peek() returns trigger language plpgsql security definer"
+    " as $$ begin new.x := (select count(*)::text from vault.key); return new; end $$;"
+    "revoke execute on function public.peek() from public;"
+    "create trigger peek before insert on public.t for each row execute function public.peek()"
+)
+ON_EVENT = (
+    "create function public.peek() returns event_trigger language plpgsql security definer"
+    " as $$ begin end $$;"
+    "revoke execute on function public.peek() from public;"
+    "create event trigger peek on ddl_command_end execute function public.peek()"
+)
+SUMMED = (
+    "create function public.peek(bigint, text) returns bigint language sql security definer"
+    " as 'select count(*) from vault.key';"
+    "revoke execute on function public.peek(bigint, text) from public;"
+    "create aggregate public.peeked(text) (sfunc = public.peek, stype = bigint)"
+)
+BACK_DOORS = {
+    PEEK.format("pg_catalog.peek()"): "drop routine peek()",
+    PEEK.format("information_schema.peek()"): "drop routine information_schema.peek()",
+    PEEK.format("public.peek()") + "; alter extension plpgsql add function public.peek()": (
+        "alter extension plpgsql drop routine public.peek(); drop routine public.peek()"
+    ),
+    TRIGGERED: "drop routine public.peek()",
+    ON_EVENT: "drop routine public.peek()",
+    SUMMED: "drop routine public.peek(bigint,text)",
+    "create function public.peek(text) returns bytea language internal"
+    " as 'pg_read_binary_file_all'": "drop routine public.peek(text)",
+    "grant execute on function pg_read_binary_file(text) to huhang_reader": (
+        "revoke EXECUTE on routine pg_read_binary_file(text) from huhang_reader"
+    ),
+    "update pg_proc set proacl = null where oid = 'pg_read_file(text)'::regprocedure": (
+        "revoke EXECUTE on routine pg_read_file(text) from public"
+    ),
+    "grant alter system on parameter archive_command to huhang_reader": (
+        "revoke ALTER SYSTEM on parameter archive_command from huhang_reader"
+    ),
+    "grant set on parameter session_replication_role to public": (
+        "revoke SET on parameter session_replication_role from public"
+    ),
+    "grant select on pg_authid to huhang_reader": (
+        "revoke SELECT on table pg_authid from huhang_reader"
+    ),
+    "grant select (stavalues1) on pg_statistic to public": (
+        "revoke SELECT (stavalues1) on table pg_statistic from public"
+    ),
+    "grant create on schema pg_catalog to huhang_vault": (
+        "revoke CREATE on schema pg_catalog from huhang_vault"
+    ),
+    "update pg_language set lanpltrusted = true where lanname = 'c'": (
+        "update pg_language set lanpltrusted = false where lanname = 'c'"
+    ),
+    "create schema anywhere; create view anywhere.peek as select * from vault.key": (
+        "anywhere.peek shows or changes vault.key"
+    ),
+    "create table public.t (x text);"
+    "create rule peek as on insert to public.t do also select * from identity.password": (
+        "public.t shows or changes identity.password"
+    ),
+}
+
+
+@pytest.mark.parametrize("opened", BACK_DOORS)
+def test_a_way_in_by_what_is_postgresqls_own_or_what_calls_for_others_stops_everything(
+    database: Database, opened: str
+) -> None:
+    remedy = BACK_DOORS[opened]
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        before = schema_fingerprint(connection)
+        try:
+            connection.execute(opened)
+            assert remedy in told(database)
+            assert schema_fingerprint(connection) != before, "and a running system notices"
+            if not remedy.startswith(("public.t", "anywhere")):
+                connection.execute(f"{remedy}{' cascade' * remedy.startswith('drop')}")
+                check(database)
+        finally:  # what is granted on parameters is granted in all databases of the server
+            connection.execute(
+                "revoke all on parameter archive_command from huhang_reader;"
+                "revoke all on parameter session_replication_role from public"
+            )
+
+
+def test_the_event_trigger_of_an_extensions_library_stops_nobody(database: Database) -> None:
+    """As pgaudit has them; here a library that is there takes the place of its own."""
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(
+            "create function public.audit() returns event_trigger language c security definer"
+            " as '$libdir/plpgsql', 'plpgsql_call_handler'"
+        )
+        assert "public.audit()" in told(database)
+        connection.execute("alter extension plpgsql add function public.audit()")
+        check(database)
 
 
 def test_the_fence_means_all_rights_that_a_new_log_gives_and_no_other(database: Database) -> None:

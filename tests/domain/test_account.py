@@ -18,6 +18,9 @@ from domain.account_events import (
     AccountLockedOut,
     AccountOpened,
     AccountUnlocked,
+    Acquaintance,
+    AcquaintanceDeclared,
+    AcquaintanceWithdrawn,
     ApiToken,
     Conflict,
     ConflictDeclared,
@@ -43,7 +46,14 @@ from domain.account_events import (
 )
 from domain.account_wording import ACCOUNT_REFUSALS, ACCOUNT_TITLES
 from domain.base import Event, Sealed
-from domain.values import ConflictRelation, FactorKind, Role, SignInMethod, SignInStep
+from domain.values import (
+    AcquaintanceRelation,
+    ConflictRelation,
+    FactorKind,
+    Role,
+    SignInMethod,
+    SignInStep,
+)
 from tests.domain.refusals import refusals_of, topics_of, unfilled
 from tests.domain.scenario import Given, given, known, stamp
 
@@ -57,6 +67,7 @@ AT = datetime(2019, 3, 4, 9, tzinfo=UTC)
 PHONE = Factor(id=known("phone"), kind=FactorKind.TOTP, label="手机")
 KEY = Factor(id=known("key"), kind=FactorKind.PASSKEY, label="电脑")
 CLASH = Conflict(id=known("clash"), relation=ConflictRelation.RELATIVE, case=known("case"))
+NEAR = Acquaintance(id=known("near"), relation=AcquaintanceRelation.RELATIVE, number=NAME)
 LINK = IdentityLink(id=known("link"), issuer="https://sso.example", subject=NAME)
 
 
@@ -108,6 +119,10 @@ def locked(a: Account) -> Iterator[Event]:
 
 def declared(a: Account) -> Iterator[Event]:
     return a.declare_conflict(CLASH, own())
+
+
+def acquainted(a: Account) -> Iterator[Event]:
+    return a.declare_acquaintance(NEAR, own())
 
 
 def token(**changes: Any) -> ApiToken:
@@ -439,6 +454,26 @@ def test_a_conflict_names_something_and_is_withdrawn_by_somebody_else_with_a_rea
     )
     after(declared).when(withdrawn).then(ConflictWithdrawn)
     after(declared, withdrawn).when(withdrawn).refused("record-voided")
+
+
+def test_who_is_near_is_declared_once_and_withdrawn_by_somebody_else_with_a_reason() -> None:
+    after().when(acquainted).then(AcquaintanceDeclared)
+    after().when(lambda a: a.declare_acquaintance(NEAR, admin())).then(AcquaintanceDeclared)
+    after(acquainted).when(acquainted).refused("record-exists")
+    assert after(acquainted).aggregate.acquaintances == {NEAR.id: NEAR}
+
+    def withdrawn(a: Account) -> Iterator[Event]:
+        return a.withdraw_acquaintance(NEAR.id, admin(reason="误报"))
+
+    after(acquainted).when(lambda a: a.withdraw_acquaintance(NEAR.id, admin())).refused(
+        "correction-needs-reason"
+    )
+    after(acquainted).when(lambda a: a.withdraw_acquaintance(NEAR.id, own(reason="误报"))).refused(
+        "self-administered"
+    )
+    after(acquainted).when(withdrawn).then(AcquaintanceWithdrawn)
+    assert after(acquainted, withdrawn).aggregate.acquaintances == {NEAR.id: None}
+    after(acquainted, withdrawn).when(withdrawn).refused("record-voided")
 
 
 def test_signing_out_everywhere_voids_all_sessions_and_signing_out_here_does_not() -> None:

@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.accounts import OpeningFacts
+from application.accounts import AcquaintanceFacts, OpeningFacts
+from application.blind_index import NumberKind
 from application.eventlog import Conflict as Overtaken
 from application.jurisdiction import Forbidden
 from application.keys import author_of
@@ -26,6 +27,7 @@ from domain.centre_events import Establishment
 from domain.log import LOG_ID
 from domain.region_events import Founding
 from domain.values import (
+    AcquaintanceRelation,
     CentreKind,
     ConflictRelation,
     RegionKind,
@@ -149,6 +151,7 @@ def test_an_administrator_cannot_tell_an_account_beyond_his_reach_from_none(
         for office in ("other", "centre")
     )
     clash = Conflict(id=uuid4(), relation=ConflictRelation.RELATIVE, case=uuid4())
+    nobodys = near("不详")
     acts: list[Callable[[UUID, Command], object]] = [
         lambda person, by: desk.read(person, by.by),
         lambda person, by: desk.grant_role(person, own, by),
@@ -163,6 +166,8 @@ def test_an_administrator_cannot_tell_an_account_beyond_his_reach_from_none(
         lambda person, by: desk.revoke_token(person, uuid4(), by),
         lambda person, by: desk.declare_conflict(person, clash, by),
         lambda person, by: desk.withdraw_conflict(person, clash.id, by),
+        lambda person, by: desk.declare_acquaintance(person, nobodys, by),
+        lambda person, by: desk.withdraw_acquaintance(person, nobodys.id, by),
     ]
     for act in acts:
         for person, version in product((there, nobody), (None, 99)):
@@ -264,6 +269,49 @@ def test_a_conflict_is_declared_by_oneself_or_by_who_administers(world: World) -
         )
     desk.withdraw_conflict(person, clash.id, Command(world.administrator().by, reason="误报"))
     assert world.account(person).conflicts == {clash.id: None}
+
+
+def near(number: str) -> AcquaintanceFacts:
+    """A relative with a telephone."""
+    return AcquaintanceFacts(
+        id=uuid4(), relation=AcquaintanceRelation.RELATIVE, by=NumberKind.PHONE, number=number
+    )
+
+
+def test_who_is_near_is_declared_by_oneself_or_by_who_administers(world: World) -> None:
+    person, desk = world.opened("lw-1", Role.COUNSELLOR), world.identity.accounts
+    own, relative = Command(Actor(person, Role.COUNSELLOR, world.office)), near("13800138000")
+    desk.declare_acquaintance(person, relative, own)
+    again = desk.declare_acquaintance(person, relative, own)
+    assert again.first_position == world.records.recorder.max_notification_id()
+    desk.declare_acquaintance(person, near("13800138001"), world.administrator())
+    other = Command(Actor(uuid4(), Role.COUNSELLOR, world.office))
+    with pytest.raises(Forbidden):
+        desk.declare_acquaintance(person, near("13800138002"), other)
+    administrator = Command(world.administrator().by, reason="误报")
+    desk.withdraw_acquaintance(person, relative.id, administrator)
+    assert world.account(person).acquaintances[relative.id] is None
+    assert world.topics(person)[-3:] == [
+        "acquaintance-declared",
+        "acquaintance-declared",
+        "acquaintance-withdrawn",
+    ]
+
+
+def test_a_declared_number_lies_under_a_key_of_its_own(world: World) -> None:
+    person, desk = world.opened("lw-1", Role.COUNSELLOR), world.identity.accounts
+    own, facts = Command(Actor(person, Role.COUNSELLOR, world.office)), near("13800138000")
+    with pytest.raises(Refused, match="number-missing"):
+        desk.declare_acquaintance(person, near("不详"), own)
+    assert set(desk.vault.store.parts_of(account_id(person))) == {"self"}
+    desk.declare_acquaintance(person, facts, own)
+    parts = desk.vault.store.parts_of(account_id(person))
+    assert set(parts) == {"self", f"relative:{facts.id}"}
+    declared = world.account(person).acquaintances[facts.id]
+    assert declared is not None
+    assert declared.number.k == f"k:{parts[f'relative:{facts.id}']}"
+    terms = "select key, nonce from vault.term"
+    assert world.fetch(terms) == [(parts[f"relative:{facts.id}"], declared.number.n)]
 
 
 def test_an_account_that_was_unlocked_or_reset_is_guessed_at_anew(world: World) -> None:

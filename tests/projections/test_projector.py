@@ -399,6 +399,14 @@ def test_readings_wait_for_what_was_just_written_but_not_for_ever(
         Projector(database).wait(log_head(database), timeout=0.05)
 
 
+def test_before_the_first_build_even_nothing_is_waited_for(database: Database) -> None:
+    projector = Projector(database)
+    with pytest.raises(Lagging):
+        projector.wait(0, timeout=0.05)
+    projector.catch_up()
+    projector.wait(0, timeout=0.05)
+
+
 def test_an_unknown_event_halts_the_projector(
     database: Database, records: Records, readings: Readings
 ) -> None:

@@ -7,11 +7,19 @@ from uuid import UUID
 
 import pytest
 
+from application.acquaintance import Acquainted
 from application.database import Database
 from application.records import Actor, Command, Records
 from domain.access import Access, Viewing, access_id
 from domain.base import SHANGHAI, day
-from domain.values import AccessPurpose, RecordKind, RecordSurface, Role, UnusualLook
+from domain.values import (
+    AccessPurpose,
+    AcquaintanceRelation,
+    RecordKind,
+    RecordSurface,
+    Role,
+    UnusualLook,
+)
 from projections.projector import Projector
 from projections.readings import Readings
 from projections.unusual import MANY, Unusual, unusual_looks
@@ -45,11 +53,11 @@ def look(
         records.change(by, Access, stream, Access.open_record, viewing)
 
 
-def found(database: Database, reason: UnusualLook) -> list[Unusual]:
+def found(database: Database, reason: UnusualLook, *near: Acquainted) -> list[Unusual]:
     Projector(database).catch_up()
     readings = Readings(database)
     try:
-        return unusual_looks(readings, readings.at(), reason=reason).found
+        return unusual_looks(readings, readings.at(), lambda: near, reason=reason).found
     finally:
         readings.close()
 
@@ -89,6 +97,30 @@ def test_a_case_that_was_not_assigned_is_unusual_to_open(
     establish_regions(records)
     look(records, NOON, open_case(records))
     assert [one.reader for one in found(database, UnusualLook.UNASSIGNED)] == [READER]
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_a_look_at_the_case_of_who_is_near_is_unusual_on_each_day(
+    database: Database, records: Records, released: bool
+) -> None:
+    establish_regions(records)
+    case, other = open_case(records), known("other")
+    for record, days in ((case, 0), (case, 0.01), (case, 2), (other, 0)):
+        look(records, NOON + timedelta(days=days), record, released=released)
+    near = (
+        Acquainted(READER, case, AcquaintanceRelation.RELATIVE),
+        Acquainted(known("somebody else"), other, AcquaintanceRelation.RELATIVE),
+    )
+    first, second = found(database, UnusualLook.RELATIVE, *near)
+    assert (first.reader, first.record, first.looks, first.label) == (
+        READER,
+        case,
+        2,
+        "查阅亲属的个案",
+    )
+    assert second.looks == 1
+    assert found(database, UnusualLook.OWN_CASE, *near) == []
+    assert found(database, UnusualLook.RELATIVE) == []
 
 
 @pytest.mark.parametrize(

@@ -308,7 +308,59 @@ def test_a_patrol_comes_round_to_every_row_and_finds_the_changed_one(ledger: Led
     assert (first, last) == (513, 901)
     assert defect is not None
     assert defect.check is Check.TILES
-    assert patrolled()[0] == 513, "it stays where something is wrong"
+    first, last, defect = patrolled()
+    assert (first, last) == (1, 512), "it goes on"
+    assert defect is not None, "and looks again where something was wrong"
+    assert defect.position == 600
+    ledger.attack("update log.event set leaf = sha256(leaf) where position in (5, 20, 300)")
+    tile, leaves = (600, Check.TILES), [(5, Check.LEAF), (300, Check.LEAF)]
+    for slice_, named in (
+        ((513, 901), [tile]),
+        ((1, 512), [*leaves, tile]),
+        ((513, 901), [*leaves, tile]),
+    ):
+        went = patrol(ledger.database.reader, ledger.settings, trust, 2)
+        assert (went.first, went.last) == slice_
+        assert [(defect.position, defect.check) for defect in went.defects] == named
+    assert went.outcomes()[Check.LEAF].endswith("So it is elsewhere too: 300.")
+
+
+def test_a_patrol_looks_again_until_what_was_wrong_is_mended(ledger: Ledger) -> None:
+    ledger.record(900)
+    ledger.seal()
+    trust = trust_of(ledger.settings)
+    ledger.attack(
+        "create table public.kept as select * from log.event where position = 5",
+        "update log.event set leaf = sha256(leaf) where position = 5",
+    )
+    for _ in range(6):
+        went = patrol(ledger.database.reader, ledger.settings, trust, 1)
+        assert went.defect is not None
+        assert went.defect.position == 5
+    ledger.attack(
+        "delete from log.event where position = 5",
+        "insert into log.event select * from public.kept",
+    )
+    for _ in range(2):
+        assert patrol(ledger.database.reader, ledger.settings, trust, 1).sound
+
+
+def test_a_patrol_goes_round_although_somebody_put_in_checkpoints_of_nothing(
+    ledger: Ledger,
+) -> None:
+    ledger.record(900)
+    ledger.seal()
+    ledger.attack(
+        "insert into seal.checkpoint select size + 1000000, root, note, sealed_at"
+        " from seal.checkpoint",
+        "insert into seal.checkpoint values (7000, sha256('x'), 'x', now())",
+    )
+    trust = trust_of(ledger.settings)
+    for slice_ in ((1, 512), (513, 901), (1, 512)):
+        went = patrol(ledger.database.reader, ledger.settings, trust, 2)
+        assert (went.first, went.last) == slice_
+        named = [(defect.position, defect.check) for defect in went.defects]
+        assert named == [(1000901, Check.CHECKPOINTS), (7000, Check.CHECKPOINTS)]
 
 
 def test_a_patrol_compares_with_checkpoints_kept_outside_too(ledger: Ledger) -> None:

@@ -6,6 +6,7 @@ moment.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 from psycopg.rows import tuple_row
 
 from application import alarms
-from application.alarms import Alarm
+from application.alarms import Alarm, NotStanding
 from application.beginning import by_the_system
 from application.codec import statement_of
 from application.database import nameless
@@ -231,8 +232,52 @@ def test_an_alarm_is_not_hidden_by_a_smaller_one_that_rings_after_it(tmp_path: P
     assert standing is not None
     assert standing.splitlines() == ["Records were removed.", "The fence was changed."]
     assert [one["what"] for one in alarms.rung(tmp_path)] == ["alarm", "alarm"]
-    alarms.settle(tmp_path, "looked into")
+    alarms.settle(tmp_path, "looked into", [1, 2])
     assert alarms.standing(tmp_path) is None
+
+
+def test_an_alarm_that_rings_between_reading_and_settling_stands(
+    tmp_path: Path, huhang: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
+    alarms.ring(tmp_path, Alarm("The disk was full."))
+    read = alarms.numbered(tmp_path)
+    alarms.ring(tmp_path, Alarm("The fence was changed."))
+    code, _, err = huhang("alarms", "--settle", "mended")
+    assert code == 2
+    assert "Now stand: 1: The disk was full.; 2: The fence was changed." in err
+    assert huhang("alarms", *map(str, read), "--settle", "mended")[0] == 0
+    assert alarms.standing(tmp_path) == "The fence was changed."
+    assert alarms.rung(tmp_path)[-1]["said"] == "1: mended"
+
+
+def test_an_alarm_that_rings_anew_is_another_than_the_one_that_was_read(tmp_path: Path) -> None:
+    alarms.ring(tmp_path, Alarm("The disk was full."))
+    (read,) = alarms.numbered(tmp_path)
+    alarms.settle(tmp_path, "by a colleague", [read])
+    alarms.ring(tmp_path, Alarm("The disk was full."))
+    with pytest.raises(NotStanding, match="under the number 1; nothing was settled"):
+        alarms.settle(tmp_path, "mended", [read, 3])
+    assert alarms.numbered(tmp_path) == {3: "The disk was full."}
+    (tmp_path / "seal" / "alarms.jsonl").unlink()
+    assert alarms.numbered(tmp_path) == {0: "The disk was full."}
+    alarms.settle(tmp_path, "its list is lost", [0])
+    assert alarms.standing(tmp_path) is None
+
+
+def test_no_alarm_is_lost_that_rings_while_others_are_settled(tmp_path: Path) -> None:
+    alarms.ring(tmp_path, Alarm("The first."))
+    with ThreadPoolExecutor() as pool:
+        for number in range(40):
+            ringing = pool.submit(alarms.ring, tmp_path, Alarm(f"Number {number}."))
+            alarms.settle(tmp_path, "read", list(alarms.numbered(tmp_path))[:1])
+            ringing.result()
+            alarms.ring(tmp_path, Alarm("The last."))
+    said = [one for one in alarms.rung(tmp_path) if one["what"] == "alarm"]
+    settled = [one for one in alarms.rung(tmp_path) if one["what"] == "settled"]
+    stands = alarms.standing(tmp_path)
+    assert stands is not None
+    assert len(said) - len(settled) == len(stands.splitlines())
 
 
 def test_an_alarm_is_heard_although_the_disk_takes_nothing_more(

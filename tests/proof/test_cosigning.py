@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 from threading import Event, Timer
@@ -26,6 +27,7 @@ from application.cosigning import (
     said_by,
 )
 from application.database import nameless
+from application.lag import LagWatch
 from application.memory import Memory
 from application.note import Checkpoint, Cosigner, Note, Unverified, open_checkpoint
 from application.outside import Answer
@@ -418,6 +420,112 @@ def test_cosignatures_that_were_removed_are_a_check_that_could_not_run(
     found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
     assert not found.sound
     assert f"“{KEY.name}” cosigned 1 records" in found.outcomes()[Check.COSIGNATURES]
+
+
+NEW = Cosigner("witness.example/w2", bytes(range(2, 34)))
+
+
+def retire(ledger: Ledger, *others: str) -> None:
+    lines = (f"retired {KEY.verifier.text}", *others)
+    (ledger.settings.home / "witnesses").write_text("".join(f"{line}\n" for line in lines))
+
+
+def looked(ledger: Ledger, days: int) -> list[str]:
+    """What the watch of the lag says after some days."""
+    watch = LagWatch(ledger.settings, clock=lambda: datetime.now(UTC) + timedelta(days=days))
+    with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
+        return [str(alarm) for alarm in watch.look(connection)]
+
+
+def cosigned_by_new(ledger: Ledger, folder: Path) -> None:
+    """Let a new witness without a network cosign what is sealed."""
+    make_memory(folder / "new.sqlite")
+    verifier = ledger.signer.verifier
+    witness = Witness(folder / "new.sqlite", NEW, {verifier.name: [verifier]})
+    cosigning = Cosigning(ledger.database, ledger.settings)
+    with psycopg.connect(ledger.database.sealer, autocommit=True) as connection:
+        asked = cosigning.request(connection, NEW.verifier)
+        cosigning.accept(connection, witness.add_checkpoint(asked).encode(), [NEW.verifier])
+
+
+def test_a_retired_witness_vouches_for_what_it_cosigned_and_is_not_missed(
+    ledger: Ledger, companion: Companion, tmp_path: Path
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    companion.ask()
+    ledger.record(3)
+    ledger.seal()
+    retire(ledger, f"- {NEW.verifier.text}")
+    cosigned_by_new(ledger, tmp_path)
+    (said,) = looked(ledger, 0)
+    assert "The witness “witness.example/w1” is retired since it had cosigned 4 records" in said
+    assert looked(ledger, 9) == [], "it is said once, and lags behind nothing"
+    found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
+    assert found.sound
+    assert found.outcomes()[Check.COSIGNATURES] == (
+        "passed; retired here: witness.example/w1, whose last cosignature here is over 4 records"
+    )
+    health = seal_health(ledger.database, ledger.settings.home, [KEY.verifier], {KEY.name})
+    assert health.silent == []
+    ledger.attack("delete from seal.cosignature where size = 4")
+    found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
+    assert not found.sound, "what it cosigned must be there all the same"
+
+
+def test_who_retires_the_last_witness_gets_no_sound_log(
+    ledger: Ledger, companion: Companion
+) -> None:
+    ledger.seal()
+    companion.ask()
+    retire(ledger)
+    found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
+    assert not found.sound
+    said = found.outcomes()[Check.COSIGNATURES]
+    assert said.startswith("COULD NOT RUN: every witness known here is retired")
+
+
+def test_each_time_a_witness_is_retired_it_is_said(ledger: Ledger, companion: Companion) -> None:
+    """So nobody lets one rest for a night and takes the mark away in the morning, unheard."""
+    ledger.seal()
+    companion.ask()
+    asked = (ledger.settings.home / "witnesses").read_text()
+    for _ in range(2):
+        retire(ledger)
+        assert len(looked(ledger, 0)) == 1
+        (ledger.settings.home / "witnesses").write_text(asked)
+        assert looked(ledger, 0) == []
+    ledger.record(1)
+    ledger.seal()
+    watch = LagWatch(ledger.settings)
+    retire(ledger)
+    with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
+        watch.look(connection)
+        (ledger.settings.home / "witnesses").write_text(asked)
+        assert watch.look(connection) == []
+        watch.clock = lambda: datetime.now(UTC) + timedelta(hours=2)
+        (said,) = watch.look(connection)
+    assert "has not cosigned" in str(said)
+
+
+def test_a_retired_witness_is_asked_by_nobody(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, huhang: Run, tmp_path: Path
+) -> None:
+    retire(ledger)
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    code, _, err = huhang("cosign-request", KEY.name, str(tmp_path / "request"))
+    assert code == 2
+    assert "is retired in the file of witnesses" in err
+    assert [one.address for one in known_witnesses(ledger.settings)] == [None]
+
+
+def test_a_mark_of_the_order_of_bytes_is_no_part_of_an_address(
+    ledger: Ledger, companion: Companion
+) -> None:
+    """As an editor puts it before a file that it saves."""
+    file = ledger.settings.home / "witnesses"
+    file.write_text(f"http://witness {KEY.verifier.text}\n", encoding="utf-8-sig")
+    assert [one.address for one in known_witnesses(ledger.settings)] == ["http://witness"]
 
 
 def test_a_changed_cosignature_is_found(ledger: Ledger, companion: Companion) -> None:

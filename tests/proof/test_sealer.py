@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import rmtree
+from shutil import copytree, rmtree
 from threading import Event
 
 import psycopg
@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from application import alarms
 from application.alarms import Alarm
-from application.database import nameless
+from application.database import Database, nameless
 from application.first_seal import FirstSeal, NotGone
-from application.keys import checkpoint_signers
+from application.inspection import Check
+from application.keys import checkpoint_signers, signer_of
 from application.memory import Busy, Memory
 from application.note import Cosigner, Note, open_checkpoint
 from application.patrol import patrol
@@ -29,6 +30,8 @@ from application.seal import (
     require_extension,
 )
 from application.sealer import Sealer, keep_sealed
+from application.settings import DangerousSetting, Settings
+from application.simulation import silently
 from application.tree import (
     TILE_WIDTH,
     RightEdge,
@@ -39,7 +42,7 @@ from application.tree import (
     root_of,
 )
 from application.vault import require_continued
-from application.verification import trust_of
+from application.verification import trust_of, verify
 from tests.conftest import Run
 from tests.proof.ledger import Ledger
 
@@ -353,6 +356,70 @@ def test_the_restore_drill_can_be_done(ledger: Ledger) -> None:
     take_all_away(ledger)
     with pytest.raises(Alarm, match="has signed checkpoints before"):
         ledger.seal()
+
+
+@pytest.mark.parametrize("origin", [None, "log.example.gov.cn/huhang"])
+def test_a_drill_needs_not_know_the_name_that_the_log_has_on_its_checkpoints(
+    database: Database, tmp_path: Path, origin: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder keys of the backup is all that a drill has; HUHANG_ORIGIN it does not set."""
+    live = Ledger(database, Settings(home=tmp_path / "live", origin=origin))
+    live.record(3)
+    live.seal()
+    outside = newest(live).message
+    live.records.close()
+    copytree(tmp_path / "live" / "keys", tmp_path / "drill" / "keys")
+    monkeypatch.delenv("HUHANG_ORIGIN", raising=False)
+    drill = Settings(home=tmp_path / "drill")
+    trust = trust_of(drill).knowing({"FILE": outside})
+    assert verify(database.reader, silently, trust).sound
+    Sealer(database, drill).accept(outside)
+    with Sealer(database, drill) as sealer:
+        assert sealer.size == 4
+    if origin is not None:
+        assert (tmp_path / "drill" / "keys" / "log.origin").read_text() == f"{origin}\n"
+
+
+def test_a_log_under_another_name_by_the_same_key_is_told_so(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    ledger.seal()
+    outside = newest(ledger).message
+    named = Settings(home=ledger.settings.home, origin="another.example/log")
+    said = "goes under another name, “another.example/log”, by the same key: set HUHANG_ORIGIN"
+    with pytest.raises(Alarm, match=said), Sealer(ledger.database, named):
+        pass
+    with pytest.raises(Alarm, match=said):
+        Sealer(ledger.database, named).accept(outside)
+    found = verify(ledger.database.reader, silently, trust_of(named))
+    assert said in found.outcomes()[Check.KEYS]
+    stranger = Settings(home=tmp_path / "stranger")
+    signer_of(stranger)
+    with pytest.raises(Alarm, match="names another key for its checkpoints"):
+        Sealer(ledger.database, stranger).accept(outside)
+
+
+@pytest.mark.parametrize("said", [b"", b"two words", b"\xff"])
+def test_a_damaged_name_of_the_log_is_told(ledger: Ledger, said: bytes) -> None:
+    ledger.seal()
+    (ledger.settings.home / "keys" / "log.origin").write_bytes(said)
+    with pytest.raises(DangerousSetting, match="is damaged, which holds the log's name"):
+        ledger.seal()
+
+
+def test_a_checkpoint_that_somebody_put_in_is_named_and_not_the_file_that_is_shown(
+    ledger: Ledger,
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    outside = newest(ledger).message
+    rmtree(ledger.settings.home / "seal")
+    ledger.attack("insert into seal.checkpoint values (1000, sha256('x'), 'x', now())")
+    with pytest.raises(RolledBack, match="newest checkpoint in the database, over 1,000 records"):
+        Sealer(ledger.database, ledger.settings).accept(outside)
+    ledger.attack("delete from seal.checkpoint where size = 1000")
+    Sealer(ledger.database, ledger.settings).accept(outside)
+    assert ledger.seal() == 4
 
 
 def test_a_seal_that_is_there_does_not_begin_anew(ledger: Ledger) -> None:

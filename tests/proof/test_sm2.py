@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from application import sm2
+from application import alarms, sm2
 from application.beginning import by_the_system, open_records
 from application.database import nameless
 from application.inspection import Check
@@ -294,6 +294,30 @@ def test_the_command_that_seals_lets_the_log_name_its_key_first(
     found = verified(signing)
     assert found.sound, found.outcomes()
     assert found.outcomes()[Check.SM2] == "passed for the newest 1 of 1"
+
+
+def test_a_key_of_sm2_that_is_lost_is_made_anew_only_on_purpose(
+    signing: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(signing.database.owner))
+    monkeypatch.setenv("HUHANG_HOME", str(signing.settings.home))
+    monkeypatch.setenv("HUHANG_SM2", "true")
+    assert huhang("seal", "--once")[0] == 0
+    code, _, err = huhang("seal", "--once", "--new-sm2", "I like another one")
+    assert (code, "is made anew only where" in err) == (1, True)
+    key = signing.settings.home / "keys" / "log-sm2.key"
+    key.unlink()
+    signing.record(1)
+    code, _, err = huhang("seal", "--once")
+    assert (code, "is not here, and the log names the key in it" in err) == (1, True)
+    with pytest.raises(DangerousSetting, match="the log names the key in it"):
+        open_records(signing.database, signing.settings)
+    assert not key.exists()
+    assert huhang("seal", "--once", "--new-sm2", "the disk burnt")[0] == 0
+    assert alarms.rung(signing.settings.home)[-1]["said"] == "the disk burnt"
+    found = verified(signing)
+    assert found.sound, found.outcomes()
+    assert found.outcomes()[Check.SM2] == "passed for the newest 2 of 2"
 
 
 def test_a_log_without_sm2_has_nothing_to_check(ledger: Ledger) -> None:

@@ -355,6 +355,14 @@ ON_DATABASE = (
         "create trigger evil before insert on build_1.rollup for each row"
         " execute function suppress_redundant_updates_trigger()",
         "create rule evil as on update to build_1.journal do instead nothing",
+        "create table public.t (x text); create rule evil as on insert to public.t"
+        " do also select * from vault.key",
+        "create view reading.evil as select * from vault.key",
+        "create view build_1.evil as select * from identity.password",
+        "create materialized view build_1.evil as select position from log.event, vault.key",
+        "create function pg_catalog.max(bigint, bigint) returns bigint language sql as 'select 1'",
+        "create foreign data wrapper evil; create server evil foreign data wrapper evil;"
+        "create user mapping for public server evil",
         "alter default privileges in schema vault grant select on tables to huhang_reader",
         "alter default privileges grant select on tables to public",
         "grant create on schema public to public",

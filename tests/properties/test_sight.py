@@ -2,364 +2,248 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.routes.ledgers import listing, taking
+from application.beginning import open_records
 from application.blind_index import NumberKind
-from application.casework import Casework, Identity
 from application.database import Database
+from application.hindsight import could_see
 from application.jurisdiction import Forbidden
-from application.policy import Action
-from application.records import Actor, Command, Records
+from application.keys import author_of
+from application.policy import ROLES, Action
+from application.records import Actor, Records
 from application.searches import Searches
 from application.settings import Settings
-from application.vault import Vault, open_vault
-from domain import case_care, case_file, centre_existence, region_boundaries
-from domain.account import Account
-from domain.account_events import Conflict, Opening, account_id
-from domain.base import SHANGHAI, Place, Refused, Sealed
+from application.vault import open_vault
+from domain.base import SHANGHAI, day
 from domain.case import Case
-from domain.centre import Centre
-from domain.centre_events import Establishment
-from domain.region import Region
-from domain.region_events import Founding, Succession, region_id
-from domain.values import CentreKind, ConflictRelation, Extent, Party, RegionKind, RegionLevel, Role
 from projections.differences import difference
 from projections.ledger_reading import count, csv_lines, page
 from projections.projector import Projector
 from projections.questions import Period
 from projections.readings import Reading, Readings
 from projections.statistics import Statistics, everything_behind
-from tests.author import AUTHOR
 from tests.conftest import Databases
-from tests.domain.case_cast import OPENING
-from tests.domain.scenario import known
+from tests.properties.doors import Door, opened
+from tests.properties.plain import (
+    CENTRES,
+    CITIES,
+    CODES,
+    COUNTIES,
+    LEDGERS,
+    MAY,
+    PEOPLE,
+    PROVINCE,
+    STRANGER,
+    how_far,
+)
+from tests.properties.shown import in_file, of_file, sizes
+from tests.properties.world import STEPS, Past, World, posted
 from tests.unasked import Unasked
 
-FOUNDED = date(2010, 1, 1)
-PROVINCE, *BELOW = (region_id("test", f"37{n:04}", FOUNDED) for n in range(7))
-CITIES, COUNTIES = BELOW[:2], BELOW[2:]
-CENTRES = [known(f"centre {n}") for n in range(4)]
-PEOPLE = [known(f"person {n}") for n in range(3)]
-BEGAN, ALL_DAYS = date(2019, 3, 1), Period(date(2019, 1, 1), date(2020, 12, 31))
-NAME = Sealed(z=1, k="k:name", n="n", h="h", c="c")
-CARE = ("open", "open", "open", "transfer", "assign", "recuse", "conflict")
-WHAT = (*CARE, "move", "reassign", "succeed")
-STEP = st.tuples(st.sampled_from(WHAT), st.integers(0, 3), st.integers(0, 3), st.integers(0, 2))
-
-
-@dataclass
-class Plain:
-    """What happened, as anybody would write it down: no dates, for all of it is past."""
-
-    city: dict[Any, Any] = field(default_factory=dict)
-    county: dict[Any, Any] = field(default_factory=dict)
-    heir: dict[Any, Any] = field(default_factory=dict)
-    opened_at: dict[Any, Any] = field(default_factory=dict)
-    lies: dict[Any, Any] = field(default_factory=dict)
-    hands: dict[Any, set[Any]] = field(default_factory=dict)
-    receiver: dict[Any, Any] = field(default_factory=dict)
-    window: set[Any] = field(default_factory=set)
-    concerned: set[tuple[Any, Any]] = field(default_factory=set)
-    then: list[tuple[int, dict[Any, Any]]] = field(default_factory=list)
-
-    def above(self, centre: Any) -> list[Any]:
-        """The centre, its county, its city and the province, today."""
-        county = self.county[centre]
-        while county in self.heir:
-            county = self.heir[county]
-        return [centre, county, self.city[county], PROVINCE]
-
-    def regions_of(self, office: Any) -> list[Any]:
-        """The region of an office and those above it, today."""
-        if office in CENTRES:
-            return self.above(office)[1:]
-        while office in self.heir:
-            office = self.heir[office]
-        return [office, *([self.city[office]] if office in self.city else []), PROVINCE]
-
-    def covers(self, office: Any, how_far: str, centre: Any) -> bool:
-        if how_far == "region" and office not in CENTRES:
-            return office in self.above(centre)
-        return bool(office == centre)
-
-    def sees(self, by: Actor, how_far: str, case: Any) -> bool:
-        if (by.id, case) in self.concerned:
-            return False
-        if how_far == "own":
-            lies_in = self.above(self.lies[case])[1:]
-            near = self.regions_of(by.office)[0] in lies_in or lies_in[0] in self.regions_of(
-                by.office
-            )
-            mine = set() if case in self.window else {self.receiver[case]}
-            return near and by.id in mine | self.hands[case]
-        return self.covers(by.office, how_far, self.lies[case])
-
-    def lay(self, position: int) -> dict[Any, Any]:
-        """Which cases there were at a position, and where."""
-        return next((lay for at, lay in reversed(self.then) if at <= position), {})
-
-
-FAR = {
-    Role.COUNSELLOR: ("own", "own", "centre", "own"),
-    Role.REGISTRAR: ("centre", "centre", "centre", "centre"),
-    Role.CENTRE_MANAGER: ("centre", "centre", "centre", "centre"),
-    Role.SUPERVISOR: ("region", "region", "region", ""),
-    Role.AUDITOR: ("region", "region", "region", ""),
-    Role.PRIVACY_OFFICER: ("", "region", "", "region"),
-    Role.ADMINISTRATOR: ("", "", "", ""),
+ALL_DAYS = Period(date(2019, 1, 1), date(2020, 12, 31))
+STEP = st.tuples(st.sampled_from(STEPS), st.integers(0, 3), st.integers(0, 3), st.integers(0, 2))
+LOOKING = {
+    "read": Action.READ_CASES,
+    "summaries": Action.READ_SUMMARIES,
+    "notes": Action.READ_NOTES,
+    "identities": Action.READ_IDENTITIES,
+    "contacts": Action.READ_CONTACTS,
+    "addresses": Action.READ_ADDRESSES,
+    "find": Action.FIND_PERSONS,
 }
-"""How far a list of cases, opening one, figures and a search for a person go for a role."""
+QUESTIONS = st.tuples(st.sampled_from([PROVINCE, *CITIES]), st.sampled_from(["then", "now"]))
 
 
 @dataclass
-class World:
-    """The system and the plain account of it, side by side."""
+class Asked:
+    """The system as somebody asks it, and when; the world says what is to be answered."""
 
-    records: Records
-    plain: Plain
-    vault: Vault
-    day: date = BEGAN
+    world: World
+    readings: Readings
+    by: Actor
+    past: Past
+    whole: Reading
 
-    def change(
-        self,
-        kind: type[Any],
-        of: Any,
-        decision: Any,
-        *facts: Any,
-        who: Any = None,
-        role: Role = Role.COUNSELLOR,
-    ) -> int:
-        by = Actor(who or known("somebody"), role, known("office"))
-        command = Command(by, occurred=self.day, reason="r")
-        return self.records.change(command, kind, of, decision, *facts).last_position
-
-    def found(self) -> None:
-        levels = [(PROVINCE, None, RegionLevel.PROVINCE, RegionKind.PROVINCE)]
-        levels += [(c, PROVINCE, RegionLevel.CITY, RegionKind.PREFECTURE_CITY) for c in CITIES]
-        for n, county in enumerate(COUNTIES):
-            levels.append((county, CITIES[n % 2], RegionLevel.COUNTY, RegionKind.COUNTY))
-            self.plain.city[county] = CITIES[n % 2]
-        for n, (region, parent, level, kind) in enumerate(levels):
-            facts = {"scheme": "test", "code": f"37{n:04}", "name": f"region {n}", "level": level}
-            facts |= {"kind": kind, "parent": parent, "valid_from": FOUNDED}
-            self.change(Region, region, region_boundaries.establish, Founding(**facts))
-        for n, centre in enumerate(CENTRES):
-            facts = {"kind": CentreKind.CENTRE, "name": f"centre {n}", "region": COUNTIES[n]}
-            made = Establishment(**facts, established_on=date(2019, 1, 1))
-            place = (centre_existence.establish, made)
-            self.change(Centre, centre, *place)
-            self.plain.county[centre] = COUNTIES[n]
-        for person in PEOPLE:
-            facts = {"person": person, "login": f"p-{str(person)[:8]}", "name": NAME}
-            account = Opening(**facts, office=PROVINCE)
-            self.change(Account, account_id(person), Account.open, account)
-
-    def identify(self, case: Any) -> None:
-        """Who the wife is, by a number that is hers alone."""
-        counsellor = Actor(known("somebody"), Role.COUNSELLOR, known("office"))
-        by = Command(counsellor, occurred=self.day, reason="r")
-        her = Identity(name="王丽", document=str(case), born_on=date(1980, 1, 1))
-        Casework(self.records, self.vault).identify(case, Party.WIFE, her, None, by)
-
-    def received(self, case: Any, role: Role) -> None:
-        """A registrar's case is at the window, and no counsellor's own."""
-        if role is Role.REGISTRAR:
-            self.plain.window.add(case)
-        else:
-            self.plain.window.discard(case)
-
-    def take(self, what: str, a: int, b: int, who: int) -> None:
-        """One step of the plan; what the domain refuses is not written down either."""
-        plain, cases = self.plain, list(self.plain.lies)
-        self.day += timedelta(days=1)
-        case = cases[a % len(cases)] if cases else None
-        role = Role.REGISTRAR if b % 2 else Role.COUNSELLOR
+    def sight(self, action: Action, far: str | None) -> Reading | None:
+        """The reading as an action shows it; None where the plain account says that none may."""
         try:
-            if what == "open":
-                case = known(f"case {len(cases)}")
-                place = Place(centre=CENTRES[a], region=plain.above(CENTRES[a])[1])
-                opening = OPENING.model_copy(update={"number": str(case)[:8]})
-                at = self.change(
-                    Case, case, case_file.open_case, opening, place, who=PEOPLE[who], role=role
-                )
-                self.received(case, role)
-                plain.opened_at[case] = plain.lies[case] = CENTRES[a]
-                plain.receiver[case], plain.hands[case] = PEOPLE[who], set()
-                self.identify(case)
-            elif what == "transfer" and case:
-                place = Place(centre=CENTRES[b], region=plain.above(CENTRES[b])[1])
-                self.change(Case, case, case_file.request_transfer, place)
-                at = self.change(Case, case, case_file.accept_transfer, who=PEOPLE[who], role=role)
-                self.received(case, role)
-                plain.lies[case], plain.receiver[case] = CENTRES[b], PEOPLE[who]
-                plain.hands[case] = set()
-            elif what == "assign" and case:
-                at = self.change(Case, case, case_care.assign, PEOPLE[who])
-                plain.hands[case].add(PEOPLE[who])
-            elif what == "recuse" and case:
-                at = self.change(Case, case, case_care.recuse, PEOPLE[who])
-                plain.hands[case].discard(PEOPLE[who])
-                if plain.receiver[case] == PEOPLE[who]:
-                    plain.receiver[case] = None
-            elif what == "conflict" and case:
-                facts = {"id": uuid4(), "relation": ConflictRelation.RELATIVE, "case": case}
-                at = self.change(
-                    Account, account_id(PEOPLE[who]), Account.declare_conflict, Conflict(**facts)
-                )
-                plain.concerned.add((PEOPLE[who], case))
-            elif what == "move":
-                at = self.change(
-                    Region, COUNTIES[a], region_boundaries.move, CITIES[b % 2], self.day
-                )
-                plain.city[COUNTIES[a]] = CITIES[b % 2]
-            elif what == "reassign":
-                to = COUNTIES[b]
-                if to in plain.heir:
-                    return
-                at = self.change(Centre, CENTRES[a], centre_existence.reassign, to, self.day)
-                plain.county[CENTRES[a]] = to
-            elif what == "succeed" and a != b and COUNTIES[b] not in plain.heir:
-                passing = Succession(
-                    successor=COUNTIES[b],
-                    extent=Extent.WHOLE,
-                    announced_on=self.day,
-                    effective_on=self.day,
-                )
-                at = self.change(Region, COUNTIES[a], region_boundaries.succeed, passing)
-                plain.heir[COUNTIES[a]] = COUNTIES[b]
-            else:
-                return
-        except Refused:
-            return
-        plain.then.append((at, dict(plain.lies)))
-
-
-def held_against(world: World, readings: Readings, by: Actor, moment: int | None) -> None:
-    """Every surface against the plain account."""
-    listing, opening, figures, finding = FAR[by.role]
-    plain, statistics, asked = world.plain, Statistics(readings), world.records.jurisdiction
-    whole = readings.at(moment)
-    lay = plain.lay(whole.position)
-
-    def seen(action: Action, how_far: str) -> Reading | None:
-        try:
-            sight = asked.sight(by, action)
+            sight = self.world.records.jurisdiction.sight(self.by, action)
         except Forbidden:
-            assert how_far == ""
+            assert far is None, f"{self.by.role} is refused {action}"
             return None
-        assert how_far
-        return whole.seen(sight)
+        assert far is not None, f"{self.by.role} may {action}"
+        return self.whole.seen(sight)
 
-    for case in plain.lies:
-        record = world.records.get(Case, case)
-        assert asked.may_see(by, Action.READ_CASES, record) is plain.sees(by, opening, case)
+    def ledgers(self) -> None:
+        """Every ledger of cases as pages, as a number and as a file."""
+        plain, then = self.world.plain, self.past.plain
+        for name, (reads, takes) in LEDGERS.items():
+            if reading := self.sight(listing(name), how_far(self.by.role, reads)):
+                wanted = plain.listed(self.by, reads, name, then)
+                rows = list(pages(self.readings, reading, name))
+                assert told(rows, wanted) == wanted, name
+                assert count(self.readings, reading, name) == len(rows) == len(wanted)
+            if reading := self.sight(taking(name), how_far(self.by.role, takes)):
+                wanted = plain.listed(self.by, takes, name, then)
+                lines = "".join(csv_lines(self.readings, reading, name))
+                assert in_file(lines) == of_file(wanted), name
 
-    if moment is None:
+    def figures(self, region: UUID, tree: Any) -> None:
+        """What counts in a region, what is behind it, and by what it came to be."""
+        plain, then, statistics = self.world.plain, self.past.plain, Statistics(self.readings)
+        wanted = {code: plain.number(self.by, code, region, tree, then) for code in CODES}
+        try:
+            if reading := self.sight(Action.READ_FIGURES, how_far(self.by.role, "figures")):
+                asked: Any = (reading, CODES, region, ALL_DAYS)
+                (line,) = statistics.table(*asked, boundaries=tree).lines
+                assert {c: line.figures[c][0].value for c in CODES} == sizes(wanted)
+            if reading := self.sight(Action.OPEN_FIGURES, how_far(self.by.role, "drill")):
+                for code in CODES:
+                    behind = everything_behind(statistics, reading, code, region, ALL_DAYS, tree)
+                    told_of = wanted[code] - plain.closed_to(self.by)
+                    assert {one.subject for one in behind} == told_of, code
+                begun = self.readings.at(self.world.past[0].position).seen(reading.sight)
+                asked = (statistics, begun, reading, CODES, region, ALL_DAYS)
+                self.changed(difference(*asked, boundaries=tree), wanted)
+        except Forbidden:
+            assert not any(wanted.values()), "what lies in nobody's reach has no figure"
+
+    def changed(self, found: Any, wanted: dict[str, set[UUID]]) -> None:
+        """By what figures differ from nothing; of a conflict only the number is told."""
+        moved = sum(one.quantity for one in (*found.changes, *found.moves))
+        assert moved == sum(sizes(wanted).values())
+        named = {one.subject for one in found.changes if not one.masked}
+        closed = self.world.plain.closed_to(self.by)
+        assert not named & closed
+        assert set().union(*wanted.values()) - closed <= named
+
+    def records(self) -> None:
+        """Each case itself, and the woman in it, by the number that is hers alone."""
+        plain, world = self.world.plain, self.world
         searches = Searches(world.records, world.vault, pause=lambda _: None)
-        for case in plain.lies:
-            found = searches.find(NumberKind.DOCUMENT, str(case), by)
-            wanted = [case] if finding and plain.sees(by, finding, case) else []
+        for case in plain.files:
+            record = world.records.get(Case, case)
+            for name, action in LOOKING.items():
+                may = world.records.jurisdiction.may_see(self.by, action, record)
+                assert may is plain.may(self.by, name, case), (self.by.role, name)
+            found = searches.find(NumberKind.DOCUMENT, str(case), self.by)
+            wanted = [case] if plain.may(self.by, "find", case) else []
             assert [one.record for one in found] == wanted
 
-    if reading := seen(Action.LIST_CASES, listing):
-        wanted = {
-            case
-            for case, centre in lay.items()
-            if plain.sees(by, listing, case)
-            and (listing == "own" or plain.covers(by.office, listing, centre))
-        }
-        rows = [row["row"] for row in page(readings, reading, "cases").rows]
-        assert sorted(rows) == sorted(wanted)
-        assert count(readings, reading, "cases") == len(wanted)
-        lines = "".join(csv_lines(readings, reading, "cases")).strip().splitlines()
-        assert {line.split(",")[0] for line in lines[1:]} == {str(case) for case in wanted}
 
-    if reading := seen(Action.READ_FIGURES, figures):
-        here = [c for c in CENTRES if plain.covers(by.office, figures, c)]
-        counted = {
-            "cases_opened": {c for c in lay if plain.opened_at[c] in here},
-            "open_cases": {c for c, centre in lay.items() if centre in here},
-        }
-        first = Reading(1, whole.recorded_at, 0, False, whole.build).seen(reading.sight)
-        for boundaries in ("then", "now"):
-            for code, cases in counted.items():
-                question: Any = (reading, code, PROVINCE, ALL_DAYS)
-                try:
-                    figure = statistics.figure(*question, boundaries)
-                except Forbidden:
-                    assert here == [], "what lies in nobody's reach has no figure"
-                    continue
-                assert figure.value == len(cases)
-                things = list(everything_behind(statistics, *question, boundaries))
-                assert {one.subject for one in things} == cases
-                changed = difference(
-                    statistics, first, reading, [code], PROVINCE, ALL_DAYS, boundaries=boundaries
-                )
-                moved = sum(one.quantity for one in (*changed.changes, *changed.moves))
-                assert moved == len(cases)
+def pages(readings: Readings, reading: Reading, name: str) -> Iterator[dict[str, Any]]:
+    """All rows of a ledger, page after page."""
+    after = None
+    while True:
+        found = page(readings, reading, name, after=after, limit=5)
+        yield from found.rows
+        if (after := found.next) is None:
+            return
 
 
-OFFICES = {
-    Role.SUPERVISOR: [PROVINCE, *CITIES, *COUNTIES],
-    Role.AUDITOR: [CITIES[0], COUNTIES[1], CENTRES[1]],
-    Role.PRIVACY_OFFICER: [CITIES[1], COUNTIES[2]],
-    Role.ADMINISTRATOR: [PROVINCE],
-    Role.REGISTRAR: [CENTRES[2]],
-    Role.CENTRE_MANAGER: CENTRES,
-    Role.COUNSELLOR: CENTRES[:1],
-}
+def told(rows: Iterable[dict[str, Any]], wanted: dict[UUID, dict[str, Any]]) -> dict[UUID, Any]:
+    """What rows tell of what is known of them."""
+    return {row["row"]: {name: row[name] for name in wanted.get(row["row"], row)} for row in rows}
 
 
-def everybody() -> list[Actor]:
-    """Everybody who might look."""
-    return [
-        Actor(person, role, office)
-        for role, offices in OFFICES.items()
-        for office in offices
-        for person in (PEOPLE if role is Role.COUNSELLOR else PEOPLE[:1])
-    ]
+def watchers(draw: st.DataObject) -> Iterator[Actor]:
+    """Some in every role: all people where they may have cases, else where the first case lay."""
+    for role in ROLES:
+        offices = [draw.draw(st.sampled_from(posted(role)), f"office of a {role}")]
+        has_cases = "own" in MAY[role]
+        if not has_cases:
+            offices.append(CENTRES[0] if CENTRES[0] in posted(role) else COUNTIES[0])
+        for office in dict.fromkeys(offices):
+            for person in PEOPLE if has_cases else PEOPLE[:1]:
+                yield Actor(person, role, office)
+
+
+def hindsight(records: Records, past: Past) -> None:
+    """What each of them could see that day, post by post."""
+    noon = datetime.combine(past.day, time(12), SHANGHAI)
+    for person, case in product(PEOPLE, past.plain.files):
+        found = could_see(records, person, case, past.position, noon)
+        wanted = past.plain.could_see(person, case, past.day)
+        told = [((p.role, p.office, p.since, p.until), list(actions)) for p, actions in found]
+        assert told == [(post, [LOOKING[name] for name in names]) for post, names in wanted]
 
 
 @settings(max_examples=8, suppress_health_check=list(HealthCheck))
-@given(plan=st.lists(STEP, min_size=6, max_size=16), moments=st.data())
+@given(plan=st.lists(STEP, min_size=8, max_size=20), draw=st.data())
 def test_every_surface_shows_what_lies_in_ones_part_today(
-    plan: list[tuple[str, int, int, int]], moments: st.DataObject, databases: Databases
+    plan: list[tuple[str, int, int, int]], draw: st.DataObject, databases: Databases
 ) -> None:
-    with (
-        TemporaryDirectory() as home,
-        databases() as database,
-        open_vault(database, Settings(home=Path(home))) as vault,
-    ):
-        world = World(Records(database, AUTHOR, jurisdiction=Unasked), Plain(), vault)
-        try:
-            world.found()
-            for step in plan:
-                world.take(*step)
-        finally:
-            world.records.close()
-        looked_at(database, world, moments)
+    with TemporaryDirectory() as home, databases() as database:
+        settings = Settings(home=Path(home))
+        with open_vault(database, settings) as vault:
+            world = World(open_records(database, settings, Unasked), vault)
+            try:
+                world.found()
+                for step in plan:
+                    world.take(*step)
+            finally:
+                world.records.close()
+            Projector(database).catch_up()
+            past = world.past[draw.draw(st.integers(0, len(world.past) - 1), "as of step")]
+            question = draw.draw(QUESTIONS, "figures of")
+            looked_at(database, settings, world, past, question, [*watchers(draw)])
+        asked_at_the_door(database, settings, world, past, question, draw)
 
 
-def looked_at(database: Database, world: World, moments: st.DataObject) -> None:
-    """What everybody sees now and at a moment in between."""
-    Projector(database).catch_up()
-    noon = datetime.combine(world.day + timedelta(days=30), time(12), SHANGHAI)
-    world.records = Records(database, AUTHOR, clock=lambda: noon)
+def looked_at(
+    database: Database,
+    settings: Settings,
+    world: World,
+    past: Past,
+    question: tuple[UUID, str],
+    watchers: list[Actor],
+) -> None:
+    """What each of them sees now and of a moment in between, and could see then."""
+    later = datetime.combine(world.day + timedelta(days=30), time(12), SHANGHAI)
+    world.records = Records(database, author_of(settings), clock=lambda: later)
     readings = Readings(database)
-    last = readings.at().position
-    moment = moments.draw(st.integers(len(COUNTIES) + len(CENTRES) + 3, last), "as of")
     try:
-        for by in everybody():
-            for at in (None, moment):
-                held_against(world, readings, by, at)
+        for moment in (past, world.past[-1]):
+            reading = readings.at(moment.position)
+            for by in watchers:
+                asked = Asked(world, readings, by, moment, reading)
+                asked.ledgers()
+                asked.figures(*question)
+        for moment in world.past[::3]:
+            hindsight(world.records, moment)
+        for by in watchers:
+            Asked(world, readings, by, world.past[-1], reading).records()
     finally:
         readings.close()
         world.records.close()
+
+
+def asked_at_the_door(
+    database: Database,
+    settings: Settings,
+    world: World,
+    past: Past,
+    question: tuple[UUID, str],
+    draw: st.DataObject,
+) -> None:
+    """The same of some of them through the real API, in posts that they hold today or do not."""
+    today = day(datetime.now(UTC))
+    given = [Actor(who, *post[:2]) for who, posts in world.given.items() for post in posts]
+    with opened(database, settings) as client:
+        for role in draw.draw(st.permutations(ROLES), "roles")[:3]:
+            posts = [one for one in given if one.role is role]
+            posts = posts or [Actor(STRANGER, role, office) for office in posted(role)]
+            by = draw.draw(st.sampled_from(posts), "at the door")
+            Door.of(client, settings, world, by, past, today).everything(*question)

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from pydantic_core import to_jsonable_python
 
-from application.alarms import settle, standing
+from application.alarms import numbered, settle, standing
 from application.beginning import open_records
 from application.blind_index import Term
 from application.database import Database
@@ -155,7 +155,7 @@ def test_a_record_of_a_destruction_that_names_no_key_stops_nothing_and_rings(
         assert World(world.database, world.records, vault).texts(other)
         told = f"A row at position {first} says that keys were destroyed, and no instance of ours"
         assert told in (standing(tmp_path) or "")
-        settle(tmp_path, "asked who it was")
+        settle(tmp_path, "asked who it was", numbered(tmp_path))
         ring_of_the_unsaid(vault, tmp_path)
         vault.rotate(at_once=True)
     assert "does not say of 1 keys" in (standing(tmp_path) or "")
@@ -436,7 +436,7 @@ def look(world: World, home: Path) -> str:
     """Look whether the wrapping key is to be changed; returns what rings, and settles it."""
     rotate_when_due(world.vault, home)
     rung = standing(home) or ""
-    settle(home, "looked at")
+    settle(home, "looked at", numbered(home))
     return rung
 
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from application.alarms import settle, standing
+from application.alarms import numbered, settle, standing
 from application.database import Database
 from application.keys import Author
 from application.records import Records
@@ -109,7 +109,7 @@ def test_it_rings_once_and_by_its_position(world: World, tmp_path: Path) -> None
     assert f"A row at position {first} (and {last - first} others) {FORGED}" in (
         standing(tmp_path) or ""
     )
-    settle(tmp_path, "somebody has the password of the application")
+    settle(tmp_path, "somebody has the password of the application", numbered(tmp_path))
     for _ in range(2):
         world.texts(case)
         ring_of_the_unsaid(world.vault, tmp_path)
