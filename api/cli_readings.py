@@ -403,10 +403,11 @@ def list_unusual_looks(
 ) -> None:
     """Looks that somebody should ask about: many, at night, without assignment, at who is near."""
     with asking() as ask, open_vault(ask.database, Settings()) as vault:
+        near, bearer = Acquaintances(ask.records, vault), ask.bearer
         found = unusual_looks(
             ask.readings,
             ask.reading(as_of, "read_unusual_looks"),
-            Acquaintances(ask.records, vault).all,
+            near.all if bearer is None else lambda: near.shown_to(bearer),
             region=region,
             boundaries=boundaries_from(boundaries),
             first=day(first) if first else FIRST_DAY,

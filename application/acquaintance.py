@@ -6,13 +6,14 @@ All is as the numbers stand today, whatever they were when somebody looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from application.keystore import Entry, Near
-from application.records import Records
+from application.policy import Action, Reach, reach
+from application.records import Actor, Records
 from application.vault import Vault
 from domain.account import Account
 from domain.account_events import account_id
@@ -52,32 +53,41 @@ class Acquaintances:
             if one.relation is AcquaintanceRelation.SELF or (one.person, one.case) not in own
         )
 
-    def keep_out(self, practitioner: UUID, case: UUID) -> bool:
-        """Whether somebody of the team is a party of a case, or a relative of one."""
-        registration = self.records.get(Practitioner, practitioner).require_registered()
-        acting = {practitioner, registration.account or practitioner}
-        near = self.vault.store.near(acting | {account_id(person) for person in acting})
-        here = [one for one in near if one.relation in KEPT_OUT and one.way[-1].record == case]
-        return any(True for _ in self.standing(here))
+    def shown_to(self, actor: Actor) -> frozenset[Acquainted]:
+        """Those of whom somebody may be told: who may not, would find persons by their numbers.
 
-    def standing(self, near: Iterable[Near]) -> Iterator[Acquainted]:
+        Never his own, for he may declare whose number he likes. Raises what `all` does.
+        """
+        if reach(actor, Action.READ_NEAR) is Reach.NONE:
+            return frozenset()
+        return frozenset(one for one in self.all() if one.person != actor.id)
+
+    def keep_out(self, acting: Collection[UUID], case: UUID) -> bool:
+        """Whether somebody, by one of the ids he acts under, is a party of a case or near to one.
+
+        A neighbour is kept out of nothing.
+        """
+        near = self.vault.store.near({*acting, *map(account_id, acting)})
+        here = [one for one in near if one.relation in KEPT_OUT and one.way[-1].record == case]
+        return bool(list(self.standing(here)))
+
+    def standing(self, near: Collection[Near]) -> Iterator[Acquainted]:
         """Those of which the log says every step of the way now."""
-        known: dict[Entry, bool] = {}
+        stand = self.vault.standing(self.records, {entry for one in near for entry in one.way})
+        people: dict[Entry, list[UUID]] = {}
         for one in near:
-            for entry in one.way:
-                if entry not in known:
-                    known[entry] = self.vault.stands(self.records, entry)
-            if all(known[entry] for entry in one.way):
-                for person in self.bearers(one.way[0]):
+            if stand.issuperset(one.way):
+                source = one.way[0]
+                if source not in people:
+                    people[source] = list(self.bearers(source))
+                for person in people[source]:
                     yield Acquainted(person, one.way[-1].record, one.relation)
 
     def bearers(self, entry: Entry) -> Iterator[UUID]:
         """Under which ids somebody acts whose number is registered, or declared still."""
         match self.records.get(self.records.kind_of(entry.record), entry.record):
-            case Practitioner(registration=registration) if registration is not None:
-                yield entry.record
-                if registration.account is not None:
-                    yield registration.account
+            case Practitioner() as practitioner if practitioner.registration is not None:
+                yield from practitioner.acting
             case Account(opening=opening, acquaintances=declared) if opening is not None:
                 if declared.get(UUID(entry.part.partition(":")[2])) is not None:
                     yield opening.person

@@ -15,7 +15,7 @@ from application.blind_index import NumberKind, Term
 from application.calendars import calendar_on
 from application.drafts import COUPLE
 from application.eventlog import Receipt
-from application.membership import require_counsellors, require_practitioner
+from application.membership import require_counsellors, require_practitioner, require_unrelated
 from application.records import Command, Records
 from application.territory import require_place
 from application.vault import Drafts, Vault
@@ -287,7 +287,9 @@ class Casework:
 
     def assess(self, case_id: UUID, assessment: Assessment, by: Command) -> Receipt:
         """Record an assessment."""
-        return self.records.change(by, Case, case_id, case_care.assess, assessment)
+        return self.records.change(
+            by, Case, case_id, case_care.assess, assessment, check=self.unrelated(case_id)
+        )
 
     def correct_assessment(self, case_id: UUID, after: Assessment, by: Command) -> Receipt:
         """Correct what was found out."""
@@ -299,7 +301,9 @@ class Casework:
 
     def agree_plan(self, case_id: UUID, plan: Plan, by: Command) -> Receipt:
         """Record a plan agreed with the couple."""
-        return self.records.change(by, Case, case_id, case_care.agree_plan, plan)
+        return self.records.change(
+            by, Case, case_id, case_care.agree_plan, plan, check=self.unrelated(case_id)
+        )
 
     def correct_plan(self, case_id: UUID, after: Plan, by: Command) -> Receipt:
         """Correct what was agreed; what is agreed anew is another plan."""
@@ -366,15 +370,15 @@ class Casework:
     def hold_session(self, case_id: UUID, session: SessionFacts, by: Command) -> Receipt:
         """Record a session; its process notes are sealed, each party's apart."""
         draft = session.draft(self.vault.drafts(case_id))
-        return self.records.change(
-            by,
-            Case,
-            case_id,
-            case_counselling.hold_session,
-            draft,
-            check=lambda _: require_counsellors(
+
+        def check(stamp: Stamp) -> None:
+            require_unrelated(self.records, self.vault, case_id, stamp)
+            require_counsellors(
                 self.records, self.vault, case_id, draft.practitioners, draft.held_on
-            ),
+            )
+
+        return self.records.change(
+            by, Case, case_id, case_counselling.hold_session, draft, check=check
         )
 
     def correct_session(self, case_id: UUID, after: SessionFacts, by: Command) -> Receipt:
@@ -490,7 +494,15 @@ class Casework:
         self, case_id: UUID, follow_up: UUID, summary: Text | None, by: Command
     ) -> Receipt:
         """Record that they were reached."""
-        return self.records.change(by, Case, case_id, case_care.make_follow_up, follow_up, summary)
+        return self.records.change(
+            by,
+            Case,
+            case_id,
+            case_care.make_follow_up,
+            follow_up,
+            summary,
+            check=self.unrelated(case_id),
+        )
 
     def miss_follow_up(self, case_id: UUID, follow_up: UUID, by: Command) -> Receipt:
         """Record a try that did not reach them; the third one makes the follow-up lost."""
@@ -566,6 +578,10 @@ class Casework:
     def void(self, case_id: UUID, duplicate_of: UUID | None, by: Command) -> Receipt:
         """Take back the whole case with everything it counted, for a reason."""
         return self.records.change(by, Case, case_id, case_file.void, duplicate_of)
+
+    def unrelated(self, case_id: UUID) -> Callable[[Stamp], None]:
+        """Refuses counselling in a case by who is a party of it or a relative of one."""
+        return lambda stamp: require_unrelated(self.records, self.vault, case_id, stamp)
 
     def require_begun(self, place: Place, on: date) -> None:
         """Refuse a case of a day before its centre began, or on which that lay elsewhere."""

@@ -40,14 +40,30 @@ def require_counsellors(
 ) -> None:
     """Refuse for a case who is not of the team, or declared a conflict with it, or is too near.
 
-    Who is a party of it or a relative of one is told from who declared a conflict by nothing.
+    The refusal is the same for who declared a conflict and for who is a party or its relative.
     Raises `NotFound`, `Refused`.
     """
-    named = tuple(practitioners)
-    require_members(records, named, on)
-    for practitioner in named:
-        account = records.find(Account, account_id(practitioner))
-        declared = account.conflicts.values() if account is not None else ()
-        concerned = any(one is not None and one.case == case for one in declared)
-        if concerned or Acquaintances(records, vault).keep_out(practitioner, case):
+    for practitioner in practitioners:
+        person = records.get(Practitioner, practitioner)
+        require_member(person, on)
+        declared = any(has_declared(records, acting, case) for acting in person.acting)
+        if declared or Acquaintances(records, vault).keep_out(person.acting, case):
             raise Refused("conflict-declared", practitioner=practitioner)
+
+
+def require_unrelated(records: Records, vault: Vault, case: UUID, by: Stamp) -> None:
+    """Refuse counselling in a case by who is a party of it or a relative of one. Raises `Refused`.
+
+    Whoever has a conflict that he declared himself is kept out by the policy.
+    """
+    person = records.find(Practitioner, by.actor)
+    acting = frozenset({by.actor}) if person is None else person.acting
+    if Acquaintances(records, vault).keep_out(acting, case):
+        raise Refused("conflict-declared", practitioner=by.actor)
+
+
+def has_declared(records: Records, person: UUID, case: UUID) -> bool:
+    """Whether a conflict with a case was declared of somebody, and not taken back."""
+    account = records.find(Account, account_id(person))
+    declared = account.conflicts.values() if account is not None else ()
+    return any(one is not None and one.case == case for one in declared)

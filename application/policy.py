@@ -110,6 +110,7 @@ class Action(Labelled):
     ASK_ACCESS = "access.ask", "申请紧急查阅"
     DECIDE_ACCESS = "access.decide", "审批紧急查阅"
     JUDGE_ACCESS = "access.judge", "复核紧急查阅、查看异常查阅"
+    READ_NEAR = "access.near", "查看对本人、亲属、近邻个案的查阅"
     TRACE = "access.trace", "留下查阅痕迹"
 
     MANAGE_ACCOUNTS = "accounts.manage", "管理账号与岗位"
@@ -212,6 +213,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.ASK_ACCESS:          row("all   –   all   all   all   all   all   –     –"),
     Action.DECIDE_ACCESS:       row("–     –   –     –     ctr   reg   –     reg   –"),
     Action.JUDGE_ACCESS:        row("–     –   –     –     –     reg   reg   reg   –"),
+    Action.READ_NEAR:           row("–     –   –     –     –     –     reg   reg   –"),
     Action.TRACE:               row("all   all all   all   all   all   all   all   all"),
 
     Action.MANAGE_ACCOUNTS:     row("–     –   –     –     –     –     –     –     reg"),

@@ -69,8 +69,11 @@ class Searches:
 
     def seen(self, entries: list[Entry], actor: Actor) -> Iterator[Found]:
         """What an actor may be told of these."""
-        for entry in entries:
-            if not self.vault.stands(self.records, entry):
+        # What somebody declared of who is near to him leads to no record.
+        borne = [entry for entry in entries if ":" not in entry.part]
+        standing = self.vault.standing(self.records, borne)
+        for entry in borne:
+            if entry not in standing:
                 continue
             record = self.records.get(self.records.kind_of(entry.record), entry.record)
             if not self.records.jurisdiction.may_see(actor, Action.FIND_PERSONS, record):

@@ -246,19 +246,24 @@ class Vault:
         self.store.learn_of(record)
         return self.store.parts_of(record)
 
-    def stands(self, records: Records, entry: Entry) -> bool:
-        """Whether the log says so, and nothing later: sealing comes before it is recorded.
+    def standing(self, records: Records, entries: Collection[Entry]) -> frozenset[Entry]:
+        """Those of which the log says so, and nothing later: sealing comes before it is recorded.
 
         A key that was destroyed and put back leads to nobody.
         """
-        if entry.key not in self.living(entry.record).values():
-            return False
-        said = [
-            one.sealed.n
-            for one in fields_of(records, entry.record)
-            if one.place.path.endswith(NUMBERED) and one.sealed.k == name_of(entry.key)
-        ]
-        return said[-1:] == [entry.nonce]
+        said: dict[tuple[UUID, str], str] = {}
+        living: dict[UUID, frozenset[UUID]] = {}
+        for record in {entry.record for entry in entries}:
+            living[record] = frozenset(self.living(record).values())
+            for one in fields_of(records, record):
+                if one.place.path.endswith(NUMBERED):
+                    said[record, one.sealed.k] = one.sealed.n
+        return frozenset(
+            entry
+            for entry in entries
+            if entry.key in living[entry.record]
+            and said.get((entry.record, name_of(entry.key))) == entry.nonce
+        )
 
     def rotate(self, *, at_once: bool = False) -> Rotation:
         """Change the wrapping key when it is due or wanted, once the restore gate was passed.

@@ -46,12 +46,13 @@ from domain.account_events import (
     account_id,
 )
 from domain.base import Aggregate, Event, Instant, Refused, Stamp, moment
-from domain.record import find, require_in_order, require_reason
+from domain.record import find, present, require_in_order, require_reason
 from domain.values import FactorKind, Role, SignInMethod, SignInStep
 
 TWO_FACTORS = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
 """Roles that see or decide on much: a password alone is not enough for them."""
 
+MOST_ACQUAINTANCES = 50  # of one person that stand: relatives and neighbours, not a village
 LONGEST_TOKEN = timedelta(days=180)  # a forgotten token ends by itself within half a year
 
 FIRST = frozenset({SignInMethod.PASSWORD, SignInMethod.OIDC})
@@ -250,6 +251,8 @@ class Account(Aggregate):
         self.require_opened()
         if acquaintance.id in self.acquaintances:
             raise Refused("record-exists", record=acquaintance.id)
+        if sum(1 for _ in present(self.acquaintances)) >= MOST_ACQUAINTANCES:
+            raise Refused("too-many-acquaintances", most=MOST_ACQUAINTANCES)
         yield AcquaintanceDeclared.of(self, by, acquaintance=acquaintance)
 
     def withdraw_acquaintance(self, acquaintance_id: UUID, by: Stamp) -> Iterator[Event]:

@@ -67,6 +67,11 @@ ACCOUNT_REFUSALS = {
         "A token lasts at most {days} days; name an earlier time and renew it then.",
         "令牌有效期最长 {days} 天，请缩短有效期，到期再行签发。",
     ),
+    "too-many-acquaintances": Sentence(
+        "{most} people are declared already; let an administrator withdraw those who are no longer "
+        "near.",
+        "已申报 {most} 人；不再属于近亲属或近邻的，请由管理员撤回后再申报。",
+    ),
     "conflict-with-nothing": Sentence(
         "Name the case or the person with whom there is a conflict.",
         "请填写须回避的个案或人员。",

@@ -89,6 +89,12 @@ class Practitioner(Aggregate):
     appraisals: Mapping[int, Appraisal] = field(default_factory=dict)
     settled_by: Mapping[UUID | int, frozenset[UUID]] = field(default_factory=dict)
 
+    @property
+    def acting(self) -> frozenset[UUID]:
+        """The ids under which the person acts: its own, and that of its account."""
+        account = self.registration.account if self.registration is not None else None
+        return frozenset({self.id, account or self.id})
+
     def primary_on(self, on: date) -> Place | None:
         """The primary post on a date."""
         return place_on(self.standing.present, on) if self.standing else None

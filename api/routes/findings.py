@@ -78,7 +78,7 @@ def read_overlaps(
 
 @router.get("/unusual-looks")
 def read_unusual_looks(
-    _: CurrentActor,
+    actor: CurrentActor,
     seen: SeenDep,
     looks: LooksDep,
     boundaries: BoundariesDep,
@@ -92,13 +92,14 @@ def read_unusual_looks(
 ) -> UnusualPage:
     """异常查阅 Looks at many records in a short time, at night, without assignment, or as several.
 
-    And looks at one's own case, a relative's or a neighbour's, as their numbers stand today.
+    To auditors and privacy officers also others' looks at their own case, a relative's or a
+    neighbour's, as numbers stand today.
     """
     reading = seen.reading
     answer = unusual_looks(
         system.readings,
         reading,
-        Acquaintances(system.records, system.vault).all,
+        lambda: Acquaintances(system.records, system.vault).shown_to(actor),
         region=region,
         boundaries=boundaries,
         first=first,

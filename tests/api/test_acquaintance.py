@@ -186,6 +186,45 @@ def test_a_party_counsels_no_case_of_its_own(county: County) -> None:
     bears(county.manager, case, "husband", number)
     assigned = {"practitioner": registered(county, number), "occurred": "2019-03-01"}
     assert code(county.manager, f"{case}/counsellors", **assigned) == "conflict-declared"
+    party = county.person(Role.CENTRE_MANAGER)
+    registered(county, number, party.actor.id)
+    at = {"occurred": "2019-03-01T11:00:00+08:00"}
+    for path, facts in (
+        ("sessions", {"session": session(), **at}),  # by a colleague, he says
+        ("assessments", {"assessment": {"id": str(uuid4()), "method": "面谈", "summary": "好"}}),
+        ("plans", {"plan": {"id": str(uuid4()), "goals": "好"}}),
+    ):
+        assert code(party, f"{case}/{path}", **facts) == "conflict-declared", path
+        county.manager.does(f"{case}/{path}", **facts)
+
+
+def test_a_conflict_that_an_account_declared_counts_for_the_member_who_has_it(
+    county: County,
+) -> None:
+    case, reader = consented(county, county.manager), county.person(Role.CENTRE_MANAGER)
+    member = registered(county, phone(), account=str(reader.actor.id))
+    administered(county, reader)
+    conflict = {"id": str(uuid4()), "relation": "relative", "case": case.rpartition("/")[2]}
+    reader.does(f"/accounts/{reader.actor.id}/conflicts", conflict=conflict)
+    assigned = {"practitioner": member, "occurred": "2019-03-01"}
+    assert code(county.manager, f"{case}/counsellors", **assigned) == "conflict-declared"
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.PRIVACY_OFFICER, Role.AUDITOR])
+def test_who_is_near_is_told_to_who_may_look_for_persons_and_never_of_himself(
+    county: County, role: Role
+) -> None:
+    number, reader, asks = phone(), county.person(Role.CENTRE_MANAGER), county.person(role)
+    case = case_of(county, husband=number)
+    registered(county, number, account=str(reader.actor.id))  # whose number that is, they say
+    administered(county, asks)
+    declares(asks, asks.actor.id, "neighbour", number)
+    looked(county, reader, asks, case=case)
+    answer = asks.reads("/findings/unusual-looks", min_position=head(county))
+    told = {(one["reader"], one["reason"]) for one in answer["found"] if one["record"] == case}
+    near = {(who, reason) for who, reason in told if reason in ("own-case", "neighbour")}
+    expected = set() if role is Role.SUPERVISOR else {(str(reader.actor.id), "own-case")}
+    assert near == expected
 
 
 def test_nobody_takes_back_what_he_declared_of_himself(county: County) -> None:

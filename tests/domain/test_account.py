@@ -476,6 +476,17 @@ def test_who_is_near_is_declared_once_and_withdrawn_by_somebody_else_with_a_reas
     after(acquainted, withdrawn).when(withdrawn).refused("record-voided")
 
 
+def test_who_is_near_is_declared_of_fifty_people_at_most() -> None:
+    def known_as(name: str) -> Step:
+        near = NEAR.model_copy(update={"id": known(name)})
+        return lambda a: a.declare_acquaintance(near, own())
+
+    fifty = [known_as(f"near {number}") for number in range(50)]
+    after(*fifty).when(known_as("one more")).refused("too-many-acquaintances", most=50)
+    back: Step = lambda a: a.withdraw_acquaintance(known("near 7"), admin(reason="误报"))  # noqa: E731
+    after(*fifty, back).when(known_as("one more")).then(AcquaintanceDeclared)
+
+
 def test_signing_out_everywhere_voids_all_sessions_and_signing_out_here_does_not() -> None:
     def out(everywhere: bool) -> Step:
         return lambda a: a.sign_out(known("session"), everywhere, own())
