@@ -98,7 +98,7 @@ def hour(**later: int) -> str:
 class Office:
     """A county's centre and its office, somebody of every role, and ids of what is recorded there.
 
-    `ids` goes by the names of the parameters in addresses; `numbers` are those of its persons.
+    `ids` goes by the names of the parameters in addresses; `numbers` are a member's and a party's.
     """
 
     county: County
@@ -118,7 +118,12 @@ class Office:
             client=client,
             mark=mark,
             members={role: county.person(role) for role in ROLES},
-            numbers=(f"37010219750101{digits}", f"1380000{digits}"),
+            numbers=(
+                f"37010219750101{digits}",
+                f"1380000{digits}",
+                f"37010219760202{digits}",
+                f"1380001{digits}",
+            ),
             ids={"centre_id": county.centre, "region_id": county.region},
         )
         office.team()
@@ -130,7 +135,7 @@ class Office:
     def team(self) -> None:
         """A member of the team: the counsellor herself."""
         who = str(self.members[Role.COUNSELLOR].actor.id)
-        document, phone = self.numbers
+        document, phone, *_ = self.numbers
         identity = {"name": f"{self.mark}姓名", "document": document, "phone": phone}
         registration = {**EXAMPLES["register_practitioner"]["registration"], "identity": identity}
         manager, worker = Role.CENTRE_MANAGER, Role.STATION_WORKER
@@ -146,7 +151,7 @@ class Office:
         by, manager, registrar = Role.COUNSELLOR, Role.CENTRE_MANAGER, Role.REGISTRAR
         self.does(by, "open_case", kept="case_id")
         self.does(by, "offer_counselling")
-        document, phone = self.numbers
+        *_, document, phone = self.numbers
         for party in ("wife", "husband"):
             identity = {"name": f"{self.mark}{party}"}
             identity |= {"document": document, "phone": phone} if party == "wife" else {}

@@ -20,7 +20,7 @@ from api.app import create_app
 from api.errors import NotReady
 from api.routes.log import require_ready
 from application.database import Database
-from application.keys import author_of, log_keys
+from application.keys import author_of, log_keys, make_identity_key
 from application.records import Actor, Command, Records
 from application.settings import Settings
 from domain.base import SHANGHAI
@@ -598,6 +598,7 @@ def test_every_page_and_download_of_a_simulated_log_says_so(
     settings = Settings(home=tmp_path)
     with fresh(server, TEMPLATE) as database:
         records = Records(database, author_of(settings), jurisdiction=Unasked)
+        make_identity_key(tmp_path)
         by = Command(Actor(uuid4(), Role.ADMINISTRATOR, uuid4()))
         records.change(by, Log, LOG_ID, Log.begin, True, "模拟", log_keys(settings, "0" * 64))
         records.close()

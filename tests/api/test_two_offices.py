@@ -159,7 +159,7 @@ def told(operation: str, ours: Office, theirs: Office, drawn: Any) -> Iterator[S
         yield ours.ids, aimed(drawn, mixed, Own(ours.ids), thing)
         return
     if operation == "find_persons":
-        for by, number in zip(("document", "phone"), ours.numbers, strict=True):
+        for by, number in zip(("document", "phone") * 2, ours.numbers, strict=True):
             yield ours.ids, {"by": by, "number": number}
         return
     body, kept = example(operation), Own(theirs.ids)
