@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from api.examples.practitioners import CERTIFICATE
 from application.beginning import by_the_system
 from application.keys import author_of
 from domain.account import Account
@@ -310,6 +311,57 @@ def test_what_an_office_above_ended_or_put_right_of_a_member_is_put_right_there(
     for path, facts in back:
         forbidden(manager.order(f"{person}/{path}", **facts, **WHY), "one above")
         above.does(f"{person}/{path}", **facts, **WHY)
+
+
+def test_a_star_awarded_or_taken_above_is_settled_above(county: County) -> None:
+    manager, above = county.person(Role.CENTRE_MANAGER), of_province(county, Role.SUPERVISOR)
+    volunteers = member(county), member(county)
+    for person in volunteers:
+        for day in range(1, 11):
+            served = {
+                **hours_at(county),
+                "started_at": f"2019-03-{day:02}T08:00:00+08:00",
+                "ended_at": f"2019-03-{day:02}T18:00:00+08:00",
+            }
+            manager.does(f"{person}/hours", hours=served, occurred="2019-03-10")
+    starred, unstarred = (f"{person}/stars" for person in volunteers)
+    one, none = {"star": 1, "occurred": "2019-04-01"}, {"occurred": "2019-04-02", **WHY}
+    above.does(starred, **one)
+    forbidden(manager.order(f"{starred}/revocation", **none), "one above")
+    manager.does(unstarred, **one)
+    above.does(f"{unstarred}/revocation", **none)
+    forbidden(manager.order(unstarred, **{**one, "occurred": "2019-04-03"}), "one above")
+    above.does(unstarred, **{**one, "occurred": "2019-04-03"})
+
+
+def test_a_certificate_verified_at_the_centre_is_settled_there(county: County) -> None:
+    manager, colleague = (county.person(Role.CENTRE_MANAGER) for _ in range(2))
+    path = f"{member(county)}/certificates"
+    manager.does(path, certificate=CERTIFICATE, occurred="2019-03-01")
+    colleague.does(f"{path}/{CERTIFICATE['id']}/verification", occurred="2019-03-02")
+    after = {**CERTIFICATE, "issuer": "民政部"}
+    colleague.does(f"{path}/correction", after=after, occurred="2019-03-03", **WHY)
+    manager.does(f"{path}/{CERTIFICATE['id']}/revocation", occurred="2019-03-04", **WHY)
+    manager.does(f"{path}/{CERTIFICATE['id']}/voiding", occurred="2019-03-05", **WHY)
+
+
+@pytest.mark.parametrize("step", ["verification", "revocation"])
+def test_a_certificate_verified_or_revoked_above_is_settled_above(
+    county: County, step: str
+) -> None:
+    manager, above = county.person(Role.CENTRE_MANAGER), of_province(county, Role.SUPERVISOR)
+    path, other = f"{member(county)}/certificates", {**CERTIFICATE, "issuer": "民政部"}
+    manager.does(path, certificate=CERTIFICATE, occurred="2019-03-01")
+    above.does(f"{path}/{CERTIFICATE['id']}/{step}", occurred="2019-03-02", **WHY)
+    back: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("correction", {"after": other}),
+        (f"{CERTIFICATE['id']}/revocation", {}),
+        (f"{CERTIFICATE['id']}/voiding", {}),
+    )
+    for end, facts in back:
+        late = {**facts, "occurred": "2019-03-03", **WHY}
+        forbidden(manager.order(f"{path}/{end}", **late), "one above")
+    above.does(f"{path}/{CERTIFICATE['id']}/voiding", occurred="2019-03-03", **WHY)
 
 
 def test_who_was_let_go_or_locked_out_above_is_taken_back_above(county: County) -> None:
