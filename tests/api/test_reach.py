@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -442,6 +442,24 @@ def test_what_was_found_about_a_case_is_read_by_who_reads_cases(county: County) 
         assert TOLD not in history, role
         assert case not in history, role
         assert MASKED in history, role
+
+
+def test_what_an_appraisal_remarks_is_read_by_whom_it_is_about_under_either_id(
+    county: County,
+) -> None:
+    manager, colleague = county.person(Role.CENTRE_MANAGER), county.person(Role.COUNSELLOR)
+    acting = county.person(Role.COUNSELLOR)
+    registration = {**REGISTRATION, "account": str(acting.actor.id)}
+    registered = {"registration": registration, "occurred": "2019-02-01"}
+    person = manager.does("/practitioners", **registered)["id"]
+    record = f"/practitioners/{person}"
+    manager.does(f"{record}/posts", post=post_at(county), occurred="2019-03-01")
+    appraised = {"appraisal": {**GOOD, "remark": TOLD}, "occurred": "2019-12-31"}
+    manager.does(f"{record}/appraisals", **appraised)
+    own = county.service.member(UUID(person), Role.COUNSELLOR, UUID(county.centre))
+    for reader, shown in ((own, True), (acting, True), (colleague, False)):
+        history = str(reader.reads(f"/history/{person}"))
+        assert (TOLD in history, MASKED in history) == (shown, not shown)
 
 
 def test_what_an_office_concluded_is_read_within_its_reach(service: Service) -> None:
