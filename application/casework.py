@@ -15,7 +15,12 @@ from application.blind_index import NumberKind, Term
 from application.calendars import calendar_on
 from application.drafts import COUPLE
 from application.eventlog import Receipt
-from application.membership import require_counsellors, require_practitioner, require_unrelated
+from application.membership import (
+    require_counsellors,
+    require_members,
+    require_practitioner,
+    require_unrelated,
+)
 from application.records import Command, Records
 from application.territory import require_place
 from application.vault import Drafts, Vault
@@ -382,7 +387,10 @@ class Casework:
         )
 
     def correct_session(self, case_id: UUID, after: SessionFacts, by: Command) -> Receipt:
-        """Correct a session; process notes that are left out stay as they are."""
+        """Correct a session; process notes that are left out stay as they are.
+
+        Whether somebody may work with the case is asked of those whom the correction adds.
+        """
 
         def correct(case: Case, after: Session, stamp: Stamp) -> Iterator[Event]:
             held = case.sessions.get(after.id)
@@ -390,17 +398,16 @@ class Casework:
                 after = after.model_copy(update={"notes": held.fact.notes})
             return case_counselling.correct_session(case, after, stamp)
 
+        def check(_: Stamp) -> None:
+            # What became known of who held it keeps nobody from putting it right.
+            held = self.records.get(Case, case_id).sessions.get(after.id)
+            known = held.fact.practitioners if held is not None else ()
+            new = [one for one in draft.practitioners if one not in known]
+            require_members(self.records, draft.practitioners, draft.held_on)
+            require_counsellors(self.records, self.vault, case_id, new, draft.held_on)
+
         draft = after.draft(self.vault.drafts(case_id))
-        return self.records.change(
-            by,
-            Case,
-            case_id,
-            correct,
-            draft,
-            check=lambda _: require_counsellors(
-                self.records, self.vault, case_id, draft.practitioners, draft.held_on
-            ),
-        )
+        return self.records.change(by, Case, case_id, correct, draft, check=check)
 
     def void_session(self, case_id: UUID, session: UUID, by: Command) -> Receipt:
         """Take back a session that never was; without any left the couple is not counselled."""

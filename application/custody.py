@@ -21,11 +21,11 @@ import psycopg
 from application.memory import held, write_durably
 from application.settings import DangerousSetting
 
-# The cluster and the database in it: another after a dump and restore, and in every other cluster.
 UUID_LENGTH: Final = 36  # characters; behind them stands what a crash left of a draft
 STORE: Final = "store"
 """The file that names the key store: what stands in the database, its administrator may change."""
 
+# The cluster and the database in it: another after a dump and restore, and in every other cluster.
 DATABASE: Final = """
 select system_identifier, pg_database.oid
 from pg_control_system(), pg_database

@@ -11,9 +11,11 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from application.policy import name_of
 from domain import (
     centre_existence,
     centre_work,
+    practitioner_certificates,
     practitioner_posts,
     practitioner_service,
     region_mechanism,
@@ -92,6 +94,9 @@ SETTLED: Final = frozenset(
     {
         practitioner_posts.correct_post,
         practitioner_posts.void_post,
+        practitioner_certificates.correct_certificate,
+        practitioner_certificates.revoke_certificate,
+        practitioner_certificates.void_certificate,
         practitioner_service.correct_training,
         practitioner_service.void_training,
         practitioner_service.correct_hours,
@@ -99,7 +104,12 @@ SETTLED: Final = frozenset(
         practitioner_service.correct_appraisal,
     }
 )
-"""What changes a post, a training, hours or a year that an office ended, put right or appraised."""
+"""What changes what an office ended, put right, verified, revoked or appraised of a member."""
+
+STARRED: Final = frozenset(
+    {"application.team.Team.award_star", name_of(practitioner_service.revoke_star)}
+)
+"""What replaces a star that an office awarded, or the taking of one, by name."""
 
 ASSESSED: Final = frozenset({ImpactAssessment.correct, ImpactAssessment.send_back})
 """What changes an impact assessment that an office wrote."""
@@ -158,6 +168,8 @@ def issuers(
             return frozenset({office})
         case Practitioner(settled_by=settled_by) if decision in SETTLED:
             return settled_by.get(settled(facts[0]), frozenset())
+        case Practitioner(settled_by=settled_by) if name_of(decision) in STARRED:
+            return settled_by.get(aggregate.id, frozenset())
         case Account(locked_by=UUID() as office) if decision is Account.unlock:
             return frozenset({office} - {LOG_ID})  # who sits at the machine is above nobody
         case Subject(placed_by=placed_by) if decision is Subject.lift_hold:

@@ -68,8 +68,9 @@ from domain.values import PostStatus, PractitionerKind
 class Practitioner(Aggregate):
     """A full-time counsellor or a volunteer; `deregistered_by` is the office that let them go.
 
-    `settled_by` are the offices that ended or put right a post or service, or appraised a year, by
-    the id of the record or the year.
+    `settled_by` are the offices that ended or put right a post or service, verified, revoked or put
+    right a certificate, or appraised a year, by the id of the record or the year; and those that
+    awarded or revoked a star, by the id of the person.
     """
 
     about = "practitioner"
@@ -245,7 +246,10 @@ class Practitioner(Aggregate):
 
 
 def settled_in(event: AnyPractitionerEvent) -> UUID | int | None:
-    """The record that an event ends or puts right, or the year that it appraises."""
+    """The record that an event ends, verifies or puts right, the year that it appraises.
+
+    A star is the person's, and has no id of its own.
+    """
     match event:
         case PostLeft(post=post):
             return post.id
@@ -253,6 +257,12 @@ def settled_in(event: AnyPractitionerEvent) -> UUID | int | None:
             return tenure.post.id
         case TrainingCorrected(after=record) | ServiceHoursCorrected(after=record):
             return record.id
+        case CertificateVerified(certificate=shown) | CertificateRevoked(certificate=shown):
+            return shown.id
+        case CertificateCorrected(after=shown):
+            return shown.id
+        case StarAwarded() | StarRevoked():
+            return event.originator_id
         case AppraisalRecorded(appraisal=year) | AppraisalCorrected(after=year):
             return year.year
         case _:

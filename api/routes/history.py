@@ -139,7 +139,10 @@ def masked_of(jurisdiction: Jurisdiction, actor: Actor, record: Aggregate) -> tu
             return LEDGERS
         case SupervisionOrder() if not jurisdiction.may_see(actor, Action.LIST_WORK, record):
             return ORDERS
-        case Practitioner() if actor.id != record.id and not any(
+        case Practitioner(registration=entered) if actor.id not in (
+            record.id,
+            None if entered is None else entered.account,
+        ) and not any(
             jurisdiction.may_see(actor, action, record)
             for action in (Action.CREDIT_SERVICE, Action.REVIEW)
         ):

@@ -4,6 +4,9 @@
 with span (place, first, last) as (
     select * from unnest(%(span_places)s::integer[], %(span_firsts)s::date[], %(span_lasts)s::date[])
 ),
+hidden as materialized (
+    select event.position from only log.event where event.originator_id = any(%(without)s::uuid[])
+),
 counted as (
     select journal.subject, sum(journal.quantity)::bigint as quantity,
            max(journal.position) as position,
@@ -17,9 +20,7 @@ counted as (
      and journal.occurred_on >= span.first and journal.occurred_on <= span.last
     where journal.indicator = any(%(indicators)s)
       and journal.position <= %(position)s
-      and journal.position <> all(array(
-          select hidden.position from only log.event as hidden where hidden.originator_id = any(%(without)s::uuid[])
-      ))
+      and not exists (select from hidden where hidden.position = journal.position)
       and (%(after)s::uuid is null or journal.subject > %(after)s)
     group by journal.subject
     having sum(journal.quantity) <> 0

@@ -181,6 +181,27 @@ def test_a_relative_of_a_party_neither_gets_nor_counsels_the_case(county: County
     county.manager.does(f"{case}/sessions", **held)
 
 
+def test_a_session_is_put_right_also_once_who_held_it_is_known_as_a_relative(
+    county: County,
+) -> None:
+    case, number, another = consented(county, county.manager), phone(), phone()
+    holder, near = registered(county, phone()), registered(county, phone())
+    held = session(practitioners=[holder])
+    county.manager.does(f"{case}/sessions", session=held, occurred="2019-03-01T11:00:00+08:00")
+    administrator = county.service.person(Role.ADMINISTRATOR, county.supervisor.actor.office)
+    for party, shared, person in (("husband", number, holder), ("wife", another, near)):
+        account = {"login": f"k{person[:8]}", "name": "李某", "office": county.centre}
+        administrator.does("/accounts", account=account, id=person)
+        bears(county.manager, case, party, shared)
+        declares(administrator, UUID(person), "relative", shared)
+    conflict = {"id": str(uuid4()), "relation": "relative", "case": case.rpartition("/")[2]}
+    administrator.does(f"/accounts/{holder}/conflicts", conflict=conflict)
+    added = {"after": {**held, "practitioners": [holder, near]}, "reason": MISTAKEN}
+    assert code(county.manager, f"{case}/sessions/correction", **added) == "conflict-declared"
+    shorter = {"after": {**held, "minutes": 45}, "reason": MISTAKEN}
+    county.manager.does(f"{case}/sessions/correction", **shorter)
+
+
 def test_a_party_counsels_no_case_of_its_own(county: County) -> None:
     case, number = consented(county, county.manager), phone()
     bears(county.manager, case, "husband", number)

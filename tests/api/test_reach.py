@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from api.examples.practitioners import CERTIFICATE
 from application.beginning import by_the_system
 from application.keys import author_of
 from domain.account import Account
@@ -312,6 +313,57 @@ def test_what_an_office_above_ended_or_put_right_of_a_member_is_put_right_there(
         above.does(f"{person}/{path}", **facts, **WHY)
 
 
+def test_a_star_awarded_or_taken_above_is_settled_above(county: County) -> None:
+    manager, above = county.person(Role.CENTRE_MANAGER), of_province(county, Role.SUPERVISOR)
+    volunteers = member(county), member(county)
+    for person in volunteers:
+        for day in range(1, 11):
+            served = {
+                **hours_at(county),
+                "started_at": f"2019-03-{day:02}T08:00:00+08:00",
+                "ended_at": f"2019-03-{day:02}T18:00:00+08:00",
+            }
+            manager.does(f"{person}/hours", hours=served, occurred="2019-03-10")
+    starred, unstarred = (f"{person}/stars" for person in volunteers)
+    one, none = {"star": 1, "occurred": "2019-04-01"}, {"occurred": "2019-04-02", **WHY}
+    above.does(starred, **one)
+    forbidden(manager.order(f"{starred}/revocation", **none), "one above")
+    manager.does(unstarred, **one)
+    above.does(f"{unstarred}/revocation", **none)
+    forbidden(manager.order(unstarred, **{**one, "occurred": "2019-04-03"}), "one above")
+    above.does(unstarred, **{**one, "occurred": "2019-04-03"})
+
+
+def test_a_certificate_verified_at_the_centre_is_settled_there(county: County) -> None:
+    manager, colleague = (county.person(Role.CENTRE_MANAGER) for _ in range(2))
+    path = f"{member(county)}/certificates"
+    manager.does(path, certificate=CERTIFICATE, occurred="2019-03-01")
+    colleague.does(f"{path}/{CERTIFICATE['id']}/verification", occurred="2019-03-02")
+    after = {**CERTIFICATE, "issuer": "民政部"}
+    colleague.does(f"{path}/correction", after=after, occurred="2019-03-03", **WHY)
+    manager.does(f"{path}/{CERTIFICATE['id']}/revocation", occurred="2019-03-04", **WHY)
+    manager.does(f"{path}/{CERTIFICATE['id']}/voiding", occurred="2019-03-05", **WHY)
+
+
+@pytest.mark.parametrize("step", ["verification", "revocation"])
+def test_a_certificate_verified_or_revoked_above_is_settled_above(
+    county: County, step: str
+) -> None:
+    manager, above = county.person(Role.CENTRE_MANAGER), of_province(county, Role.SUPERVISOR)
+    path, other = f"{member(county)}/certificates", {**CERTIFICATE, "issuer": "民政部"}
+    manager.does(path, certificate=CERTIFICATE, occurred="2019-03-01")
+    above.does(f"{path}/{CERTIFICATE['id']}/{step}", occurred="2019-03-02", **WHY)
+    back: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("correction", {"after": other}),
+        (f"{CERTIFICATE['id']}/revocation", {}),
+        (f"{CERTIFICATE['id']}/voiding", {}),
+    )
+    for end, facts in back:
+        late = {**facts, "occurred": "2019-03-03", **WHY}
+        forbidden(manager.order(f"{path}/{end}", **late), "one above")
+    above.does(f"{path}/{CERTIFICATE['id']}/voiding", occurred="2019-03-03", **WHY)
+
+
 def test_who_was_let_go_or_locked_out_above_is_taken_back_above(county: County) -> None:
     manager, above = county.person(Role.CENTRE_MANAGER), of_province(county, Role.SUPERVISOR)
     person = member(county)
@@ -390,6 +442,24 @@ def test_what_was_found_about_a_case_is_read_by_who_reads_cases(county: County) 
         assert TOLD not in history, role
         assert case not in history, role
         assert MASKED in history, role
+
+
+def test_what_an_appraisal_remarks_is_read_by_whom_it_is_about_under_either_id(
+    county: County,
+) -> None:
+    manager, colleague = county.person(Role.CENTRE_MANAGER), county.person(Role.COUNSELLOR)
+    acting = county.person(Role.COUNSELLOR)
+    registration = {**REGISTRATION, "account": str(acting.actor.id)}
+    registered = {"registration": registration, "occurred": "2019-02-01"}
+    person = manager.does("/practitioners", **registered)["id"]
+    record = f"/practitioners/{person}"
+    manager.does(f"{record}/posts", post=post_at(county), occurred="2019-03-01")
+    appraised = {"appraisal": {**GOOD, "remark": TOLD}, "occurred": "2019-12-31"}
+    manager.does(f"{record}/appraisals", **appraised)
+    own = county.service.member(UUID(person), Role.COUNSELLOR, UUID(county.centre))
+    for reader, shown in ((own, True), (acting, True), (colleague, False)):
+        history = str(reader.reads(f"/history/{person}"))
+        assert (TOLD in history, MASKED in history) == (shown, not shown)
 
 
 def test_what_an_office_concluded_is_read_within_its_reach(service: Service) -> None:
