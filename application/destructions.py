@@ -21,8 +21,9 @@ from application.alarms import Alarm, ring
 from application.codec import UnknownTopic, decode
 from application.drafts import id_of
 from application.eventlog import Position
+from application.first_event import known_beginning
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf
-from application.log_stream import Registered, beginning_of
+from application.log_stream import Registered
 from domain.subject import SubjectKeyDestroyed, subject_id
 
 # A time that no calendar has cannot be read; the row is none of ours then.
@@ -38,7 +39,10 @@ OF_RECORD: Final = SAID + " and originator_id = %s order by position desc"
 
 
 class Destructions:
-    """The destructions in one log, as one process read them; each row is proved once."""
+    """The destructions in one log, as one process read them; each row is proved once.
+
+    Reading raises `AnotherBeginning`, with an alarm, where the log names other authors than here.
+    """
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -86,7 +90,8 @@ class Destructions:
                 continue
             digest = sha256(repr(row).encode()).digest()
             if digest not in self._proved:
-                authors = beginning_of(connection).authors if authors is None else authors
+                if authors is None:
+                    authors = known_beginning(connection, self._home).authors
                 try:
                     self._proved[digest] = proved(row, authors)
                 except (Defect, UnknownTopic, ValueError, TypeError) as wrong:

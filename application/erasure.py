@@ -190,7 +190,8 @@ class Erasures:
 
         Those that the log names, for a row of the key store may be hidden for as long as we look;
         and those in the key store that are of this record, whatever their rows say. Raises
-        `NotWhole`, with an alarm; `DangerousSetting` where only a wrapping key tells whose one is.
+        `NotWhole` and `AnotherBeginning`, with an alarm; `DangerousSetting` where only a wrapping
+        key tells whose one is.
         """
         if record == INDEX.record:
             return frozenset()
@@ -198,7 +199,7 @@ class Erasures:
         there = {(key, owner_of(part)) for part, key in self.vault.living(record).items()}
         try:
             with store.pool.connection() as connection:
-                named = keys_named(connection, record)
+                named = keys_named(connection, record, store.custody.home)
         except NotWhole as alarm:
             store.ring(str(alarm))
             raise

@@ -7,6 +7,7 @@ afterwards. What the log names he cannot.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,8 +18,8 @@ from application.alarms import Alarm
 from application.codec import UnknownTopic, decode
 from application.destructions import ROWS
 from application.drafts import COUPLE, SELF, id_of
+from application.first_event import known_beginning
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf, misplaced
-from application.log_stream import beginning_of
 from domain.case import Case
 from domain.own_part import sealed_in
 
@@ -36,15 +37,18 @@ class NotWhole(Alarm):
         )
 
 
-def keys_named(connection: psycopg.Connection[Any], record: UUID) -> frozenset[tuple[UUID, str]]:
+def keys_named(
+    connection: psycopg.Connection[Any], record: UUID, home: Path
+) -> frozenset[tuple[UUID, str]]:
     """Each key that ever sealed anything in a record, and the person behind it.
 
-    Raises `NotWhole`: what is not signed may name the keys of another record, or hide one.
+    Raises `NotWhole`: what is not signed may name the keys of another record, or hide one; and
+    `AnotherBeginning`.
     """
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         rows = [SealedRow(*row) for row in cursor.execute(OF_RECORD, (record,))]
+    authors = known_beginning(connection, home).authors
     try:
-        authors = beginning_of(connection).authors
         for version, row in enumerate(rows, start=1):
             if None in row:
                 raise emptied(row)
