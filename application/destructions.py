@@ -7,6 +7,7 @@ kills none: the row rings an alarm, and nothing else follows from it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -52,6 +53,7 @@ class Destructions:
         """The position of the newest row that was believed."""
         self._proved: dict[bytes, UUID | None] = {}  # by a digest of the row; None is not believed
         self._rung: set[Position] = set()
+        self._lock = threading.Lock()
 
     def after(
         self,
@@ -71,7 +73,8 @@ class Destructions:
 
     def doubt_again(self) -> None:
         """Prove again what was not believed: the log may have been changed and put right."""
-        self._proved = {row: key for row, key in self._proved.items() if key is not None}
+        with self._lock:
+            self._proved = {row: key for row, key in self._proved.items() if key is not None}
 
     def _believed(
         self,
@@ -82,6 +85,15 @@ class Destructions:
     ) -> Mapping[UUID, Position]:
         with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
             rows = [SealedRow(*row) for row in cursor.execute(query, (value,))]
+        with self._lock:  # who doubts again must not take away what is just being proved
+            return self._said(connection, rows, remembered)
+
+    def _said(
+        self,
+        connection: psycopg.Connection[Any],
+        rows: Collection[SealedRow],
+        remembered: Collection[UUID],
+    ) -> Mapping[UUID, Position]:
         said: dict[UUID, Position] = {}
         forged: dict[Position, str] = {}
         authors: Mapping[str, Registered] | None = None
