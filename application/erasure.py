@@ -159,11 +159,12 @@ class Erasures:
             chosen = self.left(record, parts)
             if not chosen:
                 raise Refused("no-personal-data", record=record)
+            gone = chosen - self.vault.store.standing(chosen)
             erasure = Erasure(
                 request=by.request,
                 record=record,
                 keys=tuple(sorted(chosen)),
-                missing=tuple(sorted(self.vault.store.lost(record, chosen))),
+                missing=tuple(sorted(self.vault.store.lost(record, gone))),
                 ground=ground,
                 actor=by.by.id,
                 role=by.by.role,

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
+from eventsourcing.persistence import StoredEvent
 from psycopg.rows import tuple_row
 
 from application.alarms import Alarm
@@ -55,14 +56,16 @@ def keys_named(
             if row.originator_version != version:
                 raise misplaced(row.position, record, row.originator_version, version)
             inspect_leaf(row, authors)
-        return frozenset(used for row in rows if b'"z":' in row.state for used in used_in(row))
+        return frozenset(
+            used for row in rows if b'"z":' in row.state for used in used_in(row, record)
+        )
     except (Defect, UnknownTopic, ValueError, TypeError) as wrong:
         raise NotWhole(record, wrong) from None
 
 
-def used_in(row: SealedRow) -> Iterator[tuple[UUID, str]]:
-    """The keys under which something in an event is sealed, and whose they are."""
-    event = decode(row.topic, row.originator_id, row.originator_version, row.state)
+def used_in(row: SealedRow | StoredEvent, record: UUID) -> Iterator[tuple[UUID, str]]:
+    """The keys under which something in an event of a record is sealed, and whose they are."""
+    event = decode(row.topic, record, row.originator_version, row.state)
     of_all = COUPLE if row.topic.partition(".")[0] == Case.about else SELF
     for sealed, party in sealed_in(event):
         yield id_of(sealed.k), of_all if party is None else party.value

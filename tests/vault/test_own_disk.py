@@ -9,13 +9,14 @@ from shutil import copytree
 from typing import LiteralString
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from application.alarms import numbered, settle, standing
 from application.custody import AnotherStore
 from application.destroyed import Destroyed, NotRemembered
 from application.envelope import Unopened
-from application.keystore import open_store
+from application.keystore import MAKING, open_store
 from application.rotation import ring_of_the_unsaid
 from application.settings import DangerousSetting, Settings
 from application.vault import open_vault
@@ -227,3 +228,22 @@ def test_after_a_restore_from_before_an_erasure_it_is_said_again(
         assert standing(tmp_path) is None
         with pytest.raises(Refused, match="no-personal-data"):
             erase(restored, case)
+
+
+def test_what_is_buried_already_holds_nobody_up_at_the_gate(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    kept = dumped(world, case)
+    erase(world, case)
+    monkeypatch.setattr("application.keystore.LOCK_TIMEOUT", 1)
+    with open_vault(world.database, Settings(home=tmp_path)) as vault:
+        with psycopg.connect(world.database.vault) as sealing:
+            sealing.execute(MAKING)
+            assert vault.store.replay() == 0
+        run(world, "delete from vault.destroyed")
+        put_back(world, kept)
+        assert vault.store.replay() == len(kept)
+        assert len(run(world, "select id from vault.destroyed")) == len(kept)
+        put_back(world, kept)
+        assert vault.store.replay() == len(kept)
