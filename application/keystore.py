@@ -543,16 +543,16 @@ class KeyStore:
         return self.begun(row) if row else None
 
     def last_erasure(self, record: UUID) -> Erasure | None:
-        """The last erasure that was begun of a record, if there is one."""
+        """The last erasure that this installation began of a record, if there is one."""
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
-            row = cursor.execute(
+            rows = cursor.execute(
                 "select request, record, keys, missing, ground, actor, role, office,"
                 " occurred, mark"
-                " from vault.erasure where record = %s order by occurred desc, request limit 1",
+                " from vault.erasure where record = %s order by occurred desc, request",
                 (record,),
-            ).fetchone()
-        return self.begun(row) if row else None
+            ).fetchall()
+        return next(filter(None, map(self.begun, rows)), None)
 
     def note_recorded(self, request: UUID) -> None:
         """Note that the log says all of an erasure."""

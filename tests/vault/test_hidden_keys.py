@@ -239,3 +239,18 @@ def test_the_key_of_the_index_is_not_made_anew_beside_its_digests(
     assert "The key of the index of persons" in (standing(tmp_path) or "")
     put_back(world, kept)
     assert len(found(world, DOCUMENT, NUMBER)) == 1
+
+
+def test_a_row_that_somebody_wrote_hides_no_erasure_that_was_begun(world: World) -> None:
+    case = world.closed_case()
+    certificate = erase(world, case)
+    run(
+        world,
+        "insert into vault.erasure select (jsonb_populate_record(erasure, jsonb_build_object("
+        "'request', gen_random_uuid(), 'occurred', occurred + interval '1 day'))).*"
+        " from vault.erasure where record = %s",
+        case,
+    )
+    again = world.erasures.done_before(case)
+    assert again is not None
+    assert again.keys == certificate.keys
