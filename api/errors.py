@@ -34,6 +34,7 @@ from application.database import DatabaseUnavailable
 from application.destroyed import NotRemembered
 from application.envelope import Unopened, Unsealable
 from application.eventlog import Conflict, RequestReused
+from application.first_event import AnotherBeginning
 from application.jurisdiction import Forbidden
 from application.key_use import NotWhole
 from application.keystore import KeysHeldUp
@@ -435,6 +436,17 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         Sentence(
             "{error}",
             "查找索引的密钥不在密钥库中，恢复之前不能按号码查找或者登记号码，请联系系统管理员。",
+        ),
+    ),
+    (AnotherBeginning,): Told(
+        "urn:huhang:another-beginning",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The log begins otherwise than is known", "日志的开头与已知的不同"),
+        Sentence(
+            "The first event of the log is not the one that is known here, so nothing is opened or "
+            "destroyed by its word until an operator has looked.",
+            "日志的第一条事件与本机所知的不同，查明之前不据此打开或者删除任何内容，"
+            "请联系系统管理员。",
         ),
     ),
     (NotWhole,): Told(

@@ -13,6 +13,7 @@ from application.alarms import ring
 from application.database import Database
 from application.eventlog import Conflict, head
 from application.fence import schema_fingerprint
+from application.first_event import note_known_first
 from application.jurisdiction import Jurisdiction
 from application.keys import (
     Author,
@@ -41,12 +42,15 @@ def open_records(
         require_author_key(settings)
     author = author_of(settings)
     alarm = partial(ring, settings.home)
-    records = Records(database, author, jurisdiction=jurisdiction, alarm=alarm)
+    home = settings.home
+    records = Records(database, author, jurisdiction=jurisdiction, alarm=alarm, home=home)
     try:
         if fingerprint is not None:
             begin(records, settings, author, fingerprint)
         require_registered(records, author)
         register_sm2(records, settings, author)
+        with psycopg.connect(database.application, autocommit=True) as connection:
+            note_known_first(connection, settings, author)
     except BaseException:
         records.close()
         raise

@@ -107,6 +107,10 @@ class BlindIndex:
         if kept is not None:
             return kept
         if self.store.indexed():
+            # Another process may have made it since, and the first digest under it.
+            kept = self.store.keys_of(INDEX.record).get(INDEX.part)
+            if kept is not None:
+                return kept
             lost = IndexLost()
             self.store.ring(str(lost))
             raise lost

@@ -7,6 +7,7 @@ kills none: the row rings an alarm, and nothing else follows from it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -21,8 +22,9 @@ from application.alarms import Alarm, ring
 from application.codec import UnknownTopic, decode
 from application.drafts import id_of
 from application.eventlog import Position
+from application.first_event import known_beginning
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf
-from application.log_stream import Registered, beginning_of
+from application.log_stream import Registered
 from domain.subject import SubjectKeyDestroyed, subject_id
 
 # A time that no calendar has cannot be read; the row is none of ours then.
@@ -38,7 +40,10 @@ OF_RECORD: Final = SAID + " and originator_id = %s order by position desc"
 
 
 class Destructions:
-    """The destructions in one log, as one process read them; each row is proved once."""
+    """The destructions in one log, as one process read them; each row is proved once.
+
+    Reading raises `AnotherBeginning`, with an alarm, where the log names other authors than here.
+    """
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -48,6 +53,7 @@ class Destructions:
         """The position of the newest row that was believed."""
         self._proved: dict[bytes, UUID | None] = {}  # by a digest of the row; None is not believed
         self._rung: set[Position] = set()
+        self._lock = threading.Lock()
 
     def after(
         self,
@@ -67,7 +73,8 @@ class Destructions:
 
     def doubt_again(self) -> None:
         """Prove again what was not believed: the log may have been changed and put right."""
-        self._proved = {row: key for row, key in self._proved.items() if key is not None}
+        with self._lock:
+            self._proved = {row: key for row, key in self._proved.items() if key is not None}
 
     def _believed(
         self,
@@ -78,6 +85,15 @@ class Destructions:
     ) -> Mapping[UUID, Position]:
         with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
             rows = [SealedRow(*row) for row in cursor.execute(query, (value,))]
+        with self._lock:  # who doubts again must not take away what is just being proved
+            return self._said(connection, rows, remembered)
+
+    def _said(
+        self,
+        connection: psycopg.Connection[Any],
+        rows: Collection[SealedRow],
+        remembered: Collection[UUID],
+    ) -> Mapping[UUID, Position]:
         said: dict[UUID, Position] = {}
         forged: dict[Position, str] = {}
         authors: Mapping[str, Registered] | None = None
@@ -86,7 +102,8 @@ class Destructions:
                 continue
             digest = sha256(repr(row).encode()).digest()
             if digest not in self._proved:
-                authors = beginning_of(connection).authors if authors is None else authors
+                if authors is None:
+                    authors = known_beginning(connection, self._home).authors
                 try:
                     self._proved[digest] = proved(row, authors)
                 except (Defect, UnknownTopic, ValueError, TypeError) as wrong:

@@ -6,6 +6,7 @@ second step on there is no way back, so what a crash leaves undone is done by `h
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -21,9 +22,10 @@ from application.destroyed import NotRemembered
 from application.drafts import name_of, owner_of
 from application.eventlog import Position, Receipt, RequestReused, reused
 from application.key_use import NotWhole, keys_named
-from application.keystore import EPOCH, Erasure
+from application.keystore import EPOCH, Erasure, KeysHeldUp
 from application.records import Actor, Command, NotFound, Records
 from application.repetition import NotSaid
+from application.settings import DangerousSetting
 from application.vault import Vault, fields_of
 from domain import case_file
 from domain.account import Account
@@ -33,6 +35,8 @@ from domain.case_file_events import PersonalDataErased
 from domain.practitioner import Practitioner
 from domain.subject import LegalHold, Subject, SubjectKeyDestroyed, subject_id
 from domain.values import ErasureGround
+
+LOG: Final = logging.getLogger("huhang")
 
 PROVES: Final = (
     "密钥已从密钥库删除，并已记入日志：其密封的 {fields} 个字段（身份和过程记录）在本系统中无法再"
@@ -155,11 +159,12 @@ class Erasures:
             chosen = self.left(record, parts)
             if not chosen:
                 raise Refused("no-personal-data", record=record)
+            gone = chosen - self.vault.store.standing(chosen)
             erasure = Erasure(
                 request=by.request,
                 record=record,
                 keys=tuple(sorted(chosen)),
-                missing=tuple(sorted(self.vault.store.lost(record, chosen))),
+                missing=tuple(sorted(self.vault.store.lost(record, gone))),
                 ground=ground,
                 actor=by.by.id,
                 role=by.by.role,
@@ -186,11 +191,12 @@ class Erasures:
             return self.certify(last)
 
     def left(self, record: UUID, parts: Collection[str] | None = None) -> frozenset[UUID]:
-        """The keys of a record, or of some of its people, that nobody destroyed.
+        """The keys of a record, or of some of its people, of which the log says no destruction.
 
         Those that the log names, for a row of the key store may be hidden for as long as we look;
         and those in the key store that are of this record, whatever their rows say. Raises
-        `NotWhole`, with an alarm; `DangerousSetting` where only a wrapping key tells whose one is.
+        `NotWhole` and `AnotherBeginning`, with an alarm; `DangerousSetting` where only a wrapping
+        key tells whose one is.
         """
         if record == INDEX.record:
             return frozenset()
@@ -198,20 +204,28 @@ class Erasures:
         there = {(key, owner_of(part)) for part, key in self.vault.living(record).items()}
         try:
             with store.pool.connection() as connection:
-                named = keys_named(connection, record)
+                named = keys_named(connection, record, store.custody.home)
         except NotWhole as alarm:
             store.ring(str(alarm))
             raise
         known = {key for key, _ in named}
         ours = known | store.bound_to(record, {key for key, _ in there} - known)
         chosen = frozenset(key for key, owner in there | named if parts is None or owner in parts)
-        return (chosen & ours) - store.destroyed.among(chosen)
+        # What this disk alone remembers is to be said again, as after a restore of an older log.
+        return (chosen & ours) - store.learn_of(record).keys()
 
     def heal(self) -> None:
-        """Let the log say of every erasure what a crash kept it from saying."""
+        """Let the log say of every erasure what a crash kept it from saying.
+
+        Where another process still works on one, or a key service is away, it is left to the next
+        time: a start goes on.
+        """
         for erasure in self.vault.store.unrecorded():
-            with self.alone(erasure.record):
-                pass  # what is begun on a record is finished before anything else
+            try:
+                with self.alone(erasure.record):
+                    pass  # what is begun on a record is finished before anything else
+            except (KeysHeldUp, DangerousSetting) as error:
+                LOG.warning("the erasure %s was not finished: %s", erasure.request, error)
 
     @contextmanager
     def alone(self, record: UUID) -> Iterator[None]:

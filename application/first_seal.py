@@ -15,6 +15,7 @@ from typing import Any, Final
 import psycopg
 
 from application.alarms import note_anew
+from application.first_event import note_first
 from application.keys import note_origin
 from application.log_stream import beginning_of
 from application.memory import Memory, write_durably
@@ -49,12 +50,14 @@ class FirstSeal:
         self._home: Path = settings.home
         self._settings = settings
 
-    def note(self) -> None:
-        """Note beside the log's key that it has signed, and under which name, once.
+    def note(self, first: bytes) -> None:
+        """Note beside the log's key that it has signed, under which name, and over which beginning.
 
+        That is the leaf hash of the log's first event; each is noted once.
         What began anew has begun.
         """
         note_origin(self._settings)
+        note_first(self._home, first)
         if not self._signed.exists():
             write_durably(self._signed, b"This key has signed checkpoints of its log.\n")
         self._anew.unlink(missing_ok=True)

@@ -7,18 +7,20 @@ afterwards. What the log names he cannot.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
+from eventsourcing.persistence import StoredEvent
 from psycopg.rows import tuple_row
 
 from application.alarms import Alarm
 from application.codec import UnknownTopic, decode
 from application.destructions import ROWS
 from application.drafts import COUPLE, SELF, id_of
+from application.first_event import known_beginning
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf, misplaced
-from application.log_stream import beginning_of
 from domain.case import Case
 from domain.own_part import sealed_in
 
@@ -36,29 +38,34 @@ class NotWhole(Alarm):
         )
 
 
-def keys_named(connection: psycopg.Connection[Any], record: UUID) -> frozenset[tuple[UUID, str]]:
+def keys_named(
+    connection: psycopg.Connection[Any], record: UUID, home: Path
+) -> frozenset[tuple[UUID, str]]:
     """Each key that ever sealed anything in a record, and the person behind it.
 
-    Raises `NotWhole`: what is not signed may name the keys of another record, or hide one.
+    Raises `NotWhole`: what is not signed may name the keys of another record, or hide one; and
+    `AnotherBeginning`.
     """
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         rows = [SealedRow(*row) for row in cursor.execute(OF_RECORD, (record,))]
+    authors = known_beginning(connection, home).authors
     try:
-        authors = beginning_of(connection).authors
         for version, row in enumerate(rows, start=1):
             if None in row:
                 raise emptied(row)
             if row.originator_version != version:
                 raise misplaced(row.position, record, row.originator_version, version)
             inspect_leaf(row, authors)
-        return frozenset(used for row in rows if b'"z":' in row.state for used in used_in(row))
+        return frozenset(
+            used for row in rows if b'"z":' in row.state for used in used_in(row, record)
+        )
     except (Defect, UnknownTopic, ValueError, TypeError) as wrong:
         raise NotWhole(record, wrong) from None
 
 
-def used_in(row: SealedRow) -> Iterator[tuple[UUID, str]]:
-    """The keys under which something in an event is sealed, and whose they are."""
-    event = decode(row.topic, row.originator_id, row.originator_version, row.state)
+def used_in(row: SealedRow | StoredEvent, record: UUID) -> Iterator[tuple[UUID, str]]:
+    """The keys under which something in an event of a record is sealed, and whose they are."""
+    event = decode(row.topic, record, row.originator_version, row.state)
     of_all = COUPLE if row.topic.partition(".")[0] == Case.about else SELF
     for sealed, party in sealed_in(event):
         yield id_of(sealed.k), of_all if party is None else party.value

@@ -48,6 +48,13 @@ RELATIONS: Final = {str(relation): relation for relation in AcquaintanceRelation
 MAKING: Final = "lock table vault.key_lock in share mode"
 ALONE: Final = "lock table vault.key_lock in exclusive mode"
 ROTATING: Final = "lock table vault.rotation_lock in exclusive mode"
+# Of keys that are remembered as destroyed, those that stand or are not noted; and what is noted.
+LEFT: Final = """
+select id from unnest(%(remembered)s::uuid[]) as remembered (id)
+where not exists (select from vault.destroyed where destroyed.id = remembered.id)
+union select id from vault.key
+where id = any(%(remembered)s::uuid[]) or id in (select id from vault.destroyed)
+"""
 
 LOG: Final = logging.getLogger("huhang")
 
@@ -269,9 +276,9 @@ class KeyStore:
         return frozenset(found)
 
     def lost(self, record: UUID, keys: Collection[UUID]) -> frozenset[UUID]:
-        """Those of some keys of a record that are not there, and that nobody destroyed."""
-        # In this order: what is destroyed meanwhile is begun by then, or said.
-        lost = frozenset(keys) - self.standing(keys)
+        """Those of some keys of a record, that are not where they belong, that nobody destroyed."""
+        # Asked after who calls saw them gone: what is destroyed meanwhile is begun by now, or said.
+        lost = frozenset(keys)
         if not lost:
             return lost
         begun = {key for erasure in self.unrecorded() for key in erasure.keys}
@@ -382,8 +389,14 @@ class KeyStore:
     def replay(self) -> int:
         """Destroy again every key that was destroyed before; returns how many there were."""
         self.learn()
+        remembered = list(self.destroyed.all())
+        # Not under the lock: they are the more the longer one erases, and mostly all are buried.
+        with self.pool.connection() as connection:
+            left = connection.execute(LEFT, {"remembered": remembered}).fetchall()
+        if not left:
+            return 0
         with self.locked(ALONE) as connection:
-            back = self.bury(connection, self.destroyed.all())
+            back = self.bury(connection, [key for (key,) in left])
             noted = "delete from vault.key using vault.destroyed where key.id = destroyed.id"
             return back + connection.execute(noted).rowcount
 
@@ -530,16 +543,16 @@ class KeyStore:
         return self.begun(row) if row else None
 
     def last_erasure(self, record: UUID) -> Erasure | None:
-        """The last erasure that was begun of a record, if there is one."""
+        """The last erasure that this installation began of a record, if there is one."""
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
-            row = cursor.execute(
+            rows = cursor.execute(
                 "select request, record, keys, missing, ground, actor, role, office,"
                 " occurred, mark"
-                " from vault.erasure where record = %s order by occurred desc, request limit 1",
+                " from vault.erasure where record = %s order by occurred desc, request",
                 (record,),
-            ).fetchone()
-        return self.begun(row) if row else None
+            ).fetchall()
+        return next(filter(None, map(self.begun, rows)), None)
 
     def note_recorded(self, request: UUID) -> None:
         """Note that the log says all of an erasure."""

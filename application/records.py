@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
@@ -137,6 +138,7 @@ class Records(Application[UUID]):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         jurisdiction: type[Jurisdiction] = Jurisdiction,
         alarm: Callable[[Exception], None] = unheard,
+        home: Path | None = None,
         env: EnvType | None = None,
     ) -> None:
         settings = Environment(self.name, {**os.environ, **(env or {})})
@@ -149,6 +151,7 @@ class Records(Application[UUID]):
         self._author = author
         self._clock = clock
         self._alarm = alarm
+        self._home = home
         super().__init__(env)
         self.jurisdiction = jurisdiction(self, Tree(self._datastore.get_connection), clock)
 
@@ -228,7 +231,9 @@ class Records(Application[UUID]):
     ) -> None:
         try:
             with self._datastore.get_connection() as connection:
-                require_said(connection, receipt, self._author, aggregate, actor, answers)
+                require_said(
+                    connection, receipt, self._author, self._home, aggregate, actor, answers
+                )
         except NotSaid as alarm:
             self._alarm(alarm)
             raise

@@ -7,6 +7,7 @@ it that something was recorded which never was. The rows of the log bear their a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import psycopg
 from application.alarms import Alarm
 from application.codec import UnknownTopic, decode
 from application.eventlog import Receipt
+from application.first_event import known_beginning
 from application.inspection import Defect, inspect, read_rows
 from application.keys import Author
 from application.log_stream import Registered, beginning_of
@@ -44,6 +46,7 @@ def require_said(
     connection: psycopg.Connection[Any],
     receipt: Receipt,
     own: Author,
+    home: Path | None,
     aggregate: UUID,
     actor: UUID,
     answers: Answers,
@@ -51,13 +54,15 @@ def require_said(
     """Check that the log holds what a receipt says, as somebody's request on an aggregate.
 
     Every row is inspected as before it is sealed; of this instance's own, the key is not asked of
-    the log. Raises `NotSaid`.
+    the log; whose else is, the first event says, as `home` knows it. Raises `NotSaid`,
+    `AnotherBeginning`.
     """
     before, last = receipt.first_position - 1, receipt.last_position
+    beginning = beginning_of(connection) if home is None else known_beginning(connection, home)
     try:
         rows = read_rows(connection, before, last)
         authors = {
-            **beginning_of(connection).authors,
+            **beginning.authors,
             own.name: Registered(own.key.public_key(), 0),
         }
         inspect(rows, before, authors)

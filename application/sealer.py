@@ -160,7 +160,7 @@ class Sealer:
         checkpoint = Checkpoint(self._signer.name, self.size, self._edge.root())
         note = self._signed(checkpoint)
         self._memory.keep(note)
-        self._first.note()
+        self._first.note(self._first_leaf)
         self._publish(checkpoint, note, tiles)
         self._watch_clock(page)
         self._caught_up_at = None if self._behind else started
@@ -246,7 +246,7 @@ class Sealer:
             assert remembered is not None
             self._republish(signed, remembered)
         if remembered is not None:
-            self._first.note()
+            self._first.note(self._first_leaf)
 
     def _require_no_more(self, published: Sealed | None, signed: Checkpoint | None) -> None:
         if published is None:
@@ -285,7 +285,7 @@ class Sealer:
 
         The first one names the authors; the last one tells later whether the log still ends there.
         """
-        self._genesis, self._last = None, b""
+        self._genesis, self._last, self._first_leaf = None, b"", b""
         if self.size == 0:
             return
         hashes = hashes_of_tiles(self.size, partial(read_tile, self._connection))
@@ -294,6 +294,7 @@ class Sealer:
             self._genesis = beginning_of(self._connection).genesis
             for at in (1, self.size):
                 self._last = self._leaf_now(at)
+                self._first_leaf = self._last if at == 1 else self._first_leaf
                 try:
                     path = inclusion_proof(at - 1, self.size, hashes)
                     check_inclusion(at - 1, self.size, self._last, self._edge.root(), path)
@@ -335,6 +336,8 @@ class Sealer:
             page = self._inspected(until, beginning)
             self._require_clock(page.recorded_to)
         self._genesis, self._last = beginning.genesis, page.leaves[-1]
+        if page.after == 0:
+            self._first_leaf = page.leaves[0]
         return page, [tile for leaf in page.leaves for tile in self._edge.push(leaf)]
 
     def _require_own(self, beginning: Beginning) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,8 +18,9 @@ import orjson
 import psycopg
 
 from application.blind_index import BlindIndex, Term
+from application.codec import UnknownTopic
 from application.database import Database
-from application.drafts import Draft, Key, Whose, id_of, name_of
+from application.drafts import Draft, Key, Whose, id_of, name_of, owner_of
 from application.envelope import (
     INTERNATIONAL,
     KEY_BYTES,
@@ -31,6 +32,7 @@ from application.envelope import (
 )
 from application.eventlog import Position, Receipt
 from application.first_seal import FirstSeal
+from application.key_use import used_in
 from application.keys import require_log_key, signer_of
 from application.keystore import Entry, KeyStore, Rotation, open_store
 from application.memory import Memory
@@ -41,6 +43,7 @@ from application.tree import Unproven
 from application.wrapping import wrapping_keys
 from domain.access import Access, KeyReleased, Viewing, access_id
 from domain.base import Event, Sealed, day, moment
+from domain.case import Case
 
 ANSWERED_WITHIN: Final = timedelta(minutes=5)
 """How long a repeated request is given what its first was: a trace is of one reading."""
@@ -180,12 +183,16 @@ class Vault:
         """
         self.pass_gate()
         owner = keys_of or viewing.record
+        # In this order: a key is there before anything that was sealed under it.
+        sealed = tuple(fields_of(records, viewing.record))
+        belong = owners_in(records, viewing.record) if keys_of is None else frozenset()
         gone = self.store.learn_of(owner)
         there = self.store.parts_of(owner)
+        whose = {key: owner_of(part) for part, key in there.items()}
         wanted = {key for part, key in there.items() if parts is None or part in parts}
-        sealed = tuple(fields_of(records, viewing.record))
         named = {id_of(found.sealed.k) for found in sealed}
-        lost = self.lost(owner, named.difference(there.values(), gone))
+        strayed = {key for key, person in belong if whose.get(key, person) != person}
+        lost = self.lost(owner, (named - whose.keys() | strayed) - gone.keys())
         fields = tuple(found for found in sealed if id_of(found.sealed.k) in wanted)
         used = named & wanted
         if not used and lost:
@@ -308,6 +315,19 @@ def fields_of(records: Records, record: UUID) -> Iterator[Field]:
             if sealed.n not in seen:
                 seen.add(sealed.n)
                 yield Field(place._replace(path=path), sealed)
+
+
+def owners_in(records: Records, record: UUID) -> frozenset[tuple[UUID, str]]:
+    """The keys that a case names, and whose they are; what cannot be read names none.
+
+    In other records all is of one person, under parts that the log does not tell.
+    """
+    owners = set[tuple[UUID, str]]()
+    for stored in records.recorder.select_events(record):
+        if b'"z":' in stored.state and stored.topic.partition(".")[0] == Case.about:
+            with suppress(UnknownTopic, ValueError, TypeError):
+                owners.update(used_in(stored, record))
+    return frozenset(owners)
 
 
 def require_continued(database: Database, settings: Settings) -> None:

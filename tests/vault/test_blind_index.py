@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from application.blind_index import INDEX, BlindIndex, NumberKind, Term, lengthened
 from application.casework import Identity
 from application.drafts import Whose
+from application.keystore import KeyStore
 from application.limits import TooMany
 from application.records import Actor
 from application.searches import Found, Searches
@@ -187,3 +188,19 @@ def test_what_is_told_is_where_it_stands(world: World) -> None:
     )
     assert one.number
     assert one.status == "open"
+
+
+def test_a_key_that_another_process_makes_meanwhile_is_not_taken_for_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexed = KeyStore.indexed
+
+    def after_another(store: KeyStore) -> bool:
+        monkeypatch.setattr(KeyStore, "indexed", indexed)
+        identified(world, NUMBER)
+        return indexed(store)
+
+    monkeypatch.setattr(KeyStore, "indexed", after_another)
+    made = world.vault.index.key()
+    assert made == world.vault.index.key()
+    assert len(found(world, DOCUMENT, NUMBER)) == 1

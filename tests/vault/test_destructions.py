@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -170,3 +171,23 @@ def test_a_destruction_that_was_changed_and_put_right_is_learned(
         rewrite(world, change, signature, position)
         ring_of_the_unsaid(second.vault, tmp_path / "two")
         assert len(second.vault.store.destroyed.all()) == 3
+
+
+def test_who_doubts_again_takes_nothing_away_that_is_just_being_proved(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    destructions = world.vault.store.destructions
+
+    class Doubted(dict[bytes, UUID | None]):
+        """What was proved, and doubted again by the hourly look as soon as it stands here."""
+
+        def __setitem__(self, row: bytes, key: UUID | None) -> None:
+            super().__setitem__(row, key)
+            hourly = threading.Thread(target=destructions.doubt_again)
+            hourly.start()
+            hourly.join(0.2)
+
+    case = world.case()
+    append(world, b"{}", subject_id(case))
+    monkeypatch.setattr(destructions, "_proved", Doubted())
+    assert len(world.texts(case)) == len(SECRETS)

@@ -29,7 +29,7 @@ from application.keystore import EPOCH, KeyStore
 from application.records import Actor, Command, Records
 from application.seal import RolledBack
 from application.sealer import Sealer
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 from application.simulation import silently, simulate
 from application.tree import Unproven
 from application.vault import open_vault
@@ -670,3 +670,37 @@ def test_the_evidence_as_of_before_an_erasure_tells_of_it(world: World, tmp_path
         own = gather(connection, replace(order, own=Party.WIFE), size, size)
     assert [one.row.position for one in evidence.erasures] == [erased_at]
     assert own.erasures == (), "it tells of the other party's keys"
+
+
+def test_a_start_goes_on_while_another_process_erases(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, case = world.closed_case(), world.closed_case()
+    for one in (held, case):
+        with crash_at(monkeypatch, Subject):
+            erase(world, one)
+    monkeypatch.setattr("application.keystore.LOCK_TIMEOUT", 1)
+    with world.vault.store.alone(held):
+        world.erasures.heal()
+        (left,) = world.vault.store.unrecorded()
+        assert left.record == held, "the other one was finished"
+    world.erasures.heal()
+    assert world.vault.store.unrecorded() == []
+
+
+def test_a_start_goes_on_while_the_key_service_is_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    with crash_at(monkeypatch, Subject):
+        erase(world, case)
+
+    def away(*_: Any) -> bool:
+        raise DangerousSetting("The key service does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeyStore, "horizon_of", away)
+        world.erasures.heal()
+    world.erasures.heal()
+    assert topics(world).count(SubjectKeyDestroyed.topic) == 3
+    assert world.vault.store.unrecorded() == []

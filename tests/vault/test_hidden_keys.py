@@ -200,6 +200,28 @@ def test_who_is_lost_hides_nobody_else(world: World) -> None:
         desk.notes(HER, None, viewing(case), command())
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update vault.key set record = gen_random_uuid() where id = %s",
+        "update vault.key set part = 'nobody' where id = %s",
+        "update vault.key set part = 'husband+contact' where id = %s",
+    ],
+)
+def test_a_key_that_was_moved_is_told_from_a_destroyed_one(
+    world: World, tmp_path: Path, change: LiteralString
+) -> None:
+    case, desk = world.case(), Unsealing(world.records, world.vault)
+    (row,) = of_hers(world, case)
+    run(world, change, row[0])
+    hers, his = desk.identities(viewing(case), command())
+    assert (hers.identity, hers.instead) == (None, LOST)
+    assert his.identity is not None
+    assert f"such as k:{row[0]}, which the log names" in (standing(tmp_path) or "")
+    with pytest.raises(KeyLost, match="must be restored"):
+        desk.notes(HER, None, viewing(case), command())
+
+
 def test_the_key_of_the_index_is_not_made_anew_beside_its_digests(
     world: World, tmp_path: Path
 ) -> None:
@@ -217,3 +239,18 @@ def test_the_key_of_the_index_is_not_made_anew_beside_its_digests(
     assert "The key of the index of persons" in (standing(tmp_path) or "")
     put_back(world, kept)
     assert len(found(world, DOCUMENT, NUMBER)) == 1
+
+
+def test_a_row_that_somebody_wrote_hides_no_erasure_that_was_begun(world: World) -> None:
+    case = world.closed_case()
+    certificate = erase(world, case)
+    run(
+        world,
+        "insert into vault.erasure select (jsonb_populate_record(erasure, jsonb_build_object("
+        "'request', gen_random_uuid(), 'occurred', occurred + interval '1 day'))).*"
+        " from vault.erasure where record = %s",
+        case,
+    )
+    again = world.erasures.done_before(case)
+    assert again is not None
+    assert again.keys == certificate.keys

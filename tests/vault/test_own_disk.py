@@ -9,17 +9,19 @@ from shutil import copytree
 from typing import LiteralString
 from uuid import uuid4
 
+import psycopg
 import pytest
 
-from application.alarms import standing
+from application.alarms import numbered, settle, standing
 from application.custody import AnotherStore
 from application.destroyed import Destroyed, NotRemembered
 from application.envelope import Unopened
-from application.keystore import open_store
+from application.keystore import MAKING, open_store
 from application.rotation import ring_of_the_unsaid
 from application.settings import DangerousSetting, Settings
 from application.vault import open_vault
 from application.wrapping import FileKeys, wrapping_keys
+from domain.base import Refused
 from domain.subject import SubjectKeyDestroyed
 from tests.conftest import Databases
 from tests.vault.test_administrator import (
@@ -194,3 +196,54 @@ def test_a_further_installation_without_the_newest_file_is_told_what_to_do(
 ) -> None:
     with pytest.raises(DangerousSetting, match="must share its folder keys"):
         FileKeys(tmp_path).wrap(f"{uuid4()}-2", bytes(32))
+
+
+def test_after_a_restore_from_before_an_erasure_it_is_said_again(
+    world: World, tmp_path: Path
+) -> None:
+    case = world.closed_case()
+    kept = dumped(world, case)
+    ((until,),) = run(world, "select max(position) from log.event")
+    erase(world, case)
+    for query in (
+        "update pg_class set relhastriggers = false"
+        " where oid in ('log.event'::regclass, 'log.request'::regclass)",
+        f"delete from log.request where last_position > {until}",
+        f"delete from log.event where position > {until}",
+        "delete from vault.erasure",
+        "update pg_class set relhastriggers = true"
+        " where oid in ('log.event'::regclass, 'log.request'::regclass)",
+    ):
+        run(world, query)
+    put_back(world, kept)
+    with open_vault(world.database, Settings(home=tmp_path)) as vault:
+        restored = World(world.database, world.records, vault)
+        assert restored.texts(case) == []
+        ring_of_the_unsaid(vault, tmp_path)
+        assert "The log does not say of 3 keys" in (standing(tmp_path) or "")
+        settle(tmp_path, "restored", numbered(tmp_path))
+        certificate = erase(restored, case)
+        assert (len(certificate.keys), certificate.missing) == (3, ())
+        ring_of_the_unsaid(vault, tmp_path)
+        assert standing(tmp_path) is None
+        with pytest.raises(Refused, match="no-personal-data"):
+            erase(restored, case)
+
+
+def test_what_is_buried_already_holds_nobody_up_at_the_gate(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    kept = dumped(world, case)
+    erase(world, case)
+    monkeypatch.setattr("application.keystore.LOCK_TIMEOUT", 1)
+    with open_vault(world.database, Settings(home=tmp_path)) as vault:
+        with psycopg.connect(world.database.vault) as sealing:
+            sealing.execute(MAKING)
+            assert vault.store.replay() == 0
+        run(world, "delete from vault.destroyed")
+        put_back(world, kept)
+        assert vault.store.replay() == len(kept)
+        assert len(run(world, "select id from vault.destroyed")) == len(kept)
+        put_back(world, kept)
+        assert vault.store.replay() == len(kept)
