@@ -571,7 +571,7 @@ def test_who_waits_too_long_for_other_work_on_keys_is_told_so(
     monkeypatch.setattr("application.keystore.LOCK_TIMEOUT", 0.05)
     with open_store(database, FileKeys(tmp_path), tmp_path) as store:
         with store.locked(MAKING), pytest.raises(KeysHeldUp, match="nothing was done"):
-            store.replay()
+            store.destroy_again([uuid4()])
         alone = store.alone(PEOPLE[0].record)
         with store.alone(PEOPLE[0].record), pytest.raises(KeysHeldUp):
             alone.__enter__()
