@@ -84,6 +84,7 @@ OPENED_BY: Final[Mapping[str, str | None]] = {
     "practitioner identity": None,
     "practitioner number": None,
     "account name": None,
+    "account number": None,
     "account subject": None,
 }
 """What is sealed, and the operation that opens it; None where no operation does."""

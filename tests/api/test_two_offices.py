@@ -264,7 +264,8 @@ def test_the_office_itself_is_told_all_of_it(ours: Office) -> None:
             for role in TOGETHER.intersection(senders(operation)):
                 answer = ours.sent(ours.members[role], operation, ids, query, at=ours.position)
                 seen |= learned(answer, ours)
-    assert {*ours.texts, *ours.numbers, *ours.names.values()} - seen == NEVER_TOLD
+    members = set(ours.numbers[:2])  # by which one of the team is found, and nobody reads them
+    assert {*ours.texts, *ours.numbers, *ours.names.values()} - seen == NEVER_TOLD | members
 
 
 def test_a_figure_of_what_lies_out_of_reach_is_no_zero(service: Service) -> None:
