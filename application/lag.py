@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from application.alarms import Alarm
+from application.alarms import Alarm, ring
 from application.cosigning import KnownWitness, cosigned_sizes, known_witnesses
 from application.eventlog import head
 from application.keys import checkpoint_verifier, known_signer
@@ -174,23 +174,29 @@ class LagWatch:
 
 
 def newly_retired(settings: Settings, names: Sequence[str]) -> list[Alarm]:
-    """An alarm for each witness that is retired since the last look: who silences one is heard."""
+    """An alarm for each witness that is retired since the last look: who silences one is heard.
+
+    It has rung before the retirement is noted: a crash in between loses none.
+    """
     path, cosigned = settings.home / "seal" / "retired", cosigned_sizes(settings)
     if not names and not path.exists():
         return []
     with held(path):
         noted = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        alarms = [
+            Alarm(
+                f"The witness “{name}” is retired since it had cosigned {cosigned.get(name, 0):,} "
+                "records: nobody asks it any more, and nobody misses it. Settle this with the name "
+                "of who decided so; if nobody did, put its address back."
+            )
+            for name in names
+            if name not in noted
+        ]
+        for alarm in alarms:
+            ring(settings.home, alarm)
         if set(noted) != set(names):
             write_durably(path, "".join(f"{name}\n" for name in names).encode())
-    return [
-        Alarm(
-            f"The witness “{name}” is retired since it had cosigned {cosigned.get(name, 0):,} "
-            "records: nobody asks it any more, and nobody misses it. Settle this with the name of "
-            "who decided so; if nobody did, put its address back."
-        )
-        for name in names
-        if name not in noted
-    ]
+    return alarms
 
 
 def noted_behind(path: Path) -> dict[str, Behind]:

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from application import alarms, cosigning
-from application.alarms import Alarm
+from application import alarms, cosigning, lag
+from application.alarms import Alarm, standing
 from application.cosigning import (
     Cosigning,
     ImplausibleSize,
@@ -506,6 +506,22 @@ def test_each_time_a_witness_is_retired_it_is_said(ledger: Ledger, companion: Co
         watch.clock = lambda: datetime.now(UTC) + timedelta(hours=2)
         (said,) = watch.look(connection)
     assert "has not cosigned" in str(said)
+
+
+def test_a_retirement_that_could_not_be_noted_has_rung(
+    ledger: Ledger, companion: Companion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.seal()
+    companion.ask()
+    retire(ledger)
+
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(lag, "write_durably", full)
+    with pytest.raises(OSError, match="no space"):
+        looked(ledger, 0)
+    assert "is retired since it had cosigned" in (standing(ledger.settings.home) or "")
 
 
 def test_a_retired_witness_is_asked_by_nobody(
