@@ -48,6 +48,10 @@ RELATIONS: Final = {str(relation): relation for relation in AcquaintanceRelation
 MAKING: Final = "lock table vault.key_lock in share mode"
 ALONE: Final = "lock table vault.key_lock in exclusive mode"
 ROTATING: Final = "lock table vault.rotation_lock in exclusive mode"
+# Every column by which a row of an erasure tells whether it is ours.
+ERASURES: Final = """
+select request, record, keys, missing, ground, actor, role, office, occurred, mark
+from vault.erasure"""
 # Of keys that are remembered as destroyed, those that stand or are not noted; and what is noted.
 LEFT: Final = """
 select id from unnest(%(remembered)s::uuid[]) as remembered (id)
@@ -509,7 +513,9 @@ class KeyStore:
         """
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
-            rows = cursor.execute(statement("erasures_unrecorded.sql")).fetchall()
+            rows = cursor.execute(
+                ERASURES + " where recorded_at is null order by occurred, request"
+            ).fetchall()
         begun = [self.begun(row) for row in rows]
         if None in begun:
             self.ring(
@@ -535,9 +541,7 @@ class KeyStore:
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             row = cursor.execute(
-                "select request, record, keys, missing, ground, actor, role, office,"
-                " occurred, mark"
-                " from vault.erasure where request = %s",
+                ERASURES + " where request = %s",
                 (request,),
             ).fetchone()
         return self.begun(row) if row else None
@@ -547,9 +551,7 @@ class KeyStore:
         with self.pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             rows = cursor.execute(
-                "select request, record, keys, missing, ground, actor, role, office,"
-                " occurred, mark"
-                " from vault.erasure where record = %s order by occurred desc, request",
+                ERASURES + " where record = %s order by occurred desc, request",
                 (record,),
             ).fetchall()
         return next(filter(None, map(self.begun, rows)), None)
