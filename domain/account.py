@@ -251,7 +251,7 @@ class Account(Aggregate):
         self.require_opened()
         if acquaintance.id in self.acquaintances:
             raise Refused("record-exists", record=acquaintance.id)
-        if sum(1 for _ in present(self.acquaintances)) >= MOST_ACQUAINTANCES:
+        if len(present(self.acquaintances)) >= MOST_ACQUAINTANCES:
             raise Refused("too-many-acquaintances", most=MOST_ACQUAINTANCES)
         yield AcquaintanceDeclared.of(self, by, acquaintance=acquaintance)
 
