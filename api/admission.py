@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Final, cast
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from application.api_tokens import PREFIX
@@ -53,7 +54,7 @@ class Admitted:
     token: ApiToken | None = None
 
 
-def admitted(request: Request) -> Admitted:
+async def admitted(request: Request) -> Admitted:
     """Who sends a request, found out once.
 
     Raises `Unauthenticated`, `TokenRefused`, `TokenTooNarrow`, `SessionOver`, `CrossSite`,
@@ -61,7 +62,7 @@ def admitted(request: Request) -> Admitted:
     """
     known: Admitted | None = getattr(request.state, "admitted", None)
     if known is None:
-        known = admit(request)
+        known = await run_in_threadpool(admit, request)
         request.state.admitted = known
     return known
 

@@ -87,7 +87,7 @@ class Asking:
 
     def history(self, reading: Reading, record_id: UUID) -> list[Moment]:
         """What happened to a record, traced if it is of a person. Raises `Forbidden`."""
-        record = self.records.get(self.records.kind_of(record_id), record_id)
+        record = self.records.record(record_id)
         looked_at = looked_at_by(self.records, record)
         jurisdiction = self.records.jurisdiction
         masked: tuple[str, ...] = ()

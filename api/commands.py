@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from starlette.concurrency import run_in_threadpool
 
 from api.admission import admitted, require_same_origin, session_of
-from api.dependencies import CurrentActor, SystemDep
+from api.dependencies import CurrentActor, System, SystemDep
 from api.errors import CommandInThePast
 from api.transport import require_json
 from application.eventlog import Receipt
@@ -37,7 +37,7 @@ class BodyRoute(APIRoute):
     U+0000 could not be read again as a text of the database.
     """
 
-    def admit(self, request: Request) -> object:
+    async def admit(self, request: Request) -> None:
         """Refuse who may not come, before the body is looked at."""
         raise NotImplementedError
 
@@ -49,7 +49,7 @@ class BodyRoute(APIRoute):
         required = self.body_field.field_info.is_required()
 
         async def handle_strictly(request: Request) -> Response:
-            await run_in_threadpool(self.admit, request)
+            await self.admit(request)
             body = await request.body()
             if body:
                 require_json(request)
@@ -63,26 +63,25 @@ class BodyRoute(APIRoute):
 class CommandRoute(BodyRoute):
     """A change by who acts."""
 
-    def admit(self, request: Request) -> object:
+    async def admit(self, request: Request) -> None:
         """Who acts."""
-        return admitted(request)
+        await admitted(request)
 
 
 class SessionRoute(BodyRoute):
     """A step in a session, also in one that is not finished."""
 
-    def admit(self, request: Request) -> object:
+    async def admit(self, request: Request) -> None:
         """Whose session it is."""
-        return session_of(request)
+        await run_in_threadpool(session_of, request)
 
 
 class DoorRoute(BodyRoute):
     """A step of somebody who is nobody yet."""
 
-    def admit(self, request: Request) -> object:
+    async def admit(self, request: Request) -> None:
         """Any page of ours, and any program that is no page."""
         require_same_origin(request)
-        return None
 
 
 def read_strictly(body_model: type[BaseModel], body: bytes) -> None:
@@ -199,7 +198,7 @@ class Recorded(BaseModel):
 class Answer:
     """Turns a receipt into the answer to a command."""
 
-    def __init__(self, response: Response, system: SystemDep) -> None:
+    def __init__(self, response: Response, system: System) -> None:
         self._response = response
         self._readings = system.readings
 
@@ -220,4 +219,9 @@ class Answer:
         )
 
 
-AnswerDep = Annotated[Answer, Depends(Answer)]
+async def answer_of(response: Response, system: SystemDep) -> Answer:
+    """What turns the receipt of a request into its answer."""
+    return Answer(response, system)
+
+
+AnswerDep = Annotated[Answer, Depends(answer_of)]

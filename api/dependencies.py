@@ -75,7 +75,7 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
         records.close()
 
 
-def system_of(request: Request) -> System:
+async def system_of(request: Request) -> System:
     """The wiring of the application that got a request."""
     return cast("System", request.app.state.system)
 
@@ -90,15 +90,15 @@ bearer = HTTPBearer(
 )
 
 
-def current(
+async def current(
     request: Request,
     _: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
 ) -> Admitted:
     """Who sends the request, and by what."""
-    return admitted(request)
+    return await admitted(request)
 
 
-def current_actor(who: Annotated[Admitted, Depends(current)]) -> Actor:
+async def current_actor(who: Annotated[Admitted, Depends(current)]) -> Actor:
     """Who acts."""
     return who.actor
 

@@ -1,4 +1,8 @@
-"""The desks that routes hand a command to, by type."""
+"""The desks that routes hand a command to, by type.
+
+What waits for nothing is asynchronous here and wherever routes ask for it: the framework hands
+anything else to a thread and back, which takes longer than most of it.
+"""
 
 from __future__ import annotations
 
@@ -27,78 +31,78 @@ from application.territory import Regions
 from application.unsealing import Unsealing
 
 
-def casework_of(system: SystemDep) -> Casework:
+async def casework_of(system: SystemDep) -> Casework:
     return Casework(system.records, system.vault)
 
 
-def centres_of(system: SystemDep) -> Centres:
+async def centres_of(system: SystemDep) -> Centres:
     return Centres(system.records)
 
 
-def team_of(system: SystemDep) -> Team:
+async def team_of(system: SystemDep) -> Team:
     return Team(system.records, system.vault)
 
 
-def regions_of(system: SystemDep) -> Regions:
+async def regions_of(system: SystemDep) -> Regions:
     return Regions(system.records)
 
 
-def supervision_of(system: SystemDep) -> Supervision:
+async def supervision_of(system: SystemDep) -> Supervision:
     return Supervision(system.records)
 
 
-def reviews_of(system: SystemDep) -> Reviews:
+async def reviews_of(system: SystemDep) -> Reviews:
     return Reviews(system.records)
 
 
-def erasures_of(system: SystemDep) -> Erasures:
+async def erasures_of(system: SystemDep) -> Erasures:
     return Erasures(system.records, system.vault)
 
 
-def accesses_of(system: SystemDep) -> Accesses:
+async def accesses_of(system: SystemDep) -> Accesses:
     return Accesses(system.records)
 
 
-def accounts_of(system: SystemDep) -> Accounts:
+async def accounts_of(system: SystemDep) -> Accounts:
     return system.identity.accounts
 
 
-def api_tokens_of(system: SystemDep) -> ApiTokens:
+async def api_tokens_of(system: SystemDep) -> ApiTokens:
     return system.identity.api_tokens
 
 
-def searches_of(system: SystemDep) -> Searches:
+async def searches_of(system: SystemDep) -> Searches:
     return system.searches
 
 
-def sign_in_of(system: SystemDep) -> SignIn:
+async def sign_in_of(system: SystemDep) -> SignIn:
     return system.identity.sign_in
 
 
 ErasuresDep = Annotated[Erasures, Depends(erasures_of)]
 
 
-def pins_of(system: SystemDep) -> Pins:
+async def pins_of(system: SystemDep) -> Pins:
     return Pins(system.records)
 
 
-def protection_of(system: SystemDep) -> Protection:
+async def protection_of(system: SystemDep) -> Protection:
     return Protection(system.records, system.vault)
 
 
-def unsealing_of(system: SystemDep) -> Unsealing:
+async def unsealing_of(system: SystemDep) -> Unsealing:
     return Unsealing(system.records, system.vault)
 
 
-def requests_of(system: SystemDep) -> Requests:
+async def requests_of(system: SystemDep) -> Requests:
     return Requests(system.records, system.vault)
 
 
-def assessments_of(system: SystemDep) -> Assessments:
+async def assessments_of(system: SystemDep) -> Assessments:
     return Assessments(system.records)
 
 
-def disposals_of(system: SystemDep) -> Disposals:
+async def disposals_of(system: SystemDep) -> Disposals:
     return Disposals(system.records, system.vault)
 
 

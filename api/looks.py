@@ -10,6 +10,7 @@ from fastapi import Depends, Query
 
 from api.dependencies import CurrentActor
 from api.desks import AccessesDep
+from application.access import Accesses
 from application.eventlog import Receipt
 from application.jurisdiction import Spot, kept_out, place_of
 from application.policy import Action, Actor, Reach, reach
@@ -54,7 +55,7 @@ class Emergency(NamedTuple):
     stream: UUID
 
 
-def emergency_of(
+async def emergency_of(
     access: Annotated[
         UUID | None,
         Query(
@@ -78,15 +79,7 @@ class Looks:
 
     surface: ClassVar[RecordSurface] = RecordSurface.API
 
-    def __init__(
-        self,
-        actor: CurrentActor,
-        desk: AccessesDep,
-        purpose: Annotated[
-            AccessPurpose | None,
-            Query(description="查阅目的，记入查阅记录。For what you look; it is recorded."),
-        ] = None,
-    ) -> None:
+    def __init__(self, actor: Actor, desk: Accesses, purpose: AccessPurpose | None = None) -> None:
         if purpose is not None:
             require_fitting(purpose, actor)
         self._by = Command(actor)
@@ -184,4 +177,16 @@ class Looks:
         )
 
 
-LooksDep = Annotated[Looks, Depends(Looks)]
+async def looks_of(
+    actor: CurrentActor,
+    desk: AccessesDep,
+    purpose: Annotated[
+        AccessPurpose | None,
+        Query(description="查阅目的，记入查阅记录。For what you look; it is recorded."),
+    ] = None,
+) -> Looks:
+    """The traces of a request. Raises `Refused`."""
+    return Looks(actor, desk, purpose)
+
+
+LooksDep = Annotated[Looks, Depends(looks_of)]

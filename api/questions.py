@@ -133,7 +133,7 @@ RegionParameter = Annotated[
 ]
 
 
-def boundaries_of(
+async def boundaries_of(
     boundaries: Annotated[
         str,
         Query(
@@ -161,7 +161,7 @@ def iso(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(iso), WithJsonSchema({"type": "string", "format": "date"})]
 
 
-def period_of(
+async def period_of(
     first: Annotated[Day, Query(alias="from", examples=["2019-01-01"])],
     last: Annotated[Day, Query(alias="to", examples=["2019-12-31"])],
 ) -> Period:
@@ -172,7 +172,7 @@ def period_of(
 PeriodDep = Annotated[Period, Depends(period_of)]
 
 
-def statistics_of(system: SystemDep) -> Statistics:
+async def statistics_of(system: SystemDep) -> Statistics:
     return Statistics(system.readings)
 
 

@@ -15,12 +15,12 @@ from application.policy import Action, Actor, Reach, reach
 from projections.readings import Reading
 
 
-def require_permitted(request: Request) -> None:
+async def require_permitted(request: Request) -> None:
     """Refuse a role that has no business with an operation at all. Raises `Forbidden`."""
     operation = request.scope["route"].name
     if operation in OPEN:
         return
-    actor, actions = admitted(request).actor, SURFACES[operation]
+    actor, actions = (await admitted(request)).actor, SURFACES[operation]
     if all(reach(actor, action) is Reach.NONE for action in actions):
         raise forbidden(actor, *actions)
 

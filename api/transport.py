@@ -89,7 +89,7 @@ async def other_method(request: Request, error: Exception) -> Response:
     return await errors.answer(request, error)
 
 
-def require_acceptable(request: Request) -> None:
+async def require_acceptable(request: Request) -> None:
     """Refuse to answer in a form that the client does not take (RFC 9110, 12.5.1)."""
     kind = "text/csv" if request.url.path.endswith(".csv") else "application/json"
     if not accepts(request.headers.get("accept", ""), kind):
@@ -112,7 +112,7 @@ def accepts(accept: str, kind: str) -> bool:
     return found[1]
 
 
-def require_known_parameters(request: Request) -> None:
+async def require_known_parameters(request: Request) -> None:
     """Refuse a misspelt parameter, or one given twice: either would be ignored without a word.
 
     `as_of` at a command has an error of its own. Raises `RequestValidationError`.

@@ -140,7 +140,7 @@ class Accesses:
 
     def require_seen(self, record: UUID, by: Actor) -> None:
         """Refuse a record that somebody may not look at. Raises `Forbidden`, `NotFound`."""
-        found = self.records.get(self.records.kind_of(record), record)
+        found = self.records.record(record)
         self.records.jurisdiction.require_sight(by, LOOKING[type(found)], found)
 
     def place_of(self, request: AccessRequest) -> Place:

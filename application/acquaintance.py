@@ -85,7 +85,7 @@ class Acquaintances:
 
     def bearers(self, entry: Entry) -> Iterator[UUID]:
         """Under which ids somebody acts whose number is registered, or declared still."""
-        match self.records.get(self.records.kind_of(entry.record), entry.record):
+        match self.records.record(entry.record):
             case Practitioner() as practitioner if practitioner.registration is not None:
                 yield from practitioner.acting
             case Account(opening=opening, acquaintances=declared) if opening is not None:

@@ -132,7 +132,7 @@ class Disposals:
 
     def seen(self, record: UUID, by: Actor) -> Aggregate:
         """A record that somebody may see. Raises `Forbidden`, `NotFound`."""
-        found = self.records.get(self.records.kind_of(record), record)
+        found = self.records.record(record)
         self.records.jurisdiction.require_sight(by, LOOKING[type(found)], found)
         return found
 

@@ -258,7 +258,7 @@ class Erasures:
         subject = self.records.find(Subject, subject_id(erasure.record))
         subject = subject or Subject(subject_id(erasure.record))
         tuple(subject.destroy_keys(erasure.record, names, erasure.ground, stamp))
-        match self.records.get(self.records.kind_of(erasure.record), erasure.record):
+        match self.records.record(erasure.record):
             case Case() as case:
                 tuple(case_file.erase(case, names, stamp))
             case Practitioner(registration=known, deregistered_on=left) if known and not left:

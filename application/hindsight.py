@@ -42,7 +42,7 @@ def could_see(
     account of which nothing was known then.
     """
     then = records.jurisdiction.as_of(position, at)
-    seen = records.get(records.kind_of(record), record, require_known(records, record, position))
+    seen = records.record(record, require_known(records, record, position))
     stream = account_id(person)
     account = records.get(Account, stream, require_known(records, stream, position))
     looking = LOOKING[type(seen)]

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from uuid import UUID
 
 from psycopg import sql
@@ -229,14 +231,14 @@ class Tree:
                 self._territory = self._territory.extended(found)
             return self._territory
 
-    def at(self, position: Position) -> PastTree:
+    def at(self, position: Position) -> StillTree:
         """The territory as known at a position."""
         self.now()
-        return PastTree(Territory(fact for fact in self._facts if fact.position <= position))
+        return StillTree(Territory(fact for fact in self._facts if fact.position <= position))
 
 
-class PastTree(NamedTuple):
-    """The territory as known at a past position."""
+class StillTree(NamedTuple):
+    """The territory as known at a position, whatever is recorded since."""
 
     territory: Territory
 
@@ -245,13 +247,28 @@ class PastTree(NamedTuple):
         return self.territory
 
 
+class ReadOnce:
+    """A territory as known when it is first asked for."""
+
+    def __init__(self, tree: Tree | StillTree | ReadOnce) -> None:
+        self._tree = tree
+
+    def now(self) -> Territory:
+        """The territory of then."""
+        return self._territory
+
+    @cached_property
+    def _territory(self) -> Territory:
+        return self._tree.now()
+
+
 class Jurisdiction:
     """The policy applied to the records of a log."""
 
     def __init__(
         self,
         records: Records,
-        tree: Tree | PastTree,
+        tree: Tree | StillTree | ReadOnce,
         clock: Callable[[], datetime],
         position: Position | None = None,
     ) -> None:
@@ -259,6 +276,7 @@ class Jurisdiction:
         self._tree = tree
         self._clock = clock
         self._position = position
+        self._declared: dict[UUID, list[Conflict]] | None = None
 
     def require(
         self,
@@ -385,6 +403,13 @@ class Jurisdiction:
 
     def conflicts_of(self, actor: Actor) -> list[Conflict]:
         """What an actor declared, and nobody took back."""
+        if self._declared is None:
+            return self._conflicts_now(actor)
+        if actor.id not in self._declared:
+            self._declared[actor.id] = self._conflicts_now(actor)
+        return self._declared[actor.id]
+
+    def _conflicts_now(self, actor: Actor) -> list[Conflict]:
         stream, version = account_id(actor.id), None
         if self._position is not None:
             version = self._records.recorder.version_at(stream, self._position)
@@ -433,6 +458,16 @@ class Jurisdiction:
         """The policy of today over what was known at a position, on the day of a moment."""
         assert isinstance(self._tree, Tree), "the past has no past of its own"
         return Jurisdiction(self._records, self._tree.at(position), lambda: at, position)
+
+    def at_once(self) -> Self:
+        """The same policy as known at this moment, for all that one request asks of it.
+
+        Territory and declared conflicts are read once instead of at each question.
+        """
+        once = copy(self)
+        once._tree = ReadOnce(self._tree)
+        once._declared = {}
+        return once
 
     @property
     def territory(self) -> Territory:
@@ -513,7 +548,7 @@ class Jurisdiction:
 
     def of_record(self, record: UUID) -> Whereabouts:
         """Where the record lies that an access or an erasure is about. Raises `NotFound`."""
-        return self.whereabouts(self._records.get(self._records.kind_of(record), record))
+        return self.whereabouts(self._records.record(record))
 
     def spot_of_office(self, office: UUID) -> Spot:
         """Where an office is."""

@@ -265,7 +265,7 @@ class Records(Application[UUID]):
     ) -> list[Event]:
         aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
         if not permitted:
-            self.jurisdiction.require(command.by, decision, aggregate, facts)
+            self.jurisdiction.at_once().require(command.by, decision, aggregate, facts)
         if command.expected_version not in (None, aggregate.version):
             raise Conflict(aggregate_id, aggregate.version)
         stamp = self.stamp(command)
@@ -317,6 +317,15 @@ class Records(Application[UUID]):
         """The version that an aggregate reached with the event at a position."""
         (notification,) = self.recorder.select_notifications(position, 1)
         return int(notification.originator_version)
+
+    def record(self, aggregate_id: UUID, version: int | None = None) -> Aggregate:
+        """The record that bears an id, of whatever kind. Raises `NotFound`."""
+        events = [
+            decoded(stored) for stored in self.recorder.select_events(aggregate_id, lte=version)
+        ]
+        if not events:
+            raise no_record(aggregate_id)
+        return fold(KINDS[events[0].topic.partition(".")[0]](aggregate_id), events)
 
     def kind_of(self, aggregate_id: UUID) -> type[Aggregate]:
         """What kind of record bears an id. Raises `NotFound`."""

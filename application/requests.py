@@ -213,7 +213,7 @@ class Requests:
 
     def record_of(self, demand: Demand) -> Aggregate:
         """The record that a person asks about. Raises `NotFound`."""
-        return self.records.get(self.records.kind_of(demand.record), demand.record)
+        return self.records.record(demand.record)
 
     def require_kept(self, demand: Demand) -> None:
         """Refuse words of a person whose key is gone: they would outlive the erasure.

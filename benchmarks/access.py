@@ -42,6 +42,10 @@ class Unasked:
     def __init__(self, asked: Any) -> None:
         self._asked = asked
 
+    def at_once(self) -> Unasked:
+        """Nothing is read."""
+        return self
+
     def whereabouts(self, *_: Any) -> Whereabouts:
         """Nobody wants to know."""
         return Whereabouts()

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import Body, Depends, Query
 from pydantic import BaseModel
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
 from api.dependencies import CurrentActor, SystemDep
 from api.desks import AccessesDep
 from api.looks import LooksDep, require_fitting
+from api.parts import Part
 from api.questions import BoundariesDep, Moment, PeriodDep, ReadAt, RegionParameter
 from api.seeing import Seen, SeenDep
 from application.policy import Action, Reach, reach
@@ -32,10 +33,10 @@ from projections.emergencies import (
     waiting,
 )
 
-router = APIRouter(prefix="/access", tags=["查阅 Access"], route_class=CommandRoute)
+router = Part(prefix="/access", tags=["查阅 Access"], route_class=CommandRoute)
 
 
-queries = APIRouter(prefix="/access", tags=["查阅 Access"])
+queries = Part(prefix="/access", tags=["查阅 Access"])
 
 
 def own_day_of(by: CommandDep, desk: AccessesDep) -> UUID:

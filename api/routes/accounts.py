@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import Body, Depends, Query
 from pydantic import BaseModel
 
 from api.admission import Admitted
@@ -15,6 +15,7 @@ from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, n
 from api.dependencies import CurrentActor, SystemDep, current, lately_proved
 from api.desks import AccountsDep
 from api.looks import LooksDep
+from api.parts import Part
 from application.accounts import AcquaintanceFacts, OpeningFacts
 from domain.account_events import ApiToken, Conflict, Post, account_id
 from domain.values import AcquaintanceRelation, FactorKind, RecordKind, Role
@@ -22,8 +23,8 @@ from domain.values import AcquaintanceRelation, FactorKind, RecordKind, Role
 TAGS = ["账号 Accounts"]
 MOST = 200  # accounts in one answer; each is folded the first time it is asked for
 
-router = APIRouter(prefix="/accounts", tags=[*TAGS], route_class=CommandRoute)
-queries = APIRouter(prefix="/accounts", tags=[*TAGS])
+router = Part(prefix="/accounts", tags=[*TAGS], route_class=CommandRoute)
+queries = Part(prefix="/accounts", tags=[*TAGS])
 
 
 class OpenedAccount(Recorded):

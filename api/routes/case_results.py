@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
 from api.desks import CaseworkDep
+from api.parts import Part
 from domain.base import Instant, Occurred, Text
 from domain.case_facts import (
     FollowUpRecord,
@@ -20,7 +21,7 @@ from domain.case_facts import (
 )
 from domain.values import CaseOutcome
 
-router = APIRouter(prefix="/cases", tags=["个案 Cases"], route_class=CommandRoute)
+router = Part(prefix="/cases", tags=["个案 Cases"], route_class=CommandRoute)
 
 
 @router.post("/{case_id}/outcome/declaration", status_code=201)

@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.desks import CaseworkDep
+from api.parts import Part
 from application.casework import Identity, SessionFacts
 from domain.base import Day, Occurred, Place
 from domain.case_facts import (
@@ -23,7 +24,7 @@ from domain.case_facts import (
 )
 from domain.values import AnswerKind, Party, RiskLevel
 
-router = APIRouter(prefix="/cases", tags=["个案 Cases"], route_class=CommandRoute)
+router = Part(prefix="/cases", tags=["个案 Cases"], route_class=CommandRoute)
 
 
 @router.post("", status_code=201)

@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.desks import CentresDep
+from api.parts import Part
 from domain.base import Day, Instant, Text
 from domain.centre_events import (
     Appropriation,
@@ -22,7 +23,7 @@ from domain.centre_events import (
 )
 from domain.values import CentreGrade
 
-router = APIRouter(prefix="/centres", tags=["中心 Centres"], route_class=CommandRoute)
+router = Part(prefix="/centres", tags=["中心 Centres"], route_class=CommandRoute)
 
 
 @router.post("", status_code=201)

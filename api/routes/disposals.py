@@ -3,13 +3,14 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query
+from fastapi import Body, Query
 from pydantic import BaseModel, Field
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.dependencies import CurrentActor, SystemDep
 from api.desks import DisposalsDep
 from api.looks import LooksDep
+from api.parts import Part
 from api.questions import ReadAt, ReadingDep
 from api.seeing import SeenDep
 from application.erasure import Certificate
@@ -18,8 +19,8 @@ from domain.retention import SCHEDULE, RecordClass
 from domain.values import RecordKind
 from projections.retention import over
 
-router = APIRouter(prefix="/disposals", tags=["个人信息 Personal data"], route_class=CommandRoute)
-queries = APIRouter(prefix="/retention", tags=["个人信息 Personal data"])
+router = Part(prefix="/disposals", tags=["个人信息 Personal data"], route_class=CommandRoute)
+queries = Part(prefix="/retention", tags=["个人信息 Personal data"])
 
 Several = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=200)]
 

@@ -3,18 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from pydantic import Field
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
 from api.desks import ErasuresDep
+from api.parts import Part
 from application.erasure import Certificate
 from domain.subject import LegalHold, subject_id
 from domain.values import ErasureGround
 
-router = APIRouter(
-    prefix="/records/{record}", tags=["个人信息 Personal data"], route_class=CommandRoute
-)
+router = Part(prefix="/records/{record}", tags=["个人信息 Personal data"], route_class=CommandRoute)
 
 Parts = Annotated[list[str], Field(min_length=1, max_length=4)]
 """Of a case `wife`, `husband`, `other` and `couple`; of a practitioner or an account `self`."""

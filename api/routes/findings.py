@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from api.dependencies import CurrentActor, SystemDep
 from api.looks import LooksDep
+from api.parts import Part
 from api.questions import BoundariesDep, Day, ReadAt, RegionParameter
 from api.seeing import SeenDep
 from application.acquaintance import Acquaintances
@@ -15,7 +16,7 @@ from domain.values import RecordKind, UnusualLook
 from projections.findings import Overlap, overlaps
 from projections.unusual import Unusual, unusual_looks
 
-router = APIRouter(prefix="/findings", tags=["疑点 Findings"])
+router = Part(prefix="/findings", tags=["疑点 Findings"])
 
 
 class OverlapPage(BaseModel):

@@ -3,18 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from api.dependencies import CurrentActor, SystemDep
 from api.looks import LooksDep
+from api.parts import Part
 from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.hindsight import could_see, told_to
 from application.policy import Action
 from domain.base import Day
 from domain.values import RecordKind, Role
 
-router = APIRouter(prefix="/access", tags=["查阅 Access"])
+router = Part(prefix="/access", tags=["查阅 Access"])
 
 
 class Permission(BaseModel):
@@ -51,7 +52,7 @@ def read_permissions(
     somebody of another office, to whom the record was closed, answers as one who is not known.
     """
     records, jurisdiction = system.records, system.records.jurisdiction
-    asked = records.get(records.kind_of(record), record)
+    asked = records.record(record)
     jurisdiction.require_sight(actor, Action.READ_LOOKS, asked)
     found = could_see(records, person, record, reading.position, reading.recorded_at)
     found = told_to(records, actor, person, found, reading.position)

@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel
 
 from api.admission import Admitted, TokenTooNarrow
 from api.dependencies import CurrentActor, SystemDep, current
 from api.desks import AccountsDep
 from api.looks import EmergencyDep, LooksDep
+from api.parts import Part
 from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.accounts import Accounts
 from application.jurisdiction import LOOKING, Jurisdiction, kept_out
@@ -53,7 +54,7 @@ PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
 }
 """Whose opening leaves a trace; regions, pins and the log itself hold nothing personal."""
 
-router = APIRouter(prefix="/history", tags=["历史 History"])
+router = Part(prefix="/history", tags=["历史 History"])
 
 
 class Safety(BaseModel):
@@ -126,7 +127,7 @@ def require_account(who: Admitted, desk: Accounts, account: Account) -> None:
 def looked_at_by(records: Records, record: Aggregate) -> Aggregate:
     """What a look is a look at: what is held and erased of a record is about that record."""
     if isinstance(record, Subject) and record.record is not None:
-        return records.get(records.kind_of(record.record), record.record)
+        return records.record(record.record)
     return record
 
 
@@ -175,8 +176,9 @@ def read_history(
     Under a break-glass access it is shown as to who counsels; what is sealed stays sealed. The
     last page bears the record's version as ETag, for the `If-Match` of a command.
     """
-    records, jurisdiction = system.records, system.records.jurisdiction
-    record = records.get(records.kind_of(aggregate_id), aggregate_id)
+    records = system.records
+    record = records.record(aggregate_id)
+    jurisdiction = records.jurisdiction.at_once()
     looked_at = looked_at_by(records, record)
     kind = PERSONAL.get(type(looked_at))
     spots = jurisdiction.whereabouts(record).spots if kind else ()

@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.desks import AssessmentsDep
+from api.parts import Part
 from domain.assessment import Findings
 from domain.base import Place
 
-router = APIRouter(
+router = Part(
     prefix="/impact-assessments", tags=["个人信息 Personal data"], route_class=CommandRoute
 )
 

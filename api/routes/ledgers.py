@@ -5,12 +5,13 @@ from itertools import chain
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from api.dependencies import CurrentActor, SystemDep
 from api.looks import LooksDep
+from api.parts import Part
 from api.questions import BoundariesDep, Day, ReadAt, ReadingDep, RegionParameter
 from api.seeing import SeenDep
 from application.policy import Action
@@ -56,7 +57,7 @@ def kind_of(name: str) -> RecordKind:
     return RecordKind.CENTRE
 
 
-router = APIRouter(prefix="/ledgers", tags=["台账 Ledgers"])
+router = Part(prefix="/ledgers", tags=["台账 Ledgers"])
 
 
 class Heading(BaseModel):

@@ -5,20 +5,21 @@ from __future__ import annotations
 from html import escape
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import Body, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, StringConstraints
 
 from api.admission import client_address, is_secure, send_cookie
 from api.commands import SessionRoute
 from api.dependencies import CurrentSession, SystemDep
+from api.parts import Part
 from application.oidc import ASKED, Departure
 from application.sign_in import SignInRefused
 
 TAGS: Final = ["统一身份认证 OpenID Connect"]
 
-router = APIRouter(prefix="/oidc", tags=[*TAGS])
-linking = APIRouter(prefix="/oidc", tags=[*TAGS], route_class=SessionRoute)
+router = Part(prefix="/oidc", tags=[*TAGS])
+linking = Part(prefix="/oidc", tags=[*TAGS], route_class=SessionRoute)
 
 PAGE: Final = r"^/([A-Za-z0-9_~.-][A-Za-z0-9_~./?=&-]*)?$"  # of ours: no host, no backslash
 LANDING: Final = "/docs"

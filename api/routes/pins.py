@@ -4,19 +4,19 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from pydantic import BaseModel
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.dependencies import CurrentActor, SystemDep
 from api.desks import PinsDep
+from api.parts import Part
 from api.questions import (
     BoundariesDep,
     PositionNumber,
     ReadAt,
     ReadingDep,
     StatisticsDep,
-    period_of,
     read_at,
 )
 from application.jurisdiction import forbidden
@@ -24,9 +24,10 @@ from application.policy import Action
 from application.records import NotFound
 from domain.pin import Pin, PinnedReport, Question
 from projections.pins import Cell, Fault, kept_root, pinned, recorded_pin, reproduced, shows
+from projections.questions import Period
 
-router = APIRouter(prefix="/statistics/pins", tags=["统计 Statistics"], route_class=CommandRoute)
-queries = APIRouter(prefix="/statistics/pins", tags=["统计 Statistics"])
+router = Part(prefix="/statistics/pins", tags=["统计 Statistics"], route_class=CommandRoute)
+queries = Part(prefix="/statistics/pins", tags=["统计 Statistics"])
 
 
 class Pinned(Recorded):
@@ -74,7 +75,7 @@ def pin_statistics(
 
     Figures of places that whoever pins may not see today are not pinned.
     """
-    period_of(question.first, question.last)
+    Period(question.first, question.last)
     pin_id = new_id(chosen, by)
     jurisdiction = system.records.jurisdiction
 

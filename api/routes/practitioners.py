@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.desks import TeamDep
+from api.parts import Part
 from application.team import CertificateFacts, RegistrationFacts
 from domain.practitioner_events import (
     AppointmentLetter,
@@ -18,7 +19,7 @@ from domain.practitioner_events import (
     Training,
 )
 
-router = APIRouter(prefix="/practitioners", tags=["队伍 Team"], route_class=CommandRoute)
+router = Part(prefix="/practitioners", tags=["队伍 Team"], route_class=CommandRoute)
 
 
 @router.post("", status_code=201)

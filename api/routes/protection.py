@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query
+from fastapi import Body, Query
 from pydantic import BaseModel
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
 from api.dependencies import CurrentActor, SystemDep
 from api.desks import ProtectionDep
 from api.looks import EmergencyDep, LooksDep
+from api.parts import Part
 from application.policy import Action
 from application.protection import Reach
 from application.records import Command
@@ -18,8 +19,8 @@ from domain.case import Case
 from domain.rights import Age
 from domain.values import Party
 
-router = APIRouter(prefix="/cases", tags=["人身保护 Protection"], route_class=CommandRoute)
-queries = APIRouter(prefix="/cases", tags=["人身保护 Protection"])
+router = Part(prefix="/cases", tags=["人身保护 Protection"], route_class=CommandRoute)
+queries = Part(prefix="/cases", tags=["人身保护 Protection"])
 
 
 class Contacts(BaseModel):

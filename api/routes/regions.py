@@ -5,12 +5,13 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query
+from fastapi import Body, Query
 from pydantic import BaseModel
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
 from api.dependencies import CurrentActor, SystemDep
 from api.desks import RegionsDep
+from api.parts import Part
 from api.questions import BoundariesDep, ReadAt, ReadingDep, RegionParameter
 from application.territory import id_of
 from domain.base import Day, Text
@@ -30,8 +31,8 @@ from domain.territory import Territory
 from domain.values import RegionLevel
 from projections.questions import no_region
 
-queries = APIRouter(prefix="/regions", tags=["区划 Regions"])
-router = APIRouter(prefix="/regions", tags=["区划 Regions"], route_class=CommandRoute)
+queries = Part(prefix="/regions", tags=["区划 Regions"])
+router = Part(prefix="/regions", tags=["区划 Regions"], route_class=CommandRoute)
 
 
 class Branch(BaseModel):

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query
+from fastapi import Body, Query
 from pydantic import BaseModel
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.dependencies import CurrentActor, SystemDep
 from api.desks import RequestsDep
 from api.looks import LooksDep
+from api.parts import Part
 from api.questions import BoundariesDep, ReadAt, ReadingDep
 from api.routes.history import PERSONAL
 from api.routes.ledgers import AfterParameter, LedgerPage, Sheet
@@ -30,8 +31,8 @@ from domain.values import ErasureGround, Party, RecordKind
 from projections.history import Moment, timeline
 from projections.ledger_reading import Wanted, page
 
-router = APIRouter(prefix="/requests", tags=["个人信息 Personal data"], route_class=CommandRoute)
-queries = APIRouter(prefix="/requests", tags=["个人信息 Personal data"])
+router = Part(prefix="/requests", tags=["个人信息 Personal data"], route_class=CommandRoute)
+queries = Part(prefix="/requests", tags=["个人信息 Personal data"])
 
 DAY = timedelta(days=1)
 
@@ -200,7 +201,7 @@ def read_holdings(
     request = records.get(PersonRequest, request_id)
     jurisdiction.require_sight(actor, Action.DECIDE_REQUESTS, request)
     demand = request.require_answerable(actor.id)
-    record = records.get(records.kind_of(demand.record), demand.record)
+    record = records.record(demand.record)
     jurisdiction.require_sight(actor, LOOKING[type(record)], record)
     party = demand.part.party
     moments = timeline(system.readings, reading, demand.record, boundaries=boundaries)

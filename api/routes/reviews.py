@@ -3,15 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.desks import ReviewsDep
+from api.parts import Part
 from domain.base import Place, Text
 from domain.review import Finding, ReviewPlan
 from domain.values import FindingSettlement
 
-router = APIRouter(prefix="/reviews", tags=["合规检查 Reviews"], route_class=CommandRoute)
+router = Part(prefix="/reviews", tags=["合规检查 Reviews"], route_class=CommandRoute)
 
 
 @router.post("", status_code=201)

@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from pydantic import BaseModel
 
 from api.commands import CommandRoute, NowDep
 from api.dependencies import CurrentActor
 from api.desks import SearchesDep
 from api.looks import LooksDep
+from api.parts import Part
 from application.blind_index import NumberKind
 from application.searches import Found
 from domain.base import Text
 from domain.values import RecordKind
 
-router = APIRouter(prefix="/searches", tags=["查阅 Access"], route_class=CommandRoute)
+router = Part(prefix="/searches", tags=["查阅 Access"], route_class=CommandRoute)
 
 
 class Findings(BaseModel):

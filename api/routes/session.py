@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import Body, Depends, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.admission import client_address, own_origin, require_same_origin, send_cookie
 from api.commands import DoorRoute, SessionRoute
 from api.dependencies import CurrentSession, SystemDep
 from api.desks import SignInDep
+from api.parts import Part
 from application.passkeys import Site
 from application.sessions import Session
 from domain.account_events import Label, Post
@@ -21,9 +22,9 @@ from domain.values import FactorKind, Role, SignInMethod, SignInStep
 
 TAGS = ["登录 Session"]
 
-door = APIRouter(prefix="/session", tags=[*TAGS], route_class=DoorRoute)
-router = APIRouter(prefix="/session", tags=[*TAGS], route_class=SessionRoute)
-plain = APIRouter(prefix="/session", tags=[*TAGS])
+door = Part(prefix="/session", tags=[*TAGS], route_class=DoorRoute)
+router = Part(prefix="/session", tags=[*TAGS], route_class=SessionRoute)
+plain = Part(prefix="/session", tags=[*TAGS])
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]

@@ -3,15 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.desks import SupervisionDep
+from api.parts import Part
 from domain.base import Day, Place, Text
 from domain.supervision import Evidence, Order
 from domain.values import EscalationStep
 
-router = APIRouter(prefix="/orders", tags=["督办 Supervision orders"], route_class=CommandRoute)
+router = Part(prefix="/orders", tags=["督办 Supervision orders"], route_class=CommandRoute)
 
 
 @router.post("", status_code=201)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
 from api.dependencies import CurrentActor, ProvedSession
 from api.desks import ApiTokensDep
+from api.parts import Part
 from application.api_tokens import TokenFacts
 from domain.account_events import ApiToken, account_id
 
 TAGS = ["接口令牌 API tokens"]
 
-router = APIRouter(prefix="/tokens", tags=[*TAGS], route_class=CommandRoute)
-queries = APIRouter(prefix="/tokens", tags=[*TAGS])
+router = Part(prefix="/tokens", tags=[*TAGS], route_class=CommandRoute)
+queries = Part(prefix="/tokens", tags=[*TAGS])
 
 
 class IssuedView(Recorded):

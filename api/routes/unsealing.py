@@ -3,19 +3,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from api.dependencies import CurrentActor, SystemDep
 from api.desks import UnsealingDep
 from api.looks import EmergencyDep, LooksDep
+from api.parts import Part
 from application.policy import Action
 from application.records import Command
 from application.unsealing import Who, Written
 from domain.case import Case
 from domain.values import Party, RecordKind
 
-router = APIRouter(prefix="/cases", tags=["启封 Unsealing"])
+router = Part(prefix="/cases", tags=["启封 Unsealing"])
 
 
 class Identities(BaseModel):
