@@ -15,6 +15,7 @@ class Part(APIRouter):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether an operation of this part answers."""
-        if self.prefix not in scope.get("path", ""):
+        fixed = self.prefix.partition("{")[0]
+        if fixed not in scope.get("path", ""):
             return Match.NONE, {}
         return super().matches(scope)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -20,6 +18,7 @@ from application.identity_keys import IdentityKeys
 from application.identity_store import IdentityStore, KeptPassword
 from application.jurisdiction import Forbidden, NotFound, Spot, forbidden
 from application.keys import pseudonym_of
+from application.newest import Newest
 from application.passwords import Passwords, once
 from application.policy import Action, Reach, reach
 from application.records import Actor, Check, Command, Decision, Records
@@ -41,7 +40,6 @@ from domain.values import AcquaintanceRelation, Role
 ONCE_LASTS: Final = timedelta(hours=72)  # of a password that an administrator gave: a long weekend
 INSISTING: Final = 100  # tries: beside 16 threads that change it all the time, 1 in 400 fails
 AT_ONCE: Final = 200  # login names looked at together
-REMEMBERED: Final = 10_000  # accounts kept folded in memory, the province's counsellors and more
 
 LOG: Final = logging.getLogger("huhang")
 
@@ -97,38 +95,27 @@ class Listed(NamedTuple):
 class AccountStates:
     """What accounts are now: folded once, then only what was recorded since."""
 
-    records: Records
-    _known: OrderedDict[UUID, Account] = field(default_factory=OrderedDict)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    accounts: Newest[Account]
 
     def at(self, account: UUID, head: int) -> Account:
         """An account after at least so many of its events."""
-        with self._turn:
-            known = self._known.get(account)
-        if known is None or known.version < head:
-            return self.newest(account)
-        return known
+        known = self.accounts.known(account)
+        return self.newest(account) if known is None or known.version < head else own(known)
 
     def newest(self, account: UUID) -> Account:
-        """An account after all of its events; without any, one that nobody opened.
+        """An account after all of its events; without any, one that nobody opened."""
+        return own(self.accounts.of(account))
 
-        As if nobody had opened it, too, where the log names another person than its stream: who
-        signs in there would act in that name.
-        """
-        with self._turn:
-            known = self._known.get(account) or Account(account)
-        known = self.records.advanced(known)
-        if known.opening is not None and account_id(known.opening.person) != account:
-            LOG.error("account %s is opened in the name of somebody else in the log", account)
-            return Account(account)
-        with self._turn:
-            kept = self._known.get(account)
-            if kept is None or kept.version < known.version:
-                self._known[account] = known
-            self._known.move_to_end(account)
-            if len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return known
+
+def own(account: Account) -> Account:
+    """An account, as if nobody had opened it where the log names another person than its stream.
+
+    Who signs in there would act in that name.
+    """
+    if account.opening is not None and account_id(account.opening.person) != account.id:
+        LOG.error("account %s is opened in the name of somebody else in the log", account.id)
+        return Account(account.id)
+    return account
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID, uuid4
 
 import orjson
@@ -30,6 +30,7 @@ from application.eventlog import (
 from application.jurisdiction import Jurisdiction, Tree
 from application.jurisdiction import NotFound as NotFound
 from application.keys import Author
+from application.newest import Newest
 from application.policy import Actor as Actor
 from application.policy import name_of
 from application.recorder import EventLog, datastore_of
@@ -73,6 +74,18 @@ def decoded(stored: StoredEvent) -> Event:
     """An event as the library hands it out of the log."""
     assert isinstance(stored.originator_id, UUID)
     return decode(stored.topic, stored.originator_id, stored.originator_version, stored.state)
+
+
+def extended(aggregate: AnyAggregate, events: Sequence[Event]) -> AnyAggregate:
+    """An aggregate after further events. Raises `NotFound` where they are of another kind."""
+    # An id of another kind of record is a mistake of the caller, not a broken log.
+    for event in events[:1]:
+        if event.topic.partition(".")[0] != aggregate.about:
+            raise NotFound(
+                f"{aggregate.id} is no {type(aggregate).__name__.lower()}; check the number.",
+                f"编号 {aggregate.id} 属于另一类记录，请核对编号。",
+            )
+    return fold(aggregate, events)
 
 
 Decision = Callable[..., Iterator[Event]]
@@ -153,6 +166,7 @@ class Records(Application[UUID]):
         self._alarm = alarm
         self._home = home
         super().__init__(env)
+        self._days = Newest(Access, self.advanced)
         self.jurisdiction = jurisdiction(self, Tree(self._datastore.get_connection), clock)
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -290,17 +304,12 @@ class Records(Application[UUID]):
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None
     ) -> AnyAggregate | None:
         """An aggregate as of now or as of a version of its own, if it exists."""
+        if kind is Access and version is None:  # a reader's day has an event a look
+            day = self._days.of(aggregate_id)
+            return cast("AnyAggregate", day) if day.version else None
 
         def project(start: AnyAggregate | None, events: Iterable[Any]) -> AnyAggregate | None:
-            events = list(events)
-            # An id of another kind of record is a mistake of the caller, not a broken log.
-            for event in events[:1]:
-                if event.topic.partition(".")[0] != kind.about:
-                    raise NotFound(
-                        f"{aggregate_id} is no {kind.__name__.lower()}; check the number.",
-                        f"编号 {aggregate_id} 属于另一类记录，请核对编号。",
-                    )
-            folded = fold(start or kind(aggregate_id), events)
+            folded = extended(start or kind(aggregate_id), list(events))
             return folded if folded.version else None
 
         try:
@@ -311,7 +320,7 @@ class Records(Application[UUID]):
     def advanced(self, aggregate: AnyAggregate) -> AnyAggregate:
         """An aggregate that was folded before, with whatever was recorded of it since."""
         stored = self.recorder.select_events(aggregate.id, gt=aggregate.version)
-        return fold(aggregate, (decoded(event) for event in stored))
+        return extended(aggregate, list(map(decoded, stored)))
 
     def version_at(self, position: Position) -> int:
         """The version that an aggregate reached with the event at a position."""

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from math import inf
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from projections.rows import TOPICS, Batch, Places, write
 
 PAGE: Final = 2000  # events a transaction; more would keep a reader after his own write waiting
 POLL: Final = 1.0  # seconds; NOTIFY wakes earlier, a lost one must not stop the work
+GATHER: Final = 0.02  # seconds at least between two rounds: what comes close is one transaction
 ALIVE: Final = 3 * POLL  # seconds for which a sign of life of a runner holds
 LOOK: Final = 0.01  # seconds between two looks at how far a running projector is
 SLICES: Final = 64  # parts of a rebuild by aggregate id; small enough for an even load and progress
@@ -206,15 +208,23 @@ class Projector:
     def _serve(
         self, connection: Connection, listener: Connection, build: Build, stop: threading.Event
     ) -> None:
+        beaten = -inf
         while not stop.is_set():
-            _beat(connection, build)
+            if time.monotonic() > beaten + POLL:
+                _beat(connection, build)
+                beaten = time.monotonic()
             build = follow(connection, build)
+            projected = time.monotonic()
             for _ in listener.notifies(timeout=POLL, stop_after=1):
                 pass
+            stop.wait(max(0, projected + GATHER - time.monotonic()))
         _beat(connection, build, seconds=0)  # whoever waits for this runner need not any more
 
     def _connect(self) -> Connection:
-        return psycopg.connect(self._conninfo, autocommit=True)
+        connection = psycopg.connect(self._conninfo, autocommit=True)
+        # What a crash takes of the read models is projected anew: they need not wait for the disk.
+        connection.execute("set synchronous_commit = off")
+        return connection
 
     def _fill(self, build: Build, until: Position, workers: int, progress: Progress) -> None:
         """Project everything up to a position, split by aggregate among processes."""

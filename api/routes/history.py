@@ -1,5 +1,6 @@
 """The history of any record: a case, a centre, a person, a region."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -193,17 +194,17 @@ def read_history(
         require_account(who, accounts, record)
     else:
         jurisdiction.require_sight(actor, LOOKING[type(record)], record)
-    moments = timeline(
-        system.readings,
-        reading,
-        aggregate_id,
-        boundaries=boundaries,
-        after=after,
-        limit=limit,
-        masked=() if under else masked_of(jurisdiction, actor, record),
-    )
-    if kind is not None and under is None:
-        looks.record(looked_at.id, kind, spot)
+    looked = looks.recorded(looked_at.id, kind, spot) if kind and under is None else nullcontext()
+    with looked:
+        moments = timeline(
+            system.readings,
+            reading,
+            aggregate_id,
+            boundaries=boundaries,
+            after=after,
+            limit=limit,
+            masked=() if under else masked_of(jurisdiction, actor, record),
+        )
     if len(moments) < limit:
         response.headers["ETag"] = f'"{moments[-1].version if moments else after}"'
     return History(
