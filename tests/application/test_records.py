@@ -16,7 +16,9 @@ import pytest
 from application.database import Database
 from application.eventlog import Conflict, Receipt, RequestReused, decoded, read_page
 from application.records import Actor, Command, DangerousSetting, NotFound, Records
+from domain.access import Access
 from domain.base import EVENTS, Aggregate, Event, Refused, Stamp
+from domain.case import Case
 from domain.values import Role
 from tests.author import AUTHOR
 from tests.unasked import Unasked
@@ -80,6 +82,16 @@ def test_find_returns_nothing_where_get_refuses(records: Records) -> None:
     assert records.find(Counter, nobody) is None
     with pytest.raises(NotFound, match=str(nobody)):
         records.get(Counter, nobody)
+
+
+@pytest.mark.parametrize("kind", [Access, Case])
+def test_an_id_of_another_kind_of_record_is_not_found(
+    records: Records, kind: type[Aggregate]
+) -> None:
+    counter = uuid4()
+    count(records, counter)
+    with pytest.raises(NotFound, match=f"is no {kind.about}"):
+        records.find(kind, counter)
 
 
 def test_a_refused_decision_writes_nothing(records: Records) -> None:

@@ -446,3 +446,32 @@ def test_a_projector_goes_on_when_the_one_before_it_stops(
             first.wait(counsel(records, open_case(records)).last_position)
         second.wait(counsel(records, open_case(records)).last_position)
     assert applications(readings) == 2
+
+
+def test_readings_do_not_wait_for_the_disk_and_the_log_does(database: Database) -> None:
+    with Projector(database)._connect() as connection:
+        assert connection.execute("show synchronous_commit").fetchone() == ("off",)
+    with psycopg.connect(database.application) as connection:
+        assert connection.execute("show synchronous_commit").fetchone() == ("on",)
+
+
+def test_what_is_recorded_in_quick_succession_is_projected_together(
+    database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector, "GATHER", 0.5)
+    rounds: list[int] = []
+    project = projector.project
+
+    def counted(connection: object, build: object, places: object, rows: list[object]) -> None:
+        rounds.append(len(rows))
+        project(connection, build, places, rows)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(projector, "project", counted)
+    following = Projector(database)
+    with running(following):
+        for _ in range(10):
+            last = open_case(records)
+        following.wait(log_head(database))
+    assert last
+    assert sum(rounds) == 10
+    assert len(rounds) <= 4
