@@ -89,7 +89,7 @@ class Looks:
     def __init__(self, actor: Actor, desk: Accesses, purpose: AccessPurpose | None = None) -> None:
         if purpose is not None:
             require_fitting(purpose, actor)
-        self._by = Command(actor)
+        self._by = Command(actor, fresh=True)
         self._desk = desk
         self._purpose = purpose or PURPOSES.get(actor.role, AccessPurpose.SERVICE)
 

@@ -17,7 +17,6 @@ from application.database import Database
 from application.identity_keys import identity_keys
 from application.identity_store import IdentityStore, open_identity_store
 from application.keys import author_of
-from application.newest import Newest
 from application.oidc import Oidc
 from application.own_rows import own_rows
 from application.passkeys import Passkeys
@@ -90,7 +89,7 @@ def open_identity(
         aftermath.submit(ring, settings.home, not_written_here(table))
 
     with open_identity_store(database, own_rows(settings.home, "identity"), doubt) as store:
-        keys, states = identity_keys(settings), AccountStates(Newest(Account, records.advanced))
+        keys, states = identity_keys(settings), AccountStates(records.newest[Account])
         passwords = Passwords(keys.pepper)
         sessions = Sessions(records, store, keys, states, clock)
         sign_in = SignIn(

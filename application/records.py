@@ -60,7 +60,8 @@ class Command:
     """Who asks for a change, under which request id, when it happened, and why.
 
     `occurred` defaults to now. `expected_version` is the version the person looked at; a change
-    made meanwhile is then a conflict. Repeating a command with the same `request` changes nothing.
+    made meanwhile is then a conflict. Repeating a command with the same `request` changes nothing;
+    of one that is `fresh` the id was made for it just now, and no earlier receipt is looked for.
     """
 
     by: Actor
@@ -68,6 +69,7 @@ class Command:
     occurred: Occurred | None = None
     reason: str | None = None
     expected_version: int | None = None
+    fresh: bool = False
 
 
 def decoded(stored: StoredEvent) -> Event:
@@ -166,7 +168,10 @@ class Records(Application[UUID]):
         self._alarm = alarm
         self._home = home
         super().__init__(env)
-        self._days = Newest(Access, self.advanced)
+        # Asked for with every request: whoever acts, and the day to which each look adds an event.
+        self.newest: Final[Mapping[type[Aggregate], Newest[Any]]] = {
+            kind: Newest(kind, self.advanced) for kind in (Account, Access)
+        }
         self.jurisdiction = jurisdiction(self, Tree(self._datastore.get_connection), clock)
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -222,9 +227,10 @@ class Records(Application[UUID]):
             self._require_said(receipt, command.by.id, aggregate_id, answers)
             return receipt
 
-        receipt = self.recorder.receipt_of(command.request, fingerprint)
-        if receipt is not None:
-            return believed(receipt)
+        if not command.fresh:
+            receipt = self.recorder.receipt_of(command.request, fingerprint)
+            if receipt is not None:
+                return believed(receipt)
         save = Save(command.request, fingerprint)
         try:
             decided = self._decided(command, kind, aggregate_id, decision, facts, check, permitted)
@@ -304,9 +310,9 @@ class Records(Application[UUID]):
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None
     ) -> AnyAggregate | None:
         """An aggregate as of now or as of a version of its own, if it exists."""
-        if kind is Access and version is None:  # a reader's day has an event a look
-            day = self._days.of(aggregate_id)
-            return cast("AnyAggregate", day) if day.version else None
+        if version is None and (remembered := self.newest.get(kind)):
+            newest = remembered.of(aggregate_id)
+            return cast("AnyAggregate", newest) if newest.version else None
 
         def project(start: AnyAggregate | None, events: Iterable[Any]) -> AnyAggregate | None:
             folded = extended(start or kind(aggregate_id), list(events))
