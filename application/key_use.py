@@ -33,8 +33,8 @@ class NotWhole(Alarm):
     def __init__(self, record: UUID, why: object) -> None:
         super().__init__(
             f"The record {record} is not whole in the log as it was signed ({why}), so that nobody "
-            "can say which keys it used. None was destroyed; find out who changed or added "
-            "records, and erase again."
+            "can say which keys it used and whether it is held. None was destroyed, no hold placed "
+            "or lifted; find out who changed or added records, and try again."
         )
 
 

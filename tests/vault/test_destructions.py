@@ -15,14 +15,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.alarms import numbered, settle, standing
 from application.database import Database
+from application.key_use import NotWhole
 from application.keys import Author
 from application.records import Records
 from application.rotation import ring_of_the_unsaid
 from application.settings import Settings
 from application.vault import Field, fields_of, open_vault
+from domain.base import Refused
 from domain.case import Case
 from domain.case_file_events import PartyIdentified
-from domain.subject import Subject, SubjectKeyDestroyed, subject_id
+from domain.subject import LegalHoldPlaced, Subject, SubjectKeyDestroyed, subject_id
 from tests.domain.case_cast import HER
 from tests.unasked import Unasked
 from tests.vault.test_administrator import dumped, put_back, rewrite, run
@@ -34,7 +36,7 @@ TOPIC = SubjectKeyDestroyed.topic
 APPEND = """
 select outcome from log.append(
     array[gen_random_uuid()], array[sha256('x')], array[1], array[%s::uuid], array[%s::bigint],
-    array['subject.key-destroyed.v1'], array[%s::bytea], array[gen_random_uuid()], array['-'],
+    array[%s], array[%s::bytea], array[gen_random_uuid()], array['-'],
     array[sha256('x')], array[decode(repeat('00', 64), 'hex')], 'app1'
 )
 """
@@ -53,10 +55,10 @@ def forge(world: World, case: UUID) -> None:
             thief.save(SubjectKeyDestroyed.of(subject, thief.stamp(officer()), **said))
 
 
-def append(world: World, state: bytes, stream: UUID, version: int = 1) -> None:
-    """Append a row of the topic as the application's role does."""
+def append(world: World, state: bytes, stream: UUID, version: int = 1, topic: str = TOPIC) -> None:
+    """Append a row, of the topic of destructions, as the application's role does."""
     with psycopg.connect(world.database.application, autocommit=True) as connection:
-        connection.execute(APPEND, (stream, version, state))
+        connection.execute(APPEND, (stream, version, topic, state))
 
 
 def append_event(world: World, case: UUID, field: Field) -> None:
@@ -135,6 +137,84 @@ def test_rubbish_under_the_topic_of_destructions_stops_nothing(
     assert world.texts(other) == [], "what we signed after it is believed"
     assert len(world.vault.store.destroyed.all()) == 3
     assert world.vault.store.unsaid() == frozenset()
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("state", [b"{}", b"no json"])
+def test_rubbish_about_a_record_keeps_nobody_from_erasing_it(
+    world: World, tmp_path: Path, state: bytes, version: int
+) -> None:
+    case = world.closed_case()
+    append(world, state, subject_id(case), version)
+    world.erasures.place_hold(case, HOLD, officer())
+    world.erasures.lift_hold(case, HOLD.id, officer())
+    assert len(erase(world, case).keys) == 3
+    assert world.texts(case) == []
+    assert FORGED in (standing(tmp_path) or "")
+
+
+def test_a_destruction_that_nobody_signed_keeps_nobody_from_erasing_the_record(
+    world: World, tmp_path: Path
+) -> None:
+    case, by = world.closed_case(), officer()
+    forge(world, case)
+    certificate = erase(world, case, by=by)
+    assert len(certificate.keys) == 3
+    assert certificate == erase(world, case, by=by)
+    assert world.texts(case) == []
+    assert world.vault.store.unsaid() == frozenset(), "the log says it, and we signed it"
+    assert FORGED in (standing(tmp_path) or "")
+    with pytest.raises(Refused, match="no-personal-data"):
+        erase(world, case)
+
+
+def test_a_hold_that_nobody_signed_is_neither_believed_nor_passed_over(
+    world: World, tmp_path: Path
+) -> None:
+    """It may be one of ours that somebody changed: a person looks, by its position."""
+    case, by = world.closed_case(), officer()
+    world.erasures.place_hold(case, HOLD, officer())
+    rewrite(
+        world,
+        "update log.event set signature = sha512('x') where topic = %s",
+        LegalHoldPlaced.topic,
+    )
+    with pytest.raises(NotWhole, match="and try again"):
+        erase(world, case, by=by)
+    ((position,),) = run(
+        world, "select position from log.event where topic = %s", LegalHoldPlaced.topic
+    )
+    said = standing(tmp_path) or ""
+    assert f"The record {case} is not whole in the log" in said
+    assert f"Position {position}" in said
+    assert len(dumped(world, case)) == 3
+
+
+def test_nobody_ends_a_legal_hold_without_the_key_of_an_instance(world: World) -> None:
+    case = world.closed_case()
+    world.erasures.place_hold(case, HOLD, officer())
+    author = Author("app1", Ed25519PrivateKey.generate())
+    with closing(Records(world.database, author, jurisdiction=Unasked)) as thief:
+        thief.change(officer(), Subject, subject_id(case), Subject.lift_hold, case, HOLD.id)
+    with pytest.raises(NotWhole, match="Position"):
+        erase(world, case)
+    assert len(dumped(world, case)) == 3
+
+
+def test_a_hold_that_was_taken_out_is_missed(world: World) -> None:
+    case = world.closed_case()
+    world.erasures.place_hold(case, HOLD, officer())
+    other = HOLD.model_copy(update={"id": uuid4()})
+    world.erasures.place_hold(case, other, officer())
+    rewrite(
+        world,
+        "delete from log.event where originator_id = %s and originator_version = 1",
+        subject_id(case),
+    )
+    with pytest.raises(NotWhole, match="version 2"):
+        world.erasures.lift_hold(case, other.id, officer())
+    with pytest.raises(NotWhole, match="version 2"):
+        erase(world, case)
 
 
 def test_a_row_that_is_not_ours_and_goes_again_is_no_rollback(world: World) -> None:
