@@ -11,7 +11,7 @@ import threading
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -37,6 +37,21 @@ from only log.event
 SAID: Final = ROWS + "where topic = 'subject.key-destroyed.v1'"
 AFTER: Final = SAID + " and position > %s order by position desc"
 OF_RECORD: Final = SAID + " and originator_id = %s order by position desc"
+LAST: Final = """
+select position, leaf from only log.event
+where topic = 'subject.key-destroyed.v1' order by position desc limit 1
+"""
+STANDS: Final = """
+select from only log.event
+where topic = 'subject.key-destroyed.v1' and position = %s and leaf = %s
+"""
+
+
+class Last(NamedTuple):
+    """The last row that says that a key was destroyed, believed or not; its leaf tells it."""
+
+    position: Position = 0
+    leaf: bytes = b""
 
 
 class Destructions:
@@ -47,13 +62,30 @@ class Destructions:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self.looked: Position = 0
+        self.looked = Last()
         """Up to where every row was read, and what it says is remembered."""
         self.newest: Position = 0
         """The position of the newest row that was believed."""
         self._proved: dict[bytes, UUID | None] = {}  # by a digest of the row; None is not believed
         self._rung: set[Position] = set()
         self._lock = threading.Lock()
+
+    def last(self, connection: psycopg.Connection[Any]) -> Last:
+        """The last row in the log."""
+        row = connection.execute(LAST).fetchone()
+        return Last() if row is None else Last(row[0], bytes(row[1] or b""))
+
+    def unread(
+        self, connection: psycopg.Connection[Any], remembered: Collection[UUID]
+    ) -> Mapping[UUID, Position]:
+        """The keys that rows say were destroyed since it was looked, and where, as of `after`.
+
+        Where the row up to which it was looked is gone, others may stand in its place, or in front
+        of it: then all after the newest that was believed are read.
+        """
+        stands = connection.execute(STANDS, self.looked).fetchone() is not None
+        read = self.looked.position if stands else self.newest
+        return self.after(connection, read, remembered)
 
     def after(
         self,

@@ -225,6 +225,29 @@ def test_a_row_that_is_not_ours_and_goes_again_is_no_rollback(world: World) -> N
     assert world.texts(case)
 
 
+@pytest.mark.parametrize("forged_at", [None, 10**15])
+def test_a_row_that_is_not_ours_and_goes_again_hides_none_that_comes_then(
+    world: World, tmp_path: Path, forged_at: int | None
+) -> None:
+    """Where another installation records a destruction at the very position, or in front of it."""
+    case, other = world.closed_case(), world.closed_case()
+    copytree(tmp_path / "keys", tmp_path / "two" / "keys")
+    with started(world.database, tmp_path / "two", world) as second:
+        append(world, b"{}", uuid4())
+        if forged_at is not None:
+            rewrite(world, "update log.event set position = %s where topic = %s", forged_at, TOPIC)
+        assert second.texts(other), "it looked while the row was there"
+        rewrite(
+            world,
+            "delete from log.event where position >= (select position from log.event"
+            " where topic = %s)",
+            TOPIC,
+        )
+        erase(world, case)
+        second.vault.pass_gate()
+        assert len(second.vault.store.destroyed.all()) == 3
+
+
 def test_what_is_forged_does_not_say_that_a_key_was_destroyed(world: World, tmp_path: Path) -> None:
     """Rows that deny an erasure are not made good by others that nobody signed."""
     case = world.closed_case()

@@ -18,6 +18,7 @@ from application import alarms
 from application.beginning import open_records
 from application.casework import Identity
 from application.database import Database
+from application.destructions import Last
 from application.drafts import SELF
 from application.envelope import Context
 from application.erasure import Certificate
@@ -498,7 +499,7 @@ def test_a_destruction_that_another_thread_sees_first_is_no_rollback(
     world.vault.pass_gate()
     asked = KeyStore.last_destruction
 
-    def overtaken(store: KeyStore) -> int:
+    def overtaken(store: KeyStore) -> Last:
         newest = asked(store)
         monkeypatch.setattr(KeyStore, "last_destruction", asked)
         erase(world, other, HER)
@@ -507,7 +508,7 @@ def test_a_destruction_that_another_thread_sees_first_is_no_rollback(
 
     monkeypatch.setattr(KeyStore, "last_destruction", overtaken)
     world.vault.pass_gate()
-    assert world.vault.store.destructions.newest == asked(world.vault.store)
+    assert world.vault.store.destructions.newest == asked(world.vault.store).position
 
 
 def test_what_cannot_be_proved_of_the_log_opens_nothing_and_says_so(
