@@ -90,6 +90,35 @@ def test_an_installation_of_before_that_was_noted_goes_by_its_files(
         pass
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("store", b"no key store"),
+        ("store", b"\xff\xfe"),
+        ("store", b""),
+        ("destroyed-x", b""),
+        ("custody-x", b""),
+        ("custody-{store}", b""),
+        ("custody-{store}", b"cluster 1 database 1\nepoch one\n"),
+        ("custody-{store}", b"cluster 1 database 1\nepoch 1 began 2026-11-01T00:00:00\n"),
+        ("custody-{store}", b"cluster 1 database 1\n\xff\n"),
+    ],
+)
+def test_a_note_that_is_damaged_or_none_of_ours_is_said_in_one_sentence_and_opens_nothing(
+    world: World, tmp_path: Path, name: str, said: bytes
+) -> None:
+    folder, settings = tmp_path / "seal", Settings(home=tmp_path)
+    if name.endswith("-x"):
+        (folder / "store").unlink()  # as an installation of before there was that file
+    path = folder / name.format(store=world.vault.store.id)
+    path.write_bytes(said)
+    with (
+        pytest.raises(DangerousSetting, match=f"{path.name} is damaged, or none of ours"),
+        open_vault(world.database, settings) as vault,
+    ):
+        vault.store.overdue()
+
+
 def test_a_restored_database_is_the_same_key_store(
     world: World, tmp_path: Path, databases: Databases
 ) -> None:
