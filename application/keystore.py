@@ -415,7 +415,7 @@ class KeyStore:
             with self.pool.connection() as connection:
                 said = self.destructions.unread(connection, remembered)
             if self.remembered(said):
-                self.destructions.looked = last
+                self.destructions.note(last, len(self.destroyed.all()))
         return last.position
 
     def learn_of(self, record: UUID) -> Mapping[UUID, Position]:
@@ -888,14 +888,16 @@ def open_store(
             name = store_id(connection, home)
             if head(connection) == 0:
                 make_identity_key(home)
-        rows, destroyed = own_rows(home, "vault"), Destroyed(home, name)
+            destroyed, destructions = Destroyed(home, name), Destructions(home)
+            destructions.take_up(connection, len(destroyed.all()))
+        rows = own_rows(home, "vault")
         store = KeyStore(
             database.vault,
             pool,
             wrapping,
             Custody(home),
             destroyed,
-            Destructions(home),
+            destructions,
             name,
             rows,
             clock,

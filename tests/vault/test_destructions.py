@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.alarms import numbered, settle, standing
 from application.database import Database
+from application.destructions import Destructions
 from application.key_use import NotWhole
 from application.keys import Author
 from application.records import Records
@@ -294,3 +296,97 @@ def test_who_doubts_again_takes_nothing_away_that_is_just_being_proved(
     append(world, b"{}", subject_id(case))
     monkeypatch.setattr(destructions, "_proved", Doubted())
     assert len(world.texts(case)) == len(SECRETS)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows each look at the destructions read."""
+    looks: list[int] = []
+    said = Destructions._said
+
+    def counted(self: Destructions, connection: Any, rows: Any, remembered: Any) -> Any:
+        looks.append(len(rows))
+        return said(self, connection, rows, remembered)
+
+    monkeypatch.setattr(Destructions, "_said", counted)
+    return looks
+
+
+@pytest.fixture
+def second(world: World, tmp_path: Path) -> Path:
+    """An installation that has read three destructions, and ended."""
+    home = tmp_path / "two"
+    copytree(tmp_path / "keys", home / "keys")
+    erase(world, world.closed_case())
+    with started(world.database, home, world):
+        pass
+    return home
+
+
+def test_a_start_reads_only_the_destructions_that_came_since(
+    world: World, second: Path, read: list[int]
+) -> None:
+    erase(world, world.closed_case(), HER)
+    read.clear()
+    for new in (1, 0):
+        with started(world.database, second, world) as again:
+            assert sum(read) == new
+            assert len(again.vault.store.destroyed.all()) == 4
+        read.clear()
+
+
+def test_a_start_reads_all_where_less_is_remembered_than_was_noted(
+    world: World, second: Path
+) -> None:
+    (file,) = (second / "seal").glob("destroyed-*")
+    kept = file.read_bytes()
+    for left in (b"".join(kept.splitlines(keepends=True)[2:]), b""):
+        file.write_bytes(left)
+        with started(world.database, second, world) as again:
+            assert len(again.vault.store.destroyed.all()) == 3
+
+
+@pytest.mark.parametrize("note", [b"", b"x", b"1 zz 3", b"\xff", b"9" * 30 + b" 00 3"])
+def test_a_start_reads_all_where_its_note_is_damaged(
+    world: World, second: Path, read: list[int], note: bytes
+) -> None:
+    (second / "seal" / "destructions").write_bytes(note)
+    read.clear()
+    with started(world.database, second, world):
+        assert sum(read) == 3
+    read.clear()
+    with started(world.database, second, world):
+        assert sum(read) == 0, "it was noted anew"
+
+
+def test_a_start_reads_all_where_the_log_has_another_row_there(
+    world: World, second: Path, read: list[int]
+) -> None:
+    """As after a restore from before the last erasure, when others were recorded since."""
+    rewrite(
+        world,
+        "delete from log.event where position >="
+        " (select max(position) from log.event where topic = %s)",
+        TOPIC,
+    )
+    erase(world, world.closed_case())
+    read.clear()
+    with started(world.database, second, world) as again:
+        assert sum(read) == 5
+        assert len(again.vault.store.destroyed.all()) == 6
+
+
+def test_what_was_not_believed_is_looked_at_by_the_next_start(world: World, tmp_path: Path) -> None:
+    home = tmp_path / "two"
+    copytree(tmp_path / "keys", home / "keys")
+    erase(world, world.closed_case())
+    ((position, signature),) = run(
+        world, "select position, signature from log.event where topic = %s limit 1", TOPIC
+    )
+    change = "update log.event set signature = %s where position = %s"
+    rewrite(world, change, bytes(64), position)
+    with started(world.database, home, world) as second:
+        assert len(second.vault.store.destroyed.all()) == 2
+    rewrite(world, change, signature, position)
+    with started(world.database, home, world) as second:
+        assert len(second.vault.store.destroyed.all()) == 3
