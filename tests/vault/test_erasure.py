@@ -479,7 +479,7 @@ def test_a_key_that_came_back_keeps_nobody_from_erasing_the_record(
 
 
 def test_destructions_that_are_taken_out_of_the_running_log_shut_the_gate(
-    world: World, database: Database
+    world: World, database: Database, tmp_path: Path
 ) -> None:
     case = world.closed_case()
     erase(world, case, HER)
@@ -489,6 +489,7 @@ def test_destructions_that_are_taken_out_of_the_running_log_shut_the_gate(
         connection.execute("delete from log.event where topic = %s", (SubjectKeyDestroyed.topic,))
     with pytest.raises(RolledBack, match="says so no longer"):
         world.texts(case)
+    assert "says so no longer" in rung(tmp_path)
 
 
 def test_a_destruction_that_another_thread_sees_first_is_no_rollback(

@@ -276,3 +276,24 @@ def test_what_is_buried_already_holds_nobody_up_at_the_gate(
         assert len(run(world, "select id from vault.destroyed")) == len(kept)
         put_back(world, kept)
         assert vault.store.replay() == len(kept)
+
+
+def test_what_came_back_since_the_start_holds_nobody_up_at_the_gate(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was destroyed again where the store was opened, and is wherever it is met."""
+    case, other = world.closed_case(), world.closed_case()
+    kept = dumped(world, case)
+    erase(world, case)
+    put_back(world, kept)
+    with open_vault(world.database, Settings(home=tmp_path)) as vault:
+        assert dumped(world, case) == []
+        put_back(world, kept)
+        monkeypatch.setattr("application.keystore.LOCK_TIMEOUT", 1)
+        with psycopg.connect(world.database.vault) as sealing:
+            sealing.execute(MAKING)
+            vault.pass_gate()
+        reopened = World(world.database, world.records, vault)
+        assert len(reopened.texts(other)) == len(SECRETS)
+        assert reopened.texts(case) == []
+        assert dumped(world, case) == []
