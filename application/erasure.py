@@ -206,10 +206,10 @@ class Erasures:
     def left(self, record: UUID, parts: Collection[str] | None = None) -> frozenset[UUID]:
         """The keys of a record, or of some of its people, of which the log says no destruction.
 
-        Those that the log names, for a row of the key store may be hidden for as long as we look;
-        and those in the key store that are of this record, whatever their rows say. Raises
-        `NotWhole` and `AnotherBeginning`, with an alarm; `DangerousSetting` where only a wrapping
-        key tells whose one is.
+        Those that the log names, there or in a person's request about it, for a row of the key
+        store may be hidden for as long as we look; and those in the key store that are of this
+        record, whatever their rows say. Raises `NotWhole` and `AnotherBeginning`, with an alarm;
+        `DangerousSetting` where only a wrapping key tells whose one is.
         """
         if record == INDEX.record:
             return frozenset()
@@ -217,7 +217,8 @@ class Erasures:
         there = {(key, owner_of(part)) for part, key in self.vault.living(record).items()}
         try:
             with store.pool.connection() as connection:
-                named = keys_named(connection, record, store.custody.home)
+                requests = self.vault.requests.record(connection, record)
+                named = keys_named(connection, record, store.custody.home, requests)
         except NotWhole as alarm:
             store.ring(str(alarm))
             raise

@@ -32,7 +32,7 @@ from application.envelope import (
 )
 from application.eventlog import Position, Receipt
 from application.first_seal import FirstSeal
-from application.key_use import used_in
+from application.key_use import RequestsAbout, used_in
 from application.keys import require_log_key, signer_of
 from application.keystore import Entry, KeyStore, Rotation, open_store
 from application.memory import Memory
@@ -155,6 +155,7 @@ class Vault:
     suite: int = INTERNATIONAL
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     passed: bool = field(default=False, init=False)
+    requests: RequestsAbout = field(default_factory=RequestsAbout, init=False, repr=False)
 
     @property
     def index(self) -> BlindIndex:
