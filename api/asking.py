@@ -61,9 +61,10 @@ class Asking:
         token = self._settings.token
         if token is None:
             return None
+        records = self.records  # before the vault, which believes the log by what they note of it
         with (
             open_vault(self.database, self._settings) as vault,
-            open_identity(self.database, self._settings, self.records, vault) as identity,
+            open_identity(self.database, self._settings, records, vault) as identity,
         ):
             return identity.operator(token.get_secret_value())
 

@@ -63,6 +63,7 @@ from application.simulation_plan import SimulationRefused
 from application.timestamp import NotStamped
 from application.tokens import TokenRefused
 from application.tree import Unproven
+from application.vault import open_vault
 from application.witness import Refusal, WitnessWithoutMemory
 from domain.base import Refused
 from domain.values import Role
@@ -179,6 +180,8 @@ def serve(
     end_in_order()
     with listening(host, port) as door, open_database(settings) as database:
         open_records(database, settings).close()  # what is refused is said here, in one line
+        with open_vault(database, settings):
+            pass
         known_witnesses(settings)
         at = f"http://{host}:{door.getsockname()[1]}/docs"
         out.print(f"{at} – the API; make a token with: huhang token")

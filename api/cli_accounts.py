@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -72,13 +72,13 @@ class Desk:
 def accounts() -> Iterator[Desk]:
     """The desk of this installation."""
     settings = Settings()
-    with open_database(settings) as database, open_vault(database, settings) as vault:
-        records = open_records(database, settings)
-        try:
-            with open_identity(database, settings, records, vault) as identity:
-                yield Desk(identity, settings, database)
-        finally:
-            records.close()
+    with (
+        open_database(settings) as database,
+        closing(open_records(database, settings)) as records,
+        open_vault(database, settings) as vault,
+        open_identity(database, settings, records, vault) as identity,
+    ):
+        yield Desk(identity, settings, database)
 
 
 @account.command()

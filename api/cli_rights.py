@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -51,18 +52,15 @@ def copy(
     with (
         said_in_one_line(),
         questions() as (database, readings),
+        closing(open_records(database, settings)) as records,
         open_vault(database, settings) as vault,
     ):
         reading = asked(readings, None)
-        records = open_records(database, settings)
-        try:
-            by = Command(Actor(officer, Role.PRIVACY_OFFICER, office))
-            desk = Copies(database, records, vault, settings)
-            order = desk.order(request, reading.position, reading.recorded_at, by)
-            places = {one.position: one.where for one in timeline(readings, reading, order.case)}
-            made = desk.make(request, order, places, folder, by)
-        finally:
-            records.close()
+        by = Command(Actor(officer, Role.PRIVACY_OFFICER, office))
+        desk = Copies(database, records, vault, settings)
+        order = desk.order(request, reading.position, reading.recorded_at, by)
+        places = {one.position: one.where for one in timeline(readings, reading, order.case)}
+        made = desk.make(request, order, places, folder, by)
     answer = {**summary_of(made, made.folder), "withheld": made.evidence.withheld}
     if not show(answer, as_json):
         said(answer, f"{made.evidence.withheld} events are not the person's own and left out.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -30,14 +30,15 @@ Office = Annotated[UUID, typer.Option(help="Id of the centre or region acted for
 def erasures() -> Iterator[Erasures]:
     """The erasure desk, with all that a crash cut short finished."""
     settings = Settings()
-    with open_database(settings) as database, open_vault(database, settings) as opened:
-        records = open_records(database, settings)
-        try:
-            desk = Erasures(records, opened)
-            desk.heal()
-            yield desk
-        finally:
-            records.close()
+    # The records first: what the vault believes of the log begins with what they note of it.
+    with (
+        open_database(settings) as database,
+        closing(open_records(database, settings)) as records,
+        open_vault(database, settings) as opened,
+    ):
+        desk = Erasures(records, opened)
+        desk.heal()
+        yield desk
 
 
 def command(officer: UUID, office: UUID) -> Command:

@@ -50,6 +50,17 @@ class AnotherStore(DangerousSetting):
         )
 
 
+class DamagedNote(DangerousSetting):
+    """A note by which the key store, or its epochs, are known does not say what it should."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is damaged, or none of ours: it names no key store, or no epochs of one. Find "
+            "out who changed the folder, and put the file right, or move it away where it was put "
+            "there. Nothing sealed is read, sealed or erased meanwhile."
+        )
+
+
 class Epoch(NamedTuple):
     """A stretch of time with one wrapping key, and since when nobody has that any more."""
 
@@ -64,10 +75,9 @@ class Epoch(NamedTuple):
 
     @classmethod
     def of(cls, line: str) -> Epoch:
-        """An epoch from its line."""
+        """An epoch from its line. Raises `ValueError`, `IndexError`."""
         _, number, _, began_at, *gone = line.split()
-        gone_at = datetime.fromisoformat(gone[1]) if gone else None
-        return cls(int(number), datetime.fromisoformat(began_at), gone_at)
+        return cls(int(number), instant(began_at), instant(gone[1]) if gone else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +90,16 @@ class Custody:
         """The key store that this installation works with, once it has.
 
         Where that was noted before it stood in a file of its own: every one that is named here.
+        Raises `DamagedNote`.
         """
         folder = self.home / "seal"
         note = folder / STORE
         if note.exists():
-            return frozenset({UUID(note.read_text("ascii").strip())})
+            return frozenset({store_in(note.read_text("ascii", "replace").strip(), note)})
         named = [*folder.glob("custody-*"), *folder.glob("destroyed-*")]
-        return frozenset(UUID(path.name.partition("-")[2][:UUID_LENGTH]) for path in named)
+        return frozenset(
+            store_in(path.name.partition("-")[2][:UUID_LENGTH], path) for path in named
+        )
 
     def note_store(self, store: UUID) -> None:
         """Note the key store that this installation works with, for good."""
@@ -113,10 +126,18 @@ class Custody:
             )
 
     def epochs(self, store: UUID) -> dict[int, Epoch]:
-        """The epochs of a key store by their numbers, as this installation noted them."""
+        """The epochs of a key store by their numbers, as this installation noted them.
+
+        Raises `DamagedNote`.
+        """
         note = self._note(store)
-        lines = note.read_text("ascii").splitlines()[1:] if note.exists() else []
-        return {epoch.number: epoch for epoch in map(Epoch.of, lines)}
+        if not note.exists():
+            return {}
+        try:
+            _, *lines = note.read_text("ascii").splitlines()
+            return {epoch.number: epoch for epoch in map(Epoch.of, lines)}
+        except (ValueError, IndexError):
+            raise DamagedNote(note) from None
 
     def note(self, store: UUID, epoch: Epoch) -> None:
         """Note an epoch that began, or that its wrapping key is gone, as who has the custody."""
@@ -126,7 +147,7 @@ class Custody:
                 self._write(store, self._database(store), {**known, epoch.number: epoch})
 
     def _database(self, store: UUID) -> bytes:
-        return self._note(store).read_bytes().splitlines(keepends=True)[0]
+        return b"".join(self._note(store).read_bytes().partition(b"\n")[:2])
 
     def _write(self, store: UUID, database: bytes, epochs: Mapping[int, Epoch]) -> None:
         lines = (epochs[number].line() for number in sorted(epochs))
@@ -134,6 +155,22 @@ class Custody:
 
     def _note(self, store: UUID) -> Path:
         return self.home / "seal" / f"custody-{store}"
+
+
+def instant(text: str) -> datetime:
+    """The instant that a note names. Raises `ValueError`."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("an instant is one of a zone")
+    return at
+
+
+def store_in(text: str, path: Path) -> UUID:
+    """The key store that a note, or its name, names. Raises `DamagedNote`."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise DamagedNote(path) from None
 
 
 def named(connection: psycopg.Connection[Any]) -> bytes:

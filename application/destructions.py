@@ -7,11 +7,12 @@ kills none: the row rings an alarm, and nothing else follows from it.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -25,6 +26,7 @@ from application.eventlog import Position
 from application.first_event import known_beginning
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf
 from application.log_stream import Registered
+from application.memory import write_durably
 from domain.subject import SubjectKeyDestroyed, subject_id
 
 # A time that no calendar has cannot be read; the row is none of ours then.
@@ -37,6 +39,41 @@ from only log.event
 SAID: Final = ROWS + "where topic = 'subject.key-destroyed.v1'"
 AFTER: Final = SAID + " and position > %s order by position desc"
 OF_RECORD: Final = SAID + " and originator_id = %s order by position desc"
+LAST: Final = """
+select position, leaf from only log.event
+where topic = 'subject.key-destroyed.v1' order by position desc limit 1
+"""
+STANDS: Final = """
+select from only log.event
+where topic = 'subject.key-destroyed.v1' and position = %s and leaf = %s
+"""
+
+
+LOG: Final = logging.getLogger("huhang")
+
+
+class Last(NamedTuple):
+    """The last row that says that a key was destroyed, believed or not; its leaf tells it."""
+
+    position: Position = 0
+    leaf: bytes = b""
+
+
+class ReadTo(NamedTuple):
+    """Up to which row an installation read and believed all, and how many keys it knew then."""
+
+    last: Last
+    remembered: int
+
+    def line(self) -> bytes:
+        """As it stands in the note."""
+        return f"{self.last.position} {self.last.leaf.hex()} {self.remembered}\n".encode()
+
+    @classmethod
+    def of(cls, note: bytes) -> ReadTo:
+        """What a note says. Raises `ValueError`."""
+        position, leaf, remembered = note.decode("ascii").split()
+        return cls(Last(int(position), bytes.fromhex(leaf)), int(remembered))
 
 
 class Destructions:
@@ -47,13 +84,63 @@ class Destructions:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self.looked: Position = 0
+        self.looked = Last()
         """Up to where every row was read, and what it says is remembered."""
         self.newest: Position = 0
         """The position of the newest row that was believed."""
+        self._doubtful = False  # whether a row was met that is not believed
+        self._noted: ReadTo | None = None
         self._proved: dict[bytes, UUID | None] = {}  # by a digest of the row; None is not believed
         self._rung: set[Position] = set()
         self._lock = threading.Lock()
+
+    @property
+    def _note(self) -> Path:
+        return self._home / "seal" / "destructions"
+
+    def take_up(self, connection: psycopg.Connection[Any], remembered: int) -> None:
+        """Begin where an earlier process of this installation ended: what it read is remembered.
+
+        Not where fewer keys are remembered than then, or the log has another row there: then all
+        are read.
+        """
+        try:
+            noted = ReadTo.of(self._note.read_bytes())
+            stands = connection.execute(STANDS, noted.last).fetchone() is not None
+        except (OSError, ValueError):
+            return  # nothing was noted, or it cannot be read, and costs no more than the time
+        if stands and remembered >= noted.remembered:
+            self.looked, self.newest, self._noted = noted.last, noted.last.position, noted
+
+    def note(self, last: Last, remembered: int) -> None:
+        """Note that all was read up to a row and is remembered, unless one was not believed."""
+        self.looked = last
+        read = ReadTo(last, remembered)
+        if self._doubtful or last == Last() or read == self._noted:
+            return
+        try:
+            write_durably(self._note, read.line())
+        except OSError as error:
+            LOG.warning("how far the destructions were read was not noted: %s", error)
+        else:
+            self._noted = read
+
+    def last(self, connection: psycopg.Connection[Any]) -> Last:
+        """The last row in the log."""
+        row = connection.execute(LAST).fetchone()
+        return Last() if row is None else Last(row[0], bytes(row[1] or b""))
+
+    def unread(
+        self, connection: psycopg.Connection[Any], remembered: Collection[UUID]
+    ) -> Mapping[UUID, Position]:
+        """The keys that rows say were destroyed since it was looked, and where, as of `after`.
+
+        Where the row up to which it was looked is gone, others may stand in its place, or in front
+        of it: then all after the newest that was believed are read.
+        """
+        stands = connection.execute(STANDS, self.looked).fetchone() is not None
+        read = self.looked.position if stands else self.newest
+        return self.after(connection, read, remembered)
 
     def after(
         self,
@@ -110,7 +197,9 @@ class Destructions:
                     self._proved[digest] = None
                     forged[row.position] = str(wrong)
             key = self._proved[digest]
-            if key is not None:
+            if key is None:
+                self._doubtful = True
+            else:
                 said[key] = row.position
                 self.newest = max(self.newest, row.position)
         self._ring(forged)

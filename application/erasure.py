@@ -26,6 +26,7 @@ from application.keystore import EPOCH, Erasure, KeysHeldUp
 from application.records import Actor, Command, NotFound, Records
 from application.repetition import NotSaid
 from application.settings import DangerousSetting
+from application.subjects import signed_subject
 from application.vault import Vault, fields_of
 from domain import case_file
 from domain.account import Account
@@ -107,14 +108,26 @@ class Erasures:
         """Keep the personal data of a record, whoever asks for its erasure."""
         with self.alone(record):
             return self.records.change(
-                by, Subject, subject_id(record), Subject.place_hold, record, hold
+                by,
+                Subject,
+                subject_id(record),
+                Subject.place_hold,
+                record,
+                hold,
+                found=partial(self.subject, record),
             )
 
     def lift_hold(self, record: UUID, hold_id: UUID, by: Command) -> Receipt:
         """End a legal hold."""
         with self.alone(record):
             return self.records.change(
-                by, Subject, subject_id(record), Subject.lift_hold, record, hold_id
+                by,
+                Subject,
+                subject_id(record),
+                Subject.lift_hold,
+                record,
+                hold_id,
+                found=partial(self.subject, record),
             )
 
     def erase(
@@ -153,7 +166,7 @@ class Erasures:
                 if asked != (begun.record, begun.ground, begun.actor, begun.role, begun.office):
                     raise reused(by.request)
                 return self.certify(begun)
-            subject = self.records.find(Subject, subject_id(record)) or Subject(subject_id(record))
+            subject = Subject(subject_id(record))
             # Before anything is destroyed: the log would refuse to say it afterwards.
             self.records.jurisdiction.require(by.by, Subject.destroy_keys, subject, (record,))
             chosen = self.left(record, parts)
@@ -193,10 +206,10 @@ class Erasures:
     def left(self, record: UUID, parts: Collection[str] | None = None) -> frozenset[UUID]:
         """The keys of a record, or of some of its people, of which the log says no destruction.
 
-        Those that the log names, for a row of the key store may be hidden for as long as we look;
-        and those in the key store that are of this record, whatever their rows say. Raises
-        `NotWhole` and `AnotherBeginning`, with an alarm; `DangerousSetting` where only a wrapping
-        key tells whose one is.
+        Those that the log names, there or in a person's request about it, for a row of the key
+        store may be hidden for as long as we look; and those in the key store that are of this
+        record, whatever their rows say. Raises `NotWhole` and `AnotherBeginning`, with an alarm;
+        `DangerousSetting` where only a wrapping key tells whose one is.
         """
         if record == INDEX.record:
             return frozenset()
@@ -204,7 +217,8 @@ class Erasures:
         there = {(key, owner_of(part)) for part, key in self.vault.living(record).items()}
         try:
             with store.pool.connection() as connection:
-                named = keys_named(connection, record, store.custody.home)
+                requests = self.vault.requests.record(connection, record)
+                named = keys_named(connection, record, store.custody.home, requests)
         except NotWhole as alarm:
             store.ring(str(alarm))
             raise
@@ -244,7 +258,7 @@ class Erasures:
         """
         try:
             self.certify(erasure)
-        except (Refused, RequestReused, NotSaid, NotRemembered) as error:
+        except (Refused, RequestReused, NotSaid, NotRemembered, NotWhole) as error:
             why = error.code if isinstance(error, Refused) else error
             self.vault.store.ring(
                 f"Keys of {erasure.record} were destroyed by the erasure {erasure.request}, and "
@@ -255,8 +269,7 @@ class Erasures:
         """Refuse what the log could not say afterwards."""
         command, names = command_of(erasure), names_in(erasure)
         stamp = self.records.stamp(command)
-        subject = self.records.find(Subject, subject_id(erasure.record))
-        subject = subject or Subject(subject_id(erasure.record))
+        subject = self.subject(erasure.record)
         tuple(subject.destroy_keys(erasure.record, names, erasure.ground, stamp))
         match self.records.record(erasure.record):
             case Case() as case:
@@ -265,6 +278,19 @@ class Erasures:
                 raise Refused("still-in-service")
             case Account(posts=posts) if any(post.lasts_to(stamp.received_on) for post in posts):
                 raise Refused("post-in-use")
+
+    def subject(self, record: UUID) -> Subject:
+        """The holds on a record and its destroyed keys, as far as an instance of ours signed them.
+
+        Raises `NotWhole` and `AnotherBeginning`, with an alarm.
+        """
+        store = self.vault.store
+        try:
+            with store.pool.connection() as connection:
+                return signed_subject(connection, record, store.custody.home)
+        except NotWhole as alarm:
+            store.ring(str(alarm))
+            raise
 
     def case_of(self, record: UUID) -> Case | None:
         """The case that a record is; None for a record of another kind."""
@@ -294,6 +320,7 @@ class Erasures:
             erasure.ground,
             permitted=True,
             answers=partial(says_destroyed, names),
+            found=partial(self.subject, erasure.record),
         )
         told = None
         if self.case_of(erasure.record) is not None:

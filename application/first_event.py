@@ -91,9 +91,20 @@ def known_beginning(connection: psycopg.Connection[Any], home: Path) -> Beginnin
 
     Raises `AnotherBeginning`, with an alarm; `DangerousSetting` where the note is damaged.
     """
-    known, beginning = first_noted(home), beginning_of(connection)
-    if known is not None and beginning.first != known:
-        alarm = AnotherBeginning(first_file(home))
+    beginning = beginning_of(connection)
+    try:
+        require_known(beginning, home)
+    except AnotherBeginning as alarm:
         ring(home, alarm)
-        raise alarm
+        raise
     return beginning
+
+
+def require_known(beginning: Beginning, home: Path) -> None:
+    """Check that a log begins as was noted here, if it was.
+
+    Raises `AnotherBeginning`; `DangerousSetting` where the note is damaged.
+    """
+    known = first_noted(home)
+    if known is not None and beginning.first != known:
+        raise AnotherBeginning(first_file(home))

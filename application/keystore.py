@@ -22,7 +22,7 @@ from application.binding import bound, unbound
 from application.custody import AnotherStore, Custody, Epoch
 from application.database import Database, DatabaseUnavailable, statement
 from application.destroyed import Destroyed, NotRemembered
-from application.destructions import Destructions
+from application.destructions import Destructions, Last
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import KEY_BYTES, Unopened
 from application.eventlog import Position, head
@@ -409,14 +409,14 @@ class KeyStore:
 
         Returns the position of the newest row that says so, believed or not.
         """
-        newest = self.last_destruction()
-        if newest > self.destructions.looked:
+        last = self.last_destruction()
+        if last != self.destructions.looked:
             remembered = self.destroyed.all()
             with self.pool.connection() as connection:
-                said = self.destructions.after(connection, self.destructions.looked, remembered)
+                said = self.destructions.unread(connection, remembered)
             if self.remembered(said):
-                self.destructions.looked = newest
-        return newest
+                self.destructions.note(last, len(self.destroyed.all()))
+        return last.position
 
     def learn_of(self, record: UUID) -> Mapping[UUID, Position]:
         """Remember every key of a record that the log says is gone; returns where it says so."""
@@ -471,15 +471,10 @@ class KeyStore:
         gone = "delete from vault.key where id = any(%s)"
         return connection.execute(gone, (list(keys),)).rowcount
 
-    def last_destruction(self) -> Position:
-        """The position of the newest row by which a key is said to be gone; 0 without any."""
+    def last_destruction(self) -> Last:
+        """The last row by which a key is said to be gone."""
         with self.pool.connection() as connection:
-            row = connection.execute(
-                "select coalesce(max(position), 0) from only log.event"
-                " where topic = 'subject.key-destroyed.v1'"
-            ).fetchone()
-        assert row is not None, "an aggregate has a row"
-        return int(row[0])
+            return self.destructions.last(connection)
 
     def database_clock(self) -> datetime:
         """What time the database takes it to be."""
@@ -893,14 +888,16 @@ def open_store(
             name = store_id(connection, home)
             if head(connection) == 0:
                 make_identity_key(home)
-        rows, destroyed = own_rows(home, "vault"), Destroyed(home, name)
+            destroyed, destructions = Destroyed(home, name), Destructions(home)
+            destructions.take_up(connection, len(destroyed.all()))
+        rows = own_rows(home, "vault")
         store = KeyStore(
             database.vault,
             pool,
             wrapping,
             Custody(home),
             destroyed,
-            Destructions(home),
+            destructions,
             name,
             rows,
             clock,

@@ -20,15 +20,27 @@ import psycopg
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from application.alarms import Alarm, ring
-from application.cosigning import KnownWitness, cosigned_sizes, known_witnesses
+from application.cosigning import (
+    KnownWitness,
+    cosigned_sizes,
+    known_witnesses,
+    remember_cosigned,
+)
 from application.eventlog import head
+from application.first_event import known_beginning
 from application.keys import checkpoint_verifier, known_signer
-from application.log_stream import beginning_of
 from application.memory import Memory, held, write_durably
-from application.note import MalformedNote, Unverified, Verifier, open_checkpoint
-from application.seal import newest_checkpoint
+from application.note import MalformedNote, Note, Unverified, Verifier, open_checkpoint
+from application.seal import cosignature_of, newest_checkpoint
 from application.settings import DangerousSetting, Settings
 
+BOGUS: Final = 100  # lines of a witness that are none, looked past to find the newest that is
+BROUGHT: Final = """
+select size, line from seal.cosignature
+where witness = %s and size > %s
+order by size desc
+limit %s
+"""
 BY_FILE: Final = timedelta(days=1)  # more for a witness whose cosignatures are carried once a day
 
 
@@ -62,12 +74,40 @@ def signed_up_to(connection: psycopg.Connection[Any], key: Verifier, most: int |
 
 
 def log_key(connection: psycopg.Connection[Any], settings: Settings) -> Verifier | None:
-    """The key that signs the log's checkpoints: the one kept here, else the log's own word."""
+    """The key that signs the log's checkpoints: the one kept here, else the log's own word.
+
+    Raises `AnotherBeginning`, with an alarm.
+    """
     signer = known_signer(settings)
     if signer is not None:
         return signer.verifier
-    genesis = beginning_of(connection).genesis
+    genesis = known_beginning(connection, settings.home).genesis
     return None if genesis is None else checkpoint_verifier(genesis.keys)
+
+
+def remember_brought(
+    connection: psycopg.Connection[Any],
+    settings: Settings,
+    key: Verifier,
+    witnesses: Sequence[Verifier],
+) -> None:
+    """Remember here what another installation brought of the cosignatures of our witnesses.
+
+    The witness's own key signed the line, over a checkpoint that the log's key signed; and what is
+    remembered is not forgotten, so that no line that somebody takes out and puts back is progress.
+    """
+    known = cosigned_sizes(settings)
+    for witness in witnesses:
+        asked = (witness.name, known.get(witness.name, 0), BOGUS)
+        for size, line in connection.execute(BROUGHT, asked).fetchall():
+            sealed = newest_checkpoint(connection, size)
+            with suppress(MalformedNote, Unverified):
+                if sealed is None or opened_size(sealed.note, key) != size:
+                    continue
+                text = Note.parse(sealed.note).text
+                Note(text, (cosignature_of(witness.name, line),)).verified([witness])
+                remember_cosigned(settings, witness.name, size)
+                break
 
 
 def opened_size(note: bytes, key: Verifier) -> int:
@@ -108,12 +148,15 @@ class LagWatch:
         """What lags behind now. Each says the same however often one looks."""
         known = known_witnesses(self.settings)
         asked = [witness for witness in known if not witness.retired]
+        key = log_key(connection, self.settings)
+        if key is not None:
+            remember_brought(connection, self.settings, key, [one.key for one in asked])
         retired = [witness.key.name for witness in known if witness.retired]
         told = newly_retired(self.settings, retired)
-        return [*self._sealing(connection), *self._witnessing(asked), *told]
+        return [*self._sealing(connection, key), *self._witnessing(asked), *told]
 
-    def _sealing(self, connection: psycopg.Connection[Any]) -> list[Alarm]:
-        key, now, until = log_key(connection, self.settings), self.steady(), head(connection)
+    def _sealing(self, connection: psycopg.Connection[Any], key: Verifier | None) -> list[Alarm]:
+        now, until = self.steady(), head(connection)
         remembered = remembered_size(self.settings, key)
         if self._grew_at is None or remembered < self._remembered:
             # A first look, or a person began the memory anew: nothing else makes it smaller.

@@ -7,18 +7,26 @@ again each time until it is mended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from psycopg.rows import tuple_row
 
 from application.eventlog import Position
 from application.inspection import Check, Defect, require_none_before
 from application.log_stream import Beginning, beginning_of
 from application.memory import write_durably
-from application.note import Checkpoint, MalformedNote, Unverified, Verifier, open_checkpoint
+from application.note import (
+    NOTE_LIMIT,
+    Checkpoint,
+    MalformedNote,
+    Unverified,
+    Verifier,
+    open_checkpoint,
+)
 from application.seal import (
     NotSealed,
     RolledBack,
@@ -113,7 +121,14 @@ def named(defects: Iterable[Defect]) -> dict[str, str]:
 
 LONGEST: Final = 19  # digits that a number of a tile can have
 SHOWN: Final = 8  # positions that are named after the first of a check
-BOGUS: Final = 100  # checkpoints that the log did not sign, looked past to find the newest it did
+BOGUS: Final = 100  # checkpoints that the log did not sign and that are named; more are counted
+NOTES: Final = """
+select size, substring(coalesce(note, '') for %(most)s)
+from seal.checkpoint
+where size > 0 and size < coalesce(%(below)s, 9223372036854775807)
+order by size desc
+limit 1000
+"""
 ALWAYS: Final = (Check.TABLES, Check.OUTSIDE, Check.COSIGNATURES)
 CHECKS: Final = (
     Check.DENSE, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.TILES, Check.CHECKPOINTS,
@@ -187,20 +202,37 @@ def newest_signed(
 ) -> tuple[Checkpoint, list[Defect]]:
     """The newest checkpoint that the log signed, and those after it that it did not.
 
-    Raises `Defect` where it signed none of the newest.
+    However many those are: the first of them are named, and the others counted. Raises `Defect`
+    where it signed none.
     """
     defects: list[Defect] = []
-    newest = newest_checkpoint(connection)
-    while newest is not None and len(defects) < BOGUS:
+    more = 0
+    for size, note in notes_downwards(connection):
         try:
-            stated = open_checkpoint(newest.note, log.name, [log]).checkpoint
-            if stated.size == newest.size:
+            stated = open_checkpoint(note, log.name, [log]).checkpoint
+            if stated.size == size:
+                if more:
+                    said = f"{defects[0].what} Of {more:,} that are not named it is the same."
+                    defects[0] = Defect(defects[0].position, Check.CHECKPOINTS, said)
                 return stated, defects
-            defects.append(Defect(newest.size, Check.CHECKPOINTS, "its checkpoint was exchanged."))
-        except (MalformedNote, Unverified) as wrong:
-            defects.append(Defect(newest.size, Check.CHECKPOINTS, str(wrong)))
-        newest = newest_checkpoint(connection, newest.size - 1)
+            wrong = "its checkpoint was exchanged."
+        except (MalformedNote, Unverified) as unsigned:
+            wrong = str(unsigned)
+        if len(defects) < BOGUS:
+            defects.append(Defect(size, Check.CHECKPOINTS, wrong))
+        else:
+            more += 1
     raise defects[0]
+
+
+def notes_downwards(connection: psycopg.Connection[Any]) -> Iterator[tuple[int, bytes]]:
+    """The size and the note of each checkpoint, the newest first; of a note that is none a part."""
+    below: int | None = None
+    asked = {"most": NOTE_LIMIT + 1}
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        while rows := cursor.execute(NOTES, {**asked, "below": below}, prepare=True).fetchall():
+            yield from rows
+            below = rows[-1][0]
 
 
 class Look:

@@ -198,6 +198,7 @@ class Records(Application[UUID]):
         check: Check = unchecked,
         permitted: bool = False,
         answers: Answers = whatever,
+        found: Callable[[], AnyAggregate] | None = None,
     ) -> Receipt:
         """Permit, load an aggregate, check, let it decide, record its events.
 
@@ -207,6 +208,7 @@ class Records(Application[UUID]):
         has the tag of the draft, so that no digest of them is kept. What was `permitted` before and
         cannot be undone is not asked about again. A receipt that was given before is believed when
         the log holds events of the request at its positions, and they are what `answers` it.
+        `found` loads the aggregate where it also matters who signed its events.
 
         Raises `Forbidden`, `Refused` when the domain says no, `Conflict` when somebody was faster,
         `RequestReused`, `Unsealable`; `NotSaid`, with an alarm, for a receipt that is not believed.
@@ -233,7 +235,8 @@ class Records(Application[UUID]):
                 return believed(receipt)
         save = Save(command.request, fingerprint)
         try:
-            decided = self._decided(command, kind, aggregate_id, decision, facts, check, permitted)
+            aggregate = found() if found else self._as_it_is(kind, aggregate_id)
+            decided = self._decided(command, aggregate, decision, facts, check, permitted)
             self.save(*map(sealed, decided), save=save)
         except AlreadyRecorded as repeated:
             return believed(repeated.receipt)
@@ -271,23 +274,25 @@ class Records(Application[UUID]):
         For what cannot be undone and has to come first: what the log would refuse to say
         afterwards is not done.
         """
-        self._decided(command, kind, aggregate_id, decision, facts, unchecked, permitted=False)
+        aggregate = self._as_it_is(kind, aggregate_id)
+        self._decided(command, aggregate, decision, facts, unchecked, permitted=False)
+
+    def _as_it_is(self, kind: type[AnyAggregate], aggregate_id: UUID) -> AnyAggregate:
+        return self.find(kind, aggregate_id) or kind(aggregate_id)
 
     def _decided(
         self,
         command: Command,
-        kind: type[AnyAggregate],
-        aggregate_id: UUID,
+        aggregate: Aggregate,
         decision: Decision,
         facts: tuple[object, ...],
         check: Check,
         permitted: bool,
     ) -> list[Event]:
-        aggregate = self.find(kind, aggregate_id) or kind(aggregate_id)
         if not permitted:
             self.jurisdiction.at_once().require(command.by, decision, aggregate, facts)
         if command.expected_version not in (None, aggregate.version):
-            raise Conflict(aggregate_id, aggregate.version)
+            raise Conflict(aggregate.id, aggregate.version)
         stamp = self.stamp(command)
         # After the load: what is recorded from here on makes the append a conflict.
         check(stamp)

@@ -35,7 +35,7 @@ from domain.rights import (
     RequestStatus,
     VerificationMeans,
 )
-from domain.subject import Subject, SubjectKeyDestroyed, subject_id
+from domain.subject import SubjectKeyDestroyed
 from domain.values import AccessPurpose, ErasureGround
 
 FULFILLED: Final = RequestStatus.FULFILLED
@@ -205,10 +205,10 @@ class Requests:
         return Due(on=due_on, calendar_version=version)
 
     def require_free(self, request_id: UUID) -> None:
-        """Refuse to grant an erasure that a legal hold forbids."""
+        """Refuse to grant an erasure that a legal hold forbids. Raises `NotWhole`."""
         demand = demand_of(self.records.get(PersonRequest, request_id))
-        subject = self.records.find(Subject, subject_id(demand.record))
-        if subject is not None and subject.holds:
+        subject = Erasures(self.records, self.vault).subject(demand.record)
+        if subject.holds:
             raise Refused("record-held", ground=subject.holds[0].ground)
 
     def record_of(self, demand: Demand) -> Aggregate:
@@ -222,8 +222,7 @@ class Requests:
         """
         if demand.details is None or demand.part in self.vault.store.parts_of(demand.record):
             return
-        subject = self.records.find(Subject, subject_id(demand.record))
-        if subject is not None and subject.destroyed:
+        if self.vault.store.learn_of(demand.record):
             raise Refused("part-erased", part=demand.part)
 
     def require_answer(

@@ -23,6 +23,7 @@ from psycopg.rows import tuple_row
 from application.alarms import Alarm, ring
 from application.database import Database
 from application.eventlog import Position, head
+from application.first_event import require_known
 from application.first_seal import FirstSeal
 from application.inspection import (
     PAGE,
@@ -356,7 +357,11 @@ class Sealer:
         self._simulated = genesis.simulated
 
     def _own_genesis(self, beginning: Beginning) -> LogGenesis:
-        """The first event of a log that was begun with our key. Raises `Alarm`."""
+        """The first event of a log that was begun with our key, as it is known outside.
+
+        Raises `Alarm`, `DangerousSetting`.
+        """
+        require_known(beginning, self._settings.home)
         genesis, own = beginning.genesis, self._signer.verifier
         if genesis is None:
             raise Alarm("The log does not begin with its keys; nobody can prove it.")

@@ -32,10 +32,11 @@ from application.envelope import (
 )
 from application.eventlog import Position, Receipt
 from application.first_seal import FirstSeal
-from application.key_use import used_in
+from application.key_use import RequestsAbout, used_in
 from application.keys import require_log_key, signer_of
 from application.keystore import Entry, KeyStore, Rotation, open_store
 from application.memory import Memory
+from application.note import MalformedNote, Unverified
 from application.records import Command, Records
 from application.seal import RolledBack, newest_checkpoint, require_extension
 from application.settings import Settings
@@ -154,6 +155,7 @@ class Vault:
     suite: int = INTERNATIONAL
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     passed: bool = field(default=False, init=False)
+    requests: RequestsAbout = field(default_factory=RequestsAbout, init=False, repr=False)
 
     @property
     def index(self) -> BlindIndex:
@@ -289,7 +291,21 @@ class Vault:
         """Look whether the log or the keys were taken back to an older state.
 
         As a whole once, and of the destructions each time. Raises what `extends` raises, and
-        `RolledBack`; then nothing is opened.
+        `RolledBack`, with an alarm; then nothing is opened.
+        """
+        try:
+            self.require_destructions()
+            if not self.passed:
+                self.extends()
+                self.passed = True
+        except (MalformedNote, RolledBack, Unverified) as wrong:
+            self.store.ring(str(wrong))
+            raise
+
+    def require_destructions(self) -> None:
+        """Learn what was destroyed since; the log says of all before that it was, or `RolledBack`.
+
+        What came back into the key store was destroyed again when it was opened.
         """
         # Before the log is asked: another thread may see more of it meanwhile.
         known = self.store.destructions.newest
@@ -298,10 +314,6 @@ class Vault:
                 f"The log said at position {known:,} that a key was destroyed and says so no "
                 "longer: records were removed. Nothing is opened; restore the newest backup."
             )
-        if not self.passed:
-            self.extends()
-            self.store.replay()
-            self.passed = True
 
 
 def fields_of(records: Records, record: UUID) -> Iterator[Field]:

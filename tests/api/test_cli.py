@@ -751,6 +751,22 @@ def test_serving_under_a_key_that_the_log_does_not_know_is_refused_in_one_line(
     assert len(err.strip().splitlines()) == 1
 
 
+def test_serving_beside_a_damaged_note_of_the_key_store_is_refused_in_one_line(
+    run: Run, home: Path
+) -> None:
+    note = home / "seal" / "store"
+    kept = note.read_bytes() if note.exists() else None
+    note.parent.mkdir(exist_ok=True)
+    note.write_text("no key store")
+    try:
+        code, _, err = run("serve", "--port", "0")
+    finally:
+        note.unlink() if kept is None else note.write_bytes(kept)
+    assert code == 1
+    assert "seal/store is damaged" in err
+    assert len(err.strip().splitlines()) == 1
+
+
 def test_a_full_disk_is_told_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:
         monkeypatch.setattr("sys.stdout", full)

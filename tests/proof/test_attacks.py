@@ -363,6 +363,26 @@ def test_a_patrol_goes_round_although_somebody_put_in_checkpoints_of_nothing(
         assert named == [(1000901, Check.CHECKPOINTS), (7000, Check.CHECKPOINTS)]
 
 
+def test_no_flood_of_checkpoints_of_nothing_ends_a_patrol(ledger: Ledger) -> None:
+    ledger.record(300)
+    ledger.seal()
+    ledger.attack(
+        "insert into seal.checkpoint select size + n, root, note, sealed_at"
+        " from seal.checkpoint, generate_series(1, 2500) as n",
+        "update seal.checkpoint set note = ''::bytea where size % 2 = 0 and size > 1000",
+    )
+    rewrite(ledger, 5)
+    went = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 2)
+    assert (went.first, went.last, went.size) == (1, 301, 301)
+    assert [(one.position, one.check) for one in went.defects if one.position < 301] == [
+        (5, Check.TILES)
+    ]
+    assert "Of 2,400 that are not named it is the same" in went.outcomes()[Check.CHECKPOINTS]
+    ledger.attack("delete from seal.checkpoint where size = 301")
+    went = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 2)
+    assert (went.size, went.defects[0].position) == (0, 2801), "none is signed"
+
+
 def test_a_patrol_compares_with_checkpoints_kept_outside_too(ledger: Ledger) -> None:
     ledger.record(300)
     ledger.seal()

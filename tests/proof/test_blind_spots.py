@@ -22,6 +22,7 @@ from application.alarms import Alarm, NotStanding
 from application.beginning import by_the_system
 from application.codec import statement_of
 from application.database import nameless
+from application.first_event import first_file
 from application.heads import Heads, note_heads
 from application.inspection import PAGE, Check, Defect, read_rows
 from application.keys import Author, author_of
@@ -137,11 +138,15 @@ def test_who_exchanges_the_first_event_for_a_moment_gets_nothing_sealed(
         assert sealer.size == 4
 
 
+@pytest.mark.parametrize("noted", [True, False])
 def test_who_exchanges_the_first_event_while_the_sealer_rests_is_met_when_it_starts(
-    ledger: Ledger, tmp_path: Path
+    ledger: Ledger, tmp_path: Path, noted: bool
 ) -> None:
+    """By what is noted of it outside, and by the seal where nothing is."""
     ledger.record(300)
     ledger.seal()
+    if not noted:
+        first_file(ledger.settings.home).unlink()
     forger = author_of(Settings(home=tmp_path / "forger", instance="forger"))
     with psycopg.connect(ledger.database.administrator) as attacker:
         (state,) = attacker.execute("select state from log.event where position = 1").fetchone()
@@ -149,7 +154,7 @@ def test_who_exchanges_the_first_event_while_the_sealer_rests_is_met_when_it_sta
     fields["keys"]["authors"].append(forger.registered.model_dump())
     forge(ledger, forger, 1, state=orjson.dumps(fields))
     ledger.record(1)
-    with pytest.raises(Alarm, match="Position 1"):
+    with pytest.raises(Alarm, match="not the one that is noted" if noted else "Position 1"):
         ledger.seal()
 
 

@@ -10,9 +10,11 @@ import pytest
 
 from api.upkeep import keep_prompt
 from application import alarms
-from application.cosigning import remember_cosigned
+from application.cosigning import cosigned_sizes, remember_cosigned
+from application.first_event import first_file
 from application.lag import LagWatch
-from application.note import Cosigner
+from application.note import Checkpoint, Cosigner, Note, Signer
+from application.seal import newest_checkpoint
 from application.sealer import LOCK, Busy, Sealer
 from application.settings import DangerousSetting, Settings
 from tests.proof.ledger import Ledger
@@ -222,6 +224,97 @@ def test_a_clock_that_was_ahead_when_a_witness_was_named_does_not_silence_it(
         assert looked(ledger, LagWatch(ledger.settings, clock=lambda at=clock: at)) == []
     late = now + timedelta(hours=1, seconds=1)
     assert len(looked(ledger, LagWatch(ledger.settings, clock=lambda: late))) == 1
+
+
+def beside(ledger: Ledger) -> Settings:
+    """Another installation over the log, where a witness is known by files alone."""
+    home = ledger.settings.home / "beside"
+    first_file(home).parent.mkdir(parents=True)
+    first_file(home).write_bytes(first_file(ledger.settings.home).read_bytes())
+    (home / "witnesses").write_text(f"- {WITNESS.verifier.text}\n")
+    return Settings(home=home, instance="app2")
+
+
+def bring(ledger: Ledger, size: int, line: str) -> None:
+    """Put the line of a witness under a checkpoint."""
+    ledger.attack(
+        f"insert into seal.cosignature values ({size}, '{WITNESS.name}', '{line}', now())"
+    )
+
+
+def text_of(ledger: Ledger, size: int) -> str:
+    """What the log says of so many records."""
+    with psycopg.connect(ledger.database.reader) as connection:
+        sealed = newest_checkpoint(connection, size)
+    assert sealed is not None
+    return Note.parse(sealed.note).text
+
+
+LATE = timedelta(days=1, hours=1, seconds=1)
+
+
+def test_what_another_installation_brought_of_a_witness_counts_here(ledger: Ledger) -> None:
+    size, began = ledger.seal(), datetime.now(UTC)
+    settings = beside(ledger)
+    assert looked(ledger, LagWatch(settings, clock=lambda: began)) == []
+    bring(ledger, size, WITNESS.cosign(text_of(ledger, size), 1).line)
+    assert looked(ledger, LagWatch(settings, clock=lambda: began + LATE)) == []
+    assert cosigned_sizes(settings) == {WITNESS.name: size}
+    ledger.record(1)
+    ledger.seal()
+    later = began + LATE
+    assert looked(ledger, LagWatch(settings, clock=lambda: later)) == []
+    (said,) = looked(ledger, LagWatch(settings, clock=lambda: later + LATE))
+    assert "has not cosigned for more than 1 day, 1:00:00" in said
+
+
+OTHER = Cosigner(WITNESS.name, bytes(range(2, 34)))
+
+
+@pytest.mark.parametrize("forged", ["rubbish", "another key", "another size", "another log"])
+def test_a_line_in_the_database_is_believed_by_its_signature_alone(
+    ledger: Ledger, forged: str
+) -> None:
+    size, began = ledger.seal(), datetime.now(UTC)
+    ledger.record(1)
+    newer, settings = ledger.seal(), beside(ledger)
+    assert looked(ledger, LagWatch(settings, clock=lambda: began)) == []
+    match forged:
+        case "rubbish":
+            bring(ledger, newer, "x")
+        case "another key":
+            bring(ledger, newer, OTHER.cosign(text_of(ledger, newer), 1).line)
+        case "another size":
+            bring(ledger, newer, WITNESS.cosign(text_of(ledger, size), 1).line)
+        case _:
+            key = Signer("other.example/log", bytes(32))
+            text = Checkpoint(key.name, 10**6, bytes(32)).text
+            note = Note(text, (key.sign(text),)).encode().hex()
+            ledger.attack(
+                f"insert into seal.checkpoint values (1000000, sha256('x'), '\\x{note}', now())"
+            )
+            bring(ledger, 10**6, WITNESS.cosign(text, 1).line)
+    (said,) = looked(ledger, LagWatch(settings, clock=lambda: began + LATE))
+    assert "has not cosigned for more than" in said
+    assert cosigned_sizes(settings) == {}
+    bring(ledger, size, WITNESS.cosign(text_of(ledger, size), 1).line)
+    looked(ledger, LagWatch(settings, clock=lambda: began + LATE))
+    assert cosigned_sizes(settings) == {WITNESS.name: size}, "what is true is found behind it"
+
+
+def test_a_line_that_is_taken_out_and_put_back_is_no_progress(ledger: Ledger) -> None:
+    size, began = ledger.seal(), datetime.now(UTC)
+    ledger.record(1)
+    ledger.seal()
+    settings, said = beside(ledger), []
+    for turn in range(4):
+        if turn % 2 == 0:
+            bring(ledger, size, WITNESS.cosign(text_of(ledger, size), 1).line)
+        else:
+            ledger.attack("delete from seal.cosignature")
+        at = began + turn * (LATE / 2)
+        said = looked(ledger, LagWatch(settings, clock=lambda at=at: at))
+    assert "has not cosigned for more than" in said[0]
 
 
 def test_a_damaged_note_of_who_is_behind_is_told(ledger: Ledger) -> None:

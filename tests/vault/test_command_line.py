@@ -9,8 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from api import cli
+from api import cli, cli_vault
 from application.database import Database, nameless
+from application.first_event import first_file, first_noted
+from application.settings import Settings
 from tests.conftest import Run
 from tests.vault.test_erasure import forge
 from tests.vault.world import OFFICE, World
@@ -57,6 +59,20 @@ def test_what_somebody_put_into_the_key_store_keeps_no_officer_from_his_work(
     answer(run, "hold", second, "--ground", "litigation", *OFFICER)
     answer(run, "lift-hold", str(first), held["hold"], *OFFICER)
     assert answer(run, "erase", str(first), "--ground", "unlawful", "--yes", *OFFICER)["keys"]
+
+
+def test_the_log_is_known_by_its_first_event_before_the_vault_believes_it(
+    run: Run, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, opened = str(world.closed_case()), cli_vault.open_vault
+    first_file(tmp_path).unlink()
+
+    def opened_after(database: Database, settings: Settings) -> Any:
+        assert first_noted(tmp_path) is not None
+        return opened(database, settings)
+
+    monkeypatch.setattr(cli_vault, "open_vault", opened_after)
+    answer(run, "hold", case, "--ground", "litigation", *OFFICER)
 
 
 def test_nothing_is_erased_by_mistake(

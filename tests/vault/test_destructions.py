@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -15,14 +16,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.alarms import numbered, settle, standing
 from application.database import Database
+from application.destructions import Destructions
+from application.key_use import NotWhole
 from application.keys import Author
 from application.records import Records
 from application.rotation import ring_of_the_unsaid
 from application.settings import Settings
 from application.vault import Field, fields_of, open_vault
+from domain.base import Refused
 from domain.case import Case
 from domain.case_file_events import PartyIdentified
-from domain.subject import Subject, SubjectKeyDestroyed, subject_id
+from domain.subject import LegalHoldPlaced, Subject, SubjectKeyDestroyed, subject_id
 from tests.domain.case_cast import HER
 from tests.unasked import Unasked
 from tests.vault.test_administrator import dumped, put_back, rewrite, run
@@ -34,7 +38,7 @@ TOPIC = SubjectKeyDestroyed.topic
 APPEND = """
 select outcome from log.append(
     array[gen_random_uuid()], array[sha256('x')], array[1], array[%s::uuid], array[%s::bigint],
-    array['subject.key-destroyed.v1'], array[%s::bytea], array[gen_random_uuid()], array['-'],
+    array[%s], array[%s::bytea], array[gen_random_uuid()], array['-'],
     array[sha256('x')], array[decode(repeat('00', 64), 'hex')], 'app1'
 )
 """
@@ -53,10 +57,10 @@ def forge(world: World, case: UUID) -> None:
             thief.save(SubjectKeyDestroyed.of(subject, thief.stamp(officer()), **said))
 
 
-def append(world: World, state: bytes, stream: UUID, version: int = 1) -> None:
-    """Append a row of the topic as the application's role does."""
+def append(world: World, state: bytes, stream: UUID, version: int = 1, topic: str = TOPIC) -> None:
+    """Append a row, of the topic of destructions, as the application's role does."""
     with psycopg.connect(world.database.application, autocommit=True) as connection:
-        connection.execute(APPEND, (stream, version, state))
+        connection.execute(APPEND, (stream, version, topic, state))
 
 
 def append_event(world: World, case: UUID, field: Field) -> None:
@@ -137,12 +141,113 @@ def test_rubbish_under_the_topic_of_destructions_stops_nothing(
     assert world.vault.store.unsaid() == frozenset()
 
 
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("state", [b"{}", b"no json"])
+def test_rubbish_about_a_record_keeps_nobody_from_erasing_it(
+    world: World, tmp_path: Path, state: bytes, version: int
+) -> None:
+    case = world.closed_case()
+    append(world, state, subject_id(case), version)
+    world.erasures.place_hold(case, HOLD, officer())
+    world.erasures.lift_hold(case, HOLD.id, officer())
+    assert len(erase(world, case).keys) == 3
+    assert world.texts(case) == []
+    assert FORGED in (standing(tmp_path) or "")
+
+
+def test_a_destruction_that_nobody_signed_keeps_nobody_from_erasing_the_record(
+    world: World, tmp_path: Path
+) -> None:
+    case, by = world.closed_case(), officer()
+    forge(world, case)
+    certificate = erase(world, case, by=by)
+    assert len(certificate.keys) == 3
+    assert certificate == erase(world, case, by=by)
+    assert world.texts(case) == []
+    assert world.vault.store.unsaid() == frozenset(), "the log says it, and we signed it"
+    assert FORGED in (standing(tmp_path) or "")
+    with pytest.raises(Refused, match="no-personal-data"):
+        erase(world, case)
+
+
+def test_a_hold_that_nobody_signed_is_neither_believed_nor_passed_over(
+    world: World, tmp_path: Path
+) -> None:
+    """It may be one of ours that somebody changed: a person looks, by its position."""
+    case, by = world.closed_case(), officer()
+    world.erasures.place_hold(case, HOLD, officer())
+    rewrite(
+        world,
+        "update log.event set signature = sha512('x') where topic = %s",
+        LegalHoldPlaced.topic,
+    )
+    with pytest.raises(NotWhole, match="and try again"):
+        erase(world, case, by=by)
+    ((position,),) = run(
+        world, "select position from log.event where topic = %s", LegalHoldPlaced.topic
+    )
+    said = standing(tmp_path) or ""
+    assert f"The record {case} is not whole in the log" in said
+    assert f"Position {position}" in said
+    assert len(dumped(world, case)) == 3
+
+
+def test_nobody_ends_a_legal_hold_without_the_key_of_an_instance(world: World) -> None:
+    case = world.closed_case()
+    world.erasures.place_hold(case, HOLD, officer())
+    author = Author("app1", Ed25519PrivateKey.generate())
+    with closing(Records(world.database, author, jurisdiction=Unasked)) as thief:
+        thief.change(officer(), Subject, subject_id(case), Subject.lift_hold, case, HOLD.id)
+    with pytest.raises(NotWhole, match="Position"):
+        erase(world, case)
+    assert len(dumped(world, case)) == 3
+
+
+def test_a_hold_that_was_taken_out_is_missed(world: World) -> None:
+    case = world.closed_case()
+    world.erasures.place_hold(case, HOLD, officer())
+    other = HOLD.model_copy(update={"id": uuid4()})
+    world.erasures.place_hold(case, other, officer())
+    rewrite(
+        world,
+        "delete from log.event where originator_id = %s and originator_version = 1",
+        subject_id(case),
+    )
+    with pytest.raises(NotWhole, match="version 2"):
+        world.erasures.lift_hold(case, other.id, officer())
+    with pytest.raises(NotWhole, match="version 2"):
+        erase(world, case)
+
+
 def test_a_row_that_is_not_ours_and_goes_again_is_no_rollback(world: World) -> None:
     case = world.case()
     append(world, b"{}", uuid4())
     assert world.texts(case)
     rewrite(world, "delete from log.event where topic = %s", TOPIC)
     assert world.texts(case)
+
+
+@pytest.mark.parametrize("forged_at", [None, 10**15])
+def test_a_row_that_is_not_ours_and_goes_again_hides_none_that_comes_then(
+    world: World, tmp_path: Path, forged_at: int | None
+) -> None:
+    """Where another installation records a destruction at the very position, or in front of it."""
+    case, other = world.closed_case(), world.closed_case()
+    copytree(tmp_path / "keys", tmp_path / "two" / "keys")
+    with started(world.database, tmp_path / "two", world) as second:
+        append(world, b"{}", uuid4())
+        if forged_at is not None:
+            rewrite(world, "update log.event set position = %s where topic = %s", forged_at, TOPIC)
+        assert second.texts(other), "it looked while the row was there"
+        rewrite(
+            world,
+            "delete from log.event where position >= (select position from log.event"
+            " where topic = %s)",
+            TOPIC,
+        )
+        erase(world, case)
+        second.vault.pass_gate()
+        assert len(second.vault.store.destroyed.all()) == 3
 
 
 def test_what_is_forged_does_not_say_that_a_key_was_destroyed(world: World, tmp_path: Path) -> None:
@@ -191,3 +296,97 @@ def test_who_doubts_again_takes_nothing_away_that_is_just_being_proved(
     append(world, b"{}", subject_id(case))
     monkeypatch.setattr(destructions, "_proved", Doubted())
     assert len(world.texts(case)) == len(SECRETS)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows each look at the destructions read."""
+    looks: list[int] = []
+    said = Destructions._said
+
+    def counted(self: Destructions, connection: Any, rows: Any, remembered: Any) -> Any:
+        looks.append(len(rows))
+        return said(self, connection, rows, remembered)
+
+    monkeypatch.setattr(Destructions, "_said", counted)
+    return looks
+
+
+@pytest.fixture
+def second(world: World, tmp_path: Path) -> Path:
+    """An installation that has read three destructions, and ended."""
+    home = tmp_path / "two"
+    copytree(tmp_path / "keys", home / "keys")
+    erase(world, world.closed_case())
+    with started(world.database, home, world):
+        pass
+    return home
+
+
+def test_a_start_reads_only_the_destructions_that_came_since(
+    world: World, second: Path, read: list[int]
+) -> None:
+    erase(world, world.closed_case(), HER)
+    read.clear()
+    for new in (1, 0):
+        with started(world.database, second, world) as again:
+            assert sum(read) == new
+            assert len(again.vault.store.destroyed.all()) == 4
+        read.clear()
+
+
+def test_a_start_reads_all_where_less_is_remembered_than_was_noted(
+    world: World, second: Path
+) -> None:
+    (file,) = (second / "seal").glob("destroyed-*")
+    kept = file.read_bytes()
+    for left in (b"".join(kept.splitlines(keepends=True)[2:]), b""):
+        file.write_bytes(left)
+        with started(world.database, second, world) as again:
+            assert len(again.vault.store.destroyed.all()) == 3
+
+
+@pytest.mark.parametrize("note", [b"", b"x", b"1 zz 3", b"\xff", b"9" * 30 + b" 00 3"])
+def test_a_start_reads_all_where_its_note_is_damaged(
+    world: World, second: Path, read: list[int], note: bytes
+) -> None:
+    (second / "seal" / "destructions").write_bytes(note)
+    read.clear()
+    with started(world.database, second, world):
+        assert sum(read) == 3
+    read.clear()
+    with started(world.database, second, world):
+        assert sum(read) == 0, "it was noted anew"
+
+
+def test_a_start_reads_all_where_the_log_has_another_row_there(
+    world: World, second: Path, read: list[int]
+) -> None:
+    """As after a restore from before the last erasure, when others were recorded since."""
+    rewrite(
+        world,
+        "delete from log.event where position >="
+        " (select max(position) from log.event where topic = %s)",
+        TOPIC,
+    )
+    erase(world, world.closed_case())
+    read.clear()
+    with started(world.database, second, world) as again:
+        assert sum(read) == 5
+        assert len(again.vault.store.destroyed.all()) == 6
+
+
+def test_what_was_not_believed_is_looked_at_by_the_next_start(world: World, tmp_path: Path) -> None:
+    home = tmp_path / "two"
+    copytree(tmp_path / "keys", home / "keys")
+    erase(world, world.closed_case())
+    ((position, signature),) = run(
+        world, "select position, signature from log.event where topic = %s limit 1", TOPIC
+    )
+    change = "update log.event set signature = %s where position = %s"
+    rewrite(world, change, bytes(64), position)
+    with started(world.database, home, world) as second:
+        assert len(second.vault.store.destroyed.all()) == 2
+    rewrite(world, change, signature, position)
+    with started(world.database, home, world) as second:
+        assert len(second.vault.store.destroyed.all()) == 3

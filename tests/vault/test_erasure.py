@@ -18,6 +18,7 @@ from application import alarms
 from application.beginning import open_records
 from application.casework import Identity
 from application.database import Database
+from application.destructions import Last
 from application.drafts import SELF
 from application.envelope import Context
 from application.erasure import Certificate
@@ -478,7 +479,7 @@ def test_a_key_that_came_back_keeps_nobody_from_erasing_the_record(
 
 
 def test_destructions_that_are_taken_out_of_the_running_log_shut_the_gate(
-    world: World, database: Database
+    world: World, database: Database, tmp_path: Path
 ) -> None:
     case = world.closed_case()
     erase(world, case, HER)
@@ -488,6 +489,7 @@ def test_destructions_that_are_taken_out_of_the_running_log_shut_the_gate(
         connection.execute("delete from log.event where topic = %s", (SubjectKeyDestroyed.topic,))
     with pytest.raises(RolledBack, match="says so no longer"):
         world.texts(case)
+    assert "says so no longer" in rung(tmp_path)
 
 
 def test_a_destruction_that_another_thread_sees_first_is_no_rollback(
@@ -498,7 +500,7 @@ def test_a_destruction_that_another_thread_sees_first_is_no_rollback(
     world.vault.pass_gate()
     asked = KeyStore.last_destruction
 
-    def overtaken(store: KeyStore) -> int:
+    def overtaken(store: KeyStore) -> Last:
         newest = asked(store)
         monkeypatch.setattr(KeyStore, "last_destruction", asked)
         erase(world, other, HER)
@@ -507,7 +509,7 @@ def test_a_destruction_that_another_thread_sees_first_is_no_rollback(
 
     monkeypatch.setattr(KeyStore, "last_destruction", overtaken)
     world.vault.pass_gate()
-    assert world.vault.store.destructions.newest == asked(world.vault.store)
+    assert world.vault.store.destructions.newest == asked(world.vault.store).position
 
 
 def test_what_cannot_be_proved_of_the_log_opens_nothing_and_says_so(

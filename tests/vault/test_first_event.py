@@ -190,6 +190,26 @@ def test_the_sealer_notes_the_first_event_that_it_sealed(world: World, tmp_path:
         assert first_noted(tmp_path) == first_leaf(world)
 
 
+def test_the_sealer_seals_nothing_over_another_beginning(world: World, tmp_path: Path) -> None:
+    """Before the first seal nothing else tells: the thief's key stands beside ours."""
+    settings, thief = Settings(home=tmp_path), Author("app0", Ed25519PrivateKey.generate())
+    (first,) = run(world, ROWS, uuid4())
+    genesis = orjson.loads(first[4])
+    genesis["keys"]["authors"].append(thief.registered.model_dump())
+    forged = signed(thief, first, *first[1:4], orjson.dumps(genesis))
+    with (
+        instead(world, [forged], of=[first]),
+        pytest.raises(AnotherBeginning),
+        Sealer(world.database, settings),
+    ):
+        pass
+    with Sealer(world.database, settings) as sealer:
+        with instead(world, [forged], of=[first]), pytest.raises(AnotherBeginning):
+            sealer.seal_next()
+        assert sealer.size == 0
+        assert sealer.seal_next() is not None
+
+
 def test_a_further_instance_goes_by_the_first_event_that_it_was_given(
     world: World, tmp_path: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
@@ -12,19 +12,25 @@ import pytest
 from application.alarms import standing
 from application.blind_index import INDEX, IndexLost
 from application.casework import Identity
-from application.envelope import Context
+from application.envelope import Context, Unopened
 from application.key_use import NotWhole
 from application.protection import LOST, Protection
+from application.requests import Claim
 from application.settings import Settings
 from application.unsealing import Unsealing
 from application.vault import KeyLost, fields_of, open_vault
-from domain.values import Party
+from domain.base import Place
+from domain.request import Due, PersonRequest
+from domain.rights import Applicant, PersonPart, RequestChannel, RequestKind
+from domain.values import Party, Role
 from tests.domain.case_cast import HER, HIM
 from tests.vault.test_administrator import Clock, clock, dumped, put_back, rewrite, run, world
 from tests.vault.test_blind_index import DOCUMENT, NUMBER, found, identified
-from tests.vault.test_destructions import append_event
+from tests.vault.test_destructions import append, append_event
 from tests.vault.test_erasure import erase, officer
-from tests.vault.world import NAMES, NOTES, SECRETS, World, command, viewing
+from tests.vault.test_rights import asked, look
+from tests.vault.test_rights import desk as rights
+from tests.vault.world import NAMES, NOTES, OFFICE, SECRETS, World, command, viewing
 
 __all__ = ["clock", "world"]  # fixtures of the key store with a clock
 
@@ -254,3 +260,77 @@ def test_a_row_that_somebody_wrote_hides_no_erasure_that_was_begun(world: World)
     again = world.erasures.done_before(case)
     assert again is not None
     assert again.keys == certificate.keys
+
+
+def test_a_key_that_sealed_nothing_but_a_request_is_destroyed_although_it_was_hidden(
+    world: World,
+) -> None:
+    first, case = world.closed_case(), world.closed_case()
+    requests = [asked(world, first, part=PersonPart.OTHER)]
+    assert len(erase(world, first).keys) == 4, "what was asked by then was read"
+    requests += [asked(world, case, part=part) for part in (PersonPart.OTHER, PersonPart.WIFE)]
+    (others,) = (row for row in dumped(world, case) if row[2] == PersonPart.OTHER)
+    assert rights(world).read(requests[1], look(requests[1]), command()).details
+    deleted(world, others)
+    certificate = erase(world, case)
+    assert certificate.missing == (f"k:{others[0]}",)
+    assert len(certificate.keys) == 4
+    put_back(world, [others])
+    for request in requests[1:]:
+        with pytest.raises(Unopened):
+            rights(world).read(request, look(request), command())
+    assert dumped(world, case) == []
+
+
+def test_her_request_names_no_key_of_his(world: World) -> None:
+    case = world.closed_case()
+    asked(world, case, part=PersonPart.WIFE)
+    assert len(erase(world, case, HIM).keys) == 1
+
+
+def test_a_request_that_nobody_signed_is_named_before_anything_is_destroyed(
+    world: World, tmp_path: Path
+) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    append(world, b"no json", uuid4(), topic="request.received.v1")
+    append(world, b'{"demand":[]}', uuid4(), topic="request.received.v1")
+    append(world, b'{"demand":{"record":1}}', uuid4(), topic="request.received.v1")
+    about = f'{{"demand":{{"record":"{case}"}}}}'.encode()
+    append(world, about, uuid4(), topic="request.received.v1")
+    ((position,),) = run(world, "select max(position) from log.event")
+    with pytest.raises(NotWhole, match=f"Position {position}"):
+        erase(world, case)
+    assert f"The record {case} is not whole" in (standing(tmp_path) or "")
+    assert len(dumped(world, case)) == 3
+    assert len(erase(world, other).keys) == 3
+
+
+def test_a_request_that_stands_where_another_row_was_is_read(world: World) -> None:
+    """The last row that was read is taken out before it is sealed, and its place taken again."""
+    first, case = world.closed_case(), world.closed_case()
+    append(world, b"{}", uuid4(), topic="request.received.v1")
+    assert world.erasures.left(first)
+    rewrite(world, "delete from log.event where position = (select max(position) from log.event)")
+    draft = world.vault.drafts(case)
+    place = Place(region=OFFICE)
+    claim = Claim(
+        record=case,
+        part=PersonPart.OTHER,
+        kind=RequestKind.ERASE,
+        applicant=Applicant.SELF,
+        channel=RequestChannel.WRITTEN,
+        details="x",
+    )
+    due = Due(on=date(2100, 1, 1), calendar_version="x")
+    world.records.change(
+        command(Role.REGISTRAR),
+        PersonRequest,
+        uuid4(),
+        PersonRequest.receive,
+        claim.draft(draft),
+        due,
+        place,
+    )
+    (others,) = (row for row in dumped(world, case) if row[2] == PersonPart.OTHER)
+    deleted(world, others)
+    assert others[0] in world.erasures.left(case)

@@ -90,6 +90,35 @@ def test_an_installation_of_before_that_was_noted_goes_by_its_files(
         pass
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("store", b"no key store"),
+        ("store", b"\xff\xfe"),
+        ("store", b""),
+        ("destroyed-x", b""),
+        ("custody-x", b""),
+        ("custody-{store}", b""),
+        ("custody-{store}", b"cluster 1 database 1\nepoch one\n"),
+        ("custody-{store}", b"cluster 1 database 1\nepoch 1 began 2026-11-01T00:00:00\n"),
+        ("custody-{store}", b"cluster 1 database 1\n\xff\n"),
+    ],
+)
+def test_a_note_that_is_damaged_or_none_of_ours_is_said_in_one_sentence_and_opens_nothing(
+    world: World, tmp_path: Path, name: str, said: bytes
+) -> None:
+    folder, settings = tmp_path / "seal", Settings(home=tmp_path)
+    if name.endswith("-x"):
+        (folder / "store").unlink()  # as an installation of before there was that file
+    path = folder / name.format(store=world.vault.store.id)
+    path.write_bytes(said)
+    with (
+        pytest.raises(DangerousSetting, match=f"{path.name} is damaged, or none of ours"),
+        open_vault(world.database, settings) as vault,
+    ):
+        vault.store.overdue()
+
+
 def test_a_restored_database_is_the_same_key_store(
     world: World, tmp_path: Path, databases: Databases
 ) -> None:
@@ -247,3 +276,24 @@ def test_what_is_buried_already_holds_nobody_up_at_the_gate(
         assert len(run(world, "select id from vault.destroyed")) == len(kept)
         put_back(world, kept)
         assert vault.store.replay() == len(kept)
+
+
+def test_what_came_back_since_the_start_holds_nobody_up_at_the_gate(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was destroyed again where the store was opened, and is wherever it is met."""
+    case, other = world.closed_case(), world.closed_case()
+    kept = dumped(world, case)
+    erase(world, case)
+    put_back(world, kept)
+    with open_vault(world.database, Settings(home=tmp_path)) as vault:
+        assert dumped(world, case) == []
+        put_back(world, kept)
+        monkeypatch.setattr("application.keystore.LOCK_TIMEOUT", 1)
+        with psycopg.connect(world.database.vault) as sealing:
+            sealing.execute(MAKING)
+            vault.pass_gate()
+        reopened = World(world.database, world.records, vault)
+        assert len(reopened.texts(other)) == len(SECRETS)
+        assert reopened.texts(case) == []
+        assert dumped(world, case) == []

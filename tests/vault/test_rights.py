@@ -337,7 +337,7 @@ def archived(world: World, keep_until: date | None) -> UUID:
     return case
 
 
-SCHEDULED = years_after(datetime.now(UTC).date() + timedelta(days=1), YEARS[RecordClass.CASE])
+SCHEDULED = years_after(day(datetime.now(UTC)) + timedelta(days=1), YEARS[RecordClass.CASE])
 
 
 def test_two_persons_dispose_of_what_is_over(world: World) -> None:

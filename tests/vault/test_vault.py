@@ -14,6 +14,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from pydantic import ValidationError
 
+from application.alarms import standing
 from application.casework import Identity, Note
 from application.codec import NotSealed, encode
 from application.database import Database
@@ -294,3 +295,4 @@ def test_the_gate_stays_shut_until_the_log_goes_on_from_what_is_known_outside(
         for change in (lambda: vault.rotate(at_once=True), vault.take_over):
             with pytest.raises(RolledBack, match="no checkpoint"):
                 change()
+    assert "no checkpoint is known here" in (standing(tmp_path) or "")
