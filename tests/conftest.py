@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Composable, Identifier
 
 from api import cli
@@ -62,6 +62,9 @@ Run = Callable[..., tuple[int, str, str]]
 
 Databases = Callable[[], AbstractContextManager[Database]]
 """Makes a fresh database with an empty log, and drops it."""
+
+Copies = Callable[[Database], AbstractContextManager[Database]]
+"""Makes a database like another one, to which nobody is connected, and drops it."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -121,6 +124,14 @@ def server(programs: Path, careless: None) -> Iterator[Database]:
 def databases(server: Database) -> Databases:
     """For tests that need several databases, such as one an example."""
     return lambda: fresh(server, TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def copies(server: Database) -> Copies:
+    """For tests that each change what takes long to make."""
+    return lambda original: fresh(
+        server, str(conninfo_to_dict(original.administrator or "")["dbname"])
+    )
 
 
 @pytest.fixture
