@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # A worker a core, each with a server of its own; who finishes first takes over from the others.
 AT_ONCE := --numprocesses logical --maxprocesses 8 --dist worksteal
+# Compiled once and kept, even where the environment says otherwise: each worker and each command that
+# a test starts would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test serve bench clean lock check

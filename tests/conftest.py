@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from itertools import count
@@ -16,7 +17,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Composable, Identifier
 
 from api import cli
@@ -61,6 +62,20 @@ Run = Callable[..., tuple[int, str, str]]
 
 Databases = Callable[[], AbstractContextManager[Database]]
 """Makes a fresh database with an empty log, and drops it."""
+
+Copies = Callable[[Database], AbstractContextManager[Database]]
+"""Makes a database like another one, to which nobody is connected, and drops it."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is loaded here stays until the end: no garbage collector need go through it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -109,6 +124,14 @@ def server(programs: Path, careless: None) -> Iterator[Database]:
 def databases(server: Database) -> Databases:
     """For tests that need several databases, such as one an example."""
     return lambda: fresh(server, TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def copies(server: Database) -> Copies:
+    """For tests that each change what takes long to make."""
+    return lambda original: fresh(
+        server, str(conninfo_to_dict(original.administrator or "")["dbname"])
+    )
 
 
 @pytest.fixture

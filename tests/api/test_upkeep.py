@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from shutil import copytree
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -23,6 +24,7 @@ from application.simulation import simulate
 from domain.log import LOG_ID, ReadingsDigested, StreamHeads
 from projections.comparison import ComparisonFailed
 from projections.projector import Projector
+from tests.conftest import Copies
 from tests.proof.ledger import Ledger
 
 
@@ -33,15 +35,26 @@ def ledger(database: Database, tmp_path: Path) -> Iterator[Ledger]:
     ledger.records.close()
 
 
+@pytest.fixture(scope="module")
+def year(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Database, Path]:
+    """A simulated year whose read models are live, and the folder of who recorded it."""
+    home = tmp_path_factory.mktemp("home")
+    simulate(module_database, Settings(home=home), Fraction(1, 1000))
+    Projector(module_database).rebuild()
+    return module_database, home
+
+
 @pytest.fixture
-def simulated(database: Database, tmp_path: Path) -> Iterator[Ledger]:
-    """A simulated year whose read models are live."""
-    settings = Settings(home=tmp_path)
-    simulate(database, settings, Fraction(1, 1000))
-    Projector(database).rebuild()
-    ledger = Ledger.under(database, settings)
-    yield ledger
-    ledger.records.close()
+def simulated(year: tuple[Database, Path], copies: Copies, tmp_path: Path) -> Iterator[Ledger]:
+    """A year of the test's own."""
+    original, home = year
+    settings = Settings(home=copytree(home, tmp_path / "home"))
+    with copies(original) as database:
+        ledger = Ledger.under(database, settings)
+        yield ledger
+        ledger.records.close()
 
 
 def until(happened: object, seconds: float = 10) -> bool:

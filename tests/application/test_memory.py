@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -63,15 +63,21 @@ def noted(home: Path, what: Callable[[Path, int], None]) -> int:
     return len(Custody(home).epochs(STORE))
 
 
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ProcessPoolExecutor]:
+    """Two processes of their own."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        yield pool
+
+
 @pytest.mark.parametrize("what", [witnesses, stamps, epochs])
 def test_what_two_processes_note_at_once_is_noted_of_both(
-    what: Callable[[Path, int], None], tmp_path: Path
+    what: Callable[[Path, int], None], processes: ProcessPoolExecutor, tmp_path: Path
 ) -> None:
     (tmp_path / "seal").mkdir()
     (tmp_path / "seal" / f"custody-{STORE}").write_text("cluster 1 database 1\n")
-    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        for working in [pool.submit(at_once, what, tmp_path, who) for who in (0, 1)]:
-            working.result(timeout=60)
+    for working in [processes.submit(at_once, what, tmp_path, who) for who in (0, 1)]:
+        working.result(timeout=60)
     assert noted(tmp_path, what) == 2 * TIMES
 
 
