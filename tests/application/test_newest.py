@@ -50,6 +50,7 @@ def test_a_day_is_read_from_where_it_was_read_before(
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = look(records)
+    records.get(Access, stream)
     asked, select = [], records.recorder.select_events
 
     def selected(stream: UUID, *, gt: int | None = None) -> object:
