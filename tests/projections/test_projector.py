@@ -455,10 +455,10 @@ def test_readings_do_not_wait_for_the_disk_and_the_log_does(database: Database) 
         assert connection.execute("show synchronous_commit").fetchone() == ("on",)
 
 
-def test_what_is_recorded_in_quick_succession_is_projected_together(
+def test_what_comes_close_is_projected_together_unless_somebody_waits(
     database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projector, "GATHER", 0.5)
+    monkeypatch.setattr(projector, "GATHER", 60)
     rounds: list[int] = []
     project = projector.project
 
@@ -470,8 +470,7 @@ def test_what_is_recorded_in_quick_succession_is_projected_together(
     following = Projector(database)
     with running(following):
         for _ in range(10):
-            last = open_case(records)
+            open_case(records)
         following.wait(log_head(database))
-    assert last
     assert sum(rounds) == 10
-    assert len(rounds) <= 4
+    assert len(rounds) <= 3  # what was there at the start, perhaps a first one, and the others
