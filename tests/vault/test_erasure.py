@@ -21,12 +21,13 @@ from application.database import Database
 from application.destructions import Last
 from application.drafts import SELF
 from application.envelope import Context
+from application.epochs import EPOCH
 from application.erasure import Certificate
 from application.eventlog import RequestReused
 from application.evidence import Order, gather
 from application.inspection import Check
 from application.jurisdiction import Forbidden, Jurisdiction
-from application.keystore import EPOCH, KeyStore
+from application.keystore import KeyStore
 from application.records import Actor, Command, Records
 from application.seal import RolledBack
 from application.sealer import Sealer
