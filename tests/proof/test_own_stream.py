@@ -1,0 +1,180 @@
+"""Rows of the log's own stream that no instance of ours signed.
+
+Who has the application's login of the database, and no key of ours, appends them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import psycopg
+import pytest
+
+from api.upkeep import is_due, note, watch_fence
+from application.alarms import Alarm, numbered, settle, standing
+from application.beginning import by_the_system, open_records
+from application.eventlog import head
+from application.fence import fence_now, note_fence, schema_fingerprint
+from application.heads import note_heads
+from application.keys import author_of
+from application.log_stream import beginning_of, newest_noted
+from application.records import Records
+from domain.log import (
+    LOG_ID,
+    AuthorKey,
+    AuthorRegistered,
+    Log,
+    LogGenesis,
+    ReadingsDigested,
+    SchemaChanged,
+    Sm2KeyRegistered,
+    StreamHeads,
+)
+from projections.projector import Projector
+from tests.proof.ledger import Ledger
+from tests.unasked import Unasked
+
+APPEND = """
+select outcome from log.append(
+    array[gen_random_uuid()], array[sha256('x')], array[1], array[%s::uuid],
+    array[(select max(originator_version) + 1 from log.event where originator_id = %s)],
+    array[%s], array[%s::bytea], array[gen_random_uuid()], array['-'],
+    array[sha256('x')], array[decode(repeat('00', 64), 'hex')], 'app1'
+)
+"""
+STAMP = {
+    "actor": str(uuid4()),
+    "role": "system",
+    "office": str(LOG_ID),
+    "occurred": "2026-11-28T00:00:00Z",
+    "request": str(uuid4()),
+}
+OTHER_KEY = "A" * 43 + "="
+
+
+def append(ledger: Ledger, topic: str, state: bytes) -> int:
+    """Append to the log's own stream as the application's role does, without a key; its place."""
+    with psycopg.connect(ledger.database.application, autocommit=True) as connection:
+        appended = connection.execute(APPEND, (LOG_ID, LOG_ID, topic, state)).fetchone()
+        assert appended == ("recorded",)
+        return head(connection)
+
+
+def said(**fields: Any) -> bytes:
+    """A state like those of ours."""
+    return orjson.dumps({"stamp": STAMP, **fields}, option=orjson.OPT_SORT_KEYS)
+
+
+RUBBISH = [
+    (LogGenesis.topic, b"null"),
+    (LogGenesis.topic, b"\xff"),
+    (AuthorRegistered.topic, b"[]"),
+    (AuthorRegistered.topic, b"9" * 5000),
+    (AuthorRegistered.topic, b'{"stamp":{"actor":5}}'),
+    (AuthorRegistered.topic, said(author={"name": "app1", "key": OTHER_KEY})),
+    (AuthorRegistered.topic, said(author={"name": "app9", "key": OTHER_KEY})),
+    (Sm2KeyRegistered.topic, said(key="BA" + "A" * 85 + "=")),
+    (StreamHeads.topic, b"12"),
+    (StreamHeads.topic, said(size=2**63 - 1, streams=1, root="0" * 64)),
+    (SchemaChanged.topic, b"3"),
+    (SchemaChanged.topic, said(before="0" * 64, after="1" * 64)),
+    (ReadingsDigested.topic, b"{}"),
+]
+
+
+@pytest.mark.parametrize(("topic", "state"), RUBBISH)
+def test_a_row_that_nobody_signed_stops_no_start_and_nothing_that_the_log_notes(
+    ledger: Ledger, topic: str, state: bytes
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    at = append(ledger, topic, state)
+    by = by_the_system(author_of(ledger.settings))
+    home = ledger.settings.home
+    records = open_records(ledger.database, ledger.settings, Unasked)
+    try:
+        assert f"row at position {at} is one of the log's own, and no instance" in (
+            standing(home) or ""
+        )
+        with psycopg.connect(ledger.database.application, autocommit=True) as connection:
+            assert fence_now(connection, beginning_of(connection)) == "passed"
+            assert note_fence(connection, records, by) is None
+            assert not is_due(connection, datetime.now(UTC))
+            heads = note_heads(connection, records, by)
+            assert heads is not None
+            noted = newest_noted(connection, StreamHeads, head(connection))
+            assert noted is not None
+            assert (noted[0], noted[1].size) == (heads.last_position, at)
+        author = AuthorKey(name="app9", key=OTHER_KEY)
+        records.change(
+            by_the_system(author_of(ledger.settings)), Log, LOG_ID, Log.register_author, author
+        )
+        log = records.find(Log, LOG_ID)
+        assert log is not None
+        assert set(log.authors) == {"app1", "app9"}
+    finally:
+        records.close()
+    with pytest.raises(Alarm, match=f"Position {at}:"):
+        ledger.seal()
+
+
+@pytest.mark.parametrize("topic", ["unknown.v1", "x\n\x1b[2J" * 50])
+def test_nor_does_one_of_a_topic_that_nobody_knows(ledger: Ledger, topic: str) -> None:
+    append(ledger, topic, b"{}")
+    open_records(ledger.database, ledger.settings, Unasked).close()
+    with pytest.raises(Alarm, match="Position 2:"):
+        ledger.seal()
+
+
+def test_it_rings_once_while_a_process_runs(ledger: Ledger) -> None:
+    home, rung = ledger.settings.home, list[Exception]()
+    append(ledger, SchemaChanged.topic, b"3")
+    records = Records(
+        ledger.database, author_of(ledger.settings), jurisdiction=Unasked, alarm=rung.append
+    )
+    records.find(Log, LOG_ID)
+    records.find(Log, LOG_ID)
+    append(ledger, StreamHeads.topic, b"3")
+    records.find(Log, LOG_ID)
+    records.close()
+    assert [str(alarm)[:22] for alarm in rung] == [
+        "The row at position 2 ",
+        "The row at position 3 ",
+    ]
+    open_records(ledger.database, ledger.settings, Unasked).close()
+    settle(home, "who had the password is known", numbered(home))
+    open_records(ledger.database, ledger.settings, Unasked).close()
+    assert len(numbered(home)) == 2, "another start says it again, as the rows stand"
+
+
+def test_the_fence_does_not_pass_by_a_row_that_nobody_signed(ledger: Ledger) -> None:
+    """Else who takes it away says so himself, and nothing rings."""
+    by = by_the_system(author_of(ledger.settings))
+    with psycopg.connect(ledger.database.administrator, autocommit=True) as administrator:
+        assert fence_now(administrator, beginning_of(administrator)) == "passed"
+        administrator.execute("create table log.hidden ()")
+        now = schema_fingerprint(administrator)
+        append(ledger, SchemaChanged.topic, said(before="0" * 64, after=now))
+        assert fence_now(administrator, beginning_of(administrator)).startswith("FAILED: ")
+        receipt = watch_fence(administrator, ledger.settings, ledger.records)
+        assert receipt is not None
+        noted = newest_noted(administrator, SchemaChanged, receipt.last_position)
+        assert noted is not None
+        assert (noted[0], noted[1].after) == (receipt.last_position, now)
+        assert fence_now(administrator, beginning_of(administrator)) == "passed"
+        assert note_fence(administrator, ledger.records, by) is None
+    assert "was changed, as position 3 notes" in (standing(ledger.settings.home) or "")
+
+
+def test_what_the_read_models_do_not_read_does_not_halt_them(ledger: Ledger) -> None:
+    ledger.record(2)
+    for topic, state in RUBBISH:
+        append(ledger, topic, state)
+    ledger.record(2)
+    projector = Projector(ledger.database)
+    with psycopg.connect(ledger.database.application, autocommit=True) as connection:
+        assert projector.catch_up() == head(connection)
+        assert all(note(connection, ledger.settings, ledger.records))
