@@ -44,7 +44,7 @@ from domain.base import Aggregate, AnyAggregate, Event, Occurred, Refused, Stamp
 from domain.case import Case
 from domain.centre import Centre
 from domain.disposal import Disposal
-from domain.log import Log
+from domain.log import LOG_ID, Log
 from domain.pin import Pin
 from domain.practitioner import Practitioner
 from domain.region import Region
@@ -317,7 +317,7 @@ class Records(Application[UUID]):
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None
     ) -> AnyAggregate | None:
         """An aggregate as of now or as of a version of its own, if it exists."""
-        if kind is Log and version is None:
+        if aggregate_id == LOG_ID and kind is Log and version is None:
             log = self._log_now()
             return cast("AnyAggregate", log) if log.version else None
         if version is None and (remembered := self.newest.get(kind)):

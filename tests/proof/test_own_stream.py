@@ -5,7 +5,9 @@ Who has the application's login of the database, and no key of ours, appends the
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +24,8 @@ from application.heads import note_heads
 from application.keys import author_of
 from application.log_stream import beginning_of, newest_noted
 from application.records import Records
+from application.simulation import silently
+from application.verification import trust_of, verify
 from domain.log import (
     LOG_ID,
     AuthorKey,
@@ -36,6 +40,8 @@ from domain.log import (
 from projections.projector import Projector
 from tests.proof.ledger import Ledger
 from tests.unasked import Unasked
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "audit.md"
 
 APPEND = """
 select outcome from log.append(
@@ -178,3 +184,49 @@ def test_what_the_read_models_do_not_read_does_not_halt_them(ledger: Ledger) -> 
     with psycopg.connect(ledger.database.application, autocommit=True) as connection:
         assert projector.catch_up() == head(connection)
         assert all(note(connection, ledger.settings, ledger.records))
+
+
+def cut_off(ledger: Ledger, first: int) -> None:
+    """What docs/audit.md lets an administrator do when such a row ended the sealing."""
+    block = re.search(
+        r"test_own_stream.py runs this block. -->\n +```sql\n(.*?)```", DOCUMENT.read_text(), re.S
+    )
+    assert block is not None
+    assert "'13'" in block[1]
+    with psycopg.connect(ledger.database.administrator, autocommit=True) as administrator:
+        administrator.execute(block[1].replace("'13'", f"'{first}'"))
+
+
+def test_the_log_is_cut_off_in_front_of_such_a_row_and_goes_on(ledger: Ledger) -> None:
+    stream = ledger.record(3)
+    assert ledger.seal() == 4
+    at = append(ledger, SchemaChanged.topic, b"3")
+    ledger.record(2, stream)
+    projector = Projector(ledger.database)
+    projector.catch_up()
+    with pytest.raises(Alarm, match=f"Position {at}:"):
+        ledger.seal()
+    cut_off(ledger, at)
+    ledger.versions[stream] -= 2
+    assert projector.rebuild(despite=lambda _: None).position == at - 1
+    assert ledger.seal() == at - 1
+    with psycopg.connect(ledger.database.application, autocommit=True) as connection:
+        assert watch_fence(connection, ledger.settings, ledger.records) is not None
+        ledger.record(2, stream)
+        assert ledger.seal() == at + 2
+        assert projector.catch_up() == at + 2
+        projector.check()
+        assert all(note(connection, ledger.settings, ledger.records))
+        assert fence_now(connection, beginning_of(connection)) == "passed"
+    ledger.seal()
+    found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
+    assert found.sound, found.defect
+
+
+def test_nothing_that_is_sealed_is_cut_off(ledger: Ledger) -> None:
+    ledger.record(3)
+    assert ledger.seal() == 4
+    with pytest.raises(psycopg.errors.RaiseException, match="sealed"):
+        cut_off(ledger, 4)
+    ledger.record(1)
+    assert ledger.seal() == 5
