@@ -6,14 +6,16 @@ Who has the application's login of the database, and no key of ours, appends the
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from api.upkeep import is_due, note, watch_fence
 from application.alarms import Alarm, numbered, settle, standing
@@ -37,7 +39,8 @@ from domain.log import (
     Sm2KeyRegistered,
     StreamHeads,
 )
-from projections.projector import Projector
+from projections.projector import Halted, Projector
+from tests.conftest import Run
 from tests.proof.ledger import Ledger
 from tests.unasked import Unasked
 
@@ -46,7 +49,9 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "audit.md"
 APPEND = """
 select outcome from log.append(
     array[gen_random_uuid()], array[sha256('x')], array[1], array[%s::uuid],
-    array[(select max(originator_version) + 1 from log.event where originator_id = %s)],
+    array[(
+        select coalesce(max(originator_version), 0) + 1 from log.event where originator_id = %s
+    )],
     array[%s], array[%s::bytea], array[gen_random_uuid()], array['-'],
     array[sha256('x')], array[decode(repeat('00', 64), 'hex')], 'app1'
 )
@@ -61,10 +66,10 @@ STAMP = {
 OTHER_KEY = "A" * 43 + "="
 
 
-def append(ledger: Ledger, topic: str, state: bytes) -> int:
-    """Append to the log's own stream as the application's role does, without a key; its place."""
+def append(ledger: Ledger, topic: str, state: bytes, stream: UUID = LOG_ID) -> int:
+    """Append, to the log's own stream, as the application's role does, without a key; its place."""
     with psycopg.connect(ledger.database.application, autocommit=True) as connection:
-        appended = connection.execute(APPEND, (LOG_ID, LOG_ID, topic, state)).fetchone()
+        appended = connection.execute(APPEND, (stream, stream, topic, state)).fetchone()
         assert appended == ("recorded",)
         return head(connection)
 
@@ -135,6 +140,17 @@ def test_nor_does_one_of_a_topic_that_nobody_knows(ledger: Ledger, topic: str) -
         ledger.seal()
 
 
+def test_the_night_is_noted_behind_it(
+    ledger: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    monkeypatch.setenv("HUHANG_DATABASE_URL", make_conninfo(ledger.database.administrator))
+    at = append(ledger, SchemaChanged.topic, b"3")
+    code, out, _ = huhang("nightly")
+    assert (code, out) == (0, f"Noted at {at + 1}, {at + 2}.\n")
+    assert f"position {at} is one of the log's own" in huhang("alarms")[1].replace("\n", " ")
+
+
 def test_it_rings_once_while_a_process_runs(ledger: Ledger) -> None:
     home, rung = ledger.settings.home, list[Exception]()
     append(ledger, SchemaChanged.topic, b"3")
@@ -197,13 +213,19 @@ def cut_off(ledger: Ledger, first: int) -> None:
         administrator.execute(block[1].replace("'13'", f"'{first}'"))
 
 
-def test_the_log_is_cut_off_in_front_of_such_a_row_and_goes_on(ledger: Ledger) -> None:
+@pytest.mark.parametrize(
+    ("topic", "of", "halted"), [(SchemaChanged.topic, LOG_ID, False), ("x.v1", UUID(int=7), True)]
+)
+def test_the_log_is_cut_off_in_front_of_such_a_row_and_goes_on(
+    ledger: Ledger, topic: str, of: UUID, halted: bool
+) -> None:
     stream = ledger.record(3)
     assert ledger.seal() == 4
-    at = append(ledger, SchemaChanged.topic, b"3")
+    at = append(ledger, topic, b"3", of)
     ledger.record(2, stream)
     projector = Projector(ledger.database)
-    projector.catch_up()
+    with pytest.raises(Halted) if halted else nullcontext():
+        projector.catch_up()
     with pytest.raises(Alarm, match=f"Position {at}:"):
         ledger.seal()
     cut_off(ledger, at)
