@@ -22,6 +22,7 @@ from api.terminal import (
     end_in_order,
     fail,
     out,
+    require_reason,
     sentence,
     show,
     warn,
@@ -42,10 +43,12 @@ from application.keys import anew_sm2_key, author_of, checkpoint_verifier, encod
 from application.log_stream import Beginning, beginning_of
 from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
 from application.patrol import Patrol, patrol
+from application.rotation import ring_of_the_lost
 from application.sealer import Sealer, follow
 from application.sealing_times import allow_ahead
 from application.settings import DangerousSetting, Settings
 from application.table_audit import require_shapes
+from application.vault import open_vault
 from application.verification import Verification
 from domain.log import LOG_ID, AuthorKey, Log
 from projections.comparison import ComparisonFailed
@@ -90,6 +93,9 @@ def seal(
     ] = None,
 ) -> None:
     """Inspect what is recorded and sign checkpoints over it; ends with exit 1 at an alarm."""
+    require_reason("--anew", anew)
+    require_reason("--clock-right", clock_right)
+    require_reason("--new-sm2", new_sm2)
     settings = Settings()
     end_in_order()
     with open_database(settings) as database:
@@ -189,6 +195,7 @@ def alarms(
     as_json: Json = False,
 ) -> None:
     """List every alarm that rang here; settle those that you name by saying why they are over."""
+    require_reason("--settle", settle_)
     home = Settings().home
     if settle_ is None and numbers:
         fail("Say why they are no alarms any more: --settle REASON", WRONG_ARGUMENT)
@@ -216,7 +223,8 @@ def alarms(
 def nightly(as_json: Json = False) -> None:
     """Note in the log how far each stream goes, what the read models say, how the fence is.
 
-    huhang serve does so by itself after each day's end.
+    Ring where keys of personal data are lost. huhang serve does all that by itself: this each
+    hour, the rest after each day's end.
     """
     settings = Settings()
     with open_database(settings) as database:
@@ -226,6 +234,8 @@ def nightly(as_json: Json = False) -> None:
             watched = watch_fence(connection, settings, records)
             noted = [watched, *note(connection, settings, records)]
         records.close()
+        with open_vault(database, settings) as vault:
+            ring_of_the_lost(vault, settings.home)
     positions = [receipt.last_position for receipt in noted if receipt is not None]
     if not show({"positions": positions}, as_json):
         out.print(f"Noted at {', '.join(map(str, positions)) or 'no position: nothing is new'}.")

@@ -58,6 +58,12 @@ def fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def require_reason(option: str, reason: str | None) -> None:
+    """Refuse an option whose reason says nothing, before anything is done."""
+    if reason is not None and not reason.strip():
+        fail(f"Say why, in words: {option} REASON. Nothing was done.", WRONG_ARGUMENT)
+
+
 def warn(message: str) -> None:
     """Say one line on standard error, and go on."""
     err.print(in_one_line(message), style="yellow", highlight=False, soft_wrap=True)
