@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from api.terminal import (
     FAILED,
     SIMULATED,
+    UNCOMPARED,
     WRONG_ARGUMENT,
     Json,
     Workers,
@@ -374,7 +375,10 @@ def verify(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Check the log: rows, leaves, authors, tiles, checkpoints; exit 1 when anything is wrong."""
+    """Check the log: rows, leaves, authors, tiles, checkpoints; exit 1 when anything is wrong.
+
+    Exit 3 where all is in order, and no key or checkpoint was known to compare it with.
+    """
     settings = Settings()
     trust = verification.trust_of(settings)
     trust = trust.knowing({str(path): read(path) for path in min_checkpoint or ()})
@@ -399,6 +403,7 @@ def verify(
         "simulated": beginning.simulated,
         "authors": authors,
         "compared_with_own_key": compared,
+        "compared_with_outside": sound and trust.compares,
         **found.summary(),
         "checks": checks,
     }
@@ -417,6 +422,12 @@ def verify(
             )  # fmt: skip
     if not sound:
         raise typer.Exit(FAILED)
+    if not trust.compares:
+        fail(
+            "In order, and compared with nothing that is known outside of the log: one made anew "
+            "as a whole would pass too. Give the log's public key as it was published: --key KEY",
+            UNCOMPARED,
+        )
 
 
 READ_MODELS = "read models"

@@ -29,6 +29,8 @@ from projections.readings import Reading, Readings, date_from, moment_from
 
 WRONG_ARGUMENT = 2
 FAILED = 1
+UNCOMPARED = 3
+"""All is in order, and was compared with nothing: as `verify.py` of a dossier ends too."""
 WIDE = 200  # columns of what goes into a file or a pipe, where nobody wants a table cut to 80
 WHO_SEES: Final = {reading: {"sight"} for reading in ("reading", "earlier", "later")}
 """What of a reading is no part of an answer."""

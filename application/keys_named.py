@@ -11,7 +11,7 @@ import fcntl
 import logging
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,6 @@ import orjson
 import psycopg
 from psycopg.rows import tuple_row
 
-from application.destroyed import keys_in
 from application.destructions import ROWS
 from application.drafts import Whose, id_of
 from application.envelope import Unopened, envelopes_in
@@ -35,7 +34,9 @@ INDEX: Final = Whose(UUID("00000000-0000-5000-8000-000000000009"), "blind-index"
 """Under which the key store keeps the key of all digests, wrapped and rotated like any other."""
 
 PAGE: Final = 20_000  # positions that are read, and noted, at a time
-KEY: Final = re.compile(rb'"k":"(k:[0-9a-f-]{36})"')
+ID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+KEY: Final = re.compile(f'"k":"k:({ID})"'.encode())
+LINE: Final = re.compile(f"^{ID}$", re.MULTILINE)
 SEALED: Final = ROWS + (
     """where position > %s and position <= %s and position('"k":"k:'::bytea in state) > 0"""
 )
@@ -51,15 +52,15 @@ class KeysNamed:
     """Every key that a signed row of the log named once, whatever the log says today.
 
     With them the key of the index of persons, which no row names. Those that a person gave up are
-    none of them.
+    none of them. They are texts here, of which hundreds of thousands are compared in no time.
     """
 
     def __init__(self, home: Path) -> None:
         self._home = home
         self._folder = home / "seal"
 
-    def all(self, connection: psycopg.Connection[Any]) -> frozenset[UUID]:
-        """Read on in the log, and return the keys that are not given up.
+    def all(self, connection: psycopg.Connection[Any]) -> frozenset[str]:
+        """Read on in the log, and return the ids of the keys that are not given up.
 
         Raises `AnotherBeginning`, with an alarm, where the log names other authors than here.
         """
@@ -67,7 +68,7 @@ class KeysNamed:
         position = self._read_to(connection, len(named))
         head = connection.execute(HEAD).fetchone()
         until: Position = 0 if head is None else head[0]
-        self._add("keys-named", named, {key for (key,) in connection.execute(OF_INDEX, INDEX)})
+        self._add("keys-named", named, {str(key) for (key,) in connection.execute(OF_INDEX, INDEX)})
         if position < until:
             authors = known_beginning(connection, self._home).authors
             for after in range(position, until, PAGE):
@@ -79,14 +80,16 @@ class KeysNamed:
 
     def give_up(self, keys: Collection[UUID]) -> None:
         """Ask no more about keys that nothing brings back. Raises `OSError`."""
-        self._write("keys-given-up", keys)
+        self._write("keys-given-up", set(map(str, keys)))
 
-    def _in(self, name: str) -> Iterator[UUID]:
-        with suppress(FileNotFoundError):
-            there = (self._folder / name).read_bytes()
-            yield from keys_in(there[: there.rfind(b"\n") + 1])
+    def _in(self, name: str) -> list[str]:
+        try:
+            there = (self._folder / name).read_text("ascii", "replace")
+        except FileNotFoundError:
+            return []
+        return LINE.findall(there)
 
-    def _add(self, name: str, known: set[UUID], keys: Collection[UUID]) -> None:
+    def _add(self, name: str, known: set[str], keys: Collection[str]) -> None:
         new = set(keys) - known
         known.update(new)
         try:
@@ -94,14 +97,14 @@ class KeysNamed:
         except OSError as error:
             LOG.warning("which keys the log names was not noted: %s", error)
 
-    def _write(self, name: str, keys: Collection[UUID]) -> None:
+    def _write(self, name: str, keys: Collection[str]) -> None:
         if not keys:
             return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self._folder / name).open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             # What a crash left of a line is no key; the first one begins a line of its own.
-            file.write(b"".join(b"\n%s\n" % str(key).encode() for key in sorted(keys)))
+            file.write(b"".join(b"\n%s\n" % key.encode() for key in sorted(keys)))
             file.flush()
             os.fsync(file.fileno())
         sync_folder(self._folder)
@@ -130,30 +133,24 @@ def found_between(
     connection: psycopg.Connection[Any],
     after: Position,
     until: Position,
-    known: Collection[UUID],
+    known: Collection[str],
     authors: Mapping[str, Registered],
-) -> set[UUID]:
+) -> set[str]:
     """The keys not known yet that rows name, each from a row that an instance of ours signed.
 
     One that nobody signed names nothing: else who appends could hold up each rotation.
     """
-    found: set[UUID] = set()
+    found: set[str] = set()
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         for row in map(SealedRow._make, cursor.execute(SEALED, (after, until))):
-            if any(key not in known and key not in found for key in roughly_named(row.state)):
+            roughly = map(bytes.decode, KEY.findall(row.state))
+            if any(key not in known and key not in found for key in roughly):
                 with suppress(Defect, Unopened, ValueError, TypeError):
                     found.update(named_by(row, authors))
     return found - set(known)
 
 
-def roughly_named(state: bytes) -> Iterator[UUID]:
-    """The keys that the text of a state seems to name."""
-    for name in KEY.findall(state):
-        with suppress(ValueError):
-            yield id_of(name.decode("ascii"))
-
-
-def named_by(row: SealedRow, authors: Mapping[str, Registered]) -> set[UUID]:
+def named_by(row: SealedRow, authors: Mapping[str, Registered]) -> set[str]:
     """The keys that a row names, its leaf and its author's signature inspected.
 
     Raises `Defect`, `Unopened`, `ValueError` or `TypeError` for a row of which nothing is believed.
@@ -161,4 +158,4 @@ def named_by(row: SealedRow, authors: Mapping[str, Registered]) -> set[UUID]:
     if None in row:
         raise ValueError("somebody left something out")
     inspect_leaf(row, authors)
-    return {id_of(sealed.k) for _, sealed in envelopes_in(orjson.loads(row.state))}
+    return {str(id_of(sealed.k)) for _, sealed in envelopes_in(orjson.loads(row.state))}

@@ -65,10 +65,6 @@ select exists (select from vault.destroyed where destroyed.id = key.id) as noted
        id, record, part, epoch, wrapped
 from vault.key
 """
-MISSING: Final = """
-select id from unnest(%s::uuid[]) as named (id)
-where not exists (select from vault.key where key.id = named.id)
-"""
 
 LOG: Final = logging.getLogger("huhang")
 
@@ -352,8 +348,8 @@ class KeyStore:
         with self.pool.connection() as connection:
             # The log first: a key is in the store before the log names it.
             named = KeysNamed(self.custody.home).all(connection)
-            rows = connection.execute(MISSING, (list(named),)).fetchall()
-        missing = frozenset(key for (key,) in rows)
+            rows = connection.execute("select id::text from vault.key").fetchall()
+        missing = frozenset(map(UUID, named.difference(key for (key,) in rows)))
         if not missing:
             return missing
         begun = self.begun_of(missing)
