@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from api.terminal import (
     FAILED,
     SIMULATED,
+    UNCOMPARED,
     WRONG_ARGUMENT,
     Json,
     Workers,
@@ -22,6 +23,7 @@ from api.terminal import (
     end_in_order,
     fail,
     out,
+    require_reason,
     sentence,
     show,
     warn,
@@ -42,10 +44,12 @@ from application.keys import anew_sm2_key, author_of, checkpoint_verifier, encod
 from application.log_stream import Beginning, beginning_of
 from application.note import SM2, MalformedKey, MalformedNote, Unverified, Verifier, key_text
 from application.patrol import Patrol, patrol
+from application.rotation import ring_of_the_lost
 from application.sealer import Sealer, follow
 from application.sealing_times import allow_ahead
 from application.settings import DangerousSetting, Settings
 from application.table_audit import require_shapes
+from application.vault import open_vault
 from application.verification import Verification
 from domain.log import LOG_ID, AuthorKey, Log
 from projections.comparison import ComparisonFailed
@@ -90,6 +94,9 @@ def seal(
     ] = None,
 ) -> None:
     """Inspect what is recorded and sign checkpoints over it; ends with exit 1 at an alarm."""
+    require_reason("--anew", anew)
+    require_reason("--clock-right", clock_right)
+    require_reason("--new-sm2", new_sm2)
     settings = Settings()
     end_in_order()
     with open_database(settings) as database:
@@ -189,6 +196,7 @@ def alarms(
     as_json: Json = False,
 ) -> None:
     """List every alarm that rang here; settle those that you name by saying why they are over."""
+    require_reason("--settle", settle_)
     home = Settings().home
     if settle_ is None and numbers:
         fail("Say why they are no alarms any more: --settle REASON", WRONG_ARGUMENT)
@@ -216,7 +224,8 @@ def alarms(
 def nightly(as_json: Json = False) -> None:
     """Note in the log how far each stream goes, what the read models say, how the fence is.
 
-    huhang serve does so by itself after each day's end.
+    Ring where keys of personal data are lost. huhang serve does all that by itself: this each
+    hour, the rest after each day's end.
     """
     settings = Settings()
     with open_database(settings) as database:
@@ -226,6 +235,8 @@ def nightly(as_json: Json = False) -> None:
             Projector(database).catch_up()
             noted = [watched, *note(connection, settings, records)]
         records.close()
+        with open_vault(database, settings) as vault:
+            ring_of_the_lost(vault, settings.home)
     positions = [receipt.last_position for receipt in noted if receipt is not None]
     if not show({"positions": positions}, as_json):
         out.print(f"Noted at {', '.join(map(str, positions)) or 'no position: nothing is new'}.")
@@ -364,7 +375,10 @@ def verify(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Check the log: rows, leaves, authors, tiles, checkpoints; exit 1 when anything is wrong."""
+    """Check the log: rows, leaves, authors, tiles, checkpoints; exit 1 when anything is wrong.
+
+    Exit 3 where all is in order, and no key or checkpoint was known to compare it with.
+    """
     settings = Settings()
     trust = verification.trust_of(settings)
     trust = trust.knowing({str(path): read(path) for path in min_checkpoint or ()})
@@ -389,6 +403,7 @@ def verify(
         "simulated": beginning.simulated,
         "authors": authors,
         "compared_with_own_key": compared,
+        "compared_with_outside": sound and trust.compares,
         **found.summary(),
         "checks": checks,
     }
@@ -407,6 +422,12 @@ def verify(
             )  # fmt: skip
     if not sound:
         raise typer.Exit(FAILED)
+    if not trust.compares:
+        fail(
+            "In order, and compared with nothing that is known outside of the log: one made anew "
+            "as a whole would pass too. Give the log's public key as it was published: --key KEY",
+            UNCOMPARED,
+        )
 
 
 READ_MODELS = "read models"

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 import typer
 
-from api.terminal import Json, out, show
+from api.terminal import Json, out, require_reason, show
+from application.alarms import note_anew
 from application.beginning import open_records
 from application.erasure import Erasures
 from application.installation import open_database
@@ -116,6 +117,15 @@ def rotate_keys(
             "or was moved, and the one before is out of use for good. Never in a drill.",
         ),
     ] = False,
+    give_up: Annotated[
+        str | None,
+        typer.Option(
+            "--give-up",
+            metavar="REASON",
+            help="Destroy wrapping keys again although keys were lost, which no backup holds; why, "
+            "for the list of alarms.",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -125,10 +135,13 @@ def rotate_keys(
             "Is the installation that used these wrapping keys out of use for good?",
             abort=True, err=True,
         )  # fmt: skip
+    require_reason("--give-up", give_up)
     settings = Settings()
     with open_database(settings) as database, open_vault(database, settings) as opened:
         if take_over:
             opened.take_over()
+        if give_up is not None and (lost := opened.give_up()):
+            note_anew(settings.home, f"{len(lost):,} lost keys are given up: {give_up}")
         rotation = opened.rotate(at_once=at_once)
     if not show(rotation._asdict(), as_json):
         destroyed = ", ".join(map(str, rotation.destroyed)) or "none"

@@ -29,6 +29,8 @@ from projections.readings import Reading, Readings, date_from, moment_from
 
 WRONG_ARGUMENT = 2
 FAILED = 1
+UNCOMPARED = 3
+"""All is in order, and was compared with nothing: as `verify.py` of a dossier ends too."""
 WIDE = 200  # columns of what goes into a file or a pipe, where nobody wants a table cut to 80
 WHO_SEES: Final = {reading: {"sight"} for reading in ("reading", "earlier", "later")}
 """What of a reading is no part of an answer."""
@@ -56,6 +58,12 @@ def fail(message: str, code: int) -> NoReturn:
     """Say one line on standard error and end."""
     err.print(in_one_line(message), style="red", highlight=False, soft_wrap=True)
     sys.exit(code)
+
+
+def require_reason(option: str, reason: str | None) -> None:
+    """Refuse an option whose reason says nothing, before anything is done."""
+    if reason is not None and not reason.strip():
+        fail(f"Say why, in words: {option} REASON. Nothing was done.", WRONG_ARGUMENT)
 
 
 def warn(message: str) -> None:

@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from hmac import digest
 from typing import Final, NamedTuple
 from unicodedata import normalize
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from application.drafts import Key, KeyTaken, Whose
+from application.drafts import Key, KeyTaken
 from application.envelope import KEY_BYTES, Unopened
+from application.keys_named import INDEX
 from application.keystore import Entry, KeyStore
 from domain.values import Labelled
-
-INDEX: Final = Whose(UUID("00000000-0000-5000-8000-000000000009"), "blind-index")
-"""Under which the key store keeps the key of all digests, wrapped and rotated like any other."""
 
 WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS: Final = "10X98765432"

@@ -185,9 +185,12 @@ class Epochs:
             says = f"says {said[epoch.number]}" if epoch.number in said else "knows nothing of it"
             yield f"epoch {epoch.number} began at {epoch.began_at}, and it {says}"
 
-    def end_epochs(self, connection: Connection, current: int) -> Iterator[int]:
+    def end_epochs(
+        self, connection: Connection, current: int, require_none_lost: Callable[[], None]
+    ) -> Iterator[int]:
         """Destroy the wrapping keys of all epochs before the current one that keep no key.
 
+        None where keys are lost: a backup brings them back, and one of these opens them.
         Whether one is gone is asked where it was kept: what the database says of it, anybody who
         administers it may have written, and taken out its row.
         """
@@ -203,6 +206,7 @@ class Epochs:
             name, epoch = self.name_of(number), noted.get(number)
             unnoted = epoch is not None and epoch.gone_at is None
             if unsaid or unnoted or self.wrapping.holds(name):
+                require_none_lost()
                 self.wrapping.destroy(name)
                 if self.wrapping.holds(name):
                     raise DangerousSetting(

@@ -17,12 +17,12 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from application.blind_index import INDEX
 from application.destroyed import NotRemembered
 from application.drafts import name_of, owner_of
 from application.epochs import EPOCH
 from application.eventlog import Position, Receipt, RequestReused, reused
 from application.key_use import NotWhole, keys_named
+from application.keys_named import INDEX
 from application.keystore import Erasure, KeysHeldUp
 from application.records import Actor, Command, NotFound, Records
 from application.repetition import NotSaid

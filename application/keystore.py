@@ -28,6 +28,7 @@ from application.epochs import EPOCH, Connection, Epochs, current, going
 from application.eventlog import Position, head
 from application.instants import bound_instants
 from application.keys import make_identity_key
+from application.keys_named import KeysNamed
 from application.own_rows import OwnRows, own_rows
 from application.wrapping import WrappingKeys, WrongWrappingKey
 from domain.base import Value
@@ -47,12 +48,17 @@ ROTATING: Final = "lock table vault.rotation_lock in exclusive mode"
 ERASURES: Final = """
 select request, record, keys, missing, ground, actor, role, office, occurred, mark
 from vault.erasure"""
-# Of keys that are remembered as destroyed, those that stand or are not noted; and what is noted.
+# Of keys that are remembered as destroyed, those that stand or are not noted.
 LEFT: Final = """
 select id from unnest(%(remembered)s::uuid[]) as remembered (id)
 where not exists (select from vault.destroyed where destroyed.id = remembered.id)
-union select id from vault.key
-where id = any(%(remembered)s::uuid[]) or id in (select id from vault.destroyed)
+union select id from vault.key where id = any(%(remembered)s::uuid[])
+"""
+# Before what a row of a key says, whether vault.destroyed says that it was destroyed.
+NOTED: Final = """
+select exists (select from vault.destroyed where destroyed.id = key.id) as noted,
+       id, record, part, epoch, wrapped
+from vault.key
 """
 
 LOG: Final = logging.getLogger("huhang")
@@ -102,6 +108,19 @@ class EpochsChanged(Alarm):
     """The key store says something else of its epochs than was noted outside of the database."""
 
 
+class KeysLost(Alarm):
+    """Keys that the log names are not in the key store, and nobody destroyed them."""
+
+    def __init__(self, lost: Collection[UUID]) -> None:
+        super().__init__(
+            f"{len(lost):,} keys, such as {min(lost)}, which the log names, are not in the key "
+            "store, and nobody destroyed them. No wrapping key is destroyed meanwhile, so that a "
+            "backup can still be opened: restore the key store from its newest one, and find out "
+            "who took them out. What no backup holds is given up by: huhang rotate-keys --give-up "
+            "REASON"
+        )
+
+
 class KeysHeldUp(DatabaseUnavailable):
     """Other work on the keys did not end in time; nothing was done."""
 
@@ -130,13 +149,10 @@ class KeyStore:
         Raises `DangerousSetting` when the wrapping key is missing or another one.
         """
         with self.pool.connection() as connection:
-            rows = connection.execute(
-                "select id, record, part, epoch, wrapped from vault.key where record = %s"
-                " and not exists (select from vault.destroyed where destroyed.id = key.id)",
-                (record,),
-            ).fetchall()
-            gone = self.destroyed.among([row[0] for row in rows])
-            return {row[2]: self.unwrapped(connection, *row) for row in rows if row[0] not in gone}
+            rows = connection.execute(NOTED + "where record = %s", (record,)).fetchall()
+            gone = self.dead({key: noted for noted, key, *_ in rows})
+            living = (row for _, *row in rows if row[0] not in gone)
+            return {row[2]: self.unwrapped(connection, *row) for row in living}
 
     def keep(
         self, whose: Whose, key: Key, nonce: str = "", digests: Collection[bytes] = ()
@@ -149,20 +165,20 @@ class KeyStore:
         """
         # To the commit no key is destroyed, and no wrapping key of an epoch in which one is made.
         with self.locked(MAKING) as connection:
+            rows = connection.execute(NOTED + "where record = %s and part = %s", whose).fetchall()
+            there = {standing: noted for noted, standing, *_ in rows}
+            back = self.dead(there)
+            # Who destroys one deletes its row: of one that stands, a note alone says nothing.
             noted = "select true from vault.destroyed where id = %s"
-            if key.id in self.destroyed or connection.execute(noted, (key.id,)).fetchone():
+            if key.id in self.destroyed or (
+                key.id not in there.keys() - back
+                and connection.execute(noted, (key.id,)).fetchone()
+            ):
                 raise KeyDestroyed
-            standing = "select id from vault.key where record = %s and part = %s"
-            there = connection.execute(standing, whose).fetchone()
-            if there is not None and there[0] in self.destroyed:
-                self.bury(connection, there)
+            if back:  # what came back would stand in the way of who comes again
+                self.bury(connection, back)
             epoch, _ = current(connection)
             wrapped = self.wrapping.wrap(self.epochs.proved(connection, epoch), bound(key, whose))
-            connection.execute(
-                "delete from vault.key using vault.destroyed"
-                " where key.id = destroyed.id and record = %s and part = %s",
-                whose,
-            )  # what came back would stand in the way of who comes again
             connection.execute(
                 "insert into vault.key (id, record, part, epoch, wrapped, made_at)"
                 " values (%s, %s, %s, %s, %s, %s) on conflict (record, part) do nothing",
@@ -283,13 +299,64 @@ class KeyStore:
     def with_keys(self, records: Collection[UUID]) -> frozenset[UUID]:
         """Those of some records of which anything sealed can still be read."""
         with self.pool.connection() as connection:
-            rows = connection.execute(
-                "select id, record from vault.key where record = any(%s)"
-                " and not exists (select from vault.destroyed where destroyed.id = key.id)",
-                (list(records),),
-            ).fetchall()
-        gone = self.destroyed.among([key for key, _ in rows])
-        return frozenset(record for key, record in rows if key not in gone)
+            rows = connection.execute(NOTED + "where record = any(%s)", (list(records),)).fetchall()
+        gone = self.dead({key: noted for noted, key, *_ in rows})
+        return frozenset(record for _, key, record, *_ in rows if key not in gone)
+
+    def dead(self, keys: Mapping[UUID, bool]) -> frozenset[UUID]:
+        """Those of some keys that were destroyed; of each is said whether vault.destroyed says so.
+
+        That alone is no proof: rings for those that neither this installation remembers, nor the
+        log or an erasure that was begun says to be destroyed. They live on.
+        """
+        gone = self.destroyed.among(keys)
+        doubtful = {key for key, noted in keys.items() if noted} - gone
+        if not doubtful:
+            return gone
+        begun = self.begun_of(doubtful)
+        self.learn()
+        gone = self.destroyed.among(keys) | begun
+        forged = doubtful - gone
+        if forged:
+            self.ring(
+                f"vault.destroyed says of {len(forged):,} keys, such as {min(forged)}, that they "
+                "were destroyed, and neither the log nor this installation does. None is deleted "
+                "for it; find out who wrote there, and have the administrator of the database "
+                "delete these rows."
+            )
+        return gone
+
+    def begun_of(self, keys: Collection[UUID]) -> frozenset[UUID]:
+        """Those of some keys that an erasure destroys of which the log does not say all yet."""
+        begun = {key for erasure in self.unrecorded() for key in erasure.keys}
+        return frozenset(begun.intersection(keys))
+
+    def require_none_lost(self) -> None:
+        """Check that every key that the log names is here or was destroyed. Raises `KeysLost`."""
+        if lost := self.lost_of_all():
+            raise KeysLost(lost)
+
+    def lost_of_all(self) -> frozenset[UUID]:
+        """The keys that the log names and that are not there although nobody destroyed them.
+
+        Raises what `KeysNamed.all` does.
+        """
+        with self.pool.connection() as connection:
+            # The log first: a key is in the store before the log names it.
+            named = KeysNamed(self.custody.home).all(connection)
+            rows = connection.execute("select id::text from vault.key").fetchall()
+        missing = frozenset(map(UUID, named.difference(key for (key,) in rows)))
+        if not missing:
+            return missing
+        begun = self.begun_of(missing)
+        self.learn()
+        return missing - begun - self.destroyed.among(missing)
+
+    def give_up(self) -> frozenset[UUID]:
+        """Ask no more about the keys that are lost now; returns which."""
+        lost = self.lost_of_all()
+        KeysNamed(self.custody.home).give_up(lost)
+        return lost
 
     def put_down(self, standing: Collection[UUID]) -> frozenset[UUID]:
         """Destroy again those of some keys that are remembered as destroyed; returns which."""
@@ -334,13 +401,13 @@ class KeyStore:
         remembered = list(self.destroyed.all())
         # Not under the lock: they are the more the longer one erases, and mostly all are buried.
         with self.pool.connection() as connection:
-            left = connection.execute(LEFT, {"remembered": remembered}).fetchall()
+            left = {key for (key,) in connection.execute(LEFT, {"remembered": remembered})}
+            noted = connection.execute("select id from vault.key join vault.destroyed using (id)")
+            left |= self.dead({key: True for (key,) in noted.fetchall()})
         if not left:
             return 0
         with self.locked(ALONE) as connection:
-            back = self.bury(connection, [key for (key,) in left])
-            noted = "delete from vault.key using vault.destroyed where key.id = destroyed.id"
-            return back + connection.execute(noted).rowcount
+            return self.bury(connection, left)
 
     def learn(self) -> Position:
         """Remember every key of which the log says, since it was read last, that it is gone.
@@ -565,7 +632,7 @@ class KeyStore:
             rewrapped, last = 0, NONE
             while batch := self.rewrap(connection, epoch.number, last):
                 rewrapped, last = rewrapped + len(batch), batch[-1]
-            ended = tuple(self.epochs.end_epochs(connection, epoch.number))
+            ended = tuple(self.epochs.end_epochs(connection, epoch.number, self.require_none_lost))
             left = connection.execute(
                 "select id from vault.key where epoch < %s order by id", (epoch.number,)
             ).fetchall()
@@ -590,16 +657,16 @@ class KeyStore:
         stays; what was destroyed and came back is destroyed again, not wrapped.
         """
         rows = connection.execute(
-            "select id, record, part, epoch, wrapped from vault.key"
-            " where epoch < %s and id > %s order by id limit %s",
+            NOTED + "where epoch < %s and id > %s order by id limit %s",
             (epoch, after, BATCH),
         ).fetchall()
-        ids = [row[0] for row in rows]
+        noted = {key: noted for noted, key, *_ in rows}
+        rows = [row[1:] for row in rows]
+        ids = list(noted)
         if not ids:
             return ids
         self.learn()
-        noted = connection.execute("select id from vault.destroyed where id = any(%s)", (ids,))
-        destroyed = self.destroyed.among(ids).union(key for (key,) in noted)
+        destroyed = self.dead(noted)
         back = [row[0] for row in rows if row[0] in destroyed]
         connection.execute("delete from vault.key where id = any(%s)", (back,))
         name, kept, before, wrapped = self.epochs.proved(connection, epoch), [], [], []

@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 
 from application.alarms import Alarm, ring
 from application.custody import NotCustodian
-from application.keystore import KeysHeldUp
+from application.keystore import KeysHeldUp, KeysLost
 from application.vault import Vault
 from application.watch import Watch
 
@@ -41,11 +41,14 @@ def rotated(vault: Vault, home: Path) -> Iterator[None]:
 
 def keep_rotated(vault: Vault, home: Path, stop: threading.Event, pause: float = LOOK) -> None:
     """Look whether it is time, again and again; what fails is tried anew the next time."""
-    watch = Watch(home, "whether the log still says which keys were destroyed", pause)
+    watch = Watch(
+        home, "whether keys are lost, or the log no longer says which were destroyed", pause
+    )
     while not stop.wait(pause):
         with watch.look():
             rotate_when_due(vault, home)
             ring_of_the_unsaid(vault, home)
+            ring_of_the_lost(vault, home)
 
 
 def rotate_when_due(vault: Vault, home: Path) -> None:
@@ -82,3 +85,10 @@ def ring_of_the_unsaid(vault: Vault, home: Path) -> None:
                 "opened; find out who changed or removed records."
             ),
         )
+
+
+def ring_of_the_lost(vault: Vault, home: Path) -> None:
+    """Ring where keys that the log names are gone from the key store, and nobody destroyed them."""
+    lost = vault.store.lost_of_all()
+    if lost:
+        ring(home, KeysLost(lost))

@@ -106,6 +106,9 @@ class SealAudit:
         self.idle: dict[Check, str] = {}
         self.said: dict[Check, str] = {}
         self._outside: dict[int, dict[str, bytes]] = {}
+        if self.sealed == 0:
+            for check in (Check.TILES, Check.SEALING_TIMES):
+                self.idle[check] = "nothing is sealed yet"
         if log is None:
             self.unchecked[Check.CHECKPOINTS] = "the log does not begin with its keys"
         self._sm2 = Sm2Audit(log.name if log else "", sm2_keys)

@@ -77,6 +77,11 @@ class Trust:
     accidents: tuple[Accident, ...] = ()
     retired: frozenset[str] = frozenset()
 
+    @property
+    def compares(self) -> bool:
+        """Whether anything is known by which another log, made as a whole, would be told."""
+        return self.log is not None or self.author is not None or bool(self.checkpoints)
+
     def knowing(self, checkpoints: Mapping[str, bytes]) -> Trust:
         """The same with more checkpoints from outside."""
         return replace(self, checkpoints={**self.checkpoints, **checkpoints})

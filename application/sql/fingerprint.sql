@@ -171,6 +171,17 @@ line (line) as (
             )
         )
     union all
+    -- One between two of PostgreSQL's own types may be implicit, and then stands in any statement.
+    select format('cast %s to %s context %s method %s calls %s', castsource::regtype,
+                  casttarget::regtype, castcontext, castmethod, castfunc::regprocedure)
+    from pg_cast where oid >= 16384
+    union all
+    -- By it what a client says is written in another encoding.
+    select format('default conversion %s.%s from %s to %s calls %s', connamespace::regnamespace,
+                  conname, pg_encoding_to_char(conforencoding), pg_encoding_to_char(contoencoding),
+                  conproc::regprocedure)
+    from pg_conversion where condefault and oid >= 16384
+    union all
     select format('event trigger %s on %s enabled %s calls %s', evtname, evtevent, evtenabled,
                   evtfoid::regprocedure)
     from pg_event_trigger
@@ -179,6 +190,11 @@ line (line) as (
                   rolname, rolsuper, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,
                   rolbypassrls)
     from pg_roles where oid in (select oid from strong) and rolname not like 'pg\_%'
+    union all
+    -- What keeps a role of ours from its work without taking a right away.
+    select format('role %s connections %s valid until %s', rolname, rolconnlimit,
+                  to_char(rolvaliduntil at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'))
+    from pg_roles where rolname like 'huhang\_%'
     union all
     select format('member %s of %s admin %s', member::regrole, roleid::regrole, admin_option)
     from pg_auth_members

@@ -549,14 +549,32 @@ def test_an_unreachable_database_gets_one_clear_line_and_exit_1(
 def test_a_log_is_verified_and_its_keys_are_shown_where_none_is_kept_here(
     elsewhere: Run,
 ) -> None:
-    found = answer(elsewhere, "verify")
-    assert found["sound"] is True
+    code, out, err = elsewhere("verify", "--json")
+    assert code == 3
+    assert "compared with nothing that is known outside of the log" in err
+    found = json.loads(out)
+    assert (found["sound"], found["compared_with_outside"]) == (True, False)
     outcomes = {said.partition(":")[0] for said in found["checks"].values()}
     assert outcomes == {"passed", "nothing to check"}
     assert found["compared_with_own_key"] is False
-    code, out, _ = elsewhere("verify")
-    assert code == 0
-    assert f"compare them with yours: app1 {found['authors']['app1']}" in out
+    assert f"compare them with yours: app1 {found['authors']['app1']}" in elsewhere("verify")[1]
+    assert elsewhere("verify", "--patrol", "1")[0] == 3
+    key = answer(elsewhere, "keys")["log"]
+    assert answer(elsewhere, "verify", "--key", key)["compared_with_outside"] is True
+
+
+def test_an_installation_with_keys_of_its_own_compares_with_them(run: Run) -> None:
+    assert run("seal", "--once")[0] == 0
+    assert answer(run, "verify")["compared_with_outside"] is True
+
+
+def test_a_checkpoint_that_was_kept_is_something_to_compare_with(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("seal", "--once")[0] == 0
+    (tmp_path / "kept").write_text(run("checkpoint")[1])
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path / "another"))
+    assert run("verify", "--min-checkpoint", str(tmp_path / "kept"))[0] == 0
 
 
 CHECKING = (
@@ -591,7 +609,8 @@ def test_an_auditor_verifies_under_a_login_of_his_own_and_does_nothing_else(
             with pytest.MonkeyPatch.context() as his:
                 his.setenv("HUHANG_HOME", str(tmp_path))
                 his.setenv("HUHANG_READER_URL", make_conninfo(simulated.owner, user="auditor"))
-                assert answer(run, "verify")["sound"] is True
+                key = answer(run, "keys")["log"]
+                assert answer(run, "verify", "--key", key)["sound"] is True
                 for checking in CHECKING:
                     assert "HUHANG_READER_URL" not in run(*checking)[2]
                 for working in WORKING:
@@ -600,7 +619,7 @@ def test_an_auditor_verifies_under_a_login_of_his_own_and_does_nothing_else(
                 code, out, _ = run("verify", "--projections")
                 assert (code, "read models: COULD NOT RUN: " in out) == (1, True)
                 assert not (tmp_path / "keys").exists(), "no wrong command makes a key"
-                assert answer(run, "verify")["sound"] is True
+                assert answer(run, "verify", "--key", key)["sound"] is True
         finally:
             administrator.execute("drop role auditor")
             run("nightly")
@@ -713,6 +732,7 @@ def test_the_night_is_noted_and_a_further_author_let_in(
 ) -> None:
     with databases() as database:
         monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator))
+        monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
         assert len(answer(run, "nightly")["positions"]) == 2
         monkeypatch.setenv("HUHANG_INSTANCE", "app2")
         name, key = run("author")[1].split()
@@ -721,6 +741,25 @@ def test_the_night_is_noted_and_a_further_author_let_in(
         assert answer(run, "keys")["authors"]["app2"] == key
         assert run("register-author", name, key)[0] == 2
         assert run("register-author", "Bad Name", key)[0] == 2
+
+
+@pytest.mark.parametrize("reason", ["", " \t"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("alarms", "1", "--settle"),
+        ("seal", "--once", "--anew"),
+        ("seal", "--once", "--clock-right"),
+        ("seal", "--once", "--new-sm2"),
+        ("rotate-keys", "--give-up"),
+    ],
+)
+def test_a_reason_that_says_nothing_is_refused_and_nothing_is_done(
+    elsewhere: Run, tmp_path: Path, command: tuple[str, ...], reason: str
+) -> None:
+    said = f"Say why, in words: {command[-1]} REASON. Nothing was done.\n"
+    assert elsewhere(*command, reason) == (2, "", said)
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_key_is_made_for_a_log_that_names_another(elsewhere: Run, tmp_path: Path) -> None:

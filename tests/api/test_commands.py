@@ -35,7 +35,6 @@ from api.routes import (
 from application.access import Accesses
 from application.accounts import Accounts
 from application.assessments import Assessments
-from application.blind_index import INDEX
 from application.casework import Casework
 from application.centres import Centres
 from application.database import Database
@@ -44,6 +43,7 @@ from application.erasure import Erasures
 from application.eventlog import Receipt
 from application.inspection import leaf_of, read_rows
 from application.keys import author_of
+from application.keys_named import INDEX
 from application.pins import Pins
 from application.protection import Protection
 from application.records import Command, Records

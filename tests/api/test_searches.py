@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from application.access import Accesses
-from application.blind_index import INDEX
 from application.eventlog import NotRecorded
+from application.keys_named import INDEX
 from domain.values import Role
 from tests.api.cast import County, Person, Service
 from tests.api.test_access import head

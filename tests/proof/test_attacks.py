@@ -196,6 +196,8 @@ def test_nothing_sealed_is_a_check_that_could_not_run(ledger: Ledger) -> None:
     verification = verified(ledger)
     assert not verification.sound
     assert verification.outcomes()[Check.CHECKPOINTS].startswith("COULD NOT RUN")
+    for check in (Check.TILES, Check.SEALING_TIMES):
+        assert verification.outcomes()[check] == "nothing to check: nothing is sealed yet"
 
 
 def test_a_file_that_is_no_checkpoint_of_this_log_is_a_check_that_could_not_run(

@@ -380,6 +380,10 @@ ON_DATABASE = (
         "update pg_index set indisvalid = false where indexrelid = 'log.event_pkey'::regclass",
         "update pg_index set indisunique = false where indexrelid = 'log.event_pkey'::regclass",
         "update pg_index set indimmediate = false where indexrelid = 'log.event_pkey'::regclass",
+        "alter role huhang_sealer connection limit 0",
+        "alter role huhang_vault valid until '2000-01-01'",
+        "create cast (text as integer) with inout as implicit",
+        "create default conversion public.evil for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8",
     ],
 )
 def test_the_fingerprint_tells_what_opens_the_fence(begun: Database, statement: str) -> None:

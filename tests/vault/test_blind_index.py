@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.blind_index import INDEX, BlindIndex, NumberKind, Term, lengthened
+from application.blind_index import BlindIndex, NumberKind, Term, lengthened
 from application.casework import Identity
 from application.drafts import Whose
+from application.keys_named import INDEX
 from application.keystore import KeyStore
 from application.limits import TooMany
 from application.records import Actor

@@ -10,10 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.alarms import standing
-from application.blind_index import INDEX, IndexLost
+from application.blind_index import IndexLost
 from application.casework import Identity
 from application.envelope import Context, Unopened
 from application.key_use import NotWhole
+from application.keys_named import INDEX
 from application.protection import LOST, Protection
 from application.requests import Claim
 from application.settings import Settings

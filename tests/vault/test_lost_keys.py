@@ -1,0 +1,210 @@
+"""Who has the rights of the vault on its tables, and no right on the log, empties the key store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from application import keys_named
+from application.alarms import rung, standing
+from application.casework import Identity
+from application.database import nameless
+from application.epochs import EPOCH
+from application.keys_named import INDEX
+from application.keystore import KeysLost
+from application.rotation import ring_of_the_lost, rotate_when_due
+from application.settings import Settings
+from application.vault import open_vault
+from tests.conftest import Run
+from tests.domain.case_cast import HER
+from tests.vault.test_administrator import (
+    Clock,
+    clock,
+    dumped,
+    put_back,
+    run,
+    world,
+    wrapping_files,
+)
+from tests.vault.test_blind_index import NUMBER, identified
+from tests.vault.test_epochs import anew
+from tests.vault.test_erasure import erase
+from tests.vault.world import SECRETS, World, command
+
+__all__ = ["clock", "world"]  # fixtures of the key store with a clock
+
+
+def as_vault(world: World, query: LiteralString, *values: object) -> None:
+    """What the login of the vault says to the database."""
+    with psycopg.connect(world.database.vault, autocommit=True) as connection:
+        connection.execute(query, values)
+
+
+def test_keys_that_somebody_deleted_ring_and_their_wrapping_key_stays_until_they_are_back(
+    world: World, tmp_path: Path, clock: Clock
+) -> None:
+    case, other = world.case(), world.case()
+    kept = dumped(world, case)
+    as_vault(world, "delete from vault.key where record = %s", case)
+    for days in (1, 31, 62):
+        clock.gone = timedelta(days=days)
+        with anew(world, tmp_path, clock) as again:
+            rotate_when_due(again.vault, tmp_path)
+    assert f"{len(kept)} keys, such as {min(row[0] for row in kept)}" in (standing(tmp_path) or "")
+    assert "1" in wrapping_files(tmp_path)
+    assert len(world.texts(other)) == len(SECRETS)
+    put_back(world, kept)
+    assert len(world.texts(case)) == len(SECRETS)
+    world.vault.rotate()
+    assert wrapping_files(tmp_path) == ["3"]
+    assert len(world.texts(case)) == len(SECRETS)
+
+
+def test_a_look_names_lost_keys_before_any_rotation(world: World, tmp_path: Path) -> None:
+    case = world.case()
+    ring_of_the_lost(world.vault, tmp_path)
+    assert standing(tmp_path) is None
+    as_vault(world, "delete from vault.key where record = %s", case)
+    ring_of_the_lost(world.vault, tmp_path)
+    assert "3 keys, such as" in (standing(tmp_path) or "")
+
+
+def test_keys_that_an_erasure_destroyed_are_not_lost(
+    world: World, tmp_path: Path, clock: Clock
+) -> None:
+    case = world.closed_case()
+    erase(world, case)
+    clock.gone = EPOCH
+    assert world.vault.rotate().destroyed == (1,)
+    ring_of_the_lost(world.vault, tmp_path)
+    assert standing(tmp_path) is None
+
+
+def test_a_key_is_known_although_the_log_names_it_no_more(world: World, tmp_path: Path) -> None:
+    case = world.case()
+    assert world.vault.store.lost_of_all() == frozenset()
+    as_vault(world, "delete from vault.key where record = %s", case)
+    run(world, "update pg_class set relhastriggers = false where oid = 'log.event'::regclass")
+    run(world, "update log.event set state = '{}' where originator_id = %s", case)
+    assert len(world.vault.store.lost_of_all()) == 3
+
+
+@pytest.mark.parametrize("name", ["keys-named", "keys-named-to"])
+def test_what_was_taken_off_the_disk_is_read_in_the_log_again(
+    world: World, tmp_path: Path, name: str
+) -> None:
+    case = world.case()
+    assert world.vault.store.lost_of_all() == frozenset()
+    (tmp_path / "seal" / name).write_bytes(b"")
+    as_vault(world, "delete from vault.key where record = %s", case)
+    assert len(world.vault.store.lost_of_all()) == 3
+
+
+def test_the_log_is_read_once_and_then_what_came_since(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    found_between = keys_named.found_between
+
+    def counted(connection, after, until, known, authors):  # type: ignore[no-untyped-def]
+        read.append(until - after)
+        return found_between(connection, after, until, known, authors)
+
+    monkeypatch.setattr(keys_named, "found_between", counted)
+    world.case()
+    length = run(world, "select count(*) from log.event")[0][0]
+    world.vault.store.lost_of_all()
+    world.vault.store.lost_of_all()
+    world.practitioner()
+    world.vault.store.lost_of_all()
+    assert read == [length, 1]
+
+
+def test_a_row_that_nobody_signed_holds_no_wrapping_key_back(
+    world: World, tmp_path: Path, clock: Clock
+) -> None:
+    world.case()
+    run(world, "update pg_class set relhastriggers = false where oid = 'log.event'::regclass")
+    run(
+        world,
+        """update log.event set state = convert_to(regexp_replace(convert_from(state, 'UTF8'),
+           '"k":"k:[0-9a-f-]{36}"', '"k":"k:' || gen_random_uuid() || '"'), 'UTF8')
+           where position = (select max(position) from log.event
+                             where convert_from(state, 'UTF8') like '%"k":"k:%')""",
+    )
+    clock.gone = EPOCH
+    assert world.vault.rotate().destroyed == (1,)
+
+
+def test_what_is_given_up_holds_no_wrapping_key_back(
+    world: World, tmp_path: Path, clock: Clock
+) -> None:
+    case = world.case()
+    as_vault(world, "delete from vault.key where record = %s", case)
+    clock.gone = EPOCH
+    with pytest.raises(KeysLost):
+        world.vault.rotate()
+    assert len(world.vault.give_up()) == 3
+    assert world.vault.rotate().destroyed == (1,)
+    other = world.case()
+    as_vault(world, "delete from vault.key where record = %s", other)
+    clock.gone = EPOCH * 2
+    with pytest.raises(KeysLost):
+        world.vault.rotate()
+
+
+def test_lost_keys_are_given_up_with_a_reason_and_seen_at_night(
+    world: World, huhang: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(world.database.administrator or ""))
+    case = world.case()
+    as_vault(world, "delete from vault.key where record = %s", case)
+    assert huhang("nightly")[0] == 0
+    assert "3 keys, such as" in (standing(tmp_path) or "")
+    code, _, said = huhang("rotate-keys", "--give-up", " ")
+    assert (code, said) == (2, "Say why, in words: --give-up REASON. Nothing was done.\n")
+    assert len(world.vault.store.lost_of_all()) == 3
+    assert huhang("rotate-keys", "--give-up", "no backup")[0] == 0
+    assert rung(tmp_path)[-1]["said"] == "3 lost keys are given up: no backup"
+    assert world.vault.store.lost_of_all() == frozenset()
+
+
+def test_the_key_of_the_index_is_missed_too(world: World, tmp_path: Path, clock: Clock) -> None:
+    identified(world, NUMBER)
+    world.vault.store.lost_of_all()
+    (kept,) = dumped(world, INDEX.record)
+    as_vault(world, "delete from vault.key where record = %s", INDEX.record)
+    assert world.vault.store.lost_of_all() == {kept[0]}
+
+
+def test_what_vault_destroyed_alone_says_deletes_nothing_and_rings(
+    world: World, tmp_path: Path, clock: Clock
+) -> None:
+    case = world.closed_case()
+    kept = dumped(world, case)
+    as_vault(world, "insert into vault.destroyed select id from vault.key where record = %s", case)
+    with open_vault(world.database, Settings(home=tmp_path)) as vault:
+        assert World(world.database, world.records, vault).texts(case) == world.texts(case)
+    assert dumped(world, case) == kept
+    assert "vault.destroyed says of 3 keys, such as" in (standing(tmp_path) or "")
+    clock.gone = EPOCH
+    assert world.vault.rotate().rewrapped >= len(kept)
+    assert len(world.texts(case)) == len(SECRETS)
+
+
+def test_what_vault_destroyed_alone_says_keeps_nobody_from_sealing(
+    world: World, tmp_path: Path
+) -> None:
+    case = world.case()
+    as_vault(world, "insert into vault.destroyed select id from vault.key where record = %s", case)
+    kept = dumped(world, case)
+    told = Identity(name="王丽丽")
+    world.casework.correct_identity(case, HER, told, None, command(reason="写错"))
+    assert dumped(world, case) == kept
+    assert world.vault.store.with_keys([case]) == {case}
+    assert "vault.destroyed says of" in (standing(tmp_path) or "")
