@@ -66,11 +66,11 @@ class Extent:
         """`pinned` is a position that is known to have been recorded."""
         self.authors = known_beginning(connection, home).authors
         self._connection = connection
-        self._home = home
         self._heads: Heads | None = None
         self._noted_at: Position = 0
         self._last: dict[UUID, int] = {}
         self._received: list[SealedRow] = []
+        self._passed_over: list[Defect] = []
         size = self._take_heads()
         last, sealed = head(connection), sealed_here(home)
         known = max(pinned, sealed)
@@ -83,6 +83,13 @@ class Extent:
                     raise missing(at, row.position)
                 self._take(row, sealed)
             size += len(rows)
+        if self._passed_over:
+            more = f" {len(self._passed_over) - 1:,} more." if len(self._passed_over) > 1 else ""
+            alarm = Alarm(
+                f"{self._passed_over[0]}{more} That was passed over while keys were looked for "
+                "that are to be destroyed; find out who can write into the log."
+            )
+            ring(home, alarm)
 
     def version(self, stream: UUID) -> int:
         """The last version of a stream; 0 of one that has none."""
@@ -138,13 +145,7 @@ class Extent:
         except Defect as unsigned:
             if row.position <= sealed:
                 raise
-            ring(
-                self._home,
-                Alarm(
-                    f"{unsigned} It was passed over while keys were looked for that are to be "
-                    "destroyed; find out who can write into the log."
-                ),
-            )
+            self._passed_over.append(unsigned)
             return
         self._last[row.originator_id] = row.originator_version
         if row.topic == RequestReceived.topic:
