@@ -38,7 +38,7 @@ from application.note import Checkpoint, MalformedNote, Note
 from domain.log import LOG_ID, StreamHeads
 from domain.request import RequestReceived
 
-NEWEST: Final = ROWS + "where originator_id = %s and topic = %s order by position desc limit 1"
+HEADS: Final = ROWS + "where originator_id = %s and topic = %s order by position desc"
 ONE_MOMENT: Final = "set transaction isolation level repeatable read, read only"
 
 
@@ -71,8 +71,8 @@ class Extent:
         self._last: dict[UUID, int] = {}
         self._received: list[SealedRow] = []
         self._passed_over: list[Defect] = []
-        size = self._take_heads()
         last, sealed = head(connection), sealed_here(home)
+        size = self._take_heads(sealed)
         known = max(pinned, sealed)
         if last < known:
             raise missing(last + 1, None)
@@ -112,16 +112,11 @@ class Extent:
                 found.add(row.originator_id)
         return frozenset(found)
 
-    def _take_heads(self) -> Position:
+    def _take_heads(self, sealed: Position) -> Position:
         """Take the newest noted heads; returns up to where they speak of the log."""
-        with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-            found = cursor.execute(NEWEST, (LOG_ID, StreamHeads.topic)).fetchone()
-        if found is None:
+        row = self._newest_heads(sealed)
+        if row is None:
             return 0
-        row = SealedRow(*found)
-        if None in row:
-            raise emptied(row)
-        inspect_leaf(row, self.authors)
         try:
             noted = decode(row.topic, row.originator_id, row.originator_version, row.state)
         except (UnknownTopic, ValueError, TypeError) as unread:
@@ -136,6 +131,22 @@ class Extent:
             )
         self._heads, self._noted_at = heads, row.position
         return noted.size
+
+    def _newest_heads(self, sealed: Position) -> SealedRow | None:
+        """The newest row that notes heads and is signed."""
+        with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+            rows = cursor.execute(HEADS, (LOG_ID, StreamHeads.topic)).fetchall()
+        for row in map(SealedRow._make, rows):
+            try:
+                if None in row:
+                    raise emptied(row)
+                inspect_leaf(row, self.authors)
+            except Defect:
+                if row.position <= sealed:
+                    raise
+            else:
+                return row
+        return None
 
     def _take(self, row: SealedRow, sealed: Position) -> None:
         try:

@@ -19,6 +19,7 @@ from application.keystore import KeyStore
 from application.sealer import Sealer
 from application.settings import Settings
 from domain.base import Refused
+from domain.log import LOG_ID, StreamHeads
 from domain.subject import subject_id
 from domain.values import Role
 from tests.domain.case_cast import HER, HIM
@@ -210,12 +211,20 @@ def test_who_erased_under_a_hold_that_was_hidden_is_told_that_the_keys_are_gone(
     assert dumped(world, case) == []
 
 
+@pytest.mark.parametrize(
+    ("stream", "topic"), [(UUID(int=7), "region.registered.v1"), (LOG_ID, StreamHeads.topic)]
+)
 def test_a_later_row_that_nobody_signed_denies_no_erasure_and_rings(
-    world: World, tmp_path: Path
+    world: World, tmp_path: Path, stream: UUID, topic: str
 ) -> None:
     case = world.closed_case()
     seal(world, tmp_path)
-    append(world, b"{}", uuid4(), topic="region.registered.v1")
+    ((last,),) = run(
+        world,
+        "select coalesce(max(originator_version), 0) from log.event where originator_id = %s",
+        stream,
+    )
+    append(world, b"{}", stream, last + 1, topic)
     ((position,),) = run(world, "select max(position) from log.event")
     assert len(erase(world, case).keys) == 3
     assert f"Position {position}: " in (standing(tmp_path) or "")
