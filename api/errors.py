@@ -33,6 +33,7 @@ from application.blind_index import IndexLost
 from application.database import DatabaseUnavailable
 from application.destroyed import NotRemembered
 from application.envelope import Unopened, Unsealable
+from application.erasure import NotAll
 from application.eventlog import Conflict, RequestReused
 from application.first_event import AnotherBeginning
 from application.jurisdiction import Forbidden
@@ -457,6 +458,16 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
             "The record is not in the log as it was signed, so no key of it was destroyed; nothing "
             "is done until an operator has looked.",
             "该记录在日志中与签名时不一致，未删除任何密钥，请联系系统管理员。",
+        ),
+    ),
+    (NotAll,): Told(
+        "urn:huhang:erasure-not-all",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("Not every key is shown to be destroyed", "不能证明密钥已全部销毁"),
+        Sentence(
+            "Keys of the record were destroyed, but it is not shown that these were all, so "
+            "nothing is certified; let an operator look at the alarm, then erase the record again.",
+            "该记录的密钥已销毁，但不能证明已全部销毁，因此未出具证明。请系统管理员查看报警后再次删除。",
         ),
     ),
     (NotRemembered,): Told(

@@ -7,23 +7,26 @@ second step on there is no way back, so what a crash leaves undone is done by `h
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 import orjson
 
+from application.alarms import Alarm
 from application.destroyed import NotRemembered
 from application.drafts import name_of, owner_of
 from application.epochs import EPOCH
 from application.eventlog import Position, Receipt, RequestReused, reused
+from application.inspection import Defect
 from application.key_use import NotWhole, keys_named
 from application.keys_named import INDEX
 from application.keystore import Erasure, KeysHeldUp
+from application.nothing_hidden import Extent, one_moment
 from application.records import Actor, Command, NotFound, Records
 from application.repetition import NotSaid
 from application.settings import DangerousSetting
@@ -71,6 +74,23 @@ UNKNOWN_YET: Final[Position] = 1
 
 TEXTS: Final = frozenset({"facts", "reason", "summary", "text", "to", "why"})
 """Members of an event that hold what a person wrote in clear text."""
+
+
+class NotAll(Alarm):
+    """Keys were destroyed, and it is not shown that these were all."""
+
+    def __init__(self, erasure: Erasure, why: str) -> None:
+        super().__init__(
+            f"The erasure {erasure.request} destroyed keys of {erasure.record}, and is not "
+            f"certified: {why} Find out who administers the database, and erase the record again."
+        )
+
+
+class Looked(NamedTuple):
+    """What one moment of the log says of a record: the keys it names, whose, and since where."""
+
+    named: Mapping[tuple[UUID, str], Position]
+    subject: Subject
 
 
 class Certificate(Value):
@@ -166,11 +186,12 @@ class Erasures:
                 asked = (record, ground, by.by.id, by.by.role, by.by.office)
                 if asked != (begun.record, begun.ground, begun.actor, begun.role, begun.office):
                     raise reused(by.request)
-                return self.certify(begun)
+                return self.certify_all(begun, parts)
             subject = Subject(subject_id(record))
             # Before anything is destroyed: the log would refuse to say it afterwards.
             self.records.jurisdiction.require(by.by, Subject.destroy_keys, subject, (record,))
-            chosen = self.left(record, parts)
+            looked = self.look(record)
+            chosen = self.left_of(looked, record, parts)
             if not chosen:
                 raise Refused("no-personal-data", record=record)
             gone = chosen - self.vault.store.standing(chosen)
@@ -185,7 +206,7 @@ class Erasures:
                 office=by.by.office,
                 occurred=self.vault.clock(),
             )
-            self.require_erasable(erasure)
+            self.require_erasable(erasure, looked.subject)
             self.vault.store.destroy(erasure)
             if erasure.missing:
                 self.vault.store.ring(
@@ -194,7 +215,38 @@ class Erasures:
                     "store when they were to be destroyed. They open nothing when they come back; "
                     "find out who took them out."
                 )
-            return self.certify(erasure)
+            return self.certify_all(erasure, parts)
+
+    def certify_all(self, erasure: Erasure, parts: Collection[str] | None) -> Certificate:
+        """Certify what was destroyed, if that is every key that the log names up to there.
+
+        Whoever hid rows while we decided can do so no longer: they lie in front of what the log has
+        said since, and their places are not filled by others. Raises `NotAll` and, where the log
+        does not say what was done, `Refused`, each with an alarm.
+        """
+        store = self.vault.store
+        try:
+            certificate = self.certify(erasure)
+        except Refused as refused:
+            store.ring(unsaid(erasure, refused.code))
+            raise Refused("destroyed-and-unsaid", record=erasure.record) from refused
+        until = max(certificate.positions[1], certificate.case_position or 0)
+        try:
+            named = self.read(erasure.record, until).named
+            gone = store.learn_of(erasure.record).keys()
+            for (key, owner), position in named.items():
+                ours = parts is None or owner in parts
+                if ours and position <= until and key not in gone:
+                    raise NotAll(
+                        erasure,
+                        f"position {position:,} names {name_of(key)}, which was hidden while the "
+                        "erasure looked, and is not destroyed.",
+                    )
+        except (NotAll, NotWhole) as wrong:
+            alarm = wrong if isinstance(wrong, NotAll) else NotAll(erasure, str(wrong.why))
+            store.ring(str(alarm))
+            raise alarm from None
+        return certificate
 
     def done_before(self, record: UUID) -> Certificate | None:
         """What certifies the end of a record's keys, where none is left; None while one is."""
@@ -212,22 +264,50 @@ class Erasures:
         record, whatever their rows say. Raises `NotWhole` and `AnotherBeginning`, with an alarm;
         `DangerousSetting` where only a wrapping key tells whose one is.
         """
+        return self.left_of(self.look(record), record, parts)
+
+    def left_of(
+        self, looked: Looked, record: UUID, parts: Collection[str] | None
+    ) -> frozenset[UUID]:
+        """The keys of a record that are left, by what was looked at. Raises `DangerousSetting`."""
         if record == INDEX.record:
             return frozenset()
         store = self.vault.store
         there = {(key, owner_of(part)) for part, key in self.vault.living(record).items()}
-        try:
-            with store.pool.connection() as connection:
-                requests = self.vault.requests.record(connection, record)
-                named = keys_named(connection, record, store.custody.home, requests)
-        except NotWhole as alarm:
-            store.ring(str(alarm))
-            raise
+        named = looked.named.keys()
         known = {key for key, _ in named}
         ours = known | store.bound_to(record, {key for key, _ in there} - known)
         chosen = frozenset(key for key, owner in there | named if parts is None or owner in parts)
         # What this disk alone remembers is to be said again, as after a restore of an older log.
         return (chosen & ours) - store.learn_of(record).keys()
+
+    def look(self, record: UUID) -> Looked:
+        """What the log says of a record, shown to hide nothing of it.
+
+        Raises `NotWhole` and `AnotherBeginning`, with an alarm.
+        """
+        try:
+            return self.read(record)
+        except NotWhole as alarm:
+            self.vault.store.ring(str(alarm))
+            raise
+
+    def read(self, record: UUID, pinned: Position = 0) -> Looked:
+        """What the log, which goes on to a position at least, says of a record in one moment.
+
+        Raises `NotWhole`; `AnotherBeginning`, with an alarm.
+        """
+        store = self.vault.store
+        try:
+            with one_moment(store.pool) as connection:
+                subject = signed_subject(connection, record, store.custody.home)
+                extent = Extent(connection, store.custody.home, pinned)
+                extent.require(subject.id, subject.version)
+                requests = self.vault.requests.record(connection, record)
+                named = keys_named(connection, record, extent, requests)
+        except Defect as hidden:
+            raise NotWhole(record, hidden) from None
+        return Looked(named, subject)
 
     def heal(self) -> None:
         """Let the log say of every erasure what a crash kept it from saying.
@@ -261,16 +341,12 @@ class Erasures:
             self.certify(erasure)
         except (Refused, RequestReused, NotSaid, NotRemembered, NotWhole) as error:
             why = error.code if isinstance(error, Refused) else error
-            self.vault.store.ring(
-                f"Keys of {erasure.record} were destroyed by the erasure {erasure.request}, and "
-                f"what the log is to say of it was not said: {why}. Mend that, and it will be."
-            )
+            self.vault.store.ring(unsaid(erasure, why))
 
-    def require_erasable(self, erasure: Erasure) -> None:
+    def require_erasable(self, erasure: Erasure, subject: Subject) -> None:
         """Refuse what the log could not say afterwards."""
         command, names = command_of(erasure), names_in(erasure)
         stamp = self.records.stamp(command)
-        subject = self.subject(erasure.record)
         tuple(subject.destroy_keys(erasure.record, names, erasure.ground, stamp))
         match self.records.record(erasure.record):
             case Case() as case:
@@ -366,6 +442,14 @@ class Erasures:
                 ]
             ),
         )
+
+
+def unsaid(erasure: Erasure, why: object) -> str:
+    """What rings where the log does not say of destroyed keys that they are."""
+    return (
+        f"Keys of {erasure.record} were destroyed by the erasure {erasure.request}, and "
+        f"what the log is to say of it was not said: {why}. Mend that, and it will be."
+    )
 
 
 def says_destroyed(names: tuple[KeyName, ...], events: Sequence[Event]) -> bool:

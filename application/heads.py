@@ -65,6 +65,7 @@ class Heads:
         self.size = size
         self.streams: dict[UUID, int] = {}
         self._lines: list[str] = []
+        self._versions: list[int] = []
         self._tiles: dict[Tile, bytes] = {}
         self._edge = RightEdge(0, self._tiles.__getitem__)
         with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
@@ -72,6 +73,7 @@ class Heads:
                 line = f"{stream} {version} {index}\n"
                 self.streams[stream] = len(self._lines)
                 self._lines.append(line)
+                self._versions.append(version)
                 for tile, row, _ in self._edge.push(leaf_hash(line.encode("ascii"))):
                     self._tiles[tile] = row
 
@@ -79,6 +81,11 @@ class Heads:
     def root(self) -> bytes:
         """The root of the tree."""
         return self._edge.root()
+
+    def version(self, stream: UUID) -> int | None:
+        """The last version of a stream; None for one that had not begun."""
+        index = self.streams.get(stream)
+        return None if index is None else self._versions[index]
 
     def proof(self, stream: UUID, noted_at: Position) -> HeadProof:
         """The proof of a stream's head. Raises `KeyError` for one that had not begun."""

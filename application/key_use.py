@@ -10,7 +10,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,9 +23,9 @@ from application.codec import UnknownTopic, decode
 from application.destructions import ROWS
 from application.drafts import COUPLE, SELF, id_of
 from application.eventlog import Position
-from application.first_event import known_beginning
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf, misplaced
 from application.log_stream import Registered
+from application.nothing_hidden import Extent
 from domain.case import Case
 from domain.own_part import sealed_in
 from domain.request import RequestReceived
@@ -44,6 +43,7 @@ class NotWhole(Alarm):
     """The log does not hold the whole of a record as it was signed."""
 
     def __init__(self, record: UUID, why: object) -> None:
+        self.why = why
         super().__init__(
             f"The record {record} is not whole in the log as it was signed ({why}), so that nobody "
             "can say which keys it used and whether it is held. None was destroyed, no hold placed "
@@ -80,25 +80,36 @@ class RequestsAbout:
 def keys_named(
     connection: psycopg.Connection[Any],
     record: UUID,
-    home: Path,
+    extent: Extent,
     requests: Collection[UUID] = (),
-) -> frozenset[tuple[UUID, str]]:
+) -> Mapping[tuple[UUID, str], Position]:
     """Each key that ever sealed anything in a record or a request about it, and whose it is.
 
-    Raises `NotWhole`: what is not signed may name the keys of another record, or hide one; and
-    `AnotherBeginning`.
+    With the position of the first row that names it. Raises `NotWhole`: what is not signed may
+    name the keys of another record, or hide one.
     """
-    authors = known_beginning(connection, home).authors
-    used: set[tuple[UUID, str]] = set()
+    used: dict[tuple[UUID, str], Position] = {}
     try:
-        for row in signed_rows(connection, record, authors):
+        for row in whole_rows(connection, record, extent):
             if b'"z":' in row.state:
-                used.update(used_in(row, record))
-        for request in requests:
-            used.update(used_in_request(signed_rows(connection, request, authors), record))
+                for key in used_in(row, record):
+                    used.setdefault(key, row.position)
+        for request in {*requests, *extent.requests_about(record)}:
+            rows = whole_rows(connection, request, extent)
+            for key, position in used_in_request(rows, record):
+                used[key] = min(position, used.get(key, position))
     except (Defect, UnknownTopic, ValueError, TypeError) as wrong:
         raise NotWhole(record, wrong) from None
-    return frozenset(used)
+    return used
+
+
+def whole_rows(
+    connection: psycopg.Connection[Any], stream: UUID, extent: Extent
+) -> list[SealedRow]:
+    """The rows of a stream to its end: whole, in order and signed. Raises `Defect`."""
+    rows = signed_rows(connection, stream, extent.authors)
+    extent.require(stream, len(rows))
+    return rows
 
 
 def signed_rows(
@@ -116,10 +127,12 @@ def signed_rows(
     return rows
 
 
-def used_in_request(rows: Sequence[SealedRow], record: UUID) -> Iterator[tuple[UUID, str]]:
+def used_in_request(
+    rows: Sequence[SealedRow], record: UUID
+) -> Iterator[tuple[tuple[UUID, str], Position]]:
     """The keys under which something in a person's request about a record is sealed, and whose.
 
-    Raises `UnknownTopic`, `ValueError`.
+    And the position of the row that names it. Raises `UnknownTopic`, `ValueError`.
     """
     whose = None
     for row in rows:
@@ -128,7 +141,7 @@ def used_in_request(rows: Sequence[SealedRow], record: UUID) -> Iterator[tuple[U
             whose = event.demand.part.value
         if whose is not None:
             for sealed, _ in sealed_in(event):
-                yield id_of(sealed.k), whose
+                yield (id_of(sealed.k), whose), row.position
 
 
 def used_in(row: SealedRow | StoredEvent, record: UUID) -> Iterator[tuple[UUID, str]]:

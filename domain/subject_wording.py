@@ -21,6 +21,12 @@ SUBJECT_REFUSALS = {
         "This stream belongs to another record than {record}; check the number.",
         "该数据流不属于记录 {record}，请核对编号。",
     ),
+    "destroyed-and-unsaid": Sentence(
+        "The keys of the record ({record}) are destroyed, but the log does not say so: there is no "
+        "certificate. An alarm rings; let an operator look, and repeat the request afterwards.",
+        "记录 {record} 的密钥已经销毁，但日志未能记载，因此未出具证明。系统已报警，请系统管理员"
+        "查明后以同一请求重试。",
+    ),
     "no-personal-data": Sentence(
         "The vault has no key of this record ({record}); nothing was sealed, or all is erased.",
         "保险库中没有记录 {record} 的密钥：未曾密封个人信息，或已全部删除。",

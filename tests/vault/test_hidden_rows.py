@@ -1,0 +1,231 @@
+"""Rows of the log that an administrator of the database hides for as long as an erasure looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, LiteralString
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from application.alarms import standing
+from application.erasure import NotAll
+from application.heads import note_heads
+from application.key_use import NotWhole
+from application.keystore import KeyStore
+from application.sealer import Sealer
+from application.settings import Settings
+from domain.base import Refused
+from domain.log import LOG_ID, StreamHeads
+from domain.subject import subject_id
+from domain.values import Role
+from tests.domain.case_cast import HER, HIM
+from tests.vault.test_administrator import clock, dumped, run, world
+from tests.vault.test_destructions import append
+from tests.vault.test_erasure import HOLD, erase, officer
+from tests.vault.world import World, command
+
+__all__ = ["clock", "world"]  # fixtures of the key store with a clock
+
+TRIGGERS: Final = "update pg_class set relhastriggers = %s where oid = 'log.event'::regclass"
+LATER: Final = "originator_id = %s and originator_version > %s"
+
+
+@contextmanager
+def untriggered(world: World) -> Iterator[None]:
+    run(world, TRIGGERS, False)
+    try:
+        yield
+    finally:
+        run(world, TRIGGERS, True)
+
+
+def renamed(world: World, stream: UUID, version: int) -> Callable[[], None]:
+    """Give the rows of a stream after a version to another one; returns what puts them back."""
+    other = uuid4()
+    with untriggered(world):
+        run(
+            world,
+            f"update log.event set originator_id = %s where {LATER}",
+            other,
+            stream,
+            version,
+        )
+
+    def put_back() -> None:
+        with untriggered(world):
+            run(
+                world,
+                "update log.event set originator_id = %s where originator_id = %s",
+                stream,
+                other,
+            )
+
+    return put_back
+
+
+def taken_out(world: World, query: LiteralString, *values: object) -> Callable[[], None]:
+    with untriggered(world):
+        run(world, "create table public.hidden (like log.event)")
+        run(
+            world,
+            f"with gone as (delete from log.event where {query} returning *)"
+            " insert into public.hidden select * from gone",
+            *values,
+        )
+
+    def put_back() -> None:
+        with untriggered(world):
+            run(world, "insert into log.event select * from public.hidden")
+            run(world, "drop table public.hidden")
+
+    return put_back
+
+
+def deleted(world: World, stream: UUID, version: int) -> Callable[[], None]:
+    """Take the rows of a stream after a version out; returns what puts them back."""
+    return taken_out(world, LATER, stream, version)
+
+
+def cut_off(world: World, stream: UUID, version: int) -> Callable[[], None]:
+    """Let the log end in front of the next version of a stream; returns what puts the rest back."""
+    return taken_out(
+        world,
+        f"position >= (select min(position) from log.event where {LATER})",
+        stream,
+        version,
+    )
+
+
+def seal(world: World, home: Path) -> None:
+    with Sealer(world.database, Settings(home=home)) as sealer:
+        while sealer.seal_next() is not None:
+            pass
+
+
+def before(patch: pytest.MonkeyPatch, step: str, act: Callable[[], object]) -> None:
+    """Let somebody act once, right before the key store does a step."""
+    does: Any = getattr(KeyStore, step)
+
+    def after_act(store: KeyStore, *args: Any) -> Any:
+        patch.undo()
+        act()
+        return does(store, *args)
+
+    patch.setattr(KeyStore, step, after_act)
+
+
+def of_their_own(world: World, case: UUID) -> Callable[[], object]:
+    """Hide the keys of both parties; returns what puts them back."""
+    other = uuid4()
+    run(
+        world,
+        "update vault.key set record = %s where record = %s and part = any(%s)",
+        other,
+        case,
+        [HER, HIM],
+    )
+    return lambda: run(world, "update vault.key set record = %s where record = %s", case, other)
+
+
+@pytest.mark.parametrize("hide", [renamed, deleted])
+@pytest.mark.parametrize("noted", [False, True])
+def test_an_erasure_that_is_shown_half_of_a_record_destroys_nothing(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hide: Any, noted: bool
+) -> None:
+    case, _ = world.closed_case(), world.closed_case()
+    ((position,),) = run(
+        world,
+        "select position from log.event where originator_id = %s and originator_version = 2",
+        case,
+    )
+    if noted:
+        with psycopg.connect(world.database.reader, autocommit=True) as connection:
+            receipt = note_heads(connection, world.records, command(Role.SYSTEM))
+        assert receipt is not None
+        position = receipt.first_position
+    seal(world, tmp_path)
+    rows_back, keys_back = hide(world, case, 1), of_their_own(world, case)
+    before(monkeypatch, "standing", lambda: (rows_back(), keys_back()))
+    with pytest.raises(NotWhole, match=f"Position {position}"):
+        erase(world, case)
+    assert f"Position {position}" in (standing(tmp_path) or "")
+    monkeypatch.undo()
+    rows_back()
+    keys_back()
+    assert len(dumped(world, case)) == 3
+    assert len(world.texts(case)) == 4
+    assert len(erase(world, case).keys) == 3
+    assert world.texts(case) == []
+
+
+def test_an_erasure_that_missed_the_unsealed_end_of_a_record_is_not_certified(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing in the log comes after what is hidden, nor does this disk know of it yet."""
+    case = world.closed_case()
+    rows_back, keys_back = cut_off(world, case, 1), of_their_own(world, case)
+    before(monkeypatch, "standing", rows_back)
+    by = officer()
+    with pytest.raises(NotAll, match=r"position \d+ names k:"):
+        erase(world, case, by=by)
+    assert "was hidden while the erasure looked" in (standing(tmp_path) or "")
+    keys_back()
+    with pytest.raises(NotAll):
+        erase(world, case, by=by)
+    assert len(erase(world, case).keys) == 2, "what was missed goes with the next"
+    assert world.texts(case) == []
+    assert len(erase(world, case, by=by).keys) == 1
+
+
+@pytest.mark.parametrize("hide", [renamed, deleted])
+def test_a_hold_that_is_hidden_while_an_erasure_looks_keeps_the_keys(
+    world: World, tmp_path: Path, hide: Any
+) -> None:
+    case = world.closed_case()
+    held = world.erasures.place_hold(case, HOLD, officer()).first_position
+    seal(world, tmp_path)
+    back = hide(world, subject_id(case), 0)
+    with pytest.raises(NotWhole, match=f"Position {held}"):
+        erase(world, case)
+    assert f"Position {held}" in (standing(tmp_path) or "")
+    back()
+    assert len(dumped(world, case)) == 3
+    with pytest.raises(Refused, match="legal-hold"):
+        erase(world, case)
+
+
+def test_who_erased_under_a_hold_that_was_hidden_is_told_that_the_keys_are_gone(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hold is the unsealed end of the log."""
+    case = world.closed_case()
+    world.erasures.place_hold(case, HOLD, officer())
+    before(monkeypatch, "destroy", deleted(world, subject_id(case), 0))
+    with pytest.raises(Refused, match="destroyed-and-unsaid"):
+        erase(world, case)
+    assert "what the log is to say of it was not said: legal-hold" in (standing(tmp_path) or "")
+    assert dumped(world, case) == []
+
+
+@pytest.mark.parametrize(
+    ("stream", "topic"), [(UUID(int=7), "region.registered.v1"), (LOG_ID, StreamHeads.topic)]
+)
+def test_a_later_row_that_nobody_signed_denies_no_erasure_and_rings(
+    world: World, tmp_path: Path, stream: UUID, topic: str
+) -> None:
+    case = world.closed_case()
+    seal(world, tmp_path)
+    ((last,),) = run(
+        world,
+        "select coalesce(max(originator_version), 0) from log.event where originator_id = %s",
+        stream,
+    )
+    append(world, b"{}", stream, last + 1, topic)
+    ((position,),) = run(world, "select max(position) from log.event")
+    assert len(erase(world, case).keys) == 3
+    assert f"Position {position}: " in (standing(tmp_path) or "")
+    assert "passed over" in (standing(tmp_path) or "")
