@@ -135,9 +135,21 @@ def test_a_sealer_that_somebody_keeps_waiting_tries_anew(
     ledger = Ledger(database, Settings(home=tmp_path))
     monkeypatch.setattr("application.database.PATIENCE", 1)
     ledger.record(3)
+    failed: list[Exception] = []
+
+    def seal() -> None:
+        try:
+            ledger.seal()
+        except psycopg.OperationalError as error:
+            failed.append(error)
+
     with psycopg.connect(ledger.database.administrator) as attacker:
         attacker.execute("lock table seal.checkpoint in access exclusive mode")
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            ledger.seal()
+        sealing = Thread(target=seal, daemon=True)
+        sealing.start()
+        sealing.join(5.0)
+        told = [type(error) for error in failed]
+    sealing.join()
+    assert told == [psycopg.errors.LockNotAvailable]
     assert ledger.seal() == 4
     ledger.records.close()
