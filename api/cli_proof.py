@@ -221,9 +221,9 @@ def nightly(as_json: Json = False) -> None:
     settings = Settings()
     with open_database(settings) as database:
         records = open_records(database, settings)
-        Projector(database).catch_up()
         with psycopg.connect(database.reader, autocommit=True) as connection:
             watched = watch_fence(connection, settings, records)
+            Projector(database).catch_up()
             noted = [watched, *note(connection, settings, records)]
         records.close()
     positions = [receipt.last_position for receipt in noted if receipt is not None]

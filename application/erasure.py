@@ -20,9 +20,10 @@ import orjson
 from application.blind_index import INDEX
 from application.destroyed import NotRemembered
 from application.drafts import name_of, owner_of
+from application.epochs import EPOCH
 from application.eventlog import Position, Receipt, RequestReused, reused
 from application.key_use import NotWhole, keys_named
-from application.keystore import EPOCH, Erasure, KeysHeldUp
+from application.keystore import Erasure, KeysHeldUp
 from application.records import Actor, Command, NotFound, Records
 from application.repetition import NotSaid
 from application.settings import DangerousSetting
@@ -340,7 +341,7 @@ class Erasures:
         else:
             self.vault.store.note_recorded(erasure.request)
         # Whoever sets the database's clock back makes no horizon come sooner: ours was noted, too.
-        horizon = self.vault.store.horizon_of(max(said.recorded_at, erasure.occurred))
+        horizon = self.vault.store.epochs.horizon_of(max(said.recorded_at, erasure.occurred))
         fields = sum(found.sealed.k in names for found in fields_of(self.records, erasure.record))
         missing = tuple(sorted(map(name_of, erasure.missing)))
         texts = tuple(versions_with_text(self.records, erasure.record))

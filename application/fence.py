@@ -7,7 +7,6 @@ from typing import Any
 
 import psycopg
 
-from application.codec import UnknownTopic
 from application.database import statement
 from application.eventlog import Receipt, head
 from application.log_stream import Beginning, newest_noted
@@ -31,10 +30,7 @@ def fence_now(connection: psycopg.Connection[Any], beginning: Beginning) -> str:
 
     `beginning` is what the log says of itself.
     """
-    try:
-        changed = newest_noted(connection, SchemaChanged, head(connection))
-    except (ValueError, TypeError, KeyError, UnknownTopic):
-        return "COULD NOT RUN: what the log noted of it last cannot be read"
+    changed = newest_noted(connection, SchemaChanged, head(connection))
     if changed is None and beginning.genesis is None:
         return "COULD NOT RUN: the log does not begin with its keys"
     noted_at, noted = 1, beginning.genesis and beginning.genesis.keys.schema_fingerprint

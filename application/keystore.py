@@ -7,9 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, Final, LiteralString, NamedTuple
+from typing import Annotated, Final, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 import psycopg
@@ -19,25 +18,21 @@ from pydantic import AfterValidator
 
 from application.alarms import Alarm, ring
 from application.binding import bound, unbound
-from application.custody import AnotherStore, Custody, Epoch
+from application.custody import AnotherStore, Custody
 from application.database import Database, DatabaseUnavailable, statement
 from application.destroyed import Destroyed, NotRemembered
 from application.destructions import Destructions, Last
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
-from application.envelope import KEY_BYTES, Unopened
+from application.envelope import Unopened
+from application.epochs import EPOCH, Connection, Epochs, current, going
 from application.eventlog import Position, head
 from application.instants import bound_instants
 from application.keys import make_identity_key
 from application.own_rows import OwnRows, own_rows
-from application.settings import DangerousSetting
 from application.wrapping import WrappingKeys, WrongWrappingKey
 from domain.base import Value
 from domain.values import AcquaintanceRelation, ErasureGround, Party, Role
 
-EPOCH: Final = timedelta(days=30)
-"""How long one wrapping key is used: the erasure horizon, after which no backup restores a key."""
-
-PROOF: Final = bytes(KEY_BYTES)  # wrapped, it tells the right wrapping key of an epoch from another
 SHARED: Final = 50  # parties that bear one number: what more bear is an office's or nobody's
 NONE: Final = UUID(int=0)  # before every key
 BATCH: Final = 1000  # keys wrapped anew in one transaction
@@ -61,8 +56,6 @@ where id = any(%(remembered)s::uuid[]) or id in (select id from vault.destroyed)
 """
 
 LOG: Final = logging.getLogger("huhang")
-
-Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 class Erasure(Value):
@@ -128,10 +121,8 @@ class KeyStore:
     destructions: Destructions
     id: UUID
     rows: OwnRows
+    epochs: Epochs
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    proven: set[int] = field(default_factory=set)
-    gone: set[int] = field(default_factory=set)
-    """Epochs whose wrapping keys this process knows to be gone."""
 
     def keys_of(self, record: UUID) -> dict[str, Key]:
         """The keys of a record by whose data they seal.
@@ -166,7 +157,7 @@ class KeyStore:
             if there is not None and there[0] in self.destroyed:
                 self.bury(connection, there)
             epoch, _ = current(connection)
-            wrapped = self.wrapping.wrap(self.proved(connection, epoch), bound(key, whose))
+            wrapped = self.wrapping.wrap(self.epochs.proved(connection, epoch), bound(key, whose))
             connection.execute(
                 "delete from vault.key using vault.destroyed"
                 " where key.id = destroyed.id and record = %s and part = %s",
@@ -315,55 +306,13 @@ class KeyStore:
     ) -> Key:
         """A key from its row. Raises `Unopened` for a row that was changed, or is another's."""
         try:
-            unwrapped = self.wrapping.unwrap(self.name_of(epoch), wrapped)
+            unwrapped = self.wrapping.unwrap(self.epochs.name_of(epoch), wrapped)
             return unbound(unwrapped, key, Whose(record, part))
         except WrongWrappingKey:
-            self.proved(connection, epoch)  # where that is wrong, it is what to say
+            self.epochs.proved(connection, epoch)  # where that is wrong, it is what to say
             raise Unopened(
                 f"The key store holds something else in the place of the key {key}; restore it."
             ) from None
-
-    def name_of(self, epoch: int) -> str:
-        """How the wrapping key of an epoch is called where it is kept."""
-        return f"{self.id}-{epoch}"
-
-    def proved(self, connection: Connection, epoch: int) -> str:
-        """The name of an epoch's wrapping key, proved to be right. Raises `DangerousSetting`."""
-        if epoch in self.proven:
-            return self.name_of(epoch)
-        row = connection.execute(
-            "select proof from vault.epoch where number = %s", (epoch,)
-        ).fetchone()
-        proof = None if row is None else row[0]
-        if not self.opens(epoch, proof) and not self.opens_one(connection, epoch):
-            raise DangerousSetting(
-                f"The wrapping key of epoch {epoch} is not the one with which this key store was "
-                "made; restore the folder keys of the installation that made it. Where they are "
-                "the right ones, somebody changed vault.epoch."
-            )
-        self.proven.add(epoch)
-        return self.name_of(epoch)
-
-    def opens(self, epoch: int, proof: bytes | None) -> bool:
-        """Whether the wrapping key here is the one under which the known value was wrapped."""
-        try:
-            return proof is not None and self.wrapping.unwrap(self.name_of(epoch), proof) == PROOF
-        except WrongWrappingKey:
-            return False
-
-    def opens_one(self, connection: Connection, epoch: int) -> bool:
-        """Whether the wrapping key here opens a key of its epoch, whatever the known value says."""
-        rows = connection.execute(
-            "select id, record, part, wrapped from vault.key where epoch = %s order by id limit %s",
-            (epoch, BATCH),
-        ).fetchall()
-        for key, record, part, wrapped in rows:
-            with suppress(WrongWrappingKey):
-                unbound(
-                    self.wrapping.unwrap(self.name_of(epoch), wrapped), key, Whose(record, part)
-                )
-                return True
-        return False
 
     def prepare(self) -> None:
         """Begin the first epoch of a new store, and destroy anew what the log says is destroyed.
@@ -373,22 +322,11 @@ class KeyStore:
         first = None
         with self.locked(ALONE) as connection:
             if connection.execute("select from vault.epoch limit 1").fetchone() is None:
-                first = self.begin(connection, 1)
+                first = self.epochs.begin(connection, 1)
                 self.custody.take(connection, self.id)
         if first is not None:
             self.custody.note(self.id, first)
         self.replay()
-
-    def begin(self, connection: Connection, number: int) -> Epoch:
-        """Begin an epoch, in a transaction."""
-        name = self.name_of(number)
-        self.wrapping.begin(name)
-        epoch = Epoch(number, self.clock())
-        connection.execute(
-            "insert into vault.epoch (number, proof, began_at) values (%s, %s, %s)",
-            (number, self.wrapping.wrap(name, PROOF), epoch.began_at),
-        )
-        return epoch
 
     def replay(self) -> int:
         """Destroy again every key that was destroyed before; returns how many there were."""
@@ -590,46 +528,6 @@ class KeyStore:
             connection.execute(lock)
             yield connection
 
-    def epoch(self) -> int:
-        """The number of the epoch that goes on."""
-        with self.pool.connection() as connection:
-            return current(connection)[0]
-
-    def horizon_of(self, destroyed_at: datetime) -> datetime:
-        """When no backup opens a key any more that was destroyed at a time.
-
-        That is when the wrapping key of its epoch was destroyed, or is when rotation runs in time;
-        none of an earlier one may be left.
-        """
-        epoch = self.epoch_at(destroyed_at)
-        left = set(range(1, epoch.number + 1)) - self.gone
-        if epoch.gone_at is None or any(self.wrapping.holds(self.name_of(n)) for n in left):
-            return max(epoch.began_at + EPOCH, self.clock())
-        return epoch.gone_at
-
-    def epoch_at(self, instant: datetime) -> Epoch:
-        """The epoch of a time, as noted here; where nobody noted it, as the database says."""
-        noted = self.custody.epochs(self.id).values()
-        begun = [epoch for epoch in noted if epoch.began_at <= instant]
-        if begun:
-            return max(begun)
-        with self.pool.connection() as connection:
-            row = connection.execute(
-                "select number, began_at, destroyed_at from vault.epoch"
-                " order by began_at <= %s desc, number desc limit 1",
-                (instant,),
-            ).fetchone()
-        assert row is not None, "a store is prepared before it is used"
-        return Epoch(*row)
-
-    def overdue(self) -> timedelta:
-        """For how long the wrapping key should have been changed; negative before it is due."""
-        noted = self.custody.epochs(self.id)
-        if noted:
-            return self.clock() - noted[max(noted)].began_at - EPOCH
-        with self.pool.connection() as connection:
-            return self.clock() - current(connection)[1] - EPOCH
-
     def take_over(self) -> None:
         """Change the wrapping keys from this installation on, and from no other.
 
@@ -650,8 +548,8 @@ class KeyStore:
             self.custody.require(connection, self.id)
             with in_time(), connection.transaction():
                 connection.execute(ALONE)
-                epoch = self.going_on(connection)
-                changed = tuple(self.changed(connection, epoch))
+                epoch = self.epochs.going_on(connection)
+                changed = tuple(self.epochs.changed(connection, epoch))
                 over = going(connection) != epoch.number
                 # One noted by a clock that was ahead is due too: its days would not end in time.
                 due = not timedelta() <= self.clock() - epoch.began_at < EPOCH
@@ -660,12 +558,14 @@ class KeyStore:
                         "update vault.epoch set ended_at = %s where ended_at is null",
                         (self.clock(),),
                     )
-                    epoch = self.begin(connection, self.next_free(connection, epoch.number))
+                    epoch = self.epochs.begin(
+                        connection, self.epochs.next_free(connection, epoch.number)
+                    )
             self.custody.note(self.id, epoch)
             rewrapped, last = 0, NONE
             while batch := self.rewrap(connection, epoch.number, last):
                 rewrapped, last = rewrapped + len(batch), batch[-1]
-            ended = tuple(self.end_epochs(connection, epoch.number))
+            ended = tuple(self.epochs.end_epochs(connection, epoch.number))
             left = connection.execute(
                 "select id from vault.key where epoch < %s order by id", (epoch.number,)
             ).fetchall()
@@ -702,7 +602,7 @@ class KeyStore:
         destroyed = self.destroyed.among(ids).union(key for (key,) in noted)
         back = [row[0] for row in rows if row[0] in destroyed]
         connection.execute("delete from vault.key where id = any(%s)", (back,))
-        name, kept, before, wrapped = self.proved(connection, epoch), [], [], []
+        name, kept, before, wrapped = self.epochs.proved(connection, epoch), [], [], []
         for row in rows:
             if row[0] in destroyed:
                 continue
@@ -718,106 +618,6 @@ class KeyStore:
             {"epoch": epoch, "ids": kept, "before": before, "wrapped": wrapped},
         )
         return ids
-
-    def going_on(self, connection: Connection) -> Epoch:
-        """The last epoch that was begun, its wrapping key proved: as it was noted here, if it was.
-
-        One that the database says goes on and nobody noted was begun when its wrapping key is here.
-        """
-        noted = self.custody.epochs(self.id)
-        newest = max(noted.values(), default=None)
-        if newest is None or going(connection) not in {*noted, None}:
-            number, began_at = current(connection)
-            if newest is None or (number > newest.number and self.holds_proved(connection, number)):
-                newest = Epoch(number, min(began_at, self.clock()))
-        self.proved(connection, newest.number)
-        return newest
-
-    def holds_proved(self, connection: Connection, epoch: int) -> bool:
-        """Whether the wrapping key of an epoch is here, and the right one."""
-        try:
-            self.proved(connection, epoch)
-        except DangerousSetting:
-            return False
-        return True
-
-    def next_free(self, connection: Connection, number: int) -> int:
-        """The number of the epoch that follows one: somebody may have put others in its place."""
-        rows = connection.execute("select number from vault.epoch where number > %s", (number,))
-        taken = {taken for (taken,) in rows}
-        return next(free for free in count(number + 1) if free not in taken)
-
-    def changed(self, connection: Connection, newest: Epoch) -> Iterator[str]:
-        """What the database says of epochs that may still have their wrapping keys, and is not so.
-
-        The newest is the one that goes on.
-        """
-        rows = connection.execute("select number, began_at, proof from vault.epoch").fetchall()
-        said = {number: began_at for number, began_at, _ in rows}
-        number = going(connection)
-        if number != newest.number:
-            yield f"epoch {newest.number} goes on, and it says that {number or 'none'} does"
-        proofs = {number: proof for number, _, proof in rows}
-        if newest.number in proofs and not self.opens(newest.number, proofs[newest.number]):
-            yield f"its proof of epoch {newest.number} is not the one that was made with it"
-        for epoch in self.custody.epochs(self.id).values():
-            if epoch.gone_at is not None or said.get(epoch.number) == epoch.began_at:
-                continue
-            says = f"says {said[epoch.number]}" if epoch.number in said else "knows nothing of it"
-            yield f"epoch {epoch.number} began at {epoch.began_at}, and it {says}"
-
-    def end_epochs(self, connection: Connection, current: int) -> Iterator[int]:
-        """Destroy the wrapping keys of all epochs before the current one that keep no key.
-
-        Whether one is gone is asked where it was kept: what the database says of it, anybody who
-        administers it may have written, and taken out its row.
-        """
-        noted = self.custody.epochs(self.id)
-        ended = connection.execute(
-            "select number, epoch.number is not null and destroyed_at is null"
-            " from generate_series(1, %s) as number left join vault.epoch using (number)"
-            " where number <> all(%s)"
-            " and not exists (select from vault.key where epoch = number) order by number",
-            (current - 1, list(self.gone)),
-        ).fetchall()
-        for number, unsaid in ended:
-            name, epoch = self.name_of(number), noted.get(number)
-            unnoted = epoch is not None and epoch.gone_at is None
-            if unsaid or unnoted or self.wrapping.holds(name):
-                self.wrapping.destroy(name)
-                if self.wrapping.holds(name):
-                    raise DangerousSetting(
-                        f"The wrapping key {name} is still there although it was destroyed; destroy"
-                        " it where it is kept."
-                    )
-                if epoch is not None:
-                    self.custody.note(self.id, epoch._replace(gone_at=self.clock()))
-                connection.execute(
-                    "update vault.epoch set destroyed_at = %s where number = %s",
-                    (self.clock(), number),
-                )
-                yield number
-            self.gone.add(number)
-
-
-def current(connection: Connection) -> tuple[int, datetime]:
-    """The epoch that goes on, and since when. Raises `DangerousSetting` where none does."""
-    row = connection.execute(
-        "select number, began_at from vault.epoch where ended_at is null"
-    ).fetchone()
-    if row is None:
-        raise DangerousSetting(
-            "Somebody changed vault.epoch: it says that no epoch goes on, and without one nothing "
-            "is sealed. The installation with the custody of the wrapping keys begins another: "
-            "huhang rotate-keys."
-        )
-    return row[0], row[1]
-
-
-def going(connection: Connection) -> int | None:
-    """The number of the epoch that the database says goes on; None where it says of none."""
-    row = connection.execute("select number from vault.epoch where ended_at is null").fetchone()
-    return None if row is None else int(row[0])
 
 
 @contextmanager
@@ -890,16 +690,17 @@ def open_store(
                 make_identity_key(home)
             destroyed, destructions = Destroyed(home, name), Destructions(home)
             destructions.take_up(connection, len(destroyed.all()))
-        rows = own_rows(home, "vault")
+        rows, custody = own_rows(home, "vault"), Custody(home)
         store = KeyStore(
             database.vault,
             pool,
             wrapping,
-            Custody(home),
+            custody,
             destroyed,
             destructions,
             name,
             rows,
+            Epochs(pool, wrapping, custody, name, clock),
             clock,
         )
         store.prepare()

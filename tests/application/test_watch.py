@@ -37,7 +37,7 @@ def failing(watch: Watch) -> None:
 
 @pytest.mark.parametrize(("pause", "allowed"), [(10.0, 300), (3600.0, 10_800)])
 def test_what_nobody_saw_for_long_rings_by_its_name(
-    tmp_path: Path, pause: float, allowed: float
+    tmp_path: Path, pause: float, allowed: float, caplog: pytest.LogCaptureFixture
 ) -> None:
     steady = Clock()
     watch = Watch(tmp_path, "whether the seal keeps up", pause, steady)
@@ -45,6 +45,7 @@ def test_what_nobody_saw_for_long_rings_by_its_name(
         steady.now += allowed
         failing(watch)
         assert alarms.standing(tmp_path) is None, "the database may come back"
+        assert "whether the seal keeps up: terminating connection" in caplog.messages[-1]
         with watch.look():
             pass
     steady.now += allowed + 1

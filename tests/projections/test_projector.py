@@ -18,21 +18,23 @@ import psycopg
 import pytest
 
 from application.alarms import standing
+from application.beginning import begin
 from application.database import Database, nameless
 from application.eventlog import head
 from application.records import Records
+from application.settings import Settings
 from domain import case_file
 from domain.case import Case
 from domain.log import TableDigest
 from projections import builds, projector, rows
 from projections.comparison import ComparisonFailed
-from projections.digests import digests_of
+from projections.digests import changed_since, digests_of, note_readings
 from projections.health import health
 from projections.projector import Halted, Lagging, Projector, Superseded, running
 from projections.questions import Period
 from projections.readings import Readings
 from projections.statistics import Statistics
-from tests.author import APPEND, by_hand
+from tests.author import APPEND, AUTHOR, by_hand
 from tests.conftest import Run
 from tests.projections.work import command, counsel, establish_regions, open_case
 
@@ -328,6 +330,35 @@ def test_what_is_noted_of_the_past_stays_reproducible_while_the_log_grows(
     assert noted(database, position) == before
 
 
+def test_what_is_noted_does_not_depend_on_who_asks(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    counsel(records, open_case(records))
+    Projector(database).catch_up()
+    with psycopg.connect(database.reader, autocommit=True) as elsewhere:
+        elsewhere.execute("set timezone = 'Asia/Tokyo'; set datestyle = 'German'")
+        live = builds.live(elsewhere)
+        assert live is not None
+        assert digests_of(elsewhere, live, live.position) == noted(database)
+
+
+def test_last_night_is_compared_with_what_the_same_code_made(
+    database: Database, records: Records, readings: Readings, tmp_path: Path
+) -> None:
+    """Another version of the code makes other read models of the same log, and nobody rings."""
+    begin(records, Settings(home=tmp_path), AUTHOR, "0" * 64)
+    counsel(records, open_case(records))
+    Projector(database).catch_up()
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        note_readings(connection, records, command())
+        Projector(database).catch_up()
+        assert changed_since(connection) is None
+        connection.execute("update build_1.ledger_cases set sessions = sessions + 1")
+        assert "ledger_cases as of position" in str(changed_since(connection))
+        connection.execute("update reading.build set version = 'of before'")
+        assert changed_since(connection) is None
+
+
 def noted(database: Database, position: int | None = None) -> tuple[TableDigest, ...]:
     with psycopg.connect(database.reader) as connection:
         live = builds.live(connection)
@@ -455,23 +486,21 @@ def test_readings_do_not_wait_for_the_disk_and_the_log_does(database: Database) 
         assert connection.execute("show synchronous_commit").fetchone() == ("on",)
 
 
-def test_what_is_recorded_in_quick_succession_is_projected_together(
+def test_what_comes_close_is_projected_together_unless_somebody_waits(
     database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projector, "GATHER", 0.5)
-    rounds: list[int] = []
-    project = projector.project
+    monkeypatch.setattr(projector, "GATHER", 60)
+    rounds: list[builds.Build] = []
+    follow = projector.follow
 
-    def counted(connection: object, build: object, places: object, rows: list[object]) -> None:
-        rounds.append(len(rows))
-        project(connection, build, places, rows)  # type: ignore[arg-type]
+    def counted(connection: projector.Connection, build: builds.Build) -> builds.Build:
+        rounds.append(build)
+        return follow(connection, build)
 
-    monkeypatch.setattr(projector, "project", counted)
+    monkeypatch.setattr(projector, "follow", counted)
     following = Projector(database)
     with running(following):
-        for _ in range(10):
-            last = open_case(records)
+        for _ in range(20):
+            open_case(records)
+        assert len(rounds) <= 1
         following.wait(log_head(database))
-    assert last
-    assert sum(rounds) == 10
-    assert len(rounds) <= 4

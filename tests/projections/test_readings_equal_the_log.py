@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from application.database import Database
@@ -533,6 +533,15 @@ def test_the_rows_of_a_flow_add_up_to_the_total(
     columns=st.sampled_from(Columns),
     tree=trees,
 )
+@example(  # a district that nothing was before it, counted as of a day before it
+    code="counties",
+    region=PROVINCE,
+    span=(date(2018, 12, 1), date(2019, 2, 1)),
+    moment=0,
+    by=By.COUNTY,
+    columns=Columns.TOTAL,
+    tree=date(2018, 12, 20),
+)
 @settings(unhurried, max_examples=30)
 def test_a_table_has_a_line_for_every_region_that_existed_whatever_counts_there(
     year: Year, code: str, region: str, span: tuple[date, date], moment: date | int, by: By,
@@ -548,8 +557,15 @@ def test_a_table_has_a_line_for_every_region_that_existed_whatever_counts_there(
     table = year.statistics.table(
         reading, [code], region, period, by=by, columns=columns, boundaries=tree
     )
-    at_level = {line.id for line in table.lines if naive.levels.get(line.id) in LEVELS[by]}
-    assert at_level == naive.existed(LEVELS[by], asked, days)
+    at_level = {line.id: line for line in table.lines if naive.levels.get(line.id) in LEVELS[by]}
+    existed = naive.existed(LEVELS[by], asked, days)
+    assert existed <= at_level.keys()
+    for unborn in at_level.keys() - existed:
+        # What counts in a region that nothing was before it has nowhere else to stand.
+        assert fixed is not None
+        assert fixed < naive.since[unborn]
+        assert naive.region(None, unborn, fixed) == unborn
+        assert any(f.value for figures in at_level[unborn].figures.values() for f in figures)
 
 
 def test_a_county_and_a_month_in_which_nothing_happened_show_a_zero(year: Year) -> None:

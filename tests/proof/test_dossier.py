@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -63,9 +64,14 @@ def event_folder(folder: Path, version: int) -> Path:
     return folder / verifier.folder_of(summary["events"][version - 1])
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_dossier(tmp_path_factory.mktemp("dossier"))
+
+
 @pytest.fixture
-def bag(tmp_path: Path) -> Path:
-    return a_dossier(tmp_path)
+def bag(original: Path, tmp_path: Path) -> Path:
+    return copytree(original, tmp_path / original.name)
 
 
 # What is right passes -----------------------------------------------------------------------------

@@ -23,9 +23,10 @@ from application.destroyed import Destroyed
 from application.drafts import Whose, id_of
 from application.drafts import name_of as key_name
 from application.envelope import Unopened
+from application.epochs import EPOCH, Epochs
 from application.erasure import command_of, names_in
 from application.eventlog import Receipt, fingerprint_of
-from application.keystore import EPOCH, Erasure, KeyStore, open_store
+from application.keystore import Erasure, open_store
 from application.recorder import EventLog
 from application.records import Command, name_of
 from application.repetition import NotSaid
@@ -460,9 +461,9 @@ def test_a_certificate_names_no_horizon_that_is_too_early(
     run(world, "update vault.epoch set began_at = now() - interval '29 days 23 hours'")
     assert erase(world, world.closed_case()).horizon == began_at + EPOCH
     run(world, "update vault.epoch set began_at = now() + interval '1 year'")
-    assert world.vault.store.overdue() < -EPOCH + LATE
+    assert world.vault.store.epochs.overdue() < -EPOCH + LATE
     clock.gone = EPOCH + LATE
-    assert world.vault.store.overdue() >= LATE
+    assert world.vault.store.epochs.overdue() >= LATE
 
 
 def test_an_epoch_that_a_clock_began_too_late_is_over_at_once(world: World, clock: Clock) -> None:
@@ -478,13 +479,13 @@ def test_a_horizon_comes_no_sooner_by_the_clock_of_the_database(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[datetime] = []
-    horizon_of = KeyStore.horizon_of
+    horizon_of = Epochs.horizon_of
 
-    def heard(store: KeyStore, at: datetime) -> datetime:
+    def heard(epochs: Epochs, at: datetime) -> datetime:
         asked.append(at)
-        return horizon_of(store, at)
+        return horizon_of(epochs, at)
 
-    monkeypatch.setattr(KeyStore, "horizon_of", heard)
+    monkeypatch.setattr(Epochs, "horizon_of", heard)
     ahead = datetime.now(UTC) + timedelta(minutes=2)  # by which the database's is slow
     monkeypatch.setattr(world.vault, "clock", lambda: ahead)
     monkeypatch.setattr(world.records, "_clock", lambda: ahead)
@@ -506,7 +507,9 @@ def test_no_wrapping_key_is_left_behind_when_the_row_of_its_epoch_is_taken_out(
     clock.gone = timedelta(days=31)
     assert "could not be changed" in look(world, tmp_path)
     assert wrapping_files(tmp_path) == ["1", "2"]
-    assert world.vault.store.horizon_of(certificate.erased_at) >= clock() - timedelta(minutes=1)
+    assert world.vault.store.epochs.horizon_of(certificate.erased_at) >= clock() - timedelta(
+        minutes=1
+    )
     run(world, "delete from vault.key where id = %s", broken)
     run(world, "delete from vault.epoch where number = 1")
     assert "knows nothing of it" in look(world, tmp_path)

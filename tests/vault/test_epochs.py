@@ -13,7 +13,8 @@ import pytest
 
 from application.drafts import Key, Whose
 from application.envelope import KEY_BYTES
-from application.keystore import EPOCH, open_store
+from application.epochs import EPOCH
+from application.keystore import open_store
 from application.settings import DangerousSetting, Settings
 from application.vault import Vault
 from application.wrapping import wrapping_keys

@@ -21,12 +21,13 @@ from application.database import Database
 from application.destructions import Last
 from application.drafts import SELF
 from application.envelope import Context
+from application.epochs import EPOCH, Epochs
 from application.erasure import Certificate
 from application.eventlog import RequestReused
 from application.evidence import Order, gather
 from application.inspection import Check
 from application.jurisdiction import Forbidden, Jurisdiction
-from application.keystore import EPOCH, KeyStore
+from application.keystore import KeyStore
 from application.records import Actor, Command, Records
 from application.seal import RolledBack
 from application.sealer import Sealer
@@ -701,7 +702,7 @@ def test_a_start_goes_on_while_the_key_service_is_away(
         raise DangerousSetting("The key service does not answer.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(KeyStore, "horizon_of", away)
+        patch.setattr(Epochs, "horizon_of", away)
         world.erasures.heal()
     world.erasures.heal()
     assert topics(world).count(SubjectKeyDestroyed.topic) == 3

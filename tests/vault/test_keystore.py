@@ -26,7 +26,8 @@ from application.custody import Custody, NotCustodian
 from application.database import Database
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import Unopened
-from application.keystore import ALONE, EPOCH, MAKING, KeysHeldUp, KeyStore, open_store
+from application.epochs import EPOCH
+from application.keystore import ALONE, MAKING, KeysHeldUp, KeyStore, open_store
 from application.rotation import keep_rotated, rotate_when_due
 from application.settings import DangerousSetting, Settings
 from application.vault import Vault
@@ -286,7 +287,7 @@ def test_after_thirty_days_all_keys_are_wrapped_anew_and_the_old_wrapping_key_is
     assert {epoch for epoch, _ in wrapped_in(database)} == {2}
     for epoch, wrapped in backup:
         with pytest.raises(DangerousSetting):
-            store.wrapping.unwrap(store.name_of(epoch), wrapped)
+            store.wrapping.unwrap(store.epochs.name_of(epoch), wrapped)
 
 
 def test_a_rotation_that_was_stopped_goes_on(
@@ -325,12 +326,12 @@ def test_a_serving_process_rotates_when_it_is_due(
     thread.start()
     try:
         deadline = time.monotonic() + 10
-        while store.epoch() == 1 and time.monotonic() < deadline:
+        while store.epochs.number() == 1 and time.monotonic() < deadline:
             time.sleep(0.02)
     finally:
         stop.set()
         thread.join()
-    assert store.epoch() == 2
+    assert store.epochs.number() == 2
     assert store.keys(list(keys)) == keys
 
 
@@ -340,12 +341,12 @@ def test_the_horizon_of_a_destruction_is_the_end_of_its_wrapping_key(
     began_at = clock.now
     clock.now += timedelta(days=12)
     destroyed_at = clock.now
-    assert store.horizon_of(destroyed_at) == began_at + EPOCH
+    assert store.epochs.horizon_of(destroyed_at) == began_at + EPOCH
     clock.now += timedelta(days=20)
-    assert store.horizon_of(destroyed_at) == clock.now, "the rotation is late"
+    assert store.epochs.horizon_of(destroyed_at) == clock.now, "the rotation is late"
     store.rotate()
     clock.now += timedelta(days=3)
-    assert store.horizon_of(destroyed_at) == clock.now - timedelta(days=3)
+    assert store.epochs.horizon_of(destroyed_at) == clock.now - timedelta(days=3)
 
 
 def test_the_wrapping_key_of_another_installation_is_refused(
@@ -358,7 +359,7 @@ def test_the_wrapping_key_of_another_installation_is_refused(
         pytest.raises(DangerousSetting, match="is missing"),
     ):
         store.keys_of(PEOPLE[0].record)
-    FileKeys(tmp_path / "two").begin(store.name_of(1))
+    FileKeys(tmp_path / "two").begin(store.epochs.name_of(1))
     with (
         open_store(database, FileKeys(tmp_path / "two"), tmp_path) as store,
         pytest.raises(DangerousSetting, match="not the one"),
@@ -407,8 +408,8 @@ def test_a_copy_of_the_database_changes_no_wrapping_key(
             for there in (drill, replace(drill, custody=Custody(tmp_path / "another"))):
                 with pytest.raises(NotCustodian, match="--take-over"):
                     there.rotate(at_once=True)
-            assert store.wrapping.holds(store.name_of(1))
-            assert not store.wrapping.holds(store.name_of(2))
+            assert store.wrapping.holds(store.epochs.name_of(1))
+            assert not store.wrapping.holds(store.epochs.name_of(2))
             assert store.keys(list(keys)) == keys
 
 
@@ -433,7 +434,7 @@ def test_another_installation_makes_wrapping_keys_of_its_own(
         open_store(other, store.wrapping, tmp_path / "another", store.clock) as another,
     ):
         assert another.rotate(at_once=True).destroyed == (1,)
-        another.wrapping.destroy(another.name_of(2))
+        another.wrapping.destroy(another.epochs.name_of(2))
         assert store.keys(list(keys)) == keys
 
 
@@ -486,12 +487,12 @@ def test_a_wrapping_key_is_gone_only_where_it_was_kept(
     destroyed_at = clock.now
     clock.now += EPOCH
     changed(database, "update vault.epoch set destroyed_at = %s", destroyed_at)
-    assert store.horizon_of(destroyed_at) == clock.now, "the rotation is late"
+    assert store.epochs.horizon_of(destroyed_at) == clock.now, "the rotation is late"
     assert store.rotate().destroyed == (1,)
-    assert not store.wrapping.holds(store.name_of(1))
-    assert store.horizon_of(destroyed_at) == clock.now
+    assert not store.wrapping.holds(store.epochs.name_of(1))
+    assert store.epochs.horizon_of(destroyed_at) == clock.now
     clock.now += timedelta(days=1)
-    assert store.horizon_of(destroyed_at) == clock.now - timedelta(days=1)
+    assert store.epochs.horizon_of(destroyed_at) == clock.now - timedelta(days=1)
 
 
 def test_what_is_wrapped_opens_in_its_own_place_alone(files: KeyStore, database: Database) -> None:

@@ -116,7 +116,7 @@ def test_a_note_that_is_damaged_or_none_of_ours_is_said_in_one_sentence_and_open
         pytest.raises(DangerousSetting, match=f"{path.name} is damaged, or none of ours"),
         open_vault(world.database, settings) as vault,
     ):
-        vault.store.overdue()
+        vault.store.epochs.overdue()
 
 
 def test_a_restored_database_is_the_same_key_store(
