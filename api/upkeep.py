@@ -16,7 +16,7 @@ from application.access import Accesses
 from application.alarms import Alarm, ring
 from application.beginning import by_the_system
 from application.cosigning import keep_cosigned
-from application.database import Database
+from application.database import AT_LENGTH, Database, impatient
 from application.eventlog import Conflict, Receipt, head
 from application.fence import note_fence
 from application.heads import note_heads
@@ -79,12 +79,14 @@ def keep_noted(
     unseen is worse than none.
     """
     watch = Watch(settings.home, "whether the fence around the log stands", pause)
+    patience = impatient(database.application, AT_LENGTH)
     while not stop.wait(pause):
-        with watch.look(), psycopg.connect(database.application, autocommit=True) as connection:
+        with watch.look(), psycopg.connect(patience, autocommit=True) as connection:
             watch_fence(connection, settings, records)
             note_ended(connection, settings, records)
             if is_due(connection, datetime.now(UTC)):
-                note(connection, settings, records)
+                with suppress(Alarm):  # it has rung
+                    note(connection, settings, records)
 
 
 def keep_prompt(
@@ -93,8 +95,9 @@ def keep_prompt(
     """Ring when the sealer or a witness lags behind; work goes on."""
     watch = Watch(settings.home, "whether the seal and its witnesses keep up", pause)
     lag = LagWatch(settings)
+    patience = impatient(database.reader)
     while not stop.wait(pause):
-        with watch.look(), psycopg.connect(database.reader, autocommit=True) as connection:
+        with watch.look(), psycopg.connect(patience, autocommit=True) as connection:
             for alarm in lag.look(connection):
                 ring(settings.home, alarm)
 
@@ -134,16 +137,19 @@ def note(
 ) -> list[Receipt | None]:
     """Note how far each stream goes and what the read models say.
 
-    Rings where they say something else of the past than was noted the night before.
+    Rings where they say something else of the past than was noted the night before; and raises the
+    `Alarm` that it rang where the log itself does not read as it was recorded.
     """
     changed = changed_since(connection)
     if changed is not None:
         ring(settings.home, Alarm(changed))
     author = author_of(settings)
-    return [
-        note_heads(connection, records, by_the_system(author)),
-        note_readings(connection, records, by_the_system(author)),
-    ]
+    try:
+        heads = note_heads(connection, records, by_the_system(author), settings.home)
+    except Alarm as alarm:
+        ring(settings.home, alarm)
+        raise
+    return [heads, note_readings(connection, records, by_the_system(author))]
 
 
 def is_due(connection: psycopg.Connection[Any], now: datetime) -> bool:

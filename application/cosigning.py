@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from application import outside
 from application.alarms import Alarm, in_one_line, ring
-from application.database import Database
+from application.database import AT_LENGTH, Database, impatient
 from application.memory import held, write_durably
 from application.note import (
     COSIGNATURE,
@@ -158,7 +158,7 @@ class Cosigning:
     """
 
     def __init__(self, database: Database, settings: Settings) -> None:
-        self._conninfo = database.sealer
+        self._conninfo = impatient(database.sealer, AT_LENGTH)
         self._settings = settings
 
     def ask(self, client: httpx.Client, witness: KnownWitness) -> int:

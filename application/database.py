@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.server_settings import require_settings
 from application.settings import DangerousSetting
+from application.texts import read_any_text
 
 SCHEMA_VERSION: Final = 8
 SCHEMA: Final = (
@@ -23,6 +24,8 @@ SCHEMA: Final = (
 
 OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as server_version_num counts
 CONNECT_TIMEOUT: Final = 10  # seconds; a server far away and asleep answers within
+PATIENCE: Final = 30  # seconds for which a watch waits for a lock, or for a server that is silent
+AT_LENGTH: Final = 600  # seconds; reading a large log whole goes by statements that take less
 SESSION: Final = (
     "-c search_path=pg_catalog -c row_security=off -c datestyle=ISO -c client_encoding=UTF8"
     " -c synchronous_commit=on"
@@ -41,6 +44,8 @@ VAULT: Final = "huhang_vault"
 IDENTITY: Final = "huhang_identity"
 READER: Final = "huhang_reader"
 ROLES: Final = (APPLICATION, PROJECTOR, SEALER, VAULT, IDENTITY, READER)
+
+read_any_text(psycopg.adapters)  # of all connections of this process, also of worker processes
 
 
 ONLY_CHECKS: Final = (
@@ -129,6 +134,22 @@ def in_session_of_ours(conninfo: str) -> str:
     """A connection string under which a session is set as ours are; ours come last and win."""
     options = str(conninfo_to_dict(conninfo).get("options") or "").removesuffix(SESSION).strip()
     return make_conninfo(conninfo, options=f"{options} {SESSION}".strip())
+
+
+def impatient(conninfo: str, at_work: int = PATIENCE) -> str:
+    """A connection string under which no statement works longer than so many seconds.
+
+    Nor does it wait longer than `PATIENCE` for a lock: whoever holds a table against a watch that
+    waits for ever has silenced it.
+    """
+    options = str(conninfo_to_dict(conninfo).get("options") or "")
+    limits = f"-c lock_timeout={PATIENCE}s -c statement_timeout={at_work}s"
+    return make_conninfo(
+        conninfo,
+        options=f"{limits} {options}".strip(),
+        connect_timeout=CONNECT_TIMEOUT,
+        tcp_user_timeout=PATIENCE * 1000,
+    )
 
 
 def nameless(conninfo: str) -> str:

@@ -2,22 +2,37 @@
 
 Every leaf of their tree is the line `stream SP version SP index LF` of a stream's last event, in
 the order of the streams' ids; hashing and proofs are those of RFC 9162, as over the log itself.
+
+What is noted is signed and stays, so nothing is noted that was read only for a moment: older rows
+come to what was noted last, newer ones are inspected, and all are what the log's key signed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import tuple_row
 
+from application.alarms import Alarm
+from application.codec import decode
 from application.eventlog import Position, Receipt, head
-from application.log_stream import newest_noted
+from application.first_event import known_beginning
+from application.inspection import PAGE, Continuity, Defect, inspect, read_rows
+from application.keys import checkpoint_verifier
+from application.log_stream import Beginning, newest_noted
+from application.memory import Memory
+from application.note import Checkpoint, MalformedNote, Unverified, open_checkpoint
 from application.records import Command, Records
+from application.seal import hashes_at, newest_checkpoint
 from application.tree import (
     TILE_WIDTH,
+    Frontier,
     RightEdge,
     Tile,
     Unproven,
@@ -59,23 +74,25 @@ class HeadProof:
 
 
 class Heads:
-    """The tree over the heads of the streams as of a size of the log."""
+    """The tree over the heads of the streams as of a size of the log.
 
-    def __init__(self, connection: psycopg.Connection[Any], size: int) -> None:
+    `ends` are each stream, its last version and the index of that, in the order of their ids.
+    """
+
+    def __init__(self, size: int, ends: Iterable[tuple[UUID, int, int]]) -> None:
         self.size = size
         self.streams: dict[UUID, int] = {}
         self._lines: list[str] = []
         self._versions: list[int] = []
         self._tiles: dict[Tile, bytes] = {}
         self._edge = RightEdge(0, self._tiles.__getitem__)
-        with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-            for stream, version, index in cursor.execute(HEADS, (size,)):
-                line = f"{stream} {version} {index}\n"
-                self.streams[stream] = len(self._lines)
-                self._lines.append(line)
-                self._versions.append(version)
-                for tile, row, _ in self._edge.push(leaf_hash(line.encode("ascii"))):
-                    self._tiles[tile] = row
+        for stream, version, index in ends:
+            line = f"{stream} {version} {index}\n"
+            self.streams[stream] = len(self._lines)
+            self._lines.append(line)
+            self._versions.append(version)
+            for tile, row, _ in self._edge.push(leaf_hash(line.encode("ascii"))):
+                self._tiles[tile] = row
 
     @property
     def root(self) -> bytes:
@@ -86,6 +103,10 @@ class Heads:
         """The last version of a stream; None for one that had not begun."""
         index = self.streams.get(stream)
         return None if index is None else self._versions[index]
+
+    def come_to(self, noted: StreamHeads) -> bool:
+        """Whether these are the heads that the log noted."""
+        return (self.root.hex(), len(self.streams)) == (noted.root, noted.streams)
 
     def proof(self, stream: UUID, noted_at: Position) -> HeadProof:
         """The proof of a stream's head. Raises `KeyError` for one that had not begun."""
@@ -100,17 +121,106 @@ class Heads:
 
 
 def note_heads(
-    connection: psycopg.Connection[Any], records: Records, by: Command
+    connection: psycopg.Connection[Any], records: Records, by: Command, home: Path
 ) -> Receipt | None:
-    """Let the log say how far each stream goes now; None when it said so since the last event."""
+    """Let the log say how far each stream goes now; None when it said so since the last event.
+
+    Raises `Alarm` where what it reads is not what was recorded and sealed: then nothing is noted.
+    """
+    beginning = known_beginning(connection, home)
+    signed = newest_signed(connection, beginning, home)
     size = head(connection)
     last = newest_noted(connection, StreamHeads, size)
     if size == 0 or (last is not None and last[0] == size):
         return None
-    heads = Heads(connection, size)
+    try:
+        heads = inspected_heads(connection, size, beginning, signed)
+    except (Defect, Unproven, ValueError) as wrong:
+        raise Alarm(
+            f"How far each stream goes was not noted, for the log does not read as it was "
+            f"recorded. {wrong} Find out who changed it, perhaps for a moment: huhang verify."
+        ) from None
     return records.change(
         by, Log, LOG_ID, Log.note_heads, size, len(heads.streams), heads.root.hex()
     )
+
+
+def newest_signed(
+    connection: psycopg.Connection[Any], beginning: Beginning, home: Path
+) -> Checkpoint | None:
+    """The largest checkpoint that the log's key signed, as remembered here or published."""
+    if beginning.genesis is None:
+        return None
+    key = checkpoint_verifier(beginning.genesis.keys)
+    published = newest_checkpoint(connection)
+    found = []
+    for note in (Memory(home / "seal").read(), published and published.note):
+        with suppress(MalformedNote, Unverified):
+            if note is not None:
+                found.append(open_checkpoint(note, key.name, [key]).checkpoint)
+    return max(found, key=lambda checkpoint: checkpoint.size, default=None)
+
+
+def inspected_heads(
+    connection: psycopg.Connection[Any],
+    size: int,
+    beginning: Beginning,
+    signed: Checkpoint | None,
+) -> Heads:
+    """The heads of so many records, of which each was inspected now or is under heads of before.
+
+    Raises `Defect`, `Unproven`; `ValueError` for hashes of the seal that are none.
+    """
+    ends: dict[UUID, tuple[int, int]] = {}
+    after = 0
+    noted = newest_signed_heads(connection, size, beginning)
+    if noted is not None:
+        known = list(ends_now(connection, noted.size))
+        if Heads(noted.size, known).come_to(noted):
+            ends = {stream: (version, index) for stream, version, index in known}
+            after = noted.size
+    continuity = Continuity(after)
+    continuity.versions = {stream: version for stream, (version, _) in ends.items()}
+    sealed = 0 if signed is None or signed.size < after else signed.size
+    tree = Frontier.of(after, hashes_at(connection, after)) if sealed else Frontier()
+    authors = None if beginning.genesis is None else beginning.authors
+    while continuity.position < size:
+        at = continuity.position
+        page = inspect(read_rows(connection, at, min(at + PAGE, size)), at, authors)
+        continuity.follow(page)
+        for index, (stream, version) in enumerate(
+            zip(page.streams, page.versions, strict=True), start=at
+        ):
+            ends[UUID(bytes=stream)] = (version, index)
+        for leaf in page.leaves[: max(sealed - at, 0)]:
+            tree.push(leaf)
+    if signed is not None and sealed and (tree.size, tree.root()) != (sealed, signed.root):
+        raise Unproven(f"The first {sealed:,} records are not those that were sealed.")
+    return Heads(size, [(stream, *ends[stream]) for stream in sorted(ends)])
+
+
+def newest_signed_heads(
+    connection: psycopg.Connection[Any], until: Position, beginning: Beginning
+) -> StreamHeads | None:
+    """The newest heads that the log noted, by a row that an author signed. Raises `Defect`."""
+    newest = newest_noted(connection, StreamHeads, until)
+    if newest is None or beginning.genesis is None:
+        return None
+    after = newest[0] - 1
+    rows = read_rows(connection, after, newest[0])
+    inspect(rows, after, beginning.authors)
+    row = rows[0]
+    if (row.originator_id, row.topic) != (LOG_ID, StreamHeads.topic):
+        return None
+    noted = decode(row.topic, LOG_ID, row.originator_version, row.state)
+    assert isinstance(noted, StreamHeads)
+    return noted
+
+
+def ends_now(connection: psycopg.Connection[Any], size: int) -> Iterator[tuple[UUID, int, int]]:
+    """Where each stream of the first records ends, as the table says."""
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        yield from cursor.execute(HEADS, (size,))
 
 
 def head_proof(
@@ -125,8 +235,8 @@ def head_proof(
     if newest is None:
         return None
     noted_at, noted = newest
-    heads = Heads(connection, noted.size)
-    if heads.root.hex() != noted.root or len(heads.streams) != noted.streams:
+    heads = Heads(noted.size, ends_now(connection, noted.size))
+    if not heads.come_to(noted):
         raise Unproven(
             f"The streams of the first {noted.size:,} records do not end where position "
             f"{noted_at:,} says: events were taken out or put in."

@@ -22,7 +22,7 @@ from application.codec import UnknownTopic, decode
 from application.destructions import ROWS
 from application.eventlog import Position, head
 from application.first_event import known_beginning
-from application.heads import Heads
+from application.heads import Heads, ends_now
 from application.inspection import (
     Check,
     Defect,
@@ -122,7 +122,7 @@ class Extent:
         except (UnknownTopic, ValueError, TypeError) as unread:
             raise Defect(row.position, Check.HEADS, str(unread)) from None
         assert isinstance(noted, StreamHeads), "it was asked for by its topic"
-        heads = Heads(self._connection, noted.size)
+        heads = Heads(noted.size, ends_now(self._connection, noted.size))
         if (heads.root.hex(), len(heads.streams)) != (noted.root, noted.streams):
             raise Defect(
                 row.position,

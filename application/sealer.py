@@ -21,7 +21,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from application.alarms import Alarm, ring
-from application.database import Database
+from application.database import AT_LENGTH, Database, impatient
 from application.eventlog import Position, head
 from application.first_event import require_known
 from application.first_seal import FirstSeal
@@ -95,7 +95,7 @@ class Sealer:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._conninfo = database.sealer
+        self._conninfo = impatient(database.sealer, AT_LENGTH)
         self._settings = settings
         self._memory = Memory(settings.home / "seal")
         self._first = FirstSeal(settings)

@@ -34,7 +34,10 @@ LINE: Final = re.compile(r"([1-9][0-9]{0,17})-([1-9][0-9]{0,17}) (.*\S)")
 
 
 class Accident(NamedTuple):
-    """The checkpoints over `first` to `last` records may say a wrong time; and why they do."""
+    """What stands from `first` to `last` may say what is wrong; and why it does.
+
+    These are the sizes of checkpoints, or the positions of noted heads.
+    """
 
     first: int
     last: int
@@ -46,7 +49,14 @@ def known_accidents(settings: Settings) -> tuple[Accident, ...]:
 
     Each line of the file `untimely` is two sizes with a hyphen between, a space, and the reason.
     """
-    path = settings.home / "untimely"
+    return accidents_in(settings.home / "untimely", "checkpoints", "size")
+
+
+def accidents_in(path: Path, named: str, unit: str) -> tuple[Accident, ...]:
+    """The accidents that a file names by the sizes or positions of what they left.
+
+    Raises `DangerousSetting`.
+    """
     if not path.exists():
         return ()
     try:
@@ -60,8 +70,8 @@ def known_accidents(settings: Settings) -> tuple[Accident, ...]:
         parts = LINE.fullmatch(line.strip())
         if parts is None or int(parts[1]) > int(parts[2]):
             raise DangerousSetting(
-                f"{path} names no checkpoints in “{line}”; write the first size, a hyphen, the "
-                "last, a space, and why they say a wrong time."
+                f"{path} names no {named} in “{line}”; write the first {unit}, a hyphen, the "
+                "last, a space, and why they say what is wrong."
             )
         found.append(Accident(int(parts[1]), int(parts[2]), parts[3]))
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import repeat
 from types import MappingProxyType
@@ -15,7 +16,7 @@ from cryptography.x509 import Certificate
 
 from application.cosigning import cosigned_sizes, retired_witnesses, witness_keys
 from application.eventlog import Position, head
-from application.heads_audit import HeadsAudit
+from application.heads_audit import HeadsAudit, known_misnoted
 from application.inspection import (
     PAGE,
     Check,
@@ -64,7 +65,7 @@ class Trust:
     `cosigned` says how large a tree each witness has cosigned, as this installation remembers.
     `authorities` are the certificates of those who stamp checkpoints with the time, and `stamps`
     the time stamps that this installation got. `accidents` are those of clocks that somebody named,
-    `retired` the names of witnesses that are asked no more.
+    `misnoted` those of noted heads, `retired` the names of witnesses that are asked no more.
     """
 
     author: AuthorKey | None = None
@@ -76,6 +77,7 @@ class Trust:
     stamps: frozenset[Stamp] = frozenset()
     accidents: tuple[Accident, ...] = ()
     retired: frozenset[str] = frozenset()
+    misnoted: tuple[Accident, ...] = ()
 
     @property
     def compares(self) -> bool:
@@ -101,6 +103,7 @@ def trust_of(settings: Settings) -> Trust:
         stamps=remembered_stamps(stamps_file(settings)),
         accidents=known_accidents(settings),
         retired=retired_witnesses(settings),
+        misnoted=known_misnoted(settings),
     )
 
 
@@ -110,8 +113,9 @@ class Verification:
 
     `sealed` records are under a signed checkpoint. `unchecked` are the checks that could not run,
     each with the reason; they count as failures, and so do those that `failed` without ending the
-    inspection. `idle` are those that had nothing to look at, and `said` tells of others how far
-    they went. `reached` is how far each came before the defect.
+    inspection. What `ended` it is one of its rows, or of what is sealed of them. `idle` are those
+    that had nothing to look at, and `said` tells of others how far they went. `reached` is how far
+    each came before the defect.
 
     Of the `checkpoints` that are there the `oldest` is over so many records. The newest covers all:
     older ones may be missing, which takes nothing from what is proven.
@@ -128,25 +132,28 @@ class Verification:
     checkpoints: int = 0
     oldest: int = 0
     failed: Mapping[Check, str] = field(default_factory=dict)
+    ended: Defect | None = None
 
     def outcomes(self) -> dict[str, str]:
         """Every check by name: passed, why it could not run, or what is wrong first.
 
-        The inspection stops at the first defect: what other checks would find after it is open, and
-        of those that had found nothing yet to look at nothing is said.
+        The inspection of rows stops at the first that is wrong: what these checks would find after
+        it is open, and of those that had found nothing yet to look at nothing is said. The others
+        run whatever it found.
         """
         found = {check.value: self._passed(check) for check in Check}
         found |= Outcomes(self.unchecked, self.idle, self.said, self.failed).in_words()
-        if self.defect is not None:
-            found[self.defect.check.value] = f"FAILED: {self.defect}"
+        if self.ended is not None:
+            also = self.failed.get(self.ended.check)
+            found[self.ended.check.value] = f"FAILED: {self.ended}{f' {also}' if also else ''}"
         return found
 
     def _passed(self, check: Check) -> str:
-        if self.defect is None or self.defect.check in self.failed:
+        if self.ended is None:
             return "passed"
         if reached := self.reached.get(check):
             return f"passed up to position {reached:,}"
-        return f"not reached: the inspection ended at position {self.defect.position:,}"
+        return f"not reached: the inspection ended at position {self.ended.position:,}"
 
     def summary(self) -> dict[str, object]:
         """How far the checks came."""
@@ -180,9 +187,23 @@ def verify(
             require_shapes(connection)
             return verified(connection, conninfo, progress, trust, workers)
     except Defect as misshapen:
-        return Verification(0, EMPTY_ROOT, 0, misshapen, {}, {})
+        return ended_at(misshapen)
     except psycopg.errors.DataCorrupted as corrupted:
-        return Verification(0, EMPTY_ROOT, 0, unreadable(0, corrupted), {}, {})
+        return ended_at(unreadable(0, corrupted))
+
+
+def ended_at(defect: Defect) -> Verification:
+    """What is known where nothing could be looked at."""
+    return Verification(0, EMPTY_ROOT, 0, defect, {}, {}, ended=defect)
+
+
+@contextmanager
+def collected(defects: list[Defect]) -> Iterator[None]:
+    """Keep the defect that a check finds, so that the others run all the same."""
+    try:
+        yield
+    except Defect as found:
+        defects.append(found)
 
 
 def verified(
@@ -203,15 +224,19 @@ def verified(
         retired=trust.retired,
     )
     until = head(connection)  # after what is sealed: else more could be sealed than is read
-    heads = HeadsAudit(connection, until)
+    heads = HeadsAudit(connection, until, trust.misnoted)
     times = SealingTimes(connection, trust.accidents)
     continuity = Continuity()
     keys = Outcomes()
-    defect, uncounted = None, None
-    try:
+    alone: list[Defect] = []  # what ends nothing
+    ending: list[Defect] = []
+    uncounted = None
+    with collected(alone):
         require_none_before(connection)
+    with collected(alone):
         keys = said_of_keys(beginning, trust, require_trusted(beginning, trust))
-        audit.expect(trust.checkpoints)
+    audit.expect(trust.checkpoints)
+    with collected(ending):
         for page in pages(connection, conninfo, until, beginning, workers):
             continuity.follow(page)
             times.take(page.after, continuity.position)
@@ -219,33 +244,36 @@ def verified(
             heads.take(page.streams, page.versions)
             progress(continuity.position, until)
         audit.finish()
+    ended = ending[0] if ending else None
+    with collected(alone):
         audit.check_stamps(trust.authorities, trust.stamps)
+    with collected(alone):
         uncounted = require_complete(connection)
-    except Defect as found:
-        defect = found
-    passed = "passed" if defect is None else f"passed up to position {continuity.position:,}"
+    alone += [wrong for wrong in (heads.defect, audit.miscosigned) if wrong is not None]
+    passed = "passed" if ended is None else f"passed up to position {continuity.position:,}"
     timely = said_of_times(times, min(audit.sealed, until), passed)
     unchecked = {**audit.unchecked, **keys.unchecked, **timely.unchecked}
     idle = {**audit.idle, **keys.idle}
-    said = {**audit.said, **keys.said, **timely.said}
+    said = {**audit.said, Check.TABLES: "passed", **keys.said, **timely.said}
     reached = dict.fromkeys(PAGE_BY_PAGE, continuity.position) | audit.reached
     if beginning.genesis is None:
         unchecked[Check.AUTHOR] = "the log does not begin with its keys"
     if uncounted is not None:
         unchecked[Check.TABLES] = uncounted
-    if not heads.count:
+    if heads.unchecked is not None:
+        unchecked[Check.HEADS] = heads.unchecked
+    elif not heads.count:
         idle[Check.HEADS] = "none is noted yet; huhang nightly notes them"
-    elif heads.computed or defect is None:
-        said[Check.HEADS] = f"passed for {heads.computed:,} of {heads.count:,}"
+    elif heads.computed or ended is None:
+        said[Check.HEADS] = heads.said
     failed = dict(timely.failed)
-    if audit.miscosigned is not None:
-        failed[Check.COSIGNATURES] = str(audit.miscosigned)
-    root, size = audit.tree.root(), audit.tree.size
+    for defect in reversed(alone):
+        failed[defect.check] = str(defect)
     return Verification(
-        size,
-        root,
+        audit.tree.size,
+        audit.tree.root(),
         audit.sealed,
-        defect or audit.miscosigned,
+        next(iter([*by_the_first_event(alone), *ending, *alone]), None),
         unchecked,
         idle,
         said,
@@ -253,7 +281,13 @@ def verified(
         audit.checkpoints,
         audit.oldest,
         failed,
+        ended,
     )
+
+
+def by_the_first_event(defects: Sequence[Defect]) -> list[Defect]:
+    """Those that stand before what any row can tell: of the keys, and of rows before the first."""
+    return [defect for defect in defects if defect.check in (Check.KEYS, Check.DENSE)]
 
 
 class Outcomes(NamedTuple):

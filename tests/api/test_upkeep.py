@@ -15,8 +15,9 @@ import pytest
 
 from api.upkeep import is_due, keep_noted, kept_up, note, watch_fence
 from application import alarms
+from application.alarms import Alarm
 from application.database import Database
-from application.eventlog import Conflict
+from application.eventlog import Conflict, head
 from application.log_stream import newest_noted
 from application.seal_health import seal_health
 from application.settings import Settings
@@ -141,6 +142,20 @@ def test_the_night_notes_how_far_the_streams_go_and_what_the_read_models_say(
         assert not is_due(connection, tomorrow), "what was noted is not noted again"
         assert newest_noted(connection, StreamHeads, 100)[1].size == 4
         assert newest_noted(connection, ReadingsDigested, 100)[1].position == 4
+
+
+def test_a_night_in_which_the_log_reads_otherwise_than_it_was_sealed_rings_and_notes_nothing(
+    ledger: Ledger,
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    Projector(ledger.database).catch_up()
+    ledger.attack("update log.event set originator_version = 100 where position = 4")
+    with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
+        with pytest.raises(Alarm, match="was not noted"):
+            note(connection, ledger.settings, ledger.records)
+        assert head(connection) == 4
+    assert "version 100 of" in str(alarms.standing(ledger.settings.home))
 
 
 def test_a_cell_of_a_read_model_that_was_changed_is_found(simulated: Ledger) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Timer
-from typing import Any
+from threading import Event, Thread, Timer
+from typing import Any, LiteralString
 
+import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL
 
 from api.upkeep import keep_noted, keep_prompt
 from application import alarms
@@ -86,3 +88,69 @@ def test_a_serving_process_that_sees_nothing_any_more_rings(
     ledger.records.close()
     assert what in str(alarms.standing(tmp_path))
     assert len(alarms.rung(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("keep", "held", "what"),
+    [
+        (
+            lambda d, s, r, stop: keep_prompt(d, s, stop, 0.02),
+            "seal.checkpoint",
+            "the seal and its witnesses keep up",
+        ),
+        (
+            lambda d, s, r, stop: keep_noted(d, s, r, stop, 0.02),
+            "log.event",
+            "the fence around the log stands",
+        ),
+    ],
+)
+def test_a_watch_that_somebody_keeps_waiting_rings(
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    keep: Callable[..., None],
+    held: LiteralString,
+    what: str,
+) -> None:
+    monkeypatch.setattr("application.watch.UNSEEN", 0.1)
+    monkeypatch.setattr("application.database.PATIENCE", 1)
+    ledger, stop = Ledger(database, Settings(home=tmp_path)), Event()
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        attacker.execute(SQL("lock table {} in access exclusive mode").format(SQL(held)))
+        watch = Thread(
+            target=keep, args=(ledger.database, ledger.settings, ledger.records, stop), daemon=True
+        )
+        watch.start()
+        watch.join(3.0)
+        rung = str(alarms.standing(ledger.settings.home))
+        stop.set()
+    watch.join()
+    ledger.records.close()
+    assert what in rung
+
+
+def test_a_sealer_that_somebody_keeps_waiting_tries_anew(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger(database, Settings(home=tmp_path))
+    monkeypatch.setattr("application.database.PATIENCE", 1)
+    ledger.record(3)
+    failed: list[Exception] = []
+
+    def seal() -> None:
+        try:
+            ledger.seal()
+        except psycopg.OperationalError as error:
+            failed.append(error)
+
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        attacker.execute("lock table seal.checkpoint in access exclusive mode")
+        sealing = Thread(target=seal, daemon=True)
+        sealing.start()
+        sealing.join(5.0)
+        told = [type(error) for error in failed]
+    sealing.join()
+    assert told == [psycopg.errors.LockNotAvailable]
+    assert ledger.seal() == 4
+    ledger.records.close()

@@ -23,7 +23,7 @@ from application.beginning import by_the_system
 from application.codec import statement_of
 from application.database import nameless
 from application.first_event import first_file
-from application.heads import Heads, note_heads
+from application.heads import Heads, ends_now, note_heads
 from application.inspection import PAGE, Check, Defect, read_rows
 from application.keys import Author, author_of
 from application.log_stream import Beginning, beginning_of
@@ -380,11 +380,16 @@ def test_after_a_defect_nothing_is_said_of_what_did_not_run(
     assert outcomes[Check.AUTHOR] == outcomes[Check.DENSE] == "passed up to position 200"
     assert outcomes[Check.CHECKPOINTS] == "passed up to position 150"
     not_reached = "not reached: the inspection ended at position 250"
-    for check in (Check.TILES, Check.COSIGNATURES, Check.SM2, Check.STAMPS, Check.OUTSIDE):
+    for check in (Check.TILES, Check.COSIGNATURES, Check.SM2, Check.OUTSIDE):
         assert outcomes[check] == not_reached, check
     assert outcomes[Check.KEYS].startswith("passed for the log's key")
     ledger.attack("update log.event set position = -1 where position = 3")
-    assert verified(ledger).outcomes()[Check.KEYS].startswith("not reached")
+    outcomes = verified(ledger).outcomes()
+    assert outcomes[Check.KEYS].startswith("passed for the log's key")
+    assert outcomes[Check.DENSE] == (
+        "FAILED: Position 3: the row is missing; the next that is there has 4. Position -1: the "
+        "log begins at 1; somebody put this row in."
+    )
 
 
 @pytest.mark.parametrize(
@@ -576,6 +581,60 @@ def test_no_row_moves_the_cursor_or_ends_the_command_that_shows_what_is_wrong(
     assert all(line.isprintable() for line in (out + err).splitlines())
 
 
+NO_TEXT = "('\\xff41'::bytea)::text"
+
+
+@pytest.fixture
+def rubbish(ledger: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """A sealed log in whose database somebody can make texts of bytes that are none."""
+    ledger.record(3)
+    ledger.seal()
+    ledger.attack("create cast (bytea as text) without function")
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("verify",), 1),
+        (("verify", "--patrol", "1"), 1),
+        (("status",), 0),
+        (("checkpoint",), 0),
+        (("seal", "--once"), 0),
+    ],
+)
+def test_a_line_of_bytes_that_are_no_text_ends_no_command(
+    rubbish: Ledger, huhang: Run, command: tuple[str, ...], code: int
+) -> None:
+    rubbish.attack(f"insert into seal.cosignature values (4, {NO_TEXT}, {NO_TEXT}, now())")
+    ended, out, err = huhang(*command)
+    assert (ended, err) == (code, "")
+    if command == ("verify",):
+        assert "cosignatures of witnesses: FAILED: Position 4: " in out
+        assert "tables and their indexes: passed" in out
+        assert "time stamps: nothing to check" in out
+
+
+@pytest.mark.parametrize("column", ["topic", "author"])
+def test_a_text_of_bytes_that_are_none_is_a_defect_of_its_row(
+    rubbish: Ledger, huhang: Run, column: str
+) -> None:
+    rubbish.attack(f"update log.event set {column} = {NO_TEXT} where position = 3")
+    code, out, err = huhang("verify")
+    assert (code, err) == (1, "")
+    assert "leaf of the row: FAILED: Position 3: “�\\xffA”" in out
+    went = patrol(rubbish.database.reader, rubbish.settings, trust_of(rubbish.settings), 1)
+    assert [(defect.position, defect.check) for defect in went.defects] == [(3, Check.LEAF)]
+    rubbish.record(1)
+    assert rubbish.seal() == 5, "older rows are for who verifies"
+    rubbish.record(1)
+    rubbish.attack(f"update log.event set {column} = {NO_TEXT} where position = 6")
+    with pytest.raises(Alarm, match="Position 6: “�"):
+        rubbish.seal()
+
+
 def note(ledger: Ledger, size: int, streams: int, root: str) -> None:
     by = by_the_system(author_of(ledger.settings))
     ledger.records.change(by, Log, LOG_ID, Log.note_heads, size, streams, root)
@@ -587,7 +646,9 @@ def test_noted_heads_are_computed_anew(ledger: Ledger) -> None:
         ledger.record(3)
         ledger.record(2)
         with psycopg.connect(ledger.database.reader) as connection:
-            note_heads(connection, ledger.records, replace(by, request=uuid4()))
+            note_heads(
+                connection, ledger.records, replace(by, request=uuid4()), ledger.settings.home
+            )
     ledger.seal()
     verification = verified(ledger)
     assert verification.sound
@@ -604,7 +665,7 @@ def test_heads_that_an_author_noted_wrongly_are_found(
     """As whoever stole an author's key can, to hide an event from a dossier."""
     ledger.record(3)
     with psycopg.connect(ledger.database.reader) as connection:
-        root = root or Heads(connection, 4).root.hex()
+        root = root or Heads(4, ends_now(connection, 4)).root.hex()
     note(ledger, size, streams, root)
     ledger.record(1)
     ledger.seal()
@@ -619,7 +680,9 @@ def test_of_many_heads_the_newest_is_computed_and_as_many_as_the_reading_pays_fo
     for _ in range(3):
         ledger.record(1)
         with psycopg.connect(ledger.database.reader) as connection:
-            note_heads(connection, ledger.records, replace(by, request=uuid4()))
+            note_heads(
+                connection, ledger.records, replace(by, request=uuid4()), ledger.settings.home
+            )
     ledger.seal()
     assert verified(ledger).outcomes()[Check.HEADS] == "passed for 1 of 3"
 

@@ -209,7 +209,7 @@ def test_the_stream_heads_of_a_real_log_prove_that_nothing_is_missing(
     live(ledger)
     size = order_of(ledger).as_of
     with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
-        note_heads(connection, ledger.records, Command(OFFICER))
+        note_heads(connection, ledger.records, Command(OFFICER), ledger.settings.home)
     made = exported(ledger, tmp_path / "out")
     findings = verifier.verify(str(made.folder))
     assert findings.sound

@@ -383,6 +383,27 @@ def test_a_time_stamp_of_a_time_that_no_calendar_has_does_not_hold(
     assert (defect.position, defect.check) == (1, Check.STAMPS)
 
 
+def test_a_time_stamp_that_is_none_hides_nothing_else(ledger: Ledger, tsa: TestAuthority) -> None:
+    """The sealer's own login can put one there."""
+    ledger.record(3)
+    ledger.seal()
+    with psycopg.connect(ledger.database.sealer) as sealer:
+        sealer.execute("insert into seal.timestamp values (4, 'nobody', 'rubbish', now())")
+    trust = Trust(authorities=trusted(tsa).certificates)
+    outcomes = verify(ledger.database.reader, silently, trust).outcomes()
+    assert outcomes.pop(Check.STAMPS).startswith("FAILED: Position 4")
+    assert not [one for one in outcomes.values() if not one.startswith(("passed", "nothing to"))]
+    ledger.attack(
+        "update pg_index set indisvalid = false"
+        " where indexrelid = 'log.event_recorded_at'::regclass",
+        "update log.event set state = state || ' '::bytea where position = 2",
+    )
+    outcomes = verify(ledger.database.reader, silently, trust).outcomes()
+    for check in (Check.STAMPS, Check.TABLES, Check.LEAF):
+        assert outcomes[check].startswith("FAILED"), check
+    assert outcomes[Check.TILES] == "not reached: the inspection ended at position 2"
+
+
 @pytest.fixture(scope="module")
 def token(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Authority, datetime]:
     """One good token over NOTE."""

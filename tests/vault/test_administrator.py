@@ -576,3 +576,39 @@ def test_what_stands_in_the_place_of_a_new_key_and_was_destroyed_makes_room(worl
     assert store.keys([hers]) == {}
     assert store.parts_of(case)[HER] == id_of(draft.k)
     assert Whose(case, HER)
+
+
+NO_TEXT = "('\\xff41'::bytea)::text"
+
+
+def test_an_erasure_said_in_bytes_that_are_no_text_ends_no_work(
+    world: World, tmp_path: Path
+) -> None:
+    """Neither a start, nor another erasure, nor the hourly look: the row is nobody's, and rings."""
+    gone, other = world.closed_case(), world.closed_case()
+    erase(world, gone, HER)
+    run(world, "create cast (bytea as text) without function")
+    run(world, "insert into vault.erasure select (jsonb_populate_record(erasure,"
+        " jsonb_build_object('request', gen_random_uuid(), 'recorded_at', null))).*"
+        " from vault.erasure limit 1")  # fmt: skip
+    run(world, f"update vault.erasure set ground = {NO_TEXT} where recorded_at is null")
+    with open_vault(world.database, Settings(home=tmp_path)):
+        pass
+    assert erase(world, other).keys
+    ring_of_the_unsaid(world.vault, tmp_path)
+    assert "1 rows of vault.erasure were put there or changed" in str(standing(tmp_path))
+
+
+def test_a_key_under_bytes_that_are_no_text_ends_no_reading_of_another(
+    world: World, tmp_path: Path
+) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    texts = world.texts(other)
+    run(world, "create cast (bytea as text) without function")
+    run(world, f"update vault.key set part = {NO_TEXT} where record = %s and part = %s", case, HER)
+    assert world.texts(other) == texts
+    with pytest.raises(Unopened, match="something else in the place of 1 keys"):
+        world.vault.rotate(at_once=True)
+    assert world.texts(other) == texts
+    world.texts(case)
+    assert f"1 keys of the record {case}, such as" in str(standing(tmp_path))
