@@ -4,7 +4,8 @@ Every leaf of their tree is the line `stream SP version SP index LF` of a stream
 the order of the streams' ids; hashing and proofs are those of RFC 9162, as over the log itself.
 
 What is noted is signed and stays, so nothing is noted that was read only for a moment: older rows
-come to what was noted last, newer ones are inspected, and all are what the log's key signed.
+come to what was noted last, and newer ones, as far as they are sealed, to what the log's key
+signed.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ from domain.log import LOG_ID, Log, StreamHeads
 HEADS: Final = """
 select originator_id, max(originator_version), max(position) - 1
 from only log.event
-where position <= %s
+where position > coalesce(%s::bigint, position - 1) and position <= %s
 group by originator_id
 order by originator_id
 """
@@ -167,7 +168,10 @@ def inspected_heads(
     beginning: Beginning,
     signed: Checkpoint | None,
 ) -> Heads:
-    """The heads of so many records, of which each was inspected now or is under heads of before.
+    """The heads of so many records; each that is sealed was inspected, or is under heads of before.
+
+    Where those of before do not hold, all are inspected. Of what is not sealed the table's word is
+    taken: there may be rows that nobody signed, and they stop nothing that is noted (193).
 
     Raises `Defect`, `Unproven`; `ValueError` for hashes of the seal that are none.
     """
@@ -184,18 +188,20 @@ def inspected_heads(
     sealed = 0 if signed is None or signed.size < after else signed.size
     tree = Frontier.of(after, hashes_at(connection, after)) if sealed else Frontier()
     authors = None if beginning.genesis is None else beginning.authors
-    while continuity.position < size:
+    while continuity.position < sealed:
         at = continuity.position
-        page = inspect(read_rows(connection, at, min(at + PAGE, size)), at, authors)
+        page = inspect(read_rows(connection, at, min(at + PAGE, sealed)), at, authors)
         continuity.follow(page)
         for index, (stream, version) in enumerate(
             zip(page.streams, page.versions, strict=True), start=at
         ):
             ends[UUID(bytes=stream)] = (version, index)
-        for leaf in page.leaves[: max(sealed - at, 0)]:
+        for leaf in page.leaves:
             tree.push(leaf)
     if signed is not None and sealed and (tree.size, tree.root()) != (sealed, signed.root):
         raise Unproven(f"The first {sealed:,} records are not those that were sealed.")
+    for name, version, index in ends_now(connection, size, continuity.position):
+        ends[name] = (version, index)
     return Heads(size, [(stream, *ends[stream]) for stream in sorted(ends)])
 
 
@@ -217,10 +223,12 @@ def newest_signed_heads(
     return noted
 
 
-def ends_now(connection: psycopg.Connection[Any], size: int) -> Iterator[tuple[UUID, int, int]]:
-    """Where each stream of the first records ends, as the table says."""
+def ends_now(
+    connection: psycopg.Connection[Any], size: int, after: Position | None = None
+) -> Iterator[tuple[UUID, int, int]]:
+    """Where each stream of the first records, or those after one, ends, as the table says."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        yield from cursor.execute(HEADS, (size,))
+        yield from cursor.execute(HEADS, (after, size))
 
 
 def head_proof(

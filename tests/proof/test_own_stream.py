@@ -114,7 +114,7 @@ def test_a_row_that_nobody_signed_stops_no_start_and_nothing_that_the_log_notes(
             assert fence_now(connection, beginning_of(connection)) == "passed"
             assert note_fence(connection, records, by) is None
             assert not is_due(connection, datetime.now(UTC))
-            heads = note_heads(connection, records, by)
+            heads = note_heads(connection, records, by, home)
             assert heads is not None
             noted = newest_noted(connection, StreamHeads, head(connection))
             assert noted is not None
