@@ -233,10 +233,12 @@ def nightly(as_json: Json = False) -> None:
         with psycopg.connect(database.reader, autocommit=True) as connection:
             watched = watch_fence(connection, settings, records)
             Projector(database).catch_up()
-            noted = [watched, *note(connection, settings, records)]
-        records.close()
-        with open_vault(database, settings) as vault:
-            ring_of_the_lost(vault, settings.home)
+            try:
+                noted = [watched, *note(connection, settings, records)]
+            finally:  # whatever the log did not take: what is lost is lost
+                records.close()
+                with open_vault(database, settings) as vault:
+                    ring_of_the_lost(vault, settings.home)
     positions = [receipt.last_position for receipt in noted if receipt is not None]
     if not show({"positions": positions}, as_json):
         out.print(f"Noted at {', '.join(map(str, positions)) or 'no position: nothing is new'}.")

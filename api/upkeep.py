@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, Final
 from uuid import uuid4
 
@@ -32,6 +34,7 @@ from domain.log import LOG_ID, StreamHeads
 from projections.digests import changed_since, note_readings
 
 LAG: Final = 10.0  # seconds between two looks whether the seal keeps up
+REFUSED: Final = 3600.0  # seconds before the notes of a night that were refused are tried again
 WATCH: Final = 300.0  # seconds between two looks at the fence (audit §5)
 STOPPED: Final = 3.0  # seconds within which each duty ends
 UNNOTED: Final = """
@@ -80,13 +83,16 @@ def keep_noted(
     """
     watch = Watch(settings.home, "whether the fence around the log stands", pause)
     patience = impatient(database.application, AT_LENGTH)
+    again = -inf  # when what was refused is tried anew; it may have read the whole log
     while not stop.wait(pause):
         with watch.look(), psycopg.connect(patience, autocommit=True) as connection:
             watch_fence(connection, settings, records)
             note_ended(connection, settings, records)
-            if is_due(connection, datetime.now(UTC)):
-                with suppress(Alarm):  # it has rung
+            if time.monotonic() >= again and is_due(connection, datetime.now(UTC)):
+                try:
                     note(connection, settings, records)
+                except Alarm:  # it has rung
+                    again = time.monotonic() + REFUSED
 
 
 def keep_prompt(

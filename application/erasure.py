@@ -225,11 +225,7 @@ class Erasures:
         does not say what was done, `Refused`, each with an alarm.
         """
         store = self.vault.store
-        try:
-            certificate = self.certify(erasure)
-        except Refused as refused:
-            store.ring(unsaid(erasure, refused.code))
-            raise Refused("destroyed-and-unsaid", record=erasure.record) from refused
+        certificate = self.said(erasure)
         until = max(certificate.positions[1], certificate.case_position or 0)
         try:
             named = self.read(erasure.record, until).named
@@ -254,7 +250,16 @@ class Erasures:
             last = self.vault.store.last_erasure(record)
             if last is None or self.left(record):
                 return None
-            return self.certify(last)
+            return self.said(last)
+
+    def said(self, erasure: Erasure) -> Certificate:
+        """What certifies an erasure that was done. Raises `Refused`, with an alarm."""
+        try:
+            return self.certify(erasure)
+        except (Refused, NotWhole) as refused:
+            why = refused.code if isinstance(refused, Refused) else refused.why
+            self.vault.store.ring(unsaid(erasure, why))
+            raise Refused("destroyed-and-unsaid", record=erasure.record) from refused
 
     def left(self, record: UUID, parts: Collection[str] | None = None) -> frozenset[UUID]:
         """The keys of a record, or of some of its people, of which the log says no destruction.
@@ -340,8 +345,11 @@ class Erasures:
         try:
             self.certify(erasure)
         except (Refused, RequestReused, NotSaid, NotRemembered, NotWhole) as error:
-            why = error.code if isinstance(error, Refused) else error
-            self.vault.store.ring(unsaid(erasure, why))
+            match error:
+                case Refused(code=why) | NotWhole(why=why):
+                    self.vault.store.ring(unsaid(erasure, why))
+                case _:
+                    self.vault.store.ring(unsaid(erasure, error))
 
     def require_erasable(self, erasure: Erasure, subject: Subject) -> None:
         """Refuse what the log could not say afterwards."""
@@ -361,13 +369,17 @@ class Erasures:
 
         Raises `NotWhole` and `AnotherBeginning`, with an alarm.
         """
-        store = self.vault.store
         try:
-            with store.pool.connection() as connection:
-                return signed_subject(connection, record, store.custody.home)
+            return self.subject_of(record)
         except NotWhole as alarm:
-            store.ring(str(alarm))
+            self.vault.store.ring(str(alarm))
             raise
+
+    def subject_of(self, record: UUID) -> Subject:
+        """The same, without a word about it: what was done already is said by who does it."""
+        store = self.vault.store
+        with store.pool.connection() as connection:
+            return signed_subject(connection, record, store.custody.home)
 
     def case_of(self, record: UUID) -> Case | None:
         """The case that a record is; None for a record of another kind."""
@@ -397,7 +409,7 @@ class Erasures:
             erasure.ground,
             permitted=True,
             answers=partial(says_destroyed, names),
-            found=partial(self.subject, erasure.record),
+            found=partial(self.subject_of, erasure.record),
         )
         told = None
         if self.case_of(erasure.record) is not None:

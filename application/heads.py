@@ -44,10 +44,11 @@ from application.tree import (
 )
 from domain.log import LOG_ID, Log, StreamHeads
 
+BEFORE_ALL: Final = -(2**63)  # in front of every position, also of one that no log has
 HEADS: Final = """
 select originator_id, max(originator_version), max(position) - 1
 from only log.event
-where position > coalesce(%s::bigint, position - 1) and position <= %s
+where position > %s and position <= %s
 group by originator_id
 order by originator_id
 """
@@ -224,7 +225,7 @@ def newest_signed_heads(
 
 
 def ends_now(
-    connection: psycopg.Connection[Any], size: int, after: Position | None = None
+    connection: psycopg.Connection[Any], size: int, after: Position = BEFORE_ALL
 ) -> Iterator[tuple[UUID, int, int]]:
     """Where each stream of the first records, or those after one, ends, as the table says."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:

@@ -50,10 +50,14 @@ if TYPE_CHECKING:
     from application.records import Records
 
 # The topics stand in the statement, so that the index of just them can answer it.
-NEW_FACTS: Final = sql.SQL(
-    "select position, originator_id, originator_version, topic, state, recorded_at"
-    " from only log.event where topic in ({}) and position > {} order by position"
-).format(sql.SQL(", ").join(map(sql.Literal, sorted(TERRITORIAL))), sql.Placeholder())
+NEW_FACTS: Final = (
+    sql.SQL(
+        "select position, originator_id, originator_version, topic, state, recorded_at"
+        " from only log.event where topic in ({}) and position > {} order by position"
+    )
+    .format(sql.SQL(", ").join(map(sql.Literal, sorted(TERRITORIAL))), sql.Placeholder())
+    .as_bytes(None)
+)
 
 
 class NotFound(Said):
@@ -221,7 +225,7 @@ class Tree:
         """The territory after every event recorded so far."""
         with self._lock:
             with self._connection() as connection:
-                rows = connection.execute(NEW_FACTS, (self._reached,)).fetchall()
+                rows = connection.execute(NEW_FACTS, (self._reached,), prepare=True).fetchall()
             if rows:
                 found: list[TerritoryFact] = []
                 for event, position, _ in decoded([Row(**row) for row in rows]):

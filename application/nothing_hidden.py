@@ -84,9 +84,8 @@ class Extent:
                 self._take(row, sealed)
             size += len(rows)
         if self._passed_over:
-            more = f" {len(self._passed_over) - 1:,} more." if len(self._passed_over) > 1 else ""
             alarm = Alarm(
-                f"{self._passed_over[0]}{more} That was passed over while keys were looked for "
+                f"{self._passed_over[0]} That was passed over while keys were looked for "
                 "that are to be destroyed; find out who can write into the log."
             )
             ring(home, alarm)
@@ -123,7 +122,7 @@ class Extent:
             raise Defect(row.position, Check.HEADS, str(unread)) from None
         assert isinstance(noted, StreamHeads), "it was asked for by its topic"
         heads = Heads(noted.size, ends_now(self._connection, noted.size))
-        if (heads.root.hex(), len(heads.streams)) != (noted.root, noted.streams):
+        if not heads.come_to(noted):
             raise Defect(
                 row.position,
                 Check.HEADS,

@@ -33,7 +33,6 @@ from projections.rows import TOPICS, Batch, Places, write
 
 PAGE: Final = 2000  # events a transaction; more would keep a reader after his own write waiting
 POLL: Final = 1.0  # seconds; NOTIFY wakes earlier, a lost one must not stop the work
-GATHER: Final = 0.1  # seconds between two rounds while nobody waits: what comes close goes together
 ALIVE: Final = 3 * POLL  # seconds for which a sign of life of a runner holds
 LOOK: Final = 0.01  # seconds between two looks at how far a running projector is
 SOON: Final = 0.05  # seconds for which this process's own projector is waited for unseen
@@ -81,7 +80,6 @@ class Projector:
 
     def __init__(self, database: Database) -> None:
         self._conninfo = database.projector
-        self._wanted = threading.Event()
         self._moved = threading.Condition()
         self._reached: Position | None = None  # as long as it projects live
         with self._connect() as connection:
@@ -138,7 +136,6 @@ class Projector:
                     raise Lagging(
                         f"The read models are at {reached}, not yet at {position}; ask again."
                     )
-                self._wanted.set()
                 time.sleep(LOOK)
 
     def _reaches(self, position: Position) -> bool:
@@ -150,7 +147,6 @@ class Projector:
         with self._moved:
             if self._reached is None or reached():
                 return reached()
-            self._wanted.set()
             return self._moved.wait_for(reached, SOON)
 
     def rebuild(
@@ -229,17 +225,15 @@ class Projector:
     def _serve(
         self, connection: Connection, listener: Connection, build: Build, stop: threading.Event
     ) -> None:
+        _beat(connection, build)
         while not stop.is_set():
-            _beat(connection, build)
-            self._wanted.clear()
             build = follow(connection, build)
-            projected = time.monotonic()
+            _beat(connection, build)  # which also shows that no other build is the live one by now
             with self._moved:
                 self._reached = build.position
                 self._moved.notify_all()
             for _ in listener.notifies(timeout=POLL, stop_after=1):
                 pass
-            self._wanted.wait(max(0, projected + GATHER - time.monotonic()))
         _beat(connection, build, seconds=0)  # whoever waits for this runner need not any more
 
     def _connect(self) -> Connection:

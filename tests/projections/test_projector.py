@@ -343,10 +343,11 @@ def test_what_is_noted_does_not_depend_on_who_asks(
 
 
 def test_last_night_is_compared_with_what_the_same_code_made(
-    database: Database, records: Records, readings: Readings, tmp_path: Path
+    database: Database, records: Records, tmp_path: Path
 ) -> None:
     """Another version of the code makes other read models of the same log, and nobody rings."""
     begin(records, Settings(home=tmp_path), AUTHOR, "0" * 64)
+    establish_regions(records)
     counsel(records, open_case(records))
     Projector(database).catch_up()
     with psycopg.connect(database.administrator, autocommit=True) as connection:
@@ -484,23 +485,3 @@ def test_readings_do_not_wait_for_the_disk_and_the_log_does(database: Database) 
         assert connection.execute("show synchronous_commit").fetchone() == ("off",)
     with psycopg.connect(database.application) as connection:
         assert connection.execute("show synchronous_commit").fetchone() == ("on",)
-
-
-def test_what_comes_close_is_projected_together_unless_somebody_waits(
-    database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(projector, "GATHER", 60)
-    rounds: list[builds.Build] = []
-    follow = projector.follow
-
-    def counted(connection: projector.Connection, build: builds.Build) -> builds.Build:
-        rounds.append(build)
-        return follow(connection, build)
-
-    monkeypatch.setattr(projector, "follow", counted)
-    following = Projector(database)
-    with running(following):
-        for _ in range(20):
-            open_case(records)
-        assert len(rounds) <= 1
-        following.wait(log_head(database))

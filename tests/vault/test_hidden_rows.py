@@ -20,7 +20,7 @@ from application.sealer import Sealer
 from application.settings import Settings
 from domain.base import Refused
 from domain.log import LOG_ID, StreamHeads
-from domain.subject import subject_id
+from domain.subject import LegalHoldPlaced, subject_id
 from domain.values import Role
 from tests.domain.case_cast import HER, HIM
 from tests.vault.test_administrator import clock, dumped, run, world
@@ -144,7 +144,7 @@ def test_an_erasure_that_is_shown_half_of_a_record_destroys_nothing(
     )
     if noted:
         with psycopg.connect(world.database.reader, autocommit=True) as connection:
-            receipt = note_heads(connection, world.records, command(Role.SYSTEM))
+            receipt = note_heads(connection, world.records, command(Role.SYSTEM), tmp_path)
         assert receipt is not None
         position = receipt.first_position
     seal(world, tmp_path)
@@ -209,6 +209,20 @@ def test_who_erased_under_a_hold_that_was_hidden_is_told_that_the_keys_are_gone(
         erase(world, case)
     assert "what the log is to say of it was not said: legal-hold" in (standing(tmp_path) or "")
     assert dumped(world, case) == []
+
+
+def test_a_row_that_nobody_signed_after_the_keys_died_is_not_told_as_if_they_lived(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    forge = lambda: append(world, b"{}", subject_id(case), 1, LegalHoldPlaced.topic)  # noqa: E731
+    before(monkeypatch, "destroy_again", forge)
+    with pytest.raises(Refused, match="destroyed-and-unsaid"):
+        erase(world, case)
+    assert dumped(world, case) == []
+    rung = standing(tmp_path) or ""
+    assert "what the log is to say of it was not said" in rung
+    assert "None was destroyed" not in rung
 
 
 @pytest.mark.parametrize(
