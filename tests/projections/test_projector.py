@@ -18,14 +18,12 @@ import psycopg
 import pytest
 
 from application.alarms import standing
-from application.beginning import begin
 from application.database import Database, nameless
 from application.eventlog import head
 from application.records import Records
-from application.settings import Settings
 from domain import case_file
 from domain.case import Case
-from domain.log import TableDigest
+from domain.log import LOG_ID, Log, TableDigest
 from projections import builds, projector, rows
 from projections.comparison import ComparisonFailed
 from projections.digests import changed_since, digests_of, note_readings
@@ -34,7 +32,7 @@ from projections.projector import Halted, Lagging, Projector, Superseded, runnin
 from projections.questions import Period
 from projections.readings import Readings
 from projections.statistics import Statistics
-from tests.author import APPEND, AUTHOR, by_hand
+from tests.author import APPEND, KEYS, by_hand
 from tests.conftest import Run
 from tests.projections.work import command, counsel, establish_regions, open_case
 
@@ -343,10 +341,12 @@ def test_what_is_noted_does_not_depend_on_who_asks(
 
 
 def test_last_night_is_compared_with_what_the_same_code_made(
-    database: Database, records: Records, tmp_path: Path
+    database: Database, records: Records
 ) -> None:
     """Another version of the code makes other read models of the same log, and nobody rings."""
-    begin(records, Settings(home=tmp_path), AUTHOR, "0" * 64)
+    records.change(
+        command(), Log, LOG_ID, Log.begin, False, "正式记录。Records of real work.", KEYS
+    )
     establish_regions(records)
     counsel(records, open_case(records))
     Projector(database).catch_up()
