@@ -394,8 +394,8 @@ class Accounts:
     def offices_of_record(self, person: UUID) -> Iterator[UUID]:
         """Where the record lies whose id a person has, such as a member of the team; if any."""
         try:
-            kind = self.records.kind_of(person)
+            record = self.records.record(person)
         except NotFound:
             return
-        for spot in self.records.jurisdiction.whereabouts(self.records.get(kind, person)).spots:
+        for spot in self.records.jurisdiction.whereabouts(record).spots:
             yield spot.centre or spot.region
