@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 
+INSISTING: Final = 100  # tries: beside 16 threads that change it all the time, 1 in 400 fails
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
 
 
@@ -250,6 +252,30 @@ class Records(Application[UUID]):
             return believed(receipt)
         assert save.receipt is not None, "a decision yields at least one event or refuses"
         return believed(save.receipt) if save.repeated else save.receipt
+
+    def insist(
+        self,
+        command: Command,
+        kind: type[AnyAggregate],
+        aggregate_id: UUID,
+        decision: Decision,
+        *facts: object,
+        check: Check = unchecked,
+        answers: Answers = whatever,
+    ) -> Receipt:
+        """`change`, decided anew as often as the aggregate changes meanwhile.
+
+        For what does not rest on what else was recorded there. Who names the version that he looked
+        at is told of a change as ever. Raises as `change`, `Conflict` after very many changes.
+        """
+        for _ in range(INSISTING if command.expected_version is None else 0):
+            with suppress(Conflict):
+                return self.change(
+                    command, kind, aggregate_id, decision, *facts, check=check, answers=answers
+                )
+        return self.change(
+            command, kind, aggregate_id, decision, *facts, check=check, answers=answers
+        )
 
     def _require_said(
         self, receipt: Receipt, actor: UUID, aggregate: UUID, answers: Answers
