@@ -64,6 +64,10 @@ class Accesses:
         """Trace that a record was seen, under a break-glass access or without one."""
         return self.records.change(by, Access, stream, Access.open_record, viewing)
 
+    def begin_opening(self, stream: UUID, viewing: Viewing, by: Command) -> Callable[[], Receipt]:
+        """Trace that a record is seen while it is read; what is returned waits for the trace."""
+        return self.records.begin_change(by, Access, stream, Access.open_record, viewing)
+
     def open_list(self, stream: UUID, selection: Selection, by: Command) -> Receipt:
         """Trace that a list was seen."""
         return self.records.change(by, Access, stream, Access.open_list, selection)
