@@ -186,7 +186,7 @@ class Epochs:
             yield f"epoch {epoch.number} began at {epoch.began_at}, and it {says}"
 
     def end_epochs(
-        self, connection: Connection, current: int, require_none_lost: Callable[[], None]
+        self, connection: Connection, current: int, require_kept: Callable[[], None]
     ) -> Iterator[int]:
         """Destroy the wrapping keys of all epochs before the current one that keep no key.
 
@@ -206,7 +206,7 @@ class Epochs:
             name, epoch = self.name_of(number), noted.get(number)
             unnoted = epoch is not None and epoch.gone_at is None
             if unsaid or unnoted or self.wrapping.holds(name):
-                require_none_lost()
+                require_kept()
                 self.wrapping.destroy(name)
                 if self.wrapping.holds(name):
                     raise DangerousSetting(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, LiteralString, NamedTuple
 from uuid import UUID, uuid4
@@ -629,20 +630,12 @@ class KeyStore:
                         connection, self.epochs.next_free(connection, epoch.number)
                     )
             self.custody.note(self.id, epoch)
-            rewrapped, last = 0, NONE
-            while batch := self.rewrap(connection, epoch.number, last):
+            rewrapped, last, wrapped = 0, NONE, dict[UUID, int]()
+            while batch := self.rewrap(connection, epoch.number, last, wrapped):
                 rewrapped, last = rewrapped + len(batch), batch[-1]
-            ended = tuple(self.epochs.end_epochs(connection, epoch.number, self.require_none_lost))
-            left = connection.execute(
-                "select id from vault.key where epoch < %s order by id", (epoch.number,)
-            ).fetchall()
-            if left:
-                raise Unopened(
-                    f"The key store holds something else in the place of {len(left):,} keys, "
-                    f"such as {left[0][0]}, or lets nothing be changed there, and the wrapping key "
-                    "of their time stays until these rows are restored or removed, or what keeps "
-                    "them as they are."
-                )
+            kept = partial(self.require_all_kept, connection, epoch.number, wrapped)
+            ended = tuple(self.epochs.end_epochs(connection, epoch.number, kept))
+            require_none_left(self.elsewhere(connection, epoch.number))
             if changed:
                 raise EpochsChanged(
                     f"Somebody changed vault.epoch: {'; '.join(changed)}. Rotation goes by what is "
@@ -650,14 +643,48 @@ class KeyStore:
                 )
             return Rotation(epoch.number, rewrapped, ended)
 
-    def rewrap(self, connection: Connection, epoch: int, after: UUID) -> list[UUID]:
-        """Wrap some keys of earlier epochs for this one, in the order of their ids.
+    def elsewhere(self, connection: Connection, epoch: int) -> list[UUID]:
+        """The keys that stand in another epoch than this one: none is but by somebody's hand."""
+        rows = connection.execute(
+            "select id from vault.key where epoch <> %s order by id", (epoch,)
+        ).fetchall()
+        return [key for (key,) in rows]
+
+    def require_all_kept(
+        self, connection: Connection, epoch: int, wrapped: Mapping[UUID, int]
+    ) -> None:
+        """Check that no key would be lost with the wrapping keys of earlier epochs.
+
+        `wrapped` are the hashes of those that were wrapped for this epoch just now; any other must
+        open. Raises `KeysLost`, `Unopened`.
+        """
+        self.require_none_lost()
+        changed, after = self.elsewhere(connection, epoch), NONE
+        while rows := connection.execute(
+            "select id, record, part, epoch, wrapped from vault.key"
+            " where epoch = %s and id > %s order by id limit %s",
+            (epoch, after, BATCH),
+        ).fetchall():
+            after = rows[-1][0]
+            for row in rows:
+                if wrapped.get(row[0]) != hash(row[4]):
+                    try:
+                        self.unwrapped(connection, *row)
+                    except Unopened:
+                        changed.append(row[0])
+        require_none_left(changed)
+
+    def rewrap(
+        self, connection: Connection, epoch: int, after: UUID, hashes: dict[UUID, int]
+    ) -> list[UUID]:
+        """Wrap some keys of other epochs for this one, in the order of their ids.
 
         Returns those that were looked at: each is once, whatever becomes of it. What is broken
-        stays; what was destroyed and came back is destroyed again, not wrapped.
+        stays; what was destroyed and came back is destroyed again, not wrapped. The hashes are of
+        what was wrapped.
         """
         rows = connection.execute(
-            NOTED + "where epoch < %s and id > %s order by id limit %s",
+            NOTED + "where epoch <> %s and id > %s order by id limit %s",
             (epoch, after, BATCH),
         ).fetchall()
         noted = {key: noted for noted, key, *_ in rows}
@@ -671,7 +698,7 @@ class KeyStore:
         connection.execute("delete from vault.key where id = any(%s)", (back,))
         name, kept, before, wrapped = self.epochs.proved(connection, epoch), [], [], []
         for row in rows:
-            if row[0] in destroyed:
+            if row[0] in destroyed or row[3] > epoch:  # of an epoch to come no key is
                 continue
             try:
                 key = self.unwrapped(connection, *row)
@@ -680,11 +707,22 @@ class KeyStore:
             kept.append(key.id)
             before.append(row[4])
             wrapped.append(self.wrapping.wrap(name, bound(key, Whose(row[1], row[2]))))
+            hashes[key.id] = hash(wrapped[-1])
         connection.execute(
             statement("keys_rewrapped.sql"),
             {"epoch": epoch, "ids": kept, "before": before, "wrapped": wrapped},
         )
         return ids
+
+
+def require_none_left(keys: Collection[UUID]) -> None:
+    """Refuse to go on without keys that could not be wrapped anew. Raises `Unopened`."""
+    if keys:
+        raise Unopened(
+            f"The key store holds something else in the place of {len(keys):,} keys, such as "
+            f"{min(keys)}, or lets nothing be changed there, and the wrapping key of their time "
+            "stays until these rows are restored or removed, or what keeps them as they are."
+        )
 
 
 @contextmanager
