@@ -37,6 +37,7 @@ from application.keys import require_log_key, signer_of
 from application.keystore import Entry, KeyStore, Rotation, open_store
 from application.memory import Memory
 from application.note import MalformedNote, Unverified
+from application.nothing_hidden import Begun
 from application.records import Command, Records
 from application.seal import RolledBack, newest_checkpoint, require_extension
 from application.settings import Settings
@@ -156,6 +157,7 @@ class Vault:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     passed: bool = field(default=False, init=False)
     requests: RequestsAbout = field(default_factory=RequestsAbout, init=False, repr=False)
+    begun: Begun = field(default_factory=Begun, init=False, repr=False)
 
     @property
     def index(self) -> BlindIndex:
