@@ -54,6 +54,7 @@ from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
+NAMED: Final = 9  # rows that nobody signed of which each rings; more ring together
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,13 +335,15 @@ class Records(Application[UUID]):
             return None
 
     def _log_now(self) -> Log:
-        """The log itself, as far as it is signed; a row of it that is not rings, once."""
+        """The log itself, as far as it is signed; the rows of it that are not ring, once."""
         with self._datastore.get_connection() as connection:
             log, passed_over = log_now(connection)
-        for position in passed_over:
-            if position not in self._passed_over:
-                self._passed_over.add(position)
-                self._alarm(PassedOver(position))
+        new = [position for position in passed_over if position not in self._passed_over]
+        self._passed_over.update(new)
+        for position in new[:NAMED]:
+            self._alarm(PassedOver([position]))
+        if rest := new[NAMED:]:
+            self._alarm(PassedOver(rest))
         return log
 
     def advanced(self, aggregate: AnyAggregate) -> AnyAggregate:
