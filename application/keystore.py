@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -344,20 +344,21 @@ class KeyStore:
         """
         with self.pool.connection() as connection:
             # The log first: a key is in the store before the log names it.
-            named = KeysNamed(self.custody.home).all(connection)
+            memory = KeysNamed(self.custody.home)
+            named = memory.all(connection)
             rows = connection.execute("select id::text from vault.key").fetchall()
-        missing = frozenset(map(UUID, named.difference(key for (key,) in rows)))
+        standing = {key for (key,) in rows}
+        memory.ask_again(standing)
+        missing = frozenset(map(UUID, named - standing))
         if not missing:
             return missing
         begun = self.begun_of(missing)
         self.learn()
         return missing - begun - self.destroyed.among(missing)
 
-    def give_up(self) -> frozenset[UUID]:
-        """Ask no more about the keys that are lost now; returns which."""
-        lost = self.lost_of_all()
+    def give_up(self, lost: Collection[UUID]) -> None:
+        """Ask no more about lost keys, as long as they do not come back. Raises `OSError`."""
         KeysNamed(self.custody.home).give_up(lost)
-        return lost
 
     def put_down(self, standing: Collection[UUID]) -> frozenset[UUID]:
         """Destroy again those of some keys that are remembered as destroyed; returns which."""
@@ -567,8 +568,22 @@ class KeyStore:
 
     @contextmanager
     def alone(self, record: UUID) -> Iterator[None]:
-        """Hold a record against every other erasure and legal hold of it."""
-        with self.holding("insert into vault.record_lock (record) values (%s)", record):
+        """Hold a record against every other erasure and legal hold of it.
+
+        Raises `KeysHeldUp`, with an alarm where somebody holds it for good.
+        """
+        held = self.holding("insert into vault.record_lock (record) values (%s)", record)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(held)
+            except psycopg.errors.UniqueViolation:
+                told = (
+                    f"A row of vault.record_lock keeps the record {record} from every erasure and "
+                    "hold, and no work leaves one: somebody wrote it. Nothing was done; have the "
+                    "administrator of the database delete it, and change the passwords."
+                )
+                self.ring(told)
+                raise KeysHeldUp(told) from None
             yield
 
     @contextmanager

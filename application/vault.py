@@ -289,10 +289,10 @@ class Vault:
         self.pass_gate()
         self.store.take_over()
 
-    def give_up(self) -> frozenset[UUID]:
-        """Ask no more about the keys that are lost now; raises what `extends` raises, `OSError`."""
+    def lost_of_all(self) -> frozenset[UUID]:
+        """The keys that are lost now; raises what `extends` raises."""
         self.pass_gate()
-        return self.store.give_up()
+        return self.store.lost_of_all()
 
     def pass_gate(self) -> None:
         """Look whether the log or the keys were taken back to an older state.

@@ -148,13 +148,29 @@ def test_what_is_given_up_holds_no_wrapping_key_back(
     clock.gone = EPOCH
     with pytest.raises(KeysLost):
         world.vault.rotate()
-    assert len(world.vault.give_up()) == 3
+    assert len(world.vault.lost_of_all()) == 3
+    world.vault.store.give_up(world.vault.lost_of_all())
     assert world.vault.rotate().destroyed == (1,)
     other = world.case()
     as_vault(world, "delete from vault.key where record = %s", other)
     clock.gone = EPOCH * 2
     with pytest.raises(KeysLost):
         world.vault.rotate()
+
+
+def test_a_key_that_was_given_up_and_came_back_is_missed_when_it_is_lost_again(
+    world: World, clock: Clock
+) -> None:
+    """Meanwhile more was sealed under it."""
+    case = world.case()
+    kept = dumped(world, case)
+    as_vault(world, "delete from vault.key where record = %s", case)
+    world.vault.store.give_up(world.vault.lost_of_all())
+    assert world.vault.lost_of_all() == frozenset()
+    put_back(world, kept[1:])
+    assert world.vault.lost_of_all() == frozenset()
+    as_vault(world, "delete from vault.key where record = %s", case)
+    assert world.vault.lost_of_all() == {row[0] for row in kept[1:]}
 
 
 def test_lost_keys_are_given_up_with_a_reason_and_seen_at_night(
@@ -169,7 +185,11 @@ def test_lost_keys_are_given_up_with_a_reason_and_seen_at_night(
     code, _, said = huhang("rotate-keys", "--give-up", " ")
     assert (code, said) == (2, "Say why, in words: --give-up REASON. Nothing was done.\n")
     assert len(world.vault.store.lost_of_all()) == 3
-    assert huhang("rotate-keys", "--give-up", "no backup")[0] == 0
+    code, _, said = huhang("rotate-keys", "--give-up", "no backup")
+    assert code == 1
+    assert "Give 3 keys, such as" in said, "more may be lost by now than rang"
+    assert len(world.vault.store.lost_of_all()) == 3
+    assert huhang("rotate-keys", "--give-up", "no backup", "--yes")[0] == 0
     assert rung(tmp_path)[-1]["said"] == "3 lost keys are given up: no backup"
     assert world.vault.store.lost_of_all() == frozenset()
 
