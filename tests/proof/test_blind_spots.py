@@ -330,7 +330,7 @@ def test_a_log_under_its_own_word_alone_says_so(ledger: Ledger) -> None:
     assert own_word.sound
     assert "the log's own word" in own_word.outcomes()[Check.KEYS]
     own = verified(ledger).outcomes()[Check.KEYS]
-    assert own == "passed for the log's key and the author “app1”"
+    assert own == "passed for the log's key and the log's first event and the author “app1”"
     known = Trust(log=ledger.signer.verifier)
     assert verified(ledger, known).outcomes()[Check.KEYS] == "passed for the log's key"
     other = Signer(ledger.signer.name, bytes(range(32))).verifier
