@@ -57,6 +57,7 @@ from domain.supervision import SupervisionOrder
 
 BESIDE: Final = 40  # saves on their way at once, as many as requests are worked on
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
+NAMED: Final = 9  # rows that nobody signed of which each rings; more ring together
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,13 +400,15 @@ class Records(Application[UUID]):
             return None
 
     def _log_now(self) -> Log:
-        """The log itself, as far as it is signed; a row of it that is not rings, once."""
+        """The log itself, as far as it is signed; the rows of it that are not ring, once."""
         with self._datastore.get_connection() as connection:
             log, passed_over = log_now(connection)
-        for position in passed_over:
-            if position not in self._passed_over:
-                self._passed_over.add(position)
-                self._alarm(PassedOver(position))
+        new = [position for position in passed_over if position not in self._passed_over]
+        self._passed_over.update(new)
+        for position in new[:NAMED]:
+            self._alarm(PassedOver([position]))
+        if rest := new[NAMED:]:
+            self._alarm(PassedOver(rest))
         return log
 
     def advanced(self, aggregate: AnyAggregate) -> AnyAggregate:
