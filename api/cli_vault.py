@@ -140,7 +140,11 @@ def rotate_keys(
     with open_database(settings) as database, open_vault(database, settings) as opened:
         if take_over:
             opened.take_over()
-        if give_up is not None and (lost := opened.give_up()):
+        if give_up is not None and (lost := opened.lost_of_all()):
+            if not yes:
+                some = f"{len(lost):,} keys, such as {min(lost)}"
+                typer.confirm(f"Give {some}, up for good?", abort=True, err=True)
+            opened.store.give_up(lost)
             note_anew(settings.home, f"{len(lost):,} lost keys are given up: {give_up}")
         rotation = opened.rotate(at_once=at_once)
     if not show(rotation._asdict(), as_json):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, ClassVar, Final, NamedTuple
@@ -49,10 +48,6 @@ def require_fitting(purpose: AccessPurpose, actor: Actor) -> None:
         needed is not None and reach(actor, needed) is Reach.NONE
     ):
         raise Refused("purpose-does-not-fit", purpose=purpose, role=actor.role)
-
-
-BESIDE: Final = ThreadPoolExecutor(40, thread_name_prefix="look")
-"""Writes traces while what they are of is read: as many as requests are worked on at once."""
 
 
 class Emergency(NamedTuple):
@@ -111,9 +106,10 @@ class Looks:
     @contextmanager
     def recorded(self, record: UUID, kind: RecordKind, spot: Spot | None) -> Iterator[None]:
         """Somebody opens a record, which the block reads; at its end the log says so."""
-        trace = BESIDE.submit(self.record, record, kind, spot)
+        viewing = self.viewing(record, kind, place_of(spot) if spot else None)
+        traced = self._desk.begin_opening(self._day, viewing, self._by)
         yield
-        trace.result()
+        traced()
 
     def under(
         self, emergency: Emergency, record: UUID, kind: RecordKind, spot: Spot | None

@@ -62,19 +62,23 @@ class Accesses:
 
     def open_record(self, stream: UUID, viewing: Viewing, by: Command) -> Receipt:
         """Trace that a record was seen, under a break-glass access or without one."""
-        return self.records.insist(by, Access, stream, Access.open_record, viewing)
+        return self.records.change(by, Access, stream, Access.open_record, viewing)
+
+    def begin_opening(self, stream: UUID, viewing: Viewing, by: Command) -> Callable[[], Receipt]:
+        """Trace that a record is seen while it is read; what is returned waits for the trace."""
+        return self.records.begin_change(by, Access, stream, Access.open_record, viewing)
 
     def open_list(self, stream: UUID, selection: Selection, by: Command) -> Receipt:
         """Trace that a list was seen."""
-        return self.records.insist(by, Access, stream, Access.open_list, selection)
+        return self.records.change(by, Access, stream, Access.open_list, selection)
 
     def make_search(self, stream: UUID, selection: Selection, by: Command) -> Receipt:
         """Trace a search."""
-        return self.records.insist(by, Access, stream, Access.make_search, selection)
+        return self.records.change(by, Access, stream, Access.make_search, selection)
 
     def make_export(self, stream: UUID, selection: Selection, by: Command) -> Receipt:
         """Trace an export."""
-        return self.records.insist(by, Access, stream, Access.make_export, selection)
+        return self.records.change(by, Access, stream, Access.make_export, selection)
 
     def make_print(self, stream: UUID, selection: Selection, by: Command) -> Receipt:
         """Trace a print; its place is the office of who prints, whatever he says.

@@ -5,7 +5,7 @@ What the installation noted outside of the database counts; what stands there is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -57,10 +57,18 @@ class Epochs:
         none of an earlier one may be left.
         """
         epoch = self.epoch_at(destroyed_at)
-        left = set(range(1, epoch.number + 1)) - self.gone
+        left = (n for n in self.numbers_to(epoch.number) if n not in self.gone)
         if epoch.gone_at is None or any(self.wrapping.holds(self.name_of(n)) for n in left):
             return max(epoch.began_at + EPOCH, self.clock())
         return epoch.gone_at
+
+    def numbers_to(self, last: int) -> Sequence[int]:
+        """The numbers of the epochs up to one: of one that is not noted, those of the database."""
+        if last in self.custody.epochs(self.id):
+            return range(1, last + 1)
+        with self.pool.connection() as connection:
+            rows = connection.execute("select number from vault.epoch where number <= %s", (last,))
+            return [number for (number,) in rows]
 
     def epoch_at(self, instant: datetime) -> Epoch:
         """The epoch of a time, as noted here; where nobody noted it, as the database says."""
@@ -186,7 +194,7 @@ class Epochs:
             yield f"epoch {epoch.number} began at {epoch.began_at}, and it {says}"
 
     def end_epochs(
-        self, connection: Connection, current: int, require_none_lost: Callable[[], None]
+        self, connection: Connection, current: int, require_kept: Callable[[], None]
     ) -> Iterator[int]:
         """Destroy the wrapping keys of all epochs before the current one that keep no key.
 
@@ -206,7 +214,7 @@ class Epochs:
             name, epoch = self.name_of(number), noted.get(number)
             unnoted = epoch is not None and epoch.gone_at is None
             if unsaid or unnoted or self.wrapping.holds(name):
-                require_none_lost()
+                require_kept()
                 self.wrapping.destroy(name)
                 if self.wrapping.holds(name):
                     raise DangerousSetting(

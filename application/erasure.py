@@ -26,7 +26,7 @@ from application.inspection import Defect
 from application.key_use import NotWhole, keys_named
 from application.keys_named import INDEX
 from application.keystore import Erasure, KeysHeldUp
-from application.nothing_hidden import Extent, one_moment
+from application.nothing_hidden import Extent, KnownSeal, one_moment
 from application.records import Actor, Command, NotFound, Records
 from application.repetition import NotSaid
 from application.settings import DangerousSetting
@@ -304,9 +304,10 @@ class Erasures:
         """
         store = self.vault.store
         try:
+            home, seal = store.custody.home, self.seal()
             with one_moment(store.pool) as connection:
-                subject = signed_subject(connection, record, store.custody.home)
-                extent = Extent(connection, store.custody.home, pinned)
+                subject = signed_subject(connection, record, home, seal)
+                extent = Extent(connection, home, seal, self.vault.begun, pinned)
                 extent.require(subject.id, subject.version)
                 requests = self.vault.requests.record(connection, record)
                 named = keys_named(connection, record, extent, requests)
@@ -378,8 +379,17 @@ class Erasures:
     def subject_of(self, record: UUID) -> Subject:
         """The same, without a word about it: what was done already is said by who does it."""
         store = self.vault.store
+        try:
+            seal = self.seal()
+        except Defect as unread:
+            raise NotWhole(record, unread) from None
         with store.pool.connection() as connection:
-            return signed_subject(connection, record, store.custody.home)
+            return signed_subject(connection, record, store.custody.home, seal)
+
+    def seal(self) -> KnownSeal:
+        """What is sealed, as far as it is known here. Raises `Defect`."""
+        with self.records.recorder.datastore.get_connection() as connection:
+            return KnownSeal.read(self.vault.store.custody.home, connection)
 
     def case_of(self, record: UUID) -> Case | None:
         """The case that a record is; None for a record of another kind."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -75,6 +76,7 @@ class Save:
 
     `fingerprint` is a digest of the request's body: the same id with another body is refused.
     `repeated` says that its receipt is the one of an earlier attempt, as when a reply was lost.
+    With `beside` it is appended there while its caller goes on; `pending` tells what became of it.
     """
 
     request: UUID = field(default_factory=uuid4)
@@ -84,6 +86,8 @@ class Save:
     repeated: bool = False
     error: Exception | None = None
     woken: threading.Lock | None = None
+    beside: Executor | None = None
+    pending: Future[Receipt] | None = None
 
     @property
     def settled(self) -> bool:

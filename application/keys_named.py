@@ -28,7 +28,7 @@ from application.eventlog import Position
 from application.first_event import known_beginning
 from application.inspection import Defect, SealedRow, inspect_leaf
 from application.log_stream import Registered
-from application.memory import sync_folder, write_durably
+from application.memory import held, sync_folder, write_durably
 
 INDEX: Final = Whose(UUID("00000000-0000-5000-8000-000000000009"), "blind-index")
 """Under which the key store keeps the key of all digests, wrapped and rotated like any other."""
@@ -80,7 +80,20 @@ class KeysNamed:
 
     def give_up(self, keys: Collection[UUID]) -> None:
         """Ask no more about keys that nothing brings back. Raises `OSError`."""
-        self._write("keys-given-up", set(map(str, keys)))
+        with held(self._folder / "keys-given-up"):
+            self._write("keys-given-up", set(map(str, keys)))
+
+    def ask_again(self, standing: Collection[str]) -> None:
+        """Ask again about keys that were given up and stand there after all."""
+        if not set(self._in("keys-given-up")).intersection(standing):
+            return
+        try:
+            with held(self._folder / "keys-given-up"):
+                left = sorted(set(self._in("keys-given-up")).difference(standing))
+                lines = "".join(f"{key}\n" for key in left)
+                write_durably(self._folder / "keys-given-up", lines.encode())
+        except OSError as error:
+            LOG.warning("which keys are not given up any more was not noted: %s", error)
 
     def _in(self, name: str) -> list[str]:
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, LiteralString, NamedTuple
 from uuid import UUID, uuid4
@@ -343,20 +344,21 @@ class KeyStore:
         """
         with self.pool.connection() as connection:
             # The log first: a key is in the store before the log names it.
-            named = KeysNamed(self.custody.home).all(connection)
+            memory = KeysNamed(self.custody.home)
+            named = memory.all(connection)
             rows = connection.execute("select id::text from vault.key").fetchall()
-        missing = frozenset(map(UUID, named.difference(key for (key,) in rows)))
+        standing = {key for (key,) in rows}
+        memory.ask_again(standing)
+        missing = frozenset(map(UUID, named - standing))
         if not missing:
             return missing
         begun = self.begun_of(missing)
         self.learn()
         return missing - begun - self.destroyed.among(missing)
 
-    def give_up(self) -> frozenset[UUID]:
-        """Ask no more about the keys that are lost now; returns which."""
-        lost = self.lost_of_all()
+    def give_up(self, lost: Collection[UUID]) -> None:
+        """Ask no more about lost keys, as long as they do not come back. Raises `OSError`."""
         KeysNamed(self.custody.home).give_up(lost)
-        return lost
 
     def put_down(self, standing: Collection[UUID]) -> frozenset[UUID]:
         """Destroy again those of some keys that are remembered as destroyed; returns which."""
@@ -566,8 +568,22 @@ class KeyStore:
 
     @contextmanager
     def alone(self, record: UUID) -> Iterator[None]:
-        """Hold a record against every other erasure and legal hold of it."""
-        with self.holding("insert into vault.record_lock (record) values (%s)", record):
+        """Hold a record against every other erasure and legal hold of it.
+
+        Raises `KeysHeldUp`, with an alarm where somebody holds it for good.
+        """
+        held = self.holding("insert into vault.record_lock (record) values (%s)", record)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(held)
+            except psycopg.errors.UniqueViolation:
+                told = (
+                    f"A row of vault.record_lock keeps the record {record} from every erasure and "
+                    "hold, and no work leaves one: somebody wrote it. Nothing was done; have the "
+                    "administrator of the database delete it, and change the passwords."
+                )
+                self.ring(told)
+                raise KeysHeldUp(told) from None
             yield
 
     @contextmanager
@@ -629,20 +645,12 @@ class KeyStore:
                         connection, self.epochs.next_free(connection, epoch.number)
                     )
             self.custody.note(self.id, epoch)
-            rewrapped, last = 0, NONE
-            while batch := self.rewrap(connection, epoch.number, last):
+            rewrapped, last, wrapped = 0, NONE, dict[UUID, int]()
+            while batch := self.rewrap(connection, epoch.number, last, wrapped):
                 rewrapped, last = rewrapped + len(batch), batch[-1]
-            ended = tuple(self.epochs.end_epochs(connection, epoch.number, self.require_none_lost))
-            left = connection.execute(
-                "select id from vault.key where epoch < %s order by id", (epoch.number,)
-            ).fetchall()
-            if left:
-                raise Unopened(
-                    f"The key store holds something else in the place of {len(left):,} keys, "
-                    f"such as {left[0][0]}, or lets nothing be changed there, and the wrapping key "
-                    "of their time stays until these rows are restored or removed, or what keeps "
-                    "them as they are."
-                )
+            kept = partial(self.require_all_kept, connection, epoch.number, wrapped)
+            ended = tuple(self.epochs.end_epochs(connection, epoch.number, kept))
+            require_none_left(self.elsewhere(connection, epoch.number))
             if changed:
                 raise EpochsChanged(
                     f"Somebody changed vault.epoch: {'; '.join(changed)}. Rotation goes by what is "
@@ -650,14 +658,48 @@ class KeyStore:
                 )
             return Rotation(epoch.number, rewrapped, ended)
 
-    def rewrap(self, connection: Connection, epoch: int, after: UUID) -> list[UUID]:
-        """Wrap some keys of earlier epochs for this one, in the order of their ids.
+    def elsewhere(self, connection: Connection, epoch: int) -> list[UUID]:
+        """The keys that stand in another epoch than this one: none is but by somebody's hand."""
+        rows = connection.execute(
+            "select id from vault.key where epoch <> %s order by id", (epoch,)
+        ).fetchall()
+        return [key for (key,) in rows]
+
+    def require_all_kept(
+        self, connection: Connection, epoch: int, wrapped: Mapping[UUID, int]
+    ) -> None:
+        """Check that no key would be lost with the wrapping keys of earlier epochs.
+
+        `wrapped` are the hashes of those that were wrapped for this epoch just now; any other must
+        open. Raises `KeysLost`, `Unopened`.
+        """
+        self.require_none_lost()
+        changed, after = self.elsewhere(connection, epoch), NONE
+        while rows := connection.execute(
+            "select id, record, part, epoch, wrapped from vault.key"
+            " where epoch = %s and id > %s order by id limit %s",
+            (epoch, after, BATCH),
+        ).fetchall():
+            after = rows[-1][0]
+            for row in rows:
+                if wrapped.get(row[0]) != hash(row[4]):
+                    try:
+                        self.unwrapped(connection, *row)
+                    except Unopened:
+                        changed.append(row[0])
+        require_none_left(changed)
+
+    def rewrap(
+        self, connection: Connection, epoch: int, after: UUID, hashes: dict[UUID, int]
+    ) -> list[UUID]:
+        """Wrap some keys of other epochs for this one, in the order of their ids.
 
         Returns those that were looked at: each is once, whatever becomes of it. What is broken
-        stays; what was destroyed and came back is destroyed again, not wrapped.
+        stays; what was destroyed and came back is destroyed again, not wrapped. The hashes are of
+        what was wrapped.
         """
         rows = connection.execute(
-            NOTED + "where epoch < %s and id > %s order by id limit %s",
+            NOTED + "where epoch <> %s and id > %s order by id limit %s",
             (epoch, after, BATCH),
         ).fetchall()
         noted = {key: noted for noted, key, *_ in rows}
@@ -671,7 +713,7 @@ class KeyStore:
         connection.execute("delete from vault.key where id = any(%s)", (back,))
         name, kept, before, wrapped = self.epochs.proved(connection, epoch), [], [], []
         for row in rows:
-            if row[0] in destroyed:
+            if row[0] in destroyed or row[3] > epoch:  # of an epoch to come no key is
                 continue
             try:
                 key = self.unwrapped(connection, *row)
@@ -680,11 +722,22 @@ class KeyStore:
             kept.append(key.id)
             before.append(row[4])
             wrapped.append(self.wrapping.wrap(name, bound(key, Whose(row[1], row[2]))))
+            hashes[key.id] = hash(wrapped[-1])
         connection.execute(
             statement("keys_rewrapped.sql"),
             {"epoch": epoch, "ids": kept, "before": before, "wrapped": wrapped},
         )
         return ids
+
+
+def require_none_left(keys: Collection[UUID]) -> None:
+    """Refuse to go on without keys that could not be wrapped anew. Raises `Unopened`."""
+    if keys:
+        raise Unopened(
+            f"The key store holds something else in the place of {len(keys):,} keys, such as "
+            f"{min(keys)}, or lets nothing be changed there, and the wrapping key of their time "
+            "stays until these rows are restored or removed, or what keeps them as they are."
+        )
 
 
 @contextmanager

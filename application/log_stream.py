@@ -7,7 +7,7 @@ else end every start by one row, or let the fence pass that he took away.
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
@@ -47,23 +47,28 @@ select position, originator_version, topic, state, author, signature
 from only log.event
 where originator_id = %s and topic = %s and position <= %s
 order by position desc
-limit 1
+limit %s
 """
 VERSION: Final = """
 select coalesce(max(originator_version), 0) from only log.event where originator_id = %s
 """
+MOST: Final = 1000  # rows read at once
 LAST: Final = 2**63 - 1  # the last position that a log can have
 Noted = TypeVar("Noted", StreamHeads, SchemaChanged, ReadingsDigested)
 
 
 class PassedOver(Alarm):
-    """A row of the log's own stream that no instance of ours signed, and that nothing believes."""
+    """A row of the log's own stream that no instance of ours signed, and that nothing believes.
 
-    def __init__(self, position: Position) -> None:
+    Of several the first is named: thousands by themselves would bury every other alarm.
+    """
+
+    def __init__(self, positions: Sequence[Position]) -> None:
+        more = f" (and {len(positions) - 1:,} others)" if len(positions) > 1 else ""
         super().__init__(
-            f"The row at position {position:,} is one of the log's own, and no instance of ours "
-            "signed it: it is passed over, and nothing is sealed from there on. Somebody wrote it "
-            "under a login of the database; renew the passwords (huhang init-db "
+            f"The row at position {min(positions):,}{more} is one of the log's own, and no "
+            "instance of ours signed it: it is passed over, and nothing is sealed from there on. "
+            "Somebody wrote it under a login of the database; renew the passwords (huhang init-db "
             "--renew-passwords), and find out who it was."
         )
 
@@ -181,7 +186,7 @@ def newest_signed(
     """The newest such event that a known author signed, and the rows that none did behind it."""
     unsigned: list[Position] = []
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        while row := cursor.execute(NEWEST, (LOG_ID, kind.topic, until)).fetchone():
+        for row in newest_first(cursor, kind.topic, until):
             position, version, topic, state, author, signature = row
             try:
                 event = decode(topic, LOG_ID, version, state)
@@ -192,8 +197,20 @@ def newest_signed(
                 known.key.verify(signature, said.signed_bytes())
             except (ValueError, TypeError, KeyError, InvalidSignature):
                 unsigned.append(position)
-                until = position - 1
                 continue
             assert isinstance(event, kind)
             return (position, event), unsigned
     return None, unsigned
+
+
+def newest_first(
+    cursor: psycopg.Cursor[tuple[Any, ...]], topic: str, until: Position
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a topic, the newest first: one, and then ten times as many at a time.
+
+    Each question sorts all that there are; who appends may have put any number in front.
+    """
+    count = 1
+    while rows := cursor.execute(NEWEST, (LOG_ID, topic, until, count)).fetchall():
+        yield from rows
+        until, count = rows[-1][0] - 1, min(count * 10, MOST)

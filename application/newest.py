@@ -26,14 +26,18 @@ class Newest(Generic[AnyAggregate]):
     def of(self, aggregate: UUID) -> AnyAggregate:
         """An aggregate after all of its events; without any, a new one."""
         newest = self.advance(self.known(aggregate) or self.kind(aggregate))
+        self.keep(newest)
+        return newest
+
+    def keep(self, newest: AnyAggregate) -> None:
+        """Remember what an aggregate is after an event that was recorded."""
         with self._turn:
-            kept = self._known.get(aggregate)
+            kept = self._known.get(newest.id)
             if kept is None or kept.version < newest.version:
-                self._known[aggregate] = newest
-            self._known.move_to_end(aggregate)
+                self._known[newest.id] = newest
+            self._known.move_to_end(newest.id)
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
-        return newest
 
     def known(self, aggregate: UUID) -> AnyAggregate | None:
         """An aggregate as it was when it was last asked for, if it is remembered."""

@@ -1,18 +1,22 @@
 """How far streams go, by the newest signed heads and every later row: so that none is cut short.
 
 Who administers the database can hide the last rows of a stream for as long as we look; what is left
-is whole, in order and signed. What he cannot do is fill their places in the log, or change what
-the log signed of the heads of all streams.
+is whole, in order and signed. What he cannot do is change what the log signed of the heads of all
+streams, or of the tree over what is sealed: signed rows from elsewhere, which fill the places of
+what he hides, do not come to its root, nor follow in their streams.
 """
 
 from __future__ import annotations
 
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import orjson
 import psycopg
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool
@@ -33,12 +37,20 @@ from application.inspection import (
     missing,
     read_rows,
 )
+from application.keys import checkpoint_verifier
+from application.log_stream import Beginning
 from application.memory import Memory
-from application.note import Checkpoint, MalformedNote, Note
+from application.note import Checkpoint, MalformedNote, Note, Unverified, open_checkpoint
+from application.seal import LEAVES, newest_checkpoint
+from application.tree import HASH_BYTES, Frontier
 from domain.log import LOG_ID, StreamHeads
 from domain.request import RequestReceived
 
 HEADS: Final = ROWS + "where originator_id = %s and topic = %s order by position desc"
+FIRST: Final = (
+    ROWS + "where originator_version <= 1 and position > %s and position <= %s order by position"
+)
+AT_ONCE: Final = 20_000  # positions whose first rows are read together
 ONE_MOMENT: Final = "set transaction isolation level repeatable read, read only"
 
 
@@ -52,6 +64,61 @@ def one_moment(
         yield connection
 
 
+class KnownSeal(NamedTuple):
+    """What is sealed: as this installation's disk knows it, and the newest note that stands.
+
+    It is to be read before the moment that is looked at: what is sealed meanwhile is not in that.
+    """
+
+    own: Checkpoint | None
+    published: bytes | None
+
+    @classmethod
+    def read(cls, home: Path, connection: psycopg.Connection[Any]) -> KnownSeal:
+        """What is known now. Raises `Defect` where the disk's own cannot be read."""
+        published, note = newest_checkpoint(connection), Memory(home / "seal").read()
+        try:
+            own = None if note is None else Checkpoint.parse(Note.parse(note).text)
+        except MalformedNote as damaged:
+            raise Defect(
+                0, Check.OUTSIDE, f"the checkpoint on this disk cannot be read: {damaged}."
+            ) from None
+        return cls(own, None if published is None else published.note)
+
+    def signed(self, beginning: Beginning) -> Checkpoint:
+        """The larger of both, of nothing where there is none that the log's key signed."""
+        found = [EMPTY] if self.own is None else [EMPTY, self.own]
+        if beginning.genesis is not None and self.published is not None:
+            key = checkpoint_verifier(beginning.genesis.keys)
+            with suppress(MalformedNote, Unverified):
+                found.append(open_checkpoint(self.published, key.name, [key]).checkpoint)
+        return max(found, key=lambda checkpoint: checkpoint.size)
+
+
+EMPTY: Final = Checkpoint("-", 0, Frontier().root())
+
+
+class Begun:
+    """How streams began, and which were of requests about a record, as one process proved it.
+
+    `tree` is over so many of the first records, of which all that is sealed by now.
+    """
+
+    def __init__(self) -> None:
+        self.tree = Frontier()
+        self.streams: set[UUID] = set()
+        self.about: defaultdict[UUID, set[UUID]] = defaultdict(set)
+        self.lock = threading.Lock()
+
+    def take(self, row: SealedRow) -> None:
+        """Take the first row of a stream, which is proved."""
+        self.streams.add(row.originator_id)
+        if row.topic == RequestReceived.topic:
+            with suppress(ValueError, TypeError, KeyError, AttributeError):
+                about = UUID(orjson.loads(row.state)["demand"]["record"])
+                self.about[about].add(row.originator_id)
+
+
 class Extent:
     """How far each stream goes in what one moment shows of the log.
 
@@ -61,28 +128,31 @@ class Extent:
     """
 
     def __init__(
-        self, connection: psycopg.Connection[Any], home: Path, pinned: Position = 0
+        self,
+        connection: psycopg.Connection[Any],
+        home: Path,
+        seal: KnownSeal,
+        begun: Begun,
+        pinned: Position = 0,
     ) -> None:
         """`pinned` is a position that is known to have been recorded."""
-        self.authors = known_beginning(connection, home).authors
+        beginning = known_beginning(connection, home)
+        self.authors = beginning.authors
         self._connection = connection
+        self._begun = begun
         self._heads: Heads | None = None
         self._noted_at: Position = 0
         self._last: dict[UUID, int] = {}
         self._received: list[SealedRow] = []
         self._passed_over: list[Defect] = []
-        last, sealed = head(connection), sealed_here(home)
+        signed = seal.signed(beginning)
+        last, sealed = head(connection), signed.size
         size = self._take_heads(sealed)
         known = max(pinned, sealed)
         if last < known:
             raise missing(last + 1, None)
-        while size < last:
-            rows = read_rows(connection, size, last)
-            for at, row in enumerate(rows, start=size + 1):
-                if row.position != at:
-                    raise missing(at, row.position)
-                self._take(row, sealed)
-            size += len(rows)
+        with begun.lock:
+            self._prove(size, last, signed)
         if self._passed_over:
             alarm = Alarm(
                 f"{self._passed_over[0]} That was passed over while keys were looked for "
@@ -103,8 +173,8 @@ class Extent:
             raise misplaced(self._noted_at, stream, self.version(stream), version + 1)
 
     def requests_about(self, record: UUID) -> frozenset[UUID]:
-        """The streams of persons' requests about a record that came after the noted heads."""
-        found = set[UUID]()
+        """The streams of persons' requests about a record."""
+        found = set(self._begun.about.get(record, ()))
         for row in self._received:
             event = decode(row.topic, row.originator_id, row.originator_version, row.state)
             if isinstance(event, RequestReceived) and event.demand.record == record:
@@ -147,32 +217,93 @@ class Extent:
                 return row
         return None
 
-    def _take(self, row: SealedRow, sealed: Position) -> None:
+    def _prove(self, size: Position, last: Position, signed: Checkpoint) -> None:
+        """Read on from what is proved, and hold what is sealed against the tree."""
+        proven = min(size, signed.size)
+        tree = self._leaves(proven)
+        first = self._first_rows(min(self._begun.tree.size, proven), size, signed.size)
+        before = Frontier(tree.size, tree.edge)
+        while size < last:
+            rows = read_rows(self._connection, size, last)
+            for at, row in enumerate(rows, start=size + 1):
+                if row.position != at:
+                    raise missing(at, row.position)
+                self._take(row, signed.size)
+                if at <= signed.size:
+                    tree.push(row.leaf)
+            size += len(rows)
+        if (tree.size, tree.root()) != (signed.size, signed.root):
+            raise Defect(
+                signed.size,
+                Check.TILES,
+                "the records up to there are not those that were sealed.",
+            )
+        for row in first:
+            self._begun.take(row)
+        if proven >= self._begun.tree.size:
+            self._begun.tree = before
+
+    def _leaves(self, until: Position) -> Frontier:
+        """The tree over the leaves of the first records, as the table says."""
+        known = self._begun.tree
+        start = known if known.size <= until else Frontier()
+        tree = Frontier(start.size, start.edge)
+        with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+            for (leaf,) in cursor.execute(LEAVES, (tree.size, until)):
+                if len(leaf) != HASH_BYTES:
+                    raise Defect(tree.size + 1, Check.LEAF, "its leaf is no hash.")
+                tree.push(leaf)
+        if tree.size != until:
+            raise Defect(until, Check.DENSE, "rows are missing up to there, or stand twice.")
+        return tree
+
+    def _first_rows(self, after: Position, until: Position, sealed: Position) -> list[SealedRow]:
+        """The first rows of the streams that the heads know; returns those that are sealed.
+
+        Of these the leaf alone is inspected, which the tree proves, and of others the author too.
+        """
+        found: list[SealedRow] = []
+        streams = set[UUID]()
+        with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+            for start in range(after, until, AT_ONCE):
+                asked = (start, min(start + AT_ONCE, until))
+                for row in map(SealedRow._make, cursor.execute(FIRST, asked)):
+                    streams.add(row.originator_id)
+                    if row.position <= sealed:
+                        if None in row:
+                            raise emptied(row)
+                        inspect_leaf(row, None)
+                        found.append(row)
+                    elif self._is_signed(row) and row.topic == RequestReceived.topic:
+                        self._received.append(row)
+        begun = () if self._heads is None else self._heads.streams
+        if lost := [one for one in begun if one not in streams and one not in self._begun.streams]:
+            raise Defect(self._noted_at, Check.VERSIONS, f"the first record of {lost[0]} is gone.")
+        return found
+
+    def _is_signed(self, row: SealedRow) -> bool:
+        """Whether a row that is not sealed is whole and signed; any other is passed over."""
         try:
             if None in row:
                 raise emptied(row)
             inspect_leaf(row, self.authors)
         except Defect as unsigned:
-            if row.position <= sealed:
-                raise
             self._passed_over.append(unsigned)
+            return False
+        return True
+
+    def _take(self, row: SealedRow, sealed: Position) -> None:
+        if row.position <= sealed:
+            if None in row:
+                raise emptied(row)
+            inspect_leaf(row, self.authors)
+        elif not self._is_signed(row):
+            if row.originator_id is not None and row.originator_version is not None:
+                self._last[row.originator_id] = row.originator_version  # it is gone on from there
             return
+        expected = self.version(row.originator_id) + 1
+        if row.originator_version != expected:
+            raise misplaced(row.position, row.originator_id, row.originator_version, expected)
         self._last[row.originator_id] = row.originator_version
         if row.topic == RequestReceived.topic:
             self._received.append(row)
-
-
-def sealed_here(home: Path) -> Position:
-    """How many records are sealed, as this installation's disk knows it.
-
-    Raises `Defect` where that cannot be read.
-    """
-    note = Memory(home / "seal").read()
-    if note is None:
-        return 0
-    try:
-        return Checkpoint.parse(Note.parse(note).text).size
-    except MalformedNote as damaged:
-        raise Defect(
-            0, Check.OUTSIDE, f"the checkpoint on this disk cannot be read: {damaged}."
-        ) from None

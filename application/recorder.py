@@ -7,6 +7,7 @@ tells the version that was faster. Savers that wait share a transaction, and non
 
 from __future__ import annotations
 
+import select
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -18,11 +19,16 @@ import psycopg
 from eventsourcing.persistence import (
     DataError,
     IntegrityError,
+    InterfaceError,
+    OperationalError,
     PersistenceError,
     StoredEvent,
 )
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from eventsourcing.utils import retry
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import tuple_row
+from psycopg_pool import ConnectionPool
 
 from application.codec import decode, statement_of
 from application.eventlog import (
@@ -43,6 +49,13 @@ from domain.base import Event
 BATCH: Final = 64  # saves that share a transaction; more would keep the first one waiting
 RETRIES: Final = (0.0, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Pauses in seconds before asking again; the first is none, for a connection that died idle."""
+BY_KEY: Final = "-c plan_cache_mode=force_generic_plan"
+"""All statements here go by keys: one plan serves them, and planning took longer than they do."""
+AFTER: Final = """
+select originator_version, topic, state from only log.event
+where originator_id = %s and originator_version > %s
+order by originator_version
+"""
 
 
 class EventLog(PostgresApplicationRecorder):
@@ -66,7 +79,7 @@ class EventLog(PostgresApplicationRecorder):
     def insert_events(
         self, stored_events: Sequence[StoredEvent], *, save: Save | None = None, **_: Any
     ) -> Sequence[int] | None:
-        """Record events in one save and return their positions.
+        """Record events in one save and return their positions; beside the caller, none yet.
 
         Raises `Conflict`, `RequestReused`, `AlreadyRecorded`; `DataError` for what cannot be
         stored; `NotRecorded` when the log stays held up; `OperationalError` when the database
@@ -76,6 +89,9 @@ class EventLog(PostgresApplicationRecorder):
             return None
         save = save or Save()
         save.events = [self._attested(event) for event in stored_events]
+        if save.beside is not None:
+            save.pending = save.beside.submit(self._record, save)
+            return None
         receipt = self._record(save)
         return list(range(receipt.first_position, receipt.last_position + 1))
 
@@ -105,6 +121,16 @@ class EventLog(PostgresApplicationRecorder):
                 prepare=True,
             ).fetchone()
         return None if row is None else UUID(str(row["originator_id"]))
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def events_after(self, aggregate: UUID, version: int) -> list[Event]:
+        """What was recorded of an aggregate after a version."""
+        with (
+            self.datastore.get_connection() as connection,
+            connection.cursor(row_factory=tuple_row, binary=True) as cursor,
+        ):
+            rows = cursor.execute(AFTER, (aggregate, version), prepare=True).fetchall()
+        return [decode(topic, aggregate, number, state) for number, topic, state in rows]
 
     def version_at(self, aggregate: UUID, position: int) -> int:
         """The version that an aggregate had at a position; 0 before its first event."""
@@ -303,6 +329,7 @@ def is_rolled_back(error: psycopg.Error) -> bool:
 def datastore_of(conninfo: str, *, pool_size: int = 8) -> PostgresDatastore:
     """The library's connection pool for a connection string."""
     parts = conninfo_to_dict(conninfo)
+    parts["options"] = f"{parts.get('options') or ''} {BY_KEY}".strip()
     datastore = PostgresDatastore(
         dbname=str(parts.pop("dbname", "postgres")),
         host=str(parts.pop("host", "")),
@@ -312,8 +339,20 @@ def datastore_of(conninfo: str, *, pool_size: int = 8) -> PostgresDatastore:
         schema="log",
         pool_size=1,
         max_overflow=pool_size - 1,
-        pre_ping=True,
     )
     assert isinstance(datastore.pool.kwargs, dict)
     datastore.pool.kwargs.update(parts)  # what the library has no name for, such as sslmode
+    datastore.pool._check = require_alive
     return datastore
+
+
+def require_alive(connection: psycopg.Connection[Any]) -> None:
+    """Raise `psycopg.OperationalError` where the server closed a connection while it was idle.
+
+    A server that goes says so: only where it said something it is asked, which would cost each
+    question of each request as much as the question itself.
+    """
+    said = select.poll()
+    said.register(connection.pgconn.socket, select.POLLIN)
+    if said.poll(0):
+        ConnectionPool.check_connection(connection)

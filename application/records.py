@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,8 +55,10 @@ from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 
+BESIDE: Final = 40  # saves on their way at once, as many as requests are worked on
 INSISTING: Final = 100  # tries: beside 16 threads that change it all the time, 1 in 400 fails
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
+NAMED: Final = 9  # rows that nobody signed of which each rings; more ring together
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class Command:
 
     `occurred` defaults to now. `expected_version` is the version the person looked at; a change
     made meanwhile is then a conflict. Repeating a command with the same `request` changes nothing;
-    of one that is `fresh` the id was made for it just now, and no earlier receipt is looked for.
+    one that is `fresh`, of an aggregate in `Records.newest`, has an id that was made just now: it
+    was not recorded before, and whoever is faster does not stop it.
     """
 
     by: Actor
@@ -176,6 +180,7 @@ class Records(Application[UUID]):
         self.newest: Final[Mapping[type[Aggregate], Newest[Any]]] = {
             kind: Newest(kind, self.advanced) for kind in (Account, Access)
         }
+        self._beside = ThreadPoolExecutor(BESIDE, thread_name_prefix="recording")
         self.jurisdiction = jurisdiction(self, Tree(self._datastore.get_connection), clock)
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -188,6 +193,7 @@ class Records(Application[UUID]):
 
     def close(self) -> None:
         """Close every connection."""
+        self._beside.shutdown()
         super().close()
         self.recorder.close()
         self._datastore.close()
@@ -217,6 +223,8 @@ class Records(Application[UUID]):
         Raises `Forbidden`, `Refused` when the domain says no, `Conflict` when somebody was faster,
         `RequestReused`, `Unsealable`; `NotSaid`, with an alarm, for a receipt that is not believed.
         """
+        if command.fresh:
+            return self._change_fresh(command, kind, aggregate_id, decision, facts)
         body = [
             name_of(decision),
             aggregate_id,
@@ -233,10 +241,9 @@ class Records(Application[UUID]):
             self._require_said(receipt, command.by.id, aggregate_id, answers)
             return receipt
 
-        if not command.fresh:
-            receipt = self.recorder.receipt_of(command.request, fingerprint)
-            if receipt is not None:
-                return believed(receipt)
+        receipt = self.recorder.receipt_of(command.request, fingerprint)
+        if receipt is not None:
+            return believed(receipt)
         save = Save(command.request, fingerprint)
         try:
             aggregate = found() if found else self._as_it_is(kind, aggregate_id)
@@ -276,6 +283,64 @@ class Records(Application[UUID]):
         return self.change(
             command, kind, aggregate_id, decision, *facts, check=check, answers=answers
         )
+
+    def begin_change(
+        self,
+        command: Command,
+        kind: type[AnyAggregate],
+        aggregate_id: UUID,
+        decision: Decision,
+        *facts: object,
+    ) -> Callable[[], Receipt]:
+        """Begin what `change` does for a `fresh` command; what is returned waits for its end.
+
+        Decided and signed is it here: a second thread that does more than wait for the log takes
+        the interpreter from the first.
+        """
+        newest = self.newest[kind]
+        aggregate = newest.known(aggregate_id) or newest.of(aggregate_id)
+        save = Save(command.request, beside=self._beside)
+        with suppress(Refused):  # perhaps only because it is outdated, as the end will find
+            events = self._decided(command, aggregate, decision, facts, unchecked, False)
+            self.save(*map(sealed, events), save=save)
+
+        def end() -> Receipt:
+            if save.pending is not None:
+                with suppress(Conflict):
+                    receipt = save.pending.result()
+                    newest.keep(extended(aggregate, events))
+                    return receipt
+            return self._change_fresh(command, kind, aggregate_id, decision, facts)
+
+        return end
+
+    def _change_fresh(
+        self,
+        command: Command,
+        kind: type[AnyAggregate],
+        aggregate_id: UUID,
+        decision: Decision,
+        facts: tuple[object, ...],
+    ) -> Receipt:
+        """Decide from what is remembered of an aggregate, and anew where that is outdated.
+
+        Nobody looked at it before, so whoever was faster changes nothing that was asked for.
+        """
+        newest = self.newest[kind]
+        aggregate = newest.known(aggregate_id) or newest.of(aggregate_id)
+        while True:
+            save = Save(command.request)
+            try:
+                events = self._decided(command, aggregate, decision, facts, unchecked, False)
+                self.save(*map(sealed, events), save=save)
+            except (Refused, Conflict):
+                outdated, aggregate = aggregate, newest.of(aggregate_id)
+                if aggregate.version == outdated.version:
+                    raise
+            else:
+                newest.keep(extended(aggregate, events))
+                assert save.receipt is not None, "a decision yields at least one event or refuses"
+                return save.receipt
 
     def _require_said(
         self, receipt: Receipt, actor: UUID, aggregate: UUID, answers: Answers
@@ -360,19 +425,20 @@ class Records(Application[UUID]):
             return None
 
     def _log_now(self) -> Log:
-        """The log itself, as far as it is signed; a row of it that is not rings, once."""
+        """The log itself, as far as it is signed; the rows of it that are not ring, once."""
         with self._datastore.get_connection() as connection:
             log, passed_over = log_now(connection)
-        for position in passed_over:
-            if position not in self._passed_over:
-                self._passed_over.add(position)
-                self._alarm(PassedOver(position))
+        new = [position for position in passed_over if position not in self._passed_over]
+        self._passed_over.update(new)
+        for position in new[:NAMED]:
+            self._alarm(PassedOver([position]))
+        if rest := new[NAMED:]:
+            self._alarm(PassedOver(rest))
         return log
 
     def advanced(self, aggregate: AnyAggregate) -> AnyAggregate:
         """An aggregate that was folded before, with whatever was recorded of it since."""
-        stored = self.recorder.select_events(aggregate.id, gt=aggregate.version)
-        return extended(aggregate, list(map(decoded, stored)))
+        return extended(aggregate, self.recorder.events_after(aggregate.id, aggregate.version))
 
     def version_at(self, position: Position) -> int:
         """The version that an aggregate reached with the event at a position."""

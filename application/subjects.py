@@ -18,31 +18,35 @@ from application.destructions import ROWS
 from application.first_event import known_beginning
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf, misplaced
 from application.key_use import NotWhole
+from application.nothing_hidden import KnownSeal
 from domain.base import fold
 from domain.subject import Subject, SubjectKeyDestroyed, subject_id
 
 OF_SUBJECT = ROWS + "where originator_id = %s order by originator_version, position"
 
 
-def signed_subject(connection: psycopg.Connection[Any], record: UUID, home: Path) -> Subject:
+def signed_subject(
+    connection: psycopg.Connection[Any], record: UUID, home: Path, seal: KnownSeal
+) -> Subject:
     """The holds on a record and the keys that were destroyed, at the version that its stream has.
 
-    A destruction that nobody signed counts for nothing. Any other such row may be a hold that
-    somebody changed, or end one: raises `NotWhole`; and `AnotherBeginning`.
+    A destruction that nobody signed counts for nothing, where it is not sealed. Any other such row
+    may be a hold that somebody changed, or end one: raises `NotWhole`; and `AnotherBeginning`.
     """
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         rows = [SealedRow(*row) for row in cursor.execute(OF_SUBJECT, (subject_id(record),))]
     subject = Subject(subject_id(record))
     if not rows:
         return subject
-    authors = known_beginning(connection, home).authors
+    beginning = known_beginning(connection, home)
+    sealed = seal.signed(beginning).size
     for row in rows:
         try:
             if None in row:
                 raise emptied(row)
-            inspect_leaf(row, authors)
+            inspect_leaf(row, beginning.authors)
         except Defect as unsigned:
-            if row.topic != SubjectKeyDestroyed.topic:
+            if row.topic != SubjectKeyDestroyed.topic or row.position <= sealed:
                 raise NotWhole(record, unsigned) from None
             require_next(row, subject, record, from_zero=True)
             subject = replace(subject, version=row.originator_version)

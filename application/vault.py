@@ -37,6 +37,7 @@ from application.keys import require_log_key, signer_of
 from application.keystore import Entry, KeyStore, Rotation, open_store
 from application.memory import Memory
 from application.note import MalformedNote, Unverified
+from application.nothing_hidden import Begun
 from application.records import Command, Records
 from application.seal import RolledBack, newest_checkpoint, require_extension
 from application.settings import Settings
@@ -156,6 +157,7 @@ class Vault:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     passed: bool = field(default=False, init=False)
     requests: RequestsAbout = field(default_factory=RequestsAbout, init=False, repr=False)
+    begun: Begun = field(default_factory=Begun, init=False, repr=False)
 
     @property
     def index(self) -> BlindIndex:
@@ -287,10 +289,10 @@ class Vault:
         self.pass_gate()
         self.store.take_over()
 
-    def give_up(self) -> frozenset[UUID]:
-        """Ask no more about the keys that are lost now; raises what `extends` raises, `OSError`."""
+    def lost_of_all(self) -> frozenset[UUID]:
+        """The keys that are lost now; raises what `extends` raises."""
         self.pass_gate()
-        return self.store.give_up()
+        return self.store.lost_of_all()
 
     def pass_gate(self) -> None:
         """Look whether the log or the keys were taken back to an older state.

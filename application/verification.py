@@ -16,6 +16,7 @@ from cryptography.x509 import Certificate
 
 from application.cosigning import cosigned_sizes, retired_witnesses, witness_keys
 from application.eventlog import Position, head
+from application.first_event import first_noted
 from application.heads_audit import HeadsAudit, known_misnoted
 from application.inspection import (
     PAGE,
@@ -66,6 +67,7 @@ class Trust:
     `authorities` are the certificates of those who stamp checkpoints with the time, and `stamps`
     the time stamps that this installation got. `accidents` are those of clocks that somebody named,
     `misnoted` those of noted heads, `retired` the names of witnesses that are asked no more.
+    `first` is the leaf hash of the log's first event, as it was noted beside the keys.
     """
 
     author: AuthorKey | None = None
@@ -78,11 +80,15 @@ class Trust:
     accidents: tuple[Accident, ...] = ()
     retired: frozenset[str] = frozenset()
     misnoted: tuple[Accident, ...] = ()
+    first: bytes | None = None
 
     @property
     def compares(self) -> bool:
-        """Whether anything is known by which another log, made as a whole, would be told."""
-        return self.log is not None or self.author is not None or bool(self.checkpoints)
+        """Whether anything is known by which another log, made as a whole, would be told.
+
+        An author's key alone is none: whoever makes a log may name in it who never signed there.
+        """
+        return self.log is not None or self.first is not None or bool(self.checkpoints)
 
     def knowing(self, checkpoints: Mapping[str, bytes]) -> Trust:
         """The same with more checkpoints from outside."""
@@ -104,6 +110,7 @@ def trust_of(settings: Settings) -> Trust:
         accidents=known_accidents(settings),
         retired=retired_witnesses(settings),
         misnoted=known_misnoted(settings),
+        first=first_noted(settings.home),
     )
 
 
@@ -333,6 +340,15 @@ def require_trusted(beginning: Beginning, trust: Trust) -> tuple[str, ...]:
         if trust.log != verifier_of(beginning):
             raise Defect(1, Check.KEYS, f"{another_key(beginning.genesis.keys, trust.log)}.")
         compared.append("the log's key")
+    if trust.first is not None:
+        if trust.first != beginning.first:
+            raise Defect(
+                1,
+                Check.KEYS,
+                "the first event is not the one that is noted here in keys/log.first; the "
+                "installation that began the log knows which is right.",
+            )
+        compared.append("the log's first event")
     known = trust.author
     if known is not None and known.name in beginning.authors:
         if encoded(beginning.authors[known.name].key) != known.key:
@@ -347,7 +363,7 @@ def require_trusted(beginning: Beginning, trust: Trust) -> tuple[str, ...]:
 
 def said_of_keys(beginning: Beginning, trust: Trust, compared: Sequence[str]) -> Outcomes:
     """What the comparison of the keys came to: passed where one was compared, naming which."""
-    if trust.log is None and trust.author is None:
+    if trust.log is None and trust.first is None and trust.author is None:
         own_word = "none was given, so the keys are the log's own word; compare them"
         return Outcomes(idle={Check.KEYS: own_word})
     if beginning.genesis is None:
@@ -359,7 +375,7 @@ def said_of_keys(beginning: Beginning, trust: Trust, compared: Sequence[str]) ->
         give = "register it there, or give the log's key: --key"
         return Outcomes(unchecked={Check.KEYS: f"{stranger}; {give}"})
     said = [f"passed for {' and '.join(compared)}"]
-    if trust.log is None:
+    if trust.log is None and trust.first is None:
         said.append("the key of the checkpoints is the log's own word; give it: --key")
     if stranger:
         said.append(stranger)

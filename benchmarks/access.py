@@ -73,14 +73,14 @@ def unasked(app: FastAPI) -> Iterator[None]:
     By what its routes call, not by `dependency_overrides`: while there is one, the framework works
     out every dependency of every request anew, which takes longer than both together.
     """
-    records, record = app.state.system.records, Looks.record
+    records, recorded = app.state.system.records, Looks.recorded
     asked = records.jurisdiction
     records.jurisdiction = Unasked(asked)
-    Looks.record = lambda *_: None  # type: ignore[assignment, method-assign]
+    Looks.recorded = lambda *_: nullcontext()  # type: ignore[method-assign]
     try:
         yield
     finally:
-        records.jurisdiction, Looks.record = asked, record  # type: ignore[method-assign]
+        records.jurisdiction, Looks.recorded = asked, recorded  # type: ignore[method-assign]
 
 
 def measure(database: Database, settings: Settings) -> dict[str, float]:

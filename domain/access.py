@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, Self, assert_never
 from uuid import UUID, uuid5
 
@@ -47,6 +48,7 @@ NAMESPACE = UUID("00000000-0000-5000-8000-000000000002")
 """Of the names of streams."""
 
 
+@lru_cache(10_000)  # each look of a reader asks for his day
 def access_id(reader: UUID, office: UUID, on: date) -> UUID:
     """The stream of a reader's day in Asia/Shanghai, so that readers never wait for each other.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated
 from uuid import UUID, uuid5
 
@@ -15,6 +16,7 @@ NAMESPACE = UUID("00000000-0000-5000-8000-000000000005")
 """Of the names of streams."""
 
 
+@lru_cache(10_000)  # each question about a person asks for his
 def account_id(person: UUID) -> UUID:
     """The stream of a person's account.
 

@@ -24,6 +24,7 @@ from psycopg import sql
 from application.database import Database
 from application.eventlog import Position, Row, decoded, head, read_page
 from application.workers import undisturbed
+from domain.access import ExportMade, ListOpened, PrintMade, RecordOpened, SearchMade
 from domain.base import EVENTS
 from projections import builds
 from projections.builds import Build
@@ -36,6 +37,21 @@ POLL: Final = 1.0  # seconds; NOTIFY wakes earlier, a lost one must not stop the
 ALIVE: Final = 3 * POLL  # seconds for which a sign of life of a runner holds
 LOOK: Final = 0.01  # seconds between two looks at how far a running projector is
 SOON: Final = 0.05  # seconds for which this process's own projector is waited for unseen
+GATHER: Final = (
+    0.25  # seconds for which traces of looks are gathered, unless somebody asks for them
+)
+ASIDE: Final = 0.05  # seconds between two looks whether something else came meanwhile
+TRACES: Final = sorted(
+    event.topic for event in (RecordOpened, ListOpened, SearchMade, ExportMade, PrintMade)
+)
+ONLY_TRACES: Final = """
+select not exists (
+    select from (
+        select topic from only log.event where position > %s order by position limit %s
+    ) as came
+    where topic <> all(%s)
+)
+"""
 SLICES: Final = 64  # parts of a rebuild by aggregate id; small enough for an even load and progress
 
 Connection = psycopg.Connection[Any]
@@ -82,6 +98,7 @@ class Projector:
         self._conninfo = database.projector
         self._moved = threading.Condition()
         self._reached: Position | None = None  # as long as it projects live
+        self._asked: Position = 0  # how far somebody who waits wants it to be
         with self._connect() as connection:
             builds.install(connection)
 
@@ -147,6 +164,8 @@ class Projector:
         with self._moved:
             if self._reached is None or reached():
                 return reached()
+            self._asked = max(self._asked, position)
+            self._moved.notify_all()
             return self._moved.wait_for(reached, SOON)
 
     def rebuild(
@@ -233,8 +252,22 @@ class Projector:
                 self._reached = build.position
                 self._moved.notify_all()
             for _ in listener.notifies(timeout=POLL, stop_after=1):
-                pass
+                self._gather(connection, build)
         _beat(connection, build, seconds=0)  # whoever waits for this runner need not any more
+
+    def _gather(self, connection: Connection, build: Build) -> None:
+        """Wait a moment as long as nothing came but traces of looks.
+
+        There are more of them than of all else together, and a page of many costs what one costs.
+        """
+        until = time.monotonic() + GATHER
+        while time.monotonic() < until:
+            only = connection.execute(ONLY_TRACES, (build.position, PAGE, TRACES)).fetchone()
+            if only != (True,):
+                return
+            with self._moved:
+                if self._moved.wait_for(lambda: self._asked > build.position, ASIDE):
+                    return
 
     def _connect(self) -> Connection:
         connection = psycopg.connect(self._conninfo, autocommit=True)

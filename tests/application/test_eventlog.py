@@ -26,6 +26,7 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import ConnectionPool
 
 from application import log_writer, recorder
 from application.as_of import AsOfRefused, position_at
@@ -517,6 +518,45 @@ def test_a_connection_that_the_server_closed_while_idle_is_replaced(
         " where usename = 'huhang_application' and datname = current_database()",
     )
     assert record(log).first_position == 2
+
+
+def test_a_reading_goes_on_after_the_server_closed_every_connection(
+    log: EventLog, database: Database
+) -> None:
+    stream = uuid4()
+    record(log, *events(stream, 1))
+    assert log.version_at(stream, 1) == 1
+    fetch(
+        database,
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+        " where usename = 'huhang_application' and datname = current_database()",
+    )
+    assert log.version_at(stream, 1) == 1
+
+
+def test_a_connection_of_which_nothing_is_heard_is_not_asked_whether_it_lives(
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = uuid4()
+    record(log, *events(stream, 1))
+    assert log.version_at(stream, 1) == 1
+    monkeypatch.setattr(ConnectionPool, "check_connection", pytest.fail)
+    assert log.version_at(stream, 1) == 1
+
+
+def test_one_plan_serves_statements_by_key(database: Database) -> None:
+    conninfo = make_conninfo(database.application, options="-c application_name=before")
+    datastore = datastore_of(conninfo)
+    try:
+        with datastore.get_connection() as connection:
+            for setting, value in (
+                ("plan_cache_mode", "force_generic_plan"),
+                ("application_name", "before"),
+            ):
+                shown = connection.execute(f"show {setting}").fetchone()
+                assert shown == {setting: value}
+    finally:
+        datastore.close()
 
 
 def test_a_session_killed_in_the_middle_of_an_append_is_recorded_once(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,29 +12,42 @@ import pytest
 from application import newest
 from application.access import Accesses
 from application.database import Database
+from application.eventlog import Receipt
 from application.newest import Newest
 from application.records import Actor, Command, Records
-from domain.access import Access, Viewing, access_id
-from domain.base import day
-from domain.values import AccessPurpose, RecordKind, RecordSurface, Role
+from domain.access import Access, AccessRequest, Viewing, access_id
+from domain.base import Place, Refused, day
+from domain.values import AccessPurpose, AccessReason, RecordKind, RecordSurface, Role
 from tests.author import AUTHOR
 from tests.unasked import Unasked
 
 WANG = Actor(uuid4(), Role.SUPERVISOR, uuid4())
+LI = Actor(uuid4(), Role.PRIVACY_OFFICER, uuid4())
+
+
+def viewing(record: UUID, access: UUID | None = None) -> Viewing:
+    return Viewing(
+        record=record,
+        kind=RecordKind.CASE,
+        surface=RecordSurface.API,
+        purpose=AccessPurpose.SUPERVISION if access is None else AccessPurpose.EMERGENCY,
+        access=access,
+    )
 
 
 def look(records: Records) -> UUID:
     """Wang opens a record; the stream of his day."""
     desk = Accesses(records)
-    viewing = Viewing(
-        record=uuid4(),
-        kind=RecordKind.CASE,
-        surface=RecordSurface.API,
-        purpose=AccessPurpose.SUPERVISION,
-    )
     stream = access_id(WANG.id, WANG.office, day(desk.clock()))
-    desk.open_record(stream, viewing, Command(WANG))
+    desk.open_record(stream, viewing(uuid4()), Command(WANG, fresh=True))
     return stream
+
+
+def begun(records: Records, stream: UUID, of: Viewing | None = None) -> Callable[[], Receipt]:
+    """Wang's look begins; what is returned waits for its end."""
+    return Accesses(records).begin_opening(
+        stream, of or viewing(uuid4()), Command(WANG, fresh=True)
+    )
 
 
 def test_a_readers_day_goes_on_from_where_another_process_left_it(database: Database) -> None:
@@ -51,15 +67,86 @@ def test_a_day_is_read_from_where_it_was_read_before(
 ) -> None:
     stream = look(records)
     records.get(Access, stream)
-    asked, select = [], records.recorder.select_events
+    asked, after = [], records.recorder.events_after
 
-    def selected(stream: UUID, *, gt: int | None = None) -> object:
-        asked.append(gt)
-        return select(stream, gt=gt)
+    def selected(stream: UUID, version: int) -> object:
+        asked.append(version)
+        return after(stream, version)
 
-    monkeypatch.setattr(records.recorder, "select_events", selected)
+    monkeypatch.setattr(records.recorder, "events_after", selected)
     assert records.get(Access, stream).version == 1
     assert asked == [1]
+
+
+def test_a_second_look_of_the_day_reads_nothing_of_it(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(records)
+    monkeypatch.setattr(records.recorder, "events_after", pytest.fail)
+    look(records)
+
+
+def test_looks_of_one_reader_at_once_are_all_recorded(database: Database) -> None:
+    here, there = (Records(database, AUTHOR, jurisdiction=Unasked) for _ in range(2))
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            streams = list(threads.map(look, [here, there] * 20))
+        assert here.get(Access, streams[0]).version == 40
+    finally:
+        here.close()
+        there.close()
+
+
+def test_a_look_that_is_read_meanwhile_stands_when_its_end_was_waited_for(
+    database: Database,
+) -> None:
+    here, there = (Records(database, AUTHOR, jurisdiction=Unasked) for _ in range(2))
+    try:
+        stream = look(here)
+        ends = [begun(here, stream), begun(there, stream), begun(here, stream)]
+        versions = [here.version_at(end().last_position) for end in ends]
+        assert sorted(versions) == [2, 3, 4]
+        assert here.get(Access, stream).version == 4
+    finally:
+        here.close()
+        there.close()
+
+
+def test_what_another_process_opened_a_moment_ago_is_open(database: Database) -> None:
+    """Who remembers the day from before the grant would refuse what was just granted."""
+    here, there = (Records(database, AUTHOR, jurisdiction=Unasked) for _ in range(2))
+    try:
+        stream, soon = look(here), datetime.now(UTC) + timedelta(hours=1)
+        request = AccessRequest(
+            id=uuid4(),
+            record=uuid4(),
+            kind=RecordKind.CASE,
+            reason=AccessReason.DANGER,
+            why="当事人失联",
+            until=soon,
+        )
+        place = Place(centre=None, region=uuid4())
+        there.change(Command(WANG), Access, stream, Access.request, request, place)
+        there.change(
+            Command(LI), Access, stream, Access.grant, request.id, soon, soon.date() + timedelta(7)
+        )
+        under = viewing(request.record, request.id)
+        begun(here, stream, under)()
+        look(here)
+        desk = Accesses(here)
+        desk.open_record(stream, under, Command(WANG, fresh=True))
+        assert here.get(Access, stream).version == 6
+    finally:
+        here.close()
+        there.close()
+
+
+def test_a_look_that_is_refused_is_refused_at_its_end_and_not_recorded(records: Records) -> None:
+    stream = look(records)
+    end = begun(records, stream, viewing(uuid4(), access=uuid4()))
+    with pytest.raises(Refused):
+        end()
+    assert records.get(Access, stream).version == 1
 
 
 def test_who_was_asked_for_longest_ago_is_forgotten_first(

@@ -10,20 +10,24 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 
+from application.access import Accesses
 from application.alarms import standing
 from application.database import Database, nameless
-from application.eventlog import head
-from application.records import Records
+from application.eventlog import Receipt, head
+from application.records import Command, Records
 from domain import case_file
+from domain.access import Viewing, access_id
+from domain.base import day
 from domain.case import Case
 from domain.log import LOG_ID, Log, TableDigest
+from domain.values import AccessPurpose, RecordKind, RecordSurface
 from projections import builds, projector, rows
 from projections.comparison import ComparisonFailed
 from projections.digests import changed_since, digests_of, note_readings
@@ -34,7 +38,7 @@ from projections.readings import Readings
 from projections.statistics import Statistics
 from tests.author import APPEND, KEYS, by_hand
 from tests.conftest import Run
-from tests.projections.work import command, counsel, establish_regions, open_case
+from tests.projections.work import ACTOR, command, counsel, establish_regions, open_case
 
 YEAR = Period(date(2019, 1, 1), date(2019, 12, 31))
 
@@ -56,6 +60,18 @@ def applications(readings: Readings, as_of: int | None = None) -> int | float | 
 def log_head(database: Database) -> int:
     with psycopg.connect(database.reader) as connection:
         return head(connection)
+
+
+def looked_at(records: Records) -> Receipt:
+    """The trace of a look at some record."""
+    viewing = Viewing(
+        record=uuid4(),
+        kind=RecordKind.CASE,
+        surface=RecordSurface.API,
+        purpose=AccessPurpose.SERVICE,
+    )
+    day_of = access_id(ACTOR.id, ACTOR.office, day(datetime.now(UTC)))
+    return Accesses(records).open_record(day_of, viewing, Command(ACTOR))
 
 
 def test_a_running_projector_follows_the_log(
@@ -429,6 +445,40 @@ def test_readings_wait_for_what_was_just_written_but_not_for_ever(
     open_case(records)
     with pytest.raises(Lagging, match="ask again"):
         Projector(database).wait(log_head(database), timeout=0.05)
+
+
+def test_a_trace_of_a_look_waits_for_more_unless_somebody_asks_for_it(
+    database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector, "GATHER", 30)
+    monkeypatch.setattr(projector, "SOON", 10)
+    runner = Projector(database)
+    with running(runner):
+        runner.wait(counsel(records, open_case(records)).last_position)
+        traced = [looked_at(records) for _ in range(3)]
+        time.sleep(4 * projector.ASIDE)
+        assert health(database).lag == 3
+        runner.wait(traced[0].last_position, timeout=5)
+        assert health(database).lag == 0
+
+
+def test_what_is_no_trace_of_a_look_does_not_wait(
+    database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector, "GATHER", 30)
+    runner, other = Projector(database), Projector(database)
+    with running(runner):
+        runner.wait(counsel(records, open_case(records)).last_position)
+        looked_at(records)
+        open_case(records)
+        other.wait(log_head(database), timeout=5)  # who only looks does not hurry the runner
+
+
+def test_traces_are_projected_although_nobody_asks(
+    database: Database, records: Records, readings: Readings
+) -> None:
+    with running(Projector(database)):
+        Projector(database).wait(looked_at(records).last_position, timeout=5)
 
 
 def test_before_the_first_build_even_nothing_is_waited_for(database: Database) -> None:

@@ -22,7 +22,7 @@ from application.alarms import Alarm, NotStanding
 from application.beginning import by_the_system
 from application.codec import statement_of
 from application.database import nameless
-from application.first_event import first_file
+from application.first_event import first_file, note_first
 from application.heads import Heads, ends_now, note_heads
 from application.inspection import PAGE, Check, Defect, read_rows
 from application.keys import Author, author_of
@@ -32,6 +32,7 @@ from application.patrol import patrol
 from application.sealer import Sealer
 from application.settings import DangerousSetting, Settings
 from application.simulation import silently
+from application.tree import HASH_BYTES
 from application.verification import Trust, trust_of, verify
 from domain.log import LOG_ID, Log
 from tests.conftest import Run
@@ -329,7 +330,7 @@ def test_a_log_under_its_own_word_alone_says_so(ledger: Ledger) -> None:
     assert own_word.sound
     assert "the log's own word" in own_word.outcomes()[Check.KEYS]
     own = verified(ledger).outcomes()[Check.KEYS]
-    assert own == "passed for the log's key and the author “app1”"
+    assert own == "passed for the log's key and the log's first event and the author “app1”"
     known = Trust(log=ledger.signer.verifier)
     assert verified(ledger, known).outcomes()[Check.KEYS] == "passed for the log's key"
     other = Signer(ledger.signer.name, bytes(range(32))).verifier
@@ -363,6 +364,24 @@ def test_an_author_known_alone_does_not_vouch_for_the_key_of_the_checkpoints(
         "passed for the author “app1”; the key of the checkpoints is the log's own word; give it: "
         "--key"
     )
+
+
+def test_a_log_made_anew_that_lets_our_author_in_is_not_the_one_whose_first_event_we_know(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """Of a further instance the log's key is not here, and its own is known to everybody."""
+    further = Settings(home=tmp_path / "further", instance="app9")
+    ledger.let_in(author_of(further).registered)
+    ledger.seal()
+    assert not trust_of(further).compares
+    note_first(further.home, bytes(HASH_BYTES))
+    assert found(verified(ledger, trust_of(further))) == (1, Check.KEYS)
+    with psycopg.connect(ledger.database.reader) as connection:
+        first = beginning_of(connection).first
+    right = replace(trust_of(further), first=first)
+    assert right.compares
+    said = verified(ledger, right).outcomes()[Check.KEYS]
+    assert said == "passed for the log's first event and the author “app9”"
 
 
 def test_after_a_defect_nothing_is_said_of_what_did_not_run(

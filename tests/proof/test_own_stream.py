@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from uuid import UUID, uuid4
 
 import orjson
@@ -18,13 +19,14 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from api.upkeep import is_due, note, watch_fence
+from application import log_stream
 from application.alarms import Alarm, numbered, settle, standing
 from application.beginning import by_the_system, open_records
 from application.eventlog import head
 from application.fence import fence_now, note_fence, schema_fingerprint
 from application.heads import note_heads
 from application.keys import author_of
-from application.log_stream import beginning_of, newest_noted
+from application.log_stream import beginning_of, log_now, newest_noted
 from application.records import Records
 from application.simulation import silently
 from application.verification import trust_of, verify
@@ -170,6 +172,29 @@ def test_it_rings_once_while_a_process_runs(ledger: Ledger) -> None:
     settle(home, "who had the password is known", numbered(home))
     open_records(ledger.database, ledger.settings, Unasked).close()
     assert len(numbered(home)) == 2, "another start says it again, as the rows stand"
+
+
+def test_many_rows_that_nobody_signed_bury_no_alarm_and_are_read_at_once(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(60):
+        append(ledger, SchemaChanged.topic, b"3")
+    asked, newest = list[int](), log_stream.newest_first
+
+    def counted(cursor: Any, *wanted: Any) -> Any:
+        execute = cursor.execute
+        cursor = Mock(execute=lambda *query: (asked.append(1), execute(*query))[1])
+        return newest(cursor, *wanted)
+
+    monkeypatch.setattr(log_stream, "newest_first", counted)
+    open_records(ledger.database, ledger.settings, Unasked).close()
+    assert len(numbered(ledger.settings.home)) == 10
+    last = list(numbered(ledger.settings.home).values())[-1]
+    assert last.startswith("The row at position 11 (and 50 others) is one of the log's own")
+    with psycopg.connect(ledger.database.reader) as connection:
+        asked.clear()
+        log_now(connection)
+    assert len(asked) < 10
 
 
 def test_the_fence_does_not_pass_by_a_row_that_nobody_signed(ledger: Ledger) -> None:

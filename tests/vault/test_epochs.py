@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from resource import RLIMIT_AS, getrlimit, setrlimit
+from shutil import copytree
 from typing import LiteralString
 from uuid import uuid4
 
@@ -19,6 +21,7 @@ from application.settings import DangerousSetting, Settings
 from application.vault import Vault
 from application.wrapping import wrapping_keys
 from tests.vault.test_administrator import Clock, clock, look, run, world, wrapping_files
+from tests.vault.test_erasure import erase
 from tests.vault.world import SECRETS, World
 
 __all__ = ["clock", "world"]  # fixtures of the key store with a clock
@@ -126,3 +129,23 @@ def test_a_rotation_ends_where_nothing_can_be_changed(
     assert look(world, tmp_path) == ""
     assert wrapping_files(tmp_path) == ["2"]
     assert len(world.texts(case)) == len(SECRETS)
+
+
+def test_a_further_installation_counts_no_epochs_that_there_never_were(
+    world: World, tmp_path: Path, clock: Clock
+) -> None:
+    """By two thousand million of them it would end for want of memory, the keys destroyed."""
+    case, further = world.closed_case(), tmp_path / "further"
+    copytree(tmp_path / "keys", further / "keys")
+    run(
+        world,
+        "insert into vault.epoch (number, proof, began_at, ended_at, destroyed_at)"
+        " values (2147483647, '\\x00', now(), now(), now())",
+    )
+    limit = getrlimit(RLIMIT_AS)
+    with anew(world, further, clock) as again:
+        setrlimit(RLIMIT_AS, (4_000_000_000, limit[1]))
+        try:
+            assert len(erase(again, case).keys) == 3
+        finally:
+            setrlimit(RLIMIT_AS, limit)

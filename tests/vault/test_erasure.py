@@ -27,7 +27,7 @@ from application.eventlog import RequestReused
 from application.evidence import Order, gather
 from application.inspection import Check
 from application.jurisdiction import Forbidden, Jurisdiction
-from application.keystore import KeyStore
+from application.keystore import KeysHeldUp, KeyStore
 from application.records import Actor, Command, Records
 from application.seal import RolledBack
 from application.sealer import Sealer
@@ -707,3 +707,19 @@ def test_a_start_goes_on_while_the_key_service_is_away(
     world.erasures.heal()
     assert topics(world).count(SubjectKeyDestroyed.topic) == 3
     assert world.vault.store.unrecorded() == []
+
+
+def test_a_record_that_somebody_locked_for_good_is_told_and_rung_and_a_start_goes_on(
+    world: World, tmp_path: Path
+) -> None:
+    """With the password of the vault: no work commits such a row."""
+    case = world.closed_case()
+    erase(world, case, HER)
+    with psycopg.connect(world.database.vault, autocommit=True) as connection:
+        connection.execute("update vault.erasure set recorded_at = null")
+        connection.execute("insert into vault.record_lock (record) values (%s)", (case,))
+    world.erasures.heal()
+    told = f"A row of vault.record_lock keeps the record {case} from every erasure"
+    with pytest.raises(KeysHeldUp, match=told):
+        erase(world, case)
+    assert told in (alarms.standing(tmp_path) or "")

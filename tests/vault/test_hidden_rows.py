@@ -11,21 +11,27 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from application import erasure
 from application.alarms import standing
+from application.destructions import ROWS
 from application.erasure import NotAll
 from application.heads import note_heads
+from application.inspection import SealedRow, leaf_of
 from application.key_use import NotWhole
 from application.keystore import KeyStore
 from application.sealer import Sealer
 from application.settings import Settings
+from application.tree import leaf_hash
 from domain.base import Refused
 from domain.log import LOG_ID, StreamHeads
-from domain.subject import LegalHoldPlaced, subject_id
+from domain.rights import PersonPart
+from domain.subject import LegalHoldPlaced, SubjectKeyDestroyed, subject_id
 from domain.values import Role
 from tests.domain.case_cast import HER, HIM
-from tests.vault.test_administrator import clock, dumped, run, world
+from tests.vault.test_administrator import clock, dumped, put_back, run, world
 from tests.vault.test_destructions import append
 from tests.vault.test_erasure import HOLD, erase, officer
+from tests.vault.test_rights import asked
 from tests.vault.world import World, command
 
 __all__ = ["clock", "world"]  # fixtures of the key store with a clock
@@ -223,6 +229,141 @@ def test_a_row_that_nobody_signed_after_the_keys_died_is_not_told_as_if_they_liv
     rung = standing(tmp_path) or ""
     assert "what the log is to say of it was not said" in rung
     assert "None was destroyed" not in rung
+
+
+def note(world: World, home: Path) -> None:
+    with psycopg.connect(world.database.reader, autocommit=True) as connection:
+        assert note_heads(connection, world.records, command(Role.SYSTEM), home) is not None
+
+
+def filled(world: World, stream: UUID, other: UUID) -> Callable[[], None]:
+    """Hide a stream and put signed rows out of the middle of another one in its places."""
+    ((count,),) = run(world, "select count(*) from log.event where originator_id = %s", stream)
+    ours = "originator_id = %s and originator_version between 2 and %s"
+    run(
+        world,
+        f"create table public.safe as select * from log.event where originator_id = %s or {ours}",
+        stream,
+        other,
+        count + 1,
+    )
+    with untriggered(world):
+        run(world, "delete from log.event where originator_id = %s", stream)
+        for number, (place,) in enumerate(
+            run(world, "select position from safe where originator_id = %s order by 1", stream)
+        ):
+            here = "originator_id = %s and originator_version = %s"
+            run(world, f"update log.event set position = %s where {here}", place, other, number + 2)
+            with psycopg.connect(world.database.administrator, autocommit=True) as connection:
+                cursor = connection.cursor(binary=True)
+                (row,) = cursor.execute(ROWS + "where position = %s", (place,)).fetchall()
+                leaf = leaf_hash(leaf_of(SealedRow(*row)).entry())
+            run(world, "update log.event set leaf = %s where position = %s", leaf, place)
+
+    def put_back() -> None:
+        with untriggered(world):
+            places = "position in (select position from safe)"
+            run(world, f"delete from log.event where {places} or {ours}", other, count + 1)
+            run(world, "insert into log.event select * from safe")
+            run(world, "drop table public.safe")
+
+    return put_back
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_signed_rows_from_elsewhere_do_not_fill_the_places_of_what_is_hidden(
+    world: World, tmp_path: Path, sealed: bool
+) -> None:
+    case, other = world.closed_case(), world.case()
+    note(world, tmp_path)
+    request = asked(world, case, part=PersonPart.OTHER)
+    if sealed:
+        seal(world, tmp_path)
+    (key,) = (row for row in dumped(world, case) if row[2] == PersonPart.OTHER)
+    run(world, "delete from vault.key where id = %s", key[0])
+    rows_back = filled(world, request, other)
+    with pytest.raises(NotWhole, match=r"Position \d+"):
+        erase(world, case)
+    rows_back()
+    put_back(world, [key])
+    assert len(erase(world, case).keys) == 4
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_the_first_row_of_a_request_that_became_another_hides_no_key(
+    world: World, tmp_path: Path, sealed: bool
+) -> None:
+    """Of each stream the noted heads know the end alone."""
+    case = world.closed_case()
+    request = asked(world, case, part=PersonPart.OTHER)
+    note(world, tmp_path)
+    if sealed:
+        seal(world, tmp_path)
+    (key,) = (row for row in dumped(world, case) if row[2] == PersonPart.OTHER)
+    run(world, "delete from vault.key where id = %s", key[0])
+    ours = "originator_id = %s and originator_version = 1"
+    with untriggered(world):
+        run(world, f"update log.event set topic = 'pin.made.v1' where {ours}", request)
+    if sealed:
+        with pytest.raises(NotWhole, match=r"Position \d+: the row is not the one"):
+            erase(world, case)
+    else:
+        erase(world, case)
+        assert "passed over" in (standing(tmp_path) or "")
+    with untriggered(world):
+        run(world, f"update log.event set topic = 'request.received.v1' where {ours}", request)
+    put_back(world, [key])
+    assert erase(world, case).keys
+
+
+def test_the_first_row_of_a_request_that_is_hidden_before_it_is_sealed_is_missed(
+    world: World, tmp_path: Path
+) -> None:
+    case = world.closed_case()
+    request = asked(world, case, part=PersonPart.OTHER)
+    note(world, tmp_path)
+    back = taken_out(world, "originator_id = %s and originator_version = 1", request)
+    with pytest.raises(NotWhole, match=f"the first record of {request} is gone"):
+        erase(world, case)
+    back()
+    assert len(erase(world, case).keys) == 4
+
+
+def test_a_hold_that_became_a_destruction_nobody_signed_keeps_the_keys(
+    world: World, tmp_path: Path
+) -> None:
+    case = world.closed_case()
+    held = world.erasures.place_hold(case, HOLD, officer()).first_position
+    note(world, tmp_path)
+    seal(world, tmp_path)
+    topic = "update log.event set topic = %s where position = %s"
+    with untriggered(world):
+        run(world, topic, SubjectKeyDestroyed.topic, held)
+    with pytest.raises(NotWhole, match=f"Position {held}"):
+        erase(world, case)
+    with untriggered(world):
+        run(world, topic, LegalHoldPlaced.topic, held)
+    assert len(dumped(world, case)) == 3
+    with pytest.raises(Refused, match="legal-hold"):
+        erase(world, case)
+
+
+def test_what_is_sealed_while_an_erasure_begins_to_look_denies_it_not(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The moment of the look is over by then, and knows nothing of it."""
+    case, look = world.closed_case(), erasure.signed_subject
+
+    def overtaken(*asked: Any) -> Any:
+        subject = look(*asked)
+        monkeypatch.undo()
+        world.practitioner()
+        seal(world, tmp_path)
+        return subject
+
+    monkeypatch.setattr(erasure, "signed_subject", overtaken)
+    assert len(erase(world, case).keys) == 3
+    assert standing(tmp_path) is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -15,7 +15,7 @@ from application.casework import Identity
 from application.database import nameless
 from application.epochs import EPOCH
 from application.keys_named import INDEX
-from application.keystore import KeysLost
+from application.keystore import KeysLost, KeyStore
 from application.rotation import ring_of_the_lost, rotate_when_due
 from application.settings import Settings
 from application.vault import open_vault
@@ -148,13 +148,29 @@ def test_what_is_given_up_holds_no_wrapping_key_back(
     clock.gone = EPOCH
     with pytest.raises(KeysLost):
         world.vault.rotate()
-    assert len(world.vault.give_up()) == 3
+    assert len(world.vault.lost_of_all()) == 3
+    world.vault.store.give_up(world.vault.lost_of_all())
     assert world.vault.rotate().destroyed == (1,)
     other = world.case()
     as_vault(world, "delete from vault.key where record = %s", other)
     clock.gone = EPOCH * 2
     with pytest.raises(KeysLost):
         world.vault.rotate()
+
+
+def test_a_key_that_was_given_up_and_came_back_is_missed_when_it_is_lost_again(
+    world: World, clock: Clock
+) -> None:
+    """Meanwhile more was sealed under it."""
+    case = world.case()
+    kept = dumped(world, case)
+    as_vault(world, "delete from vault.key where record = %s", case)
+    world.vault.store.give_up(world.vault.lost_of_all())
+    assert world.vault.lost_of_all() == frozenset()
+    put_back(world, kept[1:])
+    assert world.vault.lost_of_all() == frozenset()
+    as_vault(world, "delete from vault.key where record = %s", case)
+    assert world.vault.lost_of_all() == {row[0] for row in kept[1:]}
 
 
 def test_lost_keys_are_given_up_with_a_reason_and_seen_at_night(
@@ -169,7 +185,11 @@ def test_lost_keys_are_given_up_with_a_reason_and_seen_at_night(
     code, _, said = huhang("rotate-keys", "--give-up", " ")
     assert (code, said) == (2, "Say why, in words: --give-up REASON. Nothing was done.\n")
     assert len(world.vault.store.lost_of_all()) == 3
-    assert huhang("rotate-keys", "--give-up", "no backup")[0] == 0
+    code, _, said = huhang("rotate-keys", "--give-up", "no backup")
+    assert code == 1
+    assert "Give 3 keys, such as" in said, "more may be lost by now than rang"
+    assert len(world.vault.store.lost_of_all()) == 3
+    assert huhang("rotate-keys", "--give-up", "no backup", "--yes")[0] == 0
     assert rung(tmp_path)[-1]["said"] == "3 lost keys are given up: no backup"
     assert world.vault.store.lost_of_all() == frozenset()
 
@@ -208,3 +228,59 @@ def test_what_vault_destroyed_alone_says_keeps_nobody_from_sealing(
     assert dumped(world, case) == kept
     assert world.vault.store.with_keys([case]) == {case}
     assert "vault.destroyed says of" in (standing(tmp_path) or "")
+
+
+PARKED: LiteralString = (
+    "insert into vault.epoch (number, proof, began_at, ended_at, destroyed_at)"
+    " values (1000000, '\\x00', now(), now(), now())"
+)
+SPOILED: LiteralString = (
+    "update vault.key set epoch = %s, wrapped = decode(repeat('00', 40), 'hex') where record = %s"
+)
+
+
+@pytest.mark.parametrize("epoch", [1, 1000000])
+def test_keys_that_somebody_spoiled_in_another_epoch_keep_every_wrapping_key(
+    world: World, tmp_path: Path, clock: Clock, epoch: int
+) -> None:
+    """They are there by their ids, and a backup holds what they were."""
+    case = world.case()
+    clock.gone = timedelta(days=31)
+    world.vault.rotate()
+    kept = dumped(world, case)
+    as_vault(world, PARKED)
+    as_vault(world, SPOILED, epoch, case)
+    for days in (62, 93):
+        clock.gone = timedelta(days=days)
+        with anew(world, tmp_path, clock) as again:
+            rotate_when_due(again.vault, tmp_path)
+    assert "The wrapping key could not be changed" in (standing(tmp_path) or "")
+    assert "2" in wrapping_files(tmp_path)
+    run(world, "delete from vault.key where record = %s", case)
+    put_back(world, kept)
+    world.vault.rotate()
+    assert wrapping_files(tmp_path) == ["4"]
+    assert len(world.texts(case)) == len(SECRETS)
+
+
+def test_keys_that_are_spoiled_while_all_are_wrapped_anew_keep_their_wrapping_key(
+    world: World, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, rewrap = world.case(), KeyStore.rewrap
+    kept = dumped(world, case)
+
+    def overtaken(store: KeyStore, connection: Any, epoch: int, *more: Any) -> Any:
+        as_vault(world, SPOILED, epoch, case)
+        return rewrap(store, connection, epoch, *more)
+
+    clock.gone = timedelta(days=31)
+    monkeypatch.setattr(KeyStore, "rewrap", overtaken)
+    rotate_when_due(world.vault, tmp_path)
+    monkeypatch.undo()
+    assert f"in the place of {len(kept)} keys" in (standing(tmp_path) or "")
+    assert wrapping_files(tmp_path) == ["1", "2"]
+    run(world, "delete from vault.key where record = %s", case)
+    put_back(world, kept)
+    world.vault.rotate()
+    assert wrapping_files(tmp_path) == ["2"]
+    assert len(world.texts(case)) == len(SECRETS)
