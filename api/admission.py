@@ -29,7 +29,6 @@ SEALED: Final = frozenset({"identities", "notes", "safe-contacts", "protected-ad
 """What of a case or a request is opened for people alone; a program may note it."""
 
 CSRF_HEADER: Final = "Huhang-CSRF"
-API: Final = "/api/v1/"
 NEIGHBOURS: Final = 64  # bits of an IPv6 address: one household or office has all that follow
 
 
@@ -103,8 +102,9 @@ def session_of(request: Request) -> Session:
 
 def require_scope(request: Request, token: ApiToken) -> None:
     """Refuse what a token was not issued for. Raises `TokenTooNarrow`."""
-    # Not the path of request.url: that is put together with a Host that anybody can write.
-    area, _, within = request.scope["path"].removeprefix(API).partition("/")
+    # As the operation that answers is written: one address reaches it in several spellings, such as
+    # with a line end after it.
+    area, _, within = request.scope["route"].path.removeprefix("/").partition("/")
     kind = "read" if request.method in SAFE_METHODS else "write"
     opens = kind == "read" and within.rpartition("/")[2] in SEALED
     if area in FOR_PEOPLE or opens or not token.admits(area, kind):

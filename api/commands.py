@@ -20,12 +20,14 @@ from starlette.concurrency import run_in_threadpool
 
 from api.admission import admitted, require_same_origin, session_of
 from api.dependencies import CurrentActor, System, SystemDep
-from api.errors import CommandInThePast
+from api.errors import MOST_FAULTS, CommandInThePast
 from api.transport import require_json
 from application.eventlog import Receipt
 from application.records import Command
 from domain.base import UNSEALED, Occurred, Refused, Text
 from projections.history import version_and_leaf_at
+
+TOO_MANY: Final = f"More than {MOST_FAULTS:,} things are wrong here"
 
 RANDOM: Final = (4, 7)  # versions of UUIDs that nobody can work out (RFC 9562)
 
@@ -93,6 +95,10 @@ def read_strictly(body_model: type[BaseModel], body: bytes) -> None:
     try:
         body_model.model_validate_json(body, strict=True, extra="forbid")
     except ValidationError as error:
+        if error.error_count() > MOST_FAULTS:
+            raise RequestValidationError(
+                [{"loc": ("body",), "type": "too_many_faults", "msg": TOO_MANY}]
+            ) from None
         faults = [fault for fault in error.errors() if not is_whole_number(fault)]
         if faults:
             raise RequestValidationError(

@@ -64,6 +64,8 @@ RETRY_DATABASE: Final = "5"  # seconds; a restart of the server takes about that
 # What records.py raises while the database stays away; the library's name, by way of our log.
 LogUnreachable: type[Exception] = eventlog.OperationalError  # type: ignore[attr-defined]
 
+MOST_FAULTS: Final = 1_000  # of one request that are told; more are an attack, or a broken program
+
 INVALID: Final = (
     "urn:huhang:invalid",
     HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -628,9 +630,10 @@ for kinds, plain in PLAIN.items():
 def invalid(faults: Sequence[Any]) -> Told:
     """What is wrong with a request, place by place; never what was sent: that may be personal.
 
-    A request that fits the document but for the range of a day has a type of its own.
+    As many as `MOST_FAULTS`: nobody else is answered while they are put together. A request that
+    fits the document but for the range of a day has a type of its own.
     """
-    found = faults_by_place(faults)
+    found = faults_by_place(faults[:MOST_FAULTS])
     places = ", ".join(found)
     kind = DATE_OUT_OF_RANGE if {*found.values()} == {OUT_OF_RANGE} else INVALID
     return Told(
@@ -645,10 +648,11 @@ def faults_by_place(faults: Sequence[Any]) -> dict[str, Sentence]:
     kinds: dict[tuple[str | int, ...], set[str | int]] = {}
     for fault in faults:
         kinds.setdefault(fault["loc"][:-1], set()).add(fault["loc"][-1])
+    neither = {place: EITHER.get(frozenset(of)) for place, of in kinds.items()}
     found: dict[str, Sentence] = {}
     for fault in faults:
         place = fault["loc"]
-        either = EITHER.get(frozenset(kinds[place[:-1]]))
+        either = neither[place[:-1]]
         if either is not None:
             place = place[:-1]
         what = either or fault_of(place, fault["type"], fault["msg"], fault.get("ctx", {}))

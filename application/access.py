@@ -94,7 +94,7 @@ class Accesses:
             placed = selection.model_copy(update={"place": self.office_of(by)})
             return access.make_print(placed, stamp)
 
-        return self.records.change(by, Access, stream, printed, selection)
+        return self.records.insist(by, Access, stream, printed, selection)
 
     def request(self, stream: UUID, request: AccessRequest, by: Command) -> Receipt:
         """Ask to see a closed record, for at most four hours from now.
@@ -105,27 +105,27 @@ class Accesses:
         def asked(access: Access, request: AccessRequest, stamp: Stamp) -> Iterator[Event]:
             return access.request(request, self.place_of(request), stamp)
 
-        return self.records.change(by, Access, stream, asked, request)
+        return self.records.insist(by, Access, stream, asked, request)
 
     def grant(self, stream: UUID, access: UUID, until: datetime, by: Command) -> Receipt:
         """Open the record for at most four hours from now; never to oneself."""
-        return self.records.change(
+        return self.records.insist(
             by, Access, stream, Access.grant, access, until, review_due(day(until))
         )
 
     def refuse(self, stream: UUID, access: UUID, by: Command) -> Receipt:
         """Keep the record closed, saying why."""
-        return self.records.change(by, Access, stream, Access.refuse, access)
+        return self.records.insist(by, Access, stream, Access.refuse, access)
 
     def expire(self, stream: UUID, access: UUID, by: Command) -> Receipt:
         """Note that the time of an access is over, once."""
-        return self.records.change(by, Access, stream, Access.expire, access)
+        return self.records.insist(by, Access, stream, Access.expire, access)
 
     def after_review(
         self, stream: UUID, access: UUID, verdict: AccessVerdict, text: Text, by: Command
     ) -> Receipt:
         """Judge an access after its end, as another than who used it and who granted it."""
-        return self.records.change(by, Access, stream, Access.after_review, access, verdict, text)
+        return self.records.insist(by, Access, stream, Access.after_review, access, verdict, text)
 
     def open_until(self, stream: UUID, access: UUID) -> datetime:
         """When a granted access ends. Raises `NotFound`, `Refused`."""

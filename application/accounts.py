@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -38,7 +38,6 @@ from domain.practitioner import Practitioner
 from domain.values import AcquaintanceRelation, Role
 
 ONCE_LASTS: Final = timedelta(hours=72)  # of a password that an administrator gave: a long weekend
-INSISTING: Final = 100  # tries: beside 16 threads that change it all the time, 1 in 400 fails
 AT_ONCE: Final = 200  # login names looked at together
 
 LOG: Final = logging.getLogger("huhang")
@@ -315,11 +314,7 @@ class Accounts:
         Otherwise its person puts it off by changing what is his own. Who names the version that he
         looked at is told of a change as ever. Raises `Overtaken` after many of them.
         """
-        stream = account_id(person)
-        for _ in range(INSISTING if by.expected_version is None else 0):
-            with suppress(Overtaken):
-                return self.records.change(by, Account, stream, decision, *facts, check=check)
-        return self.records.change(by, Account, stream, decision, *facts, check=check)
+        return self.records.insist(by, Account, account_id(person), decision, *facts, check=check)
 
     def reach(self, person: UUID, by: Command) -> Check:
         """Refuse whoever does not reach an account, now and once more before a step is recorded.

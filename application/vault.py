@@ -218,7 +218,7 @@ class Vault:
                     return (seen, opened) == (viewing, names)
             return False
 
-        receipt = records.change(
+        receipt = records.insist(
             by, Access, stream or today, Access.release_keys, viewing, names, answers=traced
         )
         if repeated:

@@ -99,12 +99,7 @@ def timeline(
             (aggregate, after, reading.position, limit),
         ).fetchall()
     if not rows and after == 0:
-        raise NotFound(
-            f"There is no record {aggregate} as of position {reading.position}; "
-            "check the number, or ask for a later moment.",
-            f"截至位置 {reading.position} 没有编号为 {aggregate} 的记录，请核对编号，"
-            "或查询更晚的时点。",
-        )
+        raise not_known(aggregate, reading)
     territory = readings.territory(reading)
     return [
         unreasoned(moment) if type(recorded.event) in unexplained else moment
@@ -112,6 +107,16 @@ def timeline(
         if of(recorded.event)
         for moment in [moment_of(recorded, territory, boundaries, reading.today, masked, left_out)]
     ]
+
+
+def not_known(aggregate: UUID, reading: Reading) -> NotFound:
+    """What is said of a record of which nothing was known at a reading."""
+    return NotFound(
+        f"There is no record {aggregate} as of position {reading.position}; "
+        "check the number, or ask for a later moment.",
+        f"截至位置 {reading.position} 没有编号为 {aggregate} 的记录，请核对编号，"
+        "或查询更晚的时点。",
+    )
 
 
 def unreasoned(moment: Moment) -> Moment:

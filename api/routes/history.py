@@ -13,7 +13,7 @@ from api.dependencies import CurrentActor, SystemDep, current
 from api.desks import AccountsDep
 from api.looks import EmergencyDep, LooksDep
 from api.parts import Part
-from api.questions import BoundariesDep, ReadAt, ReadingDep
+from api.questions import BoundariesDep, Moment, ReadAt, ReadingDep
 from application.accounts import Accounts
 from application.jurisdiction import LOOKING, Jurisdiction, kept_out
 from application.policy import Action, Actor
@@ -38,9 +38,10 @@ from projections.history import (
     MEETINGS,
     ORDERS,
     SUMMARIES,
-    Moment,
+    not_known,
     timeline,
 )
+from projections.history import Moment as Happened
 
 PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
     Case: RecordKind.CASE,
@@ -109,7 +110,7 @@ class History(BaseModel):
     reading: ReadAt
     boundaries: str
     id: UUID
-    moments: list[Moment]
+    moments: list[Happened]
     next: int | None
     under: OpenUntil | None = None
 
@@ -169,6 +170,7 @@ def read_history(
     accounts: AccountsDep,
     looks: LooksDep,
     emergency: EmergencyDep,
+    as_of: Moment | None = None,
     after: Annotated[int, Query(ge=0, le=2**31, description="The last version seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> History:
@@ -194,6 +196,11 @@ def read_history(
         require_account(who, accounts, record)
     else:
         jurisdiction.require_sight(actor, LOOKING[type(record)], record)
+    # Before the trace, which is written while the history is read: nobody looks at what there is
+    # not. Now and without lag it is there, and nothing is asked.
+    past = as_of is not None or reading.lag
+    if past and not records.recorder.version_at(aggregate_id, reading.position):
+        raise not_known(aggregate_id, reading)
     looked = looks.recorded(looked_at.id, kind, spot) if kind and under is None else nullcontext()
     with looked:
         moments = timeline(

@@ -482,6 +482,14 @@ def test_without_its_trace_there_is_no_answer(
                     assert case not in answer.text
 
 
+def test_what_was_not_there_then_was_seen_by_nobody(county: County) -> None:
+    _, case = case_of(county)
+    manager, auditor = county.person(Role.CENTRE_MANAGER), county.person(Role.AUDITOR)
+    assert manager.ask(f"/history/{case}", as_of=1).status_code == 404
+    manager.reads(f"/history/{case}", as_of=head(county))
+    assert len(looks(auditor, county, equals=[f"record:{case}"])) == 1
+
+
 def test_who_opens_an_account_is_seen_too(county: County) -> None:
     administrator = county.service.person(Role.ADMINISTRATOR, county.supervisor.actor.office)
     account = {"login": f"z{county.code}", "name": "李某", "office": county.centre}

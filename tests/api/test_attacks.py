@@ -16,6 +16,7 @@ from fastapi import Request
 
 from api.admission import require_scope
 from api.examples import EXAMPLES
+from api.routes.history import router as history_routes
 from application.database import nameless
 from domain.account_events import ApiToken
 from domain.region_events import region_id
@@ -567,6 +568,7 @@ def test_the_scope_of_a_token_goes_by_the_address_that_is_served() -> None:
         office=uuid4(),
         expires_at=datetime.now(UTC) + timedelta(days=1),
     )
+    (history,) = (route for route in history_routes.routes if route.name == "read_history")
     for host in (b"x/api/v1/ledgers?", b"x/api/v1/ledgers/", b"x/api/v1/ledgers#"):
         request = Request(
             {
@@ -575,6 +577,7 @@ def test_the_scope_of_a_token_goes_by_the_address_that_is_served() -> None:
                 "scheme": "http",
                 "server": ("127.0.0.1", 80),
                 "path": "/api/v1/history/1",
+                "route": history,
                 "query_string": b"",
                 "headers": [(b"host", host)],
             }

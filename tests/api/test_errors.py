@@ -413,6 +413,29 @@ def test_a_reason_that_nobody_can_read_as_it_was_written_is_none(
     assert [fault["where"] for fault in answer.json()["errors"]] == ["body.reason"]
 
 
+def test_of_many_mistakes_a_stranger_is_told_that_they_are_many(service: Service) -> None:
+    """Nobody else is answered while they are listed: 90,000 of one body took minutes."""
+    many = "{" + ",".join(f'"k{number}":1' for number in range(5_000)) + "}"
+    answer = httpx.post(
+        f"{service.address}/api/v1/session",
+        content=many,
+        headers={"Content-Type": "application/json", "Accept-Language": "en"},
+        timeout=30,
+        verify=False,
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"][:2] == [
+        {"where": "body", "what": "More than 1,000 things are wrong here"}
+    ]
+
+
+def test_of_many_parameters_a_stranger_is_told_of_the_first(service: Service) -> None:
+    many = "&".join(f"p{number}" for number in range(5_000))
+    answer = httpx.get(f"{service.address}/api/v1/log?{many}", timeout=30, verify=False)
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 1_000
+
+
 def test_a_body_above_the_limit_is_refused_by_its_announced_length(service: Service) -> None:
     limit = service.settings.body_limit
     answer = service.person().send("POST", "/cases", content=b"x" * (limit + 1))

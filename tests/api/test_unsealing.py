@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -215,3 +217,16 @@ def test_that_there_is_nothing_to_read_leaves_a_trace(county: County) -> None:
     assert [(row["happened"], row["reader"]) for row in rows] == [
         ("opened", str(counsellor.actor.id))
     ] * 2
+
+
+def test_looks_of_one_reader_at_the_same_time_are_each_answered_and_each_traced(
+    county: County,
+) -> None:
+    """A page asks for several things at once; each look adds to the stream of the same day."""
+    counsellor, case, _ = case_of(county)
+    paths = (f"/history/{case.rpartition('/')[2]}", f"{case}/identities", "/ledgers/cases") * 16
+    with ThreadPoolExecutor(16) as tabs:
+        answers = list(tabs.map(counsellor.ask, paths))
+    assert {answer.status_code for answer in answers} == {200}
+    rows = looks(county.person(Role.AUDITOR), county, equals=[f"reader:{counsellor.actor.id}"])
+    assert Counter(row["happened"] for row in rows) == {"opened": 16, "released": 16, "listed": 16}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 from typing import Any
 
+import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
-from application.oidc import NoProvider, Oidc, Provider, ProviderAway
+from application.limits import TooMany
+from application.oidc import WAITING, NoProvider, Oidc, Provider, ProviderAway
 from application.settings import Settings
 from application.sign_in import SignInRefused
 from tests.identity.authenticator import b64
@@ -111,6 +116,28 @@ def test_a_provider_that_does_not_answer_is_said_to_be_away(oidc: Oidc) -> None:
     oidc._provider = None
     with pytest.raises(ProviderAway):
         oidc.provider()
+
+
+def test_a_provider_that_does_not_answer_keeps_few_waiting(
+    oidc: Oidc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, crowd = threading.Event(), 3 * WAITING
+
+    def fetched(_: str) -> Any:
+        answers.wait()
+        raise httpx.ReadTimeout("the provider does not answer")
+
+    monkeypatch.setattr("application.oidc.fetched", fetched)
+    oidc._provider = None
+    with ThreadPoolExecutor(crowd) as people:
+        departures = [people.submit(oidc.departure, {"to": "/docs"}) for _ in range(crowd)]
+        try:
+            turned_away = list(islice(as_completed(departures, timeout=10), crowd - WAITING))
+        finally:
+            answers.set()
+    assert {type(one.exception()) for one in turned_away} == {TooMany}
+    waited = {type(one.exception()) for one in departures if one not in turned_away}
+    assert waited == {ProviderAway}
 
 
 def test_without_a_provider_nobody_is_sent_to_one(world: World) -> None:
