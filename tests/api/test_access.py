@@ -127,9 +127,9 @@ def test_what_somebody_saw_for_one_office_is_told_to_no_other(
     here.reads(f"/history/{case}")
     today = day(datetime.now(UTC))
     manager = elsewhere.person(Role.CENTRE_MANAGER)
-    told = manager.ask(f"/history/{access_id(who, there.actor.office, today)}")
+    told = manager.ask(f"/history/{access_id(who, there.actor.office, today)}?as_of={today}")
     assert (told.status_code, case in told.text) == (200, False)
-    path = f"/history/{access_id(who, here.actor.office, today)}"
+    path = f"/history/{access_id(who, here.actor.office, today)}?as_of={today}"
     assert manager.ask(path).status_code == 403
     assert case in county.person(Role.CENTRE_MANAGER).ask(path).text
 
