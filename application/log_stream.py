@@ -17,7 +17,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from psycopg.rows import tuple_row
 
-from application.alarms import Alarm
 from application.codec import decode, statement_of
 from application.eventlog import Position
 from application.keys import public_keys
@@ -47,25 +46,16 @@ select position, originator_version, topic, state, author, signature
 from only log.event
 where originator_id = %s and topic = %s and position <= %s
 order by position desc
-limit 1
+limit 1000
 """
 VERSION: Final = """
 select coalesce(max(originator_version), 0) from only log.event where originator_id = %s
 """
 LAST: Final = 2**63 - 1  # the last position that a log can have
-Noted = TypeVar("Noted", StreamHeads, SchemaChanged, ReadingsDigested)
-
-
-class PassedOver(Alarm):
-    """A row of the log's own stream that no instance of ours signed, and that nothing believes."""
-
-    def __init__(self, position: Position) -> None:
-        super().__init__(
-            f"The row at position {position:,} is one of the log's own, and no instance of ours "
-            "signed it: it is passed over, and nothing is sealed from there on. Somebody wrote it "
-            "under a login of the database; renew the passwords (huhang init-db "
-            "--renew-passwords), and find out who it was."
-        )
+Noted = TypeVar("Noted", bound=StreamHeads | SchemaChanged | ReadingsDigested)
+NOTED: Final[tuple[type[StreamHeads | SchemaChanged | ReadingsDigested], ...]] = (
+    StreamHeads, SchemaChanged, ReadingsDigested,
+)  # fmt: skip
 
 
 class Registered(NamedTuple):
@@ -154,12 +144,8 @@ def log_now(connection: psycopg.Connection[Any]) -> tuple[Log, list[Position]]:
     log, passed_over = Log(LOG_ID), list(beginning.unsigned)
     for event in beginning.events:
         log = log.evolve(event)
-    found: list[tuple[tuple[Position, LogEvent] | None, Sequence[Position]]] = [
-        newest_signed(connection, StreamHeads, LAST, beginning.authors),
-        newest_signed(connection, SchemaChanged, LAST, beginning.authors),
-        newest_signed(connection, ReadingsDigested, LAST, beginning.authors),
-    ]
-    for noted, unsigned in found:
+    for kind in NOTED:
+        noted, unsigned = newest_of(connection, kind, LAST, beginning.authors)
         log = log if noted is None else log.evolve(noted[1])
         passed_over += unsigned
     return replace(log, version=version), sorted(passed_over)
@@ -169,10 +155,10 @@ def newest_noted(
     connection: psycopg.Connection[Any], kind: type[Noted], until: Position
 ) -> tuple[Position, Noted] | None:
     """The newest event of a kind that the log notes of itself among the first records."""
-    return newest_signed(connection, kind, until, beginning_of(connection).authors)[0]
+    return newest_of(connection, kind, until, beginning_of(connection).authors)[0]
 
 
-def newest_signed(
+def newest_of(
     connection: psycopg.Connection[Any],
     kind: type[Noted],
     until: Position,
@@ -181,19 +167,19 @@ def newest_signed(
     """The newest such event that a known author signed, and the rows that none did behind it."""
     unsigned: list[Position] = []
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        while row := cursor.execute(NEWEST, (LOG_ID, kind.topic, until)).fetchone():
-            position, version, topic, state, author, signature = row
-            try:
-                event = decode(topic, LOG_ID, version, state)
-                known = authors[author]
-                if position < known.since:
-                    raise KeyError(author)
-                said = statement_of(LOG_ID, version, topic, state)
-                known.key.verify(signature, said.signed_bytes())
-            except (ValueError, TypeError, KeyError, InvalidSignature):
-                unsigned.append(position)
-                until = position - 1
-                continue
-            assert isinstance(event, kind)
-            return (position, event), unsigned
+        while rows := cursor.execute(NEWEST, (LOG_ID, kind.topic, until)).fetchall():
+            for position, version, topic, state, author, signature in rows:
+                try:
+                    event = decode(topic, LOG_ID, version, state)
+                    known = authors[author]
+                    if position < known.since:
+                        raise KeyError(author)
+                    said = statement_of(LOG_ID, version, topic, state)
+                    known.key.verify(signature, said.signed_bytes())
+                except (ValueError, TypeError, KeyError, InvalidSignature):
+                    unsigned.append(position)
+                else:
+                    assert isinstance(event, kind)
+                    return (position, event), unsigned
+            until = rows[-1][0] - 1
     return None, unsigned

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 from uuid import UUID, uuid4
@@ -27,16 +28,18 @@ from application.eventlog import (
     Save,
     fingerprint_of,
 )
+from application.inspection import SealedRow
 from application.jurisdiction import Jurisdiction, Tree
 from application.jurisdiction import NotFound as NotFound
 from application.keys import Author
-from application.log_stream import PassedOver, log_now
+from application.log_stream import log_now
 from application.newest import Newest
 from application.policy import Actor as Actor
 from application.policy import name_of
 from application.recorder import EventLog, datastore_of
 from application.repetition import Answers, NotSaid, require_said, whatever
 from application.settings import DangerousSetting
+from application.unsigned import UNREAD, PassedOver, fold_proved, proved_stream
 from domain.access import Access
 from domain.account import Account
 from domain.assessment import ImpactAssessment
@@ -81,14 +84,29 @@ def decoded(stored: StoredEvent) -> Event:
 
 def extended(aggregate: AnyAggregate, events: Sequence[Event]) -> AnyAggregate:
     """An aggregate after further events. Raises `NotFound` where they are of another kind."""
-    # An id of another kind of record is a mistake of the caller, not a broken log.
+    require_kind(aggregate, events)
+    return fold(aggregate, events)
+
+
+def extended_by_proved(
+    aggregate: AnyAggregate, rows: Sequence[tuple[SealedRow, Event | None]]
+) -> AnyAggregate:
+    """An aggregate after further rows, those without an event passed over. Raises `NotFound`."""
+    require_kind(aggregate, [event for _, event in rows if event is not None])
+    return fold_proved(aggregate, rows)
+
+
+def require_kind(aggregate: Aggregate, events: Sequence[Event]) -> None:
+    """Refuse the id of another kind of record: a mistake of the caller, not a broken log.
+
+    Raises `NotFound`.
+    """
     for event in events[:1]:
         if event.topic.partition(".")[0] != aggregate.about:
             raise NotFound(
                 f"{aggregate.id} is no {type(aggregate).__name__.lower()}; check the number.",
                 f"编号 {aggregate.id} 属于另一类记录，请核对编号。",
             )
-    return fold(aggregate, events)
 
 
 Decision = Callable[..., Iterator[Event]]
@@ -125,6 +143,13 @@ def no_record(aggregate_id: UUID) -> NotFound:
         f"There is no record {aggregate_id}; check the number.",
         f"没有编号为 {aggregate_id} 的记录，请核对编号。",
     )
+
+
+def kind_among(aggregate_id: UUID, events: Sequence[Event]) -> type[Aggregate]:
+    """What kind of record has these events. Raises `NotFound` where there are none."""
+    for event in events[:1]:
+        return KINDS[event.topic.partition(".")[0]]
+    raise no_record(aggregate_id)
 
 
 Check = Callable[[Stamp], object]
@@ -174,7 +199,10 @@ class Records(Application[UUID]):
         self.newest: Final[Mapping[type[Aggregate], Newest[Any]]] = {
             kind: Newest(kind, self.advanced) for kind in (Account, Access)
         }
-        self.jurisdiction = jurisdiction(self, Tree(self._datastore.get_connection), clock)
+        tree = Tree(
+            self._datastore.get_connection, partial(self._pass_over, "says where an office is")
+        )
+        self.jurisdiction = jurisdiction(self, tree, clock)
 
     def construct_mapper(self) -> Mapper[UUID]:
         """Our codec in place of the library's."""
@@ -332,21 +360,46 @@ class Records(Application[UUID]):
             return self.repository.get(aggregate_id, version=version, projector_func=project)
         except AggregateNotFoundError:
             return None
+        except (*UNREAD, NotFound):
+            rows = self._proved(aggregate_id, until=version)
+            if all(event is None for _, event in rows):
+                return None
+            return extended_by_proved(kind(aggregate_id), rows)
 
     def _log_now(self) -> Log:
-        """The log itself, as far as it is signed; a row of it that is not rings, once."""
+        """The log itself, as far as it is signed."""
         with self._datastore.get_connection() as connection:
             log, passed_over = log_now(connection)
-        for position in passed_over:
-            if position not in self._passed_over:
-                self._passed_over.add(position)
-                self._alarm(PassedOver(position))
+        self._pass_over("is one of the log's own", passed_over)
         return log
+
+    def _proved(
+        self, aggregate_id: UUID, after: int = 0, until: int | None = None
+    ) -> list[tuple[SealedRow, Event | None]]:
+        """The rows of a stream that cannot be read as they stand, each with its event if signed."""
+        with self._datastore.get_connection() as connection:
+            rows = [
+                (row, event)
+                for row, event in proved_stream(connection, aggregate_id, after)
+                if until is None or row.originator_version <= until
+            ]
+        self._pass_over("is one of a record's", [row.position for row, event in rows if not event])
+        return rows
+
+    def _pass_over(self, whose: str, positions: Sequence[Position]) -> None:
+        """Ring for rows that nobody signed, once."""
+        new = sorted(set(positions) - self._passed_over)
+        if new:
+            self._passed_over.update(new)
+            self._alarm(PassedOver(new, whose))
 
     def advanced(self, aggregate: AnyAggregate) -> AnyAggregate:
         """An aggregate that was folded before, with whatever was recorded of it since."""
         stored = self.recorder.select_events(aggregate.id, gt=aggregate.version)
-        return extended(aggregate, list(map(decoded, stored)))
+        try:
+            return extended(aggregate, list(map(decoded, stored)))
+        except (*UNREAD, NotFound):
+            return extended_by_proved(aggregate, self._proved(aggregate.id, aggregate.version))
 
     def version_at(self, position: Position) -> int:
         """The version that an aggregate reached with the event at a position."""
@@ -355,19 +408,36 @@ class Records(Application[UUID]):
 
     def record(self, aggregate_id: UUID, version: int | None = None) -> Aggregate:
         """The record that bears an id, of whatever kind. Raises `NotFound`."""
-        events = [
-            decoded(stored) for stored in self.recorder.select_events(aggregate_id, lte=version)
-        ]
-        if not events:
-            raise no_record(aggregate_id)
-        return fold(KINDS[events[0].topic.partition(".")[0]](aggregate_id), events)
+        if aggregate_id == LOG_ID and version is None:
+            return self._log_now()
+        stored = self.recorder.select_events(aggregate_id, lte=version)
+        try:
+            events = list(map(decoded, stored))
+            return fold(kind_among(aggregate_id, events)(aggregate_id), events)
+        except UNREAD:
+            rows = self._proved(aggregate_id, until=version)
+            kind = kind_among(aggregate_id, [event for _, event in rows if event is not None])
+            return fold_proved(kind(aggregate_id), rows)
+
+    def events_of(
+        self, aggregate_id: UUID, topics: Collection[str] = (), until: int | None = None
+    ) -> list[Event]:
+        """The events of a record, of these topics if any are named, up to a version."""
+        stored = self.recorder.select_events(aggregate_id, lte=until)
+        try:
+            return [decoded(one) for one in stored if not topics or one.topic in topics]
+        except UNREAD:
+            rows = self._proved(aggregate_id, until=until)
+            found = [event for _, event in rows if event is not None]
+            return [event for event in found if not topics or event.topic in topics]
 
     def kind_of(self, aggregate_id: UUID) -> type[Aggregate]:
         """What kind of record bears an id. Raises `NotFound`."""
         first = self.recorder.select_events(aggregate_id, limit=1)
         if not first:
             raise no_record(aggregate_id)
-        return KINDS[first[0].topic.partition(".")[0]]
+        kind = KINDS.get(first[0].topic.partition(".")[0])
+        return kind or type(self.record(aggregate_id))
 
     def get(
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None

@@ -322,13 +322,20 @@ class Vault:
 
 
 def fields_of(records: Records, record: UUID) -> Iterator[Field]:
-    """Every sealed field of a record at the place where it was sealed first."""
+    """Every sealed field of a record at the place where it was sealed first.
+
+    What cannot be read has none: nothing of ours is recorded so.
+    """
     seen: set[str] = set()
     for stored in records.recorder.select_events(record):
         if b'"z":' not in stored.state:
             continue
+        try:
+            state = orjson.loads(stored.state)
+        except orjson.JSONDecodeError:
+            continue
         place = Context(record, stored.originator_version, stored.topic, "")
-        for path, sealed in envelopes_in(orjson.loads(stored.state)):
+        for path, sealed in envelopes_in(state):
             if sealed.n not in seen:
                 seen.add(sealed.n)
                 yield Field(place._replace(path=path), sealed)

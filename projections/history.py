@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 from pydantic import BaseModel
 
 from application.eventlog import Position, Recorded, Row, decoded
 from application.records import NotFound
+from application.unsigned import UNREAD, proved_stream
 from domain.access import AccessRefused, AccessRequested
 from domain.base import Event, Occurred, Place, Sealed, day
+from domain.log import LOG_ID
 from domain.territory import Territory
 from domain.wording import TITLES
 from projections.journal import happened_on
@@ -37,6 +42,13 @@ MEETINGS: Final = (
 LEDGERS: Final = ("fen", "result", "what")  # of a centre, for those who read its ledgers alone
 ORDERS: Final = ("what", "text", "reason")  # of an order, for those who read its centre's ledgers
 APPRAISALS: Final = ("remark",)  # of somebody of the team, for those who appraise and review
+OF_AGGREGATE: Final = """
+select position, originator_id, originator_version, topic, state, recorded_at
+from only log.event
+where originator_id = %s and originator_version > %s and position <= %s
+order by originator_version
+limit %s
+"""
 SIDES: Final = ("before", "after")  # of a correction
 CLOSED: Final = (AccessRequested, AccessRefused)
 """Asked for and not granted: where such a record lies is told by its own office's ledger alone."""
@@ -91,14 +103,8 @@ def timeline(
     when nothing was known of it then.
     """
     with readings.connection() as connection:
-        rows = connection.execute(
-            "select position, originator_id, originator_version, topic, state, recorded_at"
-            " from only log.event"
-            " where originator_id = %s and originator_version > %s and position <= %s"
-            " order by originator_version limit %s",
-            (aggregate, after, reading.position, limit),
-        ).fetchall()
-    if not rows and after == 0:
+        recorded = recorded_of(connection, aggregate, reading.position, after, limit)
+    if not recorded and after == 0:
         raise NotFound(
             f"There is no record {aggregate} as of position {reading.position}; "
             "check the number, or ask for a later moment.",
@@ -107,11 +113,30 @@ def timeline(
         )
     territory = readings.territory(reading)
     return [
-        unreasoned(moment) if type(recorded.event) in unexplained else moment
-        for recorded in decoded([Row(**row) for row in rows])
-        if of(recorded.event)
-        for moment in [moment_of(recorded, territory, boundaries, reading.today, masked, left_out)]
+        unreasoned(moment) if type(one.event) in unexplained else moment
+        for one in recorded
+        if of(one.event)
+        for moment in [moment_of(one, territory, boundaries, reading.today, masked, left_out)]
     ]
+
+
+def recorded_of(
+    connection: psycopg.Connection[Any], aggregate: UUID, position: Position, after: int, limit: int
+) -> list[Recorded]:
+    """The next events of an aggregate, behind a version and up to a position.
+
+    Those that an author signed, where one cannot be read; of the log itself always, as it says only
+    what is signed.
+    """
+    if aggregate != LOG_ID:
+        rows = connection.execute(OF_AGGREGATE, (aggregate, after, position, limit)).fetchall()
+        with suppress(*UNREAD):
+            return list(decoded([Row(**row) for row in rows]))
+    proved = proved_stream(connection, aggregate, after, position)
+    signed = (
+        Recorded(event, row.position, row.recorded_at) for row, event in proved if event is not None
+    )
+    return list(islice(signed, limit))
 
 
 def unreasoned(moment: Moment) -> Moment:

@@ -1,0 +1,100 @@
+"""Rows that no instance of ours signed: what they would stop passes them over, and a person reads.
+
+Whoever can append to the log without an author's key could else end every request by one row that
+is no event. To prove a row takes a tenth of a millisecond and more, so a record is read as it
+stands, and by its signatures where it cannot be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from application.alarms import Alarm
+from application.codec import UnknownTopic, decode
+from application.destructions import ROWS
+from application.eventlog import Position
+from application.inspection import Defect, SealedRow, emptied, inspect_leaf
+from application.log_stream import LAST, Registered, beginning_of
+from domain.base import AnyAggregate, Event, Refused, fold
+
+UNREAD: Final = (
+    ValueError, TypeError, LookupError, AttributeError, AssertionError, UnknownTopic, Refused,
+)  # fmt: skip
+"""What comes of a row that is no event of its stream, wherever it is met first."""
+
+OF_STREAM: Final = (
+    ROWS
+    + """
+where originator_id = %s and originator_version > %s and position <= %s
+order by originator_version
+limit 1000
+"""
+)
+
+
+class PassedOver(Alarm):
+    """Rows that no instance of ours signed, and that nothing believes."""
+
+    def __init__(self, positions: Sequence[Position], whose: str) -> None:
+        others = len(positions) - 1
+        like = f", nor {others:,} {'other' if others == 1 else 'others'} like it" if others else ""
+        super().__init__(
+            f"The row at position {min(positions):,} {whose}, and no instance of ours signed it"
+            f"{like}: it is passed over, and nothing is sealed from there on. Somebody wrote it "
+            "under a login of the database; renew the passwords (huhang init-db "
+            "--renew-passwords), and find out who it was."
+        )
+
+
+def proved(
+    rows: Iterable[SealedRow], authors: Mapping[str, Registered] | None
+) -> Iterator[tuple[SealedRow, Event | None]]:
+    """Each row with its event; None where no author signed it. Raises `UnknownTopic`.
+
+    Without authors, as in a log that has not begun, no signature is looked at.
+    """
+    for row in rows:
+        try:
+            if None in row:
+                raise emptied(row)
+            inspect_leaf(row, authors)
+        except Defect:
+            yield row, None
+        else:
+            yield row, decode(row.topic, row.originator_id, row.originator_version, row.state)
+
+
+def proved_stream(
+    connection: psycopg.Connection[Any],
+    stream: UUID,
+    after: int = 0,
+    until: Position = LAST,
+) -> Iterator[tuple[SealedRow, Event | None]]:
+    """The rows of a stream behind a version, up to a position, each with its event if it has one.
+
+    Raises `UnknownTopic`.
+    """
+    beginning = beginning_of(connection)
+    authors = None if beginning.genesis is None else beginning.authors
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        while rows := cursor.execute(OF_STREAM, (stream, after, until)).fetchall():
+            yield from proved([SealedRow(*row) for row in rows], authors)
+            after = rows[-1][2]
+
+
+def fold_proved(
+    aggregate: AnyAggregate, rows: Iterable[tuple[SealedRow, Event | None]]
+) -> AnyAggregate:
+    """The aggregate after its further events, at the version that its stream has."""
+    for row, event in rows:
+        if event is None:
+            aggregate = replace(aggregate, version=row.originator_version)
+        else:
+            aggregate = fold(aggregate, [event])
+    return aggregate
