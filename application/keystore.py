@@ -107,6 +107,12 @@ class Rotation(NamedTuple):
 class EpochsChanged(Alarm):
     """The key store says something else of its epochs than was noted outside of the database."""
 
+    def __init__(self, changed: Collection[str]) -> None:
+        super().__init__(
+            f"Somebody changed vault.epoch: {'; '.join(changed)}. Rotation goes by what is noted "
+            "here and was not held up by it; find out who did it, and put the rows right."
+        )
+
 
 class KeysLost(Alarm):
     """Keys that the log names are not in the key store, and nobody destroyed them."""
@@ -609,7 +615,7 @@ class KeyStore:
         May be stopped and started again at any point. Raises `NotCustodian` where the wrapping keys
         are not this installation's to change. When all else is done, raises `Unopened` for rows
         that were changed, whose wrapping key stays, and `EpochsChanged` where the database says of
-        epochs what was not noted here: it is done by the note.
+        epochs what was not noted here: it is done by the note, and rings whatever else is raised.
         """
         with self.holding(ROTATING), self.pool.connection() as connection:
             self.custody.require(connection, self.id)
@@ -629,6 +635,8 @@ class KeyStore:
                         connection, self.epochs.next_free(connection, epoch.number)
                     )
             self.custody.note(self.id, epoch)
+            if changed:  # at once, for what else is wrong is raised before it
+                self.ring(str(EpochsChanged(changed)))
             rewrapped, last = 0, NONE
             while batch := self.rewrap(connection, epoch.number, last):
                 rewrapped, last = rewrapped + len(batch), batch[-1]
@@ -644,10 +652,7 @@ class KeyStore:
                     "them as they are."
                 )
             if changed:
-                raise EpochsChanged(
-                    f"Somebody changed vault.epoch: {'; '.join(changed)}. Rotation goes by what is "
-                    "noted here and was not held up; find out who did it, and put the rows right."
-                )
+                raise EpochsChanged(changed)
             return Rotation(epoch.number, rewrapped, ended)
 
     def rewrap(self, connection: Connection, epoch: int, after: UUID) -> list[UUID]:
