@@ -429,6 +429,18 @@ class KeyStore:
                 self.destructions.note(last, len(self.destroyed.all()))
         return last.position
 
+    def learn_anew(self) -> bool:
+        """Whether the log says of all keys that are remembered that they are gone; then it is read.
+
+        For a newest row that is not where it stood: it may have been moved for a moment. What an
+        erasure that goes on is about to say counts as not said: that it goes on, anybody may write.
+        """
+        if self.not_said(self.destroyed.all()):
+            return False
+        self.destructions.begin_anew()
+        self.learn()
+        return True
+
     def learn_of(self, record: UUID) -> Mapping[UUID, Position]:
         """Remember every key of a record that the log says is gone; returns where it says so."""
         with self.pool.connection() as connection:
@@ -458,11 +470,18 @@ class KeyStore:
         begun = {
             key for erasure in self.unrecorded() if erasure.occurred > since for key in erasure.keys
         }
+        return self.not_said(remembered) - begun
+
+    def not_said(self, keys: frozenset[UUID]) -> frozenset[UUID]:
+        """Of which of these keys the log does not say that they are gone, every row proved anew.
+
+        What it says is remembered.
+        """
         self.destructions.doubt_again()
         with self.pool.connection() as connection:
             said = self.destructions.after(connection, 0)
         self.remembered(said)
-        return remembered - begun - said.keys()
+        return keys - said.keys()
 
     def destroy_again(self, keys: Collection[UUID]) -> None:
         """Destroy keys of which the log says that they were destroyed, or is about to.

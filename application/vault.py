@@ -310,11 +310,12 @@ class Vault:
     def require_destructions(self) -> None:
         """Learn what was destroyed since; the log says of all before that it was, or `RolledBack`.
 
-        What came back into the key store was destroyed again when it was opened.
+        What came back into the key store was destroyed again when it was opened. Where the newest
+        stands further in front than it did, each that is remembered must be said by a signed row.
         """
         # Before the log is asked: another thread may see more of it meanwhile.
         known = self.store.destructions.newest
-        if self.store.learn() < known:
+        if self.store.learn() < known and not self.store.learn_anew():
             raise RolledBack(
                 f"The log said at position {known:,} that a key was destroyed and says so no "
                 "longer: records were removed. Nothing is opened; restore the newest backup."
