@@ -24,9 +24,8 @@ from application.destructions import ROWS
 from application.eventlog import Position
 from application.inspection import SealedRow
 from application.issuers import issuers, level_asked, office_of_level
-from application.log_stream import beginning_of
 from application.policy import Action, Actor, Reach, action_of, reach
-from application.unsigned import proved
+from application.unsigned import authors_of, proved
 from domain import case_care, case_file, practitioner_posts, region_boundaries
 from domain.access import Access, AccessRequest
 from domain.account import Account
@@ -243,9 +242,8 @@ class Tree:
                 connection.cursor(row_factory=tuple_row, binary=True) as cursor,
             ):
                 rows = cursor.execute(NEW_FACTS, (self._reached,), prepare=True).fetchall()
-                beginning = beginning_of(connection) if rows else None
-            if beginning is not None:
-                authors = None if beginning.genesis is None else beginning.authors
+                authors = authors_of(connection) if rows else None
+            if rows:
                 found: list[TerritoryFact] = []
                 unsigned: list[Position] = []
                 for row, event in proved([SealedRow(*row) for row in rows], authors):

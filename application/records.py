@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -39,7 +40,15 @@ from application.policy import name_of
 from application.recorder import EventLog, datastore_of
 from application.repetition import Answers, NotSaid, require_said, whatever
 from application.settings import DangerousSetting
-from application.unsigned import UNREAD, PassedOver, fold_proved, proved_stream
+from application.unsigned import (
+    UNREAD,
+    PassedOver,
+    authors_of,
+    fold_proved,
+    proved,
+    proved_changes,
+    rows_of,
+)
 from domain.access import Access
 from domain.account import Account
 from domain.assessment import ImpactAssessment
@@ -374,13 +383,22 @@ class Records(Application[UUID]):
         return log
 
     def _proved(
-        self, aggregate_id: UUID, after: int = 0, until: int | None = None
+        self, aggregate_id: UUID, until: int | None = None, known: Aggregate | None = None
     ) -> list[tuple[SealedRow, Event | None]]:
-        """The rows of a stream that cannot be read as they stand, each with its event if signed."""
+        """The rows of a stream, each with its event if it is signed.
+
+        Those behind what is `known` already, and then only what would change it need be.
+        """
         with self._datastore.get_connection() as connection:
+            authors = authors_of(connection)
+            found = rows_of(connection, aggregate_id, 0 if known is None else known.version)
             rows = [
                 (row, event)
-                for row, event in proved_stream(connection, aggregate_id, after)
+                for row, event in (
+                    proved(found, authors)
+                    if known is None
+                    else proved_changes(known, found, authors)
+                )
                 if until is None or row.originator_version <= until
             ]
         self._pass_over("is one of a record's", [row.position for row, event in rows if not event])
@@ -394,12 +412,16 @@ class Records(Application[UUID]):
             self._alarm(PassedOver(new, whose))
 
     def advanced(self, aggregate: AnyAggregate) -> AnyAggregate:
-        """An aggregate that was folded before, with whatever was recorded of it since."""
+        """An aggregate that was folded before, with whatever was recorded of it since.
+
+        It gives power, so what changes it is believed where an author signed it.
+        """
         stored = self.recorder.select_events(aggregate.id, gt=aggregate.version)
-        try:
-            return extended(aggregate, list(map(decoded, stored)))
-        except (*UNREAD, NotFound):
-            return extended_by_proved(aggregate, self._proved(aggregate.id, aggregate.version))
+        with suppress(*UNREAD, NotFound):
+            newest = extended(aggregate, list(map(decoded, stored)))
+            if newest == replace(aggregate, version=newest.version):
+                return newest
+        return extended_by_proved(aggregate, self._proved(aggregate.id, known=aggregate))
 
     def version_at(self, position: Position) -> int:
         """The version that an aggregate reached with the event at a position."""

@@ -8,6 +8,7 @@ stands, and by its signatures where it cannot be read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -21,7 +22,7 @@ from application.destructions import ROWS
 from application.eventlog import Position
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf
 from application.log_stream import LAST, Registered, beginning_of
-from domain.base import AnyAggregate, Event, Refused, fold
+from domain.base import Aggregate, AnyAggregate, Event, Refused, fold
 
 UNREAD: Final = (
     ValueError, TypeError, LookupError, AttributeError, AssertionError, UnknownTopic, Refused,
@@ -70,21 +71,46 @@ def proved(
             yield row, decode(row.topic, row.originator_id, row.originator_version, row.state)
 
 
-def proved_stream(
-    connection: psycopg.Connection[Any],
-    stream: UUID,
-    after: int = 0,
-    until: Position = LAST,
+def proved_changes(
+    aggregate: Aggregate, rows: Iterable[SealedRow], authors: Mapping[str, Registered] | None
 ) -> Iterator[tuple[SealedRow, Event | None]]:
-    """The rows of a stream behind a version, up to a position, each with its event if it has one.
+    """The further rows of an aggregate; what would change it needs an author, the rest does not.
 
     Raises `UnknownTopic`.
     """
+    for row in rows:
+        said = leaving(aggregate, row)
+        if said is not None:
+            yield row, said
+            continue
+        for _, event in proved([row], authors):
+            if event is not None:
+                with suppress(*UNREAD):  # whoever folds them says what is wrong
+                    aggregate = aggregate.evolve(event)
+            yield row, event
+
+
+def leaving(aggregate: Aggregate, row: SealedRow) -> Event | None:
+    """The event of a row that leaves an aggregate as it is; None of one that does not."""
+    with suppress(*UNREAD):
+        event = decode(row.topic, row.originator_id, row.originator_version, row.state)
+        return event if aggregate.evolve(event) is aggregate else None
+    return None
+
+
+def authors_of(connection: psycopg.Connection[Any]) -> Mapping[str, Registered] | None:
+    """Who may sign; None in a log that has not begun."""
     beginning = beginning_of(connection)
-    authors = None if beginning.genesis is None else beginning.authors
+    return None if beginning.genesis is None else beginning.authors
+
+
+def rows_of(
+    connection: psycopg.Connection[Any], stream: UUID, after: int = 0, until: Position = LAST
+) -> Iterator[SealedRow]:
+    """The rows of a stream behind a version, up to a position."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         while rows := cursor.execute(OF_STREAM, (stream, after, until)).fetchall():
-            yield from proved([SealedRow(*row) for row in rows], authors)
+            yield from (SealedRow(*row) for row in rows)
             after = rows[-1][2]
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from application.eventlog import Position, Recorded, Row, decoded
 from application.records import NotFound
-from application.unsigned import UNREAD, proved_stream
+from application.unsigned import UNREAD, authors_of, proved, rows_of
 from domain.access import AccessRefused, AccessRequested
 from domain.base import Event, Occurred, Place, Sealed, day
 from domain.log import LOG_ID
@@ -129,12 +129,13 @@ def recorded_of(
     what is signed.
     """
     if aggregate != LOG_ID:
-        rows = connection.execute(OF_AGGREGATE, (aggregate, after, position, limit)).fetchall()
+        found = connection.execute(OF_AGGREGATE, (aggregate, after, position, limit)).fetchall()
         with suppress(*UNREAD):
-            return list(decoded([Row(**row) for row in rows]))
-    proved = proved_stream(connection, aggregate, after, position)
+            return list(decoded([Row(**row) for row in found]))
+    sealed = rows_of(connection, aggregate, after, position)
+    rows = proved(sealed, authors_of(connection))
     signed = (
-        Recorded(event, row.position, row.recorded_at) for row, event in proved if event is not None
+        Recorded(event, row.position, row.recorded_at) for row, event in rows if event is not None
     )
     return list(islice(signed, limit))
 

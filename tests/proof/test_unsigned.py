@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from application import unsigned
 from application.alarms import Alarm, ring, standing
 from application.beginning import open_records
 from application.codec import UnknownTopic
+from application.inspection import SealedRow, inspect_leaf
 from application.keys import author_of
 from application.records import Command, NotFound, Records
 from domain import region_boundaries
@@ -181,6 +185,56 @@ def test_a_day_of_looks_that_began_with_rubbish_goes_on(
     receipt = records.change(Command(LI, occurred=now), Access, stream, Access.open_list, selection)
     assert records.get(Access, stream).version == 2
     assert receipt.last_position == 3
+
+
+def test_an_account_is_what_is_signed(ledger: Ledger, records: Records) -> None:
+    """Whoever has the application's login alone makes himself an auditor by no row."""
+    open_account(records)
+    declare(records, uuid4())
+    stream = account_id(LI.id)
+    before = records.get(Account, stream)
+    (conflict,) = before.conflicts
+    post = {"role": "auditor", "office": str(uuid4()), "since": "2020-01-01"}
+    at = append(ledger, "account.role-granted.v1", said(post=post), stream)
+    append(ledger, "account.conflict-withdrawn.v1", said(conflict=str(conflict)), stream)
+    append(ledger, "account.locked.v1", said(), stream)
+    another = Records(ledger.database, author_of(ledger.settings), jurisdiction=Unasked)
+    try:
+        for one in (records, another):
+            account = one.get(Account, stream)
+            assert account == replace(before, version=before.version + 3)
+    finally:
+        another.close()
+    (alarm,) = rung(ledger)
+    assert f"position {at} is one of a record's, and no instance of ours signed it, nor 2" in alarm
+    declare(records, uuid4())
+    assert len(records.get(Account, stream).conflicts) == 2
+
+
+def test_what_changes_nothing_of_an_account_is_not_proved(
+    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each sign-in there is a row, and a thousand would cost a fifth of a second."""
+    open_account(records)
+    stream, proofs = account_id(LI.id), list[int]()
+    assert records.get(Account, stream).version == 1
+
+    def counted(row: SealedRow, *authors: Any) -> bytes:
+        proofs.append(row.position)
+        return inspect_leaf(row, *authors)
+
+    monkeypatch.setattr(unsigned, "inspect_leaf", counted)
+    for _ in range(3):
+        append(ledger, "account.signed-out.v1", said(session=str(uuid4())), stream)
+    assert records.get(Account, stream).version == 4
+    assert proofs == []
+    declare(records, uuid4())
+    assert records.get(Account, stream).version == 5
+    assert len(proofs) == 1
+    another = Records(ledger.database, author_of(ledger.settings), jurisdiction=Unasked)
+    assert another.get(Account, stream).version == 5
+    another.close()
+    assert len(proofs) == 3
 
 
 def test_where_nothing_is_signed_there_is_no_record(ledger: Ledger, records: Records) -> None:
