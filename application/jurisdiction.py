@@ -25,7 +25,7 @@ from application.eventlog import Position
 from application.inspection import SealedRow
 from application.issuers import issuers, level_asked, office_of_level
 from application.policy import Action, Actor, Reach, action_of, reach
-from application.unsigned import authors_of, proved
+from application.unsigned import Authors, proved
 from domain import case_care, case_file, practitioner_posts, region_boundaries
 from domain.access import Access, AccessRequest
 from domain.account import Account
@@ -226,8 +226,10 @@ class Tree:
         self,
         connection: Callable[[], AbstractContextManager[Any]],
         passed_over: Callable[[Sequence[Position]], None] = nobody,
+        authors: Authors | None = None,
     ) -> None:
         self._connection = connection
+        self._authors = authors or Authors()
         self._passed_over = passed_over
         self._facts: list[TerritoryFact] = []
         self._reached: Position = 0
@@ -241,19 +243,20 @@ class Tree:
                 self._connection() as connection,
                 connection.cursor(row_factory=tuple_row, binary=True) as cursor,
             ):
-                rows = cursor.execute(NEW_FACTS, (self._reached,), prepare=True).fetchall()
-                authors = authors_of(connection) if rows else None
+                found = cursor.execute(NEW_FACTS, (self._reached,), prepare=True).fetchall()
+                rows = [SealedRow(*row) for row in found]
+                authors = self._authors.of(connection, rows) if rows else None
             if rows:
-                found: list[TerritoryFact] = []
+                facts: list[TerritoryFact] = []
                 unsigned: list[Position] = []
-                for row, event in proved([SealedRow(*row) for row in rows], authors):
+                for row, event in proved(rows, authors):
                     if event is None:
                         unsigned.append(row.position)
                     else:
-                        found.extend(territory_facts_of(event, row.position))
-                self._reached = rows[-1][0]
-                self._facts.extend(found)
-                self._territory = self._territory.extended(found)
+                        facts.extend(territory_facts_of(event, row.position))
+                self._reached = rows[-1].position
+                self._facts.extend(facts)
+                self._territory = self._territory.extended(facts)
                 if unsigned:
                     self._passed_over(unsigned)
             return self._territory

@@ -42,8 +42,8 @@ from application.repetition import Answers, NotSaid, require_said, whatever
 from application.settings import DangerousSetting
 from application.unsigned import (
     UNREAD,
+    Authors,
     PassedOver,
-    authors_of,
     fold_proved,
     proved,
     proved_changes,
@@ -203,13 +203,16 @@ class Records(Application[UUID]):
         self._alarm = alarm
         self._home = home
         self._passed_over: set[Position] = set()
+        self._authors = Authors(home)
         super().__init__(env)
         # Asked for with every request: whoever acts, and the day to which each look adds an event.
         self.newest: Final[Mapping[type[Aggregate], Newest[Any]]] = {
             kind: Newest(kind, self.advanced) for kind in (Account, Access)
         }
         tree = Tree(
-            self._datastore.get_connection, partial(self._pass_over, "says where an office is")
+            self._datastore.get_connection,
+            partial(self._pass_over, "says where an office is"),
+            self._authors,
         )
         self.jurisdiction = jurisdiction(self, tree, clock)
 
@@ -390,17 +393,15 @@ class Records(Application[UUID]):
         Those behind what is `known` already, and then only what would change it need be.
         """
         with self._datastore.get_connection() as connection:
-            authors = authors_of(connection)
-            found = rows_of(connection, aggregate_id, 0 if known is None else known.version)
-            rows = [
-                (row, event)
-                for row, event in (
-                    proved(found, authors)
-                    if known is None
-                    else proved_changes(known, found, authors)
-                )
+            sealed = [
+                row
+                for row in rows_of(connection, aggregate_id, 0 if known is None else known.version)
                 if until is None or row.originator_version <= until
             ]
+            authors = self._authors.of(connection, sealed)
+        rows = list(
+            proved(sealed, authors) if known is None else proved_changes(known, sealed, authors)
+        )
         self._pass_over("is one of a record's", [row.position for row, event in rows if not event])
         return rows
 

@@ -14,8 +14,9 @@ import psycopg
 from pydantic import BaseModel
 
 from application.eventlog import Position, Recorded, Row, decoded
+from application.log_stream import beginning_of
 from application.records import NotFound
-from application.unsigned import UNREAD, authors_of, proved, rows_of
+from application.unsigned import UNREAD, proved, rows_of
 from domain.access import AccessRefused, AccessRequested
 from domain.base import Event, Occurred, Place, Sealed, day
 from domain.log import LOG_ID
@@ -132,8 +133,9 @@ def recorded_of(
         found = connection.execute(OF_AGGREGATE, (aggregate, after, position, limit)).fetchall()
         with suppress(*UNREAD):
             return list(decoded([Row(**row) for row in found]))
-    sealed = rows_of(connection, aggregate, after, position)
-    rows = proved(sealed, authors_of(connection))
+    beginning = beginning_of(connection)
+    authors = None if beginning.genesis is None else beginning.authors
+    rows = proved(rows_of(connection, aggregate, after, position), authors)
     signed = (
         Recorded(event, row.position, row.recorded_at) for row, event in rows if event is not None
     )
