@@ -203,7 +203,7 @@ class Records(Application[UUID]):
         self._alarm = alarm
         self._home = home
         self._passed_over: set[Position] = set()
-        self._authors = Authors(home)
+        self._authors = Authors()
         super().__init__(env)
         # Asked for with every request: whoever acts, and the day to which each look adds an event.
         self.newest: Final[Mapping[type[Aggregate], Newest[Any]]] = {

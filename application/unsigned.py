@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +20,6 @@ from application.alarms import Alarm
 from application.codec import UnknownTopic, decode
 from application.destructions import ROWS
 from application.eventlog import Position
-from application.first_event import known_beginning
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf
 from application.log_stream import LAST, Registered, beginning_of
 from domain.base import Aggregate, AnyAggregate, Event, Refused, fold
@@ -106,24 +104,15 @@ class Authors:
     However many rows somebody puts among those that let authors in, they are not read each time.
     """
 
-    def __init__(self, home: Path | None = None) -> None:
-        self._home = home
+    def __init__(self) -> None:
         self._known: Mapping[str, Registered] = {}
 
     def of(
         self, connection: psycopg.Connection[Any], rows: Iterable[SealedRow]
     ) -> Mapping[str, Registered] | None:
-        """The authors, those of these rows among them; None in a log that has not begun.
-
-        Raises `AnotherBeginning`, with an alarm, where they are named by another first event than
-        is noted in `home`.
-        """
+        """The authors, those of these rows among them; None in a log that has not begun."""
         if not self._known or any(row.author not in self._known for row in rows):
-            beginning = (
-                beginning_of(connection)
-                if self._home is None
-                else known_beginning(connection, self._home)
-            )
+            beginning = beginning_of(connection)
             if beginning.genesis is None:
                 return None
             self._known = beginning.authors

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,10 +16,9 @@ from application import unsigned
 from application.alarms import Alarm, ring, standing
 from application.beginning import open_records
 from application.codec import UnknownTopic
-from application.first_event import AnotherBeginning, known_beginning
 from application.inspection import SealedRow, inspect_leaf
 from application.keys import author_of
-from application.log_stream import Beginning
+from application.log_stream import Beginning, beginning_of
 from application.records import Command, NotFound, Records
 from domain import region_boundaries
 from domain.access import Access, Selection, access_id
@@ -113,29 +111,17 @@ def test_nobody_is_put_in_charge_by_a_row_that_nobody_signed(
     assert len(rung(ledger)) == 1
 
 
-def test_nobody_is_let_in_by_another_first_event(ledger: Ledger, records: Records) -> None:
-    first = establish(records, "370000")
-    ledger.attack(
-        "create table public.kept as table log.event",
-        "update log.event set recorded_at = recorded_at - interval '1 s' where position = 1",
-    )
-    with pytest.raises(AnotherBeginning):
-        _ = records.jurisdiction.territory
-    ledger.attack("delete from log.event", "insert into log.event table public.kept")
-    assert records.jurisdiction.territory.tops_at(date(2020, 1, 1)) == {first}
-
-
 def test_who_may_sign_is_read_again_only_for_a_name_that_is_not_known(
     ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else whoever fills the log with authors whom nobody let in has them read at each question."""
-    reads = list[Path]()
+    reads = list[psycopg.Connection[Any]]()
 
-    def counted(connection: psycopg.Connection[Any], home: Path) -> Beginning:
-        reads.append(home)
-        return known_beginning(connection, home)
+    def counted(connection: psycopg.Connection[Any]) -> Beginning:
+        reads.append(connection)
+        return beginning_of(connection)
 
-    monkeypatch.setattr(unsigned, "known_beginning", counted)
+    monkeypatch.setattr(unsigned, "beginning_of", counted)
     for code in ("370000", "410000", "420000"):
         establish(records, code)
         assert records.jurisdiction.territory.tops_at(date(2020, 1, 1))
