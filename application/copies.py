@@ -15,7 +15,7 @@ from application.dossier import Exported, export
 from application.eventlog import Position
 from application.evidence import Order
 from application.policy import Action
-from application.records import Command, Records, decoded
+from application.records import Command, Records
 from application.requests import Requests, recipient_of, require_granted
 from application.settings import Settings
 from application.vault import Vault
@@ -63,8 +63,7 @@ class Copies:
     def handed_out(self, case: UUID, as_of: Position, party: Party) -> Iterator[Event]:
         """The events of a case that a copy for a party holds."""
         version = self.records.recorder.version_at(case, as_of)
-        stored = self.records.recorder.select_events(case, lte=version)
-        return own_part([decoded(one) for one in stored], party)
+        return own_part(self.records.events_of(case, until=version), party)
 
     def make(
         self, request_id: UUID, order: Order, places: Places, out: Path, by: Command

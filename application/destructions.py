@@ -158,6 +158,10 @@ class Destructions:
         """The keys of a record that were destroyed, and where the log says so."""
         return self._believed(connection, OF_RECORD, subject_id(record))
 
+    def begin_anew(self) -> None:
+        """Read all from the first on, whatever was read: the newest is not where it stood."""
+        self.looked, self.newest = Last(), 0
+
     def doubt_again(self) -> None:
         """Prove again what was not believed: the log may have been changed and put right."""
         with self._lock:

@@ -489,7 +489,10 @@ def versions_with_text(records: Records, record: UUID) -> Iterator[int]:
     for stored in records.recorder.select_events(record):
         if stored.topic == PersonalDataErased.topic:
             continue  # its reason is the ground, of a closed list
-        left: list[Any] = [orjson.loads(stored.state)]
+        try:
+            left: list[Any] = [orjson.loads(stored.state)]
+        except orjson.JSONDecodeError:
+            continue  # nothing of ours is recorded so
         while left:
             value = left.pop()
             if isinstance(value, dict):

@@ -30,7 +30,7 @@ from application.log_stream import Beginning, newest_noted
 from application.memory import Memory
 from application.note import Checkpoint, MalformedNote, Unverified, open_checkpoint
 from application.records import Command, Records
-from application.seal import hashes_at, newest_checkpoint
+from application.seal import hashes_at, signed_downwards
 from application.tree import (
     TILE_WIDTH,
     Frontier,
@@ -130,7 +130,7 @@ def note_heads(
     Raises `Alarm` where what it reads is not what was recorded and sealed: then nothing is noted.
     """
     beginning = known_beginning(connection, home)
-    signed = newest_signed(connection, beginning, home)
+    signed = largest_signed(connection, beginning, home)
     size = head(connection)
     last = newest_noted(connection, StreamHeads, size)
     if size == 0 or (last is not None and last[0] == size):
@@ -147,20 +147,27 @@ def note_heads(
     )
 
 
-def newest_signed(
+def largest_signed(
     connection: psycopg.Connection[Any], beginning: Beginning, home: Path
 ) -> Checkpoint | None:
-    """The largest checkpoint that the log's key signed, as remembered here or published."""
+    """The largest checkpoint that the log's key signed, as remembered here or published.
+
+    One of nothing, published for a moment before those that are signed, hides none of them.
+    """
     if beginning.genesis is None:
         return None
     key = checkpoint_verifier(beginning.genesis.keys)
-    published = newest_checkpoint(connection)
-    found = []
-    for note in (Memory(home / "seal").read(), published and published.note):
-        with suppress(MalformedNote, Unverified):
-            if note is not None:
-                found.append(open_checkpoint(note, key.name, [key]).checkpoint)
-    return max(found, key=lambda checkpoint: checkpoint.size, default=None)
+    remembered = None
+    with suppress(MalformedNote, Unverified):
+        note = Memory(home / "seal").read()
+        if note is not None:
+            remembered = open_checkpoint(note, key.name, [key]).checkpoint
+    for size, published in signed_downwards(connection, key):
+        if remembered is not None and size <= remembered.size:
+            break
+        if isinstance(published, Checkpoint):
+            return published
+    return remembered
 
 
 def inspected_heads(

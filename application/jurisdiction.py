@@ -18,10 +18,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from uuid import UUID
 
 from psycopg import sql
+from psycopg.rows import tuple_row
 
-from application.eventlog import Position, Row, decoded
+from application.destructions import ROWS
+from application.eventlog import Position
+from application.inspection import SealedRow
 from application.issuers import issuers, level_asked, office_of_level
 from application.policy import Action, Actor, Reach, action_of, reach
+from application.unsigned import Authors, proved
 from domain import case_care, case_file, practitioner_posts, region_boundaries
 from domain.access import Access, AccessRequest
 from domain.account import Account
@@ -51,10 +55,7 @@ if TYPE_CHECKING:
 
 # The topics stand in the statement, so that the index of just them can answer it.
 NEW_FACTS: Final = (
-    sql.SQL(
-        "select position, originator_id, originator_version, topic, state, recorded_at"
-        " from only log.event where topic in ({}) and position > {} order by position"
-    )
+    sql.SQL(ROWS + "where topic in ({}) and position > {} order by position")
     .format(sql.SQL(", ").join(map(sql.Literal, sorted(TERRITORIAL))), sql.Placeholder())
     .as_bytes(None)
 )
@@ -211,11 +212,25 @@ NOTHING: Final = Sight(False, sees_none, rules=rules_none)
 """What is seen before it is known by which action."""
 
 
-class Tree:
-    """The territory as the log knows it now, caught up with at every question."""
+def nobody(_: Sequence[Position]) -> None:
+    """Tell nobody of rows that are passed over."""
 
-    def __init__(self, connection: Callable[[], AbstractContextManager[Any]]) -> None:
+
+class Tree:
+    """The territory as the log knows it now, caught up with at every question.
+
+    It gives power, so each row is proved once, and `passed_over` hears of those that nobody signed.
+    """
+
+    def __init__(
+        self,
+        connection: Callable[[], AbstractContextManager[Any]],
+        passed_over: Callable[[Sequence[Position]], None] = nobody,
+        authors: Authors | None = None,
+    ) -> None:
         self._connection = connection
+        self._authors = authors or Authors()
+        self._passed_over = passed_over
         self._facts: list[TerritoryFact] = []
         self._reached: Position = 0
         self._territory = Territory(())
@@ -224,15 +239,26 @@ class Tree:
     def now(self) -> Territory:
         """The territory after every event recorded so far."""
         with self._lock:
-            with self._connection() as connection:
-                rows = connection.execute(NEW_FACTS, (self._reached,), prepare=True).fetchall()
+            with (
+                self._connection() as connection,
+                connection.cursor(row_factory=tuple_row, binary=True) as cursor,
+            ):
+                found = cursor.execute(NEW_FACTS, (self._reached,), prepare=True).fetchall()
+                rows = [SealedRow(*row) for row in found]
+                authors = self._authors.of(connection, rows) if rows else None
             if rows:
-                found: list[TerritoryFact] = []
-                for event, position, _ in decoded([Row(**row) for row in rows]):
-                    found.extend(territory_facts_of(event, position))
-                    self._reached = position
-                self._facts.extend(found)
-                self._territory = self._territory.extended(found)
+                facts: list[TerritoryFact] = []
+                unsigned: list[Position] = []
+                for row, event in proved(rows, authors):
+                    if event is None:
+                        unsigned.append(row.position)
+                    else:
+                        facts.extend(territory_facts_of(event, row.position))
+                self._reached = rows[-1].position
+                self._facts.extend(facts)
+                self._territory = self._territory.extended(facts)
+                if unsigned:
+                    self._passed_over(unsigned)
             return self._territory
 
     def at(self, position: Position) -> StillTree:

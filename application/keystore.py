@@ -108,6 +108,12 @@ class Rotation(NamedTuple):
 class EpochsChanged(Alarm):
     """The key store says something else of its epochs than was noted outside of the database."""
 
+    def __init__(self, changed: Collection[str]) -> None:
+        super().__init__(
+            f"Somebody changed vault.epoch: {'; '.join(changed)}. Rotation goes by what is noted "
+            "here and was not held up by it; find out who did it, and put the rows right."
+        )
+
 
 class KeysLost(Alarm):
     """Keys that the log names are not in the key store, and nobody destroyed them."""
@@ -425,6 +431,18 @@ class KeyStore:
                 self.destructions.note(last, len(self.destroyed.all()))
         return last.position
 
+    def learn_anew(self) -> bool:
+        """Whether the log says of all keys that are remembered that they are gone; then it is read.
+
+        For a newest row that is not where it stood: it may have been moved for a moment. What an
+        erasure that goes on is about to say counts as not said: that it goes on, anybody may write.
+        """
+        if self.not_said(self.destroyed.all()):
+            return False
+        self.destructions.begin_anew()
+        self.learn()
+        return True
+
     def learn_of(self, record: UUID) -> Mapping[UUID, Position]:
         """Remember every key of a record that the log says is gone; returns where it says so."""
         with self.pool.connection() as connection:
@@ -454,11 +472,18 @@ class KeyStore:
         begun = {
             key for erasure in self.unrecorded() if erasure.occurred > since for key in erasure.keys
         }
+        return self.not_said(remembered) - begun
+
+    def not_said(self, keys: frozenset[UUID]) -> frozenset[UUID]:
+        """Of which of these keys the log does not say that they are gone, every row proved anew.
+
+        What it says is remembered.
+        """
         self.destructions.doubt_again()
         with self.pool.connection() as connection:
             said = self.destructions.after(connection, 0)
         self.remembered(said)
-        return remembered - begun - said.keys()
+        return keys - said.keys()
 
     def destroy_again(self, keys: Collection[UUID]) -> None:
         """Destroy keys of which the log says that they were destroyed, or is about to.
@@ -625,7 +650,7 @@ class KeyStore:
         May be stopped and started again at any point. Raises `NotCustodian` where the wrapping keys
         are not this installation's to change. When all else is done, raises `Unopened` for rows
         that were changed, whose wrapping key stays, and `EpochsChanged` where the database says of
-        epochs what was not noted here: it is done by the note.
+        epochs what was not noted here: it is done by the note, and rings whatever else is raised.
         """
         with self.holding(ROTATING), self.pool.connection() as connection:
             self.custody.require(connection, self.id)
@@ -645,6 +670,8 @@ class KeyStore:
                         connection, self.epochs.next_free(connection, epoch.number)
                     )
             self.custody.note(self.id, epoch)
+            if changed:  # at once, for what else is wrong is raised before it
+                self.ring(str(EpochsChanged(changed)))
             rewrapped, last, wrapped = 0, NONE, dict[UUID, int]()
             while batch := self.rewrap(connection, epoch.number, last, wrapped):
                 rewrapped, last = rewrapped + len(batch), batch[-1]
@@ -652,10 +679,7 @@ class KeyStore:
             ended = tuple(self.epochs.end_epochs(connection, epoch.number, kept))
             require_none_left(self.elsewhere(connection, epoch.number))
             if changed:
-                raise EpochsChanged(
-                    f"Somebody changed vault.epoch: {'; '.join(changed)}. Rotation goes by what is "
-                    "noted here and was not held up; find out who did it, and put the rows right."
-                )
+                raise EpochsChanged(changed)
             return Rotation(epoch.number, rewrapped, ended)
 
     def elsewhere(self, connection: Connection, epoch: int) -> list[UUID]:

@@ -17,7 +17,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from psycopg.rows import tuple_row
 
-from application.alarms import Alarm
 from application.codec import decode, statement_of
 from application.eventlog import Position
 from application.keys import public_keys
@@ -54,23 +53,10 @@ select coalesce(max(originator_version), 0) from only log.event where originator
 """
 MOST: Final = 1000  # rows read at once
 LAST: Final = 2**63 - 1  # the last position that a log can have
-Noted = TypeVar("Noted", StreamHeads, SchemaChanged, ReadingsDigested)
-
-
-class PassedOver(Alarm):
-    """A row of the log's own stream that no instance of ours signed, and that nothing believes.
-
-    Of several the first is named: thousands by themselves would bury every other alarm.
-    """
-
-    def __init__(self, positions: Sequence[Position]) -> None:
-        more = f" (and {len(positions) - 1:,} others)" if len(positions) > 1 else ""
-        super().__init__(
-            f"The row at position {min(positions):,}{more} is one of the log's own, and no "
-            "instance of ours signed it: it is passed over, and nothing is sealed from there on. "
-            "Somebody wrote it under a login of the database; renew the passwords (huhang init-db "
-            "--renew-passwords), and find out who it was."
-        )
+Noted = TypeVar("Noted", bound=StreamHeads | SchemaChanged | ReadingsDigested)
+NOTED: Final[tuple[type[StreamHeads | SchemaChanged | ReadingsDigested], ...]] = (
+    StreamHeads, SchemaChanged, ReadingsDigested,
+)  # fmt: skip
 
 
 class Registered(NamedTuple):
@@ -159,12 +145,8 @@ def log_now(connection: psycopg.Connection[Any]) -> tuple[Log, list[Position]]:
     log, passed_over = Log(LOG_ID), list(beginning.unsigned)
     for event in beginning.events:
         log = log.evolve(event)
-    found: list[tuple[tuple[Position, LogEvent] | None, Sequence[Position]]] = [
-        newest_signed(connection, StreamHeads, LAST, beginning.authors),
-        newest_signed(connection, SchemaChanged, LAST, beginning.authors),
-        newest_signed(connection, ReadingsDigested, LAST, beginning.authors),
-    ]
-    for noted, unsigned in found:
+    for kind in NOTED:
+        noted, unsigned = newest_of(connection, kind, LAST, beginning.authors)
         log = log if noted is None else log.evolve(noted[1])
         passed_over += unsigned
     return replace(log, version=version), sorted(passed_over)
@@ -174,10 +156,10 @@ def newest_noted(
     connection: psycopg.Connection[Any], kind: type[Noted], until: Position
 ) -> tuple[Position, Noted] | None:
     """The newest event of a kind that the log notes of itself among the first records."""
-    return newest_signed(connection, kind, until, beginning_of(connection).authors)[0]
+    return newest_of(connection, kind, until, beginning_of(connection).authors)[0]
 
 
-def newest_signed(
+def newest_of(
     connection: psycopg.Connection[Any],
     kind: type[Noted],
     until: Position,

@@ -7,25 +7,22 @@ again each time until it is mended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
-from psycopg.rows import tuple_row
 
 from application.eventlog import Position
 from application.inspection import Check, Defect, require_none_before
 from application.log_stream import Beginning, beginning_of
 from application.memory import write_durably
 from application.note import (
-    NOTE_LIMIT,
     Checkpoint,
     MalformedNote,
     Unverified,
     Verifier,
-    open_checkpoint,
 )
 from application.seal import (
     NotSealed,
@@ -33,6 +30,7 @@ from application.seal import (
     newest_checkpoint,
     read_tile,
     require_extension,
+    signed_downwards,
 )
 from application.seal_audit import SealAudit
 from application.sealing_times import SealingTimes
@@ -122,13 +120,6 @@ def named(defects: Iterable[Defect]) -> dict[str, str]:
 LONGEST: Final = 19  # digits that a number of a tile can have
 SHOWN: Final = 8  # positions that are named after the first of a check
 BOGUS: Final = 100  # checkpoints that the log did not sign and that are named; more are counted
-NOTES: Final = """
-select size, substring(coalesce(note, '') for %(most)s)
-from seal.checkpoint
-where size > 0 and size < coalesce(%(below)s, 9223372036854775807)
-order by size desc
-limit 1000
-"""
 ALWAYS: Final = (Check.TABLES, Check.OUTSIDE, Check.COSIGNATURES)
 CHECKS: Final = (
     Check.DENSE, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.TILES, Check.CHECKPOINTS,
@@ -181,7 +172,7 @@ def patrol(conninfo: str, settings: Settings, trust: Trust, tiles: int) -> Patro
             log = log_verifier(beginning, trust)
             if log is None:
                 raise Defect(1, Check.AUTHOR, "the log does not begin with its keys.")
-            newest, defects = newest_signed(connection, log)
+            newest, defects = newest_and_unsigned(connection, log)
         except Defect as blinding:
             return Patrol(1, 1, 0, outside, (blinding,), Outcomes())
         count = -(-newest.size // TILE_WIDTH)
@@ -197,7 +188,7 @@ def patrol(conninfo: str, settings: Settings, trust: Trust, tiles: int) -> Patro
     return Patrol(first, last, newest.size, outside, (*look.defects, *defects), found)
 
 
-def newest_signed(
+def newest_and_unsigned(
     connection: psycopg.Connection[Any], log: Verifier
 ) -> tuple[Checkpoint, list[Defect]]:
     """The newest checkpoint that the log signed, and those after it that it did not.
@@ -207,32 +198,17 @@ def newest_signed(
     """
     defects: list[Defect] = []
     more = 0
-    for size, note in notes_downwards(connection):
-        try:
-            stated = open_checkpoint(note, log.name, [log]).checkpoint
-            if stated.size == size:
-                if more:
-                    said = f"{defects[0].what} Of {more:,} that are not named it is the same."
-                    defects[0] = Defect(defects[0].position, Check.CHECKPOINTS, said)
-                return stated, defects
-            wrong = "its checkpoint was exchanged."
-        except (MalformedNote, Unverified) as unsigned:
-            wrong = str(unsigned)
+    for size, found in signed_downwards(connection, log):
+        if isinstance(found, Checkpoint):
+            if more:
+                said = f"{defects[0].what} Of {more:,} that are not named it is the same."
+                defects[0] = Defect(defects[0].position, Check.CHECKPOINTS, said)
+            return found, defects
         if len(defects) < BOGUS:
-            defects.append(Defect(size, Check.CHECKPOINTS, wrong))
+            defects.append(Defect(size, Check.CHECKPOINTS, found))
         else:
             more += 1
     raise defects[0]
-
-
-def notes_downwards(connection: psycopg.Connection[Any]) -> Iterator[tuple[int, bytes]]:
-    """The size and the note of each checkpoint, the newest first; of a note that is none a part."""
-    below: int | None = None
-    asked = {"most": NOTE_LIMIT + 1}
-    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        while rows := cursor.execute(NOTES, {**asked, "below": below}, prepare=True).fetchall():
-            yield from rows
-            below = rows[-1][0]
 
 
 class Look:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID, uuid5
 
-from application.codec import decode
 from application.drafts import ADDRESS, CONTACT, id_of
 from application.envelope import Unopened
 from application.eventlog import Receipt
@@ -97,11 +96,11 @@ class Protection:
 
     def noted(self, case_id: UUID) -> Iterator[SafeContactNoted | ProtectedAddressNoted]:
         """What was noted for protection, the newest last."""
-        for stored in self.records.recorder.select_events(case_id):
-            if stored.topic in (SafeContactNoted.topic, ProtectedAddressNoted.topic):
-                event = decode(stored.topic, case_id, stored.originator_version, stored.state)
-                assert isinstance(event, SafeContactNoted | ProtectedAddressNoted)
-                yield event
+        for event in self.records.events_of(
+            case_id, (SafeContactNoted.topic, ProtectedAddressNoted.topic)
+        ):
+            assert isinstance(event, SafeContactNoted | ProtectedAddressNoted)
+            yield event
 
 
 def released_or_traced(

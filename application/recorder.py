@@ -30,7 +30,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool
 
-from application.codec import decode, statement_of
+from application.codec import UnknownTopic, decode, statement_of
 from application.eventlog import (
     AlreadyRecorded,
     Answer,
@@ -159,7 +159,10 @@ class EventLog(PostgresApplicationRecorder):
     def latest(
         self, aggregates: Sequence[UUID], topics: Sequence[str], position: int
     ) -> Iterator[Event]:
-        """The last event of one of these topics of each aggregate, as of a position."""
+        """The last event of one of these topics of each aggregate, as of a position.
+
+        None of an aggregate where the row that should be it is no event.
+        """
         with self.datastore.get_connection() as connection:
             rows = connection.execute(
                 "select distinct on (originator_id)"
@@ -169,9 +172,12 @@ class EventLog(PostgresApplicationRecorder):
                 (list(aggregates), list(topics), position),
             ).fetchall()
         for row in rows:
-            yield decode(
-                row["topic"], row["originator_id"], row["originator_version"], row["state"]
-            )
+            stream, version = row["originator_id"], row["originator_version"]
+            try:
+                event = decode(row["topic"], stream, version, row["state"])
+            except (UnknownTopic, ValueError, TypeError):
+                continue
+            yield event
 
     def close(self) -> None:
         """Give up the writer's connection."""

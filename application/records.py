@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 from uuid import UUID, uuid4
@@ -29,16 +30,26 @@ from application.eventlog import (
     Save,
     fingerprint_of,
 )
+from application.inspection import SealedRow
 from application.jurisdiction import Jurisdiction, Tree
 from application.jurisdiction import NotFound as NotFound
 from application.keys import Author
-from application.log_stream import PassedOver, log_now
+from application.log_stream import log_now
 from application.newest import Newest
 from application.policy import Actor as Actor
 from application.policy import name_of
 from application.recorder import EventLog, datastore_of
 from application.repetition import Answers, NotSaid, require_said, whatever
 from application.settings import DangerousSetting
+from application.unsigned import (
+    UNREAD,
+    Authors,
+    PassedOver,
+    fold_proved,
+    proved,
+    proved_changes,
+    rows_of,
+)
 from domain.access import Access
 from domain.account import Account
 from domain.assessment import ImpactAssessment
@@ -58,7 +69,6 @@ from domain.supervision import SupervisionOrder
 BESIDE: Final = 40  # saves on their way at once, as many as requests are worked on
 INSISTING: Final = 100  # tries: beside 16 threads that change it all the time, 1 in 400 fails
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
-NAMED: Final = 9  # rows that nobody signed of which each rings; more ring together
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +97,29 @@ def decoded(stored: StoredEvent) -> Event:
 
 def extended(aggregate: AnyAggregate, events: Sequence[Event]) -> AnyAggregate:
     """An aggregate after further events. Raises `NotFound` where they are of another kind."""
-    # An id of another kind of record is a mistake of the caller, not a broken log.
+    require_kind(aggregate, events)
+    return fold(aggregate, events)
+
+
+def extended_by_proved(
+    aggregate: AnyAggregate, rows: Sequence[tuple[SealedRow, Event | None]]
+) -> AnyAggregate:
+    """An aggregate after further rows, those without an event passed over. Raises `NotFound`."""
+    require_kind(aggregate, [event for _, event in rows if event is not None])
+    return fold_proved(aggregate, rows)
+
+
+def require_kind(aggregate: Aggregate, events: Sequence[Event]) -> None:
+    """Refuse the id of another kind of record: a mistake of the caller, not a broken log.
+
+    Raises `NotFound`.
+    """
     for event in events[:1]:
         if event.topic.partition(".")[0] != aggregate.about:
             raise NotFound(
                 f"{aggregate.id} is no {type(aggregate).__name__.lower()}; check the number.",
                 f"编号 {aggregate.id} 属于另一类记录，请核对编号。",
             )
-    return fold(aggregate, events)
 
 
 Decision = Callable[..., Iterator[Event]]
@@ -131,6 +156,13 @@ def no_record(aggregate_id: UUID) -> NotFound:
         f"There is no record {aggregate_id}; check the number.",
         f"没有编号为 {aggregate_id} 的记录，请核对编号。",
     )
+
+
+def kind_among(aggregate_id: UUID, events: Sequence[Event]) -> type[Aggregate]:
+    """What kind of record has these events. Raises `NotFound` where there are none."""
+    for event in events[:1]:
+        return KINDS[event.topic.partition(".")[0]]
+    raise no_record(aggregate_id)
 
 
 Check = Callable[[Stamp], object]
@@ -175,13 +207,19 @@ class Records(Application[UUID]):
         self._alarm = alarm
         self._home = home
         self._passed_over: set[Position] = set()
+        self._authors = Authors()
         super().__init__(env)
         # Asked for with every request: whoever acts, and the day to which each look adds an event.
         self.newest: Final[Mapping[type[Aggregate], Newest[Any]]] = {
             kind: Newest(kind, self.advanced) for kind in (Account, Access)
         }
         self._beside = ThreadPoolExecutor(BESIDE, thread_name_prefix="recording")
-        self.jurisdiction = jurisdiction(self, Tree(self._datastore.get_connection), clock)
+        tree = Tree(
+            self._datastore.get_connection,
+            partial(self._pass_over, "says where an office is"),
+            self._authors,
+        )
+        self.jurisdiction = jurisdiction(self, tree, clock)
 
     def construct_mapper(self) -> Mapper[UUID]:
         """Our codec in place of the library's."""
@@ -423,22 +461,57 @@ class Records(Application[UUID]):
             return self.repository.get(aggregate_id, version=version, projector_func=project)
         except AggregateNotFoundError:
             return None
+        except (*UNREAD, NotFound):
+            rows = self._proved(aggregate_id, until=version)
+            if all(event is None for _, event in rows):
+                return None
+            return extended_by_proved(kind(aggregate_id), rows)
 
     def _log_now(self) -> Log:
-        """The log itself, as far as it is signed; the rows of it that are not ring, once."""
+        """The log itself, as far as it is signed."""
         with self._datastore.get_connection() as connection:
             log, passed_over = log_now(connection)
-        new = [position for position in passed_over if position not in self._passed_over]
-        self._passed_over.update(new)
-        for position in new[:NAMED]:
-            self._alarm(PassedOver([position]))
-        if rest := new[NAMED:]:
-            self._alarm(PassedOver(rest))
+        self._pass_over("is one of the log's own", passed_over)
         return log
 
+    def _proved(
+        self, aggregate_id: UUID, until: int | None = None, known: Aggregate | None = None
+    ) -> list[tuple[SealedRow, Event | None]]:
+        """The rows of a stream, each with its event if it is signed.
+
+        Those behind what is `known` already, and then only what would change it need be.
+        """
+        with self._datastore.get_connection() as connection:
+            sealed = [
+                row
+                for row in rows_of(connection, aggregate_id, 0 if known is None else known.version)
+                if until is None or row.originator_version <= until
+            ]
+            authors = self._authors.of(connection, sealed)
+        rows = list(
+            proved(sealed, authors) if known is None else proved_changes(known, sealed, authors)
+        )
+        self._pass_over("is one of a record's", [row.position for row, event in rows if not event])
+        return rows
+
+    def _pass_over(self, whose: str, positions: Sequence[Position]) -> None:
+        """Ring for rows that nobody signed, once."""
+        new = sorted(set(positions) - self._passed_over)
+        if new:
+            self._passed_over.update(new)
+            self._alarm(PassedOver(new, whose))
+
     def advanced(self, aggregate: AnyAggregate) -> AnyAggregate:
-        """An aggregate that was folded before, with whatever was recorded of it since."""
-        return extended(aggregate, self.recorder.events_after(aggregate.id, aggregate.version))
+        """An aggregate that was folded before, with whatever was recorded of it since.
+
+        It gives power, so what changes it is believed where an author signed it.
+        """
+        with suppress(*UNREAD, NotFound):
+            events = self.recorder.events_after(aggregate.id, aggregate.version)
+            newest = extended(aggregate, events)
+            if not events or newest == replace(aggregate, version=newest.version):
+                return newest
+        return extended_by_proved(aggregate, self._proved(aggregate.id, known=aggregate))
 
     def version_at(self, position: Position) -> int:
         """The version that an aggregate reached with the event at a position."""
@@ -447,19 +520,36 @@ class Records(Application[UUID]):
 
     def record(self, aggregate_id: UUID, version: int | None = None) -> Aggregate:
         """The record that bears an id, of whatever kind. Raises `NotFound`."""
-        events = [
-            decoded(stored) for stored in self.recorder.select_events(aggregate_id, lte=version)
-        ]
-        if not events:
-            raise no_record(aggregate_id)
-        return fold(KINDS[events[0].topic.partition(".")[0]](aggregate_id), events)
+        if aggregate_id == LOG_ID and version is None:
+            return self._log_now()
+        stored = self.recorder.select_events(aggregate_id, lte=version)
+        try:
+            events = list(map(decoded, stored))
+            return fold(kind_among(aggregate_id, events)(aggregate_id), events)
+        except UNREAD:
+            rows = self._proved(aggregate_id, until=version)
+            kind = kind_among(aggregate_id, [event for _, event in rows if event is not None])
+            return fold_proved(kind(aggregate_id), rows)
+
+    def events_of(
+        self, aggregate_id: UUID, topics: Collection[str] = (), until: int | None = None
+    ) -> list[Event]:
+        """The events of a record, of these topics if any are named, up to a version."""
+        stored = self.recorder.select_events(aggregate_id, lte=until)
+        try:
+            return [decoded(one) for one in stored if not topics or one.topic in topics]
+        except UNREAD:
+            rows = self._proved(aggregate_id, until=until)
+            found = [event for _, event in rows if event is not None]
+            return [event for event in found if not topics or event.topic in topics]
 
     def kind_of(self, aggregate_id: UUID) -> type[Aggregate]:
         """What kind of record bears an id. Raises `NotFound`."""
         first = self.recorder.select_events(aggregate_id, limit=1)
         if not first:
             raise no_record(aggregate_id)
-        return KINDS[first[0].topic.partition(".")[0]]
+        kind = KINDS.get(first[0].topic.partition(".")[0])
+        return kind or type(self.record(aggregate_id))
 
     def get(
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None

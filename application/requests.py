@@ -9,13 +9,13 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from application.calendars import calendar_on
-from application.codec import decode
 from application.erasure import UNKNOWN_YET, Certificate, Erasures
 from application.eventlog import Position, Receipt
 from application.jurisdiction import LOOKING
 from application.policy import Action
 from application.records import Actor, Command, Records, decoded
 from application.territory import require_place, require_position
+from application.unsigned import UNREAD
 from application.vault import Drafts, Released, Vault
 from domain.access import ExportMade, KeyReleased, ListOpened, RecordOpened, Viewing
 from domain.base import Aggregate, Event, KeyName, Place, Refused, Sealed, Stamp, Text, Value, day
@@ -190,9 +190,8 @@ class Requests:
         """What the person was told when the request was refused."""
         if request.status is not REFUSED:
             return None
-        stored = self.records.recorder.select_events(request.id, desc=True, limit=1)[0]
-        event = decode(stored.topic, request.id, stored.originator_version, stored.state)
-        assert isinstance(event, RequestRefused), "nothing comes after a refusal"
+        event = self.records.events_of(request.id, (RequestRefused.topic,))[-1]
+        assert isinstance(event, RequestRefused)
         return event.explanation
 
     def due_after(self, on: date, working_days: int) -> Due:
@@ -241,7 +240,10 @@ class Requests:
         require_position(self.records, answer)
         (stored,) = self.records.recorder.select_notifications(answer, 1)
         assert isinstance(stored.originator_id, UUID)
-        event = decode(stored.topic, stored.originator_id, stored.originator_version, stored.state)
+        try:
+            event = decoded(stored)
+        except UNREAD:
+            raise Refused("answer-is-another", position=answer, kind=demand.kind) from None
         if not self.granted_at(request_id, answer) or not self.answers(event, request):
             raise Refused("answer-is-another", position=answer, kind=demand.kind)
 
@@ -265,8 +267,9 @@ class Requests:
     def keys_of(self, demand: Demand) -> frozenset[KeyName]:
         """The names of the keys that ever sealed what is of whom a demand is about."""
         party = demand.part.party
-        stored = self.records.recorder.select_events(demand.record)
-        found = (pair for event in stored for pair in sealed_in(decoded(event)))
+        found = (
+            pair for event in self.records.events_of(demand.record) for pair in sealed_in(event)
+        )
         own = {sealed.k for sealed, owner in found if owner is party}
         return frozenset(own if demand.details is None else own | {demand.details.k})
 

@@ -6,7 +6,7 @@ and whoever gets it checks it anew against a checkpoint and keys of his own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -17,6 +17,8 @@ from psycopg.rows import tuple_row
 
 from application.eventlog import Position
 from application.note import (
+    NOTE_LIMIT,
+    Checkpoint,
     MalformedNote,
     Note,
     Opened,
@@ -51,6 +53,13 @@ from seal.checkpoint
 where size > 0 and size <= coalesce(%(size)s, size)
 order by size desc
 limit 1
+"""
+NOTES: Final = """
+select size, substring(coalesce(note, '') for %(most)s)
+from seal.checkpoint
+where size > 0 and size < coalesce(%(below)s, 9223372036854775807)
+order by size desc
+limit 1000
 """
 COSIGNED = """
 select size from seal.cosignature
@@ -143,6 +152,27 @@ def newest_checkpoint(
     with connection.cursor(row_factory=tuple_row) as cursor:
         row = cursor.execute(CHECKPOINT, {"size": size}, prepare=True).fetchone()
     return None if row is None else Sealed(*row)
+
+
+def signed_downwards(
+    connection: psycopg.Connection[Any], log: Verifier
+) -> Iterator[tuple[int, Checkpoint | str]]:
+    """The size of each checkpoint, the newest first, with what the log signed, or why it did not.
+
+    Of a note that is none only a part is read.
+    """
+    below: int | None = None
+    asked = {"most": NOTE_LIMIT + 1}
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        while rows := cursor.execute(NOTES, {**asked, "below": below}, prepare=True).fetchall():
+            for size, note in rows:
+                try:
+                    stated = open_checkpoint(note, log.name, [log]).checkpoint
+                except (MalformedNote, Unverified) as unsigned:
+                    yield size, str(unsigned)
+                else:
+                    yield size, stated if stated.size == size else "its checkpoint was exchanged."
+            below = rows[-1][0]
 
 
 def cosigned_size(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.casework import Identity
-from application.codec import decode
 from application.drafts import COUPLE
 from application.protection import released_or_traced, text_of, unopened
 from application.records import Command, Records
@@ -87,11 +86,10 @@ class Unsealing:
 
     def identified(self, case_id: UUID) -> Iterator[tuple[Party, Sealed]]:
         """Who the parties were said to be, the newest last."""
-        for stored in self.records.recorder.select_events(case_id):
-            if stored.topic in (PartyIdentified.topic, PartyIdentityCorrected.topic):
-                event = decode(stored.topic, case_id, stored.originator_version, stored.state)
-                assert isinstance(event, PartyIdentified | PartyIdentityCorrected)
-                yield event.party, event.identity
+        topics = (PartyIdentified.topic, PartyIdentityCorrected.topic)
+        for event in self.records.events_of(case_id, topics):
+            assert isinstance(event, PartyIdentified | PartyIdentityCorrected)
+            yield event.party, event.identity
 
 
 def who(released: Released, party: Party, sealed: Sealed) -> Who:

@@ -312,11 +312,12 @@ class Vault:
     def require_destructions(self) -> None:
         """Learn what was destroyed since; the log says of all before that it was, or `RolledBack`.
 
-        What came back into the key store was destroyed again when it was opened.
+        What came back into the key store was destroyed again when it was opened. Where the newest
+        stands further in front than it did, each that is remembered must be said by a signed row.
         """
         # Before the log is asked: another thread may see more of it meanwhile.
         known = self.store.destructions.newest
-        if self.store.learn() < known:
+        if self.store.learn() < known and not self.store.learn_anew():
             raise RolledBack(
                 f"The log said at position {known:,} that a key was destroyed and says so no "
                 "longer: records were removed. Nothing is opened; restore the newest backup."
@@ -324,13 +325,20 @@ class Vault:
 
 
 def fields_of(records: Records, record: UUID) -> Iterator[Field]:
-    """Every sealed field of a record at the place where it was sealed first."""
+    """Every sealed field of a record at the place where it was sealed first.
+
+    What cannot be read has none: nothing of ours is recorded so.
+    """
     seen: set[str] = set()
     for stored in records.recorder.select_events(record):
         if b'"z":' not in stored.state:
             continue
+        try:
+            state = orjson.loads(stored.state)
+        except orjson.JSONDecodeError:
+            continue
         place = Context(record, stored.originator_version, stored.topic, "")
-        for path, sealed in envelopes_in(orjson.loads(stored.state)):
+        for path, sealed in envelopes_in(state):
             if sealed.n not in seen:
                 seen.add(sealed.n)
                 yield Field(place._replace(path=path), sealed)

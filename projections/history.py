@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 from pydantic import BaseModel
 
 from application.eventlog import Position, Recorded, Row, decoded
+from application.log_stream import beginning_of
 from application.records import NotFound
+from application.unsigned import UNREAD, proved, rows_of
 from domain.access import AccessRefused, AccessRequested
 from domain.base import Event, Occurred, Place, Sealed, day
+from domain.log import LOG_ID
 from domain.territory import Territory
 from domain.wording import TITLES
 from projections.journal import happened_on
@@ -37,6 +43,13 @@ MEETINGS: Final = (
 LEDGERS: Final = ("fen", "result", "what")  # of a centre, for those who read its ledgers alone
 ORDERS: Final = ("what", "text", "reason")  # of an order, for those who read its centre's ledgers
 APPRAISALS: Final = ("remark",)  # of somebody of the team, for those who appraise and review
+OF_AGGREGATE: Final = """
+select position, originator_id, originator_version, topic, state, recorded_at
+from only log.event
+where originator_id = %s and originator_version > %s and position <= %s
+order by originator_version
+limit %s
+"""
 SIDES: Final = ("before", "after")  # of a correction
 CLOSED: Final = (AccessRequested, AccessRefused)
 """Asked for and not granted: where such a record lies is told by its own office's ledger alone."""
@@ -91,21 +104,15 @@ def timeline(
     when nothing was known of it then.
     """
     with readings.connection() as connection:
-        rows = connection.execute(
-            "select position, originator_id, originator_version, topic, state, recorded_at"
-            " from only log.event"
-            " where originator_id = %s and originator_version > %s and position <= %s"
-            " order by originator_version limit %s",
-            (aggregate, after, reading.position, limit),
-        ).fetchall()
-    if not rows and after == 0:
+        recorded = recorded_of(connection, aggregate, reading.position, after, limit)
+    if not recorded and after == 0:
         raise not_known(aggregate, reading)
     territory = readings.territory(reading)
     return [
-        unreasoned(moment) if type(recorded.event) in unexplained else moment
-        for recorded in decoded([Row(**row) for row in rows])
-        if of(recorded.event)
-        for moment in [moment_of(recorded, territory, boundaries, reading.today, masked, left_out)]
+        unreasoned(moment) if type(one.event) in unexplained else moment
+        for one in recorded
+        if of(one.event)
+        for moment in [moment_of(one, territory, boundaries, reading.today, masked, left_out)]
     ]
 
 
@@ -117,6 +124,27 @@ def not_known(aggregate: UUID, reading: Reading) -> NotFound:
         f"截至位置 {reading.position} 没有编号为 {aggregate} 的记录，请核对编号，"
         "或查询更晚的时点。",
     )
+
+
+def recorded_of(
+    connection: psycopg.Connection[Any], aggregate: UUID, position: Position, after: int, limit: int
+) -> list[Recorded]:
+    """The next events of an aggregate, behind a version and up to a position.
+
+    Those that an author signed, where one cannot be read; of the log itself always, as it says only
+    what is signed.
+    """
+    if aggregate != LOG_ID:
+        found = connection.execute(OF_AGGREGATE, (aggregate, after, position, limit)).fetchall()
+        with suppress(*UNREAD):
+            return list(decoded([Row(**row) for row in found]))
+    beginning = beginning_of(connection)
+    authors = None if beginning.genesis is None else beginning.authors
+    rows = proved(rows_of(connection, aggregate, after, position), authors)
+    signed = (
+        Recorded(event, row.position, row.recorded_at) for row, event in rows if event is not None
+    )
+    return list(islice(signed, limit))
 
 
 def unreasoned(moment: Moment) -> Moment:

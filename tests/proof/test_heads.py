@@ -147,6 +147,24 @@ def test_what_the_log_said_only_for_that_moment_is_not_noted(
     assert trusting(ledger).sound
 
 
+@pytest.mark.parametrize("bogus", [1, 1001])
+def test_checkpoints_of_nothing_before_the_signed_one_hide_no_lie(
+    ledger: Ledger, bogus: int
+) -> None:
+    """Where no sealer remembers, what is published is all that is known; the newest is any row."""
+    ledger.record(4)
+    ledger.seal()
+    (ledger.settings.home / "seal" / "checkpoint").unlink()
+    ledger.attack(
+        "insert into seal.checkpoint (size, root, note, sealed_at)"
+        f" select size + more, root, 'x', sealed_at from seal.checkpoint,"
+        f" generate_series(1, {bogus}) more",
+        "update log.event set originator_id = gen_random_uuid() where position = 3",
+    )
+    with pytest.raises(Alarm, match="How far each stream goes was not noted"):
+        note(ledger)
+
+
 def test_records_that_were_exchanged_under_keys_of_ours_are_not_noted(ledger: Ledger) -> None:
     """Two of them in each other's place have leaves and signatures that fit, and another root."""
     ledger.record(1)

@@ -10,7 +10,6 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 from uuid import UUID, uuid4
 
 import orjson
@@ -19,14 +18,14 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from api.upkeep import is_due, note, watch_fence
-from application import log_stream
 from application.alarms import Alarm, numbered, settle, standing
 from application.beginning import by_the_system, open_records
+from application.database import Database
 from application.eventlog import head
 from application.fence import fence_now, note_fence, schema_fingerprint
 from application.heads import note_heads
 from application.keys import author_of
-from application.log_stream import beginning_of, log_now, newest_noted
+from application.log_stream import beginning_of, newest_noted
 from application.records import Records
 from application.simulation import silently
 from application.verification import trust_of, verify
@@ -58,6 +57,17 @@ select outcome from log.append(
     array[sha256('x')], array[decode(repeat('00', 64), 'hex')], 'app1'
 )
 """
+MANY = """
+select outcome from log.append(
+    array[gen_random_uuid()], array[sha256('x')], array[%(many)s::int],
+    array_fill(%(stream)s::uuid, array[%(many)s]),
+    array(select version::bigint from generate_series(2, %(many)s + 1) version),
+    array_fill(%(topic)s::text, array[%(many)s]), array_fill('3'::bytea, array[%(many)s]),
+    array_fill(gen_random_uuid(), array[%(many)s]), array_fill('-'::text, array[%(many)s]),
+    array_fill(sha256('x'), array[%(many)s]),
+    array_fill(decode(repeat('00', 64), 'hex'), array[%(many)s]), 'app1'
+)
+"""
 STAMP = {
     "actor": str(uuid4()),
     "role": "system",
@@ -68,9 +78,24 @@ STAMP = {
 OTHER_KEY = "A" * 43 + "="
 
 
+class Counting(psycopg.Cursor[Any]):
+    """A cursor that counts what is asked of the server."""
+
+    queries = 0
+
+    def execute(self, *args: Any, **kwargs: Any) -> Counting:
+        Counting.queries += 1
+        return super().execute(*args, **kwargs)
+
+
 def append(ledger: Ledger, topic: str, state: bytes, stream: UUID = LOG_ID) -> int:
     """Append, to the log's own stream, as the application's role does, without a key; its place."""
-    with psycopg.connect(ledger.database.application, autocommit=True) as connection:
+    return append_to(ledger.database, topic, state, stream)
+
+
+def append_to(database: Database, topic: str, state: bytes, stream: UUID) -> int:
+    """The same, to any stream of a log."""
+    with psycopg.connect(database.application, autocommit=True) as connection:
         appended = connection.execute(APPEND, (stream, stream, topic, state)).fetchone()
         assert appended == ("recorded",)
         return head(connection)
@@ -171,30 +196,27 @@ def test_it_rings_once_while_a_process_runs(ledger: Ledger) -> None:
     open_records(ledger.database, ledger.settings, Unasked).close()
     settle(home, "who had the password is known", numbered(home))
     open_records(ledger.database, ledger.settings, Unasked).close()
-    assert len(numbered(home)) == 2, "another start says it again, as the rows stand"
+    (again,) = numbered(home).values()
+    assert again.startswith(
+        "The row at position 2 is one of the log's own, and no instance of ours"
+    )
+    assert "signed it, nor 1 other like it" in again, "another start says it again, in one alarm"
 
 
-def test_many_rows_that_nobody_signed_bury_no_alarm_and_are_read_at_once(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(60):
-        append(ledger, SchemaChanged.topic, b"3")
-    asked, newest = list[int](), log_stream.newest_first
-
-    def counted(cursor: Any, *wanted: Any) -> Any:
-        execute = cursor.execute
-        cursor = Mock(execute=lambda *query: (asked.append(1), execute(*query))[1])
-        return newest(cursor, *wanted)
-
-    monkeypatch.setattr(log_stream, "newest_first", counted)
+def test_many_of_them_are_read_at_once_and_ring_once(ledger: Ledger) -> None:
+    home, many = ledger.settings.home, 2500
+    asked = {"many": many, "stream": LOG_ID, "topic": SchemaChanged.topic}
+    with psycopg.connect(
+        ledger.database.application, autocommit=True, cursor_factory=Counting
+    ) as connection:
+        assert connection.execute(MANY, asked).fetchone() == ("recorded",)
+        Counting.queries = 0
+        assert newest_noted(connection, SchemaChanged, many + 1) is None
+        assert Counting.queries <= 8, "pages of 1, 10, 100 and thousands, and what the log says"
     open_records(ledger.database, ledger.settings, Unasked).close()
-    assert len(numbered(ledger.settings.home)) == 10
-    last = list(numbered(ledger.settings.home).values())[-1]
-    assert last.startswith("The row at position 11 (and 50 others) is one of the log's own")
-    with psycopg.connect(ledger.database.reader) as connection:
-        asked.clear()
-        log_now(connection)
-    assert len(asked) < 10
+    (alarm,) = numbered(home).values()
+    assert "position 2 is one" in alarm
+    assert "nor 2,499 others like it" in alarm
 
 
 def test_the_fence_does_not_pass_by_a_row_that_nobody_signed(ledger: Ledger) -> None:

@@ -17,11 +17,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.alarms import numbered, settle, standing
 from application.database import Database
 from application.destructions import Destructions
+from application.inspection import leaf_of, read_rows
 from application.key_use import NotWhole
 from application.keys import Author
 from application.records import Records
 from application.rotation import ring_of_the_unsaid
+from application.seal import RolledBack
 from application.settings import Settings
+from application.tree import leaf_hash
 from application.vault import Field, fields_of, open_vault
 from domain.base import Refused
 from domain.case import Case
@@ -257,6 +260,58 @@ def test_what_is_forged_does_not_say_that_a_key_was_destroyed(world: World, tmp_
     rewrite(world, "update log.event set signature = sha512('x') where topic = %s", TOPIC)
     ring_of_the_unsaid(world.vault, tmp_path)
     assert "does not say of 3 keys" in (standing(tmp_path) or "")
+
+
+FAR = 10**12
+
+
+def move(world: World, position: int, to: int) -> None:
+    """Put a row elsewhere, with the leaf that it has there; its author signed no position."""
+    with psycopg.connect(world.database.reader) as connection:
+        (row,) = read_rows(connection, position - 1, position)[:1]
+    leaf = leaf_hash(leaf_of(row._replace(position=to)).entry())
+    rewrite(
+        world, "update log.event set position = %s, leaf = %s where position = %s",
+        to, leaf, position,
+    )  # fmt: skip
+
+
+def test_a_destruction_that_stood_far_behind_for_a_moment_shuts_nothing_for_good(
+    world: World, tmp_path: Path
+) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    erase(world, case, HER)
+    assert world.texts(case)
+    ((at,),) = run(world, "select max(position) from log.event where topic = %s", TOPIC)
+    move(world, at, FAR)
+    ring_of_the_unsaid(world.vault, tmp_path)
+    assert world.vault.store.destructions.newest == FAR
+    move(world, FAR, at)
+    assert world.texts(case)
+    assert world.vault.store.destructions.newest == at
+    with started(world.database, tmp_path, world) as another:
+        erase(another, other, HER)
+    assert world.texts(other)
+    ((newest,),) = run(world, "select max(position) from log.event where topic = %s", TOPIC)
+    assert world.vault.store.destructions.newest == newest > at
+
+
+def test_nor_does_it_open_anything_where_another_was_taken_out_meanwhile(
+    world: World, tmp_path: Path
+) -> None:
+    case, other = world.closed_case(), world.closed_case()
+    erase(world, other, HER)
+    ((first,),) = run(world, "select max(position) from log.event where topic = %s", TOPIC)
+    erase(world, case, HER)
+    assert world.texts(case)
+    ((at,),) = run(world, "select max(position) from log.event where topic = %s", TOPIC)
+    move(world, at, FAR)
+    ring_of_the_unsaid(world.vault, tmp_path)
+    rewrite(world, "delete from log.event where position = %s", first)
+    move(world, FAR, at)
+    for _ in range(2):
+        with pytest.raises(RolledBack, match="says so no longer"):
+            world.texts(case)
 
 
 def test_a_destruction_that_was_changed_and_put_right_is_learned(

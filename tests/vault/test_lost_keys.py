@@ -64,6 +64,32 @@ def test_keys_that_somebody_deleted_ring_and_their_wrapping_key_stays_until_they
     assert len(world.texts(case)) == len(SECRETS)
 
 
+def test_lost_keys_hide_no_epoch_that_somebody_changed(
+    world: World, tmp_path: Path, clock: Clock
+) -> None:
+    case = world.case()
+    as_vault(world, "delete from vault.key where record = %s", case)
+    clock.gone = timedelta(days=31)
+    run(world, "update vault.epoch set began_at = began_at - interval '1 day'")
+    with anew(world, tmp_path, clock) as again:
+        rotate_when_due(again.vault, tmp_path)
+    told = standing(tmp_path) or ""
+    assert "3 keys, such as" in told
+    assert "Somebody changed vault.epoch: epoch 1 began at" in told
+
+
+def test_nor_do_rows_that_somebody_changed(world: World, tmp_path: Path, clock: Clock) -> None:
+    world.case()
+    as_vault(world, "update vault.key set wrapped = decode(repeat('00', 40), 'hex')")
+    clock.gone = timedelta(days=31)
+    run(world, "update vault.epoch set began_at = began_at - interval '1 day'")
+    with anew(world, tmp_path, clock) as again:
+        rotate_when_due(again.vault, tmp_path)
+    told = standing(tmp_path) or ""
+    assert "holds something else in the place of" in told
+    assert "Somebody changed vault.epoch: epoch 1 began at" in told
+
+
 def test_a_look_names_lost_keys_before_any_rotation(world: World, tmp_path: Path) -> None:
     case = world.case()
     ring_of_the_lost(world.vault, tmp_path)

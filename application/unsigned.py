@@ -1,0 +1,141 @@
+"""Rows that no instance of ours signed: what they would stop passes them over, and a person reads.
+
+Whoever can append to the log without an author's key could else end every request by one row that
+is no event. To prove a row takes a tenth of a millisecond and more, so a record is read as it
+stands, and by its signatures where it cannot be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from application.alarms import Alarm
+from application.codec import UnknownTopic, decode
+from application.destructions import ROWS
+from application.eventlog import Position
+from application.inspection import Defect, SealedRow, emptied, inspect_leaf
+from application.log_stream import LAST, Registered, beginning_of
+from domain.base import Aggregate, AnyAggregate, Event, Refused, fold
+
+UNREAD: Final = (
+    ValueError, TypeError, LookupError, AttributeError, AssertionError, UnknownTopic, Refused,
+)  # fmt: skip
+"""What comes of a row that is no event of its stream, wherever it is met first."""
+
+OF_STREAM: Final = (
+    ROWS
+    + """
+where originator_id = %s and originator_version > %s and position <= %s
+order by originator_version
+limit 1000
+"""
+)
+
+
+class PassedOver(Alarm):
+    """Rows that no instance of ours signed, and that nothing believes."""
+
+    def __init__(self, positions: Sequence[Position], whose: str) -> None:
+        others = len(positions) - 1
+        like = f", nor {others:,} {'other' if others == 1 else 'others'} like it" if others else ""
+        super().__init__(
+            f"The row at position {min(positions):,} {whose}, and no instance of ours signed it"
+            f"{like}: it is passed over, and nothing is sealed from there on. Somebody wrote it "
+            "under a login of the database; renew the passwords (huhang init-db "
+            "--renew-passwords), and find out who it was."
+        )
+
+
+def proved(
+    rows: Iterable[SealedRow], authors: Mapping[str, Registered] | None
+) -> Iterator[tuple[SealedRow, Event | None]]:
+    """Each row with its event; None where no author signed it. Raises `UnknownTopic`.
+
+    Without authors, as in a log that has not begun, no signature is looked at.
+    """
+    for row in rows:
+        try:
+            if None in row:
+                raise emptied(row)
+            inspect_leaf(row, authors)
+        except Defect:
+            yield row, None
+        else:
+            yield row, decode(row.topic, row.originator_id, row.originator_version, row.state)
+
+
+def proved_changes(
+    aggregate: Aggregate, rows: Iterable[SealedRow], authors: Mapping[str, Registered] | None
+) -> Iterator[tuple[SealedRow, Event | None]]:
+    """The further rows of an aggregate; what would change it needs an author, the rest does not.
+
+    Raises `UnknownTopic`.
+    """
+    for row in rows:
+        said = leaving(aggregate, row)
+        if said is not None:
+            yield row, said
+            continue
+        for _, event in proved([row], authors):
+            if event is not None:
+                with suppress(*UNREAD):  # whoever folds them says what is wrong
+                    aggregate = aggregate.evolve(event)
+            yield row, event
+
+
+def leaving(aggregate: Aggregate, row: SealedRow) -> Event | None:
+    """The event of a row that leaves an aggregate as it is; None of one that does not."""
+    with suppress(*UNREAD):
+        event = decode(row.topic, row.originator_id, row.originator_version, row.state)
+        return event if aggregate.evolve(event) is aggregate else None
+    return None
+
+
+class Authors:
+    """Who may sign in a log, as one process read it, and again where a name was not known.
+
+    However many rows somebody puts among those that let authors in, they are not read each time.
+    """
+
+    def __init__(self) -> None:
+        self._known: Mapping[str, Registered] = {}
+
+    def of(
+        self, connection: psycopg.Connection[Any], rows: Iterable[SealedRow]
+    ) -> Mapping[str, Registered] | None:
+        """The authors, those of these rows among them; None in a log that has not begun."""
+        if not self._known or any(row.author not in self._known for row in rows):
+            beginning = beginning_of(connection)
+            if beginning.genesis is None:
+                return None
+            self._known = beginning.authors
+        return self._known
+
+
+def rows_of(
+    connection: psycopg.Connection[Any], stream: UUID, after: int = 0, until: Position = LAST
+) -> Iterator[SealedRow]:
+    """The rows of a stream behind a version, up to a position."""
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        while rows := cursor.execute(OF_STREAM, (stream, after, until)).fetchall():
+            yield from (SealedRow(*row) for row in rows)
+            after = rows[-1][2]
+
+
+def fold_proved(
+    aggregate: AnyAggregate, rows: Iterable[tuple[SealedRow, Event | None]]
+) -> AnyAggregate:
+    """The aggregate after its further events, at the version that its stream has."""
+    for row, event in rows:
+        if event is None:
+            aggregate = replace(aggregate, version=row.originator_version)
+        else:
+            aggregate = fold(aggregate, [event])
+    return aggregate

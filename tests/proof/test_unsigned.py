@@ -1,0 +1,340 @@
+"""Rows in the streams of records that no instance of ours signed, and that nothing stops at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from application import unsigned
+from application.alarms import Alarm, ring, standing
+from application.beginning import open_records
+from application.codec import UnknownTopic
+from application.inspection import SealedRow, inspect_leaf
+from application.keys import author_of
+from application.log_stream import Beginning, beginning_of
+from application.records import Command, NotFound, Records
+from domain import region_boundaries
+from domain.access import Access, Selection, access_id
+from domain.account import Account
+from domain.account_events import account_id
+from domain.base import EVENTS, day
+from domain.case import Case
+from domain.centre_events import CentreEstablished
+from domain.log import LOG_ID, AuthorKey, Log, SchemaChanged, StreamHeads
+from domain.region import Region
+from domain.region_boundaries import founded_id
+from domain.region_events import Founding, JointMeetingHeld, RegionEstablished, RegionMoved
+from domain.values import AccessPurpose, RecordKind, RegionKind, RegionLevel
+from projections.history import Moment, timeline
+from projections.projector import Projector
+from projections.readings import Readings
+from tests.application.test_jurisdiction import LI, declare, open_account
+from tests.proof.ledger import Ledger
+from tests.proof.test_own_stream import OTHER_KEY, append, said
+from tests.unasked import Unasked
+
+RUBBISH = (b"3", b"null", b"\xff", b"{}", b"9" * 5000, b'{"stamp":5}')
+
+
+@pytest.fixture
+def records(ledger: Ledger) -> Iterator[Records]:
+    """The records of another process, which rings."""
+    records = open_records(ledger.database, ledger.settings, Unasked)
+    yield records
+    records.close()
+
+
+def rung(ledger: Ledger) -> list[str]:
+    return (standing(ledger.settings.home) or "").splitlines()
+
+
+def founding(code: str) -> Founding:
+    return Founding(
+        scheme="test",
+        code=code,
+        name="某省",
+        level=RegionLevel.PROVINCE,
+        kind=RegionKind.PROVINCE,
+        valid_from=date(2010, 1, 1),
+    )
+
+
+FORGED = said(**founding("990000").model_dump(mode="json", exclude_none=True))
+
+
+def establish(records: Records, code: str) -> UUID:
+    """A province more."""
+    region = founded_id(founding(code))
+    records.change(Command(LI), Region, region, region_boundaries.establish, founding(code))
+    return region
+
+
+@pytest.mark.parametrize("state", RUBBISH)
+@pytest.mark.parametrize("topic", [RegionEstablished.topic, CentreEstablished.topic])
+def test_the_tree_passes_over_what_is_no_event(
+    ledger: Ledger, records: Records, topic: str, state: bytes
+) -> None:
+    first = establish(records, "370000")
+    ledger.seal()
+    at = append(ledger, topic, state, uuid4())
+    append(ledger, RegionMoved.topic, state, first)
+    assert records.jurisdiction.territory.tops_at(date(2020, 1, 1)) == {first}
+    second = establish(records, "410000")
+    assert records.jurisdiction.territory.tops_at(date(2020, 1, 1)) == {first, second}
+    (alarm,) = rung(ledger)
+    assert alarm.startswith(
+        f"The row at position {at} says where an office is, and no instance of ours signed it, "
+        "nor 1 other like it: it is passed over"
+    )
+    with pytest.raises(Alarm, match=f"Position {at}:"):
+        ledger.seal()
+
+
+def test_nobody_is_put_in_charge_by_a_row_that_nobody_signed(
+    ledger: Ledger, records: Records
+) -> None:
+    """It has the form of ours, and would give an office what is another's."""
+    above, below = establish(records, "370000"), establish(records, "410000")
+    state = said(
+        effective_on="2015-01-01", from_parent=str(below), to_parent=str(below), document="x"
+    )
+    append(ledger, RegionMoved.topic, state, above)
+    append(ledger, RegionEstablished.topic, FORGED, uuid4())
+    assert records.jurisdiction.territory.tops_at(date(2020, 1, 1)) == {above, below}
+    assert len(rung(ledger)) == 1
+
+
+def test_who_may_sign_is_read_again_only_for_a_name_that_is_not_known(
+    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever fills the log with authors whom nobody let in has them read at each question."""
+    reads = list[psycopg.Connection[Any]]()
+
+    def counted(connection: psycopg.Connection[Any]) -> Beginning:
+        reads.append(connection)
+        return beginning_of(connection)
+
+    monkeypatch.setattr(unsigned, "beginning_of", counted)
+    for code in ("370000", "410000", "420000"):
+        establish(records, code)
+        assert records.jurisdiction.territory.tops_at(date(2020, 1, 1))
+    open_account(records)
+    declare(records, uuid4())
+    assert len(reads) == 1
+
+
+def test_a_row_that_is_signed_and_was_changed_is_passed_over_too(
+    ledger: Ledger, records: Records
+) -> None:
+    first, second = establish(records, "370000"), establish(records, "410000")
+    ledger.attack(f"update log.event set state = '3' where originator_id = '{second}'")
+    assert records.jurisdiction.territory.tops_at(date(2020, 1, 1)) == {first}
+    assert len(rung(ledger)) == 1
+
+
+ROWS = [
+    ("account.conflict-declared.v1", b"3"),
+    ("account.conflict-declared.v1", b"{}"),
+    ("account.unknown.v1", b"{}"),
+    ("what nobody knows", b"{}"),
+    (
+        RegionEstablished.topic,
+        said(**founding("990000").model_dump(mode="json", exclude_none=True)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("topic", "state"), ROWS)
+def test_a_record_passes_over_what_is_no_event_of_it_and_goes_on_behind_it(
+    ledger: Ledger, records: Records, topic: str, state: bytes
+) -> None:
+    open_account(records)
+    first, second, third = uuid4(), uuid4(), uuid4()
+    declare(records, first)
+    stream = account_id(LI.id)
+
+    def declared(records: Records) -> set[UUID | None]:
+        return {conflict.case for conflict in records.get(Account, stream).conflicts.values()}
+
+    def folded(records: Records) -> set[UUID | None]:
+        account = records.record(stream)
+        assert isinstance(account, Account)
+        return {conflict.case for conflict in account.conflicts.values()}
+
+    assert declared(records) == {first}
+    at = append(ledger, topic, state, stream)
+    assert declared(records) == folded(records) == {first}
+    declare(records, second)
+    assert declared(records) == folded(records) == {first, second}
+    another = Records(
+        ledger.database, author_of(ledger.settings), jurisdiction=Unasked,
+        alarm=partial(ring, ledger.settings.home),
+    )  # fmt: skip
+    try:
+        assert declared(another) == folded(another) == {first, second}
+        declare(another, third)
+        assert records.kind_of(stream) is Account
+        version = records.get(Account, stream).version
+        assert [folded(records), folded(another)] == [{first, second, third}] * 2
+        then = records.find(Account, stream, version - 1)
+        assert then is not None
+        assert {one.case for one in then.conflicts.values()} == {first, second}
+    finally:
+        another.close()
+    (alarm,) = rung(ledger)
+    assert alarm.startswith(f"The row at position {at} is one of a record's, and no instance of")
+    with pytest.raises(Alarm, match=f"Position {at}:"):
+        ledger.seal()
+
+
+@pytest.mark.parametrize("state", RUBBISH)
+def test_a_day_of_looks_that_began_with_rubbish_goes_on(
+    ledger: Ledger, records: Records, state: bytes
+) -> None:
+    """Its id is known beforehand, and whoever cannot be traced sees nothing."""
+    now = datetime.now(UTC)
+    stream = access_id(LI.id, LI.office, day(now))
+    append(ledger, "access.list-opened.v1", state, stream)
+    selection = Selection(kind=RecordKind.CASE, what="cases", rows=3, purpose=AccessPurpose.SERVICE)
+    receipt = records.change(Command(LI, occurred=now), Access, stream, Access.open_list, selection)
+    assert records.get(Access, stream).version == 2
+    assert receipt.last_position == 3
+
+
+def test_an_account_is_what_is_signed(ledger: Ledger, records: Records) -> None:
+    """Whoever has the application's login alone makes himself an auditor by no row."""
+    open_account(records)
+    declare(records, uuid4())
+    stream = account_id(LI.id)
+    before = records.get(Account, stream)
+    (conflict,) = before.conflicts
+    post = {"role": "auditor", "office": str(uuid4()), "since": "2020-01-01"}
+    at = append(ledger, "account.role-granted.v1", said(post=post), stream)
+    append(ledger, "account.conflict-withdrawn.v1", said(conflict=str(conflict)), stream)
+    append(ledger, "account.locked.v1", said(), stream)
+    another = Records(ledger.database, author_of(ledger.settings), jurisdiction=Unasked)
+    try:
+        for one in (records, another):
+            account = one.get(Account, stream)
+            assert account == replace(before, version=before.version + 3)
+    finally:
+        another.close()
+    (alarm,) = rung(ledger)
+    assert f"position {at} is one of a record's, and no instance of ours signed it, nor 2" in alarm
+    declare(records, uuid4())
+    assert len(records.get(Account, stream).conflicts) == 2
+
+
+def test_what_changes_nothing_of_an_account_is_not_proved(
+    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each sign-in there is a row, and a thousand would cost a fifth of a second."""
+    open_account(records)
+    stream, proofs = account_id(LI.id), list[int]()
+    assert records.get(Account, stream).version == 1
+
+    def counted(row: SealedRow, *authors: Any) -> bytes:
+        proofs.append(row.position)
+        return inspect_leaf(row, *authors)
+
+    monkeypatch.setattr(unsigned, "inspect_leaf", counted)
+    for _ in range(3):
+        append(ledger, "account.signed-out.v1", said(session=str(uuid4())), stream)
+    assert records.get(Account, stream).version == 4
+    assert proofs == []
+    declare(records, uuid4())
+    assert records.get(Account, stream).version == 5
+    assert len(proofs) == 1
+    another = Records(ledger.database, author_of(ledger.settings), jurisdiction=Unasked)
+    assert another.get(Account, stream).version == 5
+    another.close()
+    assert len(proofs) == 3
+
+
+def test_where_nothing_is_signed_there_is_no_record(ledger: Ledger, records: Records) -> None:
+    stream = uuid4()
+    append(ledger, "x.v1", b"3", stream)
+    assert records.find(Case, stream) is None
+    for asked in (records.record, records.kind_of):
+        with pytest.raises(NotFound):
+            asked(stream)
+    region = founded_id(founding("370000"))
+    append(ledger, "case.opened.v1", b"3", region)
+    assert records.find(Region, region) is None
+
+
+def test_the_id_of_another_kind_of_record_is_still_a_mistake(
+    ledger: Ledger, records: Records
+) -> None:
+    region = establish(records, "370000")
+    with pytest.raises(NotFound, match="is no case"):
+        records.find(Case, region)
+    with pytest.raises(NotFound, match="is no account"):
+        records.find(Account, region)
+    append(ledger, JointMeetingHeld.topic, b"3", region)
+    with pytest.raises(NotFound, match="is no case"):
+        records.find(Case, region)
+    with pytest.raises(NotFound, match="is no account"):
+        records.find(Account, region)
+
+
+def test_a_signed_event_that_this_program_does_not_know_is_not_passed_over(
+    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    region = establish(records, "370000")
+    monkeypatch.delitem(EVENTS, RegionEstablished.topic)
+    with pytest.raises(UnknownTopic):
+        records.find(Region, region)
+    with pytest.raises(UnknownTopic):
+        _ = records.jurisdiction.territory
+    assert rung(ledger) == []
+
+
+@pytest.fixture
+def readings(ledger: Ledger) -> Iterator[Readings]:
+    readings = Readings(ledger.database)
+    yield readings
+    readings.close()
+
+
+def test_the_history_of_a_record_passes_over_it(
+    ledger: Ledger, records: Records, readings: Readings
+) -> None:
+    stream = account_id(LI.id)
+    open_account(records)
+    append(ledger, "account.conflict-declared.v1", b"3", stream)
+    for _ in range(3):
+        declare(records, uuid4())
+    Projector(ledger.database).catch_up()
+    now = readings.at()
+    assert versions(timeline(readings, now, stream)) == [1, 3, 4, 5]
+    assert versions(timeline(readings, now, stream, limit=2)) == [1, 3]
+    assert versions(timeline(readings, now, stream, after=3, limit=9)) == [4, 5]
+
+
+def versions(moments: list[Moment]) -> list[int]:
+    return [moment.version for moment in moments]
+
+
+def test_the_history_of_the_log_tells_what_is_signed(
+    ledger: Ledger, records: Records, readings: Readings
+) -> None:
+    append(ledger, SchemaChanged.topic, said(before="0" * 64, after="1" * 64))
+    append(ledger, StreamHeads.topic, b"3")
+    for number in range(3):
+        ledger.let_in(AuthorKey(name=f"app{7 + number}", key=OTHER_KEY))
+    Projector(ledger.database).catch_up()
+    now = readings.at()
+    assert versions(timeline(readings, now, LOG_ID)) == [1, 4, 5, 6]
+    assert versions(timeline(readings, now, LOG_ID, limit=2)) == [1, 4]
+    assert versions(timeline(readings, now, LOG_ID, after=4, limit=2)) == [5, 6]
+    log = records.record(LOG_ID)
+    assert isinstance(log, Log)
+    assert (log.version, set(log.authors)) == (6, {"app1", "app7", "app8", "app9"})
