@@ -215,7 +215,8 @@ class Leaf:
 @lru_cache(REMEMBERED)
 def id_text(number: int) -> str:
     """A UUID, by its number, as an entry writes it."""
-    return str(UUID(int=number))
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 @lru_cache(REMEMBERED)
