@@ -41,9 +41,11 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SM3, Hash
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
 
 ENTRY_LIMIT: Final = 4096  # bytes
 NUMBER_LIMIT: Final = 2**63 - 1
@@ -131,13 +133,14 @@ class Lines(NamedTuple):
     ) -> None:
         """Check that an author signed them, whose key is None where nobody knows him.
 
-        Raises `NotAuthored`.
+        By libsodium, which takes half the time of OpenSSL, accepts nothing that OpenSSL refuses,
+        and refuses a key under which anybody can sign. Raises `NotAuthored`.
         """
         if key is None:
             raise NotAuthored(f"Leaf {index} names an unknown author “{author}”.")
         try:
-            key.verify(signature, self.signed_bytes())
-        except InvalidSignature:
+            VerifyKey(key.public_bytes_raw()).verify(self.signed_bytes(), signature)
+        except BadSignatureError:
             raise NotAuthored(
                 f"The signature of “{author}” on leaf {index} does not hold."
             ) from None

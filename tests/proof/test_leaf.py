@@ -354,6 +354,14 @@ def test_sm3_is_computed_by_whichever_library_has_it(monkeypatch: pytest.MonkeyP
         sm3_of(b"abc")
 
 
+def test_a_key_under_which_anybody_can_sign_is_nobodys() -> None:
+    """The neutral element: each signature by it holds in the equation of RFC 8032 §5.1.7."""
+    neutral = (1).to_bytes(32, "little")
+    weak = Ed25519PublicKey.from_public_bytes(neutral)
+    with pytest.raises(NotAuthored, match="does not hold"):
+        STATEMENT.lines().check_author(7, "app1", neutral + bytes(32), weak)
+
+
 def check(leaf: Leaf) -> None:
     """Check a leaf's author against those who are known here."""
     key = AUTHORS.get(leaf.author)
