@@ -38,7 +38,7 @@ from application.database import Database, DatabaseUnavailable
 from application.eventlog import head
 from application.fence import fence_now
 from application.first_seal import FirstSeal
-from application.inspection import Defect, leaf_of, read_rows
+from application.inspection import Defect, entry_of, read_rows
 from application.installation import open_as_it_is, open_database
 from application.keys import anew_sm2_key, author_of, checkpoint_verifier, encoded
 from application.log_stream import Beginning, beginning_of
@@ -307,7 +307,7 @@ def entry(
         except Defect:
             fail(f"The log has no position {position}.", WRONG_ARGUMENT)
         simulated = beginning_of(connection).simulated
-    printed = row.state if state else leaf_of(row).entry()
+    printed = row.state if state else entry_of(row)
     sys.stdout.buffer.write(printed)
     if simulated:
         warn(SIMULATED)

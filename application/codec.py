@@ -7,6 +7,7 @@ keys in order, arrays, strings, integers, booleans; no null, no fraction), UTF-8
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 
 import domain  # noqa: F401 - its contents page registers every event
-from application.leaf import Digests, Statement
+from application.leaf import REMEMBERED, Digests, Statement
 from domain.base import EVENTS, Event
 
 ENVELOPE = {"originator_id", "originator_version"}  # columns of the log, not part of the state
@@ -70,11 +71,15 @@ def statement_of(stream: UUID, version: int, topic: str, state: bytes) -> Statem
     """What the author of an event signs; who acted and which keys were used stand in the state."""
     try:
         fields = orjson.loads(state)
-        actor = UUID(fields["stamp"]["actor"])
+        actor = id_of_text(fields["stamp"]["actor"])
     except (ValueError, TypeError, KeyError, AttributeError):
         return Statement(stream, version, topic, NOBODY, (), Digests.of(state))
     keys = key_ids_of(fields) if b'"z":' in state else ()
     return Statement(stream, version, topic, actor, keys, Digests.of(state))
+
+
+id_of_text = lru_cache(REMEMBERED)(UUID)
+"""The id that a text spells: few act, each again and again. Raises as `UUID` does."""
 
 
 def key_ids_of(fields: object) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from application import seal
 from application.codec import decode, statement_of
 from application.eventlog import Position
 from application.heads import HeadProof, head_proof
-from application.inspection import SealedRow
-from application.leaf import Leaf, MalformedLeaf
+from application.inspection import SealedRow, entry_of
+from application.leaf import MalformedLeaf
 from application.note import Checkpoint, Note
 from application.proof import LogProof
 from application.records import Actor
@@ -253,9 +253,8 @@ def own_exhibits(events: Sequence[Exhibit], party: Party) -> tuple[Exhibit, ...]
 def exhibit_of(row: SealedRow, size: int, checkpoint: bytes, hashes: Hashes) -> Exhibit:
     """A row with its entry and its proof."""
     at = row.position - 1
-    statement = statement_of(row.originator_id, row.originator_version, row.topic, row.state)
     try:
-        entry = Leaf(at, row.recorded_at, statement, row.author, row.signature).entry()
+        entry = entry_of(row)
     except MalformedLeaf as malformed:
         raise NotProven(f"Position {row.position} was changed: {malformed}") from None
     proof = LogProof(at, tuple(inclusion_proof(at, size, hashes)), checkpoint)

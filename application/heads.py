@@ -192,7 +192,7 @@ def inspected_heads(
             ends = {stream: (version, index) for stream, version, index in known}
             after = noted.size
     continuity = Continuity(after)
-    continuity.versions = {stream: version for stream, (version, _) in ends.items()}
+    continuity.versions = {stream.bytes: version for stream, (version, _) in ends.items()}
     sealed = 0 if signed is None or signed.size < after else signed.size
     tree = Frontier.of(after, hashes_at(connection, after)) if sealed else Frontier()
     authors = None if beginning.genesis is None else beginning.authors

@@ -17,7 +17,7 @@ from psycopg.rows import tuple_row
 
 from application.codec import statement_of
 from application.eventlog import Position
-from application.leaf import Leaf, MalformedLeaf, NotAuthored
+from application.leaf import Lines, MalformedLeaf, NotAuthored
 from application.log_stream import Registered
 from application.tree import leaf_hash
 
@@ -105,12 +105,13 @@ class Span(NamedTuple):
 class Inspected(NamedTuple):
     """A page of rows that are in order among themselves, with their leaf hashes computed anew.
 
-    `streams` has the 16 bytes of each row's id, which go faster between processes than ids do.
+    `streams` has the 16 bytes of each row's id, and `spans` goes by them: they are found faster
+    than ids, and go faster between processes.
     """
 
     after: Position
     leaves: list[bytes]
-    spans: dict[UUID, Span]
+    spans: dict[bytes, Span]
     streams: list[bytes]
     versions: list[int]
     recorded_from: datetime
@@ -128,7 +129,7 @@ def read_rows(
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         asked = {"after": after, "until": until, "limit": PAGE + 1}
         try:
-            rows = [SealedRow(*row) for row in cursor.execute(ROWS, asked, prepare=True)]
+            rows = list(map(SealedRow._make, cursor.execute(ROWS, asked, prepare=True).fetchall()))
         except psycopg.DataError:
             timeless = cursor.execute(TIMELESS, asked).fetchone()
             if timeless is None:
@@ -167,7 +168,8 @@ def inspect(
     Without authors, signatures are not looked at.
     """
     leaves, streams, versions = [], [], []
-    spans: dict[UUID, Span] = {}
+    begun: dict[bytes, tuple[int, Position]] = {}
+    ended: dict[bytes, int] = {}
     recorded_at = rows[0].recorded_at
     for at, row in enumerate(rows, start=after + 1):
         if row.position < at:
@@ -176,20 +178,20 @@ def inspect(
             raise missing(at, row.position)
         if None in row:
             raise emptied(row)
-        stream, version = row.originator_id, row.originator_version
-        span = spans.get(stream)
-        if span is None:
-            spans[stream] = Span(version, version, at)
-        elif version == span.last_version + 1:
-            spans[stream] = Span(span.first_version, version, span.position)
-        else:
-            raise misplaced(at, stream, version, span.last_version + 1)
+        stream, version = row.originator_id.bytes, row.originator_version
+        last = ended.get(stream)
+        if last is None:
+            begun[stream] = (version, at)
+        elif version != last + 1:
+            raise misplaced(at, row.originator_id, version, last + 1)
+        ended[stream] = version
         if row.recorded_at < recorded_at:
             raise set_back(at)
         recorded_at = row.recorded_at
         leaves.append(inspect_leaf(row, authors))
-        streams.append(stream.bytes)
+        streams.append(stream)
         versions.append(version)
+    spans = {key: Span(first, ended[key], place) for key, (first, place) in begun.items()}
     return Inspected(after, leaves, spans, streams, versions, rows[0].recorded_at, recorded_at)
 
 
@@ -197,8 +199,8 @@ def inspect_leaf(row: SealedRow, authors: Mapping[str, Registered] | None) -> by
     """The leaf hash of a row, computed anew. Raises `Defect` when it is not the one stored."""
     at = row.position
     try:
-        leaf = leaf_of(row)
-        found = leaf_hash(leaf.entry())
+        lines = lines_of(row)
+        found = leaf_hash(lines.entry(at - 1, row.recorded_at, row.author, row.signature))
     except MalformedLeaf as malformed:
         raise Defect(at, Check.LEAF, str(malformed)) from None
     if found != row.leaf:
@@ -206,36 +208,41 @@ def inspect_leaf(row: SealedRow, authors: Mapping[str, Registered] | None) -> by
     if authors is not None:
         try:
             known = authors.get(row.author)
-            in_force = known is not None and known.since <= at
-            leaf.check_author({row.author: known.key} if known and in_force else {})
+            key = known.key if known is not None and known.since <= at else None
+            lines.check_author(at - 1, row.author, row.signature, key)
         except NotAuthored as forged:
             raise Defect(at, Check.AUTHOR, str(forged)) from None
     return found
 
 
-def leaf_of(row: SealedRow) -> Leaf:
-    """What the entry of a row says, read from the row alone. Raises `MalformedLeaf`."""
-    statement = statement_of(row.originator_id, row.originator_version, row.topic, row.state)
-    return Leaf(row.position - 1, row.recorded_at, statement, row.author, row.signature)
+def lines_of(row: SealedRow) -> Lines:
+    """What the entry of a row says of its event. Raises `MalformedLeaf`."""
+    return statement_of(row.originator_id, row.originator_version, row.topic, row.state).lines()
+
+
+def entry_of(row: SealedRow) -> bytes:
+    """The entry of a row, made from the row alone. Raises `MalformedLeaf`."""
+    return lines_of(row).entry(row.position - 1, row.recorded_at, row.author, row.signature)
 
 
 class Continuity:
     """What the next page must fit: it goes on where the one before ended.
 
-    `versions` knows the last version of each stream that is met; streams not in it are new.
+    `versions` knows the last version of each stream that is met, by the 16 bytes of its id;
+    streams not in it are new.
     """
 
     def __init__(self, position: Position = 0, recorded_at: datetime | None = None) -> None:
         self.position = position
         self.recorded_at = recorded_at
-        self.versions: dict[UUID, int] = {}
+        self.versions: dict[bytes, int] = {}
 
     def follow(self, page: Inspected) -> None:
         """Take the next page. Raises `Defect`."""
         for stream, span in page.spans.items():
             expected = self.versions.get(stream, 0) + 1
             if span.first_version != expected:
-                raise misplaced(span.position, stream, span.first_version, expected)
+                raise misplaced(span.position, UUID(bytes=stream), span.first_version, expected)
             self.versions[stream] = span.last_version
         if self.recorded_at is not None and page.recorded_from < self.recorded_at:
             raise set_back(page.after + 1)

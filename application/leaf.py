@@ -31,17 +31,21 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from binascii import b2a_base64
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SM3, Hash
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
 
 ENTRY_LIMIT: Final = 4096  # bytes
 NUMBER_LIMIT: Final = 2**63 - 1
@@ -51,6 +55,7 @@ TOPIC: Final = re.compile(r"[a-z0-9][a-z0-9.-]*")
 KEYS: Final = re.compile(r"k:[0-9a-z-]{1,64}(?:,k:[0-9a-z-]{1,64})*")
 AUTHOR: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,31}")
 ALGORITHM: Final = SM3()
+REMEMBERED: Final = 2048  # ids and names that are written anew only once: a page repeats most
 
 
 class MalformedLeaf(ValueError):  # noqa: N818 - said to people
@@ -79,19 +84,66 @@ class Digests(NamedTuple):
 
 def sm3_of(state: bytes) -> bytes:
     """The SM3 digest (GB/T 32905) of some bytes. Raises `MissingDigest`."""
+    sm3 = sm3_of_nothing().copy()
+    sm3.update(state)
+    return sm3.finalize() if isinstance(sm3, Hash) else sm3.digest()
+
+
+@cache  # to find the algorithm again takes as long as to digest 200 bytes
+def sm3_of_nothing() -> Hash | hashlib._Hash:
+    """What an SM3 digest begins with, by whichever library has it. Raises `MissingDigest`."""
+    with suppress(ValueError):  # Python's own OpenSSL may be built without it
+        return hashlib.new("sm3")
     try:
-        return hashlib.new("sm3", state).digest()
-    except ValueError:  # Python's own OpenSSL may be built without it
-        pass
-    try:
-        sm3 = Hash(ALGORITHM)
+        return Hash(ALGORITHM)
     except UnsupportedAlgorithm:
         raise MissingDigest(
             "This computer's cryptographic libraries lack SM3 (GB/T 32905); install the wheel of "
             "“cryptography”, which brings an OpenSSL that has it."
         ) from None
-    sm3.update(state)
-    return sm3.finalize()
+
+
+class Lines(NamedTuple):
+    """The lines of an entry about the event: those before that of the time, and those behind it.
+
+    Made once, they serve both the entry and what the author signs.
+    """
+
+    before: str
+    after: str
+
+    def signed_bytes(self) -> bytes:
+        """The bytes that the author signs."""
+        return f"rec-author/v1\n{self.before}{self.after}".encode("ascii")
+
+    def entry(self, index: int, recorded: datetime, author: str, signature: bytes) -> bytes:
+        """The bytes of the entry, with what the log and its author give. Raises `MalformedLeaf`."""
+        if not 0 <= index <= NUMBER_LIMIT:
+            raise MalformedLeaf(f"{index} is no place in the log.")
+        entry = (
+            f"rec-leaf/v1\nindex {index}\n{self.before}recorded {moment_text(recorded)}\n"
+            f"{self.after}{author_line(author, signature)}"
+        ).encode("ascii")
+        if len(entry) > ENTRY_LIMIT:
+            raise MalformedLeaf(f"The entry has {len(entry)} bytes; {ENTRY_LIMIT} are the most.")
+        return entry
+
+    def check_author(
+        self, index: int, author: str, signature: bytes, key: Ed25519PublicKey | None
+    ) -> None:
+        """Check that an author signed them, whose key is None where nobody knows him.
+
+        By libsodium, which takes half the time of OpenSSL, accepts nothing that OpenSSL refuses,
+        and refuses a key under which anybody can sign. Raises `NotAuthored`.
+        """
+        if key is None:
+            raise NotAuthored(f"Leaf {index} names an unknown author “{author}”.")
+        try:
+            VerifyKey(key.public_bytes_raw()).verify(self.signed_bytes(), signature)
+        except BadSignatureError:
+            raise NotAuthored(
+                f"The signature of “{author}” on leaf {index} does not hold."
+            ) from None
 
 
 class Statement(NamedTuple):
@@ -112,18 +164,16 @@ class Statement(NamedTuple):
         """The keys as the entry writes them."""
         return ",".join(self.keys) or "-"
 
-    def lines(self) -> tuple[str, str]:
-        """The lines of an entry before that of the time, and those after it up to the author's.
-
-        Raises `MalformedLeaf`.
-        """
+    def lines(self) -> Lines:
+        """What an entry says of the event. Raises `MalformedLeaf`."""
         stream, version, topic, actor, keys, state = self
         if not 0 <= version <= NUMBER_LIMIT:
             raise MalformedLeaf(f"{version} is no version.")
-        if TOPIC.fullmatch(topic) is None:
+        if not is_topic(topic):
             raise MalformedLeaf(f"“{topic}” is no topic.")
+        keys_text = self.keys_text
         if keys:
-            if KEYS.fullmatch(",".join(keys)) is None or self.keys_text.count(",") != len(keys) - 1:
+            if KEYS.fullmatch(keys_text) is None or keys_text.count(",") != len(keys) - 1:
                 raise MalformedLeaf(f"The keys of leaf {stream} {version} are no ids of keys.")
             if any(left >= right for left, right in pairwise(keys)):
                 raise MalformedLeaf(
@@ -131,16 +181,15 @@ class Statement(NamedTuple):
                 )
         if len(state.sha256) != DIGEST_BYTES or len(state.sm3) != DIGEST_BYTES:
             raise MalformedLeaf(f"Each digest has {DIGEST_BYTES} bytes.")
-        return (
-            f"stream {stream}\nversion {version}\ntopic {topic}\n",
-            f"actor s:{actor}\nkeys {self.keys_text}\n"
+        return Lines(
+            f"stream {id_text(stream.int)}\nversion {version}\ntopic {topic}\n",
+            f"actor s:{id_text(actor.int)}\nkeys {keys_text}\n"
             f"state sha256:{state.sha256.hex()} sm3:{state.sm3.hex()}\n",
         )
 
     def signed_bytes(self) -> bytes:
         """The bytes that the author signs. Raises `MalformedLeaf`."""
-        before, after = self.lines()
-        return f"rec-author/v1\n{before}{after}".encode("ascii")
+        return self.lines().signed_bytes()
 
     def sign(self, key: Ed25519PrivateKey) -> bytes:
         """The author's signature. Raises `MalformedLeaf`."""
@@ -162,42 +211,43 @@ class Leaf:
 
     def entry(self) -> bytes:
         """The bytes of the entry. Raises `MalformedLeaf`."""
-        if not 0 <= self.index <= NUMBER_LIMIT:
-            raise MalformedLeaf(f"{self.index} is no place in the log.")
-        before, after = self.statement.lines()
-        entry = (
-            f"rec-leaf/v1\nindex {self.index}\n{before}recorded {moment_text(self.recorded)}\n"
-            f"{after}{author_line(self.author, self.signature)}"
-        ).encode("ascii")
-        if len(entry) > ENTRY_LIMIT:
-            raise MalformedLeaf(f"The entry has {len(entry)} bytes; {ENTRY_LIMIT} are the most.")
-        return entry
+        lines = self.statement.lines()
+        return lines.entry(self.index, self.recorded, self.author, self.signature)
 
-    def check_author(self, authors: Mapping[str, Ed25519PublicKey]) -> None:
-        """Check that a known application instance signed the statement. Raises `NotAuthored`."""
-        key = authors.get(self.author)
-        if key is None:
-            raise NotAuthored(f"Leaf {self.index} names an unknown author “{self.author}”.")
-        try:
-            key.verify(self.signature, self.statement.signed_bytes())
-        except InvalidSignature:
-            raise NotAuthored(
-                f"The signature of “{self.author}” on leaf {self.index} does not hold."
-            ) from None
+
+@lru_cache(REMEMBERED)
+def id_text(number: int) -> str:
+    """A UUID, by its number, as an entry writes it."""
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+@lru_cache(REMEMBERED)
+def is_topic(text: str) -> bool:
+    """Whether an event can have this topic."""
+    return TOPIC.fullmatch(text) is not None
 
 
 def moment_text(recorded: datetime) -> str:
     """An instant as the entry writes it. Raises `MalformedLeaf` for one without a zone."""
-    if recorded.utcoffset() is None:
-        raise MalformedLeaf(f"{recorded} is no instant without its zone.")
-    return f"{recorded.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
+    if recorded.tzinfo is not UTC:
+        if recorded.utcoffset() is None:
+            raise MalformedLeaf(f"{recorded} is no instant without its zone.")
+        recorded = recorded.astimezone(UTC)
+    return f"{recorded.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def author_line(author: str, signature: bytes) -> str:
     """The last line of an entry. Raises `MalformedLeaf`."""
-    if AUTHOR.fullmatch(author) is None or len(signature) != SIGNATURE_BYTES:
+    if not is_author(author) or len(signature) != SIGNATURE_BYTES:
         raise MalformedLeaf(f"“{author}” with {len(signature)} bytes is no author's signature.")
-    return f"author {author} {b64encode(signature).decode('ascii')}\n"
+    return f"author {author} {b2a_base64(signature).decode('ascii')}"  # which ends the line itself
+
+
+@lru_cache(REMEMBERED)
+def is_author(text: str) -> bool:
+    """Whether an application instance can have this name."""
+    return AUTHOR.fullmatch(text) is not None
 
 
 def parse(entry: bytes) -> Leaf:

@@ -385,10 +385,11 @@ class Sealer:
             raise Alarm(f"{defect} ({defect.check.value})") from None
         return page
 
-    def _last_versions(self, page: Inspected) -> dict[UUID, int]:
-        streams = list(page.spans)
+    def _last_versions(self, page: Inspected) -> dict[bytes, int]:
+        streams = [UUID(bytes=stream) for stream in page.spans]
         with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-            return dict(cursor.execute(LAST_VERSIONS, (streams, self.size)))
+            found = cursor.execute(LAST_VERSIONS, (streams, self.size))
+            return {stream.bytes: version for stream, version in found}
 
     def _publish(self, checkpoint: Checkpoint, note: bytes, tiles: Sequence[GrownTile]) -> None:
         try:

@@ -21,11 +21,10 @@ class AnyText(Loader):
 
     def load(self, data: Buffer) -> str:
         """A text, which can be printed, hashed and sent back like any other."""
-        said = bytes(data)
         try:
-            return said.decode()
+            return str(data, "utf-8")
         except UnicodeDecodeError:
-            return MARK + said.decode(errors="backslashreplace")
+            return MARK + str(data, "utf-8", "backslashreplace")
 
 
 class AnyBinaryText(AnyText):

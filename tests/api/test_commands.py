@@ -41,7 +41,7 @@ from application.database import Database
 from application.disposals import Disposals
 from application.erasure import Erasures
 from application.eventlog import Receipt
-from application.inspection import leaf_of, read_rows
+from application.inspection import entry_of, read_rows
 from application.keys import author_of
 from application.keys_named import INDEX
 from application.pins import Pins
@@ -139,7 +139,7 @@ def test_a_receipt_names_the_record_its_version_and_where_the_log_says_so(county
     with psycopg.connect(county.service.database.reader) as connection:
         at = receipt["last_position"]
         (row,) = read_rows(connection, at - 1, at)
-    assert receipt["leaf"] == leaf_hash(leaf_of(row).entry()).hex()
+    assert receipt["leaf"] == leaf_hash(entry_of(row)).hex()
 
 
 def test_a_client_may_choose_the_id_of_a_new_record(county: County) -> None:

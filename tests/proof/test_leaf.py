@@ -27,6 +27,7 @@ from application.leaf import (
     Statement,
     parse,
     sm3_of,
+    sm3_of_nothing,
 )
 from application.tree import leaf_hash
 
@@ -303,7 +304,7 @@ def test_an_entry_has_at_most_4096_bytes() -> None:
 
 
 def test_a_leaf_of_a_known_author_is_accepted() -> None:
-    parse(ENTRY).check_author(AUTHORS)
+    check(parse(ENTRY))
 
 
 @given(STATEMENTS)
@@ -312,40 +313,56 @@ def test_a_statement_with_another_field_is_not_authored(other: Statement) -> Non
         changed = STATEMENT._replace(**{field: getattr(other, field)})
         if changed != STATEMENT:
             with pytest.raises(NotAuthored, match="does not hold"):
-                replace(LEAF, statement=changed).check_author(AUTHORS)
+                check(replace(LEAF, statement=changed))
 
 
 def test_index_and_time_are_the_logs_to_give() -> None:
-    moved = replace(LEAF, index=7, recorded=LEAF.recorded + timedelta(days=1))
-    moved.check_author(AUTHORS)
+    check(replace(LEAF, index=7, recorded=LEAF.recorded + timedelta(days=1)))
 
 
 def test_an_unknown_author_is_refused() -> None:
     with pytest.raises(NotAuthored, match="unknown author “app2”"):
-        replace(LEAF, author="app2").check_author(AUTHORS)
+        check(replace(LEAF, author="app2"))
 
 
 def test_the_signature_of_another_instance_is_refused() -> None:
     forged = STATEMENT.sign(Ed25519PrivateKey.generate())
     assert b64encode(forged) not in ENTRY
     with pytest.raises(NotAuthored, match="does not hold"):
-        replace(LEAF, signature=forged).check_author(AUTHORS)
+        check(replace(LEAF, signature=forged))
 
 
 def test_sm3_is_computed_by_whichever_library_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """GB/T 32905-2016, example A.1."""
     abc = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+    sm3_of_nothing.cache_clear()
     assert sm3_of(b"abc").hex() == abc
 
     def lacking(*_: object) -> object:
         raise ValueError("unsupported hash type sm3")
 
     monkeypatch.setattr("application.leaf.hashlib.new", lacking)
+    sm3_of_nothing.cache_clear()
     assert sm3_of(b"abc").hex() == abc
 
     def lacking_too(*_: object) -> object:
         raise UnsupportedAlgorithm("sm3")
 
     monkeypatch.setattr("application.leaf.Hash", lacking_too)
+    sm3_of_nothing.cache_clear()
     with pytest.raises(MissingDigest, match="lack SM3"):
         sm3_of(b"abc")
+
+
+def test_a_key_under_which_anybody_can_sign_is_nobodys() -> None:
+    """The neutral element: each signature by it holds in the equation of RFC 8032 §5.1.7."""
+    neutral = (1).to_bytes(32, "little")
+    weak = Ed25519PublicKey.from_public_bytes(neutral)
+    with pytest.raises(NotAuthored, match="does not hold"):
+        STATEMENT.lines().check_author(7, "app1", neutral + bytes(32), weak)
+
+
+def check(leaf: Leaf) -> None:
+    """Check a leaf's author against those who are known here."""
+    key = AUTHORS.get(leaf.author)
+    leaf.statement.lines().check_author(leaf.index, leaf.author, leaf.signature, key)

@@ -16,7 +16,7 @@ from application.alarms import standing
 from application.destructions import ROWS
 from application.erasure import NotAll
 from application.heads import note_heads
-from application.inspection import SealedRow, leaf_of
+from application.inspection import SealedRow, entry_of
 from application.key_use import NotWhole
 from application.keystore import KeyStore
 from application.sealer import Sealer
@@ -257,7 +257,7 @@ def filled(world: World, stream: UUID, other: UUID) -> Callable[[], None]:
             with psycopg.connect(world.database.administrator, autocommit=True) as connection:
                 cursor = connection.cursor(binary=True)
                 (row,) = cursor.execute(ROWS + "where position = %s", (place,)).fetchall()
-                leaf = leaf_hash(leaf_of(SealedRow(*row)).entry())
+                leaf = leaf_hash(entry_of(SealedRow(*row)))
             run(world, "update log.event set leaf = %s where position = %s", leaf, place)
 
     def put_back() -> None:
