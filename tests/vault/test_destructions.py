@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.alarms import numbered, settle, standing
 from application.database import Database
 from application.destructions import Destructions
-from application.inspection import leaf_of, read_rows
+from application.inspection import entry_of, read_rows
 from application.key_use import NotWhole
 from application.keys import Author
 from application.records import Records
@@ -269,7 +269,7 @@ def move(world: World, position: int, to: int) -> None:
     """Put a row elsewhere, with the leaf that it has there; its author signed no position."""
     with psycopg.connect(world.database.reader) as connection:
         (row,) = read_rows(connection, position - 1, position)[:1]
-    leaf = leaf_hash(leaf_of(row._replace(position=to)).entry())
+    leaf = leaf_hash(entry_of(row._replace(position=to)))
     rewrite(
         world, "update log.event set position = %s, leaf = %s where position = %s",
         to, leaf, position,
