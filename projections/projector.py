@@ -40,7 +40,7 @@ SOON: Final = 0.05  # seconds for which this process's own projector is waited f
 GATHER: Final = (
     0.25  # seconds for which traces of looks are gathered, unless somebody asks for them
 )
-ASIDE: Final = 0.05  # seconds between two looks whether something else came meanwhile
+ASIDE: Final = 0.05  # seconds between two looks whether somebody waits for one of them
 TRACES: Final = sorted(
     event.topic for event in (RecordOpened, ListOpened, SearchMade, ExportMade, PrintMade)
 )
@@ -165,7 +165,6 @@ class Projector:
             if self._reached is None or reached():
                 return reached()
             self._asked = max(self._asked, position)
-            self._moved.notify_all()
             return self._moved.wait_for(reached, SOON)
 
     def rebuild(
@@ -251,23 +250,21 @@ class Projector:
             with self._moved:
                 self._reached = build.position
                 self._moved.notify_all()
-            for _ in listener.notifies(timeout=POLL, stop_after=1):
-                self._gather(connection, build)
+            if list(listener.notifies(timeout=POLL, stop_after=1)):
+                self._gather(connection, listener, build)
         _beat(connection, build, seconds=0)  # whoever waits for this runner need not any more
 
-    def _gather(self, connection: Connection, build: Build) -> None:
-        """Wait a moment as long as nothing came but traces of looks.
+    def _gather(self, connection: Connection, listener: Connection, build: Build) -> None:
+        """Wait a moment as long as nothing came but traces of looks, and nobody waits for one.
 
         There are more of them than of all else together, and a page of many costs what one costs.
         """
         until = time.monotonic() + GATHER
-        while time.monotonic() < until:
+        while self._asked <= build.position and (left := until - time.monotonic()) > 0:
             only = connection.execute(ONLY_TRACES, (build.position, PAGE, TRACES)).fetchone()
             if only != (True,):
                 return
-            with self._moved:
-                if self._moved.wait_for(lambda: self._asked > build.position, ASIDE):
-                    return
+            list(listener.notifies(timeout=min(left, ASIDE), stop_after=1))
 
     def _connect(self) -> Connection:
         connection = psycopg.connect(self._conninfo, autocommit=True)
