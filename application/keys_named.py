@@ -33,7 +33,7 @@ from application.memory import held, sync_folder, write_durably
 INDEX: Final = Whose(UUID("00000000-0000-5000-8000-000000000009"), "blind-index")
 """Under which the key store keeps the key of all digests, wrapped and rotated like any other."""
 
-PAGE: Final = 20_000  # positions that are read, and noted, at a time
+PAGE: Final = 20_000  # rows that are read, and noted, at a time
 ID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 KEY: Final = re.compile(f'"k":"k:({ID})"'.encode())
 LINE: Final = re.compile(f"^{ID}$", re.MULTILINE)
@@ -41,6 +41,10 @@ SEALED: Final = ROWS + (
     """where position > %s and position <= %s and position('"k":"k:'::bytea in state) > 0"""
 )
 HEAD: Final = "select position from only log.event order by position desc limit 1"
+END_OF_PAGE: Final = """
+select max(position)
+from (select position from only log.event where position > %s order by position limit %s) as page
+"""
 LEAF: Final = "select leaf from only log.event where position = %s"
 OF_INDEX: Final = "select id from vault.key where record = %s and part = %s"
 
@@ -71,11 +75,12 @@ class KeysNamed:
         self._add("keys-named", named, {str(key) for (key,) in connection.execute(OF_INDEX, INDEX)})
         if position < until:
             authors = known_beginning(connection, self._home).authors
-            for after in range(position, until, PAGE):
-                end = min(after + PAGE, until)
-                found = found_between(connection, after, end, named, authors)
+            # By rows: one that somebody moved far behind for a moment would else never end it.
+            while (end := end_of_page(connection, position)) is not None:
+                found = found_between(connection, position, end, named, authors)
                 self._add("keys-named", named, found)
                 self._note(connection, end, len(named))
+                position = end
         return frozenset(named.difference(self._in("keys-given-up")))
 
     def give_up(self, keys: Collection[UUID]) -> None:
@@ -140,6 +145,12 @@ class KeysNamed:
             write_durably(self._folder / "keys-named-to", said)
         except OSError as error:
             LOG.warning("how far the log was read for keys was not noted: %s", error)
+
+
+def end_of_page(connection: psycopg.Connection[Any], after: Position) -> Position | None:
+    """Where the next rows after a position end; None where there are none."""
+    row = connection.execute(END_OF_PAGE, (after, PAGE)).fetchone()
+    return None if row is None else row[0]
 
 
 def found_between(

@@ -31,6 +31,8 @@ class Newest(Generic[AnyAggregate]):
 
     def keep(self, newest: AnyAggregate) -> None:
         """Remember what an aggregate is after an event that was recorded."""
+        if not newest.version:
+            return  # else ids of nothing, which anybody makes up, would push out those of somebody
         with self._turn:
             kept = self._known.get(newest.id)
             if kept is None or kept.version < newest.version:

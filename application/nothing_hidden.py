@@ -41,7 +41,7 @@ from application.keys import checkpoint_verifier
 from application.log_stream import Beginning
 from application.memory import Memory
 from application.note import Checkpoint, MalformedNote, Note, Unverified, open_checkpoint
-from application.seal import LEAVES, newest_checkpoint
+from application.seal import LEAVES, newest_checkpoint, signed_downwards
 from application.tree import HASH_BYTES, Frontier
 from domain.log import LOG_ID, StreamHeads
 from domain.request import RequestReceived
@@ -65,7 +65,7 @@ def one_moment(
 
 
 class KnownSeal(NamedTuple):
-    """What is sealed: as this installation's disk knows it, and the newest note that stands.
+    """What is sealed: as this installation's disk knows it, and the newest note that was signed.
 
     It is to be read before the moment that is looked at: what is sealed meanwhile is not in that.
     """
@@ -75,8 +75,18 @@ class KnownSeal(NamedTuple):
 
     @classmethod
     def read(cls, home: Path, connection: psycopg.Connection[Any]) -> KnownSeal:
-        """What is known now. Raises `Defect` where the disk's own cannot be read."""
-        published, note = newest_checkpoint(connection), Memory(home / "seal").read()
+        """What is known now; a note of nothing in front hides none.
+
+        Raises `Defect` where the disk's own cannot be read; `AnotherBeginning`, with an alarm.
+        """
+        published, note = None, Memory(home / "seal").read()
+        beginning = known_beginning(connection, home)
+        if beginning.genesis is not None:
+            key = checkpoint_verifier(beginning.genesis.keys)
+            for size, found in signed_downwards(connection, key):
+                if isinstance(found, Checkpoint):
+                    published = newest_checkpoint(connection, size)
+                    break
         try:
             own = None if note is None else Checkpoint.parse(Note.parse(note).text)
         except MalformedNote as damaged:
@@ -110,13 +120,19 @@ class Begun:
         self.about: defaultdict[UUID, set[UUID]] = defaultdict(set)
         self.lock = threading.Lock()
 
-    def take(self, row: SealedRow) -> None:
-        """Take the first row of a stream, which is proved."""
-        self.streams.add(row.originator_id)
-        if row.topic == RequestReceived.topic:
-            with suppress(ValueError, TypeError, KeyError, AttributeError):
-                about = UUID(orjson.loads(row.state)["demand"]["record"])
-                self.about[about].add(row.originator_id)
+    def take(self, stream: UUID, about: UUID | None) -> None:
+        """Take a stream whose first row is proved, and which record it is about, if any."""
+        self.streams.add(stream)
+        if about is not None:
+            self.about[about].add(stream)
+
+
+def asked_about(row: SealedRow) -> UUID | None:
+    """The record that a person's request is about; None of any other row."""
+    if row.topic == RequestReceived.topic:
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            return UUID(orjson.loads(row.state)["demand"]["record"])
+    return None
 
 
 class Extent:
@@ -238,8 +254,8 @@ class Extent:
                 Check.TILES,
                 "the records up to there are not those that were sealed.",
             )
-        for row in first:
-            self._begun.take(row)
+        for stream, about in first:
+            self._begun.take(stream, about)
         if proven >= self._begun.tree.size:
             self._begun.tree = before
 
@@ -257,12 +273,15 @@ class Extent:
             raise Defect(until, Check.DENSE, "rows are missing up to there, or stand twice.")
         return tree
 
-    def _first_rows(self, after: Position, until: Position, sealed: Position) -> list[SealedRow]:
-        """The first rows of the streams that the heads know; returns those that are sealed.
+    def _first_rows(
+        self, after: Position, until: Position, sealed: Position
+    ) -> list[tuple[UUID, UUID | None]]:
+        """Read the first rows of the streams that the heads know; returns those that are sealed.
 
-        Of these the leaf alone is inspected, which the tree proves, and of others the author too.
+        Each stream with what it is about, as rows themselves would fill the memory. Of these the
+        leaf alone is inspected, which the tree proves, and of others the author too.
         """
-        found: list[SealedRow] = []
+        found: list[tuple[UUID, UUID | None]] = []
         streams = set[UUID]()
         with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
             for start in range(after, until, AT_ONCE):
@@ -273,7 +292,7 @@ class Extent:
                         if None in row:
                             raise emptied(row)
                         inspect_leaf(row, None)
-                        found.append(row)
+                        found.append((row.originator_id, asked_about(row)))
                     elif self._is_signed(row) and row.topic == RequestReceived.topic:
                         self._received.append(row)
         begun = () if self._heads is None else self._heads.streams

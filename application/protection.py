@@ -121,7 +121,7 @@ def released_or_traced(
     except Unopened:
         today = access_id(by.by.id, by.by.office, day(by.occurred or vault.clock()))
         looked = replace(by, request=uuid5(by.request, "nothing to open"))
-        records.change(looked, Access, stream or today, Access.open_record, viewing)
+        records.insist(looked, Access, stream or today, Access.open_record, viewing)
         raise
 
 

@@ -345,9 +345,8 @@ class Records(Application[UUID]):
         def end() -> Receipt:
             if save.pending is not None:
                 with suppress(Conflict):
-                    receipt = save.pending.result()
-                    newest.keep(extended(aggregate, events))
-                    return receipt
+                    save.pending.result()
+                    return self._kept(command, aggregate, events, save)
             return self._change_fresh(command, kind, aggregate_id, decision, facts)
 
         return end
@@ -376,9 +375,21 @@ class Records(Application[UUID]):
                 if aggregate.version == outdated.version:
                     raise
             else:
-                newest.keep(extended(aggregate, events))
-                assert save.receipt is not None, "a decision yields at least one event or refuses"
-                return save.receipt
+                return self._kept(command, aggregate, events, save)
+
+    def _kept(
+        self, command: Command, aggregate: Aggregate, events: Sequence[Event], save: Save
+    ) -> Receipt:
+        """The receipt of a save; what the aggregate is after it is remembered.
+
+        One that answers a second append is looked for in the log: whoever cut off the first may
+        have written it. Raises `NotSaid`.
+        """
+        assert save.receipt is not None, "a decision yields at least one event or refuses"
+        if save.repeated:
+            self._require_said(save.receipt, command.by.id, aggregate.id, whatever)
+        self.newest[type(aggregate)].keep(extended(aggregate, events))
+        return save.receipt
 
     def _require_said(
         self, receipt: Receipt, actor: UUID, aggregate: UUID, answers: Answers
@@ -542,6 +553,13 @@ class Records(Application[UUID]):
             rows = self._proved(aggregate_id, until=until)
             found = [event for _, event in rows if event is not None]
             return [event for event in found if not topics or event.topic in topics]
+
+    def signed(self, aggregate_id: UUID, version: int) -> bool:
+        """Whether an author signed the row of a record at a version; rings where none did."""
+        return any(
+            event is not None and row.originator_version == version
+            for row, event in self._proved(aggregate_id, until=version)
+        )
 
     def kind_of(self, aggregate_id: UUID) -> type[Aggregate]:
         """What kind of record bears an id. Raises `NotFound`."""

@@ -327,21 +327,31 @@ class Vault:
 def fields_of(records: Records, record: UUID) -> Iterator[Field]:
     """Every sealed field of a record at the place where it was sealed first.
 
-    What cannot be read has none: nothing of ours is recorded so.
+    What cannot be read has none where no author signed it. Raises `Unopened`.
     """
     seen: set[str] = set()
     for stored in records.recorder.select_events(record):
         if b'"z":' not in stored.state:
             continue
         try:
-            state = orjson.loads(stored.state)
-        except orjson.JSONDecodeError:
+            found = envelopes_of(stored.state)
+        except (Unopened, ValueError):
+            if records.signed(record, stored.originator_version):
+                raise
             continue
         place = Context(record, stored.originator_version, stored.topic, "")
-        for path, sealed in envelopes_in(state):
+        for path, sealed in found:
             if sealed.n not in seen:
                 seen.add(sealed.n)
                 yield Field(place._replace(path=path), sealed)
+
+
+def envelopes_of(state: bytes) -> list[tuple[str, Sealed]]:
+    """Every envelope of a stored state with its path. Raises `Unopened`, `ValueError`."""
+    found = list(envelopes_in(orjson.loads(state)))
+    for _, sealed in found:
+        id_of(sealed.k)
+    return found
 
 
 def owners_in(records: Records, record: UUID) -> frozenset[tuple[UUID, str]]:

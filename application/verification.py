@@ -47,6 +47,7 @@ from application.tree import EMPTY_ROOT
 from application.workers import undisturbed
 from domain.log import AuthorKey
 
+AHEAD: Final = 256 * PAGE  # positions that workers are asked for at once: each takes memory
 INLINE: Final = 4 * PAGE  # rows up to which starting worker processes would take longer
 
 PAGE_BY_PAGE: Final = (
@@ -419,9 +420,8 @@ def pages(
     Raises `Defect`.
     """
     authors = None if beginning.genesis is None else beginning.authors
-    ranges = range(0, until, PAGE)
     if workers < 2 or until <= INLINE:
-        for after in ranges:
+        for after in range(0, until, PAGE):
             page = inspect_range(connection, after, until, authors)
             require_same(beginning, page)
             yield page
@@ -429,12 +429,14 @@ def pages(
     context = multiprocessing.get_context("spawn")
     started = (conninfo, beginning.first)
     with ProcessPoolExecutor(workers, context, open_worker, started) as pool:
-        with undisturbed():
-            pages = pool.map(work, ranges, repeat(until))
         try:
-            for page in pages:
-                require_same(beginning, page)
-                yield page
+            for start in range(0, until, AHEAD):
+                with undisturbed():
+                    asked = range(start, min(start + AHEAD, until), PAGE)
+                    pages = pool.map(work, asked, repeat(until))
+                for page in pages:
+                    require_same(beginning, page)
+                    yield page
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

@@ -219,6 +219,18 @@ def test_that_there_is_nothing_to_read_leaves_a_trace(county: County) -> None:
     ] * 2
 
 
+def test_looks_at_nothing_at_the_same_time_are_each_answered_and_each_traced(
+    county: County,
+) -> None:
+    counsellor = county.person(Role.COUNSELLOR)
+    case = county.opened(counsellor)
+    with ThreadPoolExecutor(16) as tabs:
+        answers = list(tabs.map(counsellor.ask, [f"{case}/identities"] * 32))
+    assert {answer.status_code for answer in answers} == {404}
+    rows = looks(county.person(Role.AUDITOR), county, equals=[f"record:{case.rpartition('/')[2]}"])
+    assert len(rows) == 32
+
+
 def test_looks_of_one_reader_at_the_same_time_are_each_answered_and_each_traced(
     county: County,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -156,7 +157,16 @@ def test_who_was_asked_for_longest_ago_is_forgotten_first(
     days = Newest(Access, records.advanced)
     first, second, third = uuid4(), uuid4(), uuid4()
     for stream in (first, second, first, third):
-        days.of(stream)
+        days.keep(replace(Access(stream), version=1))
     assert days.known(second) is None
     assert days.known(first) is not None
     assert days.known(third) is not None
+
+
+def test_ids_of_nothing_push_out_nobody(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newest, "REMEMBERED", 2)
+    stream, days = look(records), Newest(Access, records.advanced)
+    days.of(stream)
+    for _ in range(3):
+        assert days.of(uuid4()).version == 0
+    assert days.known(stream) is not None

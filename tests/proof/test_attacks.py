@@ -5,8 +5,10 @@ What the rows alone betray is in test_verification.py, what a witness betrays in
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from subprocess import run
+from typing import Any
 
 import psycopg
 import pytest
@@ -412,6 +414,27 @@ def test_worker_processes_find_the_same_as_one(
     assert verified(ledger).sound
     ledger.attack("update log.event set state = '{}' where position = 200")
     assert found(verified(ledger, workers=2)) == found(verified(ledger)) == (200, Check.LEAF)
+
+
+def test_a_row_far_behind_is_missed_before_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages up to there would fill the memory, were they all asked for at once."""
+
+    class Counting(ProcessPoolExecutor):
+        asked = 0
+
+        def submit(self, *args: Any, **kwargs: Any) -> Any:
+            Counting.asked += 1
+            assert Counting.asked <= 1000
+            return super().submit(*args, **kwargs)
+
+    monkeypatch.setattr("application.verification.INLINE", 0)
+    monkeypatch.setattr("application.verification.ProcessPoolExecutor", Counting)
+    ledger.record(3)
+    ledger.seal()
+    ledger.attack("update log.event set position = 1000000000000 where position = 4")
+    assert found(verified(ledger, workers=2)) == (4, Check.DENSE)
 
 
 def test_a_further_instance_records_once_the_log_let_it_in(ledger: Ledger, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from application import unsigned
+from application import inspection, unsigned
 from application.alarms import Alarm, ring, standing
 from application.beginning import open_records
 from application.codec import UnknownTopic
@@ -338,3 +338,13 @@ def test_the_history_of_the_log_tells_what_is_signed(
     log = records.record(LOG_ID)
     assert isinstance(log, Log)
     assert (log.version, set(log.authors)) == (6, {"app1", "app7", "app8", "app9"})
+
+
+def test_a_first_event_that_is_hidden_for_a_moment_makes_nobody_an_author(ledger: Ledger) -> None:
+    authors = unsigned.Authors()
+    with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
+        first, *_ = inspection.read_rows(connection, 0, 1)
+        known = authors.of(connection, [first])
+        ledger.attack("update log.event set topic = 'log.hidden.v1' where position = 1")
+        assert known
+        assert authors.of(connection, [first._replace(author="nobody")]) == known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 from pydantic_core import to_jsonable_python
 
+from application.access import Accesses
 from application.alarms import numbered, settle, standing
 from application.beginning import open_records
 from application.blind_index import Term
@@ -367,6 +369,29 @@ def test_nothing_is_opened_under_a_trace_that_is_only_said_to_be_there(
         world.vault.release(world.records, viewing(case), by)
     assert len(topics(world)) == size
     assert str(by.request) in (standing(tmp_path) or "")
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_no_look_is_answered_under_a_trace_that_is_only_said_to_be_there(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: bool
+) -> None:
+    """Its id is seen in an append that is cut off, and written down before the next one comes."""
+    by, desk, size = replace(command(), fresh=True), Accesses(world.records), len(topics(world))
+    day_of = access_id(by.by.id, by.by.office, day(desk.clock()))
+    rewrite(world, "insert into log.request values (%s, '', 1, 1, now())", by.request)
+    settle_ = partial(EventLog._settle, world.records.recorder)
+    cut = lambda save, answer, **_: settle_(save, answer, asked_again=True)  # noqa: E731
+    look = (
+        (lambda *asked: desk.begin_opening(*asked)()) if meanwhile else desk.open_record
+    )  # its end is waited for
+    with monkeypatch.context() as patch:
+        patch.setattr(world.records.recorder, "_settle", cut)
+        with pytest.raises(NotSaid):
+            look(day_of, viewing(uuid4()), by)
+    assert len(topics(world)) == size
+    assert str(by.request) in (standing(tmp_path) or "")
+    desk.open_record(day_of, viewing(uuid4()), replace(by, request=uuid4()))
+    assert len(topics(world)) == size + 1, "what is remembered of the day is what was recorded"
 
 
 def test_the_trace_of_one_record_opens_no_other(world: World) -> None:

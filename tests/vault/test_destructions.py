@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from shutil import copytree
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.alarms import numbered, settle, standing
 from application.database import Database
 from application.destructions import Destructions
+from application.envelope import Unopened
 from application.inspection import entry_of, read_rows
 from application.key_use import NotWhole
 from application.keys import Author
@@ -445,3 +448,31 @@ def test_what_was_not_believed_is_looked_at_by_the_next_start(world: World, tmp_
     rewrite(world, change, signature, position)
     with started(world.database, home, world) as second:
         assert len(second.vault.store.destroyed.all()) == 3
+
+
+NO_KEY = orjson.dumps(
+    {"z": 1, "k": "k:zz", **{name: b64encode(bytes(32)).decode() for name in "nh"}}
+    | {"c": b64encode(bytes(48)).decode()}
+)
+
+
+@pytest.mark.parametrize("state", [b'{"z":1}', NO_KEY])
+def test_what_nobody_signed_and_is_nothing_sealed_keeps_nobody_from_opening_the_rest(
+    world: World, state: bytes
+) -> None:
+    case = world.case()
+    append(world, state, case, world.records.get(Case, case).version + 1, "case.x.v1")
+    assert len(world.texts(case)) == len(SECRETS)
+
+
+def test_what_is_signed_and_cannot_be_read_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.case()
+
+    def newer(_: object) -> object:
+        raise Unopened("update the program")
+
+    monkeypatch.setattr("application.vault.envelopes_in", newer)
+    with pytest.raises(Unopened, match="update the program"):
+        world.release(case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from application import erasure
+from application import erasure, nothing_hidden
 from application.alarms import standing
 from application.destructions import ROWS
 from application.erasure import NotAll
@@ -346,6 +347,54 @@ def test_a_hold_that_became_a_destruction_nobody_signed_keeps_the_keys(
     assert len(dumped(world, case)) == 3
     with pytest.raises(Refused, match="legal-hold"):
         erase(world, case)
+
+
+def test_a_checkpoint_of_nothing_in_front_makes_nothing_unsealed(
+    world: World, tmp_path: Path
+) -> None:
+    """Where no sealer remembers, what is published is all that is known."""
+    case = world.closed_case()
+    held = world.erasures.place_hold(case, HOLD, officer()).first_position
+    note(world, tmp_path)
+    seal(world, tmp_path)
+    (tmp_path / "seal" / "checkpoint").unlink()
+    run(
+        world,
+        "insert into seal.checkpoint (size, root, note, sealed_at) select size + 1000, root, 'x',"
+        " sealed_at from seal.checkpoint order by size desc limit 1",
+    )
+    with untriggered(world):
+        run(
+            world,
+            "update log.event set topic = %s where position = %s",
+            SubjectKeyDestroyed.topic,
+            held,
+        )
+    with pytest.raises(NotWhole, match=f"Position {held}"):
+        erase(world, case)
+    assert len(dumped(world, case)) == 3
+
+
+def test_the_first_rows_of_all_streams_are_not_kept_in_memory(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.closed_case()
+    for _ in range(30):
+        world.practitioner()
+    note(world, tmp_path)
+    seal(world, tmp_path)
+    kept: list[int] = []
+    inspected = nothing_hidden.inspect_leaf
+
+    def counted(*asked: Any) -> bytes:
+        kept.append(sum(isinstance(one, SealedRow) for one in gc.get_objects()))
+        return inspected(*asked)
+
+    monkeypatch.setattr(nothing_hidden, "AT_ONCE", 1)
+    monkeypatch.setattr(nothing_hidden, "inspect_leaf", counted)
+    assert len(erase(world, case).keys) == 3
+    assert len(kept) > 30
+    assert max(kept) - min(kept) < 15
 
 
 def test_what_is_sealed_while_an_erasure_begins_to_look_denies_it_not(

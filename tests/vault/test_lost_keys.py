@@ -26,6 +26,7 @@ from tests.vault.test_administrator import (
     clock,
     dumped,
     put_back,
+    rewrite,
     run,
     world,
     wrapping_files,
@@ -148,6 +149,28 @@ def test_the_log_is_read_once_and_then_what_came_since(
     world.practitioner()
     world.vault.store.lost_of_all()
     assert read == [length, 1]
+
+
+def test_a_row_that_somebody_moved_far_behind_for_a_moment_keeps_no_look_from_ending(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    found_between = keys_named.found_between
+
+    def counted(connection, after, until, known, authors):  # type: ignore[no-untyped-def]
+        read.append(until)
+        assert len(read) < 5, "page after page of nothing"
+        return found_between(connection, after, until, known, authors)
+
+    monkeypatch.setattr(keys_named, "found_between", counted)
+    case = world.case()
+    ((last,),) = run(world, "select max(position) from log.event")
+    rewrite(world, "update log.event set position = 1000000000000 where position = %s", last)
+    assert world.vault.store.lost_of_all() == frozenset()
+    rewrite(world, "update log.event set position = %s where position = 1000000000000", last)
+    as_vault(world, "delete from vault.key where record = %s", case)
+    assert len(world.vault.store.lost_of_all()) == 3
+    assert read == [10**12, last]
 
 
 def test_a_row_that_nobody_signed_holds_no_wrapping_key_back(
