@@ -40,7 +40,7 @@ SOON: Final = 0.05  # seconds for which this process's own projector is waited f
 GATHER: Final = (
     0.25  # seconds for which traces of looks are gathered, unless somebody asks for them
 )
-ASIDE: Final = 0.05  # seconds between two looks whether somebody waits for one of them
+ASIDE: Final = 0.02  # seconds between two looks whether something else came meanwhile
 TRACES: Final = sorted(
     event.topic for event in (RecordOpened, ListOpened, SearchMade, ExportMade, PrintMade)
 )
@@ -165,6 +165,7 @@ class Projector:
             if self._reached is None or reached():
                 return reached()
             self._asked = max(self._asked, position)
+            self._moved.notify_all()
             return self._moved.wait_for(reached, SOON)
 
     def rebuild(
@@ -251,20 +252,23 @@ class Projector:
                 self._reached = build.position
                 self._moved.notify_all()
             if list(listener.notifies(timeout=POLL, stop_after=1)):
-                self._gather(connection, listener, build)
+                self._gather(connection, build)
+                list(listener.notifies(timeout=0))  # of what is projected now
         _beat(connection, build, seconds=0)  # whoever waits for this runner need not any more
 
-    def _gather(self, connection: Connection, listener: Connection, build: Build) -> None:
+    def _gather(self, connection: Connection, build: Build) -> None:
         """Wait a moment as long as nothing came but traces of looks, and nobody waits for one.
 
         There are more of them than of all else together, and a page of many costs what one costs.
         """
         until = time.monotonic() + GATHER
-        while self._asked <= build.position and (left := until - time.monotonic()) > 0:
+        while time.monotonic() < until:
             only = connection.execute(ONLY_TRACES, (build.position, PAGE, TRACES)).fetchone()
             if only != (True,):
                 return
-            list(listener.notifies(timeout=min(left, ASIDE), stop_after=1))
+            with self._moved:
+                if self._moved.wait_for(lambda: self._asked > build.position, ASIDE):
+                    return
 
     def _connect(self) -> Connection:
         connection = psycopg.connect(self._conninfo, autocommit=True)

@@ -197,9 +197,9 @@ def read_history(
     else:
         jurisdiction.require_sight(actor, LOOKING[type(record)], record)
     # Before the trace, which is written while the history is read: nobody looks at what there is
-    # not. Now and without lag it is there, and nothing is asked.
-    past = as_of is not None or reading.lag
-    if past and not records.recorder.version_at(aggregate_id, reading.position):
+    # not. Now it is there, unless all of it is among what the read models still miss.
+    missed = as_of is not None or reading.lag >= record.version
+    if missed and not records.recorder.version_at(aggregate_id, reading.position):
         raise not_known(aggregate_id, reading)
     looked = looks.recorded(looked_at.id, kind, spot) if kind and under is None else nullcontext()
     with looked:
