@@ -37,9 +37,7 @@ POLL: Final = 1.0  # seconds; NOTIFY wakes earlier, a lost one must not stop the
 ALIVE: Final = 3 * POLL  # seconds for which a sign of life of a runner holds
 LOOK: Final = 0.01  # seconds between two looks at how far a running projector is
 SOON: Final = 0.05  # seconds for which this process's own projector is waited for unseen
-GATHER: Final = (
-    0.25  # seconds for which traces of looks are gathered, unless somebody asks for them
-)
+GATHER: Final = 0.25  # seconds for which traces of looks are gathered unless somebody waits
 ASIDE: Final = 0.02  # seconds between two looks whether something else came meanwhile
 TRACES: Final = sorted(
     event.topic for event in (RecordOpened, ListOpened, SearchMade, ExportMade, PrintMade)
