@@ -262,7 +262,7 @@ class Accounts:
         """
         check = self.reach(person, by)  # before a place is taken to hash what nobody will get
         stream, password = account_id(person), once()
-        with self.passwords.place():
+        with self.passwords.places.taken():
             hashed = self.passwords.hash(password)
         receipt = self._insist(by, person, Account.reset_password, check=check)
         version = self.records.version_at(receipt.last_position)

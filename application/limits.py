@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
@@ -19,6 +20,23 @@ class TooMany(Exception):  # noqa: N818 - said to people
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self.seconds = max(1, ceil(seconds))
+
+
+class Places:
+    """Some places at what takes long; who finds none is sent away at once instead of waiting."""
+
+    def __init__(self, places: int) -> None:
+        self._free = threading.BoundedSemaphore(places)
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """One of them. Raises `TooMany` where all are taken."""
+        if not self._free.acquire(blocking=False):
+            raise TooMany(1)
+        try:
+            yield
+        finally:
+            self._free.release()
 
 
 @dataclass(slots=True)

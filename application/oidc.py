@@ -7,8 +7,7 @@ and a second factor that a post asks for is asked here all the same.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -29,7 +28,7 @@ from application.accounts import AccountStates
 from application.drafts import SELF
 from application.identity_keys import IdentityKeys, new_secret
 from application.identity_store import ROLES, IdentityStore
-from application.limits import TooMany
+from application.limits import Places
 from application.records import Actor, Command, Records
 from application.sessions import Session, SessionOver, Sessions
 from application.settings import Settings
@@ -42,7 +41,7 @@ from domain.values import SignInMethod
 ASKED: Final = timedelta(minutes=10)  # for a person to sign in at the provider
 TIMEOUT: Final = 10.0  # seconds until a provider that does not answer is called away
 KNOWN_FOR: Final = timedelta(hours=1)  # how long what a provider says of itself is believed
-WAITING: Final = 8  # who waits for a provider holds a thread of the server, which has 40
+WAITING: Final = 8  # who waits for a provider, as anybody makes us, holds one of 40 threads
 LEEWAY: Final = 60  # seconds that its clock may differ from ours
 SCOPE: Final = "openid"  # who it is, and nothing about him
 SIGNED_BY: Final = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
@@ -90,7 +89,7 @@ class Oidc:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _provider: Provider | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock)
-    _places: threading.Semaphore = field(default_factory=partial(threading.Semaphore, WAITING))
+    _places: Places = field(default_factory=partial(Places, WAITING))
 
     @property
     def issuer(self) -> str:
@@ -124,7 +123,7 @@ class Oidc:
 
     def departure(self, holds: Mapping[str, Any]) -> Departure:
         """A way to the provider, remembered until somebody comes back by it."""
-        with self.place():
+        with self._places.taken():
             provider = self.provider()
         state, nonce, verifier = new_secret(), new_secret(), new_secret()
         now = self.clock()
@@ -158,7 +157,7 @@ class Oidc:
         """
         if not compare_digest(state.encode(), brought.encode()):
             raise SignInRefused
-        with self.place():
+        with self._places.taken():
             asked = self.store.answered(self.keys.hash_of(state), "oidc", self.clock())
             if asked is None or issuer not in (None, self.issuer):  # mix-up (RFC 9207)
                 raise SignInRefused
@@ -275,19 +274,6 @@ class Oidc:
             return Provider(said["authorization_endpoint"], said["token_endpoint"], keys, now)
         except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError):
             raise ProviderAway from None
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place among those who ask the provider. Raises `TooMany` where all are taken.
-
-        One that does not answer would otherwise stop everything else here: anybody makes it asked.
-        """
-        if not self._places.acquire(blocking=False):
-            raise TooMany(1)
-        try:
-            yield
-        finally:
-            self._places.release()
 
     @property
     def redirect_uri(self) -> str:

@@ -10,8 +10,6 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hmac import digest
 from typing import Final
 from unicodedata import normalize
@@ -19,7 +17,7 @@ from unicodedata import normalize
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from application.limits import TooMany
+from application.limits import Places
 from domain.base import Refused
 
 LEAST: Final = 12  # characters (NIST SP 800-63B asks for 8 beside a second factor, 15 without)
@@ -63,7 +61,8 @@ class Passwords:
         self._pepper = pepper
         self._hasher = hasher
         self._slots = threading.Semaphore(slots)
-        self._places = threading.BoundedSemaphore(slots + waiting)
+        self.places = Places(slots + waiting)
+        """Taken before a try is counted: who is sent away has not failed."""
         self._decoy = hasher.hash(secrets.token_urlsafe())
 
     def hash(self, password: str) -> str:
@@ -79,19 +78,6 @@ class Passwords:
             except (VerificationError, InvalidHashError):
                 return False
             return same and kept is not None
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place among those who hash or wait for it. Raises `TooMany` where all are taken.
-
-        Taken before a try is counted: who is sent away has not failed.
-        """
-        if not self._places.acquire(blocking=False):
-            raise TooMany(1)
-        try:
-            yield
-        finally:
-            self._places.release()
 
     def _peppered(self, password: str) -> bytes:
         """A password as it is hashed: guessed by nobody who lacks the key of sign-in."""

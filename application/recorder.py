@@ -348,7 +348,7 @@ def datastore_of(conninfo: str, *, pool_size: int = 8) -> PostgresDatastore:
     )
     assert isinstance(datastore.pool.kwargs, dict)
     datastore.pool.kwargs.update(parts)  # what the library has no name for, such as sslmode
-    datastore.pool._check = require_alive
+    datastore.pool._check = require_alive  # the library knows its own check or none
     return datastore
 
 

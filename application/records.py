@@ -262,6 +262,7 @@ class Records(Application[UUID]):
         `RequestReused`, `Unsealable`; `NotSaid`, with an alarm, for a receipt that is not believed.
         """
         if command.fresh:
+            assert (check, permitted, found) == (unchecked, False, None), "a look asks for none"
             return self._change_fresh(command, kind, aggregate_id, decision, facts)
         body = [
             name_of(decision),

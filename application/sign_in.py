@@ -81,7 +81,7 @@ class SignIn:
         """A session after a password. Raises `SignInRefused`, `TooMany`."""
         self.door.take(address)
         key = self.keys.tag("login", login)
-        with self.passwords.place():
+        with self.passwords.places.taken():
             attempt = self.attempt(key)
             kept = self.store.password_for(login)
             account = self.matching(kept, password)
@@ -148,7 +148,7 @@ class SignIn:
         stream, opening = session.account.id, session.account.opening
         assert opening is not None, "only who has an account has a session"
         key = self.keys.tag("login", opening.login)
-        with self.passwords.place():
+        with self.passwords.places.taken():
             attempt = self.attempt(key)
             kept = self.store.password_of(stream)
             if self.matching(kept, present) is None:

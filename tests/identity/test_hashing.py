@@ -105,13 +105,13 @@ def test_few_hash_at_once_few_wait_and_the_rest_come_again() -> None:
     slow.most = 0
 
     def hashes() -> str:
-        with passwords.place():
+        with passwords.places.taken():
             return passwords.hash("x")
 
     with ThreadPoolExecutor(5) as threads:
         taken = [threads.submit(hashes) for _ in range(5)]
         for _ in range(500):
-            if slow.running == 2 and passwords._places._value == 0:
+            if slow.running == 2 and passwords.places._free._value == 0:
                 break
             time.sleep(0.01)
         for _ in range(195):

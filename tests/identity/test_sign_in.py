@@ -329,7 +329,7 @@ def test_who_is_sent_away_for_want_of_a_place_has_not_failed(world: World) -> No
     world.joined("lw-1")
     with ExitStack() as places:
         for _ in range(SLOTS + WAITING):
-            places.enter_context(world.identity.sign_in.passwords.place())
+            places.enter_context(world.identity.sign_in.passwords.places.taken())
         for _ in range(ALLOWED):
             with pytest.raises(TooMany):
                 world.signs_in("lw-1", "wrong")
