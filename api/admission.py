@@ -17,7 +17,9 @@ from application.api_tokens import PREFIX
 from application.records import Actor
 from application.sessions import Session
 from application.settings import Settings
-from domain.account_events import ApiToken
+from domain.account import Account
+from domain.account_events import ApiToken, Conflict
+from domain.record import present
 
 if TYPE_CHECKING:
     from application.identity import Identity
@@ -46,11 +48,17 @@ class TokenTooNarrow(Exception):  # noqa: N818 - said to people
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Who sends a request, and by what."""
+    """Who sends a request, by what, and the account that lets him in; an operator may have none."""
 
     actor: Actor
+    account: Account | None
     session: Session | None = None
     token: ApiToken | None = None
+
+    @property
+    def conflicts(self) -> list[Conflict]:
+        """What who acts had declared when the request was let in."""
+        return [] if self.account is None else present(self.account.conflicts)
 
 
 async def admitted(request: Request) -> Admitted:
@@ -72,13 +80,13 @@ def admit(request: Request) -> Admitted:
     token = token.strip()
     if scheme.lower() == "bearer" and token:
         if token.startswith(PREFIX):
-            actor, found = identity_of(request).api_tokens.check(token)
+            actor, account, found = identity_of(request).api_tokens.check(token)
             require_scope(request, found)
-            return Admitted(actor, token=found)
-        return Admitted(identity_of(request).operator(token))
+            return Admitted(actor, account, token=found)
+        return Admitted(*identity_of(request).operator(token))
     session = session_of(request)
     identity_of(request).sessions.require_finished(session)
-    return Admitted(session.actor, session)
+    return Admitted(session.actor, session.account, session)
 
 
 def session_of(request: Request) -> Session:

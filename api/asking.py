@@ -66,7 +66,7 @@ class Asking:
             open_vault(self.database, self._settings) as vault,
             open_identity(self.database, self._settings, records, vault) as identity,
         ):
-            return identity.operator(token.get_secret_value())
+            return identity.operator(token.get_secret_value())[0]
 
     @cached_property
     def looks(self) -> Looks:

@@ -14,7 +14,7 @@ from api.dependencies import CurrentActor
 from api.desks import AccessesDep
 from application.access import Accesses
 from application.eventlog import Receipt
-from application.jurisdiction import Spot, kept_out, place_of
+from application.jurisdiction import Jurisdiction, Spot, kept_out, place_of
 from application.policy import Action, Actor, Reach, reach
 from application.records import Command
 from domain.access import Selection, Viewing, access_id
@@ -104,10 +104,12 @@ class Looks:
         return self._desk.open_record(self._day, viewing, self._by)
 
     @contextmanager
-    def recorded(self, record: UUID, kind: RecordKind, spot: Spot | None) -> Iterator[None]:
+    def recorded(
+        self, record: UUID, kind: RecordKind, spot: Spot | None, policy: Jurisdiction
+    ) -> Iterator[None]:
         """Somebody opens a record, which the block reads; at its end the log says so."""
         viewing = self.viewing(record, kind, place_of(spot) if spot else None)
-        traced = self._desk.begin_opening(self._day, viewing, self._by)
+        traced = self._desk.begin_opening(self._day, viewing, self._by, policy)
         yield
         traced()
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from application.calendars import calendar_on
 from application.eventlog import Receipt
-from application.jurisdiction import LOOKING, NotFound, place_of
+from application.jurisdiction import LOOKING, Jurisdiction, NotFound, place_of
 from application.records import Actor, Command, Records
 from domain.access import (
     Access,
@@ -64,9 +64,11 @@ class Accesses:
         """Trace that a record was seen, under a break-glass access or without one."""
         return self.records.change(by, Access, stream, Access.open_record, viewing)
 
-    def begin_opening(self, stream: UUID, viewing: Viewing, by: Command) -> Callable[[], Receipt]:
+    def begin_opening(
+        self, stream: UUID, viewing: Viewing, by: Command, policy: Jurisdiction
+    ) -> Callable[[], Receipt]:
         """Trace that a record is seen while it is read; what is returned waits for the trace."""
-        return self.records.begin_change(by, Access, stream, Access.open_record, viewing)
+        return self.records.begin_change(by, policy, Access, stream, Access.open_record, viewing)
 
     def open_list(self, stream: UUID, selection: Selection, by: Command) -> Receipt:
         """Trace that a list was seen."""

@@ -71,8 +71,8 @@ class ApiTokens:
         tokens = self.states.newest(account_id(person)).tokens.values()
         return [token for token in tokens if token is not None and token.live_at(now)]
 
-    def check(self, secret: str) -> tuple[Actor, ApiToken]:
-        """Who acts under a token, and what it opens. Raises `TokenRefused`."""
+    def check(self, secret: str) -> tuple[Actor, Account, ApiToken]:
+        """Who acts under a token, his account, and what it opens. Raises `TokenRefused`."""
         kept, now = self.store.token(self.keys.hash_of(secret)), self.clock()
         if kept is None:
             raise TokenRefused("This is no token of this installation; take a new one.")
@@ -86,4 +86,4 @@ class ApiTokens:
         if account.locked or not account.holds(token.role, token.office, day(now)):
             raise TokenRefused("Whose token this is may not act any more; ask an administrator.")
         assert account.opening is not None, "only who has an account issues tokens"
-        return Actor(account.opening.person, token.role, token.office), token
+        return Actor(account.opening.person, token.role, token.office), account, token

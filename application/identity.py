@@ -25,7 +25,7 @@ from application.records import Actor, Records
 from application.sessions import Sessions
 from application.settings import Settings
 from application.sign_in import SignIn
-from application.tokens import LONGEST_HOURS, Claims, TokenRefused, Tokens
+from application.tokens import LONGEST_HOURS, TokenRefused, Tokens
 from application.vault import Vault
 from domain.account import Account
 from domain.account_events import account_id
@@ -47,8 +47,8 @@ class Identity:
     tokens: Tokens
     clock: Callable[[], datetime]
 
-    def operator(self, token: str) -> Actor:
-        """Who acts under a token of `huhang token`. Raises `TokenRefused`.
+    def operator(self, token: str) -> tuple[Actor, Account | None]:
+        """Who acts under a token of `huhang token`, and his account. Raises `TokenRefused`.
 
         Whoever has an account acts only as the account allows.
         """
@@ -56,16 +56,12 @@ class Identity:
         revoked, head = self.store.standing_of(claims.jti, account_id(claims.sub))
         if revoked:
             raise TokenRefused("The token was revoked; take a new one.")
-        if head:
-            self.require_allowed(claims, head)
-        return claims.actor
-
-    def require_allowed(self, claims: Claims, head: int) -> None:
-        """Refuse a token whose person is locked or does not hold its post."""
+        if not head:
+            return claims.actor, None
         account = self.states.at(account_id(claims.sub), head)
-        today = day(self.clock())
-        if account.locked or not account.holds(claims.role, claims.office, today):
+        if account.locked or not account.holds(claims.role, claims.office, day(self.clock())):
             raise TokenRefused("Whose token this is may not act so any more; take a new one.")
+        return claims.actor, account
 
     def revoke(self, token: UUID) -> None:
         """Let a token of `huhang token` open nothing any more."""

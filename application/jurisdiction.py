@@ -212,6 +212,10 @@ NOTHING: Final = Sight(False, sees_none, rules=rules_none)
 """What is seen before it is known by which action."""
 
 
+NOBODY_YET: Final[Mapping[UUID, list[Conflict]]] = {}
+"""Of nobody is it known what he declared."""
+
+
 def nobody(_: Sequence[Position]) -> None:
     """Tell nobody of rows that are passed over."""
 
@@ -489,14 +493,15 @@ class Jurisdiction:
         assert isinstance(self._tree, Tree), "the past has no past of its own"
         return Jurisdiction(self._records, self._tree.at(position), lambda: at, position)
 
-    def at_once(self) -> Self:
+    def at_once(self, declared: Mapping[UUID, list[Conflict]] = NOBODY_YET) -> Self:
         """The same policy as known at this moment, for all that one request asks of it.
 
-        Territory and declared conflicts are read once instead of at each question.
+        Territory and declared conflicts are read once instead of at each question; what is known
+        to be `declared`, by actor, not at all.
         """
         once = copy(self)
         once._tree = ReadOnce(self._tree)
-        once._declared = {}
+        once._declared = {**declared}
         return once
 
     @property

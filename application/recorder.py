@@ -35,6 +35,7 @@ from application.eventlog import (
     AlreadyRecorded,
     Answer,
     Attested,
+    Position,
     Receipt,
     Save,
     not_known,
@@ -51,6 +52,11 @@ RETRIES: Final = (0.0, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Pauses in seconds before asking again; the first is none, for a connection that died idle."""
 BY_KEY: Final = "-c plan_cache_mode=force_generic_plan"
 """All statements here go by keys: one plan serves them, and planning took longer than they do."""
+NUMBERED: Final = """
+select position, originator_version, topic, state from only log.event
+where originator_id = %s
+order by originator_version
+"""
 AFTER: Final = """
 select originator_version, topic, state from only log.event
 where originator_id = %s and originator_version > %s
@@ -131,6 +137,16 @@ class EventLog(PostgresApplicationRecorder):
         ):
             rows = cursor.execute(AFTER, (aggregate, version), prepare=True).fetchall()
         return [decode(topic, aggregate, number, state) for number, topic, state in rows]
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def numbered(self, aggregate: UUID) -> list[tuple[Position, StoredEvent]]:
+        """What was recorded of an aggregate, and where in the log it stands."""
+        with (
+            self.datastore.get_connection() as connection,
+            connection.cursor(row_factory=tuple_row, binary=True) as cursor,
+        ):
+            rows = cursor.execute(NUMBERED, (aggregate,), prepare=True).fetchall()
+        return [(position, StoredEvent(aggregate, *stored)) for position, *stored in rows]
 
     def version_at(self, aggregate: UUID, position: int) -> int:
         """The version that an aggregate had at a position; 0 before its first event."""

@@ -286,7 +286,8 @@ class Records(Application[UUID]):
         save = Save(command.request, fingerprint)
         try:
             aggregate = found() if found else self._as_it_is(kind, aggregate_id)
-            decided = self._decided(command, aggregate, decision, facts, check, permitted)
+            policy = None if permitted else self.jurisdiction.at_once()
+            decided = self._decided(command, aggregate, decision, facts, check, policy)
             self.save(*map(sealed, decided), save=save)
         except AlreadyRecorded as repeated:
             return believed(repeated.receipt)
@@ -326,6 +327,7 @@ class Records(Application[UUID]):
     def begin_change(
         self,
         command: Command,
+        policy: Jurisdiction,
         kind: type[AnyAggregate],
         aggregate_id: UUID,
         decision: Decision,
@@ -333,14 +335,14 @@ class Records(Application[UUID]):
     ) -> Callable[[], Receipt]:
         """Begin what `change` does for a `fresh` command; what is returned waits for its end.
 
-        Decided and signed is it here: a second thread that does more than wait for the log takes
-        the interpreter from the first.
+        The policy is that by which the request is answered. Decided and signed is it here: a second
+        thread that does more than wait for the log takes the interpreter from the first.
         """
         newest = self.newest[kind]
         aggregate = newest.known(aggregate_id) or newest.of(aggregate_id)
         save = Save(command.request, beside=self._beside)
         with suppress(Refused):  # perhaps only because it is outdated, as the end will find
-            events = self._decided(command, aggregate, decision, facts, unchecked, False)
+            events = self._decided(command, aggregate, decision, facts, unchecked, policy)
             self.save(*map(sealed, events), save=save)
 
         def end() -> Receipt:
@@ -369,7 +371,8 @@ class Records(Application[UUID]):
         while True:
             save = Save(command.request)
             try:
-                events = self._decided(command, aggregate, decision, facts, unchecked, False)
+                policy = self.jurisdiction.at_once()
+                events = self._decided(command, aggregate, decision, facts, unchecked, policy)
                 self.save(*map(sealed, events), save=save)
             except (Refused, Conflict):
                 outdated, aggregate = aggregate, newest.of(aggregate_id)
@@ -418,7 +421,8 @@ class Records(Application[UUID]):
         afterwards is not done.
         """
         aggregate = self._as_it_is(kind, aggregate_id)
-        self._decided(command, aggregate, decision, facts, unchecked, permitted=False)
+        policy = self.jurisdiction.at_once()
+        self._decided(command, aggregate, decision, facts, unchecked, policy)
 
     def _as_it_is(self, kind: type[AnyAggregate], aggregate_id: UUID) -> AnyAggregate:
         return self.find(kind, aggregate_id) or kind(aggregate_id)
@@ -430,10 +434,10 @@ class Records(Application[UUID]):
         decision: Decision,
         facts: tuple[object, ...],
         check: Check,
-        permitted: bool,
+        policy: Jurisdiction | None,
     ) -> list[Event]:
-        if not permitted:
-            self.jurisdiction.at_once().require(command.by, decision, aggregate, facts)
+        if policy is not None:
+            policy.require(command.by, decision, aggregate, facts)
         if command.expected_version not in (None, aggregate.version):
             raise Conflict(aggregate.id, aggregate.version)
         stamp = self.stamp(command)
@@ -534,7 +538,25 @@ class Records(Application[UUID]):
         """The record that bears an id, of whatever kind. Raises `NotFound`."""
         if aggregate_id == LOG_ID and version is None:
             return self._log_now()
-        stored = self.recorder.select_events(aggregate_id, lte=version)
+        return self._folded(
+            aggregate_id, self.recorder.select_events(aggregate_id, lte=version), version
+        )
+
+    def record_at(self, aggregate_id: UUID, position: Position) -> tuple[Aggregate, int]:
+        """The record that bears an id, as it is now, and the version that it had at a position.
+
+        Raises `NotFound`.
+        """
+        numbered = self.recorder.numbered(aggregate_id)
+        known = [stored.originator_version for at, stored in numbered if at <= position]
+        stored = [one for _, one in numbered]
+        is_log = aggregate_id == LOG_ID
+        record = self._log_now() if is_log else self._folded(aggregate_id, stored)
+        return record, max(known, default=0)
+
+    def _folded(
+        self, aggregate_id: UUID, stored: Sequence[StoredEvent], version: int | None = None
+    ) -> Aggregate:
         try:
             events = list(map(decoded, stored))
             return fold(kind_among(aggregate_id, events)(aggregate_id), events)

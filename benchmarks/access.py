@@ -43,7 +43,7 @@ class Unasked:
     def __init__(self, asked: Any) -> None:
         self._asked = asked
 
-    def at_once(self) -> Unasked:
+    def at_once(self, *_: Any) -> Unasked:
         """Nothing is read."""
         return self
 

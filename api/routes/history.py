@@ -13,7 +13,7 @@ from api.dependencies import CurrentActor, SystemDep, current
 from api.desks import AccountsDep
 from api.looks import EmergencyDep, LooksDep
 from api.parts import Part
-from api.questions import BoundariesDep, Moment, ReadAt, ReadingDep
+from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.accounts import Accounts
 from application.jurisdiction import LOOKING, Jurisdiction, kept_out
 from application.policy import Action, Actor
@@ -170,7 +170,6 @@ def read_history(
     accounts: AccountsDep,
     looks: LooksDep,
     emergency: EmergencyDep,
-    as_of: Moment | None = None,
     after: Annotated[int, Query(ge=0, le=2**31, description="The last version seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> History:
@@ -180,8 +179,8 @@ def read_history(
     last page bears the record's version as ETag, for the `If-Match` of a command.
     """
     records = system.records
-    record = records.record(aggregate_id)
-    jurisdiction = records.jurisdiction.at_once()
+    record, known = records.record_at(aggregate_id, reading.position)
+    jurisdiction = records.jurisdiction.at_once({actor.id: who.conflicts})
     looked_at = looked_at_by(records, record)
     kind = PERSONAL.get(type(looked_at))
     spots = jurisdiction.whereabouts(record).spots if kind else ()
@@ -197,12 +196,15 @@ def read_history(
     else:
         jurisdiction.require_sight(actor, LOOKING[type(record)], record)
     # Before the trace, which is written while the history is read: nobody looks at what there is
-    # not. Now it is there, unless all of it is among what the read models still miss.
-    missed = as_of is not None or reading.lag >= record.version
-    if missed and not records.recorder.version_at(aggregate_id, reading.position):
+    # not.
+    if not known:
         raise not_known(aggregate_id, reading)
-    looked = looks.recorded(looked_at.id, kind, spot) if kind and under is None else nullcontext()
-    with looked:
+    trace = (
+        looks.recorded(looked_at.id, kind, spot, jurisdiction)
+        if kind and under is None
+        else nullcontext()
+    )
+    with trace:
         moments = timeline(
             system.readings,
             reading,

@@ -14,6 +14,7 @@ from domain.account import Account
 from domain.account_events import Conflict, Opening, account_id
 from domain.base import Sealed
 from domain.case import Case
+from domain.record import present
 from domain.region import Region
 from domain.region_boundaries import founded_id
 from domain.region_events import Founding
@@ -78,3 +79,14 @@ def test_a_conflict_declared_meanwhile_counts_for_the_next_request(
     assert not once.stays_out(LI, case)
     assert jurisdiction.stays_out(LI, case)
     assert jurisdiction.at_once().stays_out(LI, case)
+
+
+def test_who_was_let_in_is_judged_by_what_he_had_declared_then(
+    records: Records, jurisdiction: Jurisdiction
+) -> None:
+    open_account(records)
+    declare(records, CASE)
+    account = records.get(Account, account_id(LI.id))
+    declared = {LI.id: present(account.conflicts)}
+    assert jurisdiction.at_once(declared).stays_out(LI, Case(CASE))
+    assert not jurisdiction.at_once({LI.id: []}).stays_out(LI, Case(CASE))

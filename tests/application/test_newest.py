@@ -47,7 +47,7 @@ def look(records: Records) -> UUID:
 def begun(records: Records, stream: UUID, of: Viewing | None = None) -> Callable[[], Receipt]:
     """Wang's look begins; what is returned waits for its end."""
     return Accesses(records).begin_opening(
-        stream, of or viewing(uuid4()), Command(WANG, fresh=True)
+        stream, of or viewing(uuid4()), Command(WANG, fresh=True), records.jurisdiction
     )
 
 

@@ -381,9 +381,9 @@ def test_no_look_is_answered_under_a_trace_that_is_only_said_to_be_there(
     rewrite(world, "insert into log.request values (%s, '', 1, 1, now())", by.request)
     settle_ = partial(EventLog._settle, world.records.recorder)
     cut = lambda save, answer, **_: settle_(save, answer, asked_again=True)  # noqa: E731
-    look = (
-        (lambda *asked: desk.begin_opening(*asked)()) if meanwhile else desk.open_record
-    )  # its end is waited for
+    policy = world.records.jurisdiction
+    begun = lambda *asked: desk.begin_opening(*asked, policy)()  # noqa: E731 - its end is waited for
+    look = begun if meanwhile else desk.open_record
     with monkeypatch.context() as patch:
         patch.setattr(world.records.recorder, "_settle", cut)
         with pytest.raises(NotSaid):
