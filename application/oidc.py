@@ -41,6 +41,7 @@ from domain.values import SignInMethod
 ASKED: Final = timedelta(minutes=10)  # for a person to sign in at the provider
 TIMEOUT: Final = 10.0  # seconds until a provider that does not answer is called away
 KNOWN_FOR: Final = timedelta(hours=1)  # how long what a provider says of itself is believed
+AWAY_FOR: Final = timedelta(seconds=2)  # whoever waited while it did not answer is told so too
 WAITING: Final = 8  # who waits for a provider, as anybody makes us, holds one of 40 threads
 LEEWAY: Final = 60  # seconds that its clock may differ from ours
 SCOPE: Final = "openid"  # who it is, and nothing about him
@@ -88,6 +89,7 @@ class Oidc:
     steps: SignIn
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _provider: Provider | None = None
+    _away_since: datetime | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _places: Places = field(default_factory=partial(Places, WAITING))
 
@@ -99,14 +101,17 @@ class Oidc:
         return self.settings.oidc_issuer
 
     def depart(self, to: str, address: str) -> Departure:
-        """The way to the provider and then back to a page of ours. Raises `TooMany`."""
+        """The way to the provider and then back to a page of ours.
+
+        Raises `ProviderAway`, `TooMany`.
+        """
         self.steps.door.take(address)
         return self.departure({"to": to})
 
     def depart_to_link(self, session: Session, to: str) -> Departure:
         """The way to the provider for who is signed in here and wants to be known by it.
 
-        Raises `NotActing`, `StaleProof`.
+        Raises `NotActing`, `StaleProof`, `ProviderAway`, `TooMany`.
         """
         self.sessions.require_finished(session)
         self.sessions.require_fresh(session)
@@ -259,8 +264,16 @@ class Oidc:
         """What the provider says of itself. Raises `NoProvider`, `ProviderAway`."""
         with self._turn:
             known, now = self._provider, self.clock()
-            if fresh or known is None or now - known.asked_at > KNOWN_FOR:
+            if not fresh and known is not None and now - known.asked_at <= KNOWN_FOR:
+                return known
+            away = None if self._away_since is None else now - self._away_since
+            if away is not None and timedelta() <= away <= AWAY_FOR:
+                raise ProviderAway
+            try:
                 known = self._provider = self.discovered(now)
+            except ProviderAway:
+                self._away_since = self.clock()
+                raise
             return known
 
     def discovered(self, now: datetime) -> Provider:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import timedelta
 from itertools import islice
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
 from application.limits import TooMany
-from application.oidc import WAITING, NoProvider, Oidc, Provider, ProviderAway
+from application.oidc import AWAY_FOR, WAITING, NoProvider, Oidc, Provider, ProviderAway
 from application.settings import Settings
 from application.sign_in import SignInRefused
 from tests.identity.authenticator import b64
@@ -121,9 +123,10 @@ def test_a_provider_that_does_not_answer_is_said_to_be_away(oidc: Oidc) -> None:
 def test_a_provider_that_does_not_answer_keeps_few_waiting(
     oidc: Oidc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers, crowd = threading.Event(), 3 * WAITING
+    answers, crowd, asked = threading.Event(), 3 * WAITING, []
 
-    def fetched(_: str) -> Any:
+    def fetched(address: str) -> Any:
+        asked.append(address)
         answers.wait()
         raise httpx.ReadTimeout("the provider does not answer")
 
@@ -138,6 +141,20 @@ def test_a_provider_that_does_not_answer_keeps_few_waiting(
     assert {type(one.exception()) for one in turned_away} == {TooMany}
     waited = {type(one.exception()) for one in departures if one not in turned_away}
     assert waited == {ProviderAway}
+    assert len(asked) == 1, "they wait for one answer, not each for another"
+
+
+def test_a_provider_that_was_away_is_asked_again_in_a_moment(
+    oidc: Oidc, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = Provider("https://there.example", "https://there.example", KeySet([]), world.clock())
+    monkeypatch.setattr(Oidc, "discovered", Mock(side_effect=[ProviderAway(), there]))
+    oidc._provider = None
+    for _ in range(2):
+        with pytest.raises(ProviderAway):
+            oidc.provider()
+    world.clock.wait(AWAY_FOR + timedelta(seconds=1))
+    assert oidc.provider() is there
 
 
 def test_without_a_provider_nobody_is_sent_to_one(world: World) -> None:
