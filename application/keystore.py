@@ -38,6 +38,7 @@ from domain.values import AcquaintanceRelation, ErasureGround, Party, Role
 SHARED: Final = 50  # parties that bear one number: what more bear is an office's or nobody's
 NONE: Final = UUID(int=0)  # before every key
 BATCH: Final = 1000  # keys wrapped anew in one transaction
+ROUND: Final = 168  # looks in which each key is opened once: a week of hours
 SAID_WITHIN: Final = timedelta(hours=1)  # of its beginning, what an erasure destroyed is in the log
 LOCK_TIMEOUT: Final = 40  # seconds; who holds a lock may wait for a key service, which has 30
 
@@ -56,6 +57,13 @@ where not exists (select from vault.destroyed where destroyed.id = remembered.id
 union select id from vault.key where id = any(%(remembered)s::uuid[])
 """
 # Before what a row of a key says, whether vault.destroyed says that it was destroyed.
+IN_TURN: Final = """
+select id, record, part, epoch, wrapped
+from vault.key
+where id > %s
+order by id
+limit (select ceil(count(*)::numeric / %s) from vault.key)
+"""
 NOTED: Final = """
 select exists (select from vault.destroyed where destroyed.id = key.id) as noted,
        id, record, part, epoch, wrapped
@@ -712,6 +720,24 @@ class KeyStore:
                     except Unopened:
                         changed.append(row[0])
         require_none_left(changed)
+
+    def spoiled(self, after: UUID) -> tuple[list[UUID], UUID]:
+        """Of the next keys behind an id those that do not open, and the id to go on from.
+
+        After `ROUND` looks and one, wherever they began, each key was opened. Raises
+        `NotCustodian`, as another installation may not have each wrapping key yet; `KeysHeldUp`.
+        """
+        with self.holding(ROTATING), self.pool.connection() as connection:
+            self.custody.require(connection, self.id)
+            spoiled, last = [], NONE
+            rows = connection.execute(IN_TURN, (after, ROUND)).fetchall()
+            for row in rows or connection.execute(IN_TURN, (NONE, ROUND)).fetchall():
+                last = row[0]
+                try:
+                    self.unwrapped(connection, *row)
+                except Unopened:
+                    spoiled.append(last)
+            return spoiled, last
 
     def rewrap(
         self, connection: Connection, epoch: int, after: UUID, hashes: dict[UUID, int]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+from uuid import UUID, uuid4
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -44,11 +45,13 @@ def keep_rotated(vault: Vault, home: Path, stop: threading.Event, pause: float =
     watch = Watch(
         home, "whether keys are lost, or the log no longer says which were destroyed", pause
     )
+    last = uuid4()  # anywhere: where a process lives for a day, the next one begins elsewhere
     while not stop.wait(pause):
         with watch.look():
             rotate_when_due(vault, home)
             ring_of_the_unsaid(vault, home)
             ring_of_the_lost(vault, home)
+            last = ring_of_the_spoiled(vault, home, last)
 
 
 def rotate_when_due(vault: Vault, home: Path) -> None:
@@ -92,3 +95,21 @@ def ring_of_the_lost(vault: Vault, home: Path) -> None:
     lost = vault.store.lost_of_all()
     if lost:
         ring(home, KeysLost(lost))
+
+
+def ring_of_the_spoiled(vault: Vault, home: Path, after: UUID) -> UUID:
+    """Ring where some keys behind an id do not open any more; the id to go on from."""
+    try:
+        spoiled, last = vault.store.spoiled(after)
+    except NotCustodian:
+        return after
+    if spoiled:
+        ring(
+            home,
+            Alarm(
+                f"The key store holds something else in the place of {len(spoiled):,} keys, such "
+                f"as {min(spoiled)}, and whose personal data they seal cannot be read. Restore "
+                "these rows from a backup of before, change the passwords, and find out who did it."
+            ),
+        )
+    return last

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, LiteralString
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -15,8 +18,13 @@ from application.casework import Identity
 from application.database import nameless
 from application.epochs import EPOCH
 from application.keys_named import INDEX
-from application.keystore import KeysLost, KeyStore
-from application.rotation import ring_of_the_lost, rotate_when_due
+from application.keystore import NONE, KeysLost, KeyStore
+from application.rotation import (
+    keep_rotated,
+    ring_of_the_lost,
+    ring_of_the_spoiled,
+    rotate_when_due,
+)
 from application.settings import Settings
 from application.vault import open_vault
 from tests.conftest import Run
@@ -333,3 +341,63 @@ def test_keys_that_are_spoiled_while_all_are_wrapped_anew_keep_their_wrapping_ke
     world.vault.rotate()
     assert wrapping_files(tmp_path) == ["2"]
     assert len(world.texts(case)) == len(SECRETS)
+
+
+def test_a_key_that_somebody_overwrote_rings_within_a_round_of_looks(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.keystore.ROUND", 3)
+    cases = [world.case() for _ in range(3)]
+
+    def round_of_looks() -> None:
+        last = uuid4()
+        for _ in range(4):
+            last = ring_of_the_spoiled(world.vault, tmp_path, last)
+
+    round_of_looks()
+    assert standing(tmp_path) is None
+    spoil = "update vault.key set wrapped = decode(repeat('00', 40), 'hex') where record = %s"
+    as_vault(world, spoil, cases[1])
+    round_of_looks()
+    assert "holds something else in the place of" in (standing(tmp_path) or "")
+
+
+def test_each_key_is_opened_within_a_round_of_looks(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.keystore.ROUND", 3)
+    for _ in range(5):
+        world.case()
+    opened, last = list[UUID](), NONE
+    unwrapped = KeyStore.unwrapped
+
+    def noted(store: KeyStore, connection: Any, key: UUID, *row: Any) -> Any:
+        opened.append(key)
+        return unwrapped(store, connection, key, *row)
+
+    monkeypatch.setattr(KeyStore, "unwrapped", noted)
+    for _ in range(3):
+        _, last = world.vault.store.spoiled(last)
+    with psycopg.connect(world.database.administrator) as connection:
+        standing_keys = connection.execute("select id from vault.key order by id").fetchall()
+    assert [(key,) for key in opened] == standing_keys
+
+
+def test_a_serving_process_opens_keys_in_turn(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.keystore.ROUND", 1)
+    as_vault(world, "update vault.key set wrapped = decode(repeat('00', 40), 'hex')")
+    world.case()
+    as_vault(world, "update vault.key set wrapped = decode(repeat('00', 40), 'hex')")
+    stop = threading.Event()
+    thread = threading.Thread(target=keep_rotated, args=(world.vault, tmp_path, stop, 0.01))
+    thread.start()
+    try:
+        deadline = time.monotonic() + 10
+        while standing(tmp_path) is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        stop.set()
+        thread.join()
+    assert "holds something else in the place of" in (standing(tmp_path) or "")
