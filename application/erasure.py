@@ -72,6 +72,9 @@ MISSING: Final = (
 UNKNOWN_YET: Final[Position] = 1
 """In a rehearsal of what notes an erasure, for where the log will say that there was one."""
 
+KEEPING: Final = (Case, Practitioner, Account)
+"""The records under whose keys personal data lie; of any other they lie under one of these."""
+
 TEXTS: Final = frozenset({"facts", "reason", "summary", "text", "to", "why"})
 """Members of an event that hold what a person wrote in clear text."""
 
@@ -135,6 +138,7 @@ class Erasures:
                 Subject.place_hold,
                 record,
                 hold,
+                check=lambda _: self.require_keeping(record),
                 found=partial(self.subject, record),
             )
 
@@ -352,8 +356,17 @@ class Erasures:
                 case _:
                     self.vault.store.ring(unsaid(erasure, error))
 
+    def require_keeping(self, record: UUID) -> None:
+        """Refuse a record that names keys of another, whose holds and rules would not be asked.
+
+        Raises `NotFound`, `Refused`.
+        """
+        if self.records.kind_of(record) not in KEEPING:
+            raise Refused("keys-kept-elsewhere", record=record)
+
     def require_erasable(self, erasure: Erasure, subject: Subject) -> None:
         """Refuse what the log could not say afterwards."""
+        self.require_keeping(erasure.record)
         command, names = command_of(erasure), names_in(erasure)
         stamp = self.records.stamp(command)
         tuple(subject.destroy_keys(erasure.record, names, erasure.ground, stamp))

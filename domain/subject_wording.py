@@ -31,6 +31,11 @@ SUBJECT_REFUSALS = {
         "The vault has no key of this record ({record}); nothing was sealed, or all is erased.",
         "保险库中没有记录 {record} 的密钥：未曾密封个人信息，或已全部删除。",
     ),
+    "keys-kept-elsewhere": Sentence(
+        "Personal data of {record} are kept under the case, member or account that it is about; "
+        "name that one.",
+        "记录 {record} 中的个人信息由所涉个案、人员或者账号的密钥保管，请对后者办理。",
+    ),
     "retention-over-by-disposal": Sentence(
         "What is over by the retention schedule is proposed and approved as a disposal, by two "
         "persons; propose one, or erase on another ground.",

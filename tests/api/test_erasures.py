@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from domain.values import Role
 from tests.api.cast import County, screening, session
+from tests.api.test_rights import claim
 
 
 def closed(county: County) -> tuple[str, str]:
@@ -67,3 +68,20 @@ def test_a_text_too_long_to_be_sealed_is_refused_in_a_sentence(county: County) -
     answer = counsellor.order(f"{case}/sessions", session=held, occurred=when)
     assert answer.json()["type"] == "urn:huhang:unsealable"
     assert answer.status_code == 422
+
+
+def test_what_a_person_asks_is_held_and_erased_with_the_record_that_it_is_about(
+    county: County,
+) -> None:
+    """Under the key of the case: erasing the request took the case's, whatever held it."""
+    case, record = closed(county)
+    officer, hold = county.person(Role.PRIVACY_OFFICER), str(uuid4())
+    officer.does(f"/records/{record}/holds", hold={"id": hold, "ground": "litigation"})
+    asked = officer.does("/requests", claim=claim(record), place={"region": county.region})["id"]
+    erased = officer.order(f"/records/{asked}/erasure", ground="unlawful")
+    assert (erased.status_code, erased.json()["code"]) == (422, "keys-kept-elsewhere")
+    held = officer.order(
+        f"/records/{asked}/holds", hold={"id": str(uuid4()), "ground": "litigation"}
+    )
+    assert (held.status_code, held.json()["code"]) == (422, "keys-kept-elsewhere")
+    assert "王丽" in county.person(Role.CENTRE_MANAGER).ask(f"{case}/identities").text
