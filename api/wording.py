@@ -70,6 +70,7 @@ FAULTS_ZH: Final = {
     "too_short": "至少填写 {min_length} 项",
     "too_long": "最多填写 {max_length} 项",
     "too_many_faults": "不符合要求之处过多",
+    "too_nested": "请求内容的层次或者条目过多",
     "timezone_aware": "须带时区，如 2019-12-31T18:00:00+08:00",
 }
 """Pydantic's types of fault in Chinese, with what it says about the limits."""

@@ -429,6 +429,23 @@ def test_of_many_mistakes_a_stranger_is_told_that_they_are_many(service: Service
     ]
 
 
+@pytest.mark.parametrize("nested", ["[" * 100 + "]" * 100, '{"k":' * 100 + "0" + "}" * 100])
+def test_of_a_body_of_nothing_but_brackets_no_object_is_made(service: Service, nested: str) -> None:
+    """Half a million of them took three seconds, in which nobody else was answered."""
+    body = '{"x":[' + ",".join([nested] * 300) + "]}"
+    answer = httpx.post(
+        f"{service.address}/api/v1/session",
+        content=body,
+        headers={"Content-Type": "application/json", "Accept-Language": "en"},
+        timeout=30,
+        verify=False,
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"where": "body", "what": "More than 20,000 opening brackets are in the body"}
+    ]
+
+
 def test_of_many_parameters_a_stranger_is_told_of_the_first(service: Service) -> None:
     many = "&".join(f"p{number}" for number in range(5_000))
     answer = httpx.get(f"{service.address}/api/v1/log?{many}", timeout=30, verify=False)
