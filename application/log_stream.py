@@ -138,9 +138,7 @@ def log_now(connection: psycopg.Connection[Any]) -> tuple[Log, list[Position]]:
 
     It has the version that its stream has, so that what is decided on it goes on behind them.
     """
-    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        # Before the rest: what is recorded from here on makes the append a conflict.
-        (version,) = cursor.execute(VERSION, (LOG_ID,)).fetchone() or (0,)
+    version = own_version(connection)  # first: what is recorded from here on makes a conflict
     beginning = beginning_of(connection)
     log, passed_over = Log(LOG_ID), list(beginning.unsigned)
     for event in beginning.events:
@@ -149,7 +147,14 @@ def log_now(connection: psycopg.Connection[Any]) -> tuple[Log, list[Position]]:
         noted, unsigned = newest_of(connection, kind, LAST, beginning.authors)
         log = log if noted is None else log.evolve(noted[1])
         passed_over += unsigned
-    return replace(log, version=version), sorted(passed_over)
+    return replace(log, version=version, exists=version > 0), sorted(passed_over)
+
+
+def own_version(connection: psycopg.Connection[Any]) -> int:
+    """The last version of the log's own stream; 0 before it has begun."""
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        (version,) = cursor.execute(VERSION, (LOG_ID,)).fetchone() or (0,)
+    return int(version)
 
 
 def newest_noted(

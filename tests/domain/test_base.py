@@ -332,6 +332,17 @@ def test_the_events_of_one_decision_are_numbered_one_after_the_other() -> None:
     assert [event.originator_version for event in events] == [7, 8, 9]
 
 
+@for_all(st.integers(0, 9), st.lists(st.booleans(), max_size=4))
+def test_a_record_exists_after_its_first_event_wherever_its_stream_is(
+    behind: int, louds: list[bool]
+) -> None:
+    """Rows that are no events of it may stand in front of the first."""
+    bell = replace(BELL, version=behind)
+    for loud in louds:
+        bell = fold(bell, pressed(bell, 1, loud))
+    assert (bell.version, bell.exists) == (behind + len(louds), bool(louds))
+
+
 def test_a_decision_that_changes_nothing_has_no_events() -> None:
     assert pressed(BELL, 0) == []
 
