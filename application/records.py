@@ -270,7 +270,8 @@ class Records(Application[UUID]):
         """
         if command.fresh:
             assert (check, permitted, found) == (unchecked, False, None), "a look asks for none"
-            return self._change_fresh(command, kind, aggregate_id, decision, facts)
+            remembered = self._remembered(kind, aggregate_id)
+            return self._change_fresh(command, remembered, decision, facts)
         body = [
             name_of(decision),
             aggregate_id,
@@ -343,8 +344,7 @@ class Records(Application[UUID]):
         Decided and signed is it here: a second thread that does more than wait for the log takes
         the interpreter from the first.
         """
-        newest = self.newest[kind]
-        aggregate = newest.known(aggregate_id) or newest.of(aggregate_id)
+        aggregate = self._remembered(kind, aggregate_id)
         save = Save(command.request, beside=self._beside)
         with suppress(Refused):  # perhaps only because it is outdated, as the end will find
             events = self._decided(command, aggregate, decision, facts, unchecked, False)
@@ -355,35 +355,39 @@ class Records(Application[UUID]):
                 with suppress(Conflict):
                     save.pending.result()
                     return self._kept(command, aggregate, events, save)
-            return self._change_fresh(command, kind, aggregate_id, decision, facts)
+            now = self.newest[kind].of(aggregate_id)
+            return self._change_fresh(command, now, decision, facts)
 
         return end
+
+    def _remembered(self, kind: type[Aggregate], aggregate_id: UUID) -> Aggregate:
+        """An aggregate of `newest` as it is remembered, which may be outdated."""
+        newest = self.newest[kind]
+        return cast("Aggregate", newest.known(aggregate_id) or newest.of(aggregate_id))
 
     def _change_fresh(
         self,
         command: Command,
-        kind: type[AnyAggregate],
-        aggregate_id: UUID,
+        aggregate: Aggregate,
         decision: Decision,
         facts: tuple[object, ...],
     ) -> Receipt:
-        """Decide from what is remembered of an aggregate, and anew where that is outdated.
+        """Decide on what is known of an aggregate, and anew where that is outdated.
 
         Nobody looked at it before, so whoever was faster changes nothing that was asked for.
+        Raises `Conflict` after very many changes.
         """
-        newest = self.newest[kind]
-        aggregate = newest.known(aggregate_id) or newest.of(aggregate_id)
-        while True:
+        for tries_left in reversed(range(INSISTING)):
             save = Save(command.request)
             try:
                 events = self._decided(command, aggregate, decision, facts, unchecked, False)
                 self.save(*map(sealed, events), save=save)
+                break
             except (Refused, Conflict):
-                outdated, aggregate = aggregate, newest.of(aggregate_id)
-                if aggregate.version == outdated.version:
+                outdated, aggregate = aggregate, self.newest[type(aggregate)].of(aggregate.id)
+                if not tries_left or aggregate.version == outdated.version:
                     raise
-            else:
-                return self._kept(command, aggregate, events, save)
+        return self._kept(command, aggregate, events, save)
 
     def _kept(
         self, command: Command, aggregate: Aggregate, events: Sequence[Event], save: Save
