@@ -44,12 +44,12 @@ from uuid import UUID
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SM3, Hash
-from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
+
+from application import signatures
+from application.signatures import SIGNATURE_BYTES
 
 ENTRY_LIMIT: Final = 4096  # bytes
 NUMBER_LIMIT: Final = 2**63 - 1
-SIGNATURE_BYTES: Final = 64
 DIGEST_BYTES: Final = 32
 TOPIC: Final = re.compile(r"[a-z0-9][a-z0-9.-]*")
 KEYS: Final = re.compile(r"k:[0-9a-z-]{1,64}(?:,k:[0-9a-z-]{1,64})*")
@@ -133,17 +133,12 @@ class Lines(NamedTuple):
     ) -> None:
         """Check that an author signed them, whose key is None where nobody knows him.
 
-        By libsodium, which takes half the time of OpenSSL, accepts nothing that OpenSSL refuses,
-        and refuses a key under which anybody can sign. Raises `NotAuthored`.
+        Raises `NotAuthored`.
         """
         if key is None:
             raise NotAuthored(f"Leaf {index} names an unknown author “{author}”.")
-        try:
-            VerifyKey(key.public_bytes_raw()).verify(self.signed_bytes(), signature)
-        except BadSignatureError:
-            raise NotAuthored(
-                f"The signature of “{author}” on leaf {index} does not hold."
-            ) from None
+        if not signatures.holds(key.public_bytes_raw(), self.signed_bytes(), signature):
+            raise NotAuthored(f"The signature of “{author}” on leaf {index} does not hold.")
 
 
 class Statement(NamedTuple):
