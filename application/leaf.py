@@ -217,10 +217,15 @@ def id_text(number: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-@lru_cache(REMEMBERED)
 def is_topic(text: str) -> bool:
     """Whether an event can have this topic."""
-    return TOPIC.fullmatch(text) is not None
+    return len(text) <= ENTRY_LIMIT and matches(TOPIC, text)
+
+
+@lru_cache(REMEMBERED)
+def matches(form: re.Pattern[str], text: str) -> bool:
+    """Whether a text has a form; never one that is longer than an entry, as it is remembered."""
+    return form.fullmatch(text) is not None
 
 
 def moment_text(recorded: datetime) -> str:
@@ -239,10 +244,9 @@ def author_line(author: str, signature: bytes) -> str:
     return f"author {author} {b2a_base64(signature).decode('ascii')}"  # which ends the line itself
 
 
-@lru_cache(REMEMBERED)
 def is_author(text: str) -> bool:
     """Whether an application instance can have this name."""
-    return AUTHOR.fullmatch(text) is not None
+    return len(text) <= ENTRY_LIMIT and matches(AUTHOR, text)
 
 
 def parse(entry: bytes) -> Leaf:
