@@ -56,6 +56,8 @@ KEYS: Final = re.compile(r"k:[0-9a-z-]{1,64}(?:,k:[0-9a-z-]{1,64})*")
 AUTHOR: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,31}")
 ALGORITHM: Final = SM3()
 REMEMBERED: Final = 2048  # ids and names that are written anew only once: a page repeats most
+remembered_topic: Final = lru_cache(REMEMBERED)(TOPIC.fullmatch)  # none longer than an entry
+remembered_author: Final = lru_cache(REMEMBERED)(AUTHOR.fullmatch)
 
 
 class MalformedLeaf(ValueError):  # noqa: N818 - said to people
@@ -219,13 +221,7 @@ def id_text(number: int) -> str:
 
 def is_topic(text: str) -> bool:
     """Whether an event can have this topic."""
-    return len(text) <= ENTRY_LIMIT and matches(TOPIC, text)
-
-
-@lru_cache(REMEMBERED)
-def matches(form: re.Pattern[str], text: str) -> bool:
-    """Whether a text has a form; never one that is longer than an entry, as it is remembered."""
-    return form.fullmatch(text) is not None
+    return len(text) <= ENTRY_LIMIT and remembered_topic(text) is not None
 
 
 def moment_text(recorded: datetime) -> str:
@@ -246,7 +242,7 @@ def author_line(author: str, signature: bytes) -> str:
 
 def is_author(text: str) -> bool:
     """Whether an application instance can have this name."""
-    return len(text) <= ENTRY_LIMIT and matches(AUTHOR, text)
+    return len(text) <= ENTRY_LIMIT and remembered_author(text) is not None
 
 
 def parse(entry: bytes) -> Leaf:
