@@ -11,16 +11,21 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from application import inspection, unsigned
 from application.alarms import Alarm, ring, standing
 from application.beginning import open_records
-from application.codec import UnknownTopic
+from application.codec import UnknownTopic, statement_of
 from application.eventlog import Conflict, Receipt
 from application.inspection import SealedRow, inspect_leaf
 from application.keys import author_of
-from application.log_stream import Beginning, beginning_of
+from application.leaf import Leaf
+from application.log_stream import Beginning, Registered, beginning_of
 from application.records import Command, NotFound, Records
+from application.tree import leaf_hash
+from application.unsigned import fold_proved
 from domain import region_boundaries
 from domain.access import Access, Selection, access_id
 from domain.account import Account
@@ -37,6 +42,7 @@ from projections.history import Moment, timeline
 from projections.projector import Projector
 from projections.readings import Readings
 from tests.application.test_jurisdiction import LI, declare, open_account
+from tests.author import APPEND, AUTHOR, by_hand
 from tests.proof.ledger import Ledger
 from tests.proof.test_own_stream import OTHER_KEY, append, said
 from tests.unasked import Unasked
@@ -207,6 +213,20 @@ def test_a_day_of_looks_that_began_with_rubbish_goes_on(
     receipt = records.change(Command(LI, occurred=now), Access, stream, Access.open_list, selection)
     assert records.get(Access, stream).version == 2
     assert receipt.last_position == 3
+
+
+def test_a_region_begins_behind_a_row_of_version_nought(ledger: Ledger, records: Records) -> None:
+    """Some streams of the library begin so, and none of ours; none begins before it."""
+    region = founded_id(founding("370000"))
+    written = by_hand(region, 0, topic=RegionEstablished.topic)
+    with psycopg.connect(ledger.database.application, autocommit=True) as connection:
+        with pytest.raises(psycopg.Error):
+            connection.execute(f"select {APPEND}", by_hand(region, -1))
+        connection.execute(f"select {APPEND}", written)
+    assert records.find(Region, region) is None
+    assert establish(records, "370000") == region
+    assert records.get(Region, region) == records.record(region)
+    assert records.get(Region, region).version == 1
 
 
 OPENED = {"person": str(LI.id), "login": "other", "office": str(uuid4())}
@@ -405,6 +425,42 @@ def test_what_changes_nothing_of_an_account_is_not_proved(
     assert another.get(Account, stream).version == 5
     another.close()
     assert len(proofs) == 3
+
+
+KINDS_OF_ROW = st.tuples(st.sampled_from(["changes", "leaves", "rubbish"]), st.booleans())
+
+
+def row_of(version: int, kind: str, signed: bool) -> SealedRow:
+    """A row of an account that changes it, leaves it as it is or is no event of it."""
+    topic = {"leaves": "account.signed-out.v1"}.get(kind, "account.conflict-declared.v1")
+    conflict = {"id": str(UUID(int=version)), "relation": "relative", "case": str(UUID(int=9))}
+    state = {
+        "changes": said(conflict=conflict),
+        "leaves": said(session=str(UUID(int=8))),
+        "rubbish": b"3",
+    }[kind]
+    statement = statement_of(LI.id, version, topic, state)
+    signature = statement.sign(AUTHOR.key) if signed else bytes(64)
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+    leaf = leaf_hash(Leaf(version - 1, now, statement, AUTHOR.name, signature).entry())
+    return SealedRow(version, LI.id, version, topic, state, now, AUTHOR.name, signature, leaf)
+
+
+@given(st.lists(KINDS_OF_ROW.filter(lambda row: row != ("rubbish", True)), max_size=9), st.data())
+def test_what_is_folded_is_what_was_signed_wherever_it_was_read_before(
+    kinds: list[tuple[str, bool]], data: st.DataObject
+) -> None:
+    rows = [row_of(version, *kind) for version, kind in enumerate(kinds, start=1)]
+    authors = {AUTHOR.name: Registered(AUTHOR.key.public_key(), 1)}
+    changes = {UUID(int=v) for v, kind in enumerate(kinds, 1) if kind == ("changes", True)}
+    begun = any(signed for _, signed in kinds)
+    account, read = Account(LI.id), 0
+    while read < len(rows):
+        following = rows[read : read + data.draw(st.integers(1, 9))]
+        account = fold_proved(account, unsigned.proved_changes(account, following, authors))
+        read += len(following)
+    assert set(account.conflicts) == changes
+    assert (account.version, account.exists) == (len(rows), begun)
 
 
 def test_where_nothing_is_signed_there_is_no_record(ledger: Ledger, records: Records) -> None:
