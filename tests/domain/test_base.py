@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -341,6 +343,12 @@ def test_a_record_exists_after_its_first_event_wherever_its_stream_is(
     for loud in louds:
         bell = fold(bell, pressed(bell, 1, loud))
     assert (bell.version, bell.exists) == (behind + len(louds), bool(louds))
+
+
+def test_no_decision_tells_by_the_version_whether_a_record_exists() -> None:
+    """Somebody else may have written into its stream before."""
+    for module in Path(str(base.__file__)).parent.glob("*.py"):
+        assert not re.search(r"\bif (not )?\w+\.version\b", module.read_text("utf-8")), module
 
 
 def test_a_decision_that_changes_nothing_has_no_events() -> None:
