@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -78,8 +78,17 @@ def statement_of(stream: UUID, version: int, topic: str, state: bytes) -> Statem
     return Statement(stream, version, topic, actor, keys, Digests.of(state))
 
 
-id_of_text = lru_cache(REMEMBERED)(UUID)
-"""The id that a text spells: few act, each again and again. Raises as `UUID` does."""
+ID_LENGTH: Final = 36  # characters
+remembered_id: Final = lru_cache(REMEMBERED)(UUID)
+
+
+def id_of_text(text: str) -> UUID:
+    """The id that a text spells. Raises as `UUID` does, and `TypeError`.
+
+    Few act, each again and again; but a text that only somebody else spells so is not remembered,
+    for hyphens and braces it may have without end.
+    """
+    return remembered_id(text) if len(text) == ID_LENGTH else UUID(text)
 
 
 def key_ids_of(fields: object) -> tuple[str, ...]:

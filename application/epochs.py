@@ -5,7 +5,7 @@ What the installation noted outside of the database counts; what stands there is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -54,36 +54,18 @@ class Epochs:
         """When no backup opens a key any more that was destroyed at a time.
 
         That is when the wrapping key of its epoch was destroyed, or is when rotation runs in time;
-        none of an earlier one may be left.
+        none of an earlier one may be left. Where that epoch is not noted, the last it can be: what
+        the database says of epochs, and of how many there were, anybody may have written there.
         """
-        epoch = self.epoch_at(destroyed_at)
-        left = (n for n in self.numbers_to(epoch.number) if n not in self.gone)
+        noted = self.custody.epochs(self.id).values()
+        begun = [epoch for epoch in noted if epoch.began_at <= destroyed_at]
+        if not begun:
+            return max(destroyed_at + EPOCH, self.clock())
+        epoch = max(begun)
+        left = (n for n in range(1, epoch.number + 1) if n not in self.gone)
         if epoch.gone_at is None or any(self.wrapping.holds(self.name_of(n)) for n in left):
             return max(epoch.began_at + EPOCH, self.clock())
         return epoch.gone_at
-
-    def numbers_to(self, last: int) -> Sequence[int]:
-        """The numbers of the epochs up to one: of one that is not noted, those of the database."""
-        if last in self.custody.epochs(self.id):
-            return range(1, last + 1)
-        with self.pool.connection() as connection:
-            rows = connection.execute("select number from vault.epoch where number <= %s", (last,))
-            return [number for (number,) in rows]
-
-    def epoch_at(self, instant: datetime) -> Epoch:
-        """The epoch of a time, as noted here; where nobody noted it, as the database says."""
-        noted = self.custody.epochs(self.id).values()
-        begun = [epoch for epoch in noted if epoch.began_at <= instant]
-        if begun:
-            return max(begun)
-        with self.pool.connection() as connection:
-            row = connection.execute(
-                "select number, began_at, destroyed_at from vault.epoch"
-                " order by began_at <= %s desc, number desc limit 1",
-                (instant,),
-            ).fetchone()
-        assert row is not None, "a store is prepared before it is used"
-        return Epoch(*row)
 
     def overdue(self) -> timedelta:
         """For how long the wrapping key should have been changed; negative before it is due."""

@@ -335,7 +335,7 @@ class Jurisdiction:
         if found is Reach.ALL:
             return
         self.require_issuer(actor, action, aggregate, decision, facts)
-        if aggregate.version and decision is not case_file.request_transfer:
+        if aggregate.exists and decision is not case_file.request_transfer:
             # Where a record is put must be in reach as well: heads and rows would count elsewhere.
             for spot in (*spots_in(facts), *spots_joined(action, aggregate, decision, facts)):
                 if not self.reaches(actor, action, Whereabouts((spot,))):
@@ -549,13 +549,13 @@ class Jurisdiction:
                 return Whereabouts(tuple(map(self.spot_of_office, sorted(offices))))
             case Centre(id=centre, places=[*_, (_, place)]):
                 return Whereabouts((Spot(centre, place.region),))
-            case Practitioner() if aggregate.version:
+            case Practitioner() if aggregate.exists:
                 return Whereabouts(tuple(self.posts_of(aggregate)))
             case Region(id=region):
                 # A new one lies below the region that its founding names; a village, its township.
                 named = (f.parent if isinstance(f, Founding) else f for f in facts)
                 above = next((f for f in named if isinstance(f, UUID)), region)
-                return Whereabouts((Spot(None, region if aggregate.version else above),))
+                return Whereabouts((Spot(None, region if aggregate.exists else above),))
             case (
                 SupervisionOrder(place=Place() as place)
                 | Review(place=Place() as place)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Final, LiteralString, NamedTuple
 from uuid import UUID, uuid4
@@ -656,8 +656,10 @@ class KeyStore:
         """Begin a new epoch when it is time or wanted, wrap all keys anew, destroy the old keys.
 
         May be stopped and started again at any point. Raises `NotCustodian` where the wrapping keys
-        are not this installation's to change. When all else is done, raises `Unopened` for rows
-        that were changed, whose wrapping key stays, and `EpochsChanged` where the database says of
+        are not this installation's to change, and `KeysHeldUp`. Before any old key is destroyed,
+        raises `KeysLost` for keys that the log names and that are gone, and `Unopened` for rows
+        that were changed: every wrapping key stays then. `Unopened` also at the end, where such a
+        row stands and no old key was left. Last, raises `EpochsChanged` where the database says of
         epochs what was not noted here: it is done by the note, and rings whatever else is raised.
         """
         with self.holding(ROTATING), self.pool.connection() as connection:
@@ -683,7 +685,8 @@ class KeyStore:
             rewrapped, last, wrapped = 0, NONE, dict[UUID, int]()
             while batch := self.rewrap(connection, epoch.number, last, wrapped):
                 rewrapped, last = rewrapped + len(batch), batch[-1]
-            kept = partial(self.require_all_kept, connection, epoch.number, wrapped)
+            # Once, before the first: each look opens or compares every key.
+            kept = cache(partial(self.require_all_kept, connection, epoch.number, wrapped))
             ended = tuple(self.epochs.end_epochs(connection, epoch.number, kept))
             require_none_left(self.elsewhere(connection, epoch.number))
             if changed:

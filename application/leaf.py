@@ -44,18 +44,20 @@ from uuid import UUID
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SM3, Hash
-from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
+
+from application import signatures
+from application.signatures import SIGNATURE_BYTES
 
 ENTRY_LIMIT: Final = 4096  # bytes
 NUMBER_LIMIT: Final = 2**63 - 1
-SIGNATURE_BYTES: Final = 64
 DIGEST_BYTES: Final = 32
 TOPIC: Final = re.compile(r"[a-z0-9][a-z0-9.-]*")
 KEYS: Final = re.compile(r"k:[0-9a-z-]{1,64}(?:,k:[0-9a-z-]{1,64})*")
 AUTHOR: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,31}")
 ALGORITHM: Final = SM3()
 REMEMBERED: Final = 2048  # ids and names that are written anew only once: a page repeats most
+remembered_topic: Final = lru_cache(REMEMBERED)(TOPIC.fullmatch)  # none longer than an entry
+remembered_author: Final = lru_cache(REMEMBERED)(AUTHOR.fullmatch)
 
 
 class MalformedLeaf(ValueError):  # noqa: N818 - said to people
@@ -133,17 +135,12 @@ class Lines(NamedTuple):
     ) -> None:
         """Check that an author signed them, whose key is None where nobody knows him.
 
-        By libsodium, which takes half the time of OpenSSL, accepts nothing that OpenSSL refuses,
-        and refuses a key under which anybody can sign. Raises `NotAuthored`.
+        Raises `NotAuthored`.
         """
         if key is None:
             raise NotAuthored(f"Leaf {index} names an unknown author “{author}”.")
-        try:
-            VerifyKey(key.public_bytes_raw()).verify(self.signed_bytes(), signature)
-        except BadSignatureError:
-            raise NotAuthored(
-                f"The signature of “{author}” on leaf {index} does not hold."
-            ) from None
+        if not signatures.holds(key.public_bytes_raw(), self.signed_bytes(), signature):
+            raise NotAuthored(f"The signature of “{author}” on leaf {index} does not hold.")
 
 
 class Statement(NamedTuple):
@@ -222,10 +219,9 @@ def id_text(number: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-@lru_cache(REMEMBERED)
 def is_topic(text: str) -> bool:
     """Whether an event can have this topic."""
-    return TOPIC.fullmatch(text) is not None
+    return len(text) <= ENTRY_LIMIT and remembered_topic(text) is not None
 
 
 def moment_text(recorded: datetime) -> str:
@@ -244,10 +240,9 @@ def author_line(author: str, signature: bytes) -> str:
     return f"author {author} {b2a_base64(signature).decode('ascii')}"  # which ends the line itself
 
 
-@lru_cache(REMEMBERED)
 def is_author(text: str) -> bool:
     """Whether an application instance can have this name."""
-    return AUTHOR.fullmatch(text) is not None
+    return len(text) <= ENTRY_LIMIT and remembered_author(text) is not None
 
 
 def parse(entry: bytes) -> Leaf:

@@ -13,14 +13,14 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
 
 import psycopg
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from psycopg.rows import tuple_row
 
+from application import signatures
 from application.codec import decode, statement_of
 from application.eventlog import Position
 from application.keys import public_keys
-from application.leaf import Leaf
+from application.leaf import Leaf, NotAuthored, Statement
 from application.tree import leaf_hash
 from domain.log import (
     LOG_ID,
@@ -64,6 +64,11 @@ class Registered(NamedTuple):
 
     key: Ed25519PublicKey
     since: Position
+
+    def require(self, said: Statement, signature: bytes) -> None:
+        """Check that he signed a statement. Raises `NotAuthored`."""
+        if not signatures.holds(self.key.public_bytes_raw(), said.signed_bytes(), signature):
+            raise NotAuthored(f"The signature of {said.stream} {said.version} does not hold.")
 
 
 class Beginning(NamedTuple):
@@ -109,7 +114,7 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
             event = decode(topic, LOG_ID, version, state)
             said = statement_of(LOG_ID, version, topic, state)
             if not isinstance(event, LogGenesis):  # what follows is signed by those whom it names
-                authors[author].key.verify(signature, said.signed_bytes())
+                authors[author].require(said, signature)
             match event:
                 case LogGenesis() if position == 1:
                     genesis = event
@@ -126,7 +131,7 @@ def beginning_of(connection: psycopg.Connection[Any]) -> Beginning:
                     continue
                 case _:
                     continue
-        except (ValueError, TypeError, KeyError, InvalidSignature):
+        except (ValueError, TypeError, KeyError, NotAuthored):
             unsigned.append(position)
             continue
         events.append(event)
@@ -138,9 +143,7 @@ def log_now(connection: psycopg.Connection[Any]) -> tuple[Log, list[Position]]:
 
     It has the version that its stream has, so that what is decided on it goes on behind them.
     """
-    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        # Before the rest: what is recorded from here on makes the append a conflict.
-        (version,) = cursor.execute(VERSION, (LOG_ID,)).fetchone() or (0,)
+    version = own_version(connection)  # first: what is recorded from here on makes a conflict
     beginning = beginning_of(connection)
     log, passed_over = Log(LOG_ID), list(beginning.unsigned)
     for event in beginning.events:
@@ -149,7 +152,14 @@ def log_now(connection: psycopg.Connection[Any]) -> tuple[Log, list[Position]]:
         noted, unsigned = newest_of(connection, kind, LAST, beginning.authors)
         log = log if noted is None else log.evolve(noted[1])
         passed_over += unsigned
-    return replace(log, version=version), sorted(passed_over)
+    return replace(log, version=version, exists=version > 0), sorted(passed_over)
+
+
+def own_version(connection: psycopg.Connection[Any]) -> int:
+    """The last version of the log's own stream; 0 before it has begun."""
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        (version,) = cursor.execute(VERSION, (LOG_ID,)).fetchone() or (0,)
+    return int(version)
 
 
 def newest_noted(
@@ -176,8 +186,8 @@ def newest_of(
                 if position < known.since:
                     raise KeyError(author)
                 said = statement_of(LOG_ID, version, topic, state)
-                known.key.verify(signature, said.signed_bytes())
-            except (ValueError, TypeError, KeyError, InvalidSignature):
+                known.require(said, signature)
+            except (ValueError, TypeError, KeyError, NotAuthored):
                 unsigned.append(position)
                 continue
             assert isinstance(event, kind)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, cast
 from uuid import UUID, uuid4
 
 import orjson
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import Environment, EnvType
 from pydantic_core import to_jsonable_python
@@ -34,7 +34,7 @@ from application.inspection import SealedRow
 from application.jurisdiction import Jurisdiction, Tree
 from application.jurisdiction import NotFound as NotFound
 from application.keys import Author
-from application.log_stream import log_now
+from application.log_stream import LAST, log_now
 from application.newest import Newest
 from application.policy import Actor as Actor
 from application.policy import name_of
@@ -150,6 +150,13 @@ KINDS: Final[Mapping[str, type[Aggregate]]] = {
 """Every kind of record, by the first part of the topics of its events."""
 
 
+FORETOLD: Final[frozenset[type[Aggregate]]] = frozenset({Region})
+"""Kinds of which anybody can compute the id before there is one: what begins it is proved.
+
+Of `Records.newest` each change is, and of `Subject` each row.
+"""
+
+
 def no_record(aggregate_id: UUID) -> NotFound:
     """What is said of an id that nobody knows, or that is to be no more than that to who asks."""
     return NotFound(
@@ -263,7 +270,8 @@ class Records(Application[UUID]):
         """
         if command.fresh:
             assert (check, permitted, found) == (unchecked, False, None), "a look asks for none"
-            return self._change_fresh(command, kind, aggregate_id, decision, facts)
+            remembered = self._remembered(kind, aggregate_id)
+            return self._change_fresh(command, remembered, decision, facts)
         body = [
             name_of(decision),
             aggregate_id,
@@ -338,8 +346,7 @@ class Records(Application[UUID]):
         The policy is that by which the request is answered. Decided and signed is it here: a second
         thread that does more than wait for the log takes the interpreter from the first.
         """
-        newest = self.newest[kind]
-        aggregate = newest.known(aggregate_id) or newest.of(aggregate_id)
+        aggregate = self._remembered(kind, aggregate_id)
         save = Save(command.request, beside=self._beside)
         with suppress(Refused):  # perhaps only because it is outdated, as the end will find
             events = self._decided(command, aggregate, decision, facts, unchecked, policy)
@@ -350,36 +357,40 @@ class Records(Application[UUID]):
                 with suppress(Conflict):
                     save.pending.result()
                     return self._kept(command, aggregate, events, save)
-            return self._change_fresh(command, kind, aggregate_id, decision, facts)
+            now = self.newest[kind].of(aggregate_id)
+            return self._change_fresh(command, now, decision, facts)
 
         return end
+
+    def _remembered(self, kind: type[Aggregate], aggregate_id: UUID) -> Aggregate:
+        """An aggregate of `newest` as it is remembered, which may be outdated."""
+        newest = self.newest[kind]
+        return cast("Aggregate", newest.known(aggregate_id) or newest.of(aggregate_id))
 
     def _change_fresh(
         self,
         command: Command,
-        kind: type[AnyAggregate],
-        aggregate_id: UUID,
+        aggregate: Aggregate,
         decision: Decision,
         facts: tuple[object, ...],
     ) -> Receipt:
-        """Decide from what is remembered of an aggregate, and anew where that is outdated.
+        """Decide on what is known of an aggregate, and anew where that is outdated.
 
         Nobody looked at it before, so whoever was faster changes nothing that was asked for.
+        Raises `Conflict` after very many changes.
         """
-        newest = self.newest[kind]
-        aggregate = newest.known(aggregate_id) or newest.of(aggregate_id)
-        while True:
+        for tries_left in reversed(range(INSISTING)):
             save = Save(command.request)
             try:
                 policy = self.jurisdiction.at_once()
                 events = self._decided(command, aggregate, decision, facts, unchecked, policy)
                 self.save(*map(sealed, events), save=save)
+                break
             except (Refused, Conflict):
-                outdated, aggregate = aggregate, newest.of(aggregate_id)
-                if aggregate.version == outdated.version:
+                outdated, aggregate = aggregate, self.newest[type(aggregate)].of(aggregate.id)
+                if not tries_left or aggregate.version == outdated.version:
                     raise
-            else:
-                return self._kept(command, aggregate, events, save)
+        return self._kept(command, aggregate, events, save)
 
     def _kept(
         self, command: Command, aggregate: Aggregate, events: Sequence[Event], save: Save
@@ -424,9 +435,6 @@ class Records(Application[UUID]):
         policy = self.jurisdiction.at_once()
         self._decided(command, aggregate, decision, facts, unchecked, policy)
 
-    def _as_it_is(self, kind: type[AnyAggregate], aggregate_id: UUID) -> AnyAggregate:
-        return self.find(kind, aggregate_id) or kind(aggregate_id)
-
     def _decided(
         self,
         command: Command,
@@ -462,26 +470,32 @@ class Records(Application[UUID]):
         self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None
     ) -> AnyAggregate | None:
         """An aggregate as of now or as of a version of its own, if it exists."""
+        found = self._as_it_is(kind, aggregate_id, version)
+        return found if found.exists else None
+
+    def _as_it_is(
+        self, kind: type[AnyAggregate], aggregate_id: UUID, version: int | None = None
+    ) -> AnyAggregate:
+        """An aggregate, or what begins one, at the version that its stream has.
+
+        Rows that nobody signed may stand in the stream before anything is recorded there.
+        """
         if aggregate_id == LOG_ID and kind is Log and version is None:
-            log = self._log_now()
-            return cast("AnyAggregate", log) if log.version else None
-        if version is None and (remembered := self.newest.get(kind)):
-            newest = remembered.of(aggregate_id)
-            return cast("AnyAggregate", newest) if newest.version else None
+            return cast("AnyAggregate", self._log_now())
+        new = kind(aggregate_id)
+        if remembered := self.newest.get(kind):
+            if version is None:
+                return cast("AnyAggregate", remembered.of(aggregate_id))
+            return extended_by_proved(new, self._proved(aggregate_id, to=version, known=new))
 
-        def project(start: AnyAggregate | None, events: Iterable[Any]) -> AnyAggregate | None:
-            folded = extended(start or kind(aggregate_id), list(events))
-            return folded if folded.version else None
+        def project(_: AnyAggregate | None, events: Iterable[Any]) -> AnyAggregate | None:
+            return extended(new, list(events))
 
-        try:
-            return self.repository.get(aggregate_id, version=version, projector_func=project)
-        except AggregateNotFoundError:
-            return None
-        except (*UNREAD, NotFound):
-            rows = self._proved(aggregate_id, until=version)
-            if all(event is None for _, event in rows):
-                return None
-            return extended_by_proved(kind(aggregate_id), rows)
+        with suppress(*UNREAD, NotFound):
+            found = self.repository.get(aggregate_id, version=version, projector_func=project)
+            if kind not in FORETOLD or not found.exists or self.signed(aggregate_id, 1):
+                return found
+        return extended_by_proved(new, self._proved(aggregate_id, to=version))
 
     def _log_now(self) -> Log:
         """The log itself, as far as it is signed."""
@@ -491,18 +505,18 @@ class Records(Application[UUID]):
         return log
 
     def _proved(
-        self, aggregate_id: UUID, until: int | None = None, known: Aggregate | None = None
+        self,
+        aggregate_id: UUID,
+        after: int = 0,
+        to: int | None = None,
+        known: Aggregate | None = None,
     ) -> list[tuple[SealedRow, Event | None]]:
-        """The rows of a stream, each with its event if it is signed.
+        """The rows of a stream between two versions, each with its event if it is signed.
 
-        Those behind what is `known` already, and then only what would change it need be.
+        Where it is `known` what they follow, only what would change that need be.
         """
         with self._datastore.get_connection() as connection:
-            sealed = [
-                row
-                for row in rows_of(connection, aggregate_id, 0 if known is None else known.version)
-                if until is None or row.originator_version <= until
-            ]
+            sealed = list(rows_of(connection, aggregate_id, after, LAST if to is None else to))
             authors = self._authors.of(connection, sealed)
         rows = list(
             proved(sealed, authors) if known is None else proved_changes(known, sealed, authors)
@@ -527,7 +541,9 @@ class Records(Application[UUID]):
             newest = extended(aggregate, events)
             if not events or newest == replace(aggregate, version=newest.version):
                 return newest
-        return extended_by_proved(aggregate, self._proved(aggregate.id, known=aggregate))
+        return extended_by_proved(
+            aggregate, self._proved(aggregate.id, aggregate.version, known=aggregate)
+        )
 
     def version_at(self, position: Position) -> int:
         """The version that an aggregate reached with the event at a position."""
@@ -557,13 +573,17 @@ class Records(Application[UUID]):
     def _folded(
         self, aggregate_id: UUID, stored: Sequence[StoredEvent], version: int | None = None
     ) -> Aggregate:
-        try:
+        if not stored:
+            raise no_record(aggregate_id)
+        with suppress(*UNREAD, NotFound):
             events = list(map(decoded, stored))
-            return fold(kind_among(aggregate_id, events)(aggregate_id), events)
-        except UNREAD:
-            rows = self._proved(aggregate_id, until=version)
-            kind = kind_among(aggregate_id, [event for _, event in rows if event is not None])
-            return fold_proved(kind(aggregate_id), rows)
+            kind = kind_among(aggregate_id, events)
+            if kind in self.newest or kind in FORETOLD:
+                return self.get(kind, aggregate_id, version)
+            return fold(kind(aggregate_id), events)
+        rows = self._proved(aggregate_id, to=version)
+        kind = kind_among(aggregate_id, [event for _, event in rows if event is not None])
+        return fold_proved(kind(aggregate_id), rows)
 
     def events_of(
         self, aggregate_id: UUID, topics: Collection[str] = (), until: int | None = None
@@ -573,15 +593,15 @@ class Records(Application[UUID]):
         try:
             return [decoded(one) for one in stored if not topics or one.topic in topics]
         except UNREAD:
-            rows = self._proved(aggregate_id, until=until)
+            rows = self._proved(aggregate_id, to=until)
             found = [event for _, event in rows if event is not None]
             return [event for event in found if not topics or event.topic in topics]
 
     def signed(self, aggregate_id: UUID, version: int) -> bool:
         """Whether an author signed the row of a record at a version; rings where none did."""
         return any(
-            event is not None and row.originator_version == version
-            for row, event in self._proved(aggregate_id, until=version)
+            event is not None
+            for _, event in self._proved(aggregate_id, after=version - 1, to=version)
         )
 
     def kind_of(self, aggregate_id: UUID) -> type[Aggregate]:

@@ -7,9 +7,10 @@ stands, and by its signatures where it cannot be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from application.codec import UnknownTopic, decode
 from application.destructions import ROWS
 from application.eventlog import Position
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf
-from application.log_stream import LAST, Registered, beginning_of
+from application.log_stream import LAST, Registered, beginning_of, own_version
 from domain.base import Aggregate, AnyAggregate, Event, Refused, fold
 
 UNREAD: Final = (
@@ -29,10 +30,13 @@ UNREAD: Final = (
 )  # fmt: skip
 """What comes of a row that is no event of its stream, wherever it is met first."""
 
+AGAIN: Final = 60.0
+"""Seconds after which authors are read anew all the same: one may have been hidden for a moment."""
+
 OF_STREAM: Final = (
     ROWS
     + """
-where originator_id = %s and originator_version > %s and position <= %s
+where originator_id = %s and originator_version > %s and originator_version <= %s and position <= %s
 order by originator_version
 limit 1000
 """
@@ -76,17 +80,17 @@ def proved_changes(
 ) -> Iterator[tuple[SealedRow, Event | None]]:
     """The further rows of an aggregate; what would change it needs an author, the rest does not.
 
-    Raises `UnknownTopic`.
+    Its first event makes it exist, whatever it changes. Raises `UnknownTopic`.
     """
     for row in rows:
-        said = leaving(aggregate, row)
+        said = leaving(aggregate, row) if aggregate.exists else None
         if said is not None:
             yield row, said
             continue
         for _, event in proved([row], authors):
             if event is not None:
                 with suppress(*UNREAD):  # whoever folds them says what is wrong
-                    aggregate = aggregate.evolve(event)
+                    aggregate = replace(aggregate.evolve(event), exists=True)
             yield row, event
 
 
@@ -101,30 +105,41 @@ def leaving(aggregate: Aggregate, row: SealedRow) -> Event | None:
 class Authors:
     """Who may sign in a log, as one process read it, and again where a name was not known.
 
-    However many rows somebody puts among those that let authors in, they are not read each time.
+    However many rows somebody puts among those that let authors in, or signs with a name that is
+    none, they are not read each time: nobody is let in while the log's own stream stands still.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._known: Mapping[str, Registered] = {}
+        self._version = 0
+        self._read_at = 0.0
 
     def of(
         self, connection: psycopg.Connection[Any], rows: Iterable[SealedRow]
     ) -> Mapping[str, Registered] | None:
         """The authors, those of these rows among them; None in a log that has not begun."""
         if not self._known or any(row.author not in self._known for row in rows):
+            version, now = own_version(connection), self._clock()
+            if self._known and version == self._version and now < self._read_at + AGAIN:
+                return self._known
             beginning = beginning_of(connection)
             if beginning.genesis is None:
                 return self._known or None  # hidden just now, it makes nobody an author
-            self._known = beginning.authors
+            self._known, self._version, self._read_at = beginning.authors, version, now
         return self._known
 
 
 def rows_of(
-    connection: psycopg.Connection[Any], stream: UUID, after: int = 0, until: Position = LAST
+    connection: psycopg.Connection[Any],
+    stream: UUID,
+    after: int = 0,
+    to: int = LAST,
+    until: Position = LAST,
 ) -> Iterator[SealedRow]:
-    """The rows of a stream behind a version, up to a position."""
+    """The rows of a stream behind a version, up to another, and up to a position."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        while rows := cursor.execute(OF_STREAM, (stream, after, until)).fetchall():
+        while rows := cursor.execute(OF_STREAM, (stream, after, to, until)).fetchall():
             yield from (SealedRow(*row) for row in rows)
             after = rows[-1][2]
 

@@ -123,7 +123,7 @@ class Account(Aggregate):
         """Open an account; nobody opens his own."""
         if account_id(opening.person) != self.id:
             raise Refused("account-of-another", person=opening.person)
-        if self.version:
+        if self.exists:
             raise Refused("account-exists")
         if by.actor == opening.person:
             raise Refused("self-administered")

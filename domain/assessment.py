@@ -104,7 +104,7 @@ class ImpactAssessment(Aggregate):
 
     def record(self, findings: Findings, place: Place, by: Stamp) -> Iterator[Event]:
         """Enter an assessment that was done."""
-        if self.version:
+        if self.exists:
             raise Refused("assessment-exists")
         require_happened(findings.assessed_on, by)
         until = kept_until(findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 from uuid import UUID
@@ -229,17 +229,19 @@ class Event(Value):
 class Aggregate:
     """A consistent whole: its state is the fold of its events, its methods decide new ones.
 
-    State holds only what decisions need. `version` counts the events folded so far. `about` is the
-    first word of the topics of its events, by which they are told from those of another kind.
+    State holds only what decisions need. `version` is the last of its stream, which more may stand
+    in than its events; it `exists` after the first of these. `about` is the first word of the
+    topics of its events, by which they are told from those of another kind.
     """
 
     about: ClassVar[str]
 
     id: UUID
     version: int = 0
+    exists: bool = field(default=False, kw_only=True)
 
     def evolve(self, event: Any) -> Self:
-        """The state after one more event; the version is kept by `fold`."""
+        """The state after one more event; `fold` keeps the version, and that it exists."""
         raise NotImplementedError
 
 
@@ -256,6 +258,7 @@ def fold(aggregate: AnyAggregate, events: Iterable[Event]) -> AnyAggregate:
             evolved = replace(aggregate)
         # The instance is ours alone, seen by nobody yet; a second `replace` would double the cost.
         object.__setattr__(evolved, "version", event.originator_version)
+        object.__setattr__(evolved, "exists", True)
         aggregate = evolved
     return aggregate
 

@@ -332,7 +332,7 @@ class Case(Aggregate):
 
     def require_status(self, *statuses: CaseStatus) -> None:
         """Refuse unless the case was opened and is in one of these states."""
-        if self.version == 0:
+        if not self.exists:
             raise Refused("case-not-opened")
         if self.status not in statuses:
             raise Refused(f"case-{self.status}")

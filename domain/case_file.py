@@ -47,7 +47,7 @@ from domain.values import ClosureKind, Party
 
 def open_case(case: Case, opening: Opening, place: Place, by: Stamp) -> Iterator[CaseEvent]:
     """Open the case at a place."""
-    if case.version > 0:
+    if case.exists:
         raise Refused("case-already-opened")
     yield CaseOpened.of(case, by, place=place, opening=opening)
 

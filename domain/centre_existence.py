@@ -38,7 +38,7 @@ GRADES = tuple(reversed(CentreGrade))  # the lowest first
 
 def establish(centre: Centre, establishment: Establishment, by: Stamp) -> Iterator[Event]:
     """Found the centre; its id is never used for a second one."""
-    if centre.version:
+    if centre.exists:
         raise Refused("centre-exists")
     require_happened(establishment.established_on, by)
     require_distinct(establishment.registry_offices)

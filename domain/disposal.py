@@ -98,7 +98,7 @@ class Disposal(Aggregate):
 
     def propose(self, proposal: Proposal, place: Place, by: Stamp) -> Iterator[Event]:
         """Propose to dispose of records whose time is over."""
-        if self.version:
+        if self.exists:
             raise Refused("disposal-exists")
         if proposal.kind not in DISPOSED:
             raise Refused("class-not-disposed", kind=proposal.kind)

@@ -34,7 +34,7 @@ from domain.record import find, present, require_happened, require_in_order, req
 
 def register(practitioner: Practitioner, registration: Registration, by: Stamp) -> Iterator[Event]:
     """Join the team; nobody is counted before the first post."""
-    if practitioner.version:
+    if practitioner.exists:
         raise Refused("practitioner-exists")
     yield PractitionerRegistered.of(practitioner, by, registration=registration)
 

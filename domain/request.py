@@ -134,7 +134,7 @@ class PersonRequest(Aggregate):
 
     def receive(self, demand: Demand, due: Due, place: Place, by: Stamp) -> Iterator[Event]:
         """Note a request and by when it is to be answered."""
-        if self.version:
+        if self.exists:
             raise Refused("request-exists")
         require_in_order(by.occurred_on, due.on)
         yield RequestReceived.of(self, by, place=place, demand=demand, due=due)

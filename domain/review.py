@@ -135,7 +135,7 @@ class Review(Aggregate):
 
     def open(self, plan: ReviewPlan, place: Place, by: Stamp) -> Iterator[Event]:
         """Settle what is reviewed, before anything is drawn."""
-        if self.version:
+        if self.exists:
             raise Refused("review-exists")
         yield ReviewOpened.of(self, by, place=place, plan=plan)
 

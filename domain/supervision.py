@@ -159,7 +159,7 @@ class SupervisionOrder(Aggregate):
 
     def issue(self, order: Order, place: Place, by: Stamp) -> Iterator[Event]:
         """Issue the order to a centre or a region, which lies at `place`."""
-        if self.version:
+        if self.exists:
             raise Refused("order-exists")
         require_orderly(order, place, by)
         yield OrderIssued.of(self, by, place=place, order=order)

@@ -140,7 +140,7 @@ def recorded_of(
             return list(decoded([Row(**row) for row in found]))
     beginning = beginning_of(connection)
     authors = None if beginning.genesis is None else beginning.authors
-    rows = proved(rows_of(connection, aggregate, after, position), authors)
+    rows = proved(rows_of(connection, aggregate, after, until=position), authors)
     signed = (
         Recorded(event, row.position, row.recorded_at) for row, event in rows if event is not None
     )

@@ -1314,10 +1314,17 @@ BASE = Point(
 )
 
 
+def is_weak(point: Point) -> bool:
+    """Whether eight times a point is nothing: by such a key or R anybody signs what he likes."""
+    for _ in range(3):
+        point = added(point, point)
+    return point.X == 0 and point.Y == point.Z
+
+
 def ed25519_verifies(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether a signature is that of the message: R = S·B - k·A, compared as bytes."""
+    """Whether a signature is that of the message: R = S·B - k·A as bytes, neither of them weak."""
     key = point_of(public) if len(public) == 32 else None
-    if key is None or len(signature) != 64:
+    if key is None or is_weak(key) or len(signature) != 64:
         return False
     s = int.from_bytes(signature[32:], "little")
     if s >= Q:
@@ -1331,7 +1338,7 @@ def ed25519_verifies(public: bytes, message: bytes, signature: bytes) -> bool:
         chosen = (s >> bit & 1, k >> bit & 1)
         if chosen != (0, 0):
             total = added(total, {(1, 0): BASE, (0, 1): negative, (1, 1): both}[chosen])
-    return hmac.compare_digest(encoded_point(total), signature[:32])
+    return not is_weak(total) and hmac.compare_digest(encoded_point(total), signature[:32])
 
 
 # SM3 (GB/T 32905) ---------------------------------------------------------------------------------

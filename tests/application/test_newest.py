@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,11 +14,11 @@ import pytest
 from application import newest
 from application.access import Accesses
 from application.database import Database
-from application.eventlog import Receipt
+from application.eventlog import Conflict, Receipt
 from application.newest import Newest
 from application.records import Actor, Command, Records
 from domain.access import Access, AccessRequest, Viewing, access_id
-from domain.base import Place, Refused, day
+from domain.base import Event, Place, Refused, day
 from domain.values import AccessPurpose, AccessReason, RecordKind, RecordSurface, Role
 from tests.author import AUTHOR
 from tests.unasked import Unasked
@@ -148,6 +149,51 @@ def test_a_look_that_is_refused_is_refused_at_its_end_and_not_recorded(records: 
     with pytest.raises(Refused):
         end()
     assert records.get(Access, stream).version == 1
+
+
+def test_a_look_that_met_another_goes_on_from_what_is_recorded(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From what it remembers, which is outdated, it would only meet it again."""
+    here, there = (Records(database, AUTHOR, jurisdiction=Unasked) for _ in range(2))
+    try:
+        stream, saves, save = look(here), list[int](), here.save
+
+        def counted(*events: Event, **how: Any) -> Any:
+            saves.append(events[0].originator_version)
+            return save(*events, **how)
+
+        monkeypatch.setattr(here, "save", counted)
+        look(there)
+        begun(here, stream)()
+        assert saves == [2, 3]
+    finally:
+        here.close()
+        there.close()
+
+
+def test_a_look_that_meets_others_without_end_is_told_of_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.records.INSISTING", 3)
+    here, there = (Records(database, AUTHOR, jurisdiction=Unasked) for _ in range(2))
+    try:
+        stream, saves, save = look(here), list[int](), here.save
+
+        def met(*events: Event, **how: Any) -> Any:
+            saves.append(events[0].originator_version)
+            assert len(saves) < 10, "it goes on for ever"
+            look(there)
+            return save(*events, **how)
+
+        monkeypatch.setattr(here, "save", met)
+        with pytest.raises(Conflict) as faster:
+            look(here)
+        assert saves == [2, 3, 4]
+        assert faster.value.current_version == here.get(Access, stream).version == 4
+    finally:
+        here.close()
+        there.close()
 
 
 def test_who_was_asked_for_longest_ago_is_forgotten_first(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -330,6 +332,23 @@ def test_an_event_of_an_aggregate_is_its_next_one() -> None:
 def test_the_events_of_one_decision_are_numbered_one_after_the_other() -> None:
     events = pressed(replace(BELL, version=6), 3)
     assert [event.originator_version for event in events] == [7, 8, 9]
+
+
+@for_all(st.integers(0, 9), st.lists(st.booleans(), max_size=4))
+def test_a_record_exists_after_its_first_event_wherever_its_stream_is(
+    behind: int, louds: list[bool]
+) -> None:
+    """Rows that are no events of it may stand in front of the first."""
+    bell = replace(BELL, version=behind)
+    for loud in louds:
+        bell = fold(bell, pressed(bell, 1, loud))
+    assert (bell.version, bell.exists) == (behind + len(louds), bool(louds))
+
+
+def test_no_decision_tells_by_the_version_whether_a_record_exists() -> None:
+    """Somebody else may have written into its stream before."""
+    for module in Path(str(base.__file__)).parent.glob("*.py"):
+        assert not re.search(r"\bif (not )?\w+\.version\b", module.read_text("utf-8")), module
 
 
 def test_a_decision_that_changes_nothing_has_no_events() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from base64 import b64encode
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -17,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application.codec import id_of_text
 from application.leaf import (
     ENTRY_LIMIT,
     Digests,
@@ -25,6 +29,8 @@ from application.leaf import (
     MissingDigest,
     NotAuthored,
     Statement,
+    is_author,
+    is_topic,
     parse,
     sm3_of,
     sm3_of_nothing,
@@ -366,3 +372,15 @@ def check(leaf: Leaf) -> None:
     """Check a leaf's author against those who are known here."""
     key = AUTHORS.get(leaf.author)
     leaf.statement.lines().check_author(leaf.index, leaf.author, leaf.signature, key)
+
+
+@pytest.mark.parametrize("asked", [is_topic, is_author, id_of_text])
+@pytest.mark.parametrize("long", ["a" * 100_000, "{" * 100_000 + str(UUID(int=5)), "a-" * 5000])
+def test_what_is_too_long_is_not_remembered(asked: Callable[[str], object], long: str) -> None:
+    """Two thousand texts of some megabytes, which any row may have, would fill the memory."""
+    before = sys.getrefcount(long)
+    answers = []
+    with suppress(ValueError):
+        answers.append(asked(long))
+    assert sys.getrefcount(long) == before
+    assert answers in ([], [False], [UUID(int=5)])

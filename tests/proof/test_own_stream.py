@@ -292,6 +292,53 @@ def test_the_log_is_cut_off_in_front_of_such_a_row_and_goes_on(
     assert found.sound, found.defect
 
 
+def test_nothing_is_cut_off_in_the_midst_of_what_was_recorded_together(ledger: Ledger) -> None:
+    """Half of it would stand for good, and nobody could repeat the whole."""
+    stream = ledger.record(3)
+    assert ledger.seal() == 4
+    ledger.record(4, stream)
+    ledger.attack("update log.event set state = '3' where position = 7")
+    with pytest.raises(Alarm, match="Position 7:"):
+        ledger.seal()
+    for inside in (6, 7, 8):
+        with pytest.raises(psycopg.errors.RaiseException, match="Say 5 instead"):
+            cut_off(ledger, inside)
+    assert positions(ledger) == [1, 2, 3, 4, 5, 6, 7, 8]
+    cut_off(ledger, 5)
+    assert positions(ledger) == [1, 2, 3, 4]
+    ledger.versions[stream] -= 4
+    ledger.record(4, stream)
+    assert ledger.seal() == 8
+    found = verify(ledger.database.reader, silently, trust_of(ledger.settings))
+    assert found.sound, found.defect
+
+
+def test_of_what_is_sealed_in_part_the_rest_is_cut_off(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that is sealed may end in the midst of it."""
+    for limit in ("application.sealer.PAGE", "application.inspection.PAGE"):
+        monkeypatch.setattr(limit, 3)
+    ledger.record(9)
+    ledger.attack("update log.event set state = '3' where position = 9")
+    with pytest.raises(Alarm, match="Position 9:"):
+        ledger.seal()
+    for inside in (8, 9, 10):
+        with pytest.raises(psycopg.errors.RaiseException, match="Say 7 instead"):
+            cut_off(ledger, inside)
+    with pytest.raises(psycopg.errors.RaiseException, match="sealed"):
+        cut_off(ledger, 6)
+    cut_off(ledger, 7)
+    assert positions(ledger) == [1, 2, 3, 4, 5, 6]
+    assert ledger.seal() == 6
+
+
+def positions(ledger: Ledger) -> list[int]:
+    with psycopg.connect(ledger.database.reader) as connection:
+        rows = connection.execute("select position from log.event order by position")
+        return [position for (position,) in rows]
+
+
 def test_nothing_that_is_sealed_is_cut_off(ledger: Ledger) -> None:
     ledger.record(3)
     assert ledger.seal() == 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -11,31 +11,38 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from application import inspection, unsigned
 from application.alarms import Alarm, ring, standing
 from application.beginning import open_records
-from application.codec import UnknownTopic
+from application.codec import UnknownTopic, statement_of
+from application.eventlog import Conflict, Receipt
 from application.inspection import SealedRow, inspect_leaf
 from application.keys import author_of
-from application.log_stream import Beginning, beginning_of
+from application.leaf import Leaf
+from application.log_stream import Beginning, Registered, beginning_of
 from application.records import Command, NotFound, Records
+from application.tree import leaf_hash
+from application.unsigned import fold_proved
 from domain import region_boundaries
 from domain.access import Access, Selection, access_id
 from domain.account import Account
 from domain.account_events import account_id
-from domain.base import EVENTS, day
+from domain.base import EVENTS, Aggregate, Refused, day, fold
 from domain.case import Case
 from domain.centre_events import CentreEstablished
 from domain.log import LOG_ID, AuthorKey, Log, SchemaChanged, StreamHeads
 from domain.region import Region
 from domain.region_boundaries import founded_id
 from domain.region_events import Founding, JointMeetingHeld, RegionEstablished, RegionMoved
-from domain.values import AccessPurpose, RecordKind, RegionKind, RegionLevel
+from domain.values import AccessPurpose, AccessReason, RecordKind, RegionKind, RegionLevel
 from projections.history import Moment, timeline
 from projections.projector import Projector
 from projections.readings import Readings
 from tests.application.test_jurisdiction import LI, declare, open_account
+from tests.author import APPEND, AUTHOR, by_hand
 from tests.proof.ledger import Ledger
 from tests.proof.test_own_stream import OTHER_KEY, append, said
 from tests.unasked import Unasked
@@ -208,6 +215,167 @@ def test_a_day_of_looks_that_began_with_rubbish_goes_on(
     assert receipt.last_position == 3
 
 
+def test_a_region_begins_behind_a_row_of_version_nought(ledger: Ledger, records: Records) -> None:
+    """Some streams of the library begin so, and none of ours; none begins before it."""
+    region = founded_id(founding("370000"))
+    written = by_hand(region, 0, topic=RegionEstablished.topic)
+    with psycopg.connect(ledger.database.application, autocommit=True) as connection:
+        with pytest.raises(psycopg.Error):
+            connection.execute(f"select {APPEND}", by_hand(region, -1))
+        connection.execute(f"select {APPEND}", written)
+    assert records.find(Region, region) is None
+    assert establish(records, "370000") == region
+    assert records.get(Region, region) == records.record(region)
+    assert records.get(Region, region).version == 1
+
+
+OPENED = {"person": str(LI.id), "login": "other", "office": str(uuid4())}
+SEALED = {"z": 1, "k": "k:key", "n": "nonce", "h": "commitment", "c": "cipher"}
+WRITTEN_BEFORE = [
+    *((RegionEstablished.topic, state) for state in RUBBISH),
+    ("what nobody knows", b"{}"),
+    ("case.opened.v1", b"3"),
+    ("account.signed-out.v1", said(session=str(uuid4()))),
+    ("account.opened.v1", said(opening={**OPENED, "name": SEALED})),
+    (
+        RegionEstablished.topic,
+        said(**{**founding("370000").model_dump(mode="json", exclude_none=True), "name": "他省"}),
+    ),
+]
+"""What anybody may write into a stream whose id can be foretold, before it has begun."""
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize(("topic", "state"), WRITTEN_BEFORE)
+def test_a_region_begins_behind_what_nobody_signed(
+    ledger: Ledger, records: Records, topic: str, state: bytes, times: int
+) -> None:
+    region = founded_id(founding("370000"))
+    for _ in range(times):
+        append(ledger, topic, state, region)
+    assert records.find(Region, region) is None
+    with pytest.raises(NotFound):
+        records.record(region)
+    assert establish(records, "370000") == region
+    begun = records.get(Region, region)
+    assert (begun.name, begun.version) == ("某省", times + 1)
+    assert records.record(region) == begun == records.get(Region, region, times + 1)
+    assert records.find(Region, region, times) is None
+    assert records.jurisdiction.territory.tops_at(date(2020, 1, 1)) == {region}
+    with pytest.raises(Refused, match="region-exists"):
+        establish(records, "370000")
+    assert rung(ledger)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize(("topic", "state"), WRITTEN_BEFORE)
+def test_an_account_begins_behind_what_nobody_signed(
+    ledger: Ledger, records: Records, topic: str, state: bytes, times: int
+) -> None:
+    stream = account_id(LI.id)
+    for _ in range(times):
+        append(ledger, topic, state, stream)
+    assert records.find(Account, stream) is None
+    open_account(records)
+    account = records.get(Account, stream)
+    assert (account.require_opened().office, account.version) == (LI.office, times + 1)
+    assert records.record(stream) == account == records.get(Account, stream, times + 1)
+    with pytest.raises(Refused, match="account-exists"):
+        open_account(records)
+
+
+def test_a_new_region_lies_where_its_founding_says_whatever_stands_in_its_stream(
+    ledger: Ledger, records: Records
+) -> None:
+    """Else only who may found everywhere could found it."""
+    named = founding("370000").model_copy(update={"parent": uuid4()})
+    region = founded_id(named)
+    append(ledger, RegionEstablished.topic, b"3", region)
+    seen = list[Aggregate]()
+
+    class Watched(Unasked):
+        def require(self, *asked: Any) -> None:
+            seen.append(asked[2])
+
+    watched = Records(ledger.database, author_of(ledger.settings), jurisdiction=Watched)
+    try:
+        with pytest.raises(Refused):
+            watched.change(Command(LI), Region, region, region_boundaries.void_founding)
+    finally:
+        watched.close()
+    (new,) = seen
+    assert (new.version, new.exists) == (1, False)
+    where = records.jurisdiction.whereabouts(new, region_boundaries.establish, (named,))
+    assert [spot.region for spot in where.spots] == [named.parent]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3])
+@pytest.mark.parametrize("state", [b"3", FORGED])
+def test_who_begins_behind_what_nobody_signed_conflicts_with_whatever_comes_meanwhile(
+    ledger: Ledger, records: Records, rows: int, state: bytes
+) -> None:
+    """The version is the one that was read: two who begin it at once never both do."""
+    region = founded_id(founding("370000"))
+    for _ in range(rows):
+        append(ledger, RegionEstablished.topic, state, region)
+
+    def change(check: Callable[[object], object]) -> Receipt:
+        decision = region_boundaries.establish
+        return records.change(
+            Command(LI), Region, region, decision, founding("370000"), check=check
+        )
+
+    with pytest.raises(Conflict) as faster:
+        change(lambda _: append(ledger, RegionEstablished.topic, state, region))
+    assert faster.value.current_version == rows + 1
+    with pytest.raises(Conflict) as faster:
+        change(lambda _: change(lambda _: None))
+    assert faster.value.current_version == rows + 2
+    assert [event.topic for event in records.events_of(region)[-1:]] == [RegionEstablished.topic]
+    assert records.get(Region, region).version == rows + 2
+    with pytest.raises(Refused, match="region-exists"):
+        change(lambda _: None)
+
+
+def test_an_account_as_of_before_is_what_was_signed_then(ledger: Ledger, records: Records) -> None:
+    """The conflicts of then decide what is seen of then."""
+    open_account(records)
+    declare(records, uuid4())
+    stream = account_id(LI.id)
+    (conflict,) = records.get(Account, stream).conflicts
+    append(ledger, "account.conflict-withdrawn.v1", said(conflict=str(conflict)), stream)
+    declare(records, uuid4())
+    then = records.get(Account, stream, 3)
+    assert (then.version, set(then.conflicts)) == (3, {conflict})
+    assert records.record(stream, 3) == then
+    assert records.record(stream) == records.get(Account, stream)
+    assert len(records.get(Account, stream).conflicts) == 2
+
+
+def test_nobody_opens_a_record_to_himself_by_a_row_that_nobody_signed(
+    ledger: Ledger, records: Records
+) -> None:
+    now = datetime.now(UTC)
+    stream, asked = access_id(LI.id, LI.office, day(now)), uuid4()
+    selection = Selection(kind=RecordKind.CASE, what="cases", rows=3, purpose=AccessPurpose.SERVICE)
+    records.change(Command(LI, occurred=now), Access, stream, Access.open_list, selection)
+    request = {
+        "id": str(asked),
+        "record": str(uuid4()),
+        "kind": RecordKind.CASE,
+        "reason": AccessReason.DANGER,
+        "why": "x",
+        "until": "2026-11-28T01:00:00Z",
+    }
+    place = {"region": str(uuid4())}
+    append(ledger, "access.requested.v1", said(request=request, place=place), stream)
+    assert len(fold(Access(stream), records.events_of(stream)).accesses) == 1
+    opened = records.get(Access, stream)
+    assert (opened.version, opened.accesses) == (2, {})
+    assert records.record(stream) == records.record(stream, 2) == opened
+    assert records.get(Access, stream, 2) == opened
+
+
 def test_an_account_is_what_is_signed(ledger: Ledger, records: Records) -> None:
     """Whoever has the application's login alone makes himself an auditor by no row."""
     open_account(records)
@@ -224,6 +392,7 @@ def test_an_account_is_what_is_signed(ledger: Ledger, records: Records) -> None:
         for one in (records, another):
             account = one.get(Account, stream)
             assert account == replace(before, version=before.version + 3)
+            assert one.record(stream) == account
     finally:
         another.close()
     (alarm,) = rung(ledger)
@@ -256,6 +425,42 @@ def test_what_changes_nothing_of_an_account_is_not_proved(
     assert another.get(Account, stream).version == 5
     another.close()
     assert len(proofs) == 3
+
+
+KINDS_OF_ROW = st.tuples(st.sampled_from(["changes", "leaves", "rubbish"]), st.booleans())
+
+
+def row_of(version: int, kind: str, signed: bool) -> SealedRow:
+    """A row of an account that changes it, leaves it as it is or is no event of it."""
+    topic = {"leaves": "account.signed-out.v1"}.get(kind, "account.conflict-declared.v1")
+    conflict = {"id": str(UUID(int=version)), "relation": "relative", "case": str(UUID(int=9))}
+    state = {
+        "changes": said(conflict=conflict),
+        "leaves": said(session=str(UUID(int=8))),
+        "rubbish": b"3",
+    }[kind]
+    statement = statement_of(LI.id, version, topic, state)
+    signature = statement.sign(AUTHOR.key) if signed else bytes(64)
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+    leaf = leaf_hash(Leaf(version - 1, now, statement, AUTHOR.name, signature).entry())
+    return SealedRow(version, LI.id, version, topic, state, now, AUTHOR.name, signature, leaf)
+
+
+@given(st.lists(KINDS_OF_ROW.filter(lambda row: row != ("rubbish", True)), max_size=9), st.data())
+def test_what_is_folded_is_what_was_signed_wherever_it_was_read_before(
+    kinds: list[tuple[str, bool]], data: st.DataObject
+) -> None:
+    rows = [row_of(version, *kind) for version, kind in enumerate(kinds, start=1)]
+    authors = {AUTHOR.name: Registered(AUTHOR.key.public_key(), 1)}
+    changes = {UUID(int=v) for v, kind in enumerate(kinds, 1) if kind == ("changes", True)}
+    begun = any(signed for _, signed in kinds)
+    account, read = Account(LI.id), 0
+    while read < len(rows):
+        following = rows[read : read + data.draw(st.integers(1, 9))]
+        account = fold_proved(account, unsigned.proved_changes(account, following, authors))
+        read += len(following)
+    assert set(account.conflicts) == changes
+    assert (account.version, account.exists) == (len(rows), begun)
 
 
 def test_where_nothing_is_signed_there_is_no_record(ledger: Ledger, records: Records) -> None:
@@ -348,3 +553,50 @@ def test_a_first_event_that_is_hidden_for_a_moment_makes_nobody_an_author(ledger
         ledger.attack("update log.event set topic = 'log.hidden.v1' where position = 1")
         assert known
         assert authors.of(connection, [first._replace(author="nobody")]) == known
+
+
+def test_a_name_that_is_no_authors_is_looked_for_once(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever puts one such row among ours has the authors read at each question."""
+    reads, now = list[psycopg.Connection[Any]](), [1000.0]
+
+    def counted(connection: psycopg.Connection[Any]) -> Beginning:
+        reads.append(connection)
+        return beginning_of(connection)
+
+    monkeypatch.setattr(unsigned, "beginning_of", counted)
+    authors = unsigned.Authors(lambda: now[0])
+    with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
+        first, *_ = inspection.read_rows(connection, 0, 1)
+
+        def asked(name: str) -> set[str]:
+            return set(authors.of(connection, [first._replace(author=name)]) or ())
+
+        for name in ("nobody", "nobody", "somebody", "app7"):
+            assert asked(name) == {"app1"}
+        assert len(reads) == 1
+        ledger.record(3)  # in other streams: nobody was let in
+        assert asked("app7") == {"app1"}
+        assert len(reads) == 1
+        ledger.let_in(AuthorKey(name="app7", key=OTHER_KEY))
+        assert asked("app7") == {"app1", "app7"}
+        assert asked("nobody") == {"app1", "app7"}
+        assert len(reads) == 2
+        now[0] += unsigned.AGAIN
+        asked("nobody")
+        assert len(reads) == 3
+
+
+def test_an_author_who_was_hidden_for_a_moment_is_known_again(ledger: Ledger) -> None:
+    ledger.let_in(AuthorKey(name="app7", key=OTHER_KEY))
+    now = [1000.0]
+    authors = unsigned.Authors(lambda: now[0])
+    with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
+        first, *_ = inspection.read_rows(connection, 0, 1)
+        theirs = first._replace(author="app7")
+        ledger.attack("update log.event set topic = 'log.hidden.v1' where position = 2")
+        assert set(authors.of(connection, [theirs]) or ()) == {"app1"}
+        ledger.attack("update log.event set topic = 'log.author-registered.v1' where position = 2")
+        now[0] += unsigned.AGAIN
+        assert set(authors.of(connection, [theirs]) or ()) == {"app1", "app7"}

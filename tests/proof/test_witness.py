@@ -437,6 +437,7 @@ def test_the_witness_needs_nothing_of_the_system_that_it_watches() -> None:
     assert loaded.stdout.split() == [
         "application",
         "application.note",
+        "application.signatures",
         "application.sm2",  # whose library is loaded only for a key of that kind
         "application.tree",
         "application.witness",

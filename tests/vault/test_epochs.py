@@ -149,3 +149,35 @@ def test_a_further_installation_counts_no_epochs_that_there_never_were(
             assert len(erase(again, case).keys) == 3
         finally:
             setrlimit(RLIMIT_AS, limit)
+
+
+HIDDEN: list[LiteralString] = [
+    "select 1",
+    "delete from vault.epoch where number = 1",
+    "delete from vault.epoch where number = 2",
+    "delete from vault.epoch where number < 3",
+    "update vault.epoch set began_at = '2001-01-01', destroyed_at = '2002-02-02'",
+    "insert into vault.epoch select 7, proof, now(), now(), now() from vault.epoch limit 1",
+]
+
+
+@pytest.mark.parametrize("change", HIDDEN)
+@pytest.mark.parametrize("left", [1, 2])
+def test_a_further_installation_believes_no_horizon_that_the_database_names(
+    world: World, tmp_path: Path, clock: Clock, change: LiteralString, left: int
+) -> None:
+    """Else a certificate says that no backup opens what a wrapping key that is left here opens."""
+    world.case()
+    further = tmp_path / "further"
+    for epoch in (1, 2):
+        if epoch == left:
+            copytree(tmp_path / "keys", further / "keys")
+        clock.gone = EPOCH * epoch
+        assert look(world, tmp_path) == ""
+    assert (wrapping_files(further), wrapping_files(tmp_path)) == ([str(left)], ["3"])
+    destroyed_at = clock() - EPOCH + timedelta(days=1)
+    run(world, change)
+    clock.gone += timedelta(days=7)
+    with anew(world, further, clock) as again:
+        horizon = again.vault.store.epochs.horizon_of(destroyed_at)
+    assert horizon >= clock() - timedelta(minutes=1)

@@ -9,12 +9,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 import psycopg
@@ -478,6 +478,31 @@ def test_a_destroyed_key_that_is_put_back_is_not_wrapped_anew(
     files.rotate(at_once=True)
     assert hers not in files.keys(list(keys))
     assert files.parts_of(record) == {}
+
+
+def test_the_keys_are_looked_at_once_however_many_wrapping_keys_are_destroyed(
+    files: KeyStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(files)
+    broken, looks, look = uuid4(), list[int](), KeyStore.require_all_kept
+    row = "insert into vault.key values (%s, %s, 'wife', 1, decode(repeat('00', 72), 'hex'), now())"
+    changed(database, row, broken, uuid4())
+
+    def counted(store: KeyStore, connection: Any, epoch: int, wrapped: Mapping[UUID, int]) -> None:
+        looks.append(epoch)
+        look(store, connection, epoch, wrapped)
+
+    monkeypatch.setattr(KeyStore, "require_all_kept", counted)
+    for epoch in (2, 3):
+        with pytest.raises(Unopened, match="such as"):
+            files.rotate(at_once=True)
+        assert all(files.wrapping.holds(files.epochs.name_of(n)) for n in range(1, epoch + 1))
+    changed(database, "delete from vault.key where id = %s", broken)
+    looks.clear()
+    assert files.rotate(at_once=True).destroyed == (1, 2, 3)
+    assert looks == [4]
+    assert files.rotate().destroyed == ()
+    assert looks == [4]
 
 
 def test_a_wrapping_key_is_gone_only_where_it_was_kept(
