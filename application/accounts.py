@@ -105,6 +105,10 @@ class AccountStates:
         """An account after all of its events; without any, one that nobody opened."""
         return own(self.accounts.of(account))
 
+    def opened(self, account: UUID) -> bool:
+        """Whether somebody opened an account, in whatever name."""
+        return self.accounts.of(account).exists
+
 
 def own(account: Account) -> Account:
     """An account, as if nobody had opened it where the log names another person than its stream.

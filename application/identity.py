@@ -59,6 +59,8 @@ class Identity:
         if not head:
             return claims.actor, None
         account = self.states.at(account_id(claims.sub), head)
+        if not account.exists and not self.states.opened(account.id):
+            return claims.actor, None  # what stands there nobody signed
         if account.locked or not account.holds(claims.role, claims.office, day(self.clock())):
             raise TokenRefused("Whose token this is may not act so any more; take a new one.")
         return claims.actor, account

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from uuid import UUID
 
@@ -52,6 +53,8 @@ from domain.wording import Said
 
 if TYPE_CHECKING:
     from application.records import Records
+
+ANEW: Final = 3600.0  # seconds: how long a row that somebody changed for a moment moves a boundary
 
 # The topics stand in the statement, so that the index of just them can answer it.
 NEW_FACTS: Final = (
@@ -224,6 +227,7 @@ class Tree:
     """The territory as the log knows it now, caught up with at every question.
 
     It gives power, so each row is proved once, and `passed_over` hears of those that nobody signed.
+    Each hour it is read from its beginning.
     """
 
     def __init__(
@@ -231,18 +235,26 @@ class Tree:
         connection: Callable[[], AbstractContextManager[Any]],
         passed_over: Callable[[Sequence[Position]], None] = nobody,
         authors: Authors | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._connection = connection
         self._authors = authors or Authors()
         self._passed_over = passed_over
+        self._clock = clock
+        self._lock = Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._begun_at = self._clock()
         self._facts: list[TerritoryFact] = []
         self._reached: Position = 0
         self._territory = Territory(())
-        self._lock = Lock()
 
     def now(self) -> Territory:
         """The territory after every event recorded so far."""
         with self._lock:
+            if self._clock() - self._begun_at > ANEW:
+                self._begin()
             with (
                 self._connection() as connection,
                 connection.cursor(row_factory=tuple_row, binary=True) as cursor,

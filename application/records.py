@@ -403,7 +403,7 @@ class Records(Application[UUID]):
         assert save.receipt is not None, "a decision yields at least one event or refuses"
         if save.repeated:
             self._require_said(save.receipt, command.by.id, aggregate.id, whatever)
-        self.newest[type(aggregate)].keep(extended(aggregate, events))
+        self.newest[type(aggregate)].went_on(aggregate, extended(aggregate, events))
         return save.receipt
 
     def _require_said(

@@ -203,7 +203,8 @@ def test_who_was_asked_for_longest_ago_is_forgotten_first(
     days = Newest(Access, records.advanced)
     first, second, third = uuid4(), uuid4(), uuid4()
     for stream in (first, second, first, third):
-        days.keep(replace(Access(stream), version=1))
+        known = days.known(stream) or Access(stream)
+        days.went_on(known, replace(known, version=known.version + 1))
     assert days.known(second) is None
     assert days.known(first) is not None
     assert days.known(third) is not None
@@ -216,3 +217,50 @@ def test_ids_of_nothing_push_out_nobody(records: Records, monkeypatch: pytest.Mo
     for _ in range(3):
         assert days.of(uuid4()).version == 0
     assert days.known(stream) is not None
+
+
+class Tape:
+    """A clock in seconds, and what was read meanwhile."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.read: list[int] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_aggregate_is_folded_from_its_beginning_again_after_some_minutes() -> None:
+    tape, stream = Tape(), uuid4()
+
+    def advance(known: Access) -> Access:
+        tape.read.append(known.version)
+        return replace(known, version=known.version + 1)
+
+    days = Newest(Access, advance, clock=tape)
+    for tape.now in (0.0, newest.ANEW, newest.ANEW + 1, newest.ANEW + 2):
+        days.of(stream)
+    assert tape.read == [0, 1, 0, 1]
+
+
+def test_what_is_recorded_meanwhile_makes_no_memory_younger() -> None:
+    tape, stream = Tape(), uuid4()
+    days = Newest(Access, lambda known: known if known.version else first, clock=tape)
+    first = replace(Access(stream), version=1)
+    assert days.of(stream) is first
+    tape.now = newest.ANEW
+    days.went_on(first, later := replace(first, version=2))
+    assert days.known(stream) is later
+    tape.now = newest.ANEW + 1
+    assert days.known(stream) is None
+    days.went_on(later, replace(first, version=3))
+    assert days.known(stream) is None, "what was decided on a memory that is over is none"
+
+
+def test_what_was_decided_on_another_memory_replaces_none() -> None:
+    stream = uuid4()
+    days = Newest(Access, lambda known: known)
+    old, anew = replace(Access(stream), version=1), replace(Access(stream), version=1)
+    days.went_on(Access(stream), anew)
+    days.went_on(old, replace(old, version=2))
+    assert days.known(stream) is anew

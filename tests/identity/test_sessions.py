@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
+from application import newest
 from application.api_tokens import TokenFacts
 from application.eventlog import Conflict, Receipt
 from application.identity_store import Attempt
-from application.records import Command
+from application.records import Actor, Command
 from application.sessions import (
     GRACE,
     IDLE,
@@ -23,12 +26,19 @@ from application.sessions import (
     SessionOver,
 )
 from application.sign_in import SignInRefused
-from domain.account_events import account_id
+from application.tokens import Tokens
+from domain.account_events import SignedIn, account_id
 from domain.base import Refused
 from domain.values import Role
 from tests.identity.world import BETTER, GOOD, World
+from tests.proof.test_own_stream import append_to
 
 SECOND = timedelta(seconds=1)
+LAST = """
+select topic, state, originator_version from log.event
+where originator_id = %s and topic like %s
+order by originator_version desc limit 1
+"""
 
 
 @pytest.fixture
@@ -291,3 +301,46 @@ def test_a_lock_out_that_is_noted_meanwhile_keeps_nobody_from_signing_in(
     monkeypatch.setattr(world.records, "save", hooked)
     check(world, world.signs_in("lw-1"))
     assert world.topics(person)[-2:] == ["locked-out", "signed-in"]
+
+
+def swap(world: World, account: UUID, row: tuple[str, bytes] | None = None) -> tuple[str, bytes]:
+    """As who administers the database: make an account's last row another one; what it was.
+
+    By default one like that of its last sign-in, which changes nothing.
+    """
+    silence = "update pg_class set relhastriggers = %s where oid = 'log.event'::regclass"
+    with psycopg.connect(world.database.administrator) as connection:
+        *found, version = connection.execute(LAST, (account, "%")).fetchone() or ()
+        other = row or (connection.execute(LAST, (account, SignedIn.topic)).fetchone() or ())[:2]
+        connection.execute(silence, (False,))
+        connection.commit()
+        connection.execute(
+            "update log.event set topic = %s, state = %s"
+            " where originator_id = %s and originator_version = %s",
+            (*other, account, version),
+        )
+        connection.execute(silence, (True,))
+    topic, state = found
+    return topic, state
+
+
+def test_a_post_whose_end_was_hidden_for_a_moment_is_over_after_some_minutes(
+    world: World, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = account_id(session.person)
+    world.identity.accounts.end_role(session.person, Role.COUNSELLOR, world.office, world.system())
+    ended = swap(world, account)
+    assert check(world, session).account.posts
+    swap(world, account, ended)
+    assert check(world, session).account.posts, "what is remembered does not read that row again"
+    monkeypatch.setattr(newest, "ANEW", -1.0)
+    over(world, session)
+
+
+def test_a_token_is_its_bearers_whatever_nobody_signed_stands_where_his_account_would(
+    world: World,
+) -> None:
+    bearer = Actor(uuid4(), Role.SUPERVISOR, world.office)
+    token = Tokens(world.settings, clock=world.clock).issue(bearer)
+    append_to(world.database, "x", b"3", account_id(bearer.id))
+    assert world.identity.operator(token) == (bearer, None)

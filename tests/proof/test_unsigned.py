@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application import inspection, unsigned
+from application import inspection, jurisdiction, unsigned
 from application.alarms import Alarm, ring, standing
 from application.beginning import open_records
 from application.codec import UnknownTopic, statement_of
@@ -135,6 +135,24 @@ def test_who_may_sign_is_read_again_only_for_a_name_that_is_not_known(
     open_account(records)
     declare(records, uuid4())
     assert len(reads) == 1
+
+
+def test_a_row_that_was_another_for_a_moment_is_in_the_tree_after_an_hour(
+    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who administers the database changes it while a later one is read, and puts it back."""
+    first, second, third = (establish(records, code) for code in ("370000", "410000", "420000"))
+    ledger.attack(
+        f"create table kept as select state from log.event where originator_id = '{second}'",
+        f"update log.event set state = '3' where originator_id = '{second}'",
+    )
+    assert records.jurisdiction.territory.tops_at(date(2020, 1, 1)) == {first, third}
+    ledger.attack(
+        f"update log.event set state = kept.state from kept where originator_id = '{second}'"
+    )
+    assert records.jurisdiction.territory.tops_at(date(2020, 1, 1)) == {first, third}
+    monkeypatch.setattr(jurisdiction, "ANEW", -1.0)
+    assert records.jurisdiction.territory.tops_at(date(2020, 1, 1)) == {first, second, third}
 
 
 def test_a_row_that_is_signed_and_was_changed_is_passed_over_too(
