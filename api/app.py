@@ -45,6 +45,7 @@ from api.seeing import require_permitted
 from api.transport import (
     BodyLimit,
     SafeAnswers,
+    WholeAddresses,
     other_method,
     require_acceptable,
     require_known_parameters,
@@ -140,6 +141,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
     errors.install(app)
     app.add_exception_handler(405, other_method)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(WholeAddresses)  # before a body is taken in
     return app
 
 
