@@ -341,6 +341,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     Action.LIST_CASES: ("read_ledger",),
     Action.EXPORT_CASES: ("download_ledger",),
     Action.LIST_WORK: ("read_ledger", "download_ledger"),
+    Action.LIST_FUNDS: ("read_ledger", "download_ledger"),
     Action.READ_CASES: ("read_history",),
     Action.READ_WORK: ("read_history",),
     Action.READ_LOOKS: (
