@@ -11,16 +11,16 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from api.asking import asking
+from api.asking import asking, bearer_of
 from api.cli_dossier import said, said_in_one_line, summary_of
+from api.cli_vault import Office, Officer, command
 from api.terminal import AsOfText, Json, asked, heading, out, questions, show
 from application.beginning import open_records
 from application.policy import Action
-from application.records import Actor, Command
 from application.settings import Settings
 from application.vault import open_vault
 from domain.rights import Stage
-from domain.values import RecordKind, Role
+from domain.values import RecordKind
 from projections.ledger_reading import Wanted, page, readable
 from projections.retention import over
 
@@ -29,16 +29,13 @@ rights = typer.Typer()
 MOST = 1000  # rows that a list shows at once
 DAY = timedelta(days=1)
 
-Officer = Annotated[UUID, typer.Option(help="Pseudonym of the privacy officer who acts.")]
-Office = Annotated[UUID, typer.Option(help="Id of the centre or region acted for.")]
-
 
 @rights.command()
 def copy(
     request: Annotated[UUID, typer.Argument(help="Id of the person's request, granted.")],
     folder: Annotated[Path, typer.Option("--out", help="Folder in which to make the copy.")],
-    officer: Officer,
-    office: Office,
+    officer: Officer = None,
+    office: Office = None,
     as_json: Json = False,
 ) -> None:
     """A person's own part of a case as a package that verifies itself; fulfils the request.
@@ -55,8 +52,8 @@ def copy(
         closing(open_records(database, settings)) as records,
         open_vault(database, settings) as vault,
     ):
+        by = command(bearer_of(database, settings, records, vault), officer, office)
         reading = asked(readings, None)
-        by = Command(Actor(officer, Role.PRIVACY_OFFICER, office))
         desk = Copies(database, records, vault, settings)
         order = desk.order(request, reading.position, reading.recorded_at, by)
         places = {one.position: one.where for one in timeline(readings, reading, order.case)}
