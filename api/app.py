@@ -134,7 +134,17 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         versioned(queries.router, responses=problems(*ALWAYS))
     versioned(oidc.router, responses=problems(*ALWAYS, 429))
     versioned(searches.router, responses=problems(*ALWAYS, 415, 429))
-    for queried in (regions, access, accounts, tokens, pins, protection, requests, disposals):
+    for queried in (
+        regions,
+        access,
+        accounts,
+        tokens,
+        pins,
+        protection,
+        requests,
+        disposals,
+        erasures,
+    ):
         versioned(queried.queries, responses=problems(*ALWAYS))
     app.include_router(log.probes, responses=problems(503))
     app.include_router(documentation.router)

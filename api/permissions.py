@@ -148,6 +148,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "read_history",
         "read_overdue_requests",
     ),
+    Action.READ_HOLDS: ("read_holds",),
     Action.READ_ASSESSMENTS: ("read_ledger", "download_ledger", "read_history"),
     Action.GOVERN_CENTRES: (
         "establish_centre",

@@ -61,6 +61,7 @@ BY_TOKEN: Final = (
     Asked("unusual-looks --json", Role.AUDITOR, Role.CENTRE_MANAGER, COUNTY, "{looks}"),
     Asked("overdue-requests --json", Role.AUDITOR, Role.SUPERVISOR, COUNTY, "{request_id}"),
     Asked("account list --json", Role.ADMINISTRATOR, Role.AUDITOR, COUNTY, "{person}"),
+    Asked("holds --json", Role.AUDITOR, Role.SUPERVISOR, COUNTY, "{held}"),
     Asked("retention-over --json", Role.PRIVACY_OFFICER, Role.AUDITOR, COUNTY, "{over}"),
     Asked(
         "pin --region {code} --indicators cases_opened --out {out}/pin.json",
