@@ -110,8 +110,7 @@ def session_of(request: Request) -> Session:
 
 def require_scope(request: Request, token: ApiToken) -> None:
     """Refuse what a token was not issued for. Raises `TokenTooNarrow`."""
-    # As the operation that answers is written: one address reaches it in several spellings, such as
-    # with a line end after it.
+    # As the operation that answers is written, not as a client spelt its address.
     area, _, within = request.scope["route"].path.removeprefix("/").partition("/")
     kind = "read" if request.method in SAFE_METHODS else "write"
     opens = kind == "read" and within.rpartition("/")[2] in SEALED

@@ -45,6 +45,7 @@ from api.seeing import require_permitted
 from api.transport import (
     BodyLimit,
     SafeAnswers,
+    WholeAddresses,
     other_method,
     require_acceptable,
     require_known_parameters,
@@ -133,13 +134,24 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         versioned(queries.router, responses=problems(*ALWAYS))
     versioned(oidc.router, responses=problems(*ALWAYS, 429))
     versioned(searches.router, responses=problems(*ALWAYS, 415, 429))
-    for queried in (regions, access, accounts, tokens, pins, protection, requests, disposals):
+    for queried in (
+        regions,
+        access,
+        accounts,
+        tokens,
+        pins,
+        protection,
+        requests,
+        disposals,
+        erasures,
+    ):
         versioned(queried.queries, responses=problems(*ALWAYS))
     app.include_router(log.probes, responses=problems(503))
     app.include_router(documentation.router)
     errors.install(app)
     app.add_exception_handler(405, other_method)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(WholeAddresses)  # before a body is taken in
     return app
 
 

@@ -1,7 +1,7 @@
 """Who asks on the command line: how far he may see, and the trace of it before he is answered.
 
-By HUHANG_TOKEN it is the bearer of a token, who is shown what the API would show him. Without one
-it is whoever runs this machine, who has the database anyway and sees everything.
+By HUHANG_TOKEN it is the bearer of a token, who is shown and may do what the API would let him.
+Without one it is whoever runs this machine, who has the database anyway and sees everything.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from uuid import UUID
 from api.looks import Looks
 from api.permissions import SURFACES
 from api.routes.history import PERSONAL, looked_at_by, masked_of
-from api.terminal import asked, questions
+from api.terminal import WRONG_ARGUMENT, asked, fail, questions
 from application.access import Accesses
 from application.beginning import by_the_system, open_records
 from application.database import Database
@@ -25,7 +25,7 @@ from application.keys import author_of
 from application.policy import Action, Actor
 from application.records import Records
 from application.settings import Settings
-from application.vault import open_vault
+from application.vault import Vault, open_vault
 from domain.account import Account
 from domain.base import Aggregate
 from domain.pin import Pin, PinnedReport
@@ -40,6 +40,26 @@ class TerminalLooks(Looks):
     """Leaves the traces of one command."""
 
     surface: ClassVar = RecordSurface.COMMAND_LINE
+
+
+def bearer_of(
+    database: Database, settings: Settings, records: Records, vault: Vault
+) -> Actor | None:
+    """Whose token it is; None of whoever runs this machine. Raises `TokenRefused`."""
+    if settings.token is None:
+        return None
+    with open_identity(database, settings, records, vault) as identity:
+        return identity.operator(settings.token.get_secret_value())[0]
+
+
+def require_machine() -> None:
+    """Refuse under a token what asks nobody's role, as only who runs this machine does it."""
+    if Settings().token is not None:
+        fail(
+            "This is for who runs this machine, and HUHANG_TOKEN says that somebody else asks; "
+            "unset it for this command.",
+            WRONG_ARGUMENT,
+        )
 
 
 class Asking:
@@ -58,15 +78,11 @@ class Asking:
     @cached_property
     def bearer(self) -> Actor | None:
         """Whose token it is; None of whoever runs this machine. Raises `TokenRefused`."""
-        token = self._settings.token
-        if token is None:
+        if self._settings.token is None:
             return None
         records = self.records  # before the vault, which believes the log by what they note of it
-        with (
-            open_vault(self.database, self._settings) as vault,
-            open_identity(self.database, self._settings, records, vault) as identity,
-        ):
-            return identity.operator(token.get_secret_value())[0]
+        with open_vault(self.database, self._settings) as vault:
+            return bearer_of(self.database, self._settings, records, vault)
 
     @cached_property
     def looks(self) -> Looks:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 from typer.exceptions import TyperException
 
+from api.asking import require_machine
 from api.cli_accounts import account
 from api.cli_dossier import handing_out
 from api.cli_proof import proof
@@ -331,6 +332,7 @@ def token(
     from application.records import Actor
     from application.tokens import issue, require_office
 
+    require_machine()
     settings = Settings()
     with open_database(settings) as database:
         known = require_office(database, office)
@@ -374,6 +376,7 @@ def database(
     as_json: Json = False,
 ) -> None:
     """Print the connection strings; the server runs as long as any command does."""
+    require_machine()
     with open_database(Settings()) as found:
         strings = {
             "application": found.application,

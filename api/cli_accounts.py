@@ -13,14 +13,18 @@ import typer
 from pydantic import ValidationError
 from typer import BadParameter
 
+from api.asking import TerminalLooks, bearer_of, require_machine
 from api.terminal import Json, day, local, out, show
+from application.access import Accesses
 from application.accounts import OnePassword, OpeningFacts
 from application.alarms import note_anew
 from application.beginning import by_the_system, open_records
 from application.database import Database
 from application.identity import Identity, open_identity
 from application.installation import open_database
+from application.jurisdiction import forbidden
 from application.keys import anew_identity_key, author_of
+from application.policy import Action, Actor, Reach, reach
 from application.records import Command
 from application.settings import Settings
 from application.tokens import require_office
@@ -28,7 +32,7 @@ from application.vault import open_vault
 from domain import base
 from domain.account_events import Post
 from domain.base import Refused
-from domain.values import Role
+from domain.values import RecordKind, Role
 
 account = typer.Typer(help="Accounts: who may sign in, and in which posts.")
 
@@ -42,16 +46,20 @@ TheRole = Annotated[Role, typer.Option(help="What the person is there.")]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The accounts of this installation, and the command of who sits at the machine."""
+    """The accounts of this installation, and the command of who acts on them.
+
+    That is the bearer of a token, or else the system, because who sits at the machine says so.
+    """
 
     identity: Identity
     settings: Settings
     database: Database
+    bearer: Actor | None
 
     def command(self, reason: str | None = None) -> Command:
-        """What the system does because its operator says so."""
-        by = by_the_system(author_of(self.settings))
-        return Command(by.by, by.request, reason=reason)
+        """What is done, and by whom."""
+        by = self.bearer or by_the_system(author_of(self.settings)).by
+        return Command(by, reason=reason)
 
     def opening(self, login: str, name: str, office: UUID) -> OpeningFacts:
         """A new account of an office that is there, or of the first one to be.
@@ -78,12 +86,13 @@ def accounts() -> Iterator[Desk]:
         open_vault(database, settings) as vault,
         open_identity(database, settings, records, vault) as identity,
     ):
-        yield Desk(identity, settings, database)
+        yield Desk(identity, settings, database, bearer_of(database, settings, records, vault))
 
 
 @account.command()
 def first(login: Login, name: Name, office: Office, as_json: Json = False) -> None:
     """Open the account of the first administrator, at the office that is above all others."""
+    require_machine()
     with accounts() as desk:
         administrators = [line for line in lines(desk) if Role.ADMINISTRATOR in str(line["posts"])]
         if administrators:
@@ -186,7 +195,12 @@ def unlock(person: Person, reason: Why = None, as_json: Json = False) -> None:
 def list_(as_json: Json = False) -> None:
     """Login names, persons and posts; names of people are sealed."""
     with accounts() as desk:
+        by = desk.command().by
+        if reach(by, Action.MANAGE_ACCOUNTS) is Reach.NONE:
+            raise forbidden(by, Action.MANAGE_ACCOUNTS)
         found = list(lines(desk))
+        looks = TerminalLooks(by, Accesses(desk.identity.accounts.records))
+        looks.list(RecordKind.ACCOUNT, "accounts", len(found))
     if not show(found, as_json):
         for line in found:
             locked = "  locked" if line["locked"] else ""
@@ -202,6 +216,8 @@ def revoke_token(
     """Let a token of huhang token open nothing any more."""
     with accounts() as desk:
         claims = desk.identity.tokens.read(token)
+        if desk.bearer is not None and desk.bearer.id != claims.sub:
+            desk.identity.accounts.read(claims.sub, desk.bearer)
         desk.identity.revoke(claims.jti)
     if not show({"revoked": claims.jti}, as_json):
         out.print("Revoked: the token lets nobody in any more.")
@@ -212,6 +228,7 @@ def new_key(
     reason: Annotated[str, typer.Argument(help="Why; kept in the list of alarms.")],
 ) -> None:
     """Make the key of sign-in anew where it is lost for good; whoever signed in before is reset."""
+    require_machine()
     home = Settings().home
     anew_identity_key(home)
     note_anew(home, reason)

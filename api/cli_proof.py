@@ -12,6 +12,7 @@ import psycopg
 import typer
 from pydantic import ValidationError
 
+from api.asking import require_machine
 from api.terminal import (
     FAILED,
     SIMULATED,
@@ -250,6 +251,7 @@ def register_author(
     key: Annotated[str, typer.Argument(help="Its public key: huhang author.")],
 ) -> None:
     """Let one more installation record in this log."""
+    require_machine()
     try:
         author = AuthorKey(name=name, key=key)
     except ValidationError:
@@ -298,6 +300,7 @@ def entry(
     ] = False,
 ) -> None:
     """Print the entry whose hash is a record's leaf, rebuilt from its row, for checks by hand."""
+    require_machine()
     with (
         open_as_it_is(Settings()) as database,
         psycopg.connect(database.reader, autocommit=True) as connection,

@@ -1,4 +1,4 @@
-"""Commands on the rights of persons: their copy, what is overdue, whose time is over."""
+"""Commands on the rights of persons: their copy, what is overdue, held, or over."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from api.asking import asking
+from api.asking import asking, bearer_of
 from api.cli_dossier import said, said_in_one_line, summary_of
-from api.terminal import AsOfText, Json, asked, heading, out, questions, show
+from api.cli_vault import Office, Officer, command
+from api.terminal import AsOfText, Json, asked, heading, local, out, questions, show
 from application.beginning import open_records
+from application.holds import Step, holds
 from application.policy import Action
-from application.records import Actor, Command
 from application.settings import Settings
 from application.vault import open_vault
 from domain.rights import Stage
-from domain.values import RecordKind, Role
+from domain.values import RecordKind
 from projections.ledger_reading import Wanted, page, readable
 from projections.retention import over
 
@@ -29,16 +30,13 @@ rights = typer.Typer()
 MOST = 1000  # rows that a list shows at once
 DAY = timedelta(days=1)
 
-Officer = Annotated[UUID, typer.Option(help="Pseudonym of the privacy officer who acts.")]
-Office = Annotated[UUID, typer.Option(help="Id of the centre or region acted for.")]
-
 
 @rights.command()
 def copy(
     request: Annotated[UUID, typer.Argument(help="Id of the person's request, granted.")],
     folder: Annotated[Path, typer.Option("--out", help="Folder in which to make the copy.")],
-    officer: Officer,
-    office: Office,
+    officer: Officer = None,
+    office: Office = None,
     as_json: Json = False,
 ) -> None:
     """A person's own part of a case as a package that verifies itself; fulfils the request.
@@ -55,8 +53,8 @@ def copy(
         closing(open_records(database, settings)) as records,
         open_vault(database, settings) as vault,
     ):
+        by = command(bearer_of(database, settings, records, vault), officer, office)
         reading = asked(readings, None)
-        by = Command(Actor(officer, Role.PRIVACY_OFFICER, office))
         desk = Copies(database, records, vault, settings)
         order = desk.order(request, reading.position, reading.recorded_at, by)
         places = {one.position: one.where for one in timeline(readings, reading, order.case)}
@@ -101,3 +99,38 @@ def retention_over(as_of: AsOfText = None, as_json: Json = False) -> None:
         for one in found:
             table.add_row(str(one.case_id), one.number, str(one.keep_until))
         out.print(table)
+
+
+@rights.command("holds")
+def list_holds(
+    as_of: AsOfText = None,
+    standing: Annotated[
+        bool, typer.Option("--standing", help="Only those that were not lifted.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many.")] = MOST,
+    as_json: Json = False,
+) -> None:
+    """Legal holds: which records are held, since when, by whom, why, and what ended them."""
+    with asking() as ask:
+        reading = ask.reading(as_of, "read_holds")
+        found = holds(ask.records, ask.bearer, reading.position, standing=standing, limit=limit)
+        ask.looks.list(RecordKind.CASE, "legal holds", len(found.found))
+    if show({"reading": reading, "holds": found.found, "next": found.next}, as_json):
+        return
+    table = Table(title="Legal holds 依法保全", caption=heading(reading), show_lines=True)
+    for title in ("hold", "record", "why", "placed", "lifted"):
+        table.add_column(title, overflow="fold")
+    for one in found.found:
+        steps = map(told, (one.placed, one.lifted))
+        table.add_row(str(one.id), str(one.record), one.label, *steps)
+    out.print(table)
+    if found.next is not None:
+        out.print(f"The first {limit}; ask for more with --limit.")
+
+
+def told(step: Step | None) -> str:
+    """When a hold was placed or lifted, by whom, and for what reason; nothing where it stands."""
+    if step is None:
+        return ""
+    by = f"{step.role.label} {str(step.actor)[:8]}"
+    return "\n".join(filter(None, (local(step.occurred), by, step.reason)))

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 import typer
 
-from api.terminal import Json, out, require_reason, show
+from api.asking import bearer_of
+from api.terminal import WRONG_ARGUMENT, Json, fail, out, require_reason, show
 from application.alarms import note_anew
 from application.beginning import open_records
 from application.erasure import Erasures
@@ -23,13 +24,20 @@ from domain.values import ErasureGround, HoldGround, Role
 vault = typer.Typer()
 
 RecordArgument = Annotated[UUID, typer.Argument(help="Id of the case or practitioner.")]
-Officer = Annotated[UUID, typer.Option(help="Pseudonym of the privacy officer who decides.")]
-Office = Annotated[UUID, typer.Option(help="Id of the centre or region acted for.")]
+Officer = Annotated[
+    UUID | None,
+    typer.Option(
+        help="Pseudonym of the privacy officer who acts; default: the bearer of HUHANG_TOKEN."
+    ),
+]
+Office = Annotated[
+    UUID | None, typer.Option(help="Id of the centre or region that the officer acts for.")
+]
 
 
 @contextmanager
-def erasures() -> Iterator[Erasures]:
-    """The erasure desk, with all that a crash cut short finished."""
+def erasures(officer: UUID | None, office: UUID | None) -> Iterator[tuple[Erasures, Command]]:
+    """The erasure desk, with all that a crash cut short finished, and the command of who acts."""
     settings = Settings()
     # The records first: what the vault believes of the log begins with what they note of it.
     with (
@@ -37,13 +45,20 @@ def erasures() -> Iterator[Erasures]:
         closing(open_records(database, settings)) as records,
         open_vault(database, settings) as opened,
     ):
+        by = command(bearer_of(database, settings, records, opened), officer, office)
         desk = Erasures(records, opened)
         desk.heal()
-        yield desk
+        yield desk, by
 
 
-def command(officer: UUID, office: UUID) -> Command:
-    """A command of a privacy officer."""
+def command(bearer: Actor | None, officer: UUID | None, office: UUID | None) -> Command:
+    """A command of the bearer of a token, or else of the privacy officer who is named."""
+    if bearer is not None:
+        if (officer, office) != (None, None):
+            fail("HUHANG_TOKEN says who acts; leave out --officer and --office.", WRONG_ARGUMENT)
+        return Command(bearer)
+    if officer is None or office is None:
+        fail("Name the privacy officer who acts: --officer and --office.", WRONG_ARGUMENT)
     return Command(Actor(officer, Role.PRIVACY_OFFICER, office))
 
 
@@ -51,14 +66,14 @@ def command(officer: UUID, office: UUID) -> Command:
 def hold(
     record: RecordArgument,
     ground: Annotated[HoldGround, typer.Option(help="Why the data must be kept.")],
-    officer: Officer,
-    office: Office,
+    officer: Officer = None,
+    office: Office = None,
     as_json: Json = False,
 ) -> None:
     """Keep the personal data of a record, whoever asks for their erasure."""
     placed = LegalHold(id=uuid4(), ground=ground)
-    with erasures() as desk:
-        receipt = desk.place_hold(record, placed, command(officer, office))
+    with erasures(officer, office) as (desk, by):
+        receipt = desk.place_hold(record, placed, by)
     if not show({"hold": placed.id, "position": receipt.last_position}, as_json):
         out.print(f"Held under {placed.id}, recorded at position {receipt.last_position}.")
 
@@ -67,13 +82,13 @@ def hold(
 def lift_hold(
     record: RecordArgument,
     hold_id: Annotated[UUID, typer.Argument(help="What huhang hold printed.")],
-    officer: Officer,
-    office: Office,
+    officer: Officer = None,
+    office: Office = None,
     as_json: Json = False,
 ) -> None:
     """End a legal hold."""
-    with erasures() as desk:
-        receipt = desk.lift_hold(record, hold_id, command(officer, office))
+    with erasures(officer, office) as (desk, by):
+        receipt = desk.lift_hold(record, hold_id, by)
     if not show({"hold": hold_id, "position": receipt.last_position}, as_json):
         out.print(f"Lifted, recorded at position {receipt.last_position}.")
 
@@ -82,8 +97,8 @@ def lift_hold(
 def erase(
     record: RecordArgument,
     ground: Annotated[ErasureGround, typer.Option(help="Why the data are erased.")],
-    officer: Officer,
-    office: Office,
+    officer: Officer = None,
+    office: Office = None,
     part: Annotated[
         list[str] | None,
         typer.Option(help="wife, husband, other, couple or self; again for more; default: all."),
@@ -94,8 +109,8 @@ def erase(
     """Destroy the keys of a record for good, and print the certificate."""
     if not yes:
         typer.confirm(f"Erase personal data of {record} for good?", abort=True, err=True)
-    with erasures() as desk:
-        certificate = desk.erase(record, ground, command(officer, office), part)
+    with erasures(officer, office) as (desk, by):
+        certificate = desk.erase(record, ground, by, part)
     if not show(certificate, as_json):
         first, last = certificate.positions
         at = f"position {first}" if first == last else f"positions {first} to {last}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, Request, Security
@@ -12,6 +13,7 @@ from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
 from api.admission import Admitted, admitted, session_of
+from api.readiness import Readiness
 from api.upkeep import kept_up
 from application.beginning import open_records
 from application.database import Database
@@ -23,6 +25,7 @@ from application.searches import Searches
 from application.sessions import Session, StaleProof
 from application.settings import Settings
 from application.vault import Vault, open_vault
+from projections.health import health
 from projections.projector import Projector, running
 from projections.readings import Readings
 
@@ -41,6 +44,7 @@ class System:
     identity: Identity
     vault: Vault
     searches: Searches
+    readiness: Readiness
 
 
 @contextmanager
@@ -69,6 +73,7 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
                 identity,
                 vault,
                 Searches(records, vault),
+                Readiness(partial(health, database)),
             )
     finally:
         readings.close()

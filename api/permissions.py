@@ -148,6 +148,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "read_history",
         "read_overdue_requests",
     ),
+    Action.READ_HOLDS: ("read_holds",),
     Action.READ_ASSESSMENTS: ("read_ledger", "download_ledger", "read_history"),
     Action.GOVERN_CENTRES: (
         "establish_centre",
@@ -341,6 +342,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     Action.LIST_CASES: ("read_ledger",),
     Action.EXPORT_CASES: ("download_ledger",),
     Action.LIST_WORK: ("read_ledger", "download_ledger"),
+    Action.LIST_FUNDS: ("read_ledger", "download_ledger"),
     Action.READ_CASES: ("read_history",),
     Action.READ_WORK: ("read_history",),
     Action.READ_LOOKS: (

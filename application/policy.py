@@ -131,9 +131,11 @@ class Action(Labelled):
     FIND_PERSONS = "persons.find", "按证件号码或电话查找"
     READ_ADDRESSES = "cases.addresses", "查看保护地址"
     LIST_WORK = "work.list", "查看其他台账"
+    LIST_FUNDS = "funds.list", "查看经费台账"
     READ_WORK = "work.read", "查阅中心、人员、督办、检查档案"
     READ_LOOKS = "access.read", "查看查阅记录"
     READ_REQUESTS = "requests.read", "查看个人信息权益申请、鉴定销毁"
+    READ_HOLDS = "holds.read", "查看依法保全清单"
     READ_ASSESSMENTS = "assessments.read", "查看个人信息保护影响评估"
     READ_REGIONS = "public.read", "查看区划、指标与系统状态"
 
@@ -234,9 +236,11 @@ POLICY: Final[Mapping[Action, Mapping[Role, Reach]]] = {
     Action.READ_CONTACTS:       row("own   –   own   own   ctr   –     –     reg   –"),
     Action.READ_ADDRESSES:      row("own   –   –     –     ctr   –     –     –     –"),
     Action.LIST_WORK:           row("ctr   ctr ctr   ctr   ctr   reg   reg   –     –"),
+    Action.LIST_FUNDS:          row("ctr   –   ctr   –     ctr   reg   reg   –     –"),
     Action.READ_WORK:           row("ctr   ctr ctr   ctr   ctr   reg   reg   reg   reg"),
     Action.READ_LOOKS:          row("own   –   –     –     ctr   reg   reg   reg   –"),
     Action.READ_REQUESTS:       row("–     –   –     –     ctr   –     reg   reg   –"),
+    Action.READ_HOLDS:          row("–     –   –     –     –     –     reg   reg   –"),
     Action.READ_ASSESSMENTS:    row("–     –   –     –     ctr   reg   reg   reg   –"),
     Action.READ_REGIONS:        row("all   all all   all   all   all   all   all   all"),
 }

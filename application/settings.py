@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     """A program by which a key service (KMS) keeps the wrapping keys; see `application/kms.py`."""
 
     token: SecretStr | None = None
-    """A token of `huhang token`: reading commands show what the API would show its bearer.
+    """A token of `huhang token`: commands show and do what the API would for its bearer, or end.
 
     Without one they show everything, as to whoever runs this machine.
     """

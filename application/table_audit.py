@@ -92,6 +92,13 @@ OURS: Final = (
         "topic = 'subject.key-destroyed.v1'",
         unique=False,
     ),
+    Index(
+        "log.event",
+        "event_legal_hold",
+        "position",
+        "topic in ('subject.legal-hold-placed.v1', 'subject.legal-hold-lifted.v1')",
+        unique=False,
+    ),
     Index("seal.tile", "tile_pkey", "level, number"),
     Index("seal.checkpoint", "checkpoint_pkey", "size"),
     Index("seal.cosignature", "cosignature_pkey", "size, witness"),

@@ -40,7 +40,8 @@ MEETINGS: Final = (
     "prepared_by",
     "reason",
 )  # of a region, for those who read its ledgers alone
-LEDGERS: Final = ("fen", "result", "what")  # of a centre, for those who read its ledgers alone
+LEDGERS: Final = ("result", "what")  # of a centre, for those who read its ledgers alone
+FUNDS: Final = ("fen",)  # of a centre, for those who read its ledger of funds alone
 ORDERS: Final = ("what", "text", "reason")  # of an order, for those who read its centre's ledgers
 APPRAISALS: Final = ("remark",)  # of somebody of the team, for those who appraise and review
 OF_AGGREGATE: Final = """

@@ -34,6 +34,7 @@ from domain.values import Party, RecordKind
 from projections.history import (
     APPRAISALS,
     FINDINGS,
+    FUNDS,
     LEDGERS,
     MEETINGS,
     ORDERS,
@@ -138,8 +139,12 @@ def masked_of(jurisdiction: Jurisdiction, actor: Actor, record: Aggregate) -> tu
     match record:
         case Case() if not jurisdiction.may_see(actor, Action.READ_SUMMARIES, record):
             return SUMMARIES
-        case Centre() if not jurisdiction.may_see(actor, Action.LIST_WORK, record):
-            return LEDGERS
+        case Centre():
+            work, funds = (
+                jurisdiction.may_see(actor, action, record)
+                for action in (Action.LIST_WORK, Action.LIST_FUNDS)
+            )
+            return (*(() if work else LEDGERS), *(() if funds else FUNDS))
         case SupervisionOrder() if not jurisdiction.may_see(actor, Action.LIST_WORK, record):
             return ORDERS
         case Practitioner(registration=entered) if actor.id not in (

@@ -23,7 +23,11 @@ from projections.ledgers import LEDGERS, Ledger
 from projections.questions import QuestionRefused
 
 REGISTERS: Final = frozenset({"requests", "assessments", "disposals"})
-LISTS: Final = {
+BY_NAME: Final = {
+    "assessments": Action.READ_ASSESSMENTS,
+    "funds": Action.LIST_FUNDS,
+}
+BY_KIND: Final = {
     RecordKind.CASE: Action.LIST_CASES,
     RecordKind.REQUEST: Action.READ_REQUESTS,
     RecordKind.ACCESS: Action.READ_LOOKS,
@@ -32,9 +36,7 @@ LISTS: Final = {
 
 def listing(name: str) -> Action:
     """Which action looking at a ledger is. Raises `NotFound`."""
-    if name == "assessments":
-        return Action.READ_ASSESSMENTS
-    return LISTS.get(kind_of(name), Action.LIST_WORK)
+    return BY_NAME.get(name) or BY_KIND.get(kind_of(name), Action.LIST_WORK)
 
 
 def taking(name: str) -> Action:

@@ -78,3 +78,7 @@ create index erasure_unrecorded on vault.erasure (occurred) where recorded_at is
 
 -- After a restore of older keys all destructions in the log are done again; this finds them at once.
 create index event_key_destroyed on log.event (position) where topic = 'subject.key-destroyed.v1';
+
+-- The list of legal holds is read by it.
+create index event_legal_hold on log.event (position)
+    where topic in ('subject.legal-hold-placed.v1', 'subject.legal-hold-lifted.v1');

@@ -331,8 +331,9 @@ def fill_rights(world: World) -> None:
     assessed = lowest.does(
         "/impact-assessments", findings=findings, place=here.place, occurred="2019-03-01"
     )["id"]
+    world.ids["held"] = str(uuid4())
     here.person(Role.PRIVACY_OFFICER).does(
-        f"/records/{case}/holds", hold={"id": str(uuid4()), "ground": "litigation"}
+        f"/records/{case}/holds", hold={"id": world.ids["held"], "ground": "litigation"}
     )
     disposal = uuid4()
     long_ago = Candidate(record=UUID(case), keep_until=date(2018, 12, 31))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
+import psycopg
+
 from domain.values import Role
-from tests.api.cast import County, screening, session
+from tests.api.cast import County, Person, screening, session
+from tests.api.test_conflicts import concerned
 from tests.api.test_rights import claim
 
 
@@ -53,6 +57,54 @@ def test_a_hold_keeps_what_would_be_erased(county: County) -> None:
     assert answer.json()["code"] == "legal-hold"
     officer.does(f"/records/{record}/holds/{hold}/lifting")
     officer.does(f"/records/{record}/erasure", ground="consent-withdrawn")
+
+
+def test_holds_are_listed_to_who_watches_over_them_in_reach_and_leave_a_trace(
+    county: County,
+) -> None:
+    officer, auditor = county.person(Role.PRIVACY_OFFICER), county.person(Role.AUDITOR)
+    (_, first), (_, second), elsewhere = closed(county), closed(county), county.neighbour()
+    held = {one: str(uuid4()) for one in (first, second)}
+    for record, hold in held.items():
+        officer.does(f"/records/{record}/holds", hold={"id": hold, "ground": "audit"}, reason="函")
+    officer.does(f"/records/{first}/holds/{held[first]}/lifting")
+    for by in (officer, auditor):
+        told = by.reads("/records/holds")
+        assert [one["record"] for one in told["holds"]] == [first, second]
+        (stands,) = by.reads("/records/holds", standing=True)["holds"]
+        assert (stands["id"], stands["label"]) == (held[second], "审计")
+        assert (stands["placed"]["reason"], stands["lifted"]) == ("函", None)
+        page = by.reads("/records/holds", limit=1)
+        assert by.reads("/records/holds", after=page["next"])["holds"] == [stands]
+        traced = [one for one in looked(county, by) if one["what"] == "legal holds"]
+        assert [(one["kind"], one["rows"]) for one in traced] == [("case", n) for n in (2, 1, 1, 1)]
+        there = elsewhere.person(by.actor.role)
+        assert there.reads("/records/holds")["holds"] == []
+    before = told["holds"][1]["placed"]["position"]
+    assert officer.reads("/records/holds", as_of=before)["holds"][0]["lifted"] is None
+
+
+def looked(county: County, by: Person) -> list[dict[str, Any]]:
+    """What the log says of the lists that somebody saw, in its order."""
+    with psycopg.connect(county.service.database.reader) as connection:
+        rows = connection.execute(
+            "select told -> 'selection' from log.event,"
+            " lateral (select convert_from(state, 'UTF8')::jsonb as told) as state"
+            " where topic = 'access.list-opened.v1' and told -> 'stamp' ->> 'actor' = %s"
+            " order by position",
+            (str(by.actor.id),),
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_whoever_declared_a_conflict_with_a_held_case_is_told_of_no_hold_on_it(
+    county: County,
+) -> None:
+    officer, (case, record) = county.person(Role.PRIVACY_OFFICER), closed(county)
+    officer.does(f"/records/{record}/holds", hold={"id": str(uuid4()), "ground": "litigation"})
+    assert len(officer.reads("/records/holds")["holds"]) == 1
+    concerned(county, officer, case)
+    assert officer.reads("/records/holds")["holds"] == []
 
 
 def test_a_text_too_long_to_be_sealed_is_refused_in_a_sentence(county: County) -> None:

@@ -106,6 +106,7 @@ c-cccrr-- read_statistics
 c-cccrr-- reproduce_pin
 ----c-rr- read_overdue_requests
 ----c--r- read_retention_over
+------rr- read_holds
 o---crrr- list_access_notices
 -----rrr- list_access_reviews read_access_use read_unusual_looks
 --------r list_accounts
@@ -293,6 +294,7 @@ def holds(world: World, operation: str, answer: httpx.Response) -> bool | None:
         "read_overlaps": world.rows["sessions"],
         "read_overdue_requests": world.ids["request_id"],
         "read_retention_over": world.ids["over"],
+        "read_holds": world.ids["held"],
         "list_access_notices": world.rows["accesses"],
         "list_access_reviews": world.rows["accesses"],
         "read_unusual_looks": world.rows["looks"],

@@ -26,7 +26,8 @@ pytestmark = pytest.mark.exhaustive
 
 LISTED: Final = listed("""
 oooccrr-- cases sessions follow_ups
-cccccrr-- outreach volunteer_service funds assistance centres practitioners
+cccccrr-- outreach volunteer_service assistance centres practitioners
+c-c-crr-- funds
 ----c-rr- requests disposals
 ----crrr- assessments
 o---crrr- looks accesses

@@ -324,20 +324,6 @@ def test_no_program_administers_whatever_its_scopes(program: Any) -> None:
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:huhang:token-too-narrow")
 
 
-def test_a_line_end_after_an_address_opens_nothing_more_to_a_program(program: Any) -> None:
-    """The framework takes it for the same address."""
-    _, send = program("*:read", "*:write")
-    sealed = ("identities", "notes", "safe-contacts", "protected-addresses")
-    closed = ("/tokens", "/accounts", *(f"/cases/{uuid4()}/{one}" for one in sealed))
-    for path in (*closed, f"/requests/{uuid4()}/words"):
-        answer = send("GET", f"{path}%0A")
-        assert answer.status_code == 403, path
-        assert answer.json()["type"] == "urn:huhang:token-too-narrow", path
-    for path in ("/tokens", "/accounts", "/searches"):
-        answer = send("POST", f"{path}%0A", json={})
-        assert answer.json()["type"] == "urn:huhang:token-too-narrow", path
-
-
 def test_a_token_that_was_revoked_lets_nobody_in(program: Any, browser: Browser) -> None:
     issued, send = program("*:read")
     person = browser.send("GET", "/session").json()["person"]

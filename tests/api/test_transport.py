@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from api.transport import SAFE, accepts
 from application.database import Database
+from domain.values import Role
 from tests.api.cast import County, Service
 from tests.api.test_errors import NOBODY
 from tests.conftest import CARELESSLY, TEMPLATE, TEMPORARY, fresh
@@ -87,6 +90,27 @@ def test_an_unknown_address_has_no_methods_either(service: Service) -> None:
 
 def test_a_slash_at_the_end_is_no_second_address(service: Service) -> None:
     assert service.person().ask("/regions/").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_address_with_a_line_end_is_that_of_no_operation(
+    language: str, service: Service
+) -> None:
+    """The framework takes one at the end for the address in front of it."""
+    others = ["/docs", "/docs/docs.js", "/openapi.json"]
+    paths = [*service.app.openapi()["paths"], *others]
+    assert len(paths) > 200
+    by = {**service.person(Role.SUPERVISOR).headers, "Accept-Language": language}
+    with httpx.Client(base_url=service.address, headers=by) as client:
+        for path in paths:
+            address = re.sub(r"{\w+}", str(uuid4()), path)
+            for method in ("GET", "POST", "OPTIONS", "PUT"):
+                answer = client.request(method, f"{address}%0A")
+                assert answer.status_code == 404, (method, path, answer.text)
+                assert answer.json()["type"] == "urn:huhang:no-such-address", (method, path)
+                assert answer.headers["content-language"] == language
+                assert {name: answer.headers[name] for name in SAFE} == SAFE
+        assert client.get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "text/json"])

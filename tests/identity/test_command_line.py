@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from api import cli
@@ -114,3 +115,51 @@ def test_a_token_of_the_machine_is_revoked_by_who_has_it(run: Run) -> None:
     code, _, err = run("account", "revoke-token", "no token")
     assert code == 2
     assert "no token of this installation" in err
+
+
+def test_under_a_token_an_administrator_acts_in_his_own_name(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chief, office = uuid4(), ("--office", str(world.office))
+    _, token, _ = run("token", "--role", "administrator", *office, "--actor", str(chief))
+    _, others, _ = run("token", "--role", "auditor", *office)
+    monkeypatch.setenv("HUHANG_TOKEN", token.strip())
+    who = answer(run, "account", "open", "lw-7", "--name", "李某", *office)["person"]
+    for arguments in (
+        ("grant", who, "--role", "auditor", *office, "--since", "2019-03-01"),
+        ("reset", who, "--reason", "本人到场"),
+        ("lock", who, "--reason", "离岗"),
+        ("unlock", who),
+        ("end", who, "--role", "auditor", *office),
+    ):
+        code, _, err = run("account", *arguments)
+        assert (code, err) == (0, ""), arguments
+    assert [line["person"] for line in answer(run, "account", "list")] == [who]
+    stamps = stamps_of(world, ("account.", "access.list-opened."))
+    assert len(stamps) == 7
+    assert {(stamp["actor"], stamp["role"]) for stamp in stamps} == {(str(chief), "administrator")}
+    code, _, err = run("account", "revoke-token", others.strip())
+    assert (code, "no account that you could act on" in err) == (2, True), "it is nobody's here"
+    assert run("account", "revoke-token", token.strip())[0] == 0, "one's own"
+    code, _, err = run("account", "list")
+    assert (code, "revoked" in err) == (2, True)
+
+
+def test_a_list_of_accounts_leaves_a_trace_also_of_who_has_the_machine(
+    run: Run, world: World
+) -> None:
+    answer(run, "account", "first", "root-1", "--name", "王某", *OFFICE)
+    assert stamps_of(world, ("access.list-opened.",)) == []
+    assert len(answer(run, "account", "list")) == 1
+    (stamp,) = stamps_of(world, ("access.list-opened.",))
+    assert stamp["role"] == "system"
+
+
+def stamps_of(world: World, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The stamps of what the log holds of these kinds, in its order."""
+    with psycopg.connect(world.database.reader) as connection:
+        rows = connection.execute(
+            "select topic, convert_from(state, 'UTF8')::jsonb -> 'stamp' from log.event"
+            " order by position"
+        ).fetchall()
+    return [stamp for topic, stamp in rows if topic.startswith(kinds)]

@@ -50,6 +50,28 @@ def test_a_held_record_is_erased_once_the_hold_is_lifted(run: Run, world: World)
     assert world.texts(world.closed_case())
 
 
+def test_holds_are_listed_to_who_has_the_machine(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli.out, "width", 200)
+    first, second = str(world.closed_case()), str(world.closed_case())
+    ended, stands = (
+        answer(run, "hold", case, "--ground", "litigation", *OFFICER)["hold"]
+        for case in (first, second)
+    )
+    answer(run, "lift-hold", first, ended, *OFFICER)
+    told = answer(run, "holds")
+    assert [(one["id"], one["record"]) for one in told["holds"]] == [
+        (ended, first),
+        (stands, second),
+    ]
+    assert [one["id"] for one in answer(run, "holds", "--standing")["holds"]] == [stands]
+    code, out, _ = run("holds", "--limit", "1")
+    assert code == 0
+    for said in ("诉讼或者仲裁", OFFICER[1][:8], "The first 1; ask for more"):
+        assert said in out
+
+
 def test_what_somebody_put_into_the_key_store_keeps_no_officer_from_his_work(
     run: Run, world: World
 ) -> None:
