@@ -111,7 +111,7 @@ def test_the_list_at_any_position_is_what_was_placed_and_lifted_up_to_it(
     world: World, steps: list[tuple[int, int]]
 ) -> None:
     """A step of 0 places another hold, any other lifts the one that has stood so long."""
-    records = [uuid4() for _ in range(3)]
+    records = [world.case() for _ in range(3)]
     plain: dict[tuple[UUID, UUID], bool] = {}
     then: list[tuple[int, dict[tuple[UUID, UUID], bool]]] = []
     for which, lifting in steps:
