@@ -84,6 +84,7 @@ class Door:
         self.ledgers()
         self.histories()
         self.searches()
+        self.holds()
         self.figures(region, tree)
         self.permissions()
 
@@ -124,6 +125,16 @@ class Door:
             assert answer.status_code == self.may("find"), answer.text
             found = [one["record"] for one in answer.json().get("found", ())]
             assert found == ([str(case)] if self.plain.may(self.by, "find", case) else [])
+
+    def holds(self) -> None:
+        """The legal holds as known then, page after page."""
+        found, after = {}, {}
+        while page := self.ask("/records/holds", self.may("holds"), limit=2, **after):
+            found |= {UUID(one["id"]): one["lifted"] is None for one in page["holds"]}
+            after = {"after": page["next"]}
+            if page["next"] is None:
+                break
+        assert found == self.plain.held_back(self.by, self.past.plain)
 
     def figures(self, region: UUID, tree: str) -> None:
         """What counts, what is behind it, and by what it came to be."""

@@ -41,8 +41,8 @@ MAY = {
         " looks requests"
     },
     Role.SUPERVISOR: {"region": "list export read summaries figures drill looks"},
-    Role.AUDITOR: {"region": "list export read figures drill looks requests"},
-    Role.PRIVACY_OFFICER: {"region": "read identities contacts find looks requests"},
+    Role.AUDITOR: {"region": "list export read figures drill looks requests holds"},
+    Role.PRIVACY_OFFICER: {"region": "read identities contacts find looks requests holds"},
     Role.ADMINISTRATOR: {},
 }
 """What each role may do, and how far: with one's own cases, at the centre, in the region."""
@@ -124,6 +124,7 @@ class Plain:
     rows: dict[str, dict[UUID, Row]] = field(default_factory=lambda: {name: {} for name in LEDGERS})
     waiting: set[UUID] = field(default_factory=set)
     counted: dict[str, dict[UUID, Counted]] = field(default_factory=lambda: {c: {} for c in CODES})
+    holds: dict[UUID, tuple[UUID, bool]] = field(default_factory=dict)
     concerned: set[tuple[UUID, UUID]] = field(default_factory=set)
     posts: dict[UUID, list[Held]] = field(default_factory=lambda: {one: [] for one in PEOPLE})
     locked: set[UUID] = field(default_factory=set)
@@ -221,6 +222,17 @@ class Plain:
         """What was counted of the cases with which somebody declared a conflict."""
         counted = [one for things in self.counted.values() for one in things.items()]
         return {subject for subject, (case, *_) in counted if (by.id, case) in self.concerned}
+
+    def held_back(self, by: Actor, then: Plain) -> dict[UUID, bool]:
+        """The legal holds that somebody is told of now, of those of then, and whether they stood.
+
+        On cases that lie in one's reach now.
+        """
+        return {
+            hold: stands
+            for hold, (case, stands) in then.holds.items()
+            if self.may(by, "holds", case)
+        }
 
     def held(self, person: UUID, on: date) -> list[Held]:
         """The posts of a person on a day, in which he may act."""

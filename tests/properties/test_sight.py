@@ -19,6 +19,7 @@ from application.beginning import open_records
 from application.blind_index import NumberKind
 from application.database import Database
 from application.hindsight import could_see
+from application.holds import holds
 from application.jurisdiction import Forbidden
 from application.keys import author_of
 from application.policy import ROLES, Action
@@ -99,6 +100,15 @@ class Asked:
                 wanted = plain.listed(self.by, takes, name, then)
                 lines = "".join(csv_lines(self.readings, reading, name))
                 assert in_file(lines) == of_file(wanted), name
+
+    def holds(self) -> None:
+        """The legal holds as known then, and those of them that stood."""
+        wanted = self.world.plain.held_back(self.by, self.past.plain)
+        asked = (self.world.records, self.by, self.past.position)
+        found = {one.id: one.lifted is None for one in holds(*asked, limit=1000).found}
+        assert found == wanted, self.by.role
+        still = [one.id for one in holds(*asked, standing=True, limit=1000).found]
+        assert still == [hold for hold, stands in wanted.items() if stands]
 
     def figures(self, region: UUID, tree: Any) -> None:
         """What counts in a region, what is behind it, and by what it came to be."""
@@ -220,6 +230,7 @@ def looked_at(
             for by in watchers:
                 asked = Asked(world, readings, by, moment, reading)
                 asked.ledgers()
+                asked.holds()
                 asked.figures(*question)
         for moment in world.past[::3]:
             hindsight(world.records, moment)

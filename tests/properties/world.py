@@ -34,6 +34,7 @@ from domain.region import Region
 from domain.region_events import Founding, Succession, region_id
 from domain.request import Demand, Due, PersonRequest
 from domain.rights import Applicant, PersonPart, RequestChannel, RequestKind
+from domain.subject import LegalHold, Subject, subject_id
 from domain.values import (
     AccessPurpose,
     AccessReason,
@@ -41,6 +42,7 @@ from domain.values import (
     ConflictRelation,
     Extent,
     FollowUpKind,
+    HoldGround,
     Party,
     RecordKind,
     RecordSurface,
@@ -81,7 +83,7 @@ FIRST = (
 
 ONE_OF_EACH = (
     *("hold_session", "schedule", "refer", "apply", "weigh"),
-    *("look", "ask_access", "receive_request"),
+    *("look", "ask_access", "receive_request", "hold"),
 )
 """What brings a case into every ledger and figure."""
 
@@ -89,6 +91,7 @@ STEPS = (
     *("open", "open", "open", "transfer", "transfer", "assign", "assign", "recuse"),
     *("hold_session", "hold_session", "schedule", "visit", "refer", "apply", "weigh"),
     *("look", "look", "ask_access", "receive_request", "declare", "declare"),
+    *("hold", "hold"),
     *("grant", "grant", "end", "lock", "move", "reassign", "merge", "replace", "replace"),
 )
 
@@ -311,6 +314,18 @@ class World:
         place = Place(region=received) if b else self.place(file.lies)
         self.change(PersonRequest, request, PersonRequest.receive, Demand(**facts), due, place)
         self.plain.rows["requests"][request] = Row(case, received)
+
+    def hold(self, a: int, b: int, _: UUID) -> None:
+        (case, _), officer = self.case(a), {"role": Role.PRIVACY_OFFICER}
+        standing = [one for one, (of, stands) in self.plain.holds.items() if stands and of == case]
+        if b > 1 and standing:
+            of, lifted = subject_id(case), standing[0]
+            self.change(Subject, of, Subject.lift_hold, case, lifted, **officer)
+            self.plain.holds[lifted] = (case, False)
+        else:
+            placed = LegalHold(id=known(f"hold {self.day}"), ground=HoldGround.AUDIT)
+            self.change(Subject, subject_id(case), Subject.place_hold, case, placed, **officer)
+            self.plain.holds[placed.id] = (case, True)
 
     # Who may act, and with what not.
 
