@@ -522,13 +522,15 @@ def test_a_purpose_that_cannot_be_is_refused_and_not_recorded(
 def test_who_opens_a_centre_is_seen_and_reads_of_its_money_what_its_ledgers_tell_him(
     county: County,
 ) -> None:
-    manager, volunteer = county.person(Role.CENTRE_MANAGER), county.person(Role.VOLUNTEER)
+    manager = county.person(Role.CENTRE_MANAGER)
     paid = {"id": str(uuid4()), "practitioner": COUNSELLOR, "fen": 123400, "paid_on": "2019-03-01"}
     done = manager.does(
         f"/centres/{county.centre}/funds/subsidies", subsidy=paid, occurred="2019-03-01"
     )
     path = f"/history/{county.centre}"
-    for reader, shown in ((volunteer, True), (county.person(Role.PRIVACY_OFFICER), False)):
+    without = (Role.VOLUNTEER, Role.REGISTRAR, Role.PRIVACY_OFFICER)
+    for role in (Role.STATION_WORKER, *without):
+        reader, shown = county.person(role), role not in without
         history = reader.ask(path, min_position=done["last_position"]).text
         assert ("123400" in history) is shown
         (row,) = looks(manager, county, equals=[f"reader:{reader.actor.id}"])
