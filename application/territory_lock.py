@@ -12,7 +12,7 @@ import psycopg
 from application.database import CONNECT_TIMEOUT, DatabaseUnavailable
 
 PATIENCE: Final = 10  # seconds; a change takes a twentieth of one, more only where the log is held
-HELD_AT_MOST: Final = 60  # seconds; a log that is held lets an append wait for 41 and then fail
+HELD_AT_MOST: Final = 180  # seconds; an append ends after 41, behind two batches that take as long
 
 
 class TerritoryHeldUp(DatabaseUnavailable):
