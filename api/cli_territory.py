@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from api.asking import require_machine
 from api.terminal import Json, out, require_reason, show
 from application.beginning import by_the_system, open_records
 from application.installation import open_database
@@ -26,6 +27,7 @@ def untie_region(
     as_json: Json = False,
 ) -> None:
     """Take back the last move of a region that lies in itself, so that offices reach it again."""
+    require_machine()
     require_reason("--reason", reason)
     settings = Settings()
     with (
