@@ -132,12 +132,13 @@ class Regions:
 
         No office above reaches it any more, so who has the machine lets the system do it.
         """
-
-        def untie(region: Region, stamp: Stamp) -> Iterator[Event]:
-            require_tied(self.records, region_id)
-            return region_boundaries.void_move(region, stamp)
-
-        return self.records.change(by, Region, region_id, untie)
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_boundaries.untie,
+            check=lambda _: require_tied(self.records, region_id),
+        )
 
     def succeed(self, region_id: UUID, succession: Succession, by: Command) -> Receipt:
         """Pass all or part of the territory on to a region that exists."""

@@ -61,7 +61,6 @@ HELD_BY_DESKS = {
         (Team.award_star, "domain.practitioner_service.award_star"),
         (Pins.pin, "domain.pin.Pin.pin"),
         (Regions.establish_village, "domain.region_boundaries.establish_village"),
-        (Regions.untie, "domain.region_boundaries.void_move"),
     )
 }
 """Decisions that a desk's method takes with something of its own: they go by the method's name."""
