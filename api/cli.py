@@ -27,6 +27,7 @@ from api.cli_readings import readings
 from api.cli_rights import rights
 from api.cli_roles import roles
 from api.cli_stamp import stamps
+from api.cli_territory import territory
 from api.cli_vault import vault
 from api.cli_witness import witness
 from api.terminal import (
@@ -120,7 +121,7 @@ app = typer.Typer(
     add_completion=False,
     help="Huhang (护航): the records of a marriage-and-family counselling network.",
 )
-for family in (readings, proof, stamps, handing_out, vault, roles, rights):
+for family in (readings, proof, stamps, handing_out, vault, roles, rights, territory):
     app.add_typer(family)
 app.add_typer(witness, name="witness")
 app.add_typer(account, name="account")

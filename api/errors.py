@@ -46,6 +46,7 @@ from application.repetition import NotSaid
 from application.seal import RolledBack
 from application.sessions import NotActing, SessionOver, StaleProof
 from application.sign_in import SignInRefused
+from application.territory_lock import TerritoryHeldUp
 from application.tokens import TokenRefused
 from application.vault import KeyLost
 from domain.base import Refused
@@ -305,6 +306,22 @@ def _(error: KeysHeldUp) -> Told:
             "The key store of personal data is held up, and nothing was done. Repeat the request "
             "in a moment with the same Idempotency-Key.",
             "个人信息的密钥库暂时受阻，本次请求未执行，请稍后用相同的 Idempotency-Key 重试。",
+        ),
+        headers={"Retry-After": RETRY_DATABASE},
+    )
+
+
+@told.register
+def _(error: TerritoryHeldUp) -> Told:
+    LOG.warning("the tree of regions is held up: %s", error)
+    return Told(
+        "urn:huhang:territory-held-up",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("Changes of regions and centres are held up", "区划和机构变更暂时受阻"),
+        Sentence(
+            "Another change of regions or centres takes long, and nothing was recorded. Repeat the "
+            "request in a moment with the same Idempotency-Key.",
+            "另一项区划或机构变更尚未办结，本次请求未被记录，请稍后用相同的 Idempotency-Key 重试。",
         ),
         headers={"Retry-After": RETRY_DATABASE},
     )

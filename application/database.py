@@ -15,10 +15,10 @@ from application.server_settings import require_settings
 from application.settings import DangerousSetting
 from application.texts import read_any_text
 
-SCHEMA_VERSION: Final = 9
+SCHEMA_VERSION: Final = 10
 SCHEMA: Final = (
-    "schema.sql", "append_lock.sql", "leaf.sql", "append.sql", "load.sql", "seal.sql",
-    "vault.sql", "identity.sql", "grants.sql", "connections.sql",
+    "schema.sql", "append_lock.sql", "territory_lock.sql", "leaf.sql", "append.sql", "load.sql",
+    "seal.sql", "vault.sql", "identity.sql", "grants.sql", "connections.sql",
 )  # fmt: skip
 """The files that make the log, its seal, its keys and sign-in, in their order."""
 

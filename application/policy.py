@@ -577,6 +577,7 @@ DECIDED: Final[Mapping[Action, tuple[Callable[..., Any] | str, ...]]] = {
         Log.note_heads,
         Log.note_schema,
         Log.note_readings,
+        region_boundaries.untie,
     ),
 }
 """Which decisions an action takes."""

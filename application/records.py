@@ -41,6 +41,7 @@ from application.policy import name_of
 from application.recorder import EventLog, datastore_of
 from application.repetition import Answers, NotSaid, require_said, whatever
 from application.settings import DangerousSetting
+from application.territory_lock import TerritoryLock
 from application.unsigned import (
     UNREAD,
     Authors,
@@ -65,9 +66,11 @@ from domain.request import PersonRequest
 from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
+from domain.territory import TERRITORIAL, territory_facts_of
 
 BESIDE: Final = 40  # saves on their way at once, as many as requests are worked on
 INSISTING: Final = 100  # tries: beside 16 threads that change it all the time, 1 in 400 fails
+NOT_YET: Final[Position] = 0  # of what is not in the log
 SWITCHED_OFF: Final = {"", "0", "f", "false", "n", "no", "off"}  # as the library reads a switch
 
 
@@ -209,6 +212,7 @@ class Records(Application[UUID]):
                 "skip events. Unset it and start again."
             )
         self._datastore = datastore_of(database.application)
+        self._territory_lock = TerritoryLock(database.application)
         self._author = author
         self._clock = clock
         self._alarm = alarm
@@ -263,10 +267,12 @@ class Records(Application[UUID]):
         has the tag of the draft, so that no digest of them is kept. What was `permitted` before and
         cannot be undone is not asked about again. A receipt that was given before is believed when
         the log holds events of the request at its positions, and they are what `answers` it.
-        `found` loads the aggregate where it also matters who signed its events.
+        `found` loads the aggregate where it also matters who signed its events. What changes the
+        tree of regions and centres is decided anew by what the change before it left.
 
         Raises `Forbidden`, `Refused` when the domain says no, `Conflict` when somebody was faster,
-        `RequestReused`, `Unsealable`; `NotSaid`, with an alarm, for a receipt that is not believed.
+        `RequestReused`, `Unsealable`, `TerritoryHeldUp`; `NotSaid`, with an alarm, for a receipt
+        that is not believed.
         """
         if command.fresh:
             assert (check, permitted, found) == (unchecked, False, None), "a look asks for none"
@@ -292,11 +298,18 @@ class Records(Application[UUID]):
         if receipt is not None:
             return believed(receipt)
         save = Save(command.request, fingerprint)
-        try:
+
+        def decided() -> list[Event]:
             aggregate = found() if found else self._as_it_is(kind, aggregate_id)
             policy = None if permitted else self.jurisdiction.at_once()
-            decided = self._decided(command, aggregate, decision, facts, check, policy)
-            self.save(*map(sealed, decided), save=save)
+            return self._decided(command, aggregate, decision, facts, check, policy)
+
+        try:
+            events = decided()
+            if any(event.topic in TERRITORIAL for event in events):
+                self._save_alone(decided, save)
+            else:
+                self.save(*map(sealed, events), save=save)
         except AlreadyRecorded as repeated:
             return believed(repeated.receipt)
         except (Refused, Conflict):
@@ -307,6 +320,24 @@ class Records(Application[UUID]):
             return believed(receipt)
         assert save.receipt is not None, "a decision yields at least one event or refuses"
         return believed(save.receipt) if save.repeated else save.receipt
+
+    def _save_alone(self, decided: Callable[[], list[Event]], save: Save) -> None:
+        """Decide what changes the tree, and record it, beside nobody else who does.
+
+        Rules of the tree span streams, so no version guards them. Raises `TerritoryHeldUp`.
+        """
+        with self._territory_lock.held() as require_held:
+            events = decided()
+            self.jurisdiction.territory.require_ends(
+                [
+                    fact
+                    for event in events
+                    if event.topic in TERRITORIAL
+                    for fact in territory_facts_of(event, NOT_YET)
+                ]
+            )
+            require_held()
+            self.save(*map(sealed, events), save=save)
 
     def insist(
         self,

@@ -28,7 +28,7 @@ from domain.region_events import (
     Village,
     region_id,
 )
-from domain.values import CentreKind, Extent, RegionLevel
+from domain.values import CentreKind, RegionLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,6 @@ class Regions:
     def move(self, region_id: UUID, to_parent: UUID, effective_on: date, by: Command) -> Receipt:
         """Lie in another region under the same code."""
 
-        def require_outside(_: Stamp) -> None:
-            require_region(self.records, to_parent)
-            require_not_below(self.records, region_id, to_parent, effective_on)
-
         return self.records.change(
             by,
             Region,
@@ -124,12 +120,25 @@ class Regions:
             region_boundaries.move,
             to_parent,
             effective_on,
-            check=require_outside,
+            check=lambda _: require_region(self.records, to_parent),
         )
 
     def void_move(self, region_id: UUID, by: Command) -> Receipt:
         """Take back the last move that stands."""
         return self.records.change(by, Region, region_id, region_boundaries.void_move)
+
+    def untie(self, region_id: UUID, by: Command) -> Receipt:
+        """Take back the last move that stands, of a region that lies below itself.
+
+        No office above reaches it any more, so who has the machine lets the system do it.
+        """
+        return self.records.change(
+            by,
+            Region,
+            region_id,
+            region_boundaries.untie,
+            check=lambda _: require_tied(self.records, region_id),
+        )
 
     def succeed(self, region_id: UUID, succession: Succession, by: Command) -> Receipt:
         """Pass all or part of the territory on to a region that exists."""
@@ -139,7 +148,7 @@ class Regions:
             region_id,
             region_boundaries.succeed,
             succession,
-            check=lambda _: require_successor(self.records, region_id, succession),
+            check=lambda _: require_region(self.records, succession.successor),
         )
 
     def correct_succession(
@@ -148,7 +157,7 @@ class Regions:
         """Put the succession to a region on a day right."""
 
         def require_successor_and_code(_: Stamp) -> None:
-            require_successor(self.records, region_id, after)
+            require_region(self.records, after.successor)
             require_code_after(self.records, region_id, (successor, effective_on), after)
 
         return self.records.change(
@@ -327,10 +336,9 @@ def id_of(founding: Founding) -> UUID:
 
 
 def require_parent(records: Records, founding: Founding) -> None:
-    """Refuse a region below one that is not known, or that lies in it."""
+    """Refuse a region below one that is not known."""
     if founding.parent is not None:
         require_region(records, founding.parent)
-        require_not_below(records, id_of(founding), founding.parent, founding.valid_from)
 
 
 def require_free_code(records: Records, founding: Founding) -> None:
@@ -356,22 +364,10 @@ def require_code_after(
         raise Refused("region-code-borne", region=code)
 
 
-def require_successor(records: Records, region: UUID, succession: Succession) -> None:
-    """Refuse a successor that is not known, or of all of a region one that lies in it."""
-    require_region(records, succession.successor)
-    if succession.extent is Extent.WHOLE:
-        require_not_below(records, region, succession.successor, succession.effective_on)
-
-
-def require_not_below(records: Records, region: UUID, other: UUID, on: date) -> None:
-    """Refuse to put a region into one that lies in it on a day or later.
-
-    Both would hang on each other, and their figures be missing in all that is above.
-    """
-    territory = records.jurisdiction.territory
-    days = (on, *(changed for changed in territory.changes if changed > on))
-    if other != region and any(region in territory.path_at(other, one) for one in days):
-        raise Refused("region-below-itself", other=other)
+def require_tied(records: Records, region: UUID) -> None:
+    """Refuse a region that does not lie below itself today."""
+    if records.jurisdiction.territory.round_at(region, records.jurisdiction.today) != region:
+        raise Refused("region-not-below-itself", region=region)
 
 
 def require_region(records: Records, region: UUID) -> None:

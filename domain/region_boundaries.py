@@ -142,6 +142,11 @@ def void_move(region: Region, by: Stamp) -> Iterator[Event]:
     yield MoveVoided.of(region, by, move=region.moves[-1])
 
 
+def untie(region: Region, by: Stamp) -> Iterator[Event]:
+    """Take back the last move that stands, of a region that no office above reaches any more."""
+    yield from void_move(region, by)
+
+
 def succeed(region: Region, succession: Succession, by: Stamp) -> Iterator[Event]:
     """Pass all or part of the territory on; after all of it is passed on the region is closed.
 

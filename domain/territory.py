@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final, Literal, NamedTuple, TypeVar, assert_never, get_args
 from uuid import UUID
 
-from domain.base import Event
+from domain.base import Event, Refused
 from domain.centre_events import (
     CentreEstablished,
     CentreReassigned,
@@ -329,17 +329,38 @@ class Territory:
             seen.add(region)
 
     def _path_of_era(self, region: UUID, on: date) -> tuple[UUID, ...]:
-        path: list[UUID] = []
-        current: UUID | None = region
-        while current is not None and current not in path:
-            path.append(current)
-            node = self.regions.get(current)
-            current = _at(node.parents, on) if node else None
-            if current is not None:
-                current = self.region_at(current, on)
-            if current not in self.regions:
-                break
+        path = [region]
+        while (above := self._above(path[-1], on)) is not None and above not in path:
+            path.append(above)
         return tuple(path)
+
+    def _above(self, region: UUID, on: date) -> UUID | None:
+        node = self.regions.get(region)
+        parent = _at(node.parents, on) if node else None
+        above = None if parent is None else self.region_at(parent, on)
+        return above if above in self.regions else None
+
+    def round_at(self, region: UUID, on: date) -> UUID | None:
+        """The region to which the way up from one comes back on a date; None where it ends.
+
+        No decision lets it come back, but an older program did.
+        """
+        return self._above(self.path_at(region, on)[-1], on)
+
+    def require_ends(self, facts: Sequence[TerritoryFact]) -> None:
+        """Refuse facts after which a region would lie below itself on any day.
+
+        No office above would reach it, nor count it. Where one does already, what leaves it so is
+        no worse. A way up that changes leads through what a fact names, so no other is looked at.
+        """
+        after = self.extended(facts)
+        named = {one for fact in facts for one in (fact.subject, fact.other) if one is not None}
+        for day in sorted({date.min, *self.changes, *after.changes}):
+            for one in sorted(named):
+                now, then = self.region_at(one, day), after.region_at(one, day)
+                tied = None if then is None else after.round_at(then, day)
+                if tied is not None and (now is None or self.round_at(now, day) is None):
+                    raise Refused("region-below-itself", other=tied)
 
     def _tops_of_era(self, on: date) -> frozenset[UUID]:
         return frozenset(

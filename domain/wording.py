@@ -99,8 +99,14 @@ APPLICATION_REFUSALS = {
         "代码 {region} 在该期间已由另一行政区使用，请核对代码，或先登记原行政区的整体承继。",
     ),
     "region-below-itself": Sentence(
-        "The region {other} lies in this one; name one that does not.",
-        "所填行政区 {other} 隶属于本行政区，请填写其他行政区。",
+        "The region {other} would lie in itself on a day; name another one, or first put right "
+        "when it and those above it were moved or succeeded.",
+        "行政区 {other} 将在某日隶属于其自身，请改填其他行政区，或先更正有关的隶属变更或者承继。",
+    ),
+    "region-not-below-itself": Sentence(
+        "The region {region} does not lie in itself today; let an office above it take its move "
+        "back.",
+        "行政区 {region} 今日并未隶属于其自身，请由上级单位撤销其隶属变更。",
     ),
     "number-missing": Sentence(
         "There is no {by} number in what was entered; enter it as it stands on the paper.",

@@ -140,7 +140,8 @@ meant (grantee, kind, thing, words) as (
         ('routine', 'log.append(uuid[],bytea[],integer[],uuid[],bigint[],text[],bytea[],uuid[],text[],'
                     'bytea[],bytea[],text)', 'EXECUTE', 'application'),
         ('routine', 'log.wait_for_writers()', 'EXECUTE', 'application projector sealer reader'),
-        ('routine', 'log.hold_writers()', 'EXECUTE', 'projector')
+        ('routine', 'log.hold_writers()', 'EXECUTE', 'projector'),
+        ('routine', 'log.hold_territory()', 'EXECUTE', 'application')
     ) as line (kind, things, privileges, roles)
     cross join string_to_table(things, ' ') as thing
     cross join string_to_table(privileges, ', ') as words

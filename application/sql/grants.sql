@@ -40,7 +40,8 @@ begin
             ('log.append(uuid[],bytea[],integer[],uuid[],bigint[],text[],bytea[],uuid[],text[],bytea[],'
              'bytea[],text)', 'application'),
             ('log.wait_for_writers()', 'application projector sealer reader'),
-            ('log.hold_writers()', 'projector')
+            ('log.hold_writers()', 'projector'),
+            ('log.hold_territory()', 'application')
         ) as meant (routine, roles)
         cross join string_to_table(roles, ' ') as role
         where not has_function_privilege('huhang_' || role, routine, 'execute')

@@ -31,7 +31,7 @@ create schema reading authorization huhang_projector;
 set local role huhang_owner;
 
 create table log.schema_version (version integer not null);
-insert into log.schema_version values (9);
+insert into log.schema_version values (10);
 
 -- One row is one event. A save's events share recorded_at, so that no instant splits a save.
 create table log.event (

@@ -605,6 +605,7 @@ BY_ITSELF = {
     "make_search": "traced by the system before it shows what was found",
     "make_export": "traced by the system before rows leave it",
     "expire": "noted by the system when the time of an access is over",
+    "untie": "told to the system by who has the machine",
 }
 """Commands of a desk that no client gives."""
 

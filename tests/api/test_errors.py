@@ -25,6 +25,7 @@ from application.eventlog import NotRecorded
 from application.keystore import KeysHeldUp
 from application.records import Actor
 from application.settings import Settings
+from application.territory_lock import TerritoryHeldUp
 from application.tokens import Tokens
 from domain.base import Refused
 from domain.values import Role
@@ -184,6 +185,12 @@ def test_keys_that_are_held_up_are_told_from_a_database_that_is_away() -> None:
     problem = told(KeysHeldUp("held up"))
     assert (problem.type, problem.status) == ("urn:huhang:keys-held-up", 503)
     assert "nothing was done" in problem.detail.en
+
+
+def test_a_tree_that_is_held_up_is_told_from_a_database_that_is_away() -> None:
+    problem = told(TerritoryHeldUp())
+    assert (problem.type, problem.status) == ("urn:huhang:territory-held-up", 503)
+    assert "nothing was recorded" in problem.detail.en
 
 
 def test_a_system_that_is_not_ready_says_why() -> None:

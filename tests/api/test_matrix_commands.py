@@ -116,6 +116,7 @@ NEVER_BY_TOKEN: Final = (
     "register-author app9 key",
     "account first x-2 --name 李某 --office {region_id}",
     "account new-key why",
+    "untie-region {region_id} --reason why",
 )
 """What is for who has the machine, and ends under a token: it tells or gives whatever there is."""
 

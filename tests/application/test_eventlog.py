@@ -315,7 +315,7 @@ def test_functions_with_the_owners_rights_have_a_pinned_search_path(database: Da
     )
     assert pinned == [
         (name, "huhang_owner", ["search_path=pg_catalog, pg_temp"])
-        for name in ("append", "hold_writers", "load", "wait_for_writers")
+        for name in ("append", "hold_territory", "hold_writers", "load", "wait_for_writers")
     ]
 
 
@@ -366,7 +366,15 @@ def test_only_the_projector_holds_the_writers(database: Database, role: str) -> 
         connection.execute("select log.hold_writers()")
 
 
-@pytest.mark.parametrize("function", ["wait_for_writers", "hold_writers"])
+@pytest.mark.parametrize("role", ["projector", "sealer", "vault", "identity", "reader"])
+def test_only_the_application_holds_the_tree_of_regions(database: Database, role: str) -> None:
+    with psycopg.connect(getattr(database, role)) as connection:
+        for held in ("select log.hold_territory()", "lock table log.territory_lock in share mode"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(held)
+
+
+@pytest.mark.parametrize("function", ["wait_for_writers", "hold_writers", "hold_territory"])
 def test_a_stranger_of_the_server_reaches_no_lock_of_the_log(
     database: Database, function: str
 ) -> None:

@@ -14,13 +14,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain import centre_existence, region_boundaries
-from domain.base import Aggregate, Event
+from domain.base import Aggregate, Event, Refused, decide
 from domain.centre import Centre
 from domain.centre_events import AnyCentreEvent, Establishment
 from domain.region import Region
 from domain.region_boundaries import LEVEL_OF
 from domain.region_events import AnyRegionEvent, Founding, Move, Renaming, Succession, region_id
-from domain.territory import TERRITORIAL, Territory, TerritoryFact, territory_facts_of
+from domain.territory import TERRITORIAL, Territory, TerritoryFact, _at, territory_facts_of
 from domain.values import CentreKind, Extent, RegionKind
 from tests.domain.scenario import known, stamp
 from tests.projections.walks import Walk, recorded
@@ -91,6 +91,20 @@ class World:
         taken = walk.take(decision)
         self.events += walk.events[before:]
         return taken
+
+    def tries_in_a_tree(self, region: UUID, decision: Callable[[Any], Any]) -> bool:
+        """Something that happens if it is possible and leaves every region a top above it."""
+        try:
+            events = decide(self.walks[region].aggregate, decision)
+            self.now.require_ends([one for e in events for one in territory_facts_of(e, 1)])
+        except Refused:
+            return False
+        return self.tries(region, decision)
+
+    def move_in_a_tree(self, region: UUID, to: UUID, on: date = MERGER) -> None:
+        events = decide(self.walks[region].aggregate, move(to, on))
+        self.now.require_ends([one for e in events for one in territory_facts_of(e, 1)])
+        self.do(region, move(to, on))
 
     def pass_on(
         self, region: UUID, successor: UUID, on: date = MERGER, extent: Extent = WHOLE
@@ -689,6 +703,95 @@ def where(tree: Territory, on: date) -> list[object]:
         *((node, tree.region_at(node, on), tree.path_at(node, on)) for node in tree.regions),
         *(tree.of_place(centre, known("a region"), on) for centre in tree.centres),
     ]
+
+
+def ends(tree: Territory, region: UUID, on: date) -> bool:
+    """Whether the way up from a region ends on a day, step by step and by nothing remembered."""
+    for _ in range(len(tree.regions) + 1):
+        node = tree.regions.get(region)
+        parent = _at(node.parents, on) if node else None
+        above = None if parent is None else tree._region_of_era(parent, on)
+        if above not in tree.regions:
+            return True
+        assert above is not None
+        region = above
+    return False
+
+
+def test_a_tree_that_is_tied_is_read_to_its_end_and_may_be_untied(world: World) -> None:
+    one = world.region("371202", CITY, world.province)
+    below = world.region("371203", parent=one)
+    world.do(world.jinan, move(one))
+    world.do(one, move(world.jinan))
+    tied = world.now
+    assert tied.round_at(one, MERGER) == one
+    assert tied.round_at(below, MERGER) == one
+    assert tied.round_at(one, MERGER - DAY) is tied.round_at(world.laiwu, MERGER) is None
+    assert tied.of_place(None, below, MERGER) == below
+    assert world.province in tied.tops_at(MERGER)
+    with pytest.raises(Refused, match="region-below-itself"):
+        world.move_in_a_tree(world.laiwu, below)
+    world.move_in_a_tree(one, world.province, LATER)
+    assert ends(world.now, below, LATER)
+
+
+Change = tuple[str, int, int, date, Extent]
+
+changes = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["found", "move", "move", "succeed", "void move", "void succession", "void founding",
+             "correct founding", "correct succession"]
+        ),
+        st.integers(0, 9),
+        st.integers(0, 9),
+        days,
+        st.sampled_from([WHOLE, WHOLE, PART]),
+    ),
+    max_size=25,
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@for_all(changes)
+def test_no_change_lets_a_region_lie_below_itself_on_any_day(changed: list[Change]) -> None:
+    world = World()
+    regions = [world.laiwu, world.jinan]
+    for number, (what, one, other, on, extent) in enumerate(changed):
+        region, to = regions[one % len(regions)], regions[other % len(regions)]
+        state = world.walks[region].aggregate
+        passed = [*state.successions][: 1 + other % 2][-1:]
+        match what:
+            case "found" if len(regions) < 8:
+                regions.append(world.region(f"3702{number:02}", parent=to, since=on))
+            case "move":
+                world.tries_in_a_tree(region, move(to, on))
+            case "void move":
+                world.tries_in_a_tree(region, lambda r: region_boundaries.void_move(r, NOW))
+            case "succeed":
+                went = passing(to, on, extent)
+                world.tries_in_a_tree(
+                    region, lambda r, w=went: region_boundaries.succeed(r, w, NOW)
+                )
+            case "void succession" if passed:
+                world.tries_in_a_tree(region, void_succession(*passed[0]))
+            case "correct succession" if passed:
+                right = passing(to, on, extent)
+                world.tries_in_a_tree(
+                    region,
+                    lambda r, key=passed[0], after=right: region_boundaries.correct_succession(
+                        r, *key, after, NOW
+                    ),
+                )
+            case "correct founding" if state.founding is not None:
+                world.tries_in_a_tree(region, correct_founding(parent=to))
+            case "void founding":
+                world.tries_in_a_tree(region, void_founding)
+    tree = world.now
+    dates = {date(2018, 12, 15), *tree.changes, LATER}
+    for on in sorted(dates | {one - DAY for one in dates}):
+        for one_of in tree.regions:
+            assert ends(tree, one_of, on), (one_of, on)
 
 
 def test_a_tree_that_is_extended_fact_by_fact_is_that_of_all_facts_and_none_before_changes(
