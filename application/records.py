@@ -116,10 +116,15 @@ def require_kind(aggregate: Aggregate, events: Sequence[Event]) -> None:
     """
     for event in events[:1]:
         if event.topic.partition(".")[0] != aggregate.about:
-            raise NotFound(
-                f"{aggregate.id} is no {type(aggregate).__name__.lower()}; check the number.",
-                f"编号 {aggregate.id} 属于另一类记录，请核对编号。",
-            )
+            raise another_kind(aggregate.id, type(aggregate))
+
+
+def another_kind(aggregate_id: UUID, kind: type[Aggregate]) -> NotFound:
+    """What is said of an id that another kind of record bears."""
+    return NotFound(
+        f"{aggregate_id} is no {kind.__name__.lower()}; check the number.",
+        f"编号 {aggregate_id} 属于另一类记录，请核对编号。",
+    )
 
 
 Decision = Callable[..., Iterator[Event]]
@@ -561,9 +566,24 @@ class Records(Application[UUID]):
             events = list(map(decoded, stored))
             return fold(kind_among(aggregate_id, events)(aggregate_id), events)
         except UNREAD:
-            rows = self._proved(aggregate_id, until=version)
-            kind = kind_among(aggregate_id, [event for _, event in rows if event is not None])
-            return fold_proved(kind(aggregate_id), rows)
+            return self.proved(aggregate_id, version)
+
+    def proved(self, aggregate_id: UUID, version: int | None = None) -> Aggregate:
+        """The record that bears an id, as authors signed it: by that is decided what is opened.
+
+        To prove it takes a tenth of a millisecond and more for each of its rows, so it is not for
+        what is read as it stands. Raises `NotFound`.
+        """
+        rows = self._proved(aggregate_id, until=version)
+        kind = kind_among(aggregate_id, [event for _, event in rows if event is not None])
+        return fold_proved(kind(aggregate_id), rows)
+
+    def get_proved(self, kind: type[AnyAggregate], aggregate_id: UUID) -> AnyAggregate:
+        """An aggregate that must exist, as authors signed it. Raises `NotFound`."""
+        record = self.proved(aggregate_id)
+        if not isinstance(record, kind):
+            raise another_kind(aggregate_id, kind)
+        return record
 
     def events_of(
         self, aggregate_id: UUID, topics: Collection[str] = (), until: int | None = None
@@ -576,6 +596,11 @@ class Records(Application[UUID]):
             rows = self._proved(aggregate_id, until=until)
             found = [event for _, event in rows if event is not None]
             return [event for event in found if not topics or event.topic in topics]
+
+    def proved_events_of(self, aggregate_id: UUID, topics: Collection[str]) -> list[Event]:
+        """The events of a record, of these topics, that authors signed."""
+        found = [event for _, event in self._proved(aggregate_id) if event is not None]
+        return [event for event in found if event.topic in topics]
 
     def signed(self, aggregate_id: UUID, version: int) -> bool:
         """Whether an author signed the row of a record at a version; rings where none did."""
