@@ -49,6 +49,7 @@ from application.unsigned import (
     proved,
     proved_changes,
     rows_of,
+    unsealed_of,
 )
 from domain.access import Access
 from domain.account import Account
@@ -153,6 +154,10 @@ KINDS: Final[Mapping[str, type[Aggregate]]] = {
     )
 }
 """Every kind of record, by the first part of the topics of its events."""
+
+
+OPENED: Final[frozenset[type[Aggregate]]] = frozenset({Case, PersonRequest})
+"""Kinds by whose state it is decided who is shown what is sealed."""
 
 
 def no_record(aggregate_id: UUID) -> NotFound:
@@ -290,7 +295,7 @@ class Records(Application[UUID]):
             return believed(receipt)
         save = Save(command.request, fingerprint)
         try:
-            aggregate = found() if found else self._as_it_is(kind, aggregate_id)
+            aggregate = found() if found else self._to_decide_on(kind, aggregate_id)
             policy = None if permitted else self.jurisdiction.at_once()
             decided = self._decided(command, aggregate, decision, facts, check, policy)
             self.save(*map(sealed, decided), save=save)
@@ -425,12 +430,28 @@ class Records(Application[UUID]):
         For what cannot be undone and has to come first: what the log would refuse to say
         afterwards is not done.
         """
-        aggregate = self._as_it_is(kind, aggregate_id)
+        aggregate = self._to_decide_on(kind, aggregate_id)
         policy = self.jurisdiction.at_once()
         self._decided(command, aggregate, decision, facts, unchecked, policy)
 
     def _as_it_is(self, kind: type[AnyAggregate], aggregate_id: UUID) -> AnyAggregate:
         return self.find(kind, aggregate_id) or kind(aggregate_id)
+
+    def _to_decide_on(self, kind: type[AnyAggregate], aggregate_id: UUID) -> AnyAggregate:
+        """An aggregate as it is; where something is opened by it, as authors signed it.
+
+        Else a decision, which is signed, would rest on rows that nobody signed. What is sealed was
+        looked at by the sealer, so only what was recorded since is proved.
+        """
+        aggregate = self._as_it_is(kind, aggregate_id)
+        if kind not in OPENED:
+            return aggregate
+        with self._datastore.get_connection() as connection:
+            unsealed = unsealed_of(connection, aggregate_id)
+            authors = self._authors.of(connection, unsealed) if unsealed else None
+        if all(event is not None for _, event in proved(unsealed, authors)):
+            return aggregate
+        return extended_by_proved(kind(aggregate_id), self._proved(aggregate_id))
 
     def _decided(
         self,

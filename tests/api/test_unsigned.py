@@ -235,3 +235,17 @@ def test_what_nobody_signed_hands_out_no_dossier(alone: County) -> None:
     with pytest.raises(Forbidden):
         require(other.person(Role.SUPERVISOR))
     require(alone.person(Role.SUPERVISOR))
+
+
+def test_nobody_takes_over_a_case_that_nobody_signed_away(alone: County) -> None:
+    """Else what another county decides then is signed, and opens what is sealed."""
+    own, case, _ = case_of(alone)
+    other = alone.neighbour()
+    place = Place(centre=UUID(other.centre), region=UUID(other.region))
+    forge(other, Case, case.rpartition("/")[2], (case_file.request_transfer, place))
+    manager = other.person(Role.CENTRE_MANAGER)
+    answer = manager.order(f"{case}/transfer/acceptance")
+    assert answer.status_code == 403, answer.text
+    assert manager.ask(f"{case}/identities").status_code == 403
+    own.does(f"{case}/consents", party="husband", occurred="2019-03-01")
+    assert own.reads(f"{case}/identities")["parties"]
