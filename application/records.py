@@ -517,9 +517,13 @@ class Records(Application[UUID]):
         return log
 
     def _proved(
-        self, aggregate_id: UUID, until: int | None = None, known: Aggregate | None = None
+        self,
+        aggregate_id: UUID,
+        until: int | None = None,
+        known: Aggregate | None = None,
+        topics: Collection[str] = (),
     ) -> list[tuple[SealedRow, Event | None]]:
-        """The rows of a stream, each with its event if it is signed.
+        """The rows of a stream, of these topics if any are named, each with its event if signed.
 
         Those behind what is `known` already, and then only what would change it need be.
         """
@@ -528,6 +532,7 @@ class Records(Application[UUID]):
                 row
                 for row in rows_of(connection, aggregate_id, 0 if known is None else known.version)
                 if until is None or row.originator_version <= until
+                if not topics or row.topic in topics
             ]
             authors = self._authors.of(connection, sealed)
         rows = list(
@@ -620,8 +625,8 @@ class Records(Application[UUID]):
 
     def proved_events_of(self, aggregate_id: UUID, topics: Collection[str]) -> list[Event]:
         """The events of a record, of these topics, that authors signed."""
-        found = [event for _, event in self._proved(aggregate_id) if event is not None]
-        return [event for event in found if event.topic in topics]
+        rows = self._proved(aggregate_id, topics=topics)
+        return [event for _, event in rows if event is not None]
 
     def signed(self, aggregate_id: UUID, version: int) -> bool:
         """Whether an author signed the row of a record at a version; rings where none did."""
