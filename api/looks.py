@@ -146,7 +146,7 @@ class Looks:
 
     def unsealing(
         self,
-        case: Case,
+        case_id: UUID,
         action: Action,
         what: str,
         emergency: Emergency | None = None,
@@ -154,10 +154,12 @@ class Looks:
     ) -> Viewing:
         """A look at something that is sealed in a case, which the vault traces before it opens it.
 
-        As the policy lets, or under a break-glass access that is open: whether there is anything
-        is told to nobody else. Raises `Forbidden`, `NotFound`, `Refused`.
+        As the policy lets by what authors signed of the case, or under a break-glass access that is
+        open: whether there is anything is told to nobody else. Raises `Forbidden`, `NotFound`,
+        `Refused`.
         """
         jurisdiction, actor = self._desk.records.jurisdiction, self._by.by
+        case = self._desk.records.get_proved(Case, case_id)
         if emergency is None:
             jurisdiction.require_sight(actor, action, case)
         elif jurisdiction.stays_out(actor, case):

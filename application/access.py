@@ -151,7 +151,7 @@ class Accesses:
 
     def place_of(self, request: AccessRequest) -> Place:
         """Where the record lies that somebody asks to see. Raises `NotFound`."""
-        record = self.records.get(RECORDS[request.kind], request.record)
+        record = self.records.get_proved(RECORDS[request.kind], request.record)
         spots = self.records.jurisdiction.whereabouts(record).spots
         if not spots:
             raise NotFound(

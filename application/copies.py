@@ -40,13 +40,13 @@ class Copies:
 
     def order(self, request_id: UUID, as_of: Position, known_at: datetime, by: Command) -> Order:
         """What is to be copied. Raises `Forbidden`, `NotFound`, `Refused`."""
-        request = self.records.get(PersonRequest, request_id)
+        request = self.records.get_proved(PersonRequest, request_id)
         self.records.jurisdiction.require_sight(by.by, Action.DECIDE_REQUESTS, request)
         demand = require_granted(request, KINDS)
         request.require_answerable(by.by.id)
         if demand.part.party is None:
             raise Refused("no-copy-of-team")
-        case = self.records.get(Case, demand.record)
+        case = self.records.get_proved(Case, demand.record)
         self.records.jurisdiction.require_sight(by.by, Action.READ_CASES, case)
         if not any(self.handed_out(demand.record, as_of, demand.part.party)):
             raise Refused("nothing-to-copy", part=demand.part)

@@ -148,7 +148,7 @@ def require_allowed(records: Records, order: Order) -> None:
         raise Refused("whole-case-for-a-person")
     if order.by.role is Role.SYSTEM:
         return
-    case = records.get(Case, order.case)
+    case = records.get_proved(Case, order.case)
     for action in (*IN_CLEAR, *opening(order.parts)):
         records.jurisdiction.require_sight(order.by, action, case)
 

@@ -594,8 +594,11 @@ class Jurisdiction:
         return Whereabouts(tuple(spots_in(facts)))
 
     def of_record(self, record: UUID) -> Whereabouts:
-        """Where the record lies that an access or an erasure is about. Raises `NotFound`."""
-        return self.whereabouts(self._records.record(record))
+        """Where the record lies that an access or an erasure is about. Raises `NotFound`.
+
+        As authors signed it: who is in charge of it opens what is sealed there, or destroys it.
+        """
+        return self.whereabouts(self._records.proved(record))
 
     def spot_of_office(self, office: UUID) -> Spot:
         """Where an office is."""

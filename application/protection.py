@@ -96,7 +96,7 @@ class Protection:
 
     def noted(self, case_id: UUID) -> Iterator[SafeContactNoted | ProtectedAddressNoted]:
         """What was noted for protection, the newest last."""
-        for event in self.records.events_of(
+        for event in self.records.proved_events_of(
             case_id, (SafeContactNoted.topic, ProtectedAddressNoted.topic)
         ):
             assert isinstance(event, SafeContactNoted | ProtectedAddressNoted)

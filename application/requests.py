@@ -177,7 +177,7 @@ class Requests:
 
     def read(self, request_id: UUID, viewing: Viewing, by: Command) -> Words:
         """What the person wrote and was told, opened under a trace. Raises `Unopened`."""
-        request = self.records.get(PersonRequest, request_id)
+        request = self.records.get_proved(PersonRequest, request_id)
         demand = demand_of(request)
         parts = (demand.part,)
         released = self.vault.release(self.records, viewing, by, parts, keys_of=demand.record)
@@ -190,7 +190,7 @@ class Requests:
         """What the person was told when the request was refused."""
         if request.status is not REFUSED:
             return None
-        event = self.records.events_of(request.id, (RequestRefused.topic,))[-1]
+        event = self.records.proved_events_of(request.id, (RequestRefused.topic,))[-1]
         assert isinstance(event, RequestRefused)
         return event.explanation
 
@@ -211,8 +211,8 @@ class Requests:
             raise Refused("record-held", ground=subject.holds[0].ground)
 
     def record_of(self, demand: Demand) -> Aggregate:
-        """The record that a person asks about. Raises `NotFound`."""
-        return self.records.record(demand.record)
+        """The record that a person asks about, as authors signed it. Raises `NotFound`."""
+        return self.records.proved(demand.record)
 
     def require_kept(self, demand: Demand) -> None:
         """Refuse words of a person whose key is gone: they would outlive the erasure.

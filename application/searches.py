@@ -75,7 +75,7 @@ class Searches:
         for entry in borne:
             if entry not in standing:
                 continue
-            record = self.records.record(entry.record)
+            record = self.records.proved(entry.record)
             if not self.records.jurisdiction.may_see(actor, Action.FIND_PERSONS, record):
                 continue
             match record:

@@ -65,7 +65,7 @@ class Unsealing:
 
         Of one session or of all that stand. Raises `Unopened`, `Refused`.
         """
-        case = self.records.get(Case, viewing.record)
+        case = self.records.get_proved(Case, viewing.record)
         found = [
             (held, compartment.note)
             for held, _ in standing(case.sessions)
@@ -87,7 +87,7 @@ class Unsealing:
     def identified(self, case_id: UUID) -> Iterator[tuple[Party, Sealed]]:
         """Who the parties were said to be, the newest last."""
         topics = (PartyIdentified.topic, PartyIdentityCorrected.topic)
-        for event in self.records.events_of(case_id, topics):
+        for event in self.records.proved_events_of(case_id, topics):
             assert isinstance(event, PartyIdentified | PartyIdentityCorrected)
             yield event.party, event.identity
 

@@ -23,6 +23,7 @@ from application.destructions import ROWS
 from application.eventlog import Position
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf
 from application.log_stream import LAST, Registered, beginning_of, own_version
+from application.seal import sealed_size
 from domain.base import Aggregate, AnyAggregate, Event, Refused, fold
 
 UNREAD: Final = (
@@ -39,6 +40,15 @@ OF_STREAM: Final = (
 where originator_id = %s and originator_version > %s and originator_version <= %s and position <= %s
 order by originator_version
 limit 1000
+"""
+)
+
+
+UNSEALED: Final = (
+    ROWS
+    + """
+where originator_id = %s and position > %s
+order by originator_version
 """
 )
 
@@ -142,6 +152,13 @@ def rows_of(
         while rows := cursor.execute(OF_STREAM, (stream, after, to, until)).fetchall():
             yield from (SealedRow(*row) for row in rows)
             after = rows[-1][2]
+
+
+def unsealed_of(connection: psycopg.Connection[Any], stream: UUID) -> list[SealedRow]:
+    """The rows of a stream that no sealer looked at yet."""
+    asked = (stream, sealed_size(connection))
+    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        return [SealedRow(*row) for row in cursor.execute(UNSEALED, asked, prepare=True)]
 
 
 def fold_proved(

@@ -82,12 +82,11 @@ def read_safe_contacts(
     desk: ProtectionDep,
 ) -> Contacts:
     """安全联系方式 How the parties are reached without danger, opened under a trace."""
-    case = system.records.get(Case, case_id)
-    viewing = looks.unsealing(case, Action.READ_CONTACTS, "safe contacts", emergency)
+    viewing = looks.unsealing(case_id, Action.READ_CONTACTS, "safe contacts", emergency)
     contacts = desk.contacts(viewing, Command(actor), emergency and emergency.stream)
     return Contacts(
         case=case_id,
-        violence_known=case.violent,
+        violence_known=system.records.get(Case, case_id).violent,
         contacts=sorted(contacts, key=lambda reach: not reach.only),
     )
 
@@ -97,11 +96,9 @@ def read_protected_addresses(
     case_id: UUID,
     party: Annotated[Party, Query()],
     actor: CurrentActor,
-    system: SystemDep,
     looks: LooksDep,
     desk: ProtectionDep,
 ) -> Reach:
     """保护地址 Where one party stays, opened under a trace; no emergency opens it."""
-    case = system.records.get(Case, case_id)
-    viewing = looks.unsealing(case, Action.READ_ADDRESSES, f"protected address of {party}")
+    viewing = looks.unsealing(case_id, Action.READ_ADDRESSES, f"protected address of {party}")
     return desk.address(party, viewing, Command(actor))

@@ -175,7 +175,7 @@ def read_request_words(
     request_id: UUID, actor: CurrentActor, system: SystemDep, looks: LooksDep, desk: RequestsDep
 ) -> Words:
     """申请内容与答复 What the person wrote and was told, opened under a trace."""
-    request = system.records.get(PersonRequest, request_id)
+    request = system.records.get_proved(PersonRequest, request_id)
     system.records.jurisdiction.require_sight(actor, Action.DECIDE_REQUESTS, request)
     viewing = looks.viewing(
         request_id, RecordKind.REQUEST, request.place, what="words of a request"
@@ -198,10 +198,10 @@ def read_holdings(
     made sure of it. What a couple counts as is left out: it follows from the other's steps as well.
     """
     records, jurisdiction = system.records, system.records.jurisdiction
-    request = records.get(PersonRequest, request_id)
+    request = records.get_proved(PersonRequest, request_id)
     jurisdiction.require_sight(actor, Action.DECIDE_REQUESTS, request)
     demand = request.require_answerable(actor.id)
-    record = records.record(demand.record)
+    record = records.proved(demand.record)
     jurisdiction.require_sight(actor, LOOKING[type(record)], record)
     party = demand.part.party
     moments = timeline(system.readings, reading, demand.record, boundaries=boundaries)
