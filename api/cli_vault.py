@@ -23,7 +23,7 @@ from domain.values import ErasureGround, HoldGround, Role
 
 vault = typer.Typer()
 
-RecordArgument = Annotated[UUID, typer.Argument(help="Id of the case or practitioner.")]
+RecordArgument = Annotated[UUID, typer.Argument(help="Id of the case, team member or account.")]
 Officer = Annotated[
     UUID | None,
     typer.Option(

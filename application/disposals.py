@@ -72,7 +72,7 @@ class Disposals:
         """Agree as a second person who may see the records, but for what has lasting value."""
 
         def check(_: Stamp) -> None:
-            proposal = self.records.get(Disposal, disposal).proposal
+            proposal = self.records.get_proved(Disposal, disposal).proposal
             for candidate in proposal.candidates if proposal else ():
                 self.seen(candidate.record, by.by)
 
@@ -90,7 +90,7 @@ class Disposals:
         Of one whose keys were destroyed since, as a person asked or by another disposal, that is
         noted. Raises `Forbidden`, and `Refused` under a legal hold and for what was not approved.
         """
-        state = self.records.get(Disposal, disposal)
+        state = self.records.get_proved(Disposal, disposal)
         self.records.jurisdiction.require(by.by, Disposal.dispose, state, (record,))
         erasure = uuid5(by.request, str(record))
         if self.vault.store.erasure(erasure) is None:

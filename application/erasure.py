@@ -361,7 +361,7 @@ class Erasures:
 
         Raises `NotFound`, `Refused`.
         """
-        if self.records.kind_of(record) not in KEEPING:
+        if not isinstance(self.records.proved(record), KEEPING):
             raise Refused("keys-kept-elsewhere", record=record)
 
     def require_erasable(self, erasure: Erasure, subject: Subject) -> None:
@@ -370,7 +370,7 @@ class Erasures:
         command, names = command_of(erasure), names_in(erasure)
         stamp = self.records.stamp(command)
         tuple(subject.destroy_keys(erasure.record, names, erasure.ground, stamp))
-        match self.records.record(erasure.record):
+        match self.records.proved(erasure.record):
             case Case() as case:
                 tuple(case_file.erase(case, names, stamp))
             case Practitioner(registration=known, deregistered_on=left) if known and not left:

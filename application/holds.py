@@ -6,6 +6,7 @@ is not, nor the end of one that stands.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -18,9 +19,10 @@ from psycopg.rows import tuple_row
 from application.destructions import ROWS
 from application.eventlog import Position
 from application.inspection import SealedRow
+from application.jurisdiction import Jurisdiction, NotFound
 from application.policy import Action, Actor
 from application.records import Records
-from application.unsigned import Authors, proved
+from application.unsigned import UNREAD, Authors, proved
 from domain.base import Event, Occurred
 from domain.subject import LegalHoldLifted, LegalHoldPlaced
 from domain.values import HoldGround, Role
@@ -89,10 +91,20 @@ def holds(
         for one in there
         if one.placed.position > after
         and not (standing and one.lifted)
-        and (by is None or jurisdiction.may_see(by, Action.READ_HOLDS, records.record(one.record)))
+        and (by is None or reaches(records, jurisdiction, by, one.record))
     )
     found = list(islice(seen, limit + 1))
     return Page(found[:limit], found[limit - 1].placed.position if len(found) > limit else None)
+
+
+def reaches(records: Records, policy: Jurisdiction, by: Actor, record: UUID) -> bool:
+    """Whether a record lies in somebody's reach, as authors signed it.
+
+    One that cannot be read so is in nobody's: whoever hid rows of it ends no list.
+    """
+    with suppress(*UNREAD, NotFound):
+        return policy.may_see(by, Action.READ_HOLDS, records.proved(record))
+    return False
 
 
 def told(connection: psycopg.Connection[Any], until: Position) -> list[Held]:

@@ -253,34 +253,43 @@ class Tree:
     def now(self) -> Territory:
         """The territory after every event recorded so far."""
         with self._lock:
-            if self._clock() - self._begun_at > ANEW:
-                self._begin()
-            with (
-                self._connection() as connection,
-                connection.cursor(row_factory=tuple_row, binary=True) as cursor,
-            ):
-                found = cursor.execute(NEW_FACTS, (self._reached,), prepare=True).fetchall()
-                rows = [SealedRow(*row) for row in found]
-                authors = self._authors.of(connection, rows) if rows else None
-            if rows:
-                facts: list[TerritoryFact] = []
-                unsigned: list[Position] = []
-                for row, event in proved(rows, authors):
-                    if event is None:
-                        unsigned.append(row.position)
-                    else:
-                        facts.extend(territory_facts_of(event, row.position))
-                self._reached = rows[-1].position
-                self._facts.extend(facts)
-                self._territory = self._territory.extended(facts)
-                if unsigned:
-                    self._passed_over(unsigned)
+            self._catch_up()
             return self._territory
 
     def at(self, position: Position) -> StillTree:
         """The territory as known at a position."""
-        self.now()
-        return StillTree(Territory(fact for fact in self._facts if fact.position <= position))
+        with self._lock:
+            self._catch_up()
+            facts = [fact for fact in self._facts if fact.position <= position]
+        return StillTree(Territory(facts))
+
+    def _catch_up(self) -> None:
+        anew = self._clock() - self._begun_at > ANEW
+        with (
+            self._connection() as connection,
+            connection.cursor(row_factory=tuple_row, binary=True) as cursor,
+        ):
+            after = 0 if anew else self._reached
+            rows = [
+                SealedRow(*row)
+                for row in cursor.execute(NEW_FACTS, (after,), prepare=True).fetchall()
+            ]
+            authors = self._authors.of(connection, rows) if rows else None
+        if anew:
+            self._begin()
+        if rows:
+            facts: list[TerritoryFact] = []
+            unsigned: list[Position] = []
+            for row, event in proved(rows, authors):
+                if event is None:
+                    unsigned.append(row.position)
+                else:
+                    facts.extend(territory_facts_of(event, row.position))
+            self._reached = rows[-1].position
+            self._facts.extend(facts)
+            self._territory = self._territory.extended(facts)
+            if unsigned:
+                self._passed_over(unsigned)
 
 
 class StillTree(NamedTuple):

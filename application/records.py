@@ -166,8 +166,8 @@ Of `Records.newest` each change is, and of `Subject` each row.
 """
 
 
-OPENED: Final[frozenset[type[Aggregate]]] = frozenset({Case, PersonRequest})
-"""Kinds by whose state it is decided who is shown what is sealed."""
+OPENED: Final[frozenset[type[Aggregate]]] = frozenset({Case, Disposal, PersonRequest})
+"""Kinds by whose state it is decided who is shown what is sealed, and what is destroyed."""
 
 
 def no_record(aggregate_id: UUID) -> NotFound:

@@ -117,7 +117,7 @@ class Requests:
         """Let the person have it, as who may see the record; an erasure not while it is held."""
 
         def check(_: Stamp) -> None:
-            record = self.record_of(demand_of(self.records.get(PersonRequest, request_id)))
+            record = self.record_of(demand_of(self.records.get_proved(PersonRequest, request_id)))
             self.records.jurisdiction.require_sight(by.by, LOOKING[type(record)], record)
             if ground:
                 self.require_free(request_id)
@@ -135,7 +135,7 @@ class Requests:
         self, request_id: UUID, ground: RequestRefusal, explanation: Text, by: Command
     ) -> Receipt:
         """Say no, and tell the person why; what it is told is sealed."""
-        demand = demand_of(self.records.get(PersonRequest, request_id))
+        demand = demand_of(self.records.get_proved(PersonRequest, request_id))
         told = self.vault.drafts(demand.record).of(demand.part, explanation)
         return self.records.change(
             by, PersonRequest, request_id, PersonRequest.refuse, ground, told
@@ -158,7 +158,7 @@ class Requests:
 
     def erase(self, request_id: UUID, by: Command) -> Certificate:
         """Destroy the person's keys as was granted, and note that the request is fulfilled."""
-        request = self.records.get(PersonRequest, request_id)
+        request = self.records.get_proved(PersonRequest, request_id)
         self.records.jurisdiction.require(by.by, PersonRequest.fulfil, request, ())
         demand = require_granted(request, (RequestKind.ERASE,), again=True)
         assert request.ground is not None, "an erasure is granted on a ground"
@@ -205,7 +205,7 @@ class Requests:
 
     def require_free(self, request_id: UUID) -> None:
         """Refuse to grant an erasure that a legal hold forbids. Raises `NotWhole`."""
-        demand = demand_of(self.records.get(PersonRequest, request_id))
+        demand = demand_of(self.records.get_proved(PersonRequest, request_id))
         subject = Erasures(self.records, self.vault).subject(demand.record)
         if subject.holds:
             raise Refused("record-held", ground=subject.holds[0].ground)
@@ -232,7 +232,7 @@ class Requests:
         What lies where in the log is told to nobody but who may see the record of a request that
         waits for its answer. Raises `AsOfRefused`, `Forbidden`, `Refused`.
         """
-        request = self.records.get(PersonRequest, request_id)
+        request = self.records.get_proved(PersonRequest, request_id)
         demand = request.require(stamp, GRANTED)
         request.require_other_than_verifier(actor.id)
         record = self.record_of(demand)
@@ -244,14 +244,19 @@ class Requests:
             event = decoded(stored)
         except UNREAD:
             raise Refused("answer-is-another", position=answer, kind=demand.kind) from None
-        if not self.granted_at(request_id, answer) or not self.answers(event, request):
+        signed = self.records.signed(stored.originator_id, stored.originator_version)
+        if (
+            not signed
+            or not self.granted_at(request_id, answer)
+            or not self.answers(event, request)
+        ):
             raise Refused("answer-is-another", position=answer, kind=demand.kind)
 
     def granted_at(self, request_id: UUID, position: Position) -> bool:
         """Whether a request stood granted with the event at a position: what was before is none."""
         version = self.records.recorder.version_at(request_id, position)
-        then = self.records.find(PersonRequest, request_id, version) if version else None
-        return then is not None and then.status is GRANTED
+        then = self.records.proved(request_id, version) if version else None
+        return isinstance(then, PersonRequest) and then.status is GRANTED
 
     def answers(self, event: Event, request: PersonRequest) -> bool:
         """Whether an event does what was asked for; what is only said leaves the decision."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -112,6 +112,14 @@ def leaving(aggregate: Aggregate, row: SealedRow) -> Event | None:
     return None
 
 
+class AuthorsRead(NamedTuple):
+    """Authors as they were read, at which version of the log's own stream, and when."""
+
+    authors: Mapping[str, Registered]
+    version: int
+    at: float
+
+
 class Authors:
     """Who may sign in a log, as one process read it, and again where a name was not known.
 
@@ -121,23 +129,23 @@ class Authors:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._known: Mapping[str, Registered] = {}
-        self._version = 0
-        self._read_at = 0.0
+        self._read = AuthorsRead({}, 0, 0.0)
 
     def of(
         self, connection: psycopg.Connection[Any], rows: Iterable[SealedRow]
     ) -> Mapping[str, Registered] | None:
         """The authors, those of these rows among them; None in a log that has not begun."""
-        if not self._known or any(row.author not in self._known for row in rows):
+        known, version_read, read_at = self._read
+        if not known or any(row.author not in known for row in rows):
             version, now = own_version(connection), self._clock()
-            if self._known and version == self._version and now < self._read_at + AGAIN:
-                return self._known
+            if known and version == version_read and now < read_at + AGAIN:
+                return known
             beginning = beginning_of(connection)
             if beginning.genesis is None:
-                return self._known or None  # hidden just now, it makes nobody an author
-            self._known, self._version, self._read_at = beginning.authors, version, now
-        return self._known
+                return known or None  # hidden just now, it makes nobody an author
+            known = beginning.authors
+            self._read = AuthorsRead(known, version, now)
+        return known
 
 
 def rows_of(

@@ -32,9 +32,9 @@ SUBJECT_REFUSALS = {
         "保险库中没有记录 {record} 的密钥：未曾密封个人信息，或已全部删除。",
     ),
     "keys-kept-elsewhere": Sentence(
-        "Personal data of {record} are kept under the case, member or account that it is about; "
-        "name that one.",
-        "记录 {record} 中的个人信息由所涉个案、人员或者账号的密钥保管，请对后者办理。",
+        "Only a case, a member of the team or an account has keys of its own; instead of {record} "
+        "name the one that it is about.",
+        "只有个案、人员和账号有自己的密钥；请不要对 {record}，而对其所涉者办理。",
     ),
     "retention-over-by-disposal": Sentence(
         "What is over by the retention schedule is proposed and approved as a disposal, by two "

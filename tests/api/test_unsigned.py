@@ -18,6 +18,7 @@ from application.codec import encode
 from application.copies import Copies
 from application.database import Database
 from application.dossier import require_allowed
+from application.erasure import Erasures, Looked
 from application.evidence import Order
 from application.jurisdiction import Forbidden
 from application.records import Command
@@ -249,3 +250,22 @@ def test_nobody_takes_over_a_case_that_nobody_signed_away(alone: County) -> None
     assert manager.ask(f"{case}/identities").status_code == 403
     own.does(f"{case}/consents", party="husband", occurred="2019-03-01")
     assert own.reads(f"{case}/identities")["parties"]
+
+
+def test_what_nobody_signed_ends_no_case_while_it_is_to_be_erased(
+    alone: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Appended behind the moment in which an erasure looks at the whole of the record."""
+    own, case, _ = case_of(alone)
+    record, look = case.rpartition("/")[2], Erasures.look
+
+    def looked(desk: Erasures, asked: UUID) -> Looked:
+        found = look(desk, asked)
+        forge(alone, Case, record, (case_file.void, None))
+        return found
+
+    monkeypatch.setattr(Erasures, "look", looked)
+    officer = alone.person(Role.PRIVACY_OFFICER)
+    answer = officer.order(f"/records/{record}/erasure", ground="unlawful")
+    assert (answer.status_code, answer.json()["code"]) == (422, "case-open")
+    assert own.ask(f"{case}/identities").status_code == 200

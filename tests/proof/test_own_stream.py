@@ -260,6 +260,18 @@ def cut_off(ledger: Ledger, first: int) -> None:
         administrator.execute(block[1].replace("'13'", f"'{first}'"))
 
 
+def test_what_was_recorded_by_itself_before_such_a_row_stays(ledger: Ledger) -> None:
+    """It is not sealed yet, and whole."""
+    stream = ledger.record(3)
+    sealed = ledger.seal()
+    for _ in range(2):
+        ledger.record(1, stream)
+    at = append(ledger, SchemaChanged.topic, b"3")
+    assert at == sealed + 3
+    cut_off(ledger, at)
+    assert positions(ledger) == [*range(1, at)]
+
+
 @pytest.mark.parametrize(
     ("topic", "of", "halted"), [(SchemaChanged.topic, LOG_ID, False), ("x.v1", UUID(int=7), True)]
 )

@@ -18,6 +18,7 @@ from application.records import Records
 from domain.subject import LegalHold, LegalHoldLifted, LegalHoldPlaced, Subject, subject_id
 from domain.values import HoldGround
 from tests.unasked import Unasked
+from tests.vault.test_administrator import rewrite
 from tests.vault.test_destructions import append
 from tests.vault.test_erasure import HOLD
 from tests.vault.world import World, ago, officer
@@ -69,6 +70,16 @@ def test_a_page_goes_on_behind_the_one_before(world: World) -> None:
             after = page.next
         assert found == told(world, standing=standing)
         assert len({(one.record, one.id) for one in found}) == there
+
+
+def test_a_record_whose_rows_are_hidden_ends_no_list(world: World) -> None:
+    hidden, there = world.closed_case(), world.closed_case()
+    for record in (hidden, there):
+        world.erasures.place_hold(record, HOLD, officer())
+    rewrite(world, "delete from log.event where originator_id = %s", hidden)
+    found = holds(world.records, officer().by, LATEST, limit=1000).found
+    assert there in {one.record for one in found}
+    assert hidden not in {one.record for one in found}
 
 
 def test_who_signs_with_no_key_of_ours_places_and_lifts_nothing(world: World) -> None:

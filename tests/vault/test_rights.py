@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.casework import Identity
+from application.codec import encode
 from application.copies import Copies
 from application.disposals import Disposals
 from application.envelope import Unopened
@@ -22,7 +23,7 @@ from application.requests import Claim, Requests
 from application.settings import Settings
 from domain import case_file
 from domain.access import Viewing
-from domain.base import Place, Refused, day
+from domain.base import Place, Refused, Stamp, day, decide
 from domain.case import Case
 from domain.case_file_events import CaseArchived
 from domain.disposal import Disposal
@@ -51,6 +52,7 @@ from domain.values import (
     SafetyLevel,
 )
 from tests.domain.case_cast import HER, HIM, OTHER, screening
+from tests.proof.test_own_stream import append_to
 from tests.vault.world import NAMES, NOTES, OFFICE, World, command, founded, officer, viewing
 
 WITHDRAWN = ErasureGround.CONSENT_WITHDRAWN
@@ -480,3 +482,38 @@ def test_who_has_no_business_with_a_record_destroys_no_key(world: World) -> None
         world.erasures.erase(case, ErasureGround.UNLAWFUL, officer())
     assert HER in world.vault.store.parts_of(case)
     assert not world.vault.store.unrecorded()
+
+
+def test_nothing_is_disposed_of_by_an_approval_that_nobody_signed(world: World) -> None:
+    case = archived(world, SCHEDULED)
+    later, disposal = Later(world, SCHEDULED + timedelta(days=2)), uuid4()
+    one = later.by()
+    later.propose(disposal, (case,), one)
+    proposed = later.records.get(Disposal, disposal)
+    forger = Stamp.issue(
+        now=later.now,
+        actor=uuid4(),
+        role=Role.PRIVACY_OFFICER,
+        office=uuid4(),
+        occurred=later.now,
+        reason="x",
+        request=uuid4(),
+    )
+    for event in decide(proposed, lambda state: state.approve((), "同意", forger)):
+        append_to(world.database, event.topic, encode(event), disposal)
+    with pytest.raises(Refused, match="not-to-be-disposed"):
+        later.desk.dispose(disposal, case, replace(one, request=uuid4()))
+    assert [*world.vault.store.parts_of(case)]
+
+
+def test_no_request_is_answered_by_what_nobody_signed(world: World) -> None:
+    case = world.case()
+    request = asked(world, case, RequestKind.CORRECT)
+    desk(world).grant(request, None, officer())
+    by = command(reason="当事人申请更正")
+    right = world.casework.correct_identity(case, HER, Identity(name="王莉"), None, by)
+    (stored,) = world.records.recorder.select_notifications(right.last_position, 1)
+    at = append_to(world.database, stored.topic, stored.state, case)
+    with pytest.raises(Refused, match="answer-is-another"):
+        desk(world).fulfil(request, at, officer())
+    desk(world).fulfil(request, right.last_position, officer())
