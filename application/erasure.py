@@ -34,7 +34,7 @@ from application.subjects import signed_subject
 from application.vault import Vault, fields_of
 from domain import case_file
 from domain.account import Account
-from domain.base import Event, KeyName, Refused, Value
+from domain.base import Aggregate, Event, KeyName, Refused, Value
 from domain.case import Case
 from domain.case_file_events import PersonalDataErased
 from domain.practitioner import Practitioner
@@ -138,7 +138,7 @@ class Erasures:
                 Subject.place_hold,
                 record,
                 hold,
-                check=lambda _: self.require_keeping(record),
+                check=lambda _: self.keeping(record),
                 found=partial(self.subject, record),
             )
 
@@ -356,21 +356,24 @@ class Erasures:
                 case _:
                     self.vault.store.ring(unsaid(erasure, error))
 
-    def require_keeping(self, record: UUID) -> None:
-        """Refuse a record that names keys of another, whose holds and rules would not be asked.
+    def keeping(self, record: UUID) -> Aggregate:
+        """A record with keys of its own, as authors signed it.
 
-        Raises `NotFound`, `Refused`.
+        Any other names keys of one, whose holds and rules would not be asked. Raises `NotFound`,
+        `Refused`.
         """
-        if not isinstance(self.records.proved(record), KEEPING):
+        found = self.records.proved(record)
+        if not isinstance(found, KEEPING):
             raise Refused("keys-kept-elsewhere", record=record)
+        return found
 
     def require_erasable(self, erasure: Erasure, subject: Subject) -> None:
         """Refuse what the log could not say afterwards."""
-        self.require_keeping(erasure.record)
+        found = self.keeping(erasure.record)
         command, names = command_of(erasure), names_in(erasure)
         stamp = self.records.stamp(command)
         tuple(subject.destroy_keys(erasure.record, names, erasure.ground, stamp))
-        match self.records.proved(erasure.record):
+        match found:
             case Case() as case:
                 tuple(case_file.erase(case, names, stamp))
             case Practitioner(registration=known, deregistered_on=left) if known and not left:

@@ -13,9 +13,7 @@ from uuid import UUID
 from domain.base import AnyAggregate
 
 REMEMBERED: Final = 10_000  # aggregates of a kind, some kilobytes each
-ANEW: Final = (
-    600.0  # seconds: how long what somebody changed in the database for a moment is believed
-)
+ANEW: Final = 600.0  # seconds: how long a row that was another for a moment is believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +31,9 @@ class Newest(Generic[AnyAggregate]):
 
     def of(self, aggregate: UUID) -> AnyAggregate:
         """An aggregate after all of its events; without any, a new one."""
-        known = self.known(aggregate)
-        newest = self.advance(known or self.kind(aggregate))
-        self.went_on(known or self.kind(aggregate), newest)
+        known = self.known(aggregate) or self.kind(aggregate)
+        newest = self.advance(known)
+        self.went_on(known, newest)
         return newest
 
     def went_on(self, known: AnyAggregate, newest: AnyAggregate) -> None:

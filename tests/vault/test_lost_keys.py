@@ -387,7 +387,6 @@ def test_a_serving_process_opens_keys_in_turn(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("application.keystore.ROUND", 1)
-    as_vault(world, "update vault.key set wrapped = decode(repeat('00', 40), 'hex')")
     world.case()
     as_vault(world, "update vault.key set wrapped = decode(repeat('00', 40), 'hex')")
     stop = threading.Event()
