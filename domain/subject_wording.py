@@ -34,7 +34,7 @@ SUBJECT_REFUSALS = {
     "keys-kept-elsewhere": Sentence(
         "Only a case, a member of the team or an account has keys of its own; instead of {record} "
         "name the one that it is about.",
-        "只有个案、人员和账号有自己的密钥；请不要对 {record}，而对其所涉者办理。",
+        "只有个案、人员和账号有自己的密钥；{record} 请按其所涉个案、人员或者账号办理。",
     ),
     "retention-over-by-disposal": Sentence(
         "What is over by the retention schedule is proposed and approved as a disposal, by two "
