@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from itertools import chain
+from pathlib import Path
+from shutil import copyfileobj
 from typing import Annotated
 from uuid import UUID
 
@@ -163,6 +165,10 @@ def ledger(
     csv: Annotated[
         bool, typer.Option("--csv", help="Stream the whole ledger as CSV, whatever --limit.")
     ] = False,
+    excel: Annotated[
+        Path | None,
+        typer.Option(help="Write the whole ledger to this new Excel file, whatever --limit."),
+    ] = None,
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
@@ -175,12 +181,15 @@ def ledger(
         page,
         readable,
     )
+    from projections.workbook import workbook
 
     by = dict(map(column_and_value, equals or ()))
     if len(by) < len(equals or ()):
         raise QuestionRefused("A column is filtered by one value; give it once.")
-    if csv and as_json:
-        raise QuestionRefused("A ledger is printed as CSV or as JSON; choose one.")
+    if csv + as_json + (excel is not None) > 1:
+        raise QuestionRefused("A ledger is told as CSV, as Excel or as JSON; choose one.")
+    if excel is not None and excel.exists():
+        raise QuestionRefused(f"There is already {excel}; choose another name.")
     wanted = Wanted(region, equals=by, sort=sort)
     with asking() as ask:
         kind, what = kind_of(name), named(name, region, wanted.equals)
@@ -192,6 +201,14 @@ def ledger(
             ask.looks.export(kind, what, rows)
             for line in begun:
                 sys.stdout.write(line)
+            err.print(heading(reading))
+            return
+        if excel is not None:
+            reading = ask.reading(as_of, "download_workbook", taking(name))
+            made = workbook(ask.readings, reading, name, wanted)
+            ask.looks.export(kind, what, made.rows)
+            with made.file as book, excel.open("xb") as file:
+                copyfileobj(book, file)
             err.print(heading(reading))
             return
         reading = ask.reading(as_of, "read_ledger", listing(name))
@@ -209,7 +226,9 @@ def ledger(
         printed.add_row(str(row["row"]), "，".join(said))
     out.print(printed)
     if found.next is not None:
-        out.print(f"The first {limit} rows; ask for more with --limit, for all of them with --csv.")
+        out.print(
+            f"The first {limit} rows; ask for more with --limit, for all with --csv or --excel."
+        )
 
 
 def named(ledger: str, region: str | None, equals: Iterable[str]) -> str:

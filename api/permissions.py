@@ -145,11 +145,17 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     Action.READ_REQUESTS: (
         "read_ledger",
         "download_ledger",
+        "download_workbook",
         "read_history",
         "read_overdue_requests",
     ),
     Action.READ_HOLDS: ("read_holds",),
-    Action.READ_ASSESSMENTS: ("read_ledger", "download_ledger", "read_history"),
+    Action.READ_ASSESSMENTS: (
+        "read_ledger",
+        "download_ledger",
+        "download_workbook",
+        "read_history",
+    ),
     Action.GOVERN_CENTRES: (
         "establish_centre",
         "correct_establishment",
@@ -340,9 +346,12 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "read_moved_deadlines",
     ),
     Action.LIST_CASES: ("read_ledger",),
-    Action.EXPORT_CASES: ("download_ledger",),
-    Action.LIST_WORK: ("read_ledger", "download_ledger"),
-    Action.LIST_FUNDS: ("read_ledger", "download_ledger"),
+    Action.EXPORT_CASES: (
+        "download_ledger",
+        "download_workbook",
+    ),
+    Action.LIST_WORK: ("read_ledger", "download_ledger", "download_workbook"),
+    Action.LIST_FUNDS: ("read_ledger", "download_ledger", "download_workbook"),
     Action.READ_CASES: ("read_history",),
     Action.READ_WORK: ("read_history",),
     Action.READ_LOOKS: (
@@ -350,6 +359,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "read_permissions",
         "read_ledger",
         "download_ledger",
+        "download_workbook",
         "list_access_notices",
     ),
     Action.READ_REGIONS: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Final
 
 from fastapi import Request, Response
@@ -15,6 +16,9 @@ from api import errors
 from api.admission import cookie_to_set
 
 METHODS: Final = ("GET", "POST")  # that any address takes; HEAD and OPTIONS follow from them
+WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KINDS: Final = {".csv": "text/csv", ".xlsx": WORKBOOK}
+"""The media type of addresses that end so; of all others it is JSON."""
 
 UNKNOWN: Final = "There is no such parameter here"
 TWICE: Final = "This parameter is given once"
@@ -91,7 +95,7 @@ async def other_method(request: Request, error: Exception) -> Response:
 
 async def require_acceptable(request: Request) -> None:
     """Refuse to answer in a form that the client does not take (RFC 9110, 12.5.1)."""
-    kind = "text/csv" if request.url.path.endswith(".csv") else "application/json"
+    kind = KINDS.get(PurePosixPath(request.url.path).suffix, "application/json")
     if not accepts(request.headers.get("accept", ""), kind):
         raise HTTPException(406)
 

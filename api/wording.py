@@ -39,8 +39,9 @@ SAID_BY_THE_FRAMEWORK: Final = {
         "not-acceptable",
         "没有所要求的格式",
         Sentence(
-            "This address answers in JSON, or in CSV where it ends so; take that in Accept.",
-            "该地址只提供 JSON（以 .csv 结尾的提供 CSV），请修改请求头 Accept。",
+            "This address answers in JSON, or in CSV or Excel where it ends so;"
+            " take that in Accept.",
+            "该地址只提供 JSON（以 .csv、.xlsx 结尾的提供 CSV、Excel），请修改请求头 Accept。",
         ),
     ),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from projections.questions import QuestionRefused, no_region
 from projections.reach import require_in_reach
 from projections.readings import Boundaries, Reading, Readings
 
-CSV_PAGE: Final = 2000  # rows fetched at once; what a download holds in memory
+FETCHED: Final = 2000  # rows at once; what an export holds in memory
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for another encoding
 RUNS: Final = re.compile(
     rf"(^|[;\t\r\n])([\x00-\x1f\u061c\u180e{UNSEEN}]*)([=+\-@\t\r\n＝＋－＠﹦﹢﹣﹫])"
@@ -165,17 +166,34 @@ def csv_lines(
     line.
     """
     columns = (*PLACE_COLUMNS, *find_ledger(name).columns)
-    found = page(readings, reading, name, wanted, limit=CSV_PAGE)
+    rows = every_row(readings, reading, name, wanted)
     yield BYTE_ORDER_MARK
     if reading.simulated:
         yield line([NOTICE])
     yield line([column.zh for column in columns])
-    while True:
-        for row in found.rows:
-            yield line([cell(row[column.name], column) for column in columns])
-        if found.next is None:
-            return
-        found = page(readings, reading, name, wanted, after=found.next, limit=CSV_PAGE)
+    for row in rows:
+        yield line([cell(row[column.name], column) for column in columns])
+
+
+def every_row(
+    readings: Readings, reading: Reading, name: str, wanted: Wanted = ALL
+) -> Iterator[dict[str, Any]]:
+    """The rows of `page` after `page`, of which few are in memory. Raises as it does, at once."""
+    return chain.from_iterable(
+        found.rows
+        for found in _following(
+            readings, page(readings, reading, name, wanted, limit=FETCHED), wanted
+        )
+    )
+
+
+def _following(readings: Readings, found: Page, wanted: Wanted) -> Iterator[Page]:
+    yield found
+    while found.next is not None:
+        found = page(
+            readings, found.reading, found.ledger.name, wanted, after=found.next, limit=FETCHED
+        )
+        yield found
 
 
 def find_ledger(name: str) -> Ledger:

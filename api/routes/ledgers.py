@@ -1,8 +1,8 @@
-"""The work ledgers (工作台账) as of any moment, as pages and as CSV."""
+"""The work ledgers (工作台账) as of any moment, as pages, as CSV and as Excel workbooks."""
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Annotated, Any, Final
+from typing import IO, Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import Depends, Query
@@ -14,6 +14,7 @@ from api.looks import LooksDep
 from api.parts import Part
 from api.questions import BoundariesDep, Day, ReadAt, ReadingDep, RegionParameter
 from api.seeing import SeenDep
+from api.transport import WORKBOOK
 from application.policy import Action
 from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import RecordKind
@@ -21,7 +22,10 @@ from projections.deadlines import Moved, moved_deadlines
 from projections.ledger_reading import Wanted, count, csv_lines, find_ledger, page
 from projections.ledgers import LEDGERS, Ledger
 from projections.questions import QuestionRefused
+from projections.readings import Reading
+from projections.workbook import workbook
 
+PIECE: Final = 2**16  # bytes of a file that are sent at once
 REGISTERS: Final = frozenset({"requests", "assessments", "disposals"})
 BY_NAME: Final = {
     "assessments": Action.READ_ASSESSMENTS,
@@ -224,16 +228,27 @@ def download_ledger(
     begun = chain([next(lines)], lines)  # a refusal comes before the answer begins
     rows = count(system.readings, reading, name, asked.wanted)
     looks.export(kind_of(name), asked.named(name), rows)
-    filename = quote(f"{find_ledger(name).zh}-{reading.position}.csv")
-    return StreamingResponse(
-        encoded(begun),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{filename}",
-            "Huhang-Position": str(reading.position),
-            "Huhang-Simulated": "true" if reading.simulated else "false",
-        },
-    )
+    return taken_along(reading, name, "csv", "text/csv; charset=utf-8", encoded(begun))
+
+
+@router.get(
+    "/{name}.xlsx",
+    response_class=StreamingResponse,
+    responses={200: {"content": {WORKBOOK: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def download_workbook(
+    _: CurrentActor,
+    name: str,
+    asked: FilterDep,
+    seen: SeenDep,
+    system: SystemDep,
+    looks: LooksDep,
+) -> StreamingResponse:
+    """台账导出（Excel） A whole ledger as a workbook; the second sheet says what it is of."""
+    reading = seen.by(taking(name))
+    made = workbook(system.readings, reading, name, asked.wanted)
+    looks.export(kind_of(name), asked.named(name), made.rows)
+    return taken_along(reading, name, "xlsx", WORKBOOK, pieces(made.file))
 
 
 @router.get("/{name}")
@@ -260,6 +275,29 @@ def read_ledger(
     )
 
 
+def taken_along(
+    reading: Reading, name: str, ending: str, kind: str, content: Iterator[bytes]
+) -> StreamingResponse:
+    """A file of a ledger, named by what it is of and as of which position."""
+    filename = quote(f"{find_ledger(name).zh}-{reading.position}.{ending}")
+    return StreamingResponse(
+        content,
+        media_type=kind,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{filename}",
+            "Huhang-Position": str(reading.position),
+            "Huhang-Simulated": "true" if reading.simulated else "false",
+        },
+    )
+
+
 def encoded(lines: Iterator[str]) -> Iterator[bytes]:
     """Lines as bytes."""
     return (line.encode() for line in lines)
+
+
+def pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """What a file holds, which then is no more."""
+    with file:
+        while piece := file.read(PIECE):
+            yield piece

@@ -28,6 +28,7 @@ from domain.values import CaseChannel
 from projections.history import MASKED
 from tests.conftest import Databases
 from tests.projections.test_findings import FIRST, at, working
+from tests.workbooks import sheets
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -161,6 +162,8 @@ def test_what_leaves_a_simulated_log_says_so_beside_what_programs_read(run: Run)
     [
         (("cases", "--equals", "status:open", "--equals", "status:closed"), "give it once"),
         (("cases", "--csv", "--json"), "choose one"),
+        (("cases", "--csv", "--excel", "new.xlsx"), "choose one"),
+        (("cases", "--excel", "pyproject.toml"), "another name"),
         (("cases", "--limit", "100000000000000000000"), "1000000"),
         (("cases", "--equals", "sessions:2"), "filter by"),
     ],
@@ -204,6 +207,16 @@ def test_a_ledger_is_listed_and_streamed(run: Run) -> None:
     code, out, _ = run("ledger", "cases", "--csv")
     assert code == 0
     assert len(out.splitlines()) > 215
+
+
+def test_a_ledger_is_written_as_a_workbook(run: Run, tmp_path: Path) -> None:
+    _, out, _ = run("ledger", "cases", "--csv")
+    code, _, err = run("ledger", "cases", "--excel", str(tmp_path / "cases.xlsx"))
+    assert code == 0
+    assert re.search(r"as of position \d+", err)
+    cases, about = sheets((tmp_path / "cases.xlsx").read_bytes()).values()
+    assert len(cases) == len(out.splitlines())
+    assert ["台账", "个案台账"] in about
 
 
 def test_the_practitioners_of_a_centre_are_listed(run: Run) -> None:

@@ -45,6 +45,7 @@ QUERIES = (
     "/ledgers",
     "/ledgers/cases",
     "/ledgers/cases.csv",
+    "/ledgers/cases.xlsx",
     "/findings/overlapping-sessions",
     "/findings/unusual-looks",
     "/ledgers/cases/deadlines",

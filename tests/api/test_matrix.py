@@ -158,7 +158,7 @@ OWN: Final = {
 }
 """What whoever has an account is answered about his own, under a token of the machine."""
 
-BY_LEDGER: Final = {"read_ledger", "download_ledger"}
+BY_LEDGER: Final = ("read_ledger", "download_ledger", "download_workbook")
 """Tried of each ledger: tests/api/test_matrix_ledgers.py."""
 
 OF_REGIONS: Final = {

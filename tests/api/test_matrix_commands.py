@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -49,6 +49,7 @@ BY_TOKEN: Final = (
     ),
     Asked("ledger cases --json", Role.REGISTRAR, Role.PRIVACY_OFFICER, CENTRE, "{case_id}"),
     Asked("ledger cases --csv", Role.CENTRE_MANAGER, Role.REGISTRAR, CENTRE, "{case_id}"),
+    Asked("ledger cases --excel {file}", Role.CENTRE_MANAGER, Role.REGISTRAR, CENTRE),
     Asked("ledger outreach --csv", Role.VOLUNTEER, Role.ADMINISTRATOR, CENTRE, "{outreach}"),
     Asked("ledger funds --csv", Role.STATION_WORKER, Role.VOLUNTEER, CENTRE, "{funds}"),
     Asked("ledger requests --json", Role.PRIVACY_OFFICER, Role.SUPERVISOR, COUNTY, "{request_id}"),
@@ -188,7 +189,8 @@ def said(world: World, huhang: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def run(command: str, by: Person | None = None, holds: str = "") -> tuple[int, str, str]:
         if by is not None:
             monkeypatch.setenv("HUHANG_TOKEN", by.headers["Authorization"].partition(" ")[2])
-        code, out, err = huhang(*command.format(**names).split())
+        file = tmp_path / f"{uuid4()}.xlsx"
+        code, out, err = huhang(*command.format(**names, file=file).split())
         if holds:
             assert (holds.format(**names) in out) is (code == 0), (command, out, err)
         return code, out, err

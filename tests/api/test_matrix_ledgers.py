@@ -1,5 +1,5 @@
-"""Roles × ledgers × offices, in the list and as CSV: who sees the rows, who only that there are
-none for him, and who is refused. There is no other export: no Excel, and a print is the reader's.
+"""Roles × ledgers × offices, in the list, as CSV and as a workbook: who sees the rows, who only
+that there are none for him, and who is refused. There is no other export: a print is the reader's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from tests.api.matrix_world import (
     listed,
     reaches,
 )
-from tests.api.test_matrix import readers
+from tests.api.test_matrix import BY_LEDGER, readers
+from tests.workbooks import all_told, rows_told
 
 pytestmark = pytest.mark.exhaustive
 
@@ -35,7 +36,7 @@ o---crrr- looks accesses
 """Whose rows each role sees in a list."""
 
 TAKEN: Final = {**LISTED, **listed("----crr-- cases sessions follow_ups")}
-"""Whose rows each role takes along as CSV."""
+"""Whose rows each role takes along, as CSV or as a workbook."""
 
 WORDS: Final = {"sessions": {"facts"}}
 """The columns of words: to who sees the row, they say nothing once the case lies elsewhere."""
@@ -56,7 +57,7 @@ def test_every_column_of_words_is_listed() -> None:
     assert {name: columns for name, columns in words.items() if columns} == WORDS
 
 
-@pytest.mark.parametrize("operation", ["read_ledger", "download_ledger"])
+@pytest.mark.parametrize("operation", BY_LEDGER)
 @pytest.mark.parametrize("role", COLUMNS)
 def test_a_role_sees_the_rows_that_the_roster_says(
     role: Role, operation: str, world: World
@@ -71,14 +72,14 @@ def test_a_role_sees_the_rows_that_the_roster_says(
             answer = world.send(by, operation, ids={"name": ledger}, params=narrow.get(ledger))
             if answer.status_code != (403 if cell == "-" else 200):
                 wrong.append((ledger, office, own, answer.status_code, answer.text[:200]))
-            if (world.rows[ledger] in answer.text) is not seen:
+            if (world.rows[ledger] in rows_told(answer)) is not seen:
                 wrong.append((ledger, office, own, "hidden" if seen else "seen"))
-            if any(word in answer.text for word in SEALED):
+            if any(word in all_told(answer) for word in SEALED):
                 wrong.append((ledger, office, own, "what is sealed"))
     assert wrong == []
 
 
-@pytest.mark.parametrize("operation", ["read_ledger", "download_ledger"])
+@pytest.mark.parametrize("operation", BY_LEDGER)
 @pytest.mark.parametrize("role", COLUMNS)
 def test_what_was_said_goes_with_the_case_and_the_row_says_that_it_is_masked(
     role: Role, operation: str, world: World
@@ -86,7 +87,7 @@ def test_what_was_said_goes_with_the_case_and_the_row_says_that_it_is_masked(
     roster = LISTED if operation == "read_ledger" else TAKEN
     cell, wrong = roster["sessions"][COLUMNS.index(role)], []
     for office, own, by in readers(world, role):
-        text = world.send(by, operation, ids={"name": "sessions"}).text
+        text = all_told(world.send(by, operation, ids={"name": "sessions"}))
         here, gone = (reaches(cell, office, own=own), reaches(cell, office) and not own)
         found = (FACTS in text, MOVED_FACTS in text, MASKED in text, world.moved in text)
         if found != (here, False, gone, gone):

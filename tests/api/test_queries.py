@@ -62,7 +62,7 @@ def sent(county: County, path: str) -> str:
     return f"/history/{county.centre}" if path.startswith("/history") else path
 
 
-@pytest.mark.parametrize("path", [path for path in QUERIES if not path.endswith(".csv")])
+@pytest.mark.parametrize("path", [path for path in QUERIES if not path.endswith((".csv", ".xlsx"))])
 def test_every_answer_names_the_moment_it_was_read_at(path: str, county: County) -> None:
     answer = county.manager.reads(sent(county, path), **asked(path, county))
     assert answer["reading"].keys() == {"position", "recorded_at", "lag", "simulated", "notice"}
@@ -568,7 +568,7 @@ def test_a_download_labels_each_of_several_codes_in_a_cell(county: County) -> No
 def test_a_download_of_many_pages_has_one_heading_and_every_row_once(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger_reading, "CSV_PAGE", 2)
+    monkeypatch.setattr(ledger_reading, "FETCHED", 2)
     person = county.person()
     cases = [county.opened(person) for _ in range(5)]
     position = person.does(f"{cases[-1]}/risk", level="red")["last_position"]

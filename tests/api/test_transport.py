@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from api.transport import SAFE, accepts
+from api.transport import SAFE, WORKBOOK, accepts
 from application.database import Database
 from domain.values import Role
 from tests.api.cast import County, Service
@@ -31,6 +31,7 @@ READY = 30.0  # seconds
         ("GET", "/regions"),
         ("GET", f"/history/{NOBODY}"),
         ("GET", "/ledgers/cases.csv"),
+        ("GET", "/ledgers/cases.xlsx"),
         ("GET", "/nothing"),
         ("POST", "/cases"),
         ("DELETE", "/cases"),
@@ -145,6 +146,8 @@ def test_a_body_that_says_it_is_compressed_is_refused_and_not_taken_as_it_is(
         ("/regions", "text/html, */*;q=0.1", 200),
         ("/ledgers/cases.csv", "text/csv", 200),
         ("/ledgers/cases.csv", "application/json", 406),
+        ("/ledgers/cases.xlsx", WORKBOOK, 200),
+        ("/ledgers/cases.xlsx", "text/csv", 406),
     ],
 )
 def test_an_answer_has_a_form_that_the_client_takes(

@@ -25,6 +25,7 @@ from domain.values import Role
 from projections.ledgers import LEDGERS
 from tests.api.cast import County, Service
 from tests.api.office import CREATED, OPERATIONS, Office, Own, aimed, example, parameters
+from tests.workbooks import all_told
 
 pytestmark = pytest.mark.exhaustive
 
@@ -133,7 +134,7 @@ def asked(
     match operation:
         case "read_history":
             named = [{"aggregate_id": record} for record in office.records.values()]
-        case "read_ledger" | "download_ledger":
+        case "read_ledger" | "download_ledger" | "download_workbook":
             named = [{"name": name} for name in LEDGERS]
         case _:
             named = [office.ids]
@@ -175,7 +176,7 @@ def told(operation: str, ours: Office, theirs: Office, drawn: Any) -> Iterator[S
 def learned(answer: httpx.Response, office: Office) -> set[str]:
     """What of an office an answer tells that its request did not."""
     sent = unquote_plus(str(answer.request.url)) + answer.request.content.decode()
-    found = f"{answer.headers} {answer.text}"
+    found = f"{answer.headers} {all_told(answer)}"
     texts = set(re.findall(rf"{office.mark}(\w+)", found))
     numbers = {number for number in office.numbers if number in found and number not in sent}
     return texts | numbers | (office.named_in(found, but=sent) - {"region_id"})

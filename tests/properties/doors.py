@@ -20,7 +20,7 @@ from application.tokens import Tokens
 from tests.api.conftest import served
 from tests.api.test_commands import DOCUMENT
 from tests.properties.plain import CODES, LEDGERS, MASK, PEOPLE, Plain, how_far
-from tests.properties.shown import YEARS, in_file, of_file, sizes
+from tests.properties.shown import YEARS, in_file, in_workbook, of_file, sizes
 from tests.properties.world import Past, World
 
 
@@ -69,7 +69,7 @@ class Door:
         assert answer.status_code == status, (self.by, path, answer.text)
         if status != 200:
             return None
-        return answer.text if path.endswith(".csv") else answer.json()
+        return answer if path.endswith((".csv", ".xlsx")) else answer.json()
 
     def may(self, action: str) -> int:
         """The status for somebody whose role may do something, somewhere."""
@@ -100,9 +100,11 @@ class Door:
             wanted = self.plain.listed(self.by, reads, name, self.past.plain)
             told = sorted((row["row"], row.get("facts")) for row in rows)
             assert told == (of_file(wanted) if how_far(self.by.role, reads) else []), name
+            wanted = self.plain.listed(self.by, takes, name, self.past.plain)
             if (file := self.ask(f"/ledgers/{name}.csv", self.may(takes))) is not None:
-                wanted = self.plain.listed(self.by, takes, name, self.past.plain)
-                assert in_file(file) == of_file(wanted), name
+                assert in_file(file.text) == of_file(wanted), name
+            if (file := self.ask(f"/ledgers/{name}.xlsx", self.may(takes))) is not None:
+                assert in_workbook(file.content) == of_file(wanted), name
 
     def histories(self) -> None:
         """Each case itself, as it was then, without the summaries for who may not read them."""

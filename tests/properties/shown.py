@@ -7,6 +7,8 @@ import io
 from typing import Any
 from uuid import UUID
 
+from tests.workbooks import sheets
+
 YEARS = {"from": "2019-01-01", "to": "2020-12-31"}
 """All days on which anything happens."""
 
@@ -14,6 +16,13 @@ YEARS = {"from": "2019-01-01", "to": "2020-12-31"}
 def in_file(text: str) -> list[tuple[str, str | None]]:
     """The rows of a file and what was said in them."""
     lines = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    return sorted((line["记录编号"], line.get("事实记录")) for line in lines)
+
+
+def in_workbook(content: bytes) -> list[tuple[str, str | None]]:
+    """The same of a workbook."""
+    heading, *rows = next(iter(sheets(content).values()))
+    lines = [dict(zip(heading, row, strict=True)) for row in rows]
     return sorted((line["记录编号"], line.get("事实记录")) for line in lines)
 
 
