@@ -26,6 +26,7 @@ from application.eventlog import Position
 from application.inspection import SealedRow
 from application.issuers import issuers, level_asked, office_of_level
 from application.policy import Action, Actor, Reach, action_of, reach
+from application.recorder import OF_THE_TREE
 from application.unsigned import Authors, proved
 from domain import case_care, case_file, practitioner_posts, region_boundaries
 from domain.access import Access, AccessRequest
@@ -48,7 +49,7 @@ from domain.request import Demand, PersonRequest
 from domain.review import Finding, Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
-from domain.territory import TERRITORIAL, Territory, TerritoryFact, territory_facts_of
+from domain.territory import Territory, TerritoryFact, territory_facts_of
 from domain.wording import Said
 
 if TYPE_CHECKING:
@@ -56,10 +57,9 @@ if TYPE_CHECKING:
 
 ANEW: Final = 3600.0  # seconds: how long a row that somebody changed for a moment moves a boundary
 
-# The topics stand in the statement, so that the index of just them can answer it.
 NEW_FACTS: Final = (
-    sql.SQL(ROWS + "where topic in ({}) and position > {} order by position")
-    .format(sql.SQL(", ").join(map(sql.Literal, sorted(TERRITORIAL))), sql.Placeholder())
+    sql.SQL(ROWS + "where {of_the_tree} and position > {after} order by position")
+    .format(of_the_tree=OF_THE_TREE, after=sql.Placeholder())
     .as_bytes(None)
 )
 
@@ -250,10 +250,15 @@ class Tree:
         self._reached: Position = 0
         self._territory = Territory(())
 
-    def now(self) -> Territory:
-        """The territory after every event recorded so far."""
+    def now(self, newest: Position | None = None) -> Territory:
+        """The territory after every event recorded so far.
+
+        Where the caller was just told which is the `newest` of them, the log is asked only for
+        what is not known yet.
+        """
         with self._lock:
-            self._catch_up()
+            if newest is None or newest > self._reached or self._outdated:
+                self._catch_up()
             return self._territory
 
     def at(self, position: Position) -> StillTree:
@@ -263,8 +268,12 @@ class Tree:
             facts = [fact for fact in self._facts if fact.position <= position]
         return StillTree(Territory(facts))
 
+    @property
+    def _outdated(self) -> bool:
+        return self._clock() - self._begun_at > ANEW
+
     def _catch_up(self) -> None:
-        anew = self._clock() - self._begun_at > ANEW
+        anew = self._outdated
         with (
             self._connection() as connection,
             connection.cursor(row_factory=tuple_row, binary=True) as cursor,
@@ -297,24 +306,25 @@ class StillTree(NamedTuple):
 
     territory: Territory
 
-    def now(self) -> Territory:
+    def now(self, _: Position | None = None) -> Territory:
         """The territory of then."""
         return self.territory
 
 
 class ReadOnce:
-    """A territory as known when it is first asked for."""
+    """A territory as known when it is first asked for, or when its `newest` event was told."""
 
-    def __init__(self, tree: Tree | StillTree | ReadOnce) -> None:
+    def __init__(self, tree: Tree | StillTree | ReadOnce, newest: Position | None) -> None:
         self._tree = tree
+        self._newest = newest
 
-    def now(self) -> Territory:
+    def now(self, _: Position | None = None) -> Territory:
         """The territory of then."""
         return self._territory
 
     @cached_property
     def _territory(self) -> Territory:
-        return self._tree.now()
+        return self._tree.now(self._newest)
 
 
 class Jurisdiction:
@@ -514,14 +524,18 @@ class Jurisdiction:
         assert isinstance(self._tree, Tree), "the past has no past of its own"
         return Jurisdiction(self._records, self._tree.at(position), lambda: at, position)
 
-    def at_once(self, declared: Mapping[UUID, list[Conflict]] = NOBODY_YET) -> Self:
+    def at_once(
+        self,
+        declared: Mapping[UUID, list[Conflict]] = NOBODY_YET,
+        newest: Position | None = None,
+    ) -> Self:
         """The same policy as known at this moment, for all that one request asks of it.
 
         Territory and declared conflicts are read once instead of at each question; what is known
-        to be `declared`, by actor, not at all.
+        to be `declared`, by actor, not at all, nor a territory of which the `newest` event is.
         """
         once = copy(self)
-        once._tree = ReadOnce(self._tree)
+        once._tree = ReadOnce(self._tree, newest)
         once._declared = {**declared}
         return once
 

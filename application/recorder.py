@@ -26,6 +26,7 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.utils import retry
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool
@@ -46,17 +47,26 @@ from application.keys import Author
 from application.leaf import MalformedLeaf
 from application.log_writer import Writer
 from domain.base import Event
+from domain.territory import TERRITORIAL
 
 BATCH: Final = 64  # saves that share a transaction; more would keep the first one waiting
 RETRIES: Final = (0.0, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Pauses in seconds before asking again; the first is none, for a connection that died idle."""
 BY_KEY: Final = "-c plan_cache_mode=force_generic_plan"
 """All statements here go by keys: one plan serves them, and planning took longer than they do."""
-NUMBERED: Final = """
-select position, originator_version, topic, state from only log.event
-where originator_id = %s
-order by originator_version
-"""
+# The topics stand in the statement, so that the index of just them can answer it.
+OF_THE_TREE: Final = sql.SQL("topic in ({})").format(
+    sql.SQL(", ").join(map(sql.Literal, sorted(TERRITORIAL)))
+)
+NUMBERED: Final = (
+    sql.SQL(
+        "select position, originator_version, topic, state,"
+        " (select max(position) from only log.event where {of_the_tree})"
+        " from only log.event where originator_id = {aggregate} order by originator_version"
+    )
+    .format(of_the_tree=OF_THE_TREE, aggregate=sql.Placeholder())
+    .as_bytes(None)
+)
 AFTER: Final = """
 select originator_version, topic, state from only log.event
 where originator_id = %s and originator_version > %s
@@ -139,14 +149,18 @@ class EventLog(PostgresApplicationRecorder):
         return [decode(topic, aggregate, number, state) for number, topic, state in rows]
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
-    def numbered(self, aggregate: UUID) -> list[tuple[Position, StoredEvent]]:
-        """What was recorded of an aggregate, and where in the log it stands."""
+    def numbered(self, aggregate: UUID) -> tuple[list[tuple[Position, StoredEvent]], Position]:
+        """What was recorded of an aggregate and where in the log; where the tree last changed.
+
+        The second is 0 where nothing was recorded of the first.
+        """
         with (
             self.datastore.get_connection() as connection,
             connection.cursor(row_factory=tuple_row, binary=True) as cursor,
         ):
             rows = cursor.execute(NUMBERED, (aggregate,), prepare=True).fetchall()
-        return [(position, StoredEvent(aggregate, *stored)) for position, *stored in rows]
+        recorded = [(at, StoredEvent(aggregate, *stored)) for at, *stored, _ in rows]
+        return recorded, rows[0][-1] or 0 if rows else 0
 
     def version_at(self, aggregate: UUID, position: int) -> int:
         """The version that an aggregate had at a position; 0 before its first event."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final, NamedTuple, cast
 from uuid import UUID, uuid4
 
 import orjson
@@ -187,6 +187,17 @@ def kind_among(aggregate_id: UUID, events: Sequence[Event]) -> type[Aggregate]:
 
 Check = Callable[[Stamp], object]
 """Looks at what a decision cannot see, such as other records, and raises what is wrong."""
+
+
+class Found(NamedTuple):
+    """A record as it is now, the version that it had at a position, 0 before its first event.
+
+    `tree` is the position of the last event on the tree of regions, told at the same moment.
+    """
+
+    record: Aggregate
+    version: int
+    tree: Position
 
 
 def unchecked(_: Stamp) -> None:
@@ -404,9 +415,11 @@ class Records(Application[UUID]):
         return end
 
     def _remembered(self, kind: type[Aggregate], aggregate_id: UUID) -> Aggregate:
-        """An aggregate of `newest` as it is remembered, which may be outdated."""
-        newest = self.newest[kind]
-        return cast("Aggregate", newest.known(aggregate_id) or newest.of(aggregate_id))
+        """An aggregate of `newest` as it is remembered, which may be outdated.
+
+        What is not remembered is taken for new: where it is not, the append conflicts.
+        """
+        return cast("Aggregate", self.newest[kind].known(aggregate_id) or kind(aggregate_id))
 
     def _change_fresh(
         self,
@@ -621,17 +634,14 @@ class Records(Application[UUID]):
             aggregate_id, self.recorder.select_events(aggregate_id, lte=version), version
         )
 
-    def record_at(self, aggregate_id: UUID, position: Position) -> tuple[Aggregate, int]:
-        """The record that bears an id, as it is now, and the version that it had at a position.
-
-        Raises `NotFound`.
-        """
-        numbered = self.recorder.numbered(aggregate_id)
+    def record_at(self, aggregate_id: UUID, position: Position) -> Found:
+        """The record that bears an id, by one statement. Raises `NotFound`."""
+        numbered, tree = self.recorder.numbered(aggregate_id)
         known = [stored.originator_version for at, stored in numbered if at <= position]
         stored = [one for _, one in numbered]
         is_log = aggregate_id == LOG_ID
         record = self._log_now() if is_log else self._folded(aggregate_id, stored)
-        return record, max(known, default=0)
+        return Found(record, max(known, default=0), tree)
 
     def _folded(
         self, aggregate_id: UUID, stored: Sequence[StoredEvent], version: int | None = None

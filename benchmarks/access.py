@@ -30,10 +30,15 @@ BLOCKS: Final = 20  # of each way, in turns
 A_DAY: Final = 20  # cases that a reader opens, which is a block; their traces are one stream
 SETTLING: Final = 0.5  # seconds: what the trace of a look sets in motion is no cost of the next way
 CASES: Final = """
-select ledger.row, place.centre
-from reading.ledger_cases as ledger join reading.place on place.place = ledger.place
-where ledger.to_position = 9223372036854775807 and place.centre is not null
-order by ledger.row limit %s
+select "case", centre from (
+    select ledger.row as "case", place.centre,
+        row_number() over (partition by place.centre order by ledger.row) as number,
+        count(*) over (partition by place.centre) as at_centre
+    from reading.ledger_cases as ledger join reading.place on place.place = ledger.place
+    where ledger.to_position = 9223372036854775807 and place.centre is not null
+) as numbered
+where number <= %(a_day)s and at_centre >= %(a_day)s
+order by centre, number limit %(cases)s
 """
 
 
@@ -93,7 +98,8 @@ def measure(database: Database, settings: Settings) -> dict[str, float]:
         while sealer.seal_next() is not None:
             pass
     with psycopg.connect(database.reader) as connection:
-        cases = connection.execute(CASES, ((BLOCKS + 1) * A_DAY,)).fetchall()
+        wanted = {"a_day": A_DAY, "cases": (BLOCKS + 1) * A_DAY}
+        cases = connection.execute(CASES, wanted).fetchall()
     app = create_app(database, settings)
     taken: dict[str, list[float]] = {"plain": [], "asked": []}
     with served(app) as address, httpx.Client(base_url=address, timeout=60) as client:
@@ -116,7 +122,7 @@ def measure(database: Database, settings: Settings) -> dict[str, float]:
 def opened(
     client: httpx.Client, tokens: Tokens, cases: Sequence[tuple[UUID, UUID]]
 ) -> Iterator[float]:
-    """Milliseconds of opening each case, by one reader: a manager of the case's own centre."""
+    """Milliseconds of opening cases of one centre, by one reader: a manager of that centre."""
     who = uuid4()
     for case, centre in cases:
         token = tokens.issue(Actor(who, Role.CENTRE_MANAGER, centre))

@@ -184,8 +184,8 @@ def read_history(
     last page bears the record's version as ETag, for the `If-Match` of a command.
     """
     records = system.records
-    record, known = records.record_at(aggregate_id, reading.position)
-    jurisdiction = records.jurisdiction.at_once({actor.id: who.conflicts})
+    record, known, tree = records.record_at(aggregate_id, reading.position)
+    jurisdiction = records.jurisdiction.at_once({actor.id: who.conflicts}, tree)
     looked_at = looked_at_by(records, record)
     kind = PERSONAL.get(type(looked_at))
     spots = jurisdiction.whereabouts(record).spots if kind else ()

@@ -90,3 +90,18 @@ def test_who_was_let_in_is_judged_by_what_he_had_declared_then(
     declared = {LI.id: present(account.conflicts)}
     assert jurisdiction.at_once(declared).stays_out(LI, Case(CASE))
     assert not jurisdiction.at_once({LI.id: []}).stays_out(LI, Case(CASE))
+
+
+def test_what_a_record_is_read_with_tells_of_a_boundary_moved_just_before(
+    records: Records, jurisdiction: Jurisdiction
+) -> None:
+    open_account(records)
+    establish(records, "370000")
+    before = records.record_at(account_id(LI.id), 0).tree
+    known = jurisdiction.at_once({}, before).territory
+    assert known is jurisdiction.territory
+    establish(records, "410000")
+    found = records.record_at(account_id(LI.id), 0)
+    assert (found.tree, found.version) == (records.recorder.max_notification_id(), 0)
+    assert jurisdiction.at_once({}, before).territory is known, "the log is not asked again"
+    assert jurisdiction.at_once({}, found.tree).territory is jurisdiction.territory is not known

@@ -264,3 +264,27 @@ def test_what_was_decided_on_another_memory_replaces_none() -> None:
     days.went_on(Access(stream), anew)
     days.went_on(old, replace(old, version=2))
     assert days.known(stream) is anew
+
+
+def test_a_day_that_this_process_does_not_remember_goes_on_where_another_left_it(
+    database: Database,
+) -> None:
+    here, there = (Records(database, AUTHOR, jurisdiction=Unasked) for _ in range(2))
+    try:
+        stream = look(here)
+        look(here)
+        assert there.version_at(begun(there, stream)().last_position) == 3
+        assert there.get(Access, stream) == here.get(Access, stream)
+    finally:
+        here.close()
+        there.close()
+
+
+def test_the_first_look_of_a_day_asks_the_log_for_nothing(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records.recorder, "events_after", pytest.fail)
+    stream = access_id(WANG.id, WANG.office, day(datetime.now(UTC)))
+    begun(records, stream)()
+    monkeypatch.undo()
+    assert records.get(Access, stream).version == 1
