@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -47,6 +47,7 @@ from application.unsigned import (
     Authors,
     PassedOver,
     fold_proved,
+    leaves,
     proved,
     proved_changes,
     rows_of,
@@ -614,9 +615,9 @@ class Records(Application[UUID]):
         """
         with suppress(*UNREAD, NotFound):
             events = self.recorder.events_after(aggregate.id, aggregate.version)
-            newest = extended(aggregate, events)
-            if not events or newest == replace(aggregate, version=newest.version):
-                return newest
+            # Each by itself: the second of two that cancel out may be nobody's.
+            if not events or (aggregate.exists and all(leaves(aggregate, one) for one in events)):
+                return extended(aggregate, events)
         return extended_by_proved(
             aggregate, self._proved(aggregate.id, aggregate.version, known=aggregate)
         )
@@ -685,8 +686,8 @@ class Records(Application[UUID]):
             found = [event for _, event in rows if event is not None]
             return [event for event in found if not topics or event.topic in topics]
 
-    def proved_events_of(self, aggregate_id: UUID, topics: Collection[str]) -> list[Event]:
-        """The events of a record, of these topics, that authors signed."""
+    def proved_events_of(self, aggregate_id: UUID, topics: Collection[str] = ()) -> list[Event]:
+        """The events of a record, of these topics or all, that authors signed."""
         rows = self._proved(aggregate_id, topics=topics)
         return [event for _, event in rows if event is not None]
 

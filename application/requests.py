@@ -272,9 +272,8 @@ class Requests:
     def keys_of(self, demand: Demand) -> frozenset[KeyName]:
         """The names of the keys that ever sealed what is of whom a demand is about."""
         party = demand.part.party
-        found = (
-            pair for event in self.records.events_of(demand.record) for pair in sealed_in(event)
-        )
+        record = self.records.proved_events_of(demand.record)
+        found = (pair for event in record for pair in sealed_in(event))
         own = {sealed.k for sealed, owner in found if owner is party}
         return frozenset(own if demand.details is None else own | {demand.details.k})
 

@@ -108,8 +108,13 @@ def leaving(aggregate: Aggregate, row: SealedRow) -> Event | None:
     """The event of a row that leaves an aggregate as it is; None of one that does not."""
     with suppress(*UNREAD):
         event = decode(row.topic, row.originator_id, row.originator_version, row.state)
-        return event if aggregate.evolve(event) is aggregate else None
+        return event if leaves(aggregate, event) else None
     return None
+
+
+def leaves(aggregate: Aggregate, event: Event) -> bool:
+    """Whether an event leaves an aggregate that exists as it is."""
+    return aggregate.evolve(event) is aggregate
 
 
 class AuthorsRead(NamedTuple):

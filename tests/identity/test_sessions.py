@@ -31,7 +31,7 @@ from domain.account_events import SignedIn, account_id
 from domain.base import Refused
 from domain.values import Role
 from tests.identity.world import BETTER, GOOD, World
-from tests.proof.test_own_stream import append_to
+from tests.proof.test_own_stream import append_to, said
 
 SECOND = timedelta(seconds=1)
 LAST = """
@@ -344,3 +344,15 @@ def test_a_token_is_its_bearers_whatever_nobody_signed_stands_where_his_account_
     token = Tokens(world.settings, clock=world.clock).issue(bearer)
     append_to(world.database, "x", b"3", account_id(bearer.id))
     assert world.identity.operator(token) == (bearer, None)
+
+
+def test_a_post_that_ended_is_given_back_by_no_row_that_nobody_signed(world: World) -> None:
+    """Both rows together leave the account as it was, and each of them does not."""
+    person = world.joined("lw-1", Role.COUNSELLOR)
+    session = world.signs_in("lw-1")
+    (post,) = world.account(person).posts
+    world.identity.accounts.end_role(person, Role.COUNSELLOR, world.office, world.system())
+    given = said(post=post.model_dump(mode="json", exclude_none=True))
+    append_to(world.database, "account.role-granted.v1", given, account_id(person))
+    over(world, session)
+    assert world.account(person).posts == ()

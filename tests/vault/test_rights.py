@@ -25,7 +25,7 @@ from domain import case_file
 from domain.access import Viewing
 from domain.base import Place, Refused, Stamp, day, decide
 from domain.case import Case
-from domain.case_file_events import CaseArchived
+from domain.case_file_events import CaseArchived, PartyIdentified
 from domain.disposal import Disposal
 from domain.request import PersonRequest
 from domain.retention import YEARS, RecordClass, years_after
@@ -517,3 +517,18 @@ def test_no_request_is_answered_by_what_nobody_signed(world: World) -> None:
     with pytest.raises(Refused, match="answer-is-another"):
         desk(world).fulfil(request, at, officer())
     desk(world).fulfil(request, right.last_position, officer())
+
+
+def test_his_erasure_is_not_answered_by_the_end_of_her_key(world: World) -> None:
+    """Nor where a row that nobody signed calls her key his."""
+    case = world.closed_case()
+    his = asked(world, case, part=PersonPart.HUSBAND, details=None)
+    desk(world).grant(his, WITHDRAWN, officer())
+    destroyed = world.erasures.erase(case, WITHDRAWN, officer(), (HER,))
+    events = world.records.events_of(case)
+    hers = next(e for e in events if isinstance(e, PartyIdentified) and e.party is HER)
+    forged = hers.model_copy(update={"party": HIM})
+    append_to(world.database, forged.topic, encode(forged), case)
+    with pytest.raises(Refused, match="answer-is-another"):
+        desk(world).fulfil(his, destroyed.positions[0], officer())
+    assert status(world, his) is RequestStatus.GRANTED
