@@ -14,6 +14,7 @@ import typer
 from rich.table import Table as Sheet
 
 from api.asking import asking
+from api.looks import only
 from api.routes.ledgers import kind_of, listing, taking
 from api.terminal import (
     AsOfText,
@@ -116,6 +117,7 @@ def diff(
             RecordKind.CASE,
             f"difference of {indicators} {region} {first}/{last}",
             len(found.changes),
+            only(one.aggregate for one in found.changes),
         )
     answer = {"earlier": earlier, "later": later, "changes": found.changes, "moves": found.moves}
     if show({**answer, "next": found.next}, as_json):
@@ -180,6 +182,8 @@ def ledger(
         csv_lines,
         page,
         readable,
+        sole_exported,
+        sole_record,
     )
     from projections.workbook import workbook
 
@@ -198,7 +202,8 @@ def ledger(
             lines = csv_lines(ask.readings, reading, name, wanted)
             begun = chain([next(lines)], lines)  # a refusal leaves no trace
             rows = count(ask.readings, reading, name, wanted)
-            ask.looks.export(kind, what, rows)
+            sole = sole_exported(ask.readings, reading, name, wanted, rows)
+            ask.looks.export(kind, what, rows, *(sole or ()))
             for line in begun:
                 sys.stdout.write(line)
             err.print(heading(reading))
@@ -206,14 +211,16 @@ def ledger(
         if excel is not None:
             reading = ask.reading(as_of, "download_workbook", taking(name))
             made = workbook(ask.readings, reading, name, wanted)
-            ask.looks.export(kind, what, made.rows)
+            sole = sole_exported(ask.readings, reading, name, wanted, made.rows)
+            ask.looks.export(kind, what, made.rows, *(sole or ()))
             with made.file as book, excel.open("xb") as file:
                 copyfileobj(book, file)
             err.print(heading(reading))
             return
         reading = ask.reading(as_of, "read_ledger", listing(name))
         found = page(ask.readings, reading, name, wanted, limit=limit)
-        ask.looks.list(kind, what, len(found.rows))
+        sole = sole_record(found.ledger, found.rows)
+        ask.looks.list(kind, what, len(found.rows), *(sole or ()))
     if show({"reading": reading, "rows": found.rows, "next": found.next}, as_json):
         return
     printed = Sheet(title=found.ledger.zh, caption=heading(reading), show_lines=True)

@@ -243,6 +243,7 @@ def record_export(records: Records, order: Order, versions: int) -> Position:
         place=desk.office_of(command),
         record=order.case,
         recipient=order.recipient,
+        surface=RecordSurface.COMMAND_LINE,
     )
     stream = access_id(order.by.id, order.by.office, day(now))
     return desk.make_export(stream, selection, command).last_position

@@ -77,8 +77,9 @@ class Selection(Value):
     """Several records listed, searched, exported or printed.
 
     `what` names the list or the fields asked for, never the personal data in them. `record` is the
-    one record that all rows belong to, if there is one. `place` is the office of who looked.
-    `recipient` is who gets an export: an office or a party's role, never a person's name.
+    one record that all rows belong to, if there is one. `place` is where that lies, or the office
+    of who looked at many. `recipient` is who gets an export: an office or a party's role, never a
+    person's name.
     """
 
     kind: RecordKind
@@ -88,6 +89,7 @@ class Selection(Value):
     place: Place | None = None
     record: UUID | None = None
     recipient: Text | None = None
+    surface: RecordSurface | None = None
 
 
 class AccessRequest(Value):

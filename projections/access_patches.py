@@ -107,6 +107,7 @@ def selected(
             rows=selection.rows,
             what=selection.what,
             recipient=selection.recipient,
+            surface=selection.surface,
         )
     ]
 

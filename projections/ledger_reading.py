@@ -16,7 +16,7 @@ from psycopg import sql
 
 from application.jurisdiction import Forbidden
 from application.records import NotFound
-from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI, UNSEEN
+from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI, UNSEEN, Place
 from domain.territory import Territory
 from projections.history import MASKED
 from projections.ledger_order import Order, column_of
@@ -51,6 +51,9 @@ PEOPLE: Final = {
     "accesses": "reader",
 }
 """Ledgers of which a row is about somebody of the team, by the column that says about whom."""
+
+LOOKED: Final = ("looks", "accesses")
+"""Ledgers of who looked at a record."""
 
 FILTERED: Final = ("text", "uuid")
 """The kinds of columns by which rows are filtered."""
@@ -393,6 +396,44 @@ def person_of(ledger: Ledger) -> sql.Identifier | None:
     """The column that holds whom a row is about, if it is about somebody of the team."""
     column = PEOPLE.get(ledger.name)
     return None if column is None else sql.Identifier("ledger", column)
+
+
+class Sole(NamedTuple):
+    """The one record that all rows are of, and where the first of them lies."""
+
+    record: UUID
+    place: Place
+
+
+def about_of(ledger: Ledger) -> str | None:
+    """The column that holds the case, or else the member of the team, that a row is about.
+
+    Who looked at a record is not read at the record: it would warn whom an auditor looks into.
+    """
+    if ledger.name in LOOKED:
+        return None
+    if ledger.name == "cases":
+        return "row"
+    return "case_id" if "case_id" in ledger.positions else PEOPLE.get(ledger.name)
+
+
+def sole_record(ledger: Ledger, rows: Sequence[Mapping[str, Any]]) -> Sole | None:
+    """The case or member of the team that all rows are about; None of none and of several."""
+    column = about_of(ledger)
+    about = {row[column] for row in rows} if column is not None else set()
+    if len(about) != 1 or (record := about.pop()) is None:
+        return None
+    return Sole(record, Place(centre=rows[0]["centre"], region=rows[0]["region"]))
+
+
+def sole_exported(
+    readings: Readings, reading: Reading, name: str, wanted: Wanted, rows: int
+) -> Sole | None:
+    """The same of an export of so many rows: one record has no more than a page."""
+    if rows > FETCHED:
+        return None
+    found = page(readings, reading, name, wanted, limit=FETCHED)
+    return sole_record(found.ledger, found.rows)
 
 
 def left_out(ledger: Ledger, reading: Reading) -> sql.Composable:

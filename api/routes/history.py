@@ -14,6 +14,7 @@ from api.desks import AccountsDep
 from api.looks import EmergencyDep, LooksDep
 from api.parts import Part
 from api.questions import BoundariesDep, ReadAt, ReadingDep
+from api.safety import Safety
 from application.accounts import Accounts
 from application.jurisdiction import LOOKING, Jurisdiction, kept_out
 from application.policy import Action, Actor
@@ -30,7 +31,7 @@ from domain.request import PersonRequest
 from domain.review import Review
 from domain.subject import Subject
 from domain.supervision import SupervisionOrder
-from domain.values import Party, RecordKind
+from domain.values import RecordKind
 from projections.history import (
     APPRAISALS,
     FINDINGS,
@@ -58,29 +59,6 @@ PERSONAL: Final[dict[type[Aggregate], RecordKind]] = {
 """Whose opening leaves a trace; regions, pins and the log itself hold nothing personal."""
 
 router = Part(prefix="/history", tags=["历史 History"])
-
-
-class Safety(BaseModel):
-    """What to know before anything else of a case, as it is now, whatever moment is asked for."""
-
-    violence_known: bool
-    only_by_safe_contact: list[Party]
-    safe_contact: list[Party]
-    protected_address: list[Party]
-
-    @classmethod
-    def of(cls, record: Aggregate) -> "Safety | None":
-        """What is to be known of a record; None where there is no danger."""
-        if not isinstance(record, Case) or not (
-            record.violent or record.reached or record.sheltered
-        ):
-            return None
-        return cls(
-            violence_known=record.violent,
-            only_by_safe_contact=[party for party in Party if record.reached.get(party)],
-            safe_contact=[party for party in Party if party in record.reached],
-            protected_address=[party for party in Party if party in record.sheltered],
-        )
 
 
 BREAKABLE: Final = frozenset(PERSONAL.values()) - NEVER_OPENED

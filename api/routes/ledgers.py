@@ -19,7 +19,15 @@ from application.policy import Action
 from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import RecordKind
 from projections.deadlines import Moved, moved_deadlines
-from projections.ledger_reading import Wanted, count, csv_lines, find_ledger, page
+from projections.ledger_reading import (
+    Wanted,
+    count,
+    csv_lines,
+    find_ledger,
+    page,
+    sole_exported,
+    sole_record,
+)
 from projections.ledgers import LEDGERS, Ledger
 from projections.questions import QuestionRefused
 from projections.readings import Reading
@@ -227,7 +235,8 @@ def download_ledger(
     lines = csv_lines(system.readings, reading, name, asked.wanted)
     begun = chain([next(lines)], lines)  # a refusal comes before the answer begins
     rows = count(system.readings, reading, name, asked.wanted)
-    looks.export(kind_of(name), asked.named(name), rows)
+    sole = sole_exported(system.readings, reading, name, asked.wanted, rows)
+    looks.export(kind_of(name), asked.named(name), rows, *(sole or ()))
     return taken_along(reading, name, "csv", "text/csv; charset=utf-8", encoded(begun))
 
 
@@ -247,7 +256,8 @@ def download_workbook(
     """台账导出（Excel） A whole ledger as a workbook; the second sheet says what it is of."""
     reading = seen.by(taking(name))
     made = workbook(system.readings, reading, name, asked.wanted)
-    looks.export(kind_of(name), asked.named(name), made.rows)
+    sole = sole_exported(system.readings, reading, name, asked.wanted, made.rows)
+    looks.export(kind_of(name), asked.named(name), made.rows, *(sole or ()))
     return taken_along(reading, name, "xlsx", WORKBOOK, pieces(made.file))
 
 
@@ -265,7 +275,8 @@ def read_ledger(
     """台账 A page of a ledger, in its order."""
     reading = seen.by(listing(name))
     found = page(system.readings, reading, name, asked.wanted, after=after, limit=limit)
-    looks.list(kind_of(name), asked.named(name), len(found.rows))
+    sole = sole_record(found.ledger, found.rows)
+    looks.list(kind_of(name), asked.named(name), len(found.rows), *(sole or ()))
     return LedgerPage(
         reading=ReadAt.of(reading),
         boundaries=str(asked.wanted.boundaries),

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from api.commands import CommandRoute, NowDep
 from api.dependencies import CurrentActor
 from api.desks import SearchesDep
-from api.looks import LooksDep
+from api.looks import LooksDep, only
 from api.parts import Part
 from application.blind_index import NumberKind
 from application.searches import Found
@@ -38,5 +38,6 @@ def find_persons(
     The search is traced, the number is not. What lies with other offices is not told of.
     """
     found = desk.find(by, number, actor)
-    looks.search(RecordKind.CASE, f"persons by {by}", len(found))
+    sole = only(one.record for one in found)
+    looks.search(RecordKind.CASE, f"persons by {by}", len(found), sole)
     return Findings(found=found)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.dependencies import CurrentActor
-from api.looks import LooksDep
+from api.looks import LooksDep, only
 from api.questions import (
     BoundariesDep,
     Moment,
@@ -157,7 +157,10 @@ def read_behind(
         reading, indicator, region, period, boundaries=boundaries, by=by, row=row
     )
     looks.list(
-        RecordKind.CASE, f"behind {indicator} {region} {period.first}/{period.last}", len(counted)
+        RecordKind.CASE,
+        f"behind {indicator} {region} {period.first}/{period.last}",
+        len(counted),
+        only(one.aggregate for one in counted),
     )
     return Behind(
         reading=ReadAt.of(reading),
@@ -200,6 +203,7 @@ def read_difference(
         RecordKind.CASE,
         f"difference of {', '.join(codes)} {region} {period.first}/{period.last}",
         len(found.changes),
+        only(one.aggregate for one in found.changes),
     )
     return TwoReadings(
         reading=ReadAt.of(reading),

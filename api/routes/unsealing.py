@@ -6,21 +6,27 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from api.dependencies import CurrentActor
+from api.dependencies import CurrentActor, SystemDep
 from api.desks import UnsealingDep
 from api.looks import EmergencyDep, LooksDep
 from api.parts import Part
+from api.safety import Safety
 from application.policy import Action
 from application.records import Command
 from application.unsealing import Who, Written
+from domain.case import Case
 from domain.values import Party, RecordKind
 
 router = Part(prefix="/cases", tags=["启封 Unsealing"])
 
 
 class Identities(BaseModel):
-    """Who the parties of a case are."""
+    """Who the parties of a case are; where there is danger, `safety` comes first.
 
+    A telephone number stands here beside whom it must not ring.
+    """
+
+    safety: Safety | None = None
     case: UUID
     parties: list[Who]
 
@@ -39,11 +45,16 @@ def read_identities(
     looks: LooksDep,
     emergency: EmergencyDep,
     desk: UnsealingDep,
+    system: SystemDep,
 ) -> Identities:
-    """当事人身份 Who the parties are, opened under a trace."""
+    """当事人身份 Who the parties are, opened under a trace; first, how to reach them safely."""
     viewing = looks.unsealing(case_id, Action.READ_IDENTITIES, "identities", emergency)
     stream = emergency and emergency.stream
-    return Identities(case=case_id, parties=desk.identities(viewing, Command(actor), stream))
+    return Identities(
+        safety=Safety.of(system.records.get_proved(Case, case_id)),
+        case=case_id,
+        parties=desk.identities(viewing, Command(actor), stream),
+    )
 
 
 @router.get("/{case_id}/notes")

@@ -20,7 +20,7 @@ from domain.access import access_id
 from domain.base import day
 from domain.values import RecordKind, Role
 from projections.history import MASKED
-from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, session
+from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, screening, session
 from tests.api.conftest import served
 from tests.api.test_rights import claim
 from tests.conftest import TEMPLATE, fresh
@@ -558,3 +558,62 @@ def test_a_look_at_what_is_held_of_a_member_of_the_team_is_traced_as_one_at_that
     officer.reads(f"{asks}/holdings", min_position=head(county))
     (row,) = looks(county.person(Role.AUDITOR), county, equals=[f"record:{member}"])
     assert (row["reader"], row["kind"]) == (str(officer.actor.id), "practitioner")
+
+
+def held(counsellor: Person, case: str) -> None:
+    """Both spouses come to a session."""
+    path = f"/cases/{case}"
+    counsellor.does(f"{path}/offers", occurred="2019-03-01")
+    for party in ("wife", "husband"):
+        counsellor.does(f"{path}/consents", party=party, occurred="2019-03-01")
+        on = "2019-03-01T09:00:00+08:00"
+        counsellor.does(f"{path}/screenings", screening=screening(party), occurred=on)
+    on = "2019-03-01T11:00:00+08:00"
+    counsellor.does(f"{path}/sessions", session=session(), occurred=on)
+
+
+@pytest.mark.parametrize("path", ["/ledgers/{}", "/ledgers/{}.csv", "/ledgers/{}.xlsx"])
+@pytest.mark.parametrize("name", ["cases", "sessions"])
+def test_whose_case_it_is_reads_who_saw_it_alone_in_a_list(
+    path: str, name: str, county: County
+) -> None:
+    """However the list was narrowed down to it."""
+    counsellor, case = case_of(county)
+    held(counsellor, case)
+    supervisor = county.supervisor
+    asked = {"region": county.code, "min_position": head(county)}
+    assert supervisor.ask(path.format(name), **asked).status_code == 200
+    (row,) = looks(counsellor, county, equals=[f"record:{case}", f"reader:{supervisor.actor.id}"])
+    happened = "listed" if path.endswith("{}") else "exported"
+    assert (row["happened"], row["surface"], row["kind"]) == (happened, "api", "case")
+    assert row["centre_name"] is not None, "where the case lies"
+
+
+def test_a_list_of_several_cases_names_none(county: County) -> None:
+    counsellor, case = case_of(county)
+    case_of(county)
+    county.supervisor.reads("/ledgers/cases", region=county.code, min_position=head(county))
+    assert looks(counsellor, county, equals=[f"record:{case}"]) == []
+
+
+def test_whose_case_it_is_reads_who_searched_and_found_it(county: County) -> None:
+    counsellor, case = case_of(county)
+    case_of(county)
+    phone = "13800000000"
+    counsellor.does(
+        f"/cases/{case}/parties", party="wife", identity={"name": "王某", "phone": phone}
+    )
+    finder = county.person(Role.REGISTRAR)
+    assert len(finder.order("/searches", by="phone", number=phone).json()["found"]) == 1
+    (row,) = looks(counsellor, county, equals=[f"record:{case}", "happened:searched"])
+    assert (row["reader"], row["surface"]) == (str(finder.actor.id), "api")
+
+
+def test_whose_case_it_is_reads_who_opened_a_number_that_counts_it_alone(county: County) -> None:
+    counsellor, case = case_of(county)
+    asked = {"indicator": "cases_opened", "region": county.code, "min_position": head(county)}
+    year = {"from": "2019-01-01", "to": "2019-12-31"}
+    reader = county.person(Role.CENTRE_MANAGER)
+    assert len(reader.reads("/statistics/behind", **asked, **year)["counted"]) == 1
+    (row,) = looks(counsellor, county, equals=[f"record:{case}", "happened:listed"])
+    assert row["reader"] == str(reader.actor.id)

@@ -136,6 +136,20 @@ def test_what_is_opened_of_a_relative_in_ones_own_hands_is_found(county: County)
     assert found(county) == {(str(reader.actor.id), case.rpartition("/")[2], "relative")}
 
 
+def test_what_is_read_of_a_relative_in_a_list_that_holds_nothing_else_is_found(
+    county: County,
+) -> None:
+    number = phone()
+    case, reader = case_of(county, wife=number), county.person(Role.CENTRE_MANAGER)
+    case_of(county, wife=phone())
+    declares(administered(county, reader), reader.actor.id, "relative", number)
+    rows = reader.reads("/ledgers/cases", region=county.code)["rows"]
+    assert found(county) == set(), "among others nobody is sought out"
+    (sought,) = [row["number"] for row in rows if row["row"] == case]
+    reader.reads("/ledgers/cases", equals=f"number:{sought}")
+    assert found(county) == {(str(reader.actor.id), case, "relative")}
+
+
 def test_what_was_erased_with_an_account_or_a_party_is_found_no_more(county: County) -> None:
     one, two = phone(), phone()
     reader, officer = county.person(Role.CENTRE_MANAGER), county.person(Role.PRIVACY_OFFICER)

@@ -235,10 +235,14 @@ def test_safe_contact_comes_first_where_nobody_may_call_otherwise(county: County
     found = manager.reads(f"{case}/safe-contacts")
     assert found["violence_known"] is True
     assert [reach["party"] for reach in found["contacts"]] == ["wife", "husband"]
-    history = manager.reads(f"/history/{record}", min_position=seen["last_position"])
-    assert next(iter(history)) == "safety"
-    assert history["safety"]["violence_known"] is True
-    assert history["safety"]["only_by_safe_contact"] == ["wife"]
+    told = {
+        "history": manager.reads(f"/history/{record}", min_position=seen["last_position"]),
+        "beside the numbers to call": manager.reads(f"{case}/identities"),
+    }
+    for where, answer in told.items():
+        assert next(iter(answer)) == "safety", where
+        assert answer["safety"]["violence_known"] is True
+        assert answer["safety"]["only_by_safe_contact"] == ["wife"]
 
 
 def test_a_minor_needs_two_persons(county: County) -> None:
