@@ -85,7 +85,7 @@ def holds(
     """
     jurisdiction = records.jurisdiction.at_once()
     with records.recorder.datastore.get_connection() as connection:
-        there = told(connection, until)
+        there = told(connection, until, records.authors)
     seen = (
         one
         for one in there
@@ -107,12 +107,12 @@ def reaches(records: Records, policy: Jurisdiction, by: Actor, record: UUID) -> 
     return False
 
 
-def told(connection: psycopg.Connection[Any], until: Position) -> list[Held]:
+def told(connection: psycopg.Connection[Any], until: Position, authors: Authors) -> list[Held]:
     """Every hold that the log tells of up to a position, as it was placed and lifted."""
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         rows = [SealedRow(*row) for row in cursor.execute(SAID, (until,))]
     there: dict[tuple[UUID, UUID], Held] = {}
-    for row, event in proved(rows, Authors().of(connection, rows)):
+    for row, event in proved(rows, authors.of(connection, rows)):
         match event:
             case LegalHoldPlaced(record=record, hold=hold):
                 placed = step(row, event)

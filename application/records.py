@@ -240,7 +240,7 @@ class Records(Application[UUID]):
         self._alarm = alarm
         self._home = home
         self._passed_over: set[Position] = set()
-        self._authors = Authors()
+        self.authors: Final = Authors(home)
         super().__init__(env)
         # Asked for with every request: whoever acts, and the day to which each look adds an event.
         self.newest: Final[Mapping[type[Aggregate], Newest[Any]]] = {
@@ -250,7 +250,7 @@ class Records(Application[UUID]):
         tree = Tree(
             self._datastore.get_connection,
             partial(self._pass_over, "says where an office is"),
-            self._authors,
+            self.authors,
         )
         self.jurisdiction = jurisdiction(self, tree, clock)
 
@@ -501,7 +501,7 @@ class Records(Application[UUID]):
             return aggregate
         with self._datastore.get_connection() as connection:
             unsealed = unsealed_of(connection, aggregate_id)
-            authors = self._authors.of(connection, unsealed) if unsealed else None
+            authors = self.authors.of(connection, unsealed) if unsealed else None
         if all(event is not None for _, event in proved(unsealed, authors)):
             return aggregate
         return extended_by_proved(kind(aggregate_id), self._proved(aggregate_id))
@@ -594,7 +594,7 @@ class Records(Application[UUID]):
                 for row in rows_of(connection, aggregate_id, after, LAST if to is None else to)
                 if not topics or row.topic in topics
             ]
-            authors = self._authors.of(connection, sealed)
+            authors = self.authors.of(connection, sealed)
         rows = list(
             proved(sealed, authors) if known is None else proved_changes(known, sealed, authors)
         )

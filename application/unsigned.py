@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -21,8 +22,9 @@ from application.alarms import Alarm
 from application.codec import UnknownTopic, decode
 from application.destructions import ROWS
 from application.eventlog import Position
+from application.first_event import first_noted, known_beginning
 from application.inspection import Defect, SealedRow, emptied, inspect_leaf
-from application.log_stream import LAST, Registered, beginning_of, own_version
+from application.log_stream import LAST, Beginning, Registered, beginning_of, own_version
 from application.seal import sealed_size
 from domain.base import Aggregate, AnyAggregate, Event, Refused, fold
 
@@ -130,27 +132,42 @@ class Authors:
 
     However many rows somebody puts among those that let authors in, or signs with a name that is
     none, they are not read each time: nobody is let in while the log's own stream stands still.
+
+    The first event, which names the first of them, must be the one that is noted in the `home`;
+    before it is noted there, nothing that was read is kept. Without a `home` it is not compared.
     """
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, home: Path | None = None, clock: Callable[[], float] = monotonic) -> None:
+        self._home = home
         self._clock = clock
         self._read = AuthorsRead({}, 0, 0.0)
 
     def of(
         self, connection: psycopg.Connection[Any], rows: Iterable[SealedRow]
     ) -> Mapping[str, Registered] | None:
-        """The authors, those of these rows among them; None in a log that has not begun."""
+        """The authors, those of these rows among them; None in a log that has not begun.
+
+        Raises `AnotherBeginning`, with an alarm; `DangerousSetting` where the note is damaged.
+        """
         known, version_read, read_at = self._read
         if not known or any(row.author not in known for row in rows):
             version, now = own_version(connection), self._clock()
             if known and version == version_read and now < read_at + AGAIN:
                 return known
-            beginning = beginning_of(connection)
+            # Before it is read: what is noted meanwhile was not compared.
+            lasts = self._home is None or first_noted(self._home) is not None
+            beginning = self._beginning(connection)
             if beginning.genesis is None:
                 return known or None  # hidden just now, it makes nobody an author
             known = beginning.authors
-            self._read = AuthorsRead(known, version, now)
+            if lasts:
+                self._read = AuthorsRead(known, version, now)
         return known
+
+    def _beginning(self, connection: psycopg.Connection[Any]) -> Beginning:
+        if self._home is None:
+            return beginning_of(connection)
+        return known_beginning(connection, self._home)
 
 
 def rows_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.app import create_app
 from application.alarms import standing
@@ -21,7 +23,8 @@ from application.dossier import require_allowed
 from application.erasure import Erasures, Looked
 from application.evidence import Order
 from application.jurisdiction import Forbidden
-from application.records import Command
+from application.keys import Author
+from application.records import Command, Records
 from application.settings import Settings
 from domain import case_care, case_file
 from domain.access import Access, access_id
@@ -40,6 +43,8 @@ from tests.api.test_rights import team_case, verified
 from tests.api.test_searches import identified, search
 from tests.api.test_unsealing import SEALED, case_of
 from tests.proof.test_own_stream import append_to
+from tests.unasked import Unasked
+from tests.vault.test_first_event import naming_too
 
 
 @pytest.fixture
@@ -153,6 +158,37 @@ def test_what_nobody_signed_opens_nothing_that_is_sealed(alone: County, path: st
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:huhang:forbidden")
     assert own.reads(f"{case}/{path}", **SEALED[path]) == before
     assert "nor 2 others" in (standing(alone.service.settings.home) or "")
+
+
+@pytest.mark.parametrize("path", ["identities", "notes"])
+def test_who_is_an_author_for_a_moment_opens_nothing_that_is_sealed(
+    alone: County, path: str
+) -> None:
+    """Neither then nor later, when the log is as it was and the process goes on."""
+    own, case, _ = case_of(alone)
+    own.reads(f"{case}/{path}", **SEALED[path])
+    other, database = alone.neighbour(), alone.service.database
+    spy, record = other.person(Role.COUNSELLOR), UUID(case.rpartition("/")[2])
+    place = Place(centre=UUID(other.centre), region=UUID(other.region))
+    thief = Author("app9", Ed25519PrivateKey.generate())
+    with closing(Records(database, thief, jurisdiction=Unasked)) as theirs:
+        for decision, *facts in (
+            (case_file.request_transfer, place),
+            (case_file.accept_transfer,),
+            (case_care.assign, spy.actor.id),
+        ):
+            by = Command(other.person(Role.CENTRE_MANAGER).actor)
+            found = partial(theirs.get, Case, record)
+            theirs.change(by, Case, record, decision, *facts, found=found)
+    assert spy.ask(f"{case}/{path}", **SEALED[path]).status_code == 403
+    append_to(database, "log.x.v1", b"3", LOG_ID)  # so that authors are read anew at once
+    with naming_too(database, thief):
+        for answer in (spy.ask(f"{case}/{path}"), spy.order(f"{case}/consents", party="husband")):
+            told = (answer.status_code, answer.json()["type"])
+            assert told == (503, "urn:huhang:another-beginning")
+    assert "first event of the log" in (standing(alone.service.settings.home) or "")
+    assert spy.ask(f"{case}/{path}", **SEALED[path]).status_code == 403
+    own.reads(f"{case}/{path}", **SEALED[path])
 
 
 def test_what_nobody_signed_is_not_what_is_opened(alone: County) -> None:

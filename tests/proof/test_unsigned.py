@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from application.alarms import Alarm, ring, standing
 from application.beginning import open_records
 from application.codec import UnknownTopic, statement_of
 from application.eventlog import Conflict, Receipt
+from application.first_event import AnotherBeginning, first_file, known_beginning, note_first
 from application.inspection import SealedRow, inspect_leaf
 from application.keys import author_of
 from application.leaf import Leaf
@@ -124,11 +126,11 @@ def test_who_may_sign_is_read_again_only_for_a_name_that_is_not_known(
     """Else whoever fills the log with authors whom nobody let in has them read at each question."""
     reads = list[psycopg.Connection[Any]]()
 
-    def counted(connection: psycopg.Connection[Any]) -> Beginning:
+    def counted(connection: psycopg.Connection[Any], home: Path) -> Beginning:
         reads.append(connection)
-        return beginning_of(connection)
+        return known_beginning(connection, home)
 
-    monkeypatch.setattr(unsigned, "beginning_of", counted)
+    monkeypatch.setattr(unsigned, "known_beginning", counted)
     for code in ("370000", "410000", "420000"):
         establish(records, code)
         assert records.jurisdiction.territory.tops_at(date(2020, 1, 1))
@@ -580,6 +582,27 @@ def test_a_first_event_that_is_hidden_for_a_moment_makes_nobody_an_author(ledger
         assert authors.of(connection, [first._replace(author="nobody")]) == known
 
 
+def test_who_was_read_before_the_first_event_was_noted_is_not_kept(ledger: Ledger) -> None:
+    home, now = ledger.settings.home, [1000.0]
+    authors = unsigned.Authors(home, lambda: now[0])
+    with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
+        first, *_ = inspection.read_rows(connection, 0, 1)
+        found = authors.of(connection, [first])
+        assert found
+        note_first(home, bytes(32))
+        with pytest.raises(AnotherBeginning):
+            authors.of(connection, [first])
+        assert "first event of the log" in rung(ledger)[0]
+        first_file(home).unlink()
+        note_first(home, first.leaf)
+        assert authors.of(connection, [first]) == found
+        ledger.attack("update log.event set topic = 'log.hidden.v1' where position = 1")
+        assert authors.of(connection, [first]) == found, "who is known is not read again"
+        now[0] += unsigned.AGAIN
+        with pytest.raises(AnotherBeginning):
+            authors.of(connection, [first._replace(author="nobody")])
+
+
 def test_a_name_that_is_no_authors_is_looked_for_once(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -591,7 +614,7 @@ def test_a_name_that_is_no_authors_is_looked_for_once(
         return beginning_of(connection)
 
     monkeypatch.setattr(unsigned, "beginning_of", counted)
-    authors = unsigned.Authors(lambda: now[0])
+    authors = unsigned.Authors(clock=lambda: now[0])
     with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
         first, *_ = inspection.read_rows(connection, 0, 1)
 
@@ -616,7 +639,7 @@ def test_a_name_that_is_no_authors_is_looked_for_once(
 def test_an_author_who_was_hidden_for_a_moment_is_known_again(ledger: Ledger) -> None:
     ledger.let_in(AuthorKey(name="app7", key=OTHER_KEY))
     now = [1000.0]
-    authors = unsigned.Authors(lambda: now[0])
+    authors = unsigned.Authors(clock=lambda: now[0])
     with psycopg.connect(ledger.database.reader, autocommit=True) as connection:
         first, *_ = inspection.read_rows(connection, 0, 1)
         theirs = first._replace(author="app7")

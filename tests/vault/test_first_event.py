@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,11 +18,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.alarms import standing
 from application.beginning import open_records
 from application.codec import encode, statement_of
+from application.database import Database
 from application.destructions import Destructions
+from application.disposals import Disposals
 from application.first_event import AnotherBeginning, first_file, first_noted
 from application.keys import Author, author_of
 from application.leaf import Leaf
 from application.log_stream import beginning_of
+from application.records import NotFound, Records
 from application.sealer import Sealer
 from application.settings import DangerousSetting, Settings
 from application.tree import leaf_hash
@@ -28,9 +33,12 @@ from application.vault import fields_of, open_vault
 from domain import case_file
 from domain.base import Place
 from domain.case import Case
+from domain.disposal import Candidate, Disposal, Proposal
 from domain.log import LOG_ID, Log
+from domain.retention import RecordClass
 from domain.subject import Subject, SubjectKeyDestroyed, subject_id
 from tests.domain.case_cast import HER, HIM, OPENING
+from tests.proof.test_own_stream import append_to
 from tests.unasked import Unasked
 from tests.vault.test_administrator import dumped, run
 from tests.vault.test_erasure import UNLAWFUL, erase
@@ -68,6 +76,23 @@ def instead(world: World, rows: list[Row], of: list[Row]) -> Iterator[None]:
         yield
     finally:
         change(world, of)
+
+
+@contextmanager
+def naming_too(database: Database, thief: Author) -> Iterator[None]:
+    """The first event says for a moment that the thief's key is one of ours as well."""
+    with psycopg.connect(database.administrator or "", autocommit=True) as connection:
+        ((said,),) = connection.execute("select state from log.event where position = 1").fetchall()
+        genesis = orjson.loads(said)
+        genesis["keys"]["authors"].append(thief.registered.model_dump(mode="json"))
+        for state in (orjson.dumps(genesis, option=orjson.OPT_SORT_KEYS), said):
+            connection.execute(TRIGGERS, (False,))
+            try:
+                connection.execute("update log.event set state = %s where position = 1", (state,))
+            finally:
+                connection.execute(TRIGGERS, (True,))
+            if state is not said:
+                yield
 
 
 def signed(thief: Author, row: Row, stream: UUID, version: int, topic: str, state: bytes) -> Row:
@@ -152,6 +177,31 @@ def test_a_request_is_not_answered_by_the_word_of_another_beginning(
     with instead(world, [naming(thief, first)], of=[first]), pytest.raises(AnotherBeginning):
         world.records.change(*asked)
     assert world.records.change(*asked) == receipt
+
+
+def test_who_is_an_author_for_a_moment_disposes_of_nothing(world: World, tmp_path: Path) -> None:
+    """Of a case that was closed today, and by one officer where it takes two."""
+    case, disposal = world.closed_case(), uuid4()
+    thief = Author("app9", Ed25519PrivateKey.generate())
+    proposal = Proposal(
+        kind=RecordClass.CASE,
+        candidates=(Candidate(record=case, keep_until=date(2020, 1, 1)),),
+        appraisal="无保存价值",
+    )
+    with closing(Records(world.database, thief, jurisdiction=Unasked)) as theirs:
+        for decision, *facts in (
+            (Disposal.propose, proposal, Place(region=OFFICE)),
+            (Disposal.approve, (), "同意"),
+        ):
+            found = partial(theirs._as_it_is, Disposal, disposal)
+            theirs.change(officer(), Disposal, disposal, decision, *facts, found=found)
+    append_to(world.database, "log.x.v1", b"3", LOG_ID)  # so that authors are read anew at once
+    with naming_too(world.database, thief), pytest.raises(AnotherBeginning):
+        world.records.proved(disposal)
+    assert "first event of the log" in (standing(tmp_path) or "")
+    with pytest.raises(NotFound):
+        Disposals(world.records, world.vault).dispose(disposal, case, officer())
+    assert len(world.texts(case)) == len(SECRETS)
 
 
 def first_leaf(world: World) -> bytes:
