@@ -474,9 +474,9 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         Sentence("The record is not whole in the log", "该记录在日志中不完整"),
         Sentence(
-            "The record is not in the log as it was signed, so no key of it was destroyed; nothing "
-            "is done until an operator has looked.",
-            "该记录在日志中与签名时不一致，未删除任何密钥，请联系系统管理员。",
+            "The record is not in the log as it was signed, so nothing of it was opened and no key "
+            "of it destroyed; nothing is done until an operator has looked.",
+            "该记录在日志中与签名时不一致，未打开任何内容，也未删除任何密钥，请联系系统管理员。",
         ),
     ),
     (NotAll,): Told(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import psycopg
@@ -29,7 +29,6 @@ from application.keys import checkpoint_verifier
 from application.log_stream import Beginning, newest_noted
 from application.memory import Memory
 from application.note import Checkpoint, MalformedNote, Unverified, open_checkpoint
-from application.records import Command, Records
 from application.seal import hashes_at, signed_downwards
 from application.tree import (
     TILE_WIDTH,
@@ -43,6 +42,9 @@ from application.tree import (
     leaf_hash,
 )
 from domain.log import LOG_ID, Log, StreamHeads
+
+if TYPE_CHECKING:
+    from application.records import Command, Records
 
 BEFORE_ALL: Final = -(2**63)  # in front of every position, also of one that no log has
 HEADS: Final = """

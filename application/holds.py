@@ -20,6 +20,7 @@ from application.destructions import ROWS
 from application.eventlog import Position
 from application.inspection import SealedRow
 from application.jurisdiction import Jurisdiction, NotFound
+from application.key_use import NotWhole
 from application.policy import Action, Actor
 from application.records import Records
 from application.unsigned import UNREAD, Authors, proved
@@ -102,7 +103,7 @@ def reaches(records: Records, policy: Jurisdiction, by: Actor, record: UUID) -> 
 
     One that cannot be read so is in nobody's: whoever hid rows of it ends no list.
     """
-    with suppress(*UNREAD, NotFound):
+    with suppress(*UNREAD, NotFound, NotWhole):
         return policy.may_see(by, Action.READ_HOLDS, records.proved(record))
     return False
 

@@ -46,8 +46,9 @@ class NotWhole(Alarm):
         self.why = why
         super().__init__(
             f"The record {record} is not whole in the log as it was signed ({why}), so that nobody "
-            "can say which keys it used and whether it is held. None was destroyed, no hold placed "
-            "or lifted; find out who changed or added records, and try again."
+            "can say who may read it, which keys it used and whether it is held. Nothing of it was "
+            "opened, no key destroyed, no hold placed or lifted; find out who changed, hid or "
+            "added records, and try again."
         )
 
 

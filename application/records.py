@@ -30,9 +30,10 @@ from application.eventlog import (
     Save,
     fingerprint_of,
 )
-from application.inspection import SealedRow
+from application.inspection import Defect, SealedRow
 from application.jurisdiction import Jurisdiction, Tree
 from application.jurisdiction import NotFound as NotFound
+from application.key_use import NotWhole
 from application.keys import Author
 from application.log_stream import LAST, log_now
 from application.newest import Newest
@@ -41,6 +42,7 @@ from application.policy import name_of
 from application.recorder import EventLog, datastore_of
 from application.repetition import Answers, NotSaid, require_said, whatever
 from application.settings import DangerousSetting
+from application.stream_ends import StreamEnds, require_whole
 from application.territory_lock import TerritoryLock
 from application.unsigned import (
     UNREAD,
@@ -241,6 +243,7 @@ class Records(Application[UUID]):
         self._home = home
         self._passed_over: set[Position] = set()
         self.authors: Final = Authors(home)
+        self._ends = None if home is None else StreamEnds(home)
         super().__init__(env)
         # Asked for with every request: whoever acts, and the day to which each look adds an event.
         self.newest: Final[Mapping[type[Aggregate], Newest[Any]]] = {
@@ -341,7 +344,11 @@ class Records(Application[UUID]):
                 raise
             return believed(receipt)
         assert save.receipt is not None, "a decision yields at least one event or refuses"
-        return believed(save.receipt) if save.repeated else save.receipt
+        if save.repeated:
+            return believed(save.receipt)
+        if kind in OPENED and self._ends is not None:
+            self._ends.met(aggregate_id, events[-1].originator_version)
+        return save.receipt
 
     def _save_alone(self, decided: Callable[[], list[Event]], save: Save) -> None:
         """Decide what changes the tree, and record it, beside nobody else who does.
@@ -581,24 +588,39 @@ class Records(Application[UUID]):
         after: int = 0,
         to: int | None = None,
         known: Aggregate | None = None,
-        topics: Collection[str] = (),
     ) -> list[tuple[SealedRow, Event | None]]:
         """The rows of a stream between two versions, each with its event if it is signed.
 
-        Of these topics, if any are named. Where it is `known` what they follow, only what would
-        change that need be.
+        Where it is `known` what they follow, only what would change that need be.
         """
         with self._datastore.get_connection() as connection:
-            sealed = [
-                row
-                for row in rows_of(connection, aggregate_id, after, LAST if to is None else to)
-                if not topics or row.topic in topics
-            ]
+            sealed = list(rows_of(connection, aggregate_id, after, LAST if to is None else to))
             authors = self.authors.of(connection, sealed)
         rows = list(
             proved(sealed, authors) if known is None else proved_changes(known, sealed, authors)
         )
         self._pass_over("is one of a record's", [row.position for row, event in rows if not event])
+        return rows
+
+    def _whole(
+        self, aggregate_id: UUID, to: int | None = None
+    ) -> list[tuple[SealedRow, Event | None]]:
+        """The rows of a stream, each with its event if it is signed, as far as it is known to go.
+
+        Up to a version, if one is named. Raises `NotWhole` and `AnotherBeginning`, with an alarm.
+        """
+        try:
+            if self._ends is None:
+                return self._proved(aggregate_id, to=to)
+            with self._datastore.get_connection() as connection:  # before the rows are read
+                ends = self._ends.of(connection, aggregate_id)
+            rows = self._proved(aggregate_id, to=to)
+            sealed, known = (end if to is None else min(end, to) for end in ends)
+            self._ends.met(aggregate_id, require_whole(aggregate_id, rows, sealed, known))
+        except Defect as wrong:
+            alarm = NotWhole(aggregate_id, wrong)
+            self._alarm(alarm)
+            raise alarm from None
         return rows
 
     def _pass_over(self, whose: str, positions: Sequence[Position]) -> None:
@@ -660,15 +682,16 @@ class Records(Application[UUID]):
     def proved(self, aggregate_id: UUID, version: int | None = None) -> Aggregate:
         """The record that bears an id, as authors signed it: by that is decided what is opened.
 
-        To prove it takes a tenth of a millisecond and more for each of its rows, so it is not for
-        what is read as it stands. Raises `NotFound`.
+        As far as it is known to go. To prove it takes a tenth of a millisecond and more for each of
+        its rows, so it is not for what is read as it stands. Raises `NotFound`; `NotWhole` and
+        `AnotherBeginning`, with an alarm.
         """
-        rows = self._proved(aggregate_id, to=version)
+        rows = self._whole(aggregate_id, version)
         kind = kind_among(aggregate_id, [event for _, event in rows if event is not None])
         return fold_proved(kind(aggregate_id), rows)
 
     def get_proved(self, kind: type[AnyAggregate], aggregate_id: UUID) -> AnyAggregate:
-        """An aggregate that must exist, as authors signed it. Raises `NotFound`."""
+        """An aggregate that must exist, as authors signed it. Raises what `proved` raises."""
         record = self.proved(aggregate_id)
         if not isinstance(record, kind):
             raise another_kind(aggregate_id, kind)
@@ -687,9 +710,12 @@ class Records(Application[UUID]):
             return [event for event in found if not topics or event.topic in topics]
 
     def proved_events_of(self, aggregate_id: UUID, topics: Collection[str] = ()) -> list[Event]:
-        """The events of a record, of these topics or all, that authors signed."""
-        rows = self._proved(aggregate_id, topics=topics)
-        return [event for _, event in rows if event is not None]
+        """The events of a record, of these topics or all, that authors signed.
+
+        As far as it is known to go. Raises `NotWhole` and `AnotherBeginning`, with an alarm.
+        """
+        events = [event for _, event in self._whole(aggregate_id) if event is not None]
+        return [event for event in events if not topics or event.topic in topics]
 
     def signed(self, aggregate_id: UUID, version: int) -> bool:
         """Whether an author signed the row of a record at a version; rings where none did."""

@@ -1,0 +1,153 @@
+"""Who was kept out of a case is let in by no hidden end of it, also for one request."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from api.app import create_app
+from application.alarms import standing
+from application.database import Database
+from application.eventlog import head
+from application.records import Command
+from application.seal import sealed_size
+from domain import case_care
+from domain.case import Case
+from domain.values import Role
+from tests.api.cast import County, Person, Service
+from tests.api.conftest import served
+from tests.api.test_unsealing import SEALED, TOGETHER, case_of
+from tests.api.test_unsigned import alone
+from tests.vault.test_first_event import TRIGGERS
+
+__all__ = ["alone"]  # a county in a log of its own
+
+HIDE = """
+update log.event set originator_id = %s where originator_id = %s and originator_version >= %s
+"""
+CHANGE = """
+update log.event set state = state || convert_to(' ', 'utf8')
+where originator_id = %s and originator_version >= %s
+"""
+BACK = """
+update log.event set state = convert_to(rtrim(convert_from(state, 'utf8')), 'utf8')
+where originator_id = %s and originator_version >= %s
+"""
+
+Attack = Callable[[Database, UUID, int], AbstractContextManager[None]]
+
+
+def ran(database: Database, statement: str, *values: object) -> None:
+    """Run a statement as who administers the database; no trigger of the log runs."""
+    with psycopg.connect(database.administrator or "") as connection:
+        connection.execute(TRIGGERS, (False,))
+        connection.commit()
+        connection.execute(statement, values)
+        connection.execute(TRIGGERS, (True,))
+
+
+@contextmanager
+def hidden(database: Database, stream: UUID, since: int) -> Iterator[None]:
+    """A stream without its rows from a version on, for a moment."""
+    elsewhere = uuid4()
+    ran(database, HIDE, elsewhere, stream, since)
+    try:
+        yield
+    finally:
+        ran(database, HIDE, stream, elsewhere, since)
+
+
+@contextmanager
+def changed(database: Database, stream: UUID, since: int) -> Iterator[None]:
+    """A stream with other rows from a version on, for a moment."""
+    ran(database, CHANGE, stream, since)
+    try:
+        yield
+    finally:
+        ran(database, BACK, stream, since)
+
+
+def recused_of(county: County) -> tuple[str, Person, int]:
+    """The path of a case with everything sealed, who was kept out of it, and since when."""
+    _, case, _ = case_of(county)
+    record, manager = UUID(case.rpartition("/")[2]), county.person(Role.CENTRE_MANAGER)
+    second, records = county.person(Role.COUNSELLOR), county.service.records
+    who = second.actor.id
+    by = Command(manager.actor)
+    records.change(by, Case, record, case_care.assign, who, permitted=True)
+    for path, more in SEALED.items():
+        assert second.ask(f"{case}/{path}", **more).status_code == 200
+    since = records.get(Case, record).version + 1
+    by = Command(manager.actor, reason="亲属")
+    records.change(by, Case, record, case_care.recuse, who, permitted=True)
+    return case, second, since
+
+
+def wait_until_sealed(county: County) -> None:
+    """Wait for the sealer, which runs beside."""
+    with psycopg.connect(county.service.database.reader, autocommit=True) as connection:
+        deadline = time.monotonic() + 20
+        while sealed_size(connection) < head(connection):
+            assert time.monotonic() < deadline, "the sealer is asleep"
+            time.sleep(0.05)
+
+
+@contextmanager
+def restarted(county: County) -> Iterator[Service]:
+    """The same installation in another process, which remembers nothing."""
+    one = county.service
+    app = create_app(one.database, one.settings)
+    with served(app) as address:
+        yield Service(address, app, one.database, one.settings)
+
+
+@pytest.mark.parametrize("attack", [hidden, changed])
+@pytest.mark.parametrize("path", SEALED)
+def test_who_was_kept_out_opens_nothing_while_the_end_of_the_case_is_hidden(
+    alone: County, path: str, attack: Attack
+) -> None:
+    """Also what this process recorded a moment ago, and nobody sealed yet."""
+    case, kept_out, since = recused_of(alone)
+    record, home = UUID(case.rpartition("/")[2]), alone.service.settings.home
+    with attack(alone.service.database, record, since):
+        answer = kept_out.ask(f"{case}/{path}", **SEALED[path])
+    told = (answer.status_code, answer.json()["type"])
+    assert told == (503, "urn:huhang:record-not-whole")
+    assert f"The record {record} is not whole in the log" in (standing(home) or "")
+    assert kept_out.ask(f"{case}/{path}", **SEALED[path]).status_code == 403
+
+
+@pytest.mark.parametrize("attack", [hidden, changed])
+def test_what_was_sealed_is_known_to_a_process_that_remembers_nothing(
+    alone: County, attack: Attack
+) -> None:
+    case, kept_out, since = recused_of(alone)
+    wait_until_sealed(alone)
+    record = UUID(case.rpartition("/")[2])
+    with restarted(alone) as other:
+        actor = kept_out.actor
+        again = other.member(actor.id, actor.role, actor.office)
+        with attack(alone.service.database, record, since):
+            answer = again.ask(f"{case}/notes")
+        told = (answer.status_code, answer.json()["type"])
+        assert told == (503, "urn:huhang:record-not-whole")
+        assert again.ask(f"{case}/notes").status_code == 403
+        assert TOGETHER not in answer.text
+
+
+def test_who_may_reads_a_case_that_is_sealed_in_part(alone: County) -> None:
+    counsellor, case, _ = case_of(alone)
+    wait_until_sealed(alone)
+    counsellor.does(f"{case}/consents", party="husband")
+    for path, more in SEALED.items():
+        assert counsellor.ask(f"{case}/{path}", **more).status_code == 200
+    with restarted(alone) as other:
+        actor = counsellor.actor
+        again = other.member(actor.id, actor.role, actor.office)
+        assert TOGETHER in again.ask(f"{case}/notes").text
+    assert standing(alone.service.settings.home) is None
