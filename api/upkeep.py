@@ -22,12 +22,13 @@ from application.database import AT_LENGTH, Database, impatient
 from application.eventlog import Conflict, Receipt, head
 from application.fence import note_fence
 from application.heads import note_heads
+from application.inspection import Defect
 from application.keys import author_of
 from application.lag import LagWatch
 from application.log_stream import beginning_of, newest_noted
 from application.records import Records
 from application.sealer import keep_sealed
-from application.settings import Settings
+from application.settings import DangerousSetting, Settings
 from application.watch import Watch
 from domain.base import SHANGHAI, Refused
 from domain.log import LOG_ID, StreamHeads
@@ -57,6 +58,7 @@ def kept_up(database: Database, settings: Settings, records: Records) -> Iterato
         lambda: keep_cosigned(database, settings, stop),
         lambda: keep_noted(database, settings, records, stop),
         lambda: keep_prompt(database, settings, stop),
+        lambda: know_ends(database, records),
     ]
     threads = [threading.Thread(target=duty, daemon=True) for duty in duties]
     for thread in threads:
@@ -93,6 +95,19 @@ def keep_noted(
                     note(connection, settings, records)
                 except Alarm:  # it has rung
                     again = time.monotonic() + REFUSED
+
+
+def know_ends(database: Database, records: Records) -> None:
+    """Learn once how far streams go, which reads much, before somebody opens what is sealed.
+
+    What is wrong is said to him, and rings then.
+    """
+    with (
+        suppress(Alarm, Defect, DangerousSetting, psycopg.Error),
+        psycopg.connect(database.application, autocommit=True) as connection,
+    ):
+        if records.ends is not None:
+            records.ends.of(connection, LOG_ID)
 
 
 def keep_prompt(

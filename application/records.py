@@ -243,7 +243,7 @@ class Records(Application[UUID]):
         self._home = home
         self._passed_over: set[Position] = set()
         self.authors: Final = Authors(home)
-        self._ends = None if home is None else StreamEnds(home)
+        self.ends: Final = None if home is None else StreamEnds(home)
         super().__init__(env)
         # Asked for with every request: whoever acts, and the day to which each look adds an event.
         self.newest: Final[Mapping[type[Aggregate], Newest[Any]]] = {
@@ -346,8 +346,8 @@ class Records(Application[UUID]):
         assert save.receipt is not None, "a decision yields at least one event or refuses"
         if save.repeated:
             return believed(save.receipt)
-        if kind in OPENED and self._ends is not None:
-            self._ends.met(aggregate_id, events[-1].originator_version)
+        if kind in OPENED and self.ends is not None:
+            self.ends.met(aggregate_id, events[-1].originator_version)
         return save.receipt
 
     def _save_alone(self, decided: Callable[[], list[Event]], save: Save) -> None:
@@ -610,13 +610,13 @@ class Records(Application[UUID]):
         Up to a version, if one is named. Raises `NotWhole` and `AnotherBeginning`, with an alarm.
         """
         try:
-            if self._ends is None:
+            if self.ends is None:
                 return self._proved(aggregate_id, to=to)
             with self._datastore.get_connection() as connection:  # before the rows are read
-                ends = self._ends.of(connection, aggregate_id)
+                ends = self.ends.of(connection, aggregate_id)
             rows = self._proved(aggregate_id, to=to)
             sealed, known = (end if to is None else min(end, to) for end in ends)
-            self._ends.met(aggregate_id, require_whole(aggregate_id, rows, sealed, known))
+            self.ends.met(aggregate_id, require_whole(aggregate_id, rows, sealed, known))
         except Defect as wrong:
             alarm = NotWhole(aggregate_id, wrong)
             self._alarm(alarm)

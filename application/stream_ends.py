@@ -51,6 +51,7 @@ class StreamEnds:
         self._sealed: dict[bytes, int] = {}  # by the 16 bytes of the id, which take less room
         self._met: dict[bytes, int] = {}
         self._lock = threading.Lock()
+        self._met_lock = threading.Lock()  # who records does not wait for who reads on
 
     def of(self, connection: psycopg.Connection[Any], stream: UUID) -> tuple[int, int]:
         """Up to which version a stream is sealed, and up to which it is known to go at least.
@@ -65,7 +66,7 @@ class StreamEnds:
 
     def met(self, stream: UUID, version: int) -> None:
         """Keep that a stream goes as far as a row that is signed, until it is sealed."""
-        with self._lock:
+        with self._met_lock:
             known = max(self._sealed.get(stream.bytes, 0), self._met.get(stream.bytes, 0))
             if version > known:
                 self._met[stream.bytes] = version
@@ -93,7 +94,9 @@ class StreamEnds:
             )
         self._tree = tree
         self._sealed.update(ends)
-        self._met = {one: to for one, to in self._met.items() if to > self._sealed.get(one, 0)}
+        with self._met_lock:
+            known = self._sealed
+            self._met = {one: to for one, to in self._met.items() if to > known.get(one, 0)}
 
     def _newest(self, connection: psycopg.Connection[Any]) -> Checkpoint | None:
         """The largest checkpoint that is known to be signed, if it is larger than what was read."""
