@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from application.alarms import numbered, settle, standing
+from application.beginning import open_records
 from application.custody import AnotherStore
 from application.destroyed import Destroyed, NotRemembered
 from application.envelope import Unopened
@@ -24,6 +26,7 @@ from application.wrapping import FileKeys, wrapping_keys
 from domain.base import Refused
 from domain.subject import SubjectKeyDestroyed
 from tests.conftest import Databases
+from tests.unasked import Unasked
 from tests.vault.test_administrator import (
     Clock,
     clock,
@@ -245,8 +248,12 @@ def test_after_a_restore_from_before_an_erasure_it_is_said_again(
     ):
         run(world, query)
     put_back(world, kept)
-    with open_vault(world.database, Settings(home=tmp_path)) as vault:
-        restored = World(world.database, world.records, vault)
+    settings = Settings(home=tmp_path)
+    with (  # as after each restore, in a process that remembers nothing of what came later
+        open_vault(world.database, settings) as vault,
+        closing(open_records(world.database, settings, Unasked)) as records,
+    ):
+        restored = World(world.database, records, vault)
         assert restored.texts(case) == []
         ring_of_the_unsaid(vault, tmp_path)
         assert "The log does not say of 3 keys" in (standing(tmp_path) or "")
