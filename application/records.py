@@ -188,6 +188,12 @@ def kind_among(aggregate_id: UUID, events: Sequence[Event]) -> type[Aggregate]:
     raise no_record(aggregate_id)
 
 
+def folded_proved(aggregate_id: UUID, rows: Sequence[tuple[SealedRow, Event | None]]) -> Aggregate:
+    """The record of which these are the rows, each with its event if signed. Raises `NotFound`."""
+    kind = kind_among(aggregate_id, [event for _, event in rows if event is not None])
+    return fold_proved(kind(aggregate_id), rows)
+
+
 Check = Callable[[Stamp], object]
 """Looks at what a decision cannot see, such as other records, and raises what is wrong."""
 
@@ -677,7 +683,7 @@ class Records(Application[UUID]):
             if kind in self.newest or kind in FORETOLD:
                 return self.get(kind, aggregate_id, version)
             return fold(kind(aggregate_id), events)
-        return self.proved(aggregate_id, version)
+        return folded_proved(aggregate_id, self._proved(aggregate_id, to=version))
 
     def proved(self, aggregate_id: UUID, version: int | None = None) -> Aggregate:
         """The record that bears an id, as authors signed it: by that is decided what is opened.
@@ -686,9 +692,7 @@ class Records(Application[UUID]):
         its rows, so it is not for what is read as it stands. Raises `NotFound`; `NotWhole` and
         `AnotherBeginning`, with an alarm.
         """
-        rows = self._whole(aggregate_id, version)
-        kind = kind_among(aggregate_id, [event for _, event in rows if event is not None])
-        return fold_proved(kind(aggregate_id), rows)
+        return folded_proved(aggregate_id, self._whole(aggregate_id, version))
 
     def get_proved(self, kind: type[AnyAggregate], aggregate_id: UUID) -> AnyAggregate:
         """An aggregate that must exist, as authors signed it. Raises what `proved` raises."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
+from api.upkeep import know_ends
 from application import stream_ends
-from application.beginning import by_the_system
+from application.alarms import standing
+from application.beginning import by_the_system, open_records
 from application.first_event import AnotherBeginning, first_file, note_first
 from application.heads import note_heads
 from application.inspection import Defect, SealedRow, read_rows
@@ -18,6 +21,7 @@ from application.keys import author_of
 from application.memory import Memory
 from application.stream_ends import StreamEnds, require_whole
 from tests.proof.ledger import Ledger
+from tests.unasked import Unasked
 
 Connection = psycopg.Connection[Any]
 
@@ -101,6 +105,22 @@ def test_of_what_the_heads_speak_is_not_inspected_again(
     known = ends(ledger)
     assert known.of(connection, stream) == known.of(connection, stream) == (3, 3)
     assert read == [4]
+
+
+def test_a_start_learns_how_far_streams_go_before_somebody_asks(
+    ledger: Ledger, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = ledger.record(3)
+    ledger.seal()
+    with closing(open_records(ledger.database, ledger.settings, Unasked)) as records:
+        know_ends(ledger.database, records)
+        monkeypatch.delattr(stream_ends, "read_rows")  # nothing is left to be read
+        assert records.ends is not None
+        assert records.ends.of(connection, stream) == (3, 3)
+    with closing(open_records(ledger.database, ledger.settings, Unasked)) as records:
+        (ledger.settings.home / "seal" / "checkpoint").write_bytes(b"x")
+        know_ends(ledger.database, records)
+        assert standing(ledger.settings.home) is None, "said to who opens something"
 
 
 def test_what_is_known_stays_while_an_older_checkpoint_is_shown(
