@@ -51,6 +51,7 @@ from application.tree import (
 from application.verification import (
     Outcomes,
     Trust,
+    first_positions,
     inspect_range,
     log_verifier,
     require_trusted,
@@ -97,6 +98,10 @@ class Patrol:
             "passed" if self.outside else "nothing to check: none was shown"
         )
         return found | self.found.in_words()
+
+    def bad_positions(self) -> dict[str, Position]:
+        """Of each check that failed the first position at which it did."""
+        return first_positions([*self.defects, *self.found.failed.values()])
 
     def summary(self) -> dict[str, object]:
         """How far the checks came."""

@@ -6,6 +6,7 @@ moment.
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -579,6 +580,35 @@ def test_an_instance_that_nobody_registered_is_told_that_it_compared_nothing(
     code, out, _ = huhang("verify")
     assert (code, "keys known outside: COULD NOT RUN: the log does not know" in out) == (1, True)
     assert "The authors' keys are the log's own word" in out
+
+
+@pytest.mark.parametrize("how", [("verify",), ("verify", "--patrol", "9")])
+def test_a_program_is_told_the_first_bad_position_of_each_check(
+    ledger: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    ledger.record(300)
+    ledger.seal()
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+
+    def bad() -> dict[str, int]:
+        told = json.loads(huhang(*how, "--json")[1])
+        assert told["bad_positions"].keys() == told["checks"].keys()
+        found = {check: at for check, at in told["bad_positions"].items() if at is not None}
+        for check, said in told["checks"].items():
+            assert said.startswith(f"FAILED: Position {found.get(check)}: ") == (check in found)
+        return found
+
+    assert bad() == {}
+    ledger.attack(
+        "update seal.checkpoint set sealed_at = '2001-01-01'",
+        "insert into seal.cosignature values (304, 'w', 'no line', now())",
+    )
+    assert bad() == {Check.SEALING_TIMES: 4, Check.COSIGNATURES: 304}
+    ledger.attack("update log.event set state = state || ' '::bytea where position > 200")
+    assert bad()[Check.LEAF] == 201
 
 
 @pytest.mark.parametrize("topic", ["[/red]", "\x1b[2J\x1b[H all passed", "x\u202ey"])
