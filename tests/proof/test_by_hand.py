@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -12,7 +13,9 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import orjson
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,12 +24,17 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from psycopg.conninfo import make_conninfo
 
 from application.codec import statement_of
+from application.cosigning import known_witnesses
+from application.database import nameless
 from application.envelope import Context, disclose, envelopes_in, open_with_key
 from application.erasure import Certificate
 from application.heads import Heads
+from application.inspection import Check
 from application.leaf import parse
-from application.note import Verifier
+from application.note import Checkpoint, Cosigner, Verifier
 from application.proof import LogProof
+from application.settings import Settings
+from application.timestamp import Authority, read_certificates, stamp_newest
 from application.tree import leaf_hash
 from domain.base import Event, Value
 from domain.case_file_events import PersonalDataErased
@@ -42,6 +50,8 @@ from domain.log import (
 )
 from domain.pin import PinnedReport, ReportPinned
 from domain.subject import SubjectKeyDestroyed
+from tests.conftest import Run
+from tests.proof.authority import TestAuthority
 from tests.proof.ledger import Ledger
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "audit.md"
@@ -270,3 +280,68 @@ def test_what_an_event_of_the_proof_holds_is_described(
 
 def test_what_a_certificate_of_erasure_says_is_described() -> None:
     assert missing(Certificate.model_fields, "The **certificate**") == set()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_in_a_drill_all_that_stands_beside_the_seal_is_checked_too(
+    ledger: Ledger, huhang: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The witness and the authority are known there by what was backed up, and not asked."""
+    home = ledger.settings.home
+    ledger.record(3)
+    vouched_for_outside(ledger, tmp_path / "authority")
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bare").mkdir()
+    shutil.copytree(home / "keys", tmp_path / "bare" / "keys")
+    monkeypatch.setenv("HUHANG_HOME", "bare")
+    assert could_not_run(huhang) == {Check.COSIGNATURES, Check.STAMPS}
+
+    (tmp_path / "BACKUP").mkdir()
+    shutil.copytree(home / "keys", tmp_path / "BACKUP" / "keys")
+    monkeypatch.setenv("HUHANG_HOME", str(home))
+    monkeypatch.setenv("HUHANG_TSA_CERTIFICATES", str(tmp_path / "authority" / "roots.pem"))
+    said = subprocess.run(
+        ["sh", "-eu", "-c", f"cd BACKUP; {block('trust')}\ncd ..; {block('drill')}"
+         "\nprintf %s $HUHANG_TSA_CERTIFICATES"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    monkeypatch.setenv("HUHANG_HOME", "drill")
+    monkeypatch.setenv("HUHANG_TSA_CERTIFICATES", said)
+    assert could_not_run(huhang) == set()
+    [witness] = known_witnesses(Settings(home=tmp_path / "drill"))
+    assert (witness.key, witness.address) == (OUTSIDE.verifier, None)
+
+
+OUTSIDE = Cosigner("witness.example.org/w1", bytes([3]) * 32)
+
+
+def vouched_for_outside(ledger: Ledger, folder: Path) -> None:
+    """Have a witness cosign what is sealed, and an authority stamp it."""
+    size = ledger.seal()
+    (ledger.settings.home / "witnesses").write_text(
+        f"# of the court\nhttp://127.0.0.1:1/w1 {OUTSIDE.verifier.text}\n"
+    )
+    text = Checkpoint(ledger.signer.name, size, ledger.root(size)).text
+    line = OUTSIDE.cosign(text, WITNESSED).line
+    with psycopg.connect(ledger.database.sealer) as sealer:
+        sealer.execute(
+            "insert into seal.cosignature values (%s, %s, %s, now())", (size, OUTSIDE.name, line)
+        )
+    with TestAuthority(folder).serving() as tsa:
+        stamp_newest(ledger.database, Authority(httpx.URL(tsa.url), read_certificates(tsa.roots)))
+
+
+def block(name: str) -> str:
+    """What the document says is to be typed."""
+    found = re.search(
+        rf"runs this: {name} -->\n *```sh\n(.*?)\n *```", DOCUMENT.read_text(), re.DOTALL
+    )
+    assert found is not None
+    return found[1]
+
+
+def could_not_run(huhang: Run) -> set[str]:
+    checks = json.loads(huhang("verify", "--json")[1])["checks"]
+    assert not [said for said in checks.values() if said.startswith("FAILED")]
+    return {check for check, said in checks.items() if said.startswith("COULD NOT RUN")}
