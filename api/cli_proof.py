@@ -394,7 +394,7 @@ def verify(
             found: Verification | Patrol = patrol(database.reader, settings, trust, tiles)
         else:
             found = verification.verify(database.reader, progress, trust, workers)
-        checks, sound = found.outcomes(), found.sound
+        checks, bad, sound = found.outcomes(), found.bad_positions(), found.sound
         if projections:
             told = checked(database, settings.home, workers)
             checks[READ_MODELS], sound = told, sound and told == PASSED
@@ -411,6 +411,7 @@ def verify(
         "compared_with_outside": sound and trust.compares,
         **found.summary(),
         "checks": checks,
+        "bad_positions": {check: bad.get(check) for check in checks},
     }
     if not show(answer, as_json):
         for check, outcome in checks.items():

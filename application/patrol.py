@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from psycopg.rows import tuple_row
 
 from application.eventlog import Position
 from application.inspection import Check, Defect, require_none_before
@@ -27,26 +28,30 @@ from application.note import (
 from application.seal import (
     NotSealed,
     RolledBack,
+    TileReader,
     newest_checkpoint,
     read_tile,
     require_extension,
     signed_downwards,
 )
-from application.seal_audit import SealAudit
+from application.seal_audit import SealAudit, first_of
 from application.sealing_times import SealingTimes
 from application.settings import Settings
 from application.table_audit import require_complete, require_shapes
 from application.tree import (
+    TILE_BITS,
     TILE_WIDTH,
     Tile,
     Unproven,
     check_inclusion,
     hashes_of_tiles,
     inclusion_proof,
+    tile_above,
 )
 from application.verification import (
     Outcomes,
     Trust,
+    first_positions,
     inspect_range,
     log_verifier,
     require_trusted,
@@ -94,6 +99,10 @@ class Patrol:
         )
         return found | self.found.in_words()
 
+    def bad_positions(self) -> dict[str, Position]:
+        """Of each check that failed the first position at which it did."""
+        return first_positions([*self.defects, *self.found.failed.values()])
+
     def summary(self) -> dict[str, object]:
         """How far the checks came."""
         return {"first": self.first, "last": self.last, "size": self.size}
@@ -120,6 +129,16 @@ def named(defects: Iterable[Defect]) -> dict[str, str]:
 LONGEST: Final = 19  # digits that a number of a tile can have
 SHOWN: Final = 8  # positions that are named after the first of a check
 BOGUS: Final = 100  # checkpoints that the log did not sign and that are named; more are counted
+GONE: Final = 100  # tiles that are missing, or their roots, and are named and done without
+MISSING: Final = """
+select number from generate_series(0, %(full)s::bigint - 1) as expected (number)
+where not exists (
+    select from seal.tile
+    where tile.level = %(level)s and tile.number = expected.number and octet_length(root) = 32
+)
+order by number
+limit %(most)s
+"""
 ALWAYS: Final = (Check.TABLES, Check.OUTSIDE, Check.COSIGNATURES)
 CHECKS: Final = (
     Check.DENSE, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.TILES, Check.CHECKPOINTS,
@@ -211,6 +230,51 @@ def newest_and_unsigned(
     raise defects[0]
 
 
+class Tiles:
+    """The tiles of a sealed log, of which some may be missing.
+
+    Every proof leads over the tiles of others: one that is missing is named once, for itself, and
+    the others are read past it, from what lies below. Where more are missing than can be named the
+    log would have to be read whole, and none is done without.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any], size: int) -> None:
+        self._connection = connection
+        self._computed: dict[Tile, bytes] = {}
+        self.missing: list[Tile] = []
+        level = 0
+        while full := size >> TILE_BITS * (level + 1):
+            asked = {"full": full, "level": level, "most": GONE + 1}
+            with connection.cursor(row_factory=tuple_row) as cursor:
+                rows = cursor.execute(MISSING, asked).fetchall()
+            self.missing += [Tile(level, number) for (number,) in rows]
+            level += 1
+
+    @property
+    def defects(self) -> list[Defect]:
+        """What is wrong with those that are missing, the first of them."""
+        found = [
+            Defect(first_of(tile, 0), Check.TILES, f"{tile.path} is missing, or its root.")
+            for tile in self.missing[:GONE]
+        ]
+        if self.missing[GONE:]:
+            said = f"{found[0].what} So it is with more than {GONE:,}."
+            found[0] = Defect(found[0].position, Check.TILES, said)
+        return found
+
+    def read(self, tile: Tile) -> bytes:
+        """The hashes of a tile, full or partial. Raises `Unproven`."""
+        if tile in self._computed:
+            return self._computed[tile]
+        try:
+            return read_tile(self._connection, tile)
+        except Unproven:
+            if tile.level == 0 or not 0 < len(self.missing) <= GONE:
+                raise
+        self._computed[tile] = tile_above(tile, self.read)
+        return self._computed[tile]
+
+
 class Look:
     """Looks at tiles of level 0, the rows under them and what was sealed of those.
 
@@ -230,6 +294,7 @@ class Look:
         self._beginning = beginning
         self._log = log
         self._newest = newest
+        self._tiles = Tiles(connection, newest.size)
         self._times = SealingTimes(connection, trust.accidents)
         self._seals: list[SealAudit] = []
         self._current: SealAudit | None = None
@@ -249,13 +314,18 @@ class Look:
         return wrong
 
     def beside(self) -> None:
-        """Look at what is not of one tile: rows before the log, checkpoints outside, indexes."""
+        """Look at what is not of one tile of the slice, such as others that are missing."""
         try:
             require_none_before(self._connection)
             # A checkpoint kept outside tells only that one of many records is wrong.
-            require_outside(self._connection, self._trust, self._log, self._newest.size)
+            require_outside(
+                self._connection, self._trust, self._log, self._newest.size, self._tiles.read
+            )
         except Defect as defect:
             self.defects.append(defect)
+        known = {(defect.position, defect.check) for defect in self.defects}
+        gone = self._tiles.defects
+        self.defects += [one for one in gone if (one.position, one.check) not in known]
         try:
             self._uncounted = require_complete(self._connection)
         except Defect as defect:
@@ -278,7 +348,7 @@ class Look:
         seal = self._seal(after)
         page = inspect_range(self._connection, after, end, self._beginning.authors)
         seal.take(page.leaves)
-        require_sealed(self._connection, number, page.leaves, self._newest.size, self._newest.root)
+        require_sealed(self._tiles.read, number, page.leaves, self._newest.size, self._newest.root)
         if seal.miscosigned is not None:
             raise seal.miscosigned
 
@@ -289,7 +359,13 @@ class Look:
         beginning, trust = self._beginning, self._trust
         try:
             seal = SealAudit(
-                self._connection, self._log, trust.witnesses, {}, beginning.sm2_keys, after
+                self._connection,
+                self._log,
+                trust.witnesses,
+                {},
+                beginning.sm2_keys,
+                after,
+                read=self._tiles.read,
             )
         except (Unproven, ValueError) as gap:
             raise Defect(after + 1, Check.TILES, str(gap)) from None
@@ -309,36 +385,36 @@ def cosigned_in(seal: SealAudit) -> Outcomes:
 
 
 def require_outside(
-    connection: psycopg.Connection[Any], trust: Trust, log: Verifier, size: int
+    connection: psycopg.Connection[Any],
+    trust: Trust,
+    log: Verifier,
+    size: int,
+    read: TileReader,
 ) -> None:
     """Check that what is sealed goes on from every checkpoint kept outside. Raises `Defect`."""
     for where, note in trust.checkpoints.items():
         try:
-            require_extension(connection, note, log.name, [log], trust.witnesses)
+            require_extension(connection, note, log.name, [log], trust.witnesses, read)
         except (MalformedNote, RolledBack, Unverified, Unproven) as wrong:
             raise Defect(size, Check.OUTSIDE, f"{where}: {wrong}") from None
 
 
 def require_sealed(
-    connection: psycopg.Connection[Any],
-    number: int,
-    leaves: list[bytes],
-    size: int,
-    root: bytes,
+    read: TileReader, number: int, leaves: list[bytes], size: int, root: bytes
 ) -> None:
     """Check that a tile's leaves, computed from its rows, lead to a signed root.
 
     A proof for one leaf takes in all its neighbours in the tile. Raises `Defect`.
     """
 
-    def read(tile: Tile) -> bytes:
+    def by_rows(tile: Tile) -> bytes:
         if (tile.level, tile.number) == (0, number):
             return b"".join(leaves)
-        return read_tile(connection, tile)
+        return read(tile)
 
     first = number * TILE_WIDTH
     try:
-        path = inclusion_proof(first, size, hashes_of_tiles(size, read))
+        path = inclusion_proof(first, size, hashes_of_tiles(size, by_rows))
         check_inclusion(first, size, leaves[0], root, path)
     except (Unproven, ValueError) as unproven:  # a tile that somebody cut has no such hash
         raise Defect(first + 1, Check.TILES, str(unproven)) from None

@@ -6,7 +6,7 @@ and whoever gets it checks it anew against a checkpoint and keys of his own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -77,6 +77,10 @@ ROOTS = (
     "select coalesce(root, '') from seal.tile"
     " where level = %s and number >= %s and number < %s order by number"
 )
+
+
+TileReader = Callable[[Tile], bytes]
+"""Answers with the hashes of a tile, full or partial, as `read_tile` does."""
 
 
 class NotSealed(Exception):  # noqa: N818 - said to people
@@ -255,18 +259,21 @@ def require_extension(
     origin: str,
     log: Sequence[Verifier],
     witnesses: Sequence[Verifier] = (),
+    read: TileReader | None = None,
 ) -> Opened:
     """Check that the log goes on from a checkpoint that was kept outside of it.
 
-    Raises `RolledBack`; `MalformedNote`, `Unverified` for what is no checkpoint of this log.
+    Tiles are read by `read`, by default as they are stored. Raises `RolledBack`; `MalformedNote`,
+    `Unverified` for what is no checkpoint of this log.
     """
+    read = partial(read_tile, connection) if read is None else read
     opened = open_checkpoint(note, origin, log, witnesses)
     size, root = opened.checkpoint.size, opened.checkpoint.root
     sealed = sealed_size(connection)
     found = (
-        root_at(size, hashes_at(connection, size))
+        root_at(size, hashes_of_tiles(size, read))
         if size <= sealed
-        else root_beyond(connection, sealed, size)
+        else root_beyond(connection, sealed, size, read)
     )
     if found != root:
         raise RolledBack(
@@ -275,12 +282,14 @@ def require_extension(
     return opened
 
 
-def root_beyond(connection: psycopg.Connection[Any], sealed: int, size: int) -> bytes:
+def root_beyond(
+    connection: psycopg.Connection[Any], sealed: int, size: int, read: TileReader
+) -> bytes:
     """The root over more records than are sealed: of what was signed, and not published yet.
 
     Raises `RolledBack` where the log has fewer, `Unproven`.
     """
-    edge = RightEdge(sealed, partial(read_tile, connection))
+    edge = RightEdge(sealed, read)
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         for (leaf,) in cursor.execute(LEAVES, (sealed, size)):
             edge.push(leaf)

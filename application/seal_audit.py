@@ -20,7 +20,7 @@ from application.note import (
     Verifier,
     open_checkpoint,
 )
-from application.seal import Sealed, cosignature_of, hashes_at, read_tile
+from application.seal import Sealed, TileReader, cosignature_of, read_tile
 from application.sm2_audit import Sm2Audit
 from application.timestamp import Stamp, check_stored, stored_stamps
 from application.tree import (
@@ -31,6 +31,7 @@ from application.tree import (
     GrownTile,
     RightEdge,
     Tile,
+    hashes_of_tiles,
 )
 
 CHECKPOINTS: Final = """
@@ -81,8 +82,8 @@ class SealAudit:
 
     Of the witnesses those that are `retired` by name are verified and not missed.
 
-    One that begins `after` some leaves believes the tiles for these. Raises `Unproven` where those
-    have a gap.
+    One that begins `after` some leaves believes the tiles for these, as `read` reads them. Raises
+    `Unproven` where those have a gap.
     """
 
     def __init__(
@@ -94,12 +95,14 @@ class SealAudit:
         sm2_keys: Mapping[bytes, Position] = MappingProxyType({}),
         after: int = 0,
         retired: Collection[str] = (),
+        read: TileReader | None = None,
     ) -> None:
         self._connection = connection
         self._log = log
         self._witnesses = witnesses
-        self.tree = Frontier.of(after, hashes_at(connection, after))
-        self._edge = RightEdge(after, partial(read_tile, connection))
+        read = partial(read_tile, connection) if read is None else read
+        self.tree = Frontier.of(after, hashes_of_tiles(after, read))
+        self._edge = RightEdge(after, read)
         self.sealed, self.checkpoints, self.oldest = self._counts(SEALED)
         self.reached: dict[Check, Position] = {}
         self.unchecked: dict[Check, str] = {}

@@ -17,7 +17,7 @@ import psycopg
 
 from application.alarms import note_anew
 from application.eventlog import Position, head
-from application.inspection import read_rows
+from application.inspection import Check, Defect, read_rows
 from application.memory import write_durably
 from application.settings import DangerousSetting, Settings
 
@@ -117,15 +117,16 @@ class SealingTimes:
             else:
                 self._wrong.append(size)
 
-    def wrong(self) -> str | None:
-        """What is wrong, in a sentence; None where nothing is but what a person named."""
+    def wrong(self) -> Defect | None:
+        """What is wrong first; None where nothing is but what a person named."""
         if not self._wrong:
             return None
-        first, last = min(self._wrong), max(self._wrong)
-        return (
-            f"Position {first}: its checkpoint says that it was sealed before it was recorded, or "
-            f"will be, or at no time at all; so do {len(self._wrong):,}, the last over {last:,} "
-            "records. No key signs that time, so it proves nothing; all else was looked at."
+        return Defect(
+            min(self._wrong),
+            Check.SEALING_TIMES,
+            "its checkpoint says that it was sealed before it was recorded, or will be, or at no "
+            f"time at all; so do {len(self._wrong):,}, the last over {max(self._wrong):,} records. "
+            "No key signs that time, so it proves nothing; all else was looked at.",
         )
 
     def unchecked(self, sealed: int) -> str | None:

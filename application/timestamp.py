@@ -35,6 +35,7 @@ from application.memory import held, write_durably
 from application.outside import NotAnswered
 from application.seal import NotSealed, Sealed, newest_checkpoint
 from application.settings import DangerousSetting, Settings
+from application.token_order import token_in, with_certificates_in_order
 
 ANSWERED_WITHIN: Final = 30.0  # seconds; an authority answers within a few
 REPLY_LIMIT: Final = 100_000  # bytes; a token with its chain has some 5,000
@@ -109,14 +110,15 @@ class Authority:
             .build()
         )
         try:
-            response = decode_timestamp_response(self._answer(request.as_bytes()))
+            answer = self._answer(request.as_bytes())
+            token = token_in(answer)
+            response = decode_timestamp_response(readable(answer, token))
             status = PKIStatus(response.status)
             if status is not PKIStatus.GRANTED:
                 told = "; ".join(response.status_string) or status.name
                 self._fail(f"refuses to stamp ({told}); ask who runs it")
-            token = response.time_stamp_token()
         except ValueError as error:
-            self._fail("sends what is no time stamp; check HUHANG_TSA_URL", error)
+            self._fail("sends what is no time stamp in DER; check HUHANG_TSA_URL", error)
         said = checked(message, token, self.certificates, request.nonce)
         now = clock()
         if abs(said - now) > CLOCK_TOLERANCE:
@@ -299,7 +301,7 @@ def checked(
     """As `check_timestamp`, and that the token answers the request with this nonce, if any."""
     verifier = verifier_of(certificates, nonce)
     try:
-        response = decode_timestamp_response(as_response(token))
+        response = decode_timestamp_response(as_response(with_certificates_in_order(token)))
         verifier.verify_message(response, message)
         return response.tst_info.gen_time.astimezone(UTC)
     except (VerificationError, ValueError) as wrong:
@@ -318,6 +320,13 @@ def verifier_of(certificates: Sequence[Certificate], nonce: int | None) -> Verif
         )
     between = [one for one in certificates if one.issuer != one.subject]
     return VerifierBuilder(roots=roots, intermediates=between, nonce=nonce).build()
+
+
+def readable(reply: bytes, token: bytes) -> bytes:
+    """A reply whose token the library reads. Raises `ValueError` for a token that is none."""
+    if not token:
+        return reply
+    return reply.removesuffix(token) + with_certificates_in_order(token)
 
 
 def as_response(token: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -139,7 +139,7 @@ class Verification:
     reached: Mapping[Check, Position] = field(default_factory=dict)
     checkpoints: int = 0
     oldest: int = 0
-    failed: Mapping[Check, str] = field(default_factory=dict)
+    failed: Mapping[Check, Defect] = field(default_factory=dict)
     ended: Defect | None = None
 
     def outcomes(self) -> dict[str, str]:
@@ -155,6 +155,11 @@ class Verification:
             also = self.failed.get(self.ended.check)
             found[self.ended.check.value] = f"FAILED: {self.ended}{f' {also}' if also else ''}"
         return found
+
+    def bad_positions(self) -> dict[str, Position]:
+        """Of each check that failed the first position at which it did."""
+        ended = [] if self.ended is None else [self.ended]
+        return first_positions([*ended, *self.failed.values()])
 
     def _passed(self, check: Check) -> str:
         if self.ended is None:
@@ -276,7 +281,7 @@ def verified(
         said[Check.HEADS] = heads.said
     failed = dict(timely.failed)
     for defect in reversed(alone):
-        failed[defect.check] = str(defect)
+        failed[defect.check] = defect
     return Verification(
         audit.tree.size,
         audit.tree.root(),
@@ -304,11 +309,16 @@ class Outcomes(NamedTuple):
     unchecked: Mapping[Check, str] = MappingProxyType({})
     idle: Mapping[Check, str] = MappingProxyType({})
     said: Mapping[Check, str] = MappingProxyType({})
-    failed: Mapping[Check, str] = MappingProxyType({})
+    failed: Mapping[Check, Defect] = MappingProxyType({})
 
     def also(self, other: Outcomes) -> Outcomes:
         """What is to be said of the checks of both."""
-        return Outcomes(*({**ours, **theirs} for ours, theirs in zip(self, other, strict=True)))
+        return Outcomes(
+            {**self.unchecked, **other.unchecked},
+            {**self.idle, **other.idle},
+            {**self.said, **other.said},
+            {**self.failed, **other.failed},
+        )
 
     def in_words(self) -> dict[str, str]:
         """Each check by name: how far it went, or why it did not."""
@@ -317,6 +327,15 @@ class Outcomes(NamedTuple):
         found |= {check.value: f"COULD NOT RUN: {why}" for check, why in self.unchecked.items()}
         found |= {check.value: f"FAILED: {wrong}" for check, wrong in self.failed.items()}
         return found
+
+
+def first_positions(defects: Iterable[Defect]) -> dict[str, Position]:
+    """Of each check, by name, the first position at which something is wrong."""
+    found: dict[str, Position] = {}
+    for defect in defects:
+        name = defect.check.value
+        found[name] = min(defect.position, found.get(name, defect.position))
+    return found
 
 
 def said_of_times(times: SealingTimes, sealed: int, passed: str) -> Outcomes:

@@ -21,7 +21,9 @@ from application.database import (
     SESSION,
     Database,
     DatabaseUnavailable,
+    administering,
     check,
+    impatient,
     install,
     nameless,
     statement,
@@ -605,6 +607,25 @@ def test_no_default_of_the_server_makes_a_commit_that_a_crash_loses(
     datastore = datastore_of(database.application)
     writer = Writer(dict(datastore.pool.kwargs), "app1")
     assert writer._connection.execute("show synchronous_commit").fetchone() == ("on",)
+    writer.close()
+    datastore.close()
+
+
+def test_no_statement_of_ours_is_compiled_before_it_runs(database: Database) -> None:
+    """As PostgreSQL by default does with what it thinks dear, such as a look at the fence."""
+    with psycopg.connect(database.administrator, autocommit=True) as connection:
+        connection.execute(f"alter database {connection.info.dbname} set jit = on")
+    with psycopg.connect(database.administrator) as stock:
+        assert stock.execute("show jit").fetchone() == ("on",)
+    own = Database(None, nameless(database.administrator), reading=database.administrator)
+    for conninfo in (*map(database.login, ROLES), own.reader, impatient(own.reader)):
+        with psycopg.connect(conninfo) as session:
+            assert session.execute("show jit").fetchone() == ("off",)
+    with administering(database.owner) as session:
+        assert session.execute("show jit").fetchone() == ("off",)
+    datastore = datastore_of(database.application)
+    writer = Writer(dict(datastore.pool.kwargs), "app1")
+    assert writer._connection.execute("show jit").fetchone() == ("off",)
     writer.close()
     datastore.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -33,12 +33,21 @@ ess_cert_id_alg = sha256
 
 
 class TestAuthority:
-    """An authority with a root of its own; `reply` may be set to what answers wrongly."""
+    """An authority with a root of its own; `before` and `after` may be set to what answers wrongly.
+
+    With a `chain` an office between issued its certificate, and it sends the certificates of the
+    root (0) and that office (1) with each token, in this order.
+    """
 
     __test__ = False
 
     def __init__(
-        self, folder: Path, *, expired: bool = False, digests: str = "sha256, sha512"
+        self,
+        folder: Path,
+        *,
+        expired: bool = False,
+        digests: str = "sha256, sha512",
+        chain: Sequence[int] = (),
     ) -> None:
         folder.mkdir()
         self.folder = folder
@@ -54,15 +63,24 @@ class TestAuthority:
         now = datetime.now(UTC)
         root = certificate(f"root of {folder.name}", root_key, now + DAY)
         until = now - DAY / 2 if expired else now + DAY
+        configuration = CONFIGURATION.format(folder=folder, digests=digests)
+        issuer, issuer_key = root, root_key
+        if chain:
+            issuer_key = ec.generate_private_key(ec.SECP256R1())
+            office = f"office of {folder.name}"
+            issuer = certificate(office, issuer_key, now + DAY, root, root_key, ca=True)
+            sent = [(root, issuer)[one].public_bytes(Encoding.PEM) for one in chain]
+            (folder / "chain.pem").write_bytes(b"".join(sent))
+            configuration += f"certs = {folder}/chain.pem\n"
         (folder / "roots.pem").write_bytes(root.public_bytes(Encoding.PEM))
         (folder / "tsa.pem").write_bytes(
-            certificate(folder.name, key, until, root, root_key).public_bytes(Encoding.PEM)
+            certificate(folder.name, key, until, issuer, issuer_key).public_bytes(Encoding.PEM)
         )
         (folder / "tsa.key").write_bytes(
             key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         )
         (folder / "serial").write_text("01\n")
-        (folder / "tsa.cnf").write_text(CONFIGURATION.format(folder=folder, digests=digests))
+        (folder / "tsa.cnf").write_text(configuration)
 
     @property
     def roots(self) -> Path:
@@ -113,8 +131,11 @@ def certificate(
     until: datetime,
     issuer: x509.Certificate | None = None,
     issuer_key: ec.EllipticCurvePrivateKey | None = None,
+    *,
+    ca: bool = False,
 ) -> x509.Certificate:
-    """A root of its own, or a certificate for time stamps alone that a root issues."""
+    """A root of its own, or what one issues: for an office, or else for time stamps alone."""
+    ca = ca or issuer is None
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
         x509.CertificateBuilder()
@@ -124,9 +145,9 @@ def certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(until - 3 * DAY)
         .not_valid_after(until)
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )
-    if issuer is not None:
+    if not ca:
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         builder = builder.add_extension(usage, critical=True)
     return builder.sign(issuer_key or key, hashes.SHA256())

@@ -349,6 +349,38 @@ def test_a_patrol_looks_again_until_what_was_wrong_is_mended(ledger: Ledger) -> 
         assert patrol(ledger.database.reader, ledger.settings, trust, 1).sound
 
 
+@pytest.mark.parametrize(("number", "records"), [(0, 700), (1, 700), (10, 5400)])
+def test_a_patrol_names_the_tile_that_is_missing_and_no_other(
+    ledger: Ledger, number: int, records: int
+) -> None:
+    """Proofs of others lead over it, and so does the tree with which a slice begins."""
+    ledger.record(records)
+    ledger.seal()
+    ledger.attack(f"delete from seal.tile where level = 0 and number = {number}")
+    trust = trust_of(ledger.settings)
+    assert found(verified(ledger, Trust())) == (number * 256 + 1, Check.TILES)
+    for tiles in (1, 100):
+        went = patrol(ledger.database.reader, ledger.settings, trust, tiles)
+        named = [(defect.position, defect.check) for defect in went.defects]
+        assert named == [(number * 256 + 1, Check.TILES)]
+        assert f"tile/0/{number:03}" in went.outcomes()[Check.TILES]
+
+
+def test_no_emptied_seal_makes_a_patrol_read_the_whole_log(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.patrol.GONE", 1)
+    ledger.record(900)
+    ledger.seal()
+    ledger.attack("delete from seal.tile where number > 0")
+    went = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 1)
+    said = [
+        (defect.position, defect.what) for defect in went.defects if defect.check is Check.TILES
+    ]
+    assert said[0] == (1, "The tree cannot be read: tile/1/000.p/3 is not whole.")
+    assert said[1] == (257, "tile/0/001 is missing, or its root. So it is with more than 1.")
+
+
 def test_a_patrol_goes_round_although_somebody_put_in_checkpoints_of_nothing(
     ledger: Ledger,
 ) -> None:

@@ -6,6 +6,7 @@ moment.
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -475,15 +476,15 @@ def test_a_seal_changed_long_ago_is_named_by_the_patrol_and_by_the_verifier(
 def test_what_cannot_be_proven_over_a_gap_in_the_tiles_is_named(
     ledger: Ledger, attack: str
 ) -> None:
-    """The verifier names the gap; the patrol the first record whose proof needs what is gone."""
+    """By the verifier and by the patrol, though proofs of all other records need what is gone."""
     ledger.record(800)
     ledger.seal()
     ledger.attack(attack)
     assert found(verified(ledger)) == (257, Check.TILES)
-    went = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), 4)
-    assert went.defect is not None
-    assert (went.defect.position, went.defect.check) == (1, Check.TILES)
-    assert "tile/1/000.p/3 is not whole" in str(went.defect)
+    for tiles in (1, 4):
+        went = patrol(ledger.database.reader, ledger.settings, trust_of(ledger.settings), tiles)
+        assert [(one.position, one.check) for one in went.defects] == [(257, Check.TILES)]
+        assert "tile/0/001" in str(went.defect)
 
 
 def test_a_patrol_looks_at_the_cosignatures_of_its_slice(ledger: Ledger) -> None:
@@ -579,6 +580,35 @@ def test_an_instance_that_nobody_registered_is_told_that_it_compared_nothing(
     code, out, _ = huhang("verify")
     assert (code, "keys known outside: COULD NOT RUN: the log does not know" in out) == (1, True)
     assert "The authors' keys are the log's own word" in out
+
+
+@pytest.mark.parametrize("how", [("verify",), ("verify", "--patrol", "9")])
+def test_a_program_is_told_the_first_bad_position_of_each_check(
+    ledger: Ledger, huhang: Run, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    ledger.record(300)
+    ledger.seal()
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.administrator))
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+
+    def bad() -> dict[str, int]:
+        told = json.loads(huhang(*how, "--json")[1])
+        assert told["bad_positions"].keys() == told["checks"].keys()
+        found = {check: at for check, at in told["bad_positions"].items() if at is not None}
+        for check, said in told["checks"].items():
+            assert said.startswith(f"FAILED: Position {found.get(check)}: ") == (check in found)
+        return found
+
+    assert bad() == {}
+    ledger.attack(
+        "update seal.checkpoint set sealed_at = '2001-01-01'",
+        "insert into seal.cosignature values (304, 'w', 'no line', now())",
+    )
+    assert bad() == {Check.SEALING_TIMES: 4, Check.COSIGNATURES: 304}
+    ledger.attack("update log.event set state = state || ' '::bytea where position > 200")
+    assert bad()[Check.LEAF] == 201
 
 
 @pytest.mark.parametrize("topic", ["[/red]", "\x1b[2J\x1b[H all passed", "x\u202ey"])

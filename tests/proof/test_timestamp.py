@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +37,7 @@ from application.timestamp import (
     stamp_newest,
     stamps_file,
 )
+from application.token_order import with_certificates_in_order
 from application.verification import Trust, Verification, trust_of, verify
 from tests.conftest import Run
 from tests.proof.authority import TestAuthority, openssl
@@ -90,6 +93,43 @@ def test_the_token_is_kept_as_the_authority_made_it(ledger: Ledger, tsa: TestAut
     stamp_newest(ledger.database, trusted(tsa))
     openssl("ts", "-reply", "-in", tsa.folder / "reply", "-token_out", "-out", tsa.folder / "raw")
     assert stored(ledger.database)[0][2] == (tsa.folder / "raw").read_bytes()
+
+
+@pytest.mark.parametrize("chain", [(0, 1), (1, 0), (1,)])
+def test_an_authority_may_send_its_certificates_in_whatever_order(
+    ledger: Ledger, tmp_path: Path, chain: tuple[int, ...]
+) -> None:
+    """DER sorts a set, `openssl ts -reply` does not; no signature covers the certificates."""
+    ledger.seal()
+    with TestAuthority(tmp_path / "chained", chain=chain).serving() as tsa:
+        found = stamp_newest(ledger.database, trusted(tsa))
+    [(_, _, token, stamped_at, note)] = stored(ledger.database)
+    assert stamped_at == found.stamped_at
+    openssl("ts", "-reply", "-in", tsa.folder / "reply", "-token_out", "-out", tsa.folder / "raw")
+    assert token == (tsa.folder / "raw").read_bytes()
+    assert verified_by_openssl(token, note, tsa)
+    assert check_timestamp(note, token, trusted(tsa).certificates) == stamped_at
+    with pytest.raises(NotStamped, match="Mismatch between messages"):
+        check_timestamp(note + b"\n", token, trusted(tsa).certificates)
+
+
+@pytest.mark.parametrize("chain", [(0, 1), (1, 0)])
+def test_what_is_no_certificate_keeps_its_place_in_a_token_that_is_read(
+    tmp_path: Path, chain: tuple[int, ...]
+) -> None:
+    with TestAuthority(tmp_path / "chained", chain=chain).serving() as tsa:
+        token, _ = trusted(tsa).stamp(NOTE)
+    own, others = (read_certificates(tsa.folder / name) for name in ("tsa.pem", "chain.pem"))
+    sent = as_der([*own, *others])
+    before, as_sent, after = token.partition(b"".join(sent))
+    assert as_sent, "the authority sends them as its folder holds them"
+    ordered = before + b"".join(sorted(sent)) + after
+    assert with_certificates_in_order(token) == ordered
+    assert with_certificates_in_order(ordered) == ordered
+
+
+def as_der(certificates: Sequence[Certificate]) -> list[bytes]:
+    return [one.public_bytes(Encoding.DER) for one in certificates]
 
 
 def test_the_authority_sees_a_digest_and_no_word_of_the_checkpoint(
@@ -404,10 +444,13 @@ def test_a_time_stamp_that_is_none_hides_nothing_else(ledger: Ledger, tsa: TestA
     assert outcomes[Check.TILES] == "not reached: the inspection ended at position 2"
 
 
-@pytest.fixture(scope="module")
-def token(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Authority, datetime]:
+@pytest.fixture(scope="module", params=[(), (0, 1), (1, 0)])
+def token(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[bytes, Authority, datetime]:
     """One good token over NOTE."""
-    with TestAuthority(tmp_path_factory.mktemp("once") / "authority").serving() as tsa:
+    folder = tmp_path_factory.mktemp("once") / "authority"
+    with TestAuthority(folder, chain=request.param).serving() as tsa:
         authority = trusted(tsa)
         token, said = authority.stamp(NOTE)
     return token, authority, said
