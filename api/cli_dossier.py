@@ -148,7 +148,14 @@ def archive_report(
     nothing is proven either, as no key was given or the proofs were dropped.
     """
     from application.four_properties import report_of
+    from application.verifier.verify import is_key
 
+    if key is not None and not is_key(key.strip()):
+        fail(
+            f"“{key}” is no public key of a log; copy it whole, as the log published it "
+            "(huhang keys prints it behind “log”).",
+            WRONG_ARGUMENT,
+        )
     if not folder.is_dir():
         fail(f"There is no folder {folder}; name that of an archive package.", WRONG_ARGUMENT)
     report = report_of(folder, key)

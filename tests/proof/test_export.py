@@ -449,7 +449,10 @@ def test_the_command_makes_an_archive_package_and_its_report_again(
     shutil.rmtree(tmp_path / "bare" / "proofs")
     code, out, _ = run("archive-report", str(tmp_path / "bare"))
     assert (code, "未证明" in out) == (3, True)
-    assert run("archive-report", str(tmp_path / "bare"), "--key", "any")[0] == 1
+    assert run("archive-report", str(tmp_path / "bare"), "--key", key)[0] == 1
+    for none in ("", "any"):
+        code, _, err = run("archive-report", answer["folder"], "--key", none)
+        assert (code, "is no public key of a log" in err) == (2, True)
     Path(answer["folder"], "casefile.pdf").unlink()
     assert run("archive-report", answer["folder"], "--json")[0] == 1
     assert run("archive-report", str(tmp_path / "nowhere"))[0] == 2
