@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -37,6 +36,7 @@ from api.terminal import (
     Workers,
     bar,
     end_in_order,
+    end_unread,
     err,
     fail,
     fraction,
@@ -128,9 +128,25 @@ app.add_typer(account, name="account")
 
 
 def main() -> None:
-    """Run a command; a wrong argument gets one clear line and exit 2, a failure exit 1."""
+    """Run a command; where nobody reads its answer to the end, it ends as by SIGPIPE."""
     try:
-        code = app(standalone_mode=False)
+        try:
+            code = ended()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        end_unread()
+    except SystemExit as left:
+        if isinstance(left.__context__, BrokenPipeError):  # typer ends by itself, with 1
+            end_unread()
+        raise
+    sys.exit(code)
+
+
+def ended() -> int:
+    """The exit code of a command: a wrong argument gets one clear line and 2, a failure 1."""
+    try:
+        return app(standalone_mode=False) or 0
     except TyperException as error:
         fail(" ".join(str(error.format_message()).split()), WRONG_ARGUMENT)
     except ValidationError as error:
@@ -141,14 +157,10 @@ def main() -> None:
         fail(f"{name} cannot be “{told['input']}”: {told['msg']}. Set it right.", WRONG_ARGUMENT)
     except WRONG as error:
         fail(sentence(error), WRONG_ARGUMENT)
-    except BrokenPipeError:  # who read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
     except BROKEN as error:
         fail(sentence(error), FAILED)
     except (KeyboardInterrupt, typer.Abort):
         fail("Stopped.", FAILED)
-    sys.exit(code or 0)
 
 
 @app.command()

@@ -150,6 +150,10 @@ def checkpoint(
         psycopg.connect(database.reader, autocommit=True) as connection,
     ):
         found = sealed.newest_checkpoint(connection, size)
+        oldest = sealed.oldest_size(connection) if found is None else None
+    if oldest is not None:
+        fail(f"There is no checkpoint of at most {size:,}; the oldest is of {oldest:,}: --size "
+             f"{oldest}", WRONG_ARGUMENT)  # fmt: skip
     if found is None:
         raise sealed.NotSealed("Nothing is sealed yet; run huhang seal --once, or huhang serve.")
     answer = {

@@ -31,18 +31,38 @@ WRONG_ARGUMENT = 2
 FAILED = 1
 UNCOMPARED = 3
 """All is in order, and was compared with nothing: as `verify.py` of a dossier ends too."""
+UNREAD = 141
+"""Nobody read the answer to its end: as a program ends by SIGPIPE, whatever it would have found."""
 WIDE = 200  # columns of what goes into a file or a pipe, where nobody wants a table cut to 80
 WHO_SEES: Final = {reading: {"sight"} for reading in ("reading", "earlier", "later")}
 """What of a reading is no part of an answer."""
 NARROWEST = 6  # columns that a figure takes, its border and blanks included
 
+
+def end_unread() -> NoReturn:
+    """End without a word, as whoever read what is printed has seen enough."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:  # what it still holds goes nowhere, and into no broken pipe
+            os.dup2(nowhere, stream.fileno())
+    sys.exit(UNREAD)
+
+
+class Terminal(Console):
+    """Where people read; when they no longer do, the command ends."""
+
+    def on_broken_pipe(self) -> None:
+        """End, as who reads has gone."""
+        end_unread()
+
+
 # What is printed comes from records and from files of others: it is never read as markup.
-out = Console(
+out = Terminal(
     width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE,
     markup=False,
     emoji=False,
 )
-err = Console(stderr=True, markup=False, emoji=False)
+err = Terminal(stderr=True, markup=False, emoji=False)
 
 SIMULATED: Final = "SIMULATED – no real work (模拟数据)"
 

@@ -69,8 +69,8 @@ EXPORTED = {
 }  # whose part of the case the log says was handed out; None: the whole
 
 NO_KEY = (
-    "--key 所给的“%s”不是日志公钥，未作核验。请从日志运营者的公布渠道取得公钥（形如 名称+编号+base64，"
-    "运营者由 huhang keys 的 log 一行给出，不含“log”一词），整段照抄。"
+    "--key 所给的“%s”不是日志公钥，未作核验。请从日志运营者的公布渠道取得公钥（形如 "
+    "名称+编号+base64，运营者由 huhang keys 的 log 一行给出，不含“log”一词），整段照抄。"
 )
 
 EXIT_CODES = (

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -655,6 +658,32 @@ def test_a_checkpoint_kept_outside_is_printed_and_compared_with(run: Run, tmp_pa
     assert "COULD NOT RUN" in out
     code, _, err = run("verify", "--min-checkpoint", str(tmp_path / "none"))
     assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_a_checkpoint_older_than_the_oldest_is_told_apart_from_none(run: Run) -> None:
+    assert run("seal", "--once")[0] == 0
+    code, out, err = run("checkpoint", "--size", "1")
+    assert (code, out) == (2, "")
+    told = re.fullmatch(r"There is no checkpoint of at most 1; .+: --size (\d+)\n", err)
+    assert told is not None, err
+    assert run("checkpoint", "--size", told[1])[0] == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["--help", "indicators", "indicators --json", "verifier", "keys", "checkpoint", "verify"],
+)
+def test_a_command_whose_reader_has_gone_says_nothing_about_what_it_was_asked(
+    run: Run, command: str
+) -> None:
+    nobody_reads, pipe = os.pipe()
+    os.close(nobody_reads)
+    done = subprocess.run(
+        [sys.executable, "-m", "api", *command.split()],
+        stdout=pipe, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    os.close(pipe)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_a_record_gets_the_proof_that_it_is_in_the_log(run: Run) -> None:
