@@ -130,10 +130,7 @@ app.add_typer(account, name="account")
 def main() -> None:
     """Run a command; where nobody reads its answer to the end, it ends as by SIGPIPE."""
     try:
-        try:
-            code = ended()
-        finally:
-            sys.stdout.flush()
+        code = ended()
     except BrokenPipeError:
         end_unread()
     except SystemExit as left:
@@ -146,7 +143,9 @@ def main() -> None:
 def ended() -> int:
     """The exit code of a command: a wrong argument gets one clear line and 2, a failure 1."""
     try:
-        return app(standalone_mode=False) or 0
+        code: int = app(standalone_mode=False) or 0
+        sys.stdout.flush()  # what was not taken was not told
+        return code
     except TyperException as error:
         fail(" ".join(str(error.format_message()).split()), WRONG_ARGUMENT)
     except ValidationError as error:
@@ -157,6 +156,8 @@ def ended() -> int:
         fail(f"{name} cannot be “{told['input']}”: {told['msg']}. Set it right.", WRONG_ARGUMENT)
     except WRONG as error:
         fail(sentence(error), WRONG_ARGUMENT)
+    except BrokenPipeError:
+        raise
     except BROKEN as error:
         fail(sentence(error), FAILED)
     except (KeyboardInterrupt, typer.Abort):

@@ -24,6 +24,7 @@ from api.terminal import (
     end_in_order,
     fail,
     out,
+    require_file,
     require_reason,
     sentence,
     show,
@@ -334,11 +335,13 @@ def cosign_request(
     known = named(known_witnesses(settings), witness)
     if known.retired:
         fail(f"“{witness}” is retired in the file of witnesses; ask another one.", WRONG_ARGUMENT)
+    require_file(file, "FILE")
     with (
         open_database(settings) as database,
         psycopg.connect(database.sealer, autocommit=True) as connection,
     ):
         try:
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(Cosigning(database, settings).request(connection, known.key, knows))
         except Alarm as alarm:
             ring(settings.home, alarm)

@@ -25,6 +25,7 @@ from api.terminal import (
     heading,
     local,
     out,
+    require_file,
     sheet,
     show,
 )
@@ -190,6 +191,8 @@ def ledger(
         raise QuestionRefused("A ledger is told as CSV, as Excel or as JSON; choose one.")
     if excel is not None and excel.exists():
         raise QuestionRefused(f"There is already {excel}; choose another name.")
+    if excel is not None:
+        require_file(excel, "--excel")
     wanted = Wanted(region, equals=by, sort=sort)
     with asking() as ask:
         kind, what = kind_of(name), named(name, region, wanted.equals)
@@ -207,6 +210,7 @@ def ledger(
             reading = ask.reading(as_of, "download_workbook", taking(name))
             made = workbook(ask.readings, reading, name, wanted)
             ask.looks.export(kind, what, made.rows)
+            excel.parent.mkdir(parents=True, exist_ok=True)
             with made.file as book, excel.open("xb") as file:
                 copyfileobj(book, file)
             err.print(heading(reading))

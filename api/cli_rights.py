@@ -14,7 +14,7 @@ from rich.table import Table
 from api.asking import asking, bearer_of
 from api.cli_dossier import said, said_in_one_line, summary_of
 from api.cli_vault import Office, Officer, command
-from api.terminal import AsOfText, Json, asked, heading, local, out, questions, show
+from api.terminal import AsOfText, Json, asked, heading, local, out, questions, require_folder, show
 from application.beginning import open_records
 from application.holds import Step, holds
 from application.policy import Action
@@ -47,6 +47,7 @@ def copy(
     from projections.history import timeline
 
     settings = Settings()
+    require_folder(folder, "--out")
     with (
         said_in_one_line(),
         questions() as (database, readings),

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -78,6 +80,29 @@ def fail(message: str, code: int) -> NoReturn:
     """Say one line on standard error and end."""
     err.print(in_one_line(message), style="red", highlight=False, soft_wrap=True)
     sys.exit(code)
+
+
+def require_folder(folder: Path, option: str) -> None:
+    """Refuse a folder in which nothing can be written, be it there or still to be made.
+
+    It is asked before anything is recorded.
+    """
+    try:
+        nearest = next(one for one in (folder, *folder.parents) if one.is_symlink() or one.exists())
+        TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        fail(
+            f"Nothing can be written in {folder} ({error.strerror}); choose another {option}. "
+            "Nothing was done.",
+            WRONG_ARGUMENT,
+        )
+
+
+def require_file(file: Path, option: str) -> None:
+    """Refuse a file that cannot be written, before anything is recorded."""
+    if file.is_dir():
+        fail(f"{file} is a folder; name a file as {option}. Nothing was done.", WRONG_ARGUMENT)
+    require_folder(file.parent, option)
 
 
 def require_reason(option: str, reason: str | None) -> None:
@@ -150,7 +175,7 @@ def show(answer: object, as_json: bool) -> bool:
     """Print an answer as JSON if that was asked for."""
     if as_json:
         plain = to_jsonable_python(answer, exclude=WHO_SEES)
-        sys.stdout.write(json.dumps(plain, ensure_ascii=False) + "\n")
+        print(json.dumps(plain, ensure_ascii=False), flush=True)
     return as_json
 
 

@@ -222,6 +222,18 @@ def test_a_ledger_is_written_as_a_workbook(run: Run, tmp_path: Path) -> None:
     assert ["台账", "个案台账"] in about
 
 
+def test_a_workbook_that_cannot_be_written_is_refused_before_the_trace_of_its_export(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    before = answer(run, "status")["position"]
+    code, _, err = run("ledger", "cases", "--excel", str(tmp_path / "file" / "cases.xlsx"))
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith("Nothing can be written in")
+    assert answer(run, "status")["position"] == before
+    assert run("ledger", "cases", "--excel", str(tmp_path / "new" / "cases.xlsx"))[0] == 0
+
+
 def test_the_practitioners_of_a_centre_are_listed(run: Run) -> None:
     on_post = ("ledger", "practitioners", "--equals", "status:on-post")
     (person,) = answer(run, *on_post, "--limit", "1")["rows"]
@@ -671,7 +683,16 @@ def test_a_checkpoint_older_than_the_oldest_is_told_apart_from_none(run: Run) ->
 
 @pytest.mark.parametrize(
     "command",
-    ["--help", "indicators", "indicators --json", "verifier", "keys", "checkpoint", "verify"],
+    [
+        "--help",
+        "indicators",
+        "indicators --json",
+        "verifier",
+        "keys",
+        "checkpoint",
+        "verify",
+        "alarms --json",
+    ],
 )
 def test_a_command_whose_reader_has_gone_says_nothing_about_what_it_was_asked(
     run: Run, command: str
@@ -735,7 +756,12 @@ def test_a_witness_is_made_once_and_cosigns_files(
     witness = out.split()[-1]
     assert run("witness", "new", "witness.example/w1", "--dir", folder)[0] == 2
     (home / "witnesses").write_text(f"- {witness}\n")
+    code, _, err = run("cosign-request", "witness.example/w1", str(tmp_path))
+    assert (code, "is a folder; name a file" in err) == (2, True)
     assert run("cosign-request", "witness.example/w1", request)[0] == 0
+    unwritable = f"{request}/answer"
+    code, _, err = run("witness", "cosign", request, unwritable, "--dir", folder, "--log", key)
+    assert (code, "Nothing can be written in" in err) == (2, True)
     code, _, err = run("witness", "cosign", request, cosigned, "--dir", folder, "--log", key)
     assert code == 0, err
     assert run("cosigned", cosigned)[0] == 0
