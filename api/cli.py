@@ -45,6 +45,7 @@ from api.terminal import (
     show,
     warn,
 )
+from api.wording import slip
 from application.alarms import Alarm, NotStanding, ring
 from application.as_of import AsOfRefused
 from application.beginning import open_records
@@ -147,13 +148,11 @@ def ended() -> int:
         sys.stdout.flush()  # what was not taken was not told
         return code
     except TyperException as error:
-        fail(" ".join(str(error.format_message()).split()), WRONG_ARGUMENT)
+        fail(argument_slip(error), WRONG_ARGUMENT)
     except ValidationError as error:
         if error.title != Settings.__name__:
             raise
-        told = error.errors()[0]
-        name = f"HUHANG_{str(told['loc'][0]).upper()}"
-        fail(f"{name} cannot be “{told['input']}”: {told['msg']}. Set it right.", WRONG_ARGUMENT)
+        fail(slip(f"HUHANG_{str(error.errors()[0]['loc'][0]).upper()}", error), WRONG_ARGUMENT)
     except WRONG as error:
         fail(sentence(error), WRONG_ARGUMENT)
     except BrokenPipeError:
@@ -162,6 +161,15 @@ def ended() -> int:
         fail(sentence(error), FAILED)
     except (KeyboardInterrupt, typer.Abort):
         fail("Stopped.", FAILED)
+
+
+def argument_slip(error: TyperException) -> str:
+    """What is wrong with the arguments, in one line."""
+    if isinstance(error, typer.BadParameter) and isinstance(error.__cause__, ValidationError):
+        assert error.param is not None
+        option = error.param.opts[0]
+        return slip(option if option.startswith("-") else option.upper(), error.__cause__)
+    return " ".join(error.format_message().split())
 
 
 @app.command()

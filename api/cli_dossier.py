@@ -213,7 +213,7 @@ def handed_out(
     actor: UUID | None,
     role: Role | None,
     office: UUID | None,
-    require: Callable[[Path], object] = lambda dossier: None,
+    require: Callable[[Path], object] = lambda _: None,
 ) -> Exported:
     """The dossier of a case, its export recorded under whoever asks.
 

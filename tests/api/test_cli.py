@@ -443,14 +443,17 @@ def test_an_account_has_an_office_that_is_there_a_login_name_and_a_name(run: Run
     there = answer(run, "regions")["regions"][0]["id"]
     for login, name, office, slip in (
         ("lw-1", "李某", OFFICE, "neither a centre nor a region"),
-        ("x", "李某", there, "login"),
-        ("lw-1", "", there, "name"),
+        ("x", "李某", there, "LOGIN cannot be “x”: write 3 to 32 lower-case letters"),
+        ("lw-1", "", there, "--name cannot be “”: write the person's name."),
     ):
         code, out, err = run("account", "open", login, "--name", name, "--office", office)
         assert (code, out) == (2, "")
         assert slip in err
         assert len(err.strip().splitlines()) == 1
     who = answer(run, "account", "open", "lw-1", "--name", "李某", "--office", there)["person"]
+    long_ago = ("--role", "auditor", "--office", there, "--since", "1020-01-01")
+    code, _, err = run("account", "grant", who, *long_ago)
+    assert (code, err.startswith("--since cannot be “1020-01-01”: write a day")) == (2, True)
     code, _, err = run("account", "grant", who, "--role", "auditor", "--office", OFFICE)
     assert code == 2
     assert "neither a centre nor a region" in err
@@ -499,7 +502,8 @@ def test_a_token_for_an_empty_log_says_that_its_office_is_still_to_be_founded(
         (("history", "6f1c2b1e-0000-4000-8000-000000000000"), "6f1c2b1e"),
         (("simulate", "--scale", "much"), "is no scale"),
         (("simulate", "--scale", "1/1000"), "not empty"),
-        (("token", "--role", "king", "--office", "x"), "king"),
+        (("token", "--role", "king", "--office", "x"), "“king”: write one of counsellor, "),
+        (("token", "--role", "auditor", "--office", "x"), "--office cannot be “x”: it is an id"),
         (("token", "--role", "auditor", "--office", OFFICE), "neither a centre nor a region"),
         (("ledger", "centres", "--equals", "status"), "is no filter"),
         (("ledger", "centres", "--equals", "shape:round"), "no column “shape”"),
@@ -510,7 +514,12 @@ def test_a_token_for_an_empty_log_says_that_its_office_is_still_to_be_founded(
         (("ledger", "cases", "--limit", "0"), "--limit"),
         (("rebuild", "--workers", "0"), "--workers"),
         (("simulate", "--scale", "1/1000", "--workers", "0"), "--workers"),
-        (("serve", "--port", "99999"), "--port"),
+        (("serve", "--port", "99999"), "--port cannot be “99999”: write 65535 or less."),
+        (("serve", "--port", "none"), "--port cannot be “none”: write a whole number."),
+        (("receipt", "abc"), "POSITION cannot be “abc”: write a whole number."),
+        (("receipt", "0"), "POSITION cannot be “0”: write 1 or more."),
+        (("erase", "nonsense", "--ground", "consent-withdrawn"), "RECORD cannot be “nonsense”"),
+        (("hold", OFFICE, "--ground", "fun"), "--ground cannot be “fun”: write one of "),
         (("regions", "--region", "999999"), "no region “999999”"),
     ],
 )
@@ -893,8 +902,13 @@ def test_an_empty_setting_is_none_and_nothing_is_written_to_the_current_folder(
 
 
 def test_a_setting_that_cannot_be_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HUHANG_INSTANCE", "Bad Name")
-    code, _, err = run("status")
-    assert code == 2
-    assert err.startswith("HUHANG_INSTANCE cannot be “Bad Name”: ")
-    assert "Traceback" not in err
+    for name, value, fitting in (
+        ("HUHANG_INSTANCE", "Bad Name", "at most 32 lower-case letters, digits and hyphens"),
+        ("HUHANG_SUITE", "9", "2 or less"),
+        ("HUHANG_SM2", "perhaps", "true or false"),
+        ("HUHANG_TRUSTED_PROXIES", "home", "networks such as 10.0.0.0/8, with commas between them"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            code, _, err = run("status")
+        assert (code, err) == (2, f"{name} cannot be “{value}”: write {fitting}.\n")
