@@ -24,10 +24,12 @@ from api.terminal import (
     err,
     heading,
     local,
+    only_first,
     out,
     require_file,
     sheet,
     show,
+    so_many,
 )
 from application.acquaintance import Acquaintances
 from application.settings import Settings
@@ -141,14 +143,15 @@ def diff(
         )
     out.print(printed)
     if found.next is not None:
-        out.print(f"The first {limit} entries or so; ask for more with --limit.")
+        out.print(f"{only_first(limit, 'entry or so', 'entries or so')}.")
         return
     for code in codes(indicators):
         counted = {NUMBERED[number].code for number in numbers_of(code)}
         total = sum(one.quantity for one, _ in told if one.indicator in counted)
         out.print(f"{code}: {total:+,}")
-    moved = f" and {len(found.moves)} moves by boundary changes" if found.moves else ""
-    out.print(f"{len(found.changes)} entries{moved}.")
+    moves = so_many(len(found.moves), "move", "moves")
+    moved = f" and {moves} by boundary changes" if found.moves else ""
+    out.print(f"{so_many(len(found.changes), 'entry', 'entries')}{moved}.")
 
 
 @readings.command()
@@ -230,9 +233,7 @@ def ledger(
         printed.add_row(str(row["row"]), "，".join(said))
     out.print(printed)
     if found.next is not None:
-        out.print(
-            f"The first {limit} rows; ask for more with --limit, for all with --csv or --excel."
-        )
+        out.print(f"{only_first(limit)}, for all with --csv or --excel.")
 
 
 def named(ledger: str, region: str | None, equals: Iterable[str]) -> str:
@@ -287,7 +288,7 @@ def list_overlaps(
         )
     out.print(printed)
     if found.next is not None:
-        out.print(f"The first {limit}; ask for more with --limit.")
+        out.print(f"{only_first(limit)}.")
 
 
 @readings.command()
@@ -324,12 +325,13 @@ def deadlines(
         printed.add_row(str(one.case), one.receipt or "", str(one.accepted_on), *ends, where)
     out.print(printed)
     out.print(
-        f"{len(found)} open applications; correct each, and its deadlines are computed anew."
+        f"{so_many(len(found), 'open application', 'open applications')}; correct each, and its "
+        "deadlines are computed anew."
         if found
         else "No deadline of an open application has moved."
     )
     if len(found) > limit:
-        out.print(f"The first {limit} are shown; ask for more with --limit.")
+        out.print(f"{only_first(limit)}.")
 
 
 @readings.command("indicators")
@@ -456,4 +458,4 @@ def list_unusual_looks(
         )
     out.print(printed)
     if found.next is not None:
-        out.print(f"The first {limit}; ask for more with --limit.")
+        out.print(f"{only_first(limit)}.")

@@ -14,7 +14,18 @@ from rich.table import Table
 from api.asking import asking, bearer_of
 from api.cli_dossier import said, said_in_one_line, summary_of
 from api.cli_vault import Office, Officer, command
-from api.terminal import AsOfText, Json, asked, heading, local, out, questions, require_folder, show
+from api.terminal import (
+    AsOfText,
+    Json,
+    asked,
+    heading,
+    local,
+    only_first,
+    out,
+    questions,
+    require_folder,
+    show,
+)
 from application.beginning import open_records
 from application.holds import Step, holds
 from application.policy import Action
@@ -126,7 +137,7 @@ def list_holds(
         table.add_row(str(one.id), str(one.record), one.label, *steps)
     out.print(table)
     if found.next is not None:
-        out.print(f"The first {limit}; ask for more with --limit.")
+        out.print(f"{only_first(limit)}.")
 
 
 def told(step: Step | None) -> str:

@@ -227,6 +227,17 @@ def sheet(table: Table, title: str) -> Sheet:
     return printed
 
 
+def so_many(number: int, one: str, several: str) -> str:
+    """So many of something, in words."""
+    return f"{number:,} {one if number == 1 else several}"
+
+
+def only_first(limit: int, one: str = "row", several: str = "rows") -> str:
+    """That a list was cut, and how to get more of it."""
+    shown = f"The first {one}" if limit == 1 else f"The first {limit:,} {several}"
+    return f"{shown}; ask for more with --limit"
+
+
 def codes(text: str) -> list[str]:
     """What a person wrote one after another, separated by commas."""
     return [code.strip() for code in text.split(",")]
