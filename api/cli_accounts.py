@@ -204,6 +204,8 @@ def list_(as_json: Json = False) -> None:
             locked = "  locked" if line["locked"] else ""
             out.print(f"{line['login']:>20}  {line['person']}  {line['posts']}{locked}",
                       highlight=False, soft_wrap=True)  # fmt: skip
+        if not found:
+            out.print("No account is open; open the first administrator's: huhang account first")
 
 
 @account.command("revoke-token")

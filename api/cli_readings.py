@@ -26,6 +26,7 @@ from api.terminal import (
     local,
     only_first,
     out,
+    print_rows,
     require_file,
     sheet,
     show,
@@ -141,7 +142,7 @@ def diff(
             f"{one.role or ''} {(one.actor or '')[:8]}",
             "masked" if isinstance(one, Change) and one.masked else one.reason or "",
         )
-    out.print(printed)
+    print_rows(printed, later, "Nothing differs between the two readings.")
     if found.next is not None:
         out.print(f"{only_first(limit, 'entry or so', 'entries or so')}.")
         return
@@ -231,7 +232,8 @@ def ledger(
         cells = ((c.zh, readable(row[c.name], c)) for c in columns)
         said = (f"{zh} {text}" for zh, text in cells if text)
         printed.add_row(str(row["row"]), "，".join(said))
-    out.print(printed)
+    asked_for = " that was asked for" if wanted.region or wanted.equals else ""
+    print_rows(printed, reading, f"The ledger {name} has no row{asked_for}.")
     if found.next is not None:
         out.print(f"{only_first(limit)}, for all with --csv or --excel.")
 
@@ -286,7 +288,7 @@ def list_overlaps(
             "\n".join(str(each.case) for each in both),
             "\n".join(each.centre_name or each.region_name for each in both),
         )
-    out.print(printed)
+    print_rows(printed, found.reading, "No sessions of one practitioner overlap.")
     if found.next is not None:
         out.print(f"{only_first(limit)}.")
 
@@ -323,13 +325,12 @@ def deadlines(
         )
         where = " ".join(filter(None, (one.region_name, one.centre_name)))
         printed.add_row(str(one.case), one.receipt or "", str(one.accepted_on), *ends, where)
-    out.print(printed)
-    out.print(
-        f"{so_many(len(found), 'open application', 'open applications')}; correct each, and its "
-        "deadlines are computed anew."
-        if found
-        else "No deadline of an open application has moved."
-    )
+    print_rows(printed, reading, "No deadline of an open application has moved.")
+    if found:
+        out.print(
+            f"{so_many(len(found), 'open application', 'open applications')}; correct each, and "
+            "its deadlines are computed anew."
+        )
     if len(found) > limit:
         out.print(f"{only_first(limit)}.")
 
@@ -456,6 +457,6 @@ def list_unusual_looks(
             str(one.records),
             str(one.record or ""),
         )
-    out.print(printed)
+    print_rows(printed, found.reading, "No look is unusual.")
     if found.next is not None:
         out.print(f"{only_first(limit)}.")

@@ -22,6 +22,7 @@ from api.terminal import (
     local,
     only_first,
     out,
+    print_rows,
     questions,
     require_folder,
     show,
@@ -96,7 +97,7 @@ def overdue_requests(as_of: AsOfText = None, as_json: Json = False) -> None:
             kind = readable(row["kind"], columns["kind"])
             status = readable(row["status"], columns["status"])
             table.add_row(str(row["row"]), kind, status, str(row["due_on"]))
-        out.print(table)
+        print_rows(table, reading, "No person's request waits for an answer past its day.")
 
 
 @rights.command("retention-over")
@@ -110,7 +111,7 @@ def retention_over(as_of: AsOfText = None, as_json: Json = False) -> None:
         table = Table("case", "number", "kept until", caption=heading(reading))
         for one in found:
             table.add_row(str(one.case_id), one.number, str(one.keep_until))
-        out.print(table)
+        print_rows(table, reading, "No archived case was kept as long as it had to be.")
 
 
 @rights.command("holds")
@@ -135,7 +136,7 @@ def list_holds(
     for one in found.found:
         steps = map(told, (one.placed, one.lifted))
         table.add_row(str(one.id), str(one.record), one.label, *steps)
-    out.print(table)
+    print_rows(table, reading, f"No legal hold {'stands' if standing else 'was placed'}.")
     if found.next is not None:
         out.print(f"{only_first(limit)}.")
 

@@ -227,6 +227,14 @@ def sheet(table: Table, title: str) -> Sheet:
     return printed
 
 
+def print_rows(printed: Sheet, reading: Reading, none: str) -> None:
+    """Print a table; where it has no row, a sentence, and as of when that is so."""
+    if printed.row_count:
+        out.print(printed)
+    else:
+        out.print(f"{none}\n{heading(reading)}", highlight=False, soft_wrap=True)
+
+
 def so_many(number: int, one: str, several: str) -> str:
     """So many of something, in words."""
     return f"{number:,} {one if number == 1 else several}"

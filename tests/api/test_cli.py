@@ -234,6 +234,27 @@ def test_a_workbook_that_cannot_be_written_is_refused_before_the_trace_of_its_ex
     assert run("ledger", "cases", "--excel", str(tmp_path / "new" / "cases.xlsx"))[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("ledger disposals", "The ledger disposals has no row."),
+        ("ledger cases --region 370102 --equals status:voided", "no row that was asked for."),
+        ("holds", "No legal hold was placed."),
+        ("holds --standing", "No legal hold stands."),
+        ("unusual-looks --from 2019-01-01 --to 2019-01-02", "No look is unusual."),
+        ("overlaps --from 2019-01-01 --to 2019-01-01", "No sessions of one practitioner overlap."),
+        ("deadlines", "No deadline of an open application has moved."),
+    ],
+)
+def test_where_there_is_nothing_a_sentence_says_so_and_as_of_when(
+    run: Run, command: str, said: str
+) -> None:
+    code, out, _ = run(*command.split())
+    assert code == 0
+    assert out.splitlines()[0].endswith(said)
+    assert re.match(r"as of position \d+.*SIMULATED", out.splitlines()[1])
+
+
 def test_the_practitioners_of_a_centre_are_listed(run: Run) -> None:
     on_post = ("ledger", "practitioners", "--equals", "status:on-post")
     (person,) = answer(run, *on_post, "--limit", "1")["rows"]

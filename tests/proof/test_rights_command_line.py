@@ -103,4 +103,7 @@ def test_what_is_overdue_and_what_is_over_is_listed(run: Run, ledger: Ledger) ->
         code, out, err = run(command_, "--json")
         assert code == 0, err
         assert json.loads(out) == []
-        assert run(command_)[0] == 0
+        code, out, _ = run(command_)
+        assert (code, "┃" in out) == (0, False)
+        assert out.startswith("No ")
+        assert "as of position" in out
