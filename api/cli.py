@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -37,6 +36,7 @@ from api.terminal import (
     Workers,
     bar,
     end_in_order,
+    end_unread,
     err,
     fail,
     fraction,
@@ -45,6 +45,7 @@ from api.terminal import (
     show,
     warn,
 )
+from api.wording import slip
 from application.alarms import Alarm, NotStanding, ring
 from application.as_of import AsOfRefused
 from application.beginning import open_records
@@ -128,27 +129,47 @@ app.add_typer(account, name="account")
 
 
 def main() -> None:
-    """Run a command; a wrong argument gets one clear line and exit 2, a failure exit 1."""
+    """Run a command; where nobody reads its answer to the end, it ends as by SIGPIPE."""
     try:
-        code = app(standalone_mode=False)
+        code = ended()
+    except BrokenPipeError:
+        end_unread()
+    except SystemExit as left:
+        if isinstance(left.__context__, BrokenPipeError):  # typer ends by itself, with 1
+            end_unread()
+        raise
+    sys.exit(code)
+
+
+def ended() -> int:
+    """The exit code of a command: a wrong argument gets one clear line and 2, a failure 1."""
+    try:
+        code: int = app(standalone_mode=False) or 0
+        sys.stdout.flush()  # what was not taken was not told
+        return code
     except TyperException as error:
-        fail(" ".join(str(error.format_message()).split()), WRONG_ARGUMENT)
+        fail(argument_slip(error), WRONG_ARGUMENT)
     except ValidationError as error:
         if error.title != Settings.__name__:
             raise
-        told = error.errors()[0]
-        name = f"HUHANG_{str(told['loc'][0]).upper()}"
-        fail(f"{name} cannot be “{told['input']}”: {told['msg']}. Set it right.", WRONG_ARGUMENT)
+        fail(slip(f"HUHANG_{str(error.errors()[0]['loc'][0]).upper()}", error), WRONG_ARGUMENT)
     except WRONG as error:
         fail(sentence(error), WRONG_ARGUMENT)
-    except BrokenPipeError:  # who read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
+    except BrokenPipeError:
+        raise
     except BROKEN as error:
         fail(sentence(error), FAILED)
     except (KeyboardInterrupt, typer.Abort):
         fail("Stopped.", FAILED)
-    sys.exit(code or 0)
+
+
+def argument_slip(error: TyperException) -> str:
+    """What is wrong with the arguments, in one line."""
+    if isinstance(error, typer.BadParameter) and isinstance(error.__cause__, ValidationError):
+        assert error.param is not None
+        option = error.param.opts[0]
+        return slip(option if option.startswith("-") else option.upper(), error.__cause__)
+    return " ".join(error.format_message().split())
 
 
 @app.command()

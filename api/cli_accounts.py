@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 
 import typer
 from pydantic import ValidationError
-from typer import BadParameter
 
 from api.asking import TerminalLooks, bearer_of, require_machine
-from api.terminal import Json, day, local, out, show
+from api.terminal import WRONG_ARGUMENT, Json, day, fail, local, out, show
+from api.wording import slip
 from application.access import Accesses
 from application.accounts import OnePassword, OpeningFacts
 from application.alarms import note_anew
@@ -64,16 +64,14 @@ class Desk:
     def opening(self, login: str, name: str, office: UUID) -> OpeningFacts:
         """A new account of an office that is there, or of the first one to be.
 
-        Raises `NotFound`, and `BadParameter` for what is no login name or no name.
+        Raises `NotFound`.
         """
         require_office(self.database, office)
         try:
             return OpeningFacts(login=login, name=name, office=office)
         except ValidationError as error:
-            wrong = error.errors()[0]
-            raise BadParameter(
-                f"the {wrong['loc'][0]} “{wrong['input']}”: {wrong['msg']}"
-            ) from None
+            place = {"login": "LOGIN", "name": "--name"}[str(error.errors()[0]["loc"][0])]
+            fail(slip(place, error), WRONG_ARGUMENT)
 
 
 @contextmanager
@@ -134,12 +132,12 @@ def grant(
     as_json: Json = False,
 ) -> None:
     """Give a post."""
-    post = Post(
-        role=role,
-        office=office,
-        since=day(since) if since else today(),
-        until=day(until) if until else None,
-    )
+    first_day = day(since) if since else today()
+    last_day = day(until) if until else None
+    try:
+        post = Post(role=role, office=office, since=first_day, until=last_day)
+    except ValidationError as error:
+        fail(slip(f"--{error.errors()[0]['loc'][0]}", error), WRONG_ARGUMENT)
     with accounts() as desk:
         require_office(desk.database, office)
         receipt = desk.identity.accounts.grant_role(person, post, desk.command())
@@ -206,6 +204,8 @@ def list_(as_json: Json = False) -> None:
             locked = "  locked" if line["locked"] else ""
             out.print(f"{line['login']:>20}  {line['person']}  {line['posts']}{locked}",
                       highlight=False, soft_wrap=True)  # fmt: skip
+        if not found:
+            out.print("No account is open; open the first administrator's: huhang account first")
 
 
 @account.command("revoke-token")

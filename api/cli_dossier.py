@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +22,7 @@ from api.terminal import (
     asked,
     fail,
     out,
+    require_folder,
     sentence,
     show,
     warn,
@@ -91,6 +92,7 @@ def dossier(
     For courts and authorities only: it holds what each said alone. A person gets the own part, by
     huhang copy.
     """
+    require_folder(folder, "--out")
     with said_in_one_line():
         parts = disclose or []
         made = handed_out(case, folder, purpose, recipient, parts, as_of, wait, actor, role, office)
@@ -122,12 +124,15 @@ def archive(
 
     Everybody's sealed data are disclosed unless --disclose says whose.
     """
-    from application.archive import Filing, package
+    from application.archive import Filing, package, require_free
     from application.four_properties import file_report
 
+    require_folder(folder, "--out")
     with said_in_one_line():
         parts = disclose or [EVERYBODY]
-        made = handed_out(case, folder, purpose, recipient, parts, as_of, wait, actor, role, office)
+        made = handed_out(
+            case, folder, purpose, recipient, parts, as_of, wait, actor, role, office, require_free
+        )
         packed = package(made, Filing(fonds, class_, responsible, retention, secrecy))
     report = file_report(packed)
     if not show({**summary_of(made, packed), "report": report.answer}, as_json):
@@ -148,7 +153,14 @@ def archive_report(
     nothing is proven either, as no key was given or the proofs were dropped.
     """
     from application.four_properties import report_of
+    from application.verifier.verify import is_key
 
+    if key is not None and not is_key(key.strip()):
+        fail(
+            f"“{key}” is no public key of a log; copy it whole, as the log published it "
+            "(huhang keys prints it behind “log”).",
+            WRONG_ARGUMENT,
+        )
     if not folder.is_dir():
         fail(f"There is no folder {folder}; name that of an archive package.", WRONG_ARGUMENT)
     report = report_of(folder, key)
@@ -201,9 +213,13 @@ def handed_out(
     actor: UUID | None,
     role: Role | None,
     office: UUID | None,
+    require: Callable[[Path], object] = lambda _: None,
 ) -> Exported:
-    """The dossier of a case, its export recorded under whoever asks."""
-    from application.dossier import export
+    """The dossier of a case, its export recorded under whoever asks.
+
+    `require` may refuse by the dossier's folder before anything is recorded.
+    """
+    from application.dossier import export, folder_of
     from application.evidence import Order
     from projections.history import timeline
 
@@ -220,6 +236,7 @@ def handed_out(
             by=by,
             parts=None if EVERYBODY in parts else parts,
         )
+        require(folder_of(folder, case, reading.position))
         places = {one.position: one.where for one in timeline(ask.readings, reading, case)}
         with open_vault(ask.database, settings) as vault:
             return export(ask.database, ask.records, vault, settings, order, places, folder, wait)

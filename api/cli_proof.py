@@ -24,6 +24,7 @@ from api.terminal import (
     end_in_order,
     fail,
     out,
+    require_file,
     require_reason,
     sentence,
     show,
@@ -150,6 +151,10 @@ def checkpoint(
         psycopg.connect(database.reader, autocommit=True) as connection,
     ):
         found = sealed.newest_checkpoint(connection, size)
+        oldest = sealed.oldest_size(connection) if found is None else None
+    if oldest is not None:
+        fail(f"There is no checkpoint of at most {size:,}; the oldest is of {oldest:,}: --size "
+             f"{oldest}", WRONG_ARGUMENT)  # fmt: skip
     if found is None:
         raise sealed.NotSealed("Nothing is sealed yet; run huhang seal --once, or huhang serve.")
     answer = {
@@ -330,11 +335,13 @@ def cosign_request(
     known = named(known_witnesses(settings), witness)
     if known.retired:
         fail(f"“{witness}” is retired in the file of witnesses; ask another one.", WRONG_ARGUMENT)
+    require_file(file, "FILE")
     with (
         open_database(settings) as database,
         psycopg.connect(database.sealer, autocommit=True) as connection,
     ):
         try:
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(Cosigning(database, settings).request(connection, known.key, knows))
         except Alarm as alarm:
             ring(settings.home, alarm)

@@ -25,9 +25,13 @@ from api.terminal import (
     err,
     heading,
     local,
+    only_first,
     out,
+    print_rows,
+    require_file,
     sheet,
     show,
+    so_many,
 )
 from application.acquaintance import Acquaintances
 from application.settings import Settings
@@ -140,16 +144,17 @@ def diff(
             f"{one.role or ''} {(one.actor or '')[:8]}",
             "masked" if isinstance(one, Change) and one.masked else one.reason or "",
         )
-    out.print(printed)
+    print_rows(printed, later, "Nothing differs between the two readings.")
     if found.next is not None:
-        out.print(f"The first {limit} entries or so; ask for more with --limit.")
+        out.print(f"{only_first(limit, 'entry or so', 'entries or so')}.")
         return
     for code in codes(indicators):
         counted = {NUMBERED[number].code for number in numbers_of(code)}
         total = sum(one.quantity for one, _ in told if one.indicator in counted)
         out.print(f"{code}: {total:+,}")
-    moved = f" and {len(found.moves)} moves by boundary changes" if found.moves else ""
-    out.print(f"{len(found.changes)} entries{moved}.")
+    moves = so_many(len(found.moves), "move", "moves")
+    moved = f" and {moves} by boundary changes" if found.moves else ""
+    out.print(f"{so_many(len(found.changes), 'entry', 'entries')}{moved}.")
 
 
 @readings.command()
@@ -194,6 +199,8 @@ def ledger(
         raise QuestionRefused("A ledger is told as CSV, as Excel or as JSON; choose one.")
     if excel is not None and excel.exists():
         raise QuestionRefused(f"There is already {excel}; choose another name.")
+    if excel is not None:
+        require_file(excel, "--excel")
     wanted = Wanted(region, equals=by, sort=sort)
     with asking() as ask:
         kind, what = kind_of(name), named(name, region, wanted.equals)
@@ -213,6 +220,7 @@ def ledger(
             made = workbook(ask.readings, reading, name, wanted)
             sole = sole_exported(ask.readings, reading, name, wanted, made.rows)
             ask.looks.export(kind, what, made.rows, *(sole or ()))
+            excel.parent.mkdir(parents=True, exist_ok=True)
             with made.file as book, excel.open("xb") as file:
                 copyfileobj(book, file)
             err.print(heading(reading))
@@ -231,11 +239,10 @@ def ledger(
         cells = ((c.zh, readable(row[c.name], c)) for c in columns)
         said = (f"{zh} {text}" for zh, text in cells if text)
         printed.add_row(str(row["row"]), "，".join(said))
-    out.print(printed)
+    asked_for = " that was asked for" if wanted.region or wanted.equals else ""
+    print_rows(printed, reading, f"The ledger {name} has no row{asked_for}.")
     if found.next is not None:
-        out.print(
-            f"The first {limit} rows; ask for more with --limit, for all with --csv or --excel."
-        )
+        out.print(f"{only_first(limit)}, for all with --csv or --excel.")
 
 
 def named(ledger: str, region: str | None, equals: Iterable[str]) -> str:
@@ -288,9 +295,9 @@ def list_overlaps(
             "\n".join(str(each.case) for each in both),
             "\n".join(each.centre_name or each.region_name for each in both),
         )
-    out.print(printed)
+    print_rows(printed, found.reading, "No sessions of one practitioner overlap.")
     if found.next is not None:
-        out.print(f"The first {limit}; ask for more with --limit.")
+        out.print(f"{only_first(limit)}.")
 
 
 @readings.command()
@@ -325,14 +332,14 @@ def deadlines(
         )
         where = " ".join(filter(None, (one.region_name, one.centre_name)))
         printed.add_row(str(one.case), one.receipt or "", str(one.accepted_on), *ends, where)
-    out.print(printed)
-    out.print(
-        f"{len(found)} open applications; correct each, and its deadlines are computed anew."
-        if found
-        else "No deadline of an open application has moved."
-    )
+    print_rows(printed, reading, "No deadline of an open application has moved.")
+    if found:
+        out.print(
+            f"{so_many(len(found), 'open application', 'open applications')}; correct each, and "
+            "its deadlines are computed anew."
+        )
     if len(found) > limit:
-        out.print(f"The first {limit} are shown; ask for more with --limit.")
+        out.print(f"{only_first(limit)}.")
 
 
 @readings.command("indicators")
@@ -457,6 +464,6 @@ def list_unusual_looks(
             str(one.records),
             str(one.record or ""),
         )
-    out.print(printed)
+    print_rows(printed, found.reading, "No look is unusual.")
     if found.next is not None:
-        out.print(f"The first {limit}; ask for more with --limit.")
+        out.print(f"{only_first(limit)}.")

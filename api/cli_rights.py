@@ -14,7 +14,19 @@ from rich.table import Table
 from api.asking import asking, bearer_of
 from api.cli_dossier import said, said_in_one_line, summary_of
 from api.cli_vault import Office, Officer, command
-from api.terminal import AsOfText, Json, asked, heading, local, out, questions, show
+from api.terminal import (
+    AsOfText,
+    Json,
+    asked,
+    heading,
+    local,
+    only_first,
+    out,
+    print_rows,
+    questions,
+    require_folder,
+    show,
+)
 from application.beginning import open_records
 from application.holds import Step, holds
 from application.policy import Action
@@ -47,6 +59,7 @@ def copy(
     from projections.history import timeline
 
     settings = Settings()
+    require_folder(folder, "--out")
     with (
         said_in_one_line(),
         questions() as (database, readings),
@@ -84,7 +97,7 @@ def overdue_requests(as_of: AsOfText = None, as_json: Json = False) -> None:
             kind = readable(row["kind"], columns["kind"])
             status = readable(row["status"], columns["status"])
             table.add_row(str(row["row"]), kind, status, str(row["due_on"]))
-        out.print(table)
+        print_rows(table, reading, "No person's request waits for an answer past its day.")
 
 
 @rights.command("retention-over")
@@ -98,7 +111,7 @@ def retention_over(as_of: AsOfText = None, as_json: Json = False) -> None:
         table = Table("case", "number", "kept until", caption=heading(reading))
         for one in found:
             table.add_row(str(one.case_id), one.number, str(one.keep_until))
-        out.print(table)
+        print_rows(table, reading, "No archived case was kept as long as it had to be.")
 
 
 @rights.command("holds")
@@ -123,9 +136,9 @@ def list_holds(
     for one in found.found:
         steps = map(told, (one.placed, one.lifted))
         table.add_row(str(one.id), str(one.record), one.label, *steps)
-    out.print(table)
+    print_rows(table, reading, f"No legal hold {'stands' if standing else 'was placed'}.")
     if found.next is not None:
-        out.print(f"The first {limit}; ask for more with --limit.")
+        out.print(f"{only_first(limit)}.")
 
 
 def told(step: Step | None) -> str:

@@ -34,6 +34,7 @@ from api.terminal import (
     heading,
     local,
     out,
+    require_file,
     show,
 )
 from application.beginning import by_the_system
@@ -99,6 +100,8 @@ def pin(
         columns,
         boundaries_from(boundaries),
     )
+    if to_file is not None:
+        require_file(to_file, "--out")
     with asking() as ask:
         reading = asked(ask.readings, as_of)
         with ask.readings.connection() as connection:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from api.terminal import WRONG_ARGUMENT, fail, out
+from api.terminal import WRONG_ARGUMENT, fail, out, require_file
 from application.note import Cosigner, MalformedKey, Verifier
 from application.witness import Witness, cosign_file, make_memory, witness_app
 
@@ -73,6 +73,8 @@ def cosign(
     """Cosign a checkpoint that came as a file."""
     if not request.is_file():
         fail(f"There is no file {request}.", WRONG_ARGUMENT)
+    require_file(answer, "ANSWER")
+    answer.parent.mkdir(parents=True, exist_ok=True)
     cosign_file(witness_of(folder, log), request, answer)
     out.print(f"Cosigned; carry {answer} back.")
 

@@ -83,12 +83,18 @@ def run(out: Console, asked: Fraction | None) -> None:
             equal = equal and same
             printed.add_row(
                 INDICATORS[figure.code].zh,
-                figure.published if figure.value < 1 else f"{figure.value:,}",
-                f"{wanted[0]:,}" if wanted[0] == wanted[1] else f"{wanted[0]} … {wanted[1]}",
+                figure.published if figure.value < 1 else shown(figure, figure.value),
+                " … ".join(dict.fromkeys(shown(figure, bound) for bound in wanted)),
                 cell(rebuilt),
                 "yes" if same else "NO",
             )
         out.print(printed)
+        if scale != 1:
+            out.print(
+                f"The year is simulated at {scale}: each count is scaled and rounded once, and a "
+                "share is that of its two scaled counts.",
+                highlight=False, soft_wrap=True,
+            )  # fmt: skip
 
         known = Sheet(title="The first half of 2019, as it was known at three moments")
         known.add_column("as of 截至", no_wrap=True)
@@ -170,6 +176,11 @@ def expected(figure: PublishedFigure, scale: Fraction) -> tuple[float, float]:
         exact = counts[indicator.numerator] / counts[indicator.denominator]
         return round(exact, 4), round(exact, 4)
     return figure.interval
+
+
+def shown(figure: PublishedFigure, value: float) -> str:
+    """A value of a published figure as people read it, and as it is printed where rebuilt."""
+    return f"{value:.2%}" if figure.kind == "ratio" else f"{value:,}"
 
 
 def round_half_up(value: float, scale: Fraction) -> int:

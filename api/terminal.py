@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -31,18 +33,38 @@ WRONG_ARGUMENT = 2
 FAILED = 1
 UNCOMPARED = 3
 """All is in order, and was compared with nothing: as `verify.py` of a dossier ends too."""
+UNREAD = 141
+"""Nobody read the answer to its end: as a program ends by SIGPIPE, whatever it would have found."""
 WIDE = 200  # columns of what goes into a file or a pipe, where nobody wants a table cut to 80
 WHO_SEES: Final = {reading: {"sight"} for reading in ("reading", "earlier", "later")}
 """What of a reading is no part of an answer."""
 NARROWEST = 6  # columns that a figure takes, its border and blanks included
 
+
+def end_unread() -> NoReturn:
+    """End without a word, as whoever read what is printed has seen enough."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:  # what it still holds goes nowhere, and into no broken pipe
+            os.dup2(nowhere, stream.fileno())
+    sys.exit(UNREAD)
+
+
+class Terminal(Console):
+    """Where people read; when they no longer do, the command ends."""
+
+    def on_broken_pipe(self) -> None:
+        """End, as who reads has gone."""
+        end_unread()
+
+
 # What is printed comes from records and from files of others: it is never read as markup.
-out = Console(
+out = Terminal(
     width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE,
     markup=False,
     emoji=False,
 )
-err = Console(stderr=True, markup=False, emoji=False)
+err = Terminal(stderr=True, markup=False, emoji=False)
 
 SIMULATED: Final = "SIMULATED – no real work (模拟数据)"
 
@@ -58,6 +80,29 @@ def fail(message: str, code: int) -> NoReturn:
     """Say one line on standard error and end."""
     err.print(in_one_line(message), style="red", highlight=False, soft_wrap=True)
     sys.exit(code)
+
+
+def require_folder(folder: Path, option: str) -> None:
+    """Refuse a folder in which nothing can be written, be it there or still to be made.
+
+    It is asked before anything is recorded.
+    """
+    try:
+        nearest = next(one for one in (folder, *folder.parents) if one.is_symlink() or one.exists())
+        TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        fail(
+            f"Nothing can be written in {folder} ({error.strerror}); choose another {option}. "
+            "Nothing was done.",
+            WRONG_ARGUMENT,
+        )
+
+
+def require_file(file: Path, option: str) -> None:
+    """Refuse a file that cannot be written, before anything is recorded."""
+    if file.is_dir():
+        fail(f"{file} is a folder; name a file as {option}. Nothing was done.", WRONG_ARGUMENT)
+    require_folder(file.parent, option)
 
 
 def require_reason(option: str, reason: str | None) -> None:
@@ -130,7 +175,7 @@ def show(answer: object, as_json: bool) -> bool:
     """Print an answer as JSON if that was asked for."""
     if as_json:
         plain = to_jsonable_python(answer, exclude=WHO_SEES)
-        sys.stdout.write(json.dumps(plain, ensure_ascii=False) + "\n")
+        print(json.dumps(plain, ensure_ascii=False), flush=True)
     return as_json
 
 
@@ -180,6 +225,25 @@ def sheet(table: Table, title: str) -> Sheet:
             figures = line.figures[indicator.code]
             printed.add_row(line.name, f"{indicator.zh} {indicator.code}", *map(cell, figures))
     return printed
+
+
+def print_rows(printed: Sheet, reading: Reading, none: str) -> None:
+    """Print a table; where it has no row, a sentence, and as of when that is so."""
+    if printed.row_count:
+        out.print(printed)
+    else:
+        out.print(f"{none}\n{heading(reading)}", highlight=False, soft_wrap=True)
+
+
+def so_many(number: int, one: str, several: str) -> str:
+    """So many of something, in words."""
+    return f"{number:,} {one if number == 1 else several}"
+
+
+def only_first(limit: int, one: str = "row", several: str = "rows") -> str:
+    """That a list was cut, and how to get more of it."""
+    shown = f"The first {one}" if limit == 1 else f"The first {limit:,} {several}"
+    return f"{shown}; ask for more with --limit"
 
 
 def codes(text: str) -> list[str]:

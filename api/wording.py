@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from domain.sentence import Sentence
 
 UNKNOWN: Final = (
@@ -110,6 +112,53 @@ WRITTEN: Final = {
     ),
 }
 """How places are written whose pattern says nothing to people."""
+
+
+FITTING: Final = {
+    "bool": "write true or false",
+    "float": "write a number",
+    "greater_than_equal": "write {ge} or more",
+    "int": "write a whole number",
+    "ip_any_network": "write networks such as 10.0.0.0/8, with commas between them",
+    "less_than_equal": "write {le} or less",
+    "uuid": "it is an id, to be copied from a ledger or a list",
+}
+"""What fits on the command line or as a setting, by what pydantic's types of fault begin with."""
+
+CHOICES: Final = " is not one of "
+"""Behind it the framework of the command line says what may be chosen."""
+
+WRITTEN_AS: Final = {
+    "HUHANG_INSTANCE": "write at most 32 lower-case letters, digits and hyphens",
+    "HUHANG_OIDC_ISSUER": "write an address such as https://login.example.cn",
+    "HUHANG_ORIGIN": "write a host and path without blanks and plus, such as log.example.cn/huhang",
+    "HUHANG_PUBLIC_URL": "write an address without a path, such as https://huhang.example.cn",
+    "LOGIN": "write 3 to 32 lower-case letters, digits, dots, hyphens and underscores, the first a "
+    "letter or digit",
+    "--name": "write the person's name",
+}
+"""What is written in places whose pattern says nothing to people."""
+
+
+def slip(place: str, error: ValidationError) -> str:
+    """What somebody wrote on the command line or as a setting, and what would fit there."""
+    fault = error.errors()[0]
+    return f"{place} cannot be “{fault['input']}”: {fitting(place, fault)}."
+
+
+def fitting(place: str, fault: Mapping[str, Any]) -> str:
+    """What would fit, for who wrote something else."""
+    if fault["type"].startswith("string") and place in WRITTEN_AS:
+        return WRITTEN_AS[place]
+    _, one_of, choices = str(fault["msg"]).partition(CHOICES)
+    if one_of:
+        return "write one of " + choices.replace("'", "").rstrip(".")
+    if is_out_of_range(fault):
+        return "write a day that can be meant, from 1900 to 2199"
+    for kind, words in FITTING.items():
+        if fault["type"].startswith(kind):
+            return words.format(**fault.get("ctx", {}))
+    return "look it up with --help, or in README.md"
 
 
 def is_out_of_range(fault: Mapping[str, Any]) -> bool:

@@ -70,9 +70,7 @@ def package(exported: Exported, filing: Filing) -> Path:
 
     Raises `NotArchived`.
     """
-    folder = exported.folder.with_name(exported.folder.name.replace("dossier", "archive"))
-    if folder.exists():
-        raise NotArchived(f"{folder} exists already; move it away or choose another --out.")
+    folder = require_free(exported.folder)
     metadata = metadata_of(source_of(exported.evidence), filing)
     draft = folder.with_name(f".{folder.name}")
     try:
@@ -84,6 +82,14 @@ def package(exported: Exported, filing: Filing) -> Path:
         draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def require_free(dossier: Path) -> Path:
+    """The folder of the package that a dossier moves into. Raises `NotArchived` where it is."""
+    folder = dossier.with_name(dossier.name.replace("dossier", "archive"))
+    if folder.exists():
+        raise NotArchived(f"{folder} exists already; move it away or choose another --out.")
     return folder
 
 

@@ -179,12 +179,12 @@ def administering(owner: str) -> Iterator[psycopg.Connection[Any]]:
             yield connection
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(
-            f"The database does not answer ({_last_line(error)}); "
+            f"The database does not answer ({_why(error)}); "
             "check HUHANG_OWNER_URL and that the server runs."
         ) from error
     except psycopg.Error as error:
         raise DatabaseUnavailable(
-            f"The database cannot be used ({_last_line(error)}); HUHANG_OWNER_URL must name a "
+            f"The database cannot be used ({_why(error)}); HUHANG_OWNER_URL must name a "
             "database of its own and a user who owns it and may create roles and schemas."
         ) from error
 
@@ -275,13 +275,13 @@ def logged_in(database: Database, role: str) -> Iterator[psycopg.Connection[Any]
             yield connection
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(
-            f"The database does not answer {role} ({_last_line(error)}); check "
+            f"The database does not answer the role {role} ({_why(error)}); check "
             "HUHANG_DATABASE_URL and that the server runs, or let who administers it run "
             "huhang init-db."
         ) from error
     except psycopg.Error as error:
         raise DatabaseUnavailable(
-            f"The database cannot be used ({_last_line(error)}); HUHANG_DATABASE_URL must name "
+            f"The database cannot be used ({_why(error)}); HUHANG_DATABASE_URL must name "
             "a database that huhang init-db prepared."
         ) from error
 
@@ -298,8 +298,10 @@ def require_fence(connection: psycopg.Connection[Any]) -> None:
         )
 
 
-def _last_line(error: psycopg.Error) -> str:
-    return str(error).strip().splitlines()[-1]
+def _why(error: psycopg.Error) -> str:
+    lines = str(error).strip().splitlines()
+    said = [line for line in lines if not line.startswith("\t")] or lines  # else only a hint
+    return said[-1].removeprefix("connection failed: ").strip()
 
 
 def statement(name: str) -> bytes:

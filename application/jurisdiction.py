@@ -21,6 +21,7 @@ from uuid import UUID
 from psycopg import sql
 from psycopg.rows import tuple_row
 
+from application.action_words import WORDS
 from application.destructions import ROWS
 from application.eventlog import Position
 from application.inspection import SealedRow
@@ -115,16 +116,17 @@ OPENED_IN_EMERGENCY: Final = frozenset(
 
 def forbidden(actor: Actor, *actions: Action) -> Forbidden:
     """The refusal of an action, or of which of several it may be, in the words of the roster."""
-    named, labels = ", ".join(actions), "、".join(action.label for action in actions)
+    named = ", ".join(f"{WORDS[action]} ({action})" for action in actions)
+    labels = "、".join(action.label for action in actions)
     if all(reach(actor, action) is Reach.NONE for action in actions):
         return Forbidden(
-            f"As {actor.role} you may not do this ({named}); ask whose office it is.",
+            f"As {actor.role} you may not do this – {named}; ask whose office it is.",
             f"{actor.role.label}无权办理“{labels}”，请联系有权的单位或人员。",
         )
     opens = not OPENED_IN_EMERGENCY.isdisjoint(actions)
     emergency = (", or for access in an emergency", "，或者申请紧急查阅") if opens else ("", "")
     return Forbidden(
-        f"This record lies outside of what you may act on as {actor.role} ({named}); ask the "
+        f"This record lies outside of what you may act on as {actor.role} – {named}; ask the "
         f"office in charge{emergency[0]}.",
         f"该记录不在您作为{actor.role.label}的职权范围内（{labels}），请联系主管单位{emergency[1]}。",
     )
@@ -651,8 +653,10 @@ class Jurisdiction:
             )
             if found is None:
                 raise NotFound(
-                    f"There is no region “{question.region}”; look it up in the list of regions.",
-                    f"没有区划“{question.region}”，请查看区划列表。",
+                    f"There is no region “{question.region}”; write its code, such as 370000: "
+                    "huhang regions or GET /regions lists them.",
+                    f"没有区划“{question.region}”，请填写区划代码（如 370000），"
+                    "可由 huhang regions 或 GET /regions 查得。",
                 ) from None
             return Spot(None, found)
 

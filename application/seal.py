@@ -158,6 +158,13 @@ def newest_checkpoint(
     return None if row is None else Sealed(*row)
 
 
+def oldest_size(connection: psycopg.Connection[Any]) -> int | None:
+    """Over how many records the oldest checkpoint is; None where there is none."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute("select min(size) from seal.checkpoint where size > 0").fetchone()
+    return None if row is None else row[0]
+
+
 def signed_downwards(
     connection: psycopg.Connection[Any], log: Verifier
 ) -> Iterator[tuple[int, Checkpoint | str]]:

@@ -50,8 +50,10 @@ class QuestionRefused(Said):
 def no_region(region: str | UUID) -> QuestionRefused:
     """The refusal of a region that is not known at a reading."""
     return QuestionRefused(
-        f"There is no region “{region}”; look it up in the list of regions.",
-        f"没有区划“{region}”，请查看区划列表。",
+        f"There is no region “{region}”; write its code, such as 370000: huhang regions or GET "
+        "/regions lists them.",
+        f"没有区划“{region}”，请填写区划代码（如 370000），"
+        "可由 huhang regions 或 GET /regions 查得。",
     )
 
 

@@ -68,6 +68,11 @@ EXPORTED = {
     "other": "案卷（其他家庭成员本人部分副本）",
 }  # whose part of the case the log says was handed out; None: the whole
 
+NO_KEY = (
+    "--key 所给的“%s”不是日志公钥，未作核验。请从日志运营者的公布渠道取得公钥（形如 "
+    "名称+编号+base64，运营者由 huhang keys 的 log 一行给出，不含“log”一词），整段照抄。"
+)
+
 EXIT_CODES = (
     "核验案卷。退出码：0 通过，1 不通过，2 参数有误，3 前后一致但未与外部取得的公钥或检查点比对。"
 )
@@ -1049,6 +1054,19 @@ def key_text(name: str, material: bytes) -> str:
     return "%s+%s+%s" % (name, key_id.hex(), b64encode(material).decode())
 
 
+def is_key(text: str) -> bool:
+    """Whether a text is a log's public key: name+id+base64, or the base64 of its 32 bytes alone."""
+    try:
+        return len(bytes_of(text)) == 32
+    except Wrong:
+        pass  # a name, and a key id that tells a slip of the pen
+    name, _, encoded = [*text.split("+", 2), "", ""][:3]
+    try:
+        return text == key_text(name, b"\x01" + bytes_of(encoded, 33)[1:])
+    except Wrong:
+        return False
+
+
 def require_signed(text: str, signatures: list[Signature], key: str) -> None:
     """The key signed the text, exactly once."""
     name, key_id, encoded = [*key.split("+", 2), "", ""][:3]
@@ -1755,6 +1773,11 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("没有文件夹 %s" % given.folder)
     if given.consistency and not given.checkpoint:
         parser.error("--consistency 须与 --checkpoint 一起给出")
+    if given.key is not None and not is_key(given.key.strip()):
+        sentence = NO_KEY % printable(given.key)
+        if given.json:
+            print(json.dumps({"verdict": "wrong-argument", "sentence": sentence}))
+        parser.error(sentence)
     try:
         checkpoint, consistency = content_of(given.checkpoint), content_of(given.consistency)
     except OSError as error:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -219,6 +222,39 @@ def test_a_ledger_is_written_as_a_workbook(run: Run, tmp_path: Path) -> None:
     assert ["台账", "个案台账"] in about
 
 
+def test_a_workbook_that_cannot_be_written_is_refused_before_the_trace_of_its_export(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    before = answer(run, "status")["position"]
+    code, _, err = run("ledger", "cases", "--excel", str(tmp_path / "file" / "cases.xlsx"))
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith("Nothing can be written in")
+    assert answer(run, "status")["position"] == before
+    assert run("ledger", "cases", "--excel", str(tmp_path / "new" / "cases.xlsx"))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("ledger disposals", "The ledger disposals has no row."),
+        ("ledger cases --region 370102 --equals status:voided", "no row that was asked for."),
+        ("holds", "No legal hold was placed."),
+        ("holds --standing", "No legal hold stands."),
+        ("unusual-looks --from 2019-01-01 --to 2019-01-02", "No look is unusual."),
+        ("overlaps --from 2019-01-01 --to 2019-01-01", "No sessions of one practitioner overlap."),
+        ("deadlines", "No deadline of an open application has moved."),
+    ],
+)
+def test_where_there_is_nothing_a_sentence_says_so_and_as_of_when(
+    run: Run, command: str, said: str
+) -> None:
+    code, out, _ = run(*command.split())
+    assert code == 0
+    assert out.splitlines()[0].endswith(said)
+    assert re.match(r"as of position \d+.*SIMULATED", out.splitlines()[1])
+
+
 def test_the_practitioners_of_a_centre_are_listed(run: Run) -> None:
     on_post = ("ledger", "practitioners", "--equals", "status:on-post")
     (person,) = answer(run, *on_post, "--limit", "1")["rows"]
@@ -428,14 +464,17 @@ def test_an_account_has_an_office_that_is_there_a_login_name_and_a_name(run: Run
     there = answer(run, "regions")["regions"][0]["id"]
     for login, name, office, slip in (
         ("lw-1", "李某", OFFICE, "neither a centre nor a region"),
-        ("x", "李某", there, "login"),
-        ("lw-1", "", there, "name"),
+        ("x", "李某", there, "LOGIN cannot be “x”: write 3 to 32 lower-case letters"),
+        ("lw-1", "", there, "--name cannot be “”: write the person's name."),
     ):
         code, out, err = run("account", "open", login, "--name", name, "--office", office)
         assert (code, out) == (2, "")
         assert slip in err
         assert len(err.strip().splitlines()) == 1
     who = answer(run, "account", "open", "lw-1", "--name", "李某", "--office", there)["person"]
+    long_ago = ("--role", "auditor", "--office", there, "--since", "1020-01-01")
+    code, _, err = run("account", "grant", who, *long_ago)
+    assert (code, err.startswith("--since cannot be “1020-01-01”: write a day")) == (2, True)
     code, _, err = run("account", "grant", who, "--role", "auditor", "--office", OFFICE)
     assert code == 2
     assert "neither a centre nor a region" in err
@@ -462,6 +501,7 @@ def test_a_token_for_an_empty_log_says_that_its_office_is_still_to_be_founded(
     ("arguments", "said"),
     [
         (("statistics", "--region", "999999"), "no region “999999”"),
+        (("statistics", "--region", "济南市"), "huhang regions or GET /regions lists them."),
         (("statistics", "--from", "2019-12-31", "--to", "2019-01-01"), "before it starts"),
         (("statistics", "--as-of", "2999-01-01"), "in the future"),
         (("statistics", "--as-of", "2001-01-01"), "began after"),
@@ -484,7 +524,8 @@ def test_a_token_for_an_empty_log_says_that_its_office_is_still_to_be_founded(
         (("history", "6f1c2b1e-0000-4000-8000-000000000000"), "6f1c2b1e"),
         (("simulate", "--scale", "much"), "is no scale"),
         (("simulate", "--scale", "1/1000"), "not empty"),
-        (("token", "--role", "king", "--office", "x"), "king"),
+        (("token", "--role", "king", "--office", "x"), "“king”: write one of counsellor, "),
+        (("token", "--role", "auditor", "--office", "x"), "--office cannot be “x”: it is an id"),
         (("token", "--role", "auditor", "--office", OFFICE), "neither a centre nor a region"),
         (("ledger", "centres", "--equals", "status"), "is no filter"),
         (("ledger", "centres", "--equals", "shape:round"), "no column “shape”"),
@@ -495,7 +536,12 @@ def test_a_token_for_an_empty_log_says_that_its_office_is_still_to_be_founded(
         (("ledger", "cases", "--limit", "0"), "--limit"),
         (("rebuild", "--workers", "0"), "--workers"),
         (("simulate", "--scale", "1/1000", "--workers", "0"), "--workers"),
-        (("serve", "--port", "99999"), "--port"),
+        (("serve", "--port", "99999"), "--port cannot be “99999”: write 65535 or less."),
+        (("serve", "--port", "none"), "--port cannot be “none”: write a whole number."),
+        (("receipt", "abc"), "POSITION cannot be “abc”: write a whole number."),
+        (("receipt", "0"), "POSITION cannot be “0”: write 1 or more."),
+        (("erase", "nonsense", "--ground", "consent-withdrawn"), "RECORD cannot be “nonsense”"),
+        (("hold", OFFICE, "--ground", "fun"), "--ground cannot be “fun”: write one of "),
         (("regions", "--region", "999999"), "no region “999999”"),
     ],
 )
@@ -545,7 +591,8 @@ def test_a_table_on_a_narrow_terminal_is_folded_and_loses_nothing(
 
 
 def test_a_ledger_says_when_it_shows_only_its_first_rows(run: Run) -> None:
-    assert "The first 3 rows" in run("ledger", "cases", "--limit", "3")[1]
+    assert "The first 3 rows; ask for more" in run("ledger", "cases", "--limit", "3")[1]
+    assert "The first row; ask for more" in run("ledger", "cases", "--limit", "1")[1]
     assert "The first" not in run("ledger", "outreach")[1]
 
 
@@ -555,7 +602,9 @@ def test_an_unreachable_database_gets_one_clear_line_and_exit_1(
     monkeypatch.setenv("HUHANG_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     code, _, err = run("status")
     assert code == 1
-    assert re.search(r"does not answer", err)
+    assert "does not answer the role huhang_application (connection to server at" in err
+    assert "port 1 failed" in err
+    assert "Is the server running" not in err
     assert len(err.strip().splitlines()) == 1
 
 
@@ -657,6 +706,41 @@ def test_a_checkpoint_kept_outside_is_printed_and_compared_with(run: Run, tmp_pa
     assert (code, len(err.strip().splitlines())) == (2, 1)
 
 
+def test_a_checkpoint_older_than_the_oldest_is_told_apart_from_none(run: Run) -> None:
+    assert run("seal", "--once")[0] == 0
+    code, out, err = run("checkpoint", "--size", "1")
+    assert (code, out) == (2, "")
+    told = re.fullmatch(r"There is no checkpoint of at most 1; .+: --size (\d+)\n", err)
+    assert told is not None, err
+    assert run("checkpoint", "--size", told[1])[0] == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "--help",
+        "indicators",
+        "indicators --json",
+        "verifier",
+        "keys",
+        "checkpoint",
+        "verify",
+        "alarms --json",
+    ],
+)
+def test_a_command_whose_reader_has_gone_says_nothing_about_what_it_was_asked(
+    run: Run, command: str
+) -> None:
+    nobody_reads, pipe = os.pipe()
+    os.close(nobody_reads)
+    done = subprocess.run(
+        [sys.executable, "-m", "api", *command.split()],
+        stdout=pipe, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    os.close(pipe)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_a_record_gets_the_proof_that_it_is_in_the_log(run: Run) -> None:
     code, proof, _ = run("receipt", "5")
     assert code == 0
@@ -706,7 +790,12 @@ def test_a_witness_is_made_once_and_cosigns_files(
     witness = out.split()[-1]
     assert run("witness", "new", "witness.example/w1", "--dir", folder)[0] == 2
     (home / "witnesses").write_text(f"- {witness}\n")
+    code, _, err = run("cosign-request", "witness.example/w1", str(tmp_path))
+    assert (code, "is a folder; name a file" in err) == (2, True)
     assert run("cosign-request", "witness.example/w1", request)[0] == 0
+    unwritable = f"{request}/answer"
+    code, _, err = run("witness", "cosign", request, unwritable, "--dir", folder, "--log", key)
+    assert (code, "Nothing can be written in" in err) == (2, True)
     code, _, err = run("witness", "cosign", request, cosigned, "--dir", folder, "--log", key)
     assert code == 0, err
     assert run("cosigned", cosigned)[0] == 0
@@ -838,8 +927,13 @@ def test_an_empty_setting_is_none_and_nothing_is_written_to_the_current_folder(
 
 
 def test_a_setting_that_cannot_be_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HUHANG_INSTANCE", "Bad Name")
-    code, _, err = run("status")
-    assert code == 2
-    assert err.startswith("HUHANG_INSTANCE cannot be “Bad Name”: ")
-    assert "Traceback" not in err
+    for name, value, fitting in (
+        ("HUHANG_INSTANCE", "Bad Name", "at most 32 lower-case letters, digits and hyphens"),
+        ("HUHANG_SUITE", "9", "2 or less"),
+        ("HUHANG_SM2", "perhaps", "true or false"),
+        ("HUHANG_TRUSTED_PROXIES", "home", "networks such as 10.0.0.0/8, with commas between them"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            code, _, err = run("status")
+        assert (code, err) == (2, f"{name} cannot be “{value}”: write {fitting}.\n")

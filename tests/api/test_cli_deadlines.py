@@ -40,4 +40,4 @@ def test_moved_deadlines_are_listed_with_what_was_recorded_and_what_they_are_now
     assert said.out.count("2023-01-23 → 2023-01-28") == 1
     assert "历下区" in said.out
     assert "2 open applications" in said.out
-    assert "The first 1 are shown" in said.out
+    assert "The first row; ask for more with --limit." in said.out

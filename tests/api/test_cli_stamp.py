@@ -108,11 +108,20 @@ def test_without_a_file_a_pin_lies_below_home(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_leaves_the_pin_with_its_id(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    code, _, err = run("pin", *ASKED, "--out", str(tmp_path / "file" / "report.json"))
+    (tmp_path / "pins").write_text("in the way")
+    code, _, err = run("pin", *ASKED)
     assert code == 1
     assert len(err.strip().splitlines()) == 1
     assert run("reproduce", err.split()[2].rstrip(","))[0] == 0
+
+
+def test_where_no_file_can_be_is_said_before_anything_is_pinned(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    before = json.loads(run("status", "--json")[1])["position"]
+    for place in ("file/report.json", "."):
+        code, _, err = run("pin", *ASKED, "--out", str(tmp_path / place))
+        assert (code, err.endswith("Nothing was done.\n")) == (2, True)
+    assert json.loads(run("status", "--json")[1])["position"] == before
 
 
 def test_a_figure_that_is_another_now_is_named_and_exits_1(run: Run, database: Database) -> None:

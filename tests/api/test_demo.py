@@ -84,6 +84,9 @@ def test_every_published_figure_is_rebuilt(run: Run, toured: Database) -> None:
     told = [row for row in rows(out) if len(row) == 5]
     assert len(told) == len(load_published()) == 10
     assert {row[-1] for row in told} == {"yes"}
+    for _, _, wanted, rebuilt, _ in told:
+        assert rebuilt.split(" ")[0] == wanted, "one reads at a glance that they are equal"
+    assert "a share is that of its two scaled counts" in out
     assert "SIMULATED" in out
 
 

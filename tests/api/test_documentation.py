@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from hashlib import sha256
+from shutil import which
 
 import httpx
 import pytest
 
+from api.admission import CSRF_HEADER
 from api.documentation import STATIC
 from tests.api.cast import Service
 
@@ -62,3 +66,59 @@ def test_what_was_vendored_is_what_was_published() -> None:
 def test_what_was_vendored_comes_with_its_licence() -> None:
     assert "Apache License" in (VENDORED / "LICENSE").read_text("utf-8")
     assert (VENDORED / "NOTICE").exists()
+
+
+ASKED = """
+const [script, url, method, signedIn, authorization] = process.argv.slice(1);
+globalThis.location = new URL("https://huhang.invalid/under/docs");
+globalThis.fetch = async (address) => ({
+  ok: signedIn === "yes",
+  json: async () => ({csrf: `token of ${new URL(address, location.href)}`}),
+});
+globalThis.SwaggerUIBundle = async ({requestInterceptor}) => {
+  const headers = authorization ? {Authorization: authorization} : {};
+  const request = await requestInterceptor({url, method, headers});
+  console.log(JSON.stringify(request));
+};
+require(script);
+"""
+"""Runs the script of the page as a browser would, and prints the request that it lets out."""
+
+TOKEN = "token of https://huhang.invalid/under/api/v1/session"
+
+
+@pytest.mark.skipif(which("node") is None, reason="needs node")
+@pytest.mark.parametrize(
+    ("url", "method", "signed_in", "authorization", "token"),
+    [
+        ("https://huhang.invalid/api/v1/cases", "POST", "yes", "", TOKEN),
+        ("/api/v1/cases", "post", "yes", "", TOKEN),
+        ("/api/v1/session", "POST", "no", "", None),
+        ("/api/v1/cases", "GET", "yes", "", None),
+        ("/api/v1/cases", "POST", "yes", "Bearer of.a.token", None),
+        ("https://elsewhere.invalid/api/v1/cases", "POST", "yes", "", None),
+        ("https://huhang.invalid:8443/api/v1/cases", "POST", "yes", "", None),
+    ],
+)
+def test_a_change_asked_for_on_the_page_comes_with_the_token_of_the_session(
+    url: str, method: str, signed_in: str, authorization: str, token: str | None
+) -> None:
+    script = str(STATIC / "docs.js")
+    done = subprocess.run(
+        ["node", "-e", ASKED, script, url, method, signed_in, authorization],
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    request = json.loads(done.stdout)
+    assert request["headers"].get(CSRF_HEADER) == token
+    assert (request["url"], request["method"]) == (url, method)
+
+
+def test_the_token_is_where_the_page_looks_for_it(service: Service, page: httpx.Response) -> None:
+    assert 'src="docs/docs.js"' in page.text
+    script = httpx.get(f"{service.address}/docs/docs.js").text
+    (address,) = re.findall(r'fetch\("([^"]+)"\)', script)
+    document = service.app.openapi()
+    told = document["paths"][f"/{address}"]["get"]["responses"]["200"]["content"]
+    view = told["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    assert "csrf" in document["components"]["schemas"][view]["required"]
+    assert f'"{CSRF_HEADER}"' in script

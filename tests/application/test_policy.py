@@ -17,10 +17,11 @@ from api.app import create_app
 from api.cli_roles import roster
 from api.permissions import OPEN, OPERATIONS, SURFACES, require_listed
 from application.access import Accesses
+from application.action_words import WORDS
 from application.casework import Casework
 from application.database import Database
 from application.disposals import Disposals
-from application.jurisdiction import Spot, spots_in
+from application.jurisdiction import Spot, forbidden, spots_in
 from application.pins import Pins
 from application.policy import (
     ACTIONS,
@@ -112,6 +113,13 @@ def test_a_decision_that_stands_in_no_row_is_refused() -> None:
 
     with pytest.raises(PolicyGap, match=r"test_a_decision"):
         action_of(new_decision)
+
+
+def test_every_action_has_words_of_its_own_in_a_refusal() -> None:
+    assert set(WORDS) == set(Action)
+    assert len(set(WORDS.values())) == len(Action)
+    said = str(forbidden(Actor(UUID(int=1), Role.COUNSELLOR, UUID(int=2)), Action.READ_HOLDS))
+    assert said.startswith("As counsellor you may not do this – list legal holds (holds.read);")
 
 
 def test_every_action_says_for_every_role_how_far_it_reaches() -> None:

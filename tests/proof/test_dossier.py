@@ -428,9 +428,39 @@ def test_a_bag_that_was_compared_with_what_is_known_outside_is_verified(
         assert (answer["verdict"], answer["compared_with_outside"]) == ("verified", True)
 
 
-@pytest.mark.parametrize("key", ["", "abc"])
-def test_a_key_that_is_none_is_not_passed_over(bag: Path, key: str) -> None:
-    assert verifier.main([str(bag), "--key", key]) == 1
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "abc",
+        f"log     {SIGNER.verifier.text}",  # the line that huhang keys prints
+        SIGNER.verifier.text.replace("+", "-"),
+        f"x{SIGNER.verifier.text}",
+        Cosigner("w.one/1", bytes([5]) * 32).verifier.text,
+    ],
+)
+@pytest.mark.parametrize("json_asked", [False, True])
+def test_what_is_no_key_of_a_log_is_a_wrong_argument_and_no_forgery(
+    bag: Path, key: str, json_asked: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        verifier.main([str(bag), "--key", key, *["--json"] * json_asked])
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert verifier.NO_KEY % key in told.err
+    assert verifier.FORGED.sentence not in told.out
+    if json_asked:
+        answer = json.loads(told.out)
+        assert answer == {"verdict": "wrong-argument", "sentence": verifier.NO_KEY % key}
+    else:
+        assert told.out == ""
+
+
+def test_a_key_of_another_log_is_one_and_makes_the_dossier_fail(bag: Path) -> None:
+    for key in (Signer.generate(SIGNER.name).verifier.text, b64encode(bytes(32)).decode()):
+        assert verifier.main([str(bag), "--key", key]) == 1
+    for key in (SIGNER.verifier.text, f" {KEYS.checkpoint_key}\n"):
+        assert verifier.main([str(bag), "--key", key]) == 0
 
 
 # Time stamps --------------------------------------------------------------------------------------

@@ -427,13 +427,42 @@ def test_the_command_makes_a_dossier(run: Run, ledger: Ledger, tmp_path: Path, f
     assert verifier.main([answer["folder"], "--key", ledger.signer.verifier.text]) == 0
 
 
+FILING = ("--fonds", "Z001", "--class", "HY", "--responsible", "某中心", "--retention", "30年")
+
+
+@pytest.mark.parametrize("command", [("dossier",), ("archive", *FILING)], ids=lambda one: one[0])
+@pytest.mark.parametrize("below", [".", "a/b"])
+def test_where_no_folder_can_be_is_said_before_anything_is_recorded(
+    run: Run, ledger: Ledger, tmp_path: Path, command: tuple[str, ...], below: str
+) -> None:
+    live(ledger, noise=0)
+    before = order_of(ledger).as_of
+    out = tmp_path / "README.md"
+    out.write_text("a file")
+    name, *more = command
+    code, _, err = run(name, str(CASE), "--out", str(out / below), *ASKED, *more)
+    assert code == 2
+    assert re.fullmatch(r"Nothing can be written in .+ \(Not a directory\); .+--out\..+\n", err)
+    assert order_of(ledger).as_of == before
+
+
+def test_a_package_that_is_there_is_said_before_anything_is_recorded(
+    run: Run, ledger: Ledger, tmp_path: Path
+) -> None:
+    live(ledger, noise=0)
+    before = order_of(ledger).as_of
+    (tmp_path / f"archive-{CASE}-{before}").mkdir()
+    code, _, err = run("archive", str(CASE), "--out", str(tmp_path), *ASKED, *FILING)
+    assert (code, "exists already" in err) == (1, True)
+    assert order_of(ledger).as_of == before
+
+
 def test_the_command_makes_an_archive_package_and_its_report_again(
     run: Run, ledger: Ledger, tmp_path: Path, fonts: None
 ) -> None:
     live(ledger, noise=0)
-    filing = ("--fonds", "Z001", "--class", "HY", "--responsible", "某中心", "--retention", "30年")
     code, out, err = run(
-        "archive", str(CASE), "--out", str(tmp_path / "out"), *ASKED, *filing, "--json"
+        "archive", str(CASE), "--out", str(tmp_path / "out"), *ASKED, *FILING, "--json"
     )
     assert code == 0, err
     answer = json.loads(out)
@@ -449,7 +478,10 @@ def test_the_command_makes_an_archive_package_and_its_report_again(
     shutil.rmtree(tmp_path / "bare" / "proofs")
     code, out, _ = run("archive-report", str(tmp_path / "bare"))
     assert (code, "未证明" in out) == (3, True)
-    assert run("archive-report", str(tmp_path / "bare"), "--key", "any")[0] == 1
+    assert run("archive-report", str(tmp_path / "bare"), "--key", key)[0] == 1
+    for none in ("", "any"):
+        code, _, err = run("archive-report", answer["folder"], "--key", none)
+        assert (code, "is no public key of a log" in err) == (2, True)
     Path(answer["folder"], "casefile.pdf").unlink()
     assert run("archive-report", answer["folder"], "--json")[0] == 1
     assert run("archive-report", str(tmp_path / "nowhere"))[0] == 2

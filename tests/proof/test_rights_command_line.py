@@ -81,6 +81,9 @@ def test_a_copy_is_made_once_for_the_officer_in_charge(
     code, _, err = run(*copy, "--office", str(uuid4()))
     assert code == 2
     assert "outside of what you may act on" in err
+    (tmp_path / "file").touch()
+    code, _, err = run(*copy, "--office", str(region), "--out", str(tmp_path / "file"))
+    assert (code, "Nothing can be written in" in err) == (2, True)
     code, out, err = run(*copy, "--office", str(region), "--json")
     assert code == 0, err
     made = json.loads(out)
@@ -100,4 +103,7 @@ def test_what_is_overdue_and_what_is_over_is_listed(run: Run, ledger: Ledger) ->
         code, out, err = run(command_, "--json")
         assert code == 0, err
         assert json.loads(out) == []
-        assert run(command_)[0] == 0
+        code, out, _ = run(command_)
+        assert (code, "┃" in out) == (0, False)
+        assert out.startswith("No ")
+        assert "as of position" in out
