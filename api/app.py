@@ -207,6 +207,7 @@ class Application(FastAPI):
             for path in document["paths"].values():
                 for operation in path.values():
                     add_example(operation)
+                    documentation.tell_people(operation)
                     for parameter in operation.get("parameters", ()):
                         leave_out_null(parameter["schema"])
         assert self.openapi_schema is not None

@@ -73,7 +73,7 @@ def read_holds(
     standing: Annotated[
         bool, Query(description="只列尚未解除的。Only those that were not lifted.")
     ] = False,
-    after: Annotated[int, Query(ge=0, le=2**53, description="The `next` before.")] = 0,
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> HoldPage:
     """依法保全清单 Which records are held, since when, by whom and why, and which holds ended."""

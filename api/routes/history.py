@@ -153,7 +153,9 @@ def read_history(
     accounts: AccountsDep,
     looks: LooksDep,
     emergency: EmergencyDep,
-    after: Annotated[int, Query(ge=0, le=2**31, description="The last version seen.")] = 0,
+    after: Annotated[
+        int, Query(ge=0, le=2**31, description="已见的最后版本。The last version seen.")
+    ] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> History:
     """历史 What happened, when it was recorded, by whom and why, and what it corrected.

@@ -65,7 +65,9 @@ def remember(request: Request, response: Response, departure: Departure) -> None
 def start_oidc(
     request: Request,
     system: SystemDep,
-    to: Annotated[Page, Query(description="Page of ours to go on to.")] = LANDING,
+    to: Annotated[
+        Page, Query(description="登录后前往的本系统页面。Page of ours to go on to.")
+    ] = LANDING,
 ) -> Response:
     """前往统一身份认证 Send the browser to the provider."""
     departure = system.identity.oidc.depart(to, client_address(request))

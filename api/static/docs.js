@@ -20,6 +20,7 @@ SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#api",
   docExpansion: "none",
+  filter: true,
   validatorUrl: null,
   requestInterceptor: withToken,
 });

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from api.admission import CSRF_HEADER
-from api.documentation import STATIC
+from api.documentation import PARAMETERS, STATIC
 from tests.api.cast import Service
 
 VENDORED = STATIC / "swagger-ui"
@@ -122,3 +122,25 @@ def test_the_token_is_where_the_page_looks_for_it(service: Service, page: httpx.
     view = told["application/json"]["schema"]["$ref"].rpartition("/")[2]
     assert "csrf" in document["components"]["schemas"][view]["required"]
     assert f'"{CSRF_HEADER}"' in script
+
+
+def test_people_read_first_in_chinese_what_an_operation_does(service: Service) -> None:
+    for path in service.app.openapi()["paths"].values():
+        for operation in path.values():
+            summary = operation["summary"]
+            assert re.fullmatch(r"[\u4e00-\u9fff/、]+(（\w+）)?", summary), operation["operationId"]
+            assert operation["description"].startswith(f"{summary} ")
+
+
+def test_what_many_questions_are_asked_by_is_described_in_both_languages(service: Service) -> None:
+    described: dict[str, set[str]] = {"as_of": set(), "boundaries": set()}
+    described |= {name: set() for name in PARAMETERS}
+    for path in service.app.openapi()["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "query" and parameter["name"] in described:
+                    described[parameter["name"]].add(parameter["description"])
+    for name, words in described.items():
+        assert words, name
+        assert all(re.search(r"[\u4e00-\u9fff].*[.。`]", one) for one in words), (name, words)
+    assert "filter: true" in STATIC.joinpath("docs.js").read_text("utf-8")
