@@ -43,7 +43,8 @@ def tell_people(operation: dict[str, Any]) -> None:
 
     What a parameter is that may be left out stands in one of its choices, which nobody is shown.
     """
-    operation["summary"] = operation["description"].split(maxsplit=1)[0]
+    if "description" in operation:
+        operation["summary"] = operation["description"].split(maxsplit=1)[0]
     for parameter in operation.get("parameters", ()):
         choices = parameter["schema"].get("anyOf", ())
         told = [choice["description"] for choice in choices if "description" in choice]
