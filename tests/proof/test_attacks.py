@@ -6,13 +6,16 @@ What the rows alone betray is in test_verification.py, what a witness betrays in
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import run
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg.rows import tuple_row
 
+from application.alarms import Alarm
 from application.beginning import by_the_system, open_records
 from application.codec import statement_of
 from application.embedded import PROGRAMS, embedded_server
@@ -24,6 +27,7 @@ from application.log_stream import newest_noted
 from application.note import Checkpoint, Note
 from application.patrol import patrol
 from application.seal import newest_checkpoint
+from application.sealer import Sealer
 from application.settings import Settings
 from application.simulation import silently
 from application.tree import RightEdge
@@ -267,6 +271,112 @@ def test_what_shows_or_hides_rows_from_outside_the_fence_is_part_of_it(
         before = schema_fingerprint(attacker)
         attacker.execute(attack.format(name=attacker.info.dbname))
         assert schema_fingerprint(attacker) != before
+
+
+def recorded_under(ledger: Ledger, shift: str, events: int = 1) -> timedelta:
+    """Record while the clock of the database is set so far; how far from ours it then came.
+
+    A session that began before knows how its functions were, so this is one that begins then.
+    """
+    with psycopg.connect(ledger.database.administrator) as attacker:
+        attacker.execute(
+            "create or replace function pg_catalog.clock_timestamp() returns timestamptz"
+            f" language sql volatile as $$ select statement_timestamp() + interval '{shift}' $$"
+        )
+    another = Ledger.under(ledger.database, ledger.settings)
+    another.record(events)
+    another.records.close()
+    with psycopg.connect(ledger.database.reader) as connection:
+        (at,) = connection.execute("select max(recorded_at) from log.event").fetchone()
+    return at - datetime.now(UTC)
+
+
+def test_nothing_is_sealed_while_the_clock_of_the_database_is_days_from_ours(
+    ledger: Ledger,
+) -> None:
+    apart = r"The clock here says .*, the database's .*: nothing is sealed while they are more than"
+    ledger.seal()
+    assert abs(recorded_under(ledger, "-2 days")) < timedelta(minutes=1), "the log never goes back"
+    with pytest.raises(Alarm, match=apart):
+        ledger.seal()
+    recorded_under(ledger, "0")
+    assert ledger.seal() == 3
+    assert verified(ledger).sound
+    assert recorded_under(ledger, "2 days") > timedelta(days=1)
+    with pytest.raises(Alarm, match=apart):
+        ledger.seal()
+    assert recorded_under(ledger, "0") > timedelta(days=1), "nor ahead of itself"
+    with pytest.raises(Alarm, match=r"but the newest record came at .* more than 1 day ahead"):
+        ledger.seal()
+
+
+@pytest.mark.parametrize("shift", ["1 hour", "-1 hour"])
+def test_a_clock_of_the_database_that_was_set_forward_or_back_by_less_is_noted(
+    ledger: Ledger, shift: str
+) -> None:
+    """Minutes pass between the records: set back it shows, as the log stays where it was."""
+
+    def warnings_after(minutes: int, shift: str) -> list[tuple[int, str]]:
+        clock = lambda: datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: E731
+        with Sealer(ledger.database, ledger.settings, clock=clock) as sealer:
+            assert sealer.seal_next() is None
+            recorded_under(ledger, shift)
+            assert sealer.seal_next() is not None
+        with psycopg.connect(ledger.database.reader) as connection:
+            return connection.execute("select position, sentence from seal.warning").fetchall()
+
+    ledger.seal()
+    assert warnings_after(1, "1 minute") == []
+    assert warnings_after(2, "2 minutes") == []
+    [(position, said)] = warnings_after(3, shift)
+    with psycopg.connect(ledger.database.reader) as connection:
+        (recorded,) = connection.execute("select max(recorded_at) from log.event").fetchone()
+    assert position == 4
+    assert said.startswith(f"Recorded at {recorded.isoformat()} by the database's clock, but")
+    assert verified(ledger).sound, "a warning stops nothing"
+
+
+def retime(ledger: Ledger, position: int, shift: str) -> None:
+    """Change when a row was recorded, with the leaf that fits it: no author signs the time."""
+    with psycopg.connect(ledger.database.reader, row_factory=tuple_row) as connection:
+        stream, version, topic, state = connection.execute(
+            "select originator_id, originator_version, topic, state from log.event"
+            " where position = %s",
+            (position,),
+        ).fetchone()
+    said = statement_of(stream, version, topic, state)
+    ledger.attack(
+        f"update log.event set recorded_at = recorded_at + interval '{shift}'"
+        f" where position = {position}",
+        "update log.event set leaf = log.leaf(position - 1, originator_id, originator_version,"
+        f" topic, recorded_at, '{said.actor}', '-', state, '\\x{said.state.sm3.hex()}', author,"
+        f" signature) where position = {position}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("position", "shift", "before", "after"),
+    [
+        (4, "-1 hour", r"Position 4: it was recorded before .* \(times in order\)", Check.TIMES),
+        (3, "1 hour", r"Position 4: it was recorded before .* \(times in order\)", Check.TIMES),
+        (4, "2 days", r"but the newest record came at .* more than 1 day ahead", Check.OUTSIDE),
+    ],
+)
+def test_a_time_rewritten_with_its_leaf_is_found_before_it_is_sealed_and_after(
+    ledger: Ledger, position: int, shift: str, before: str, after: Check
+) -> None:
+    ledger.record(1)
+    ledger.seal()
+    ledger.record(1)
+    ledger.record(1)
+    retime(ledger, position, shift)
+    with pytest.raises(Alarm, match=before):
+        ledger.seal()
+    retime(ledger, position, f"{shift}' * -1 + interval '0")
+    assert ledger.seal() == 4
+    assert verified(ledger).sound
+    retime(ledger, position, shift)
+    assert found(verified(ledger)) == (4, after)
 
 
 def test_rows_edited_in_the_files_of_a_stopped_server_are_found(tmp_path: Path) -> None:

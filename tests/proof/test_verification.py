@@ -14,8 +14,9 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
+from application.alarms import Alarm
 from application.beginning import begin, open_records
-from application.codec import statement_of
+from application.codec import encode, statement_of
 from application.database import Database
 from application.fence import schema_fingerprint
 from application.inspection import Check
@@ -30,10 +31,10 @@ from application.verification import Trust, Verification, verify
 from domain import region_boundaries
 from domain.log import AuthorKey
 from domain.region import Region
-from domain.region_events import Founding, region_id
+from domain.region_events import Founding, RegionRenamed, region_id
 from domain.values import RegionKind, RegionLevel, Role
 from projections.projector import Projector
-from tests.author import APPEND, by_hand
+from tests.author import APPEND
 from tests.unasked import Unasked
 
 EVENTS = 5
@@ -221,12 +222,54 @@ def test_a_row_changed_with_its_leaf_lacks_the_authors_signature(begun: Database
     assert (verification.defect.position, verification.defect.check) == (3, Check.AUTHOR)
 
 
-def test_an_event_forged_through_the_append_function_lacks_its_author(begun: Database) -> None:
-    with psycopg.connect(begun.application) as connection:
-        connection.execute(f"select {APPEND}", by_hand(uuid4(), 1))
+@pytest.mark.parametrize(
+    ("author", "signed", "said"),
+    [
+        ("app1", "by the forger", "The signature of “app1” on leaf 5 does not hold."),
+        ("app1", "as another row", "The signature of “app1” on leaf 5 does not hold."),
+        ("app2", "by the forger", "Leaf 5 names an unknown author “app2”."),
+    ],
+)
+def test_an_event_forged_through_the_append_function_lacks_its_author(
+    begun: Database, tmp_path: Path, author: str, signed: str, said: str
+) -> None:
+    """A region renamed: the event is one that its region could have, the digests and leaf fit."""
+    forger = author_of(Settings(home=tmp_path / "forger", instance=author))
+    with psycopg.connect(begun.application, row_factory=tuple_row) as connection:
+        row = connection.execute(
+            "select originator_id, state, author, signature from log.event where position = 3"
+        ).fetchone()
+        assert row is not None
+        stream, founded, registered, of_row_3 = row
+        assert registered == "app1"
+        fields = orjson.loads(founded)
+        renamed = RegionRenamed(
+            originator_id=stream,
+            originator_version=2,
+            place=fields["place"],
+            stamp={**fields["stamp"], "request": uuid4()},
+            before="某市",
+            after="他市",
+            effective_on="2020-01-01",
+        )
+        state = encode(renamed)
+        statement = statement_of(stream, 2, renamed.topic, state)
+        signature = statement.sign(forger.key) if signed == "by the forger" else of_row_3
+        outcome = connection.execute(
+            f"select outcome from {APPEND}",
+            (
+                [uuid4()], [b"forged"], [1], [stream], [2], [renamed.topic], [state],
+                [statement.actor], ["-"], [statement.state.sm3], [signature], author,
+            ),
+        ).fetchone()  # fmt: skip
+        assert outcome == ("recorded",)
     verification = verified(begun)
     assert verification.defect is not None
-    assert verification.defect.position == EVENTS + 1
+    assert (verification.defect.position, verification.defect.check) == (EVENTS + 1, Check.AUTHOR)
+    assert verification.defect.what == said
+    with pytest.raises(Alarm) as rung:
+        sealed(begun, Settings(home=tmp_path))
+    assert str(rung.value) == f"Position {EVENTS + 1}: {said} ({Check.AUTHOR})"
 
 
 def test_an_author_that_nobody_registered_is_found(begun: Database, tmp_path: Path) -> None:
