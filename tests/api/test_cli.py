@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 from api import cli
 from application.alarms import Alarm, ring
 from application.database import Database, nameless
-from application.keys import author_of
+from application.keys import author_of, make_identity_key
 from application.note import Verifier
 from application.proof import LogProof
 from application.settings import Settings
@@ -280,11 +280,14 @@ def test_a_ledger_is_read_in_chinese_and_stored_values_stay_in_json(run: Run) ->
 
 
 def test_sessions_of_one_practitioner_that_overlap_are_listed(
-    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+    run: Run, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with working(database) as desk:
         for minute, name in ((0, "a"), (45, "b"), (50, "c")):
             desk.hold(FIRST, at(minute, name))
+    make_identity_key(tmp_path)
+    author_of(Settings(home=tmp_path))
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path))
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(database.administrator))
     monkeypatch.setenv("HUHANG_OWNER_URL", database.administrator)
     found = answer(run, "overlaps", "--from", "2019-03-01", "--to", "2019-03-01", "--limit", "2")
