@@ -68,7 +68,7 @@ def test_holds_are_listed_to_who_has_the_machine(
     assert [one["id"] for one in answer(run, "holds", "--standing")["holds"]] == [stands]
     code, out, _ = run("holds", "--limit", "1")
     assert code == 0
-    for said in ("诉讼或者仲裁", OFFICER[1][:8], "The first 1; ask for more"):
+    for said in ("诉讼或者仲裁", OFFICER[1][:8], "The first row; ask for more"):
         assert said in out
 
 
