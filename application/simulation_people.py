@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
+from application.casework import Identity
 from application.divisions import PROVINCE, load_successions, region_id
 from application.records import Actor
 from application.simulation_life import FIRST_DAY, name, random_of
@@ -189,6 +190,10 @@ class County:
 
 
 def person_of(rng: Random, her: bool, code: str) -> str:
-    """A made-up person: no such name and number belong to anybody."""
+    """A made-up person as the vault keeps one: no such name and number belong to anybody."""
     given = rng.choice(HER_NAMES if her else HIS_NAMES)
-    return f"{rng.choice(SURNAMES)}{given}（模拟）SIM{code}{rng.randrange(10**9):09d}"
+    person = Identity(
+        name=f"{rng.choice(SURNAMES)}{given}（模拟）",
+        document=f"SIM{code}{rng.randrange(10**9):09d}",
+    )
+    return person.model_dump_json(exclude_none=True)

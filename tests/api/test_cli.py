@@ -15,20 +15,25 @@ from shutil import copytree
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from api import cli
+from api.app import create_app
 from application.alarms import Alarm, ring
 from application.database import Database, nameless
 from application.keys import author_of, make_identity_key
 from application.note import Verifier
+from application.policy import Actor
 from application.proof import LogProof
 from application.settings import Settings
+from application.tokens import Tokens
 from domain.subject import subject_id
-from domain.values import CaseChannel
+from domain.values import CaseChannel, Role
 from projections.history import MASKED
+from tests.api.conftest import served
 from tests.conftest import Databases
 from tests.projections.test_findings import FIRST, at, working
 from tests.workbooks import sheets
@@ -320,6 +325,26 @@ def a_case(run: Run) -> tuple[str, str]:
     rows = answer(run, "ledger", "cases", "--limit", "200")["rows"]
     row = next(row for row in rows if row["centre"] is not None)
     return row["row"], row["centre"]
+
+
+def test_who_the_parties_of_a_simulated_case_are_is_opened_like_any(
+    run: Run, simulated: Database
+) -> None:
+    """A newcomer tries it on the demonstration."""
+    rows = answer(run, "ledger", "cases", "--limit", "200")["rows"]
+    settings, people = Settings(), list[Any]()
+    with served(create_app(simulated, settings)) as address:
+        for row in [row for row in rows if row["centre"]][:20]:
+            manager = Actor(uuid4(), Role.CENTRE_MANAGER, UUID(row["centre"]))
+            headers = {"Authorization": f"Bearer {Tokens(settings).issue(manager)}"}
+            path = f"{address}/api/v1/cases/{row['row']}/identities"
+            opened = httpx.get(path, headers=headers, timeout=30, verify=False)
+            assert opened.status_code in (200, 404), opened.text  # where nobody was identified
+            people += opened.json().get("parties", ())
+    assert people
+    for one in people:
+        assert "（模拟）" in one["identity"]["name"]
+        assert one["identity"]["document"].startswith("SIM")
 
 
 def test_whoever_runs_the_machine_leaves_a_trace_too(run: Run, simulated: Database) -> None:
