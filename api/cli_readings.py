@@ -14,7 +14,6 @@ import typer
 from rich.table import Table as Sheet
 
 from api.asking import asking
-from api.looks import only
 from api.routes.ledgers import kind_of, listing, taking
 from api.terminal import (
     AsOfText,
@@ -41,6 +40,7 @@ from domain.values import RecordKind, UnusualLook
 from projections.differences import Change, Moved, difference
 from projections.findings import overlaps
 from projections.indicators import INDICATORS, NUMBERED, numbers_of
+from projections.ledger_reading import only
 from projections.questions import By, Columns, Period, QuestionRefused, no_region
 from projections.readings import boundaries_from
 from projections.statistics import Statistics
@@ -210,7 +210,7 @@ def ledger(
             begun = chain([next(lines)], lines)  # a refusal leaves no trace
             rows = count(ask.readings, reading, name, wanted)
             sole = sole_exported(ask.readings, reading, name, wanted, rows)
-            ask.looks.export(kind, what, rows, *(sole or ()))
+            ask.looks.export(kind, what, rows, sole)
             for line in begun:
                 sys.stdout.write(line)
             err.print(heading(reading))
@@ -219,7 +219,7 @@ def ledger(
             reading = ask.reading(as_of, "download_workbook", taking(name))
             made = workbook(ask.readings, reading, name, wanted)
             sole = sole_exported(ask.readings, reading, name, wanted, made.rows)
-            ask.looks.export(kind, what, made.rows, *(sole or ()))
+            ask.looks.export(kind, what, made.rows, sole)
             excel.parent.mkdir(parents=True, exist_ok=True)
             with made.file as book, excel.open("xb") as file:
                 copyfileobj(book, file)
@@ -228,7 +228,7 @@ def ledger(
         reading = ask.reading(as_of, "read_ledger", listing(name))
         found = page(ask.readings, reading, name, wanted, limit=limit)
         sole = sole_record(found.ledger, found.rows)
-        ask.looks.list(kind, what, len(found.rows), *(sole or ()))
+        ask.looks.list(kind, what, len(found.rows), sole)
     if show({"reading": reading, "rows": found.rows, "next": found.next}, as_json):
         return
     printed = Sheet(title=found.ledger.zh, caption=heading(reading), show_lines=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, ClassVar, Final, NamedTuple
@@ -36,12 +36,6 @@ NEEDS: Final = {
     AccessPurpose.SUBJECT_REQUEST: Action.RECEIVE_REQUESTS,
 }
 """What somebody must be able to do who says that he looks for that."""
-
-
-def only(records: Iterable[UUID | None]) -> UUID | None:
-    """The record that all are; None of none and of several."""
-    found = set(records)
-    return found.pop() if len(found) == 1 else None
 
 
 def require_fitting(purpose: AccessPurpose, actor: Actor) -> None:
@@ -174,54 +168,32 @@ class Looks:
             self._desk.require_open(emergency.stream, emergency.access, case.id, kind, self._by)
         return self.viewing(case.id, kind, case.place, emergency and emergency.access, what)
 
-    def list(
-        self,
-        kind: RecordKind,
-        what: str,
-        rows: int,
-        record: UUID | None = None,
-        place: Place | None = None,
-    ) -> None:
+    def list(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
         """Somebody sees a list; `what` names it and never holds what stands in it.
 
-        Rows of one record alone are a look at that: it is named, with where it lies.
+        Rows of one `record` alone are a look at that, traced where it lies.
         """
-        selection = self._selection(kind, what, rows, record, place)
-        self._desk.open_list(self._day, selection, self._by)
+        self._desk.open_list(self._day, self._selection(kind, what, rows, record), self._by)
 
-    def search(
-        self,
-        kind: RecordKind,
-        what: str,
-        rows: int,
-        record: UUID | None = None,
-        place: Place | None = None,
-    ) -> None:
+    def search(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
         """Somebody looks for records; `what` says by what, never what was typed."""
-        selection = self._selection(kind, what, rows, record, place)
-        self._desk.make_search(self._day, selection, self._by)
+        self._desk.make_search(self._day, self._selection(kind, what, rows, record), self._by)
 
-    def export(
-        self,
-        kind: RecordKind,
-        what: str,
-        rows: int,
-        record: UUID | None = None,
-        place: Place | None = None,
-    ) -> None:
+    def export(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
         """Somebody takes rows out of the system."""
-        selection = self._selection(kind, what, rows, record, place)
-        self._desk.make_export(self._day, selection, self._by)
+        self._desk.make_export(self._day, self._selection(kind, what, rows, record), self._by)
 
-    def _selection(
-        self, kind: RecordKind, what: str, rows: int, record: UUID | None, place: Place | None
-    ) -> Selection:
+    def _selection(self, kind: RecordKind, what: str, rows: int, record: UUID | None) -> Selection:
+        # Who read who looked is told where he looks from: it warns nobody at the record.
+        there = None
+        if record is not None and kind is not RecordKind.ACCESS:
+            there = self._desk.lies(record)
         return Selection(
             kind=kind,
             what=what,
             rows=rows,
             purpose=self._purpose,
-            place=place or self.office,
+            place=there or self.office,
             record=record,
             surface=self.surface,
         )

@@ -149,6 +149,11 @@ class Accesses:
         found = self.records.record(record)
         self.records.jurisdiction.require_sight(by, LOOKING[type(found)], found)
 
+    def lies(self, record: UUID) -> Place | None:
+        """Where a record lies now; None of one that lies nowhere. Raises `NotFound`."""
+        spots = self.records.jurisdiction.whereabouts(self.records.record(record)).spots
+        return place_of(spots[0]) if spots else None
+
     def place_of(self, request: AccessRequest) -> Place:
         """Where the record lies that somebody asks to see. Raises `NotFound`."""
         record = self.records.get_proved(RECORDS[request.kind], request.record)

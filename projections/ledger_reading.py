@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -16,7 +16,7 @@ from psycopg import sql
 
 from application.jurisdiction import Forbidden
 from application.records import NotFound
-from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI, UNSEEN, Place
+from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI, UNSEEN
 from domain.territory import Territory
 from projections.history import MASKED
 from projections.ledger_order import Order, column_of
@@ -398,13 +398,6 @@ def person_of(ledger: Ledger) -> sql.Identifier | None:
     return None if column is None else sql.Identifier("ledger", column)
 
 
-class Sole(NamedTuple):
-    """The one record that all rows are of, and where the first of them lies."""
-
-    record: UUID
-    place: Place
-
-
 def about_of(ledger: Ledger) -> str | None:
     """The column that holds the case, or else the member of the team, that a row is about.
 
@@ -417,18 +410,21 @@ def about_of(ledger: Ledger) -> str | None:
     return "case_id" if "case_id" in ledger.positions else PEOPLE.get(ledger.name)
 
 
-def sole_record(ledger: Ledger, rows: Sequence[Mapping[str, Any]]) -> Sole | None:
+def sole_record(ledger: Ledger, rows: Iterable[Mapping[str, Any]]) -> UUID | None:
     """The case or member of the team that all rows are about; None of none and of several."""
     column = about_of(ledger)
-    about = {row[column] for row in rows} if column is not None else set()
-    if len(about) != 1 or (record := about.pop()) is None:
-        return None
-    return Sole(record, Place(centre=rows[0]["centre"], region=rows[0]["region"]))
+    return None if column is None else only(row[column] for row in rows)
+
+
+def only(records: Iterable[UUID | None]) -> UUID | None:
+    """The record that all are; None of none and of several."""
+    found = set(records)
+    return found.pop() if len(found) == 1 else None
 
 
 def sole_exported(
     readings: Readings, reading: Reading, name: str, wanted: Wanted, rows: int
-) -> Sole | None:
+) -> UUID | None:
     """The same of an export of so many rows: one record has no more than a page."""
     if rows > FETCHED:
         return None

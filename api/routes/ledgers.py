@@ -236,7 +236,7 @@ def download_ledger(
     begun = chain([next(lines)], lines)  # a refusal comes before the answer begins
     rows = count(system.readings, reading, name, asked.wanted)
     sole = sole_exported(system.readings, reading, name, asked.wanted, rows)
-    looks.export(kind_of(name), asked.named(name), rows, *(sole or ()))
+    looks.export(kind_of(name), asked.named(name), rows, sole)
     return taken_along(reading, name, "csv", "text/csv; charset=utf-8", encoded(begun))
 
 
@@ -257,7 +257,7 @@ def download_workbook(
     reading = seen.by(taking(name))
     made = workbook(system.readings, reading, name, asked.wanted)
     sole = sole_exported(system.readings, reading, name, asked.wanted, made.rows)
-    looks.export(kind_of(name), asked.named(name), made.rows, *(sole or ()))
+    looks.export(kind_of(name), asked.named(name), made.rows, sole)
     return taken_along(reading, name, "xlsx", WORKBOOK, pieces(made.file))
 
 
@@ -276,7 +276,7 @@ def read_ledger(
     reading = seen.by(listing(name))
     found = page(system.readings, reading, name, asked.wanted, after=after, limit=limit)
     sole = sole_record(found.ledger, found.rows)
-    looks.list(kind_of(name), asked.named(name), len(found.rows), *(sole or ()))
+    looks.list(kind_of(name), asked.named(name), len(found.rows), sole)
     return LedgerPage(
         reading=ReadAt.of(reading),
         boundaries=str(asked.wanted.boundaries),

@@ -8,12 +8,13 @@ from pydantic import BaseModel
 from api.commands import CommandRoute, NowDep
 from api.dependencies import CurrentActor
 from api.desks import SearchesDep
-from api.looks import LooksDep, only
+from api.looks import LooksDep
 from api.parts import Part
 from application.blind_index import NumberKind
 from application.searches import Found
 from domain.base import Text
 from domain.values import RecordKind
+from projections.ledger_reading import only
 
 router = Part(prefix="/searches", tags=["查阅 Access"], route_class=CommandRoute)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.dependencies import CurrentActor
-from api.looks import LooksDep, only
+from api.looks import LooksDep
 from api.questions import (
     BoundariesDep,
     Moment,
@@ -24,6 +24,7 @@ from domain.values import RecordKind
 from projections import indicators as dictionary
 from projections.differences import Change, Moved, difference
 from projections.indicators import Indicator
+from projections.ledger_reading import only
 from projections.questions import By, Column, Columns, Counted, Line
 
 router = APIRouter(tags=["统计 Statistics"])

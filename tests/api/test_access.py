@@ -20,8 +20,9 @@ from domain.access import access_id
 from domain.base import day
 from domain.values import RecordKind, Role
 from projections.history import MASKED
-from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, screening, session
+from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, session
 from tests.api.conftest import served
+from tests.api.test_commands import counselled
 from tests.api.test_rights import claim
 from tests.conftest import TEMPLATE, fresh
 from tests.writers import writers_held
@@ -560,33 +561,41 @@ def test_a_look_at_what_is_held_of_a_member_of_the_team_is_traced_as_one_at_that
     assert (row["reader"], row["kind"]) == (str(officer.actor.id), "practitioner")
 
 
-def held(counsellor: Person, case: str) -> None:
-    """Both spouses come to a session."""
-    path = f"/cases/{case}"
-    counsellor.does(f"{path}/offers", occurred="2019-03-01")
-    for party in ("wife", "husband"):
-        counsellor.does(f"{path}/consents", party=party, occurred="2019-03-01")
-        on = "2019-03-01T09:00:00+08:00"
-        counsellor.does(f"{path}/screenings", screening=screening(party), occurred=on)
-    on = "2019-03-01T11:00:00+08:00"
-    counsellor.does(f"{path}/sessions", session=session(), occurred=on)
-
-
 @pytest.mark.parametrize("path", ["/ledgers/{}", "/ledgers/{}.csv", "/ledgers/{}.xlsx"])
 @pytest.mark.parametrize("name", ["cases", "sessions"])
 def test_whose_case_it_is_reads_who_saw_it_alone_in_a_list(
     path: str, name: str, county: County
 ) -> None:
     """However the list was narrowed down to it."""
-    counsellor, case = case_of(county)
-    held(counsellor, case)
-    supervisor = county.supervisor
+    counsellor, supervisor = county.person(Role.COUNSELLOR), county.supervisor
+    case = counselled(county, counsellor).removeprefix("/cases/")
     asked = {"region": county.code, "min_position": head(county)}
     assert supervisor.ask(path.format(name), **asked).status_code == 200
     (row,) = looks(counsellor, county, equals=[f"record:{case}", f"reader:{supervisor.actor.id}"])
     happened = "listed" if path.endswith("{}") else "exported"
     assert (row["happened"], row["surface"], row["kind"]) == (happened, "api", "case")
     assert row["centre_name"] is not None, "where the case lies"
+
+
+def test_a_look_at_a_case_alone_is_read_where_it_lies_now(county: County) -> None:
+    """Its sessions stay in the list of the centre that held them."""
+    giver, other = county.person(Role.COUNSELLOR), county.neighbour()
+    path = counselled(county, giver)
+    county.person(Role.CENTRE_MANAGER).does(f"{path}/transfer/request", to=other.place)
+    other.person(Role.CENTRE_MANAGER).does(f"{path}/transfer/acceptance")
+    reader = county.person(Role.SUPERVISOR)
+    case = path.removeprefix("/cases/")
+    asked = {"equals": f"case_id:{case}", "min_position": head(county)}
+    assert len(reader.reads("/ledgers/sessions", **asked)["rows"]) == 1
+    told = {
+        there.code: [
+            row["reader"]
+            for row in looks(there.person(Role.CENTRE_MANAGER), there)
+            if row["record"] == case and row["happened"] == "listed"
+        ]
+        for there in (county, other)
+    }
+    assert told == {county.code: [], other.code: [str(reader.actor.id)]}
 
 
 def test_a_list_of_several_cases_names_none(county: County) -> None:

@@ -98,6 +98,13 @@ def consented(county: County, by: Person) -> str:
     return case
 
 
+def counselled(county: County, by: Person) -> str:
+    """The same, and both came to a session."""
+    case = consented(county, by)
+    by.does(f"{case}/sessions", session=session(), occurred="2019-03-01T11:00:00+08:00")
+    return case
+
+
 def test_a_case_goes_from_opening_to_closure_and_counts_as_of_before_and_after(
     county: County,
 ) -> None:

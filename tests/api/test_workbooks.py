@@ -12,7 +12,8 @@ import pytest
 
 from domain.base import SHANGHAI
 from projections import ledger_reading, workbook
-from tests.api.cast import County, screening, session
+from tests.api.cast import County
+from tests.api.test_commands import counselled
 from tests.api.test_queries import downloaded
 from tests.workbooks import Rows, sheets
 
@@ -25,22 +26,15 @@ def opened(county: County, name: str, **parameters: Any) -> tuple[Rows, Rows]:
     return rows, about
 
 
-def consented(county: County) -> int:
+def held(county: County) -> int:
     """A session of a county is recorded; returns the position."""
-    person = county.person()
-    case = county.opened(person)
-    person.does(f"{case}/offers", occurred="2019-03-01")
-    for party in ("wife", "husband"):
-        person.does(f"{case}/consents", party=party, occurred="2019-03-01")
-        on = "2019-03-01T09:00:00+08:00"
-        person.does(f"{case}/screenings", screening=screening(party), occurred=on)
-    held = person.does(f"{case}/sessions", session=session(), occurred="2019-03-01T11:00:00+08:00")
-    return int(held["last_position"])
+    counselled(county, county.person())
+    return county.service.recorded[0]
 
 
 @pytest.mark.parametrize("name", ["cases", "sessions"])
 def test_a_workbook_holds_what_the_csv_holds(name: str, county: County) -> None:
-    position = consented(county)
+    position = held(county)
     wanted = downloaded(county, name, min_position=position)
     rows, _ = opened(county, name, min_position=position)
     assert [[as_in_csv(value) for value in row] for row in rows] == wanted
@@ -54,7 +48,7 @@ def as_in_csv(value: Any) -> str:
 
 
 def test_days_instants_and_numbers_are_what_a_spreadsheet_calculates_with(county: County) -> None:
-    position = consented(county)
+    position = held(county)
     (heading, row), _ = opened(county, "sessions", min_position=position)
     told = dict(zip(heading, row, strict=True))
     assert told["时长（分钟）"] == 60
@@ -66,7 +60,7 @@ def test_days_instants_and_numbers_are_what_a_spreadsheet_calculates_with(county
 
 
 def test_the_second_sheet_says_of_what_as_of_when_and_by_which_boundaries(county: County) -> None:
-    position = consented(county)
+    position = held(county)
     (_, about) = opened(
         county, "cases", as_of=position, boundaries="now", equals="status:open", to="2019-12-31"
     )
@@ -113,7 +107,7 @@ def test_a_workbook_that_is_broken_off_leaves_nothing_on_the_disk(
         raise OSError("the disk is full")
 
     every_row = workbook.every_row
-    position = consented(county)
+    position = held(county)
     monkeypatch.setattr(workbook, "every_row", breaking)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     answer = county.manager.ask("/ledgers/cases.xlsx", min_position=position)
