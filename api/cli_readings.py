@@ -218,11 +218,12 @@ def ledger(
         if excel is not None:
             reading = ask.reading(as_of, "download_workbook", taking(name))
             made = workbook(ask.readings, reading, name, wanted)
-            sole = sole_exported(ask.readings, reading, name, wanted, made.rows)
-            ask.looks.export(kind, what, made.rows, sole)
-            excel.parent.mkdir(parents=True, exist_ok=True)
-            with made.file as book, excel.open("xb") as file:
-                copyfileobj(book, file)
+            with made.file as book:
+                sole = sole_exported(ask.readings, reading, name, wanted, made.rows)
+                ask.looks.export(kind, what, made.rows, sole)
+                excel.parent.mkdir(parents=True, exist_ok=True)
+                with excel.open("xb") as file:
+                    copyfileobj(book, file)
             err.print(heading(reading))
             return
         reading = ask.reading(as_of, "read_ledger", listing(name))

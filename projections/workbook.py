@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date, datetime
 from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from typing import IO, Any, Final, NamedTuple
@@ -36,7 +37,10 @@ BOUNDARIES: Final = {"then": "按业务发生时的区划", "now": "按现行区
 
 
 class Workbook(NamedTuple):
-    """A finished workbook, at its first byte, and how many rows of the ledger it holds."""
+    """A finished workbook, at its first byte, and how many rows of the ledger it holds.
+
+    Whoever takes it closes the file.
+    """
 
     file: IO[bytes]
     rows: int
@@ -59,9 +63,9 @@ def workbook(readings: Readings, reading: Reading, name: str, wanted: Wanted = A
             f"该台账共 {rows:,} 行，工作表最多容纳 {LONGEST - above:,} 行；"
             "请缩短期间，或导出 CSV。",
         )
-    file = SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115 - who takes it ends it
     title, created = ledger.zh, reading.recorded_at.replace(tzinfo=None)
-    with TemporaryDirectory() as drafts:
+    with ExitStack() as unfinished, TemporaryDirectory() as drafts:
+        file = unfinished.enter_context(SpooledTemporaryFile(max_size=KEPT_IN_MEMORY))
         # Row by row: as a whole it would take some hundred times its size in memory.
         book = xlsxwriter.Workbook(
             file, {"constant_memory": True, "tmpdir": drafts, "use_zip64": True}
@@ -71,6 +75,7 @@ def workbook(readings: Readings, reading: Reading, name: str, wanted: Wanted = A
             sheet = book.add_worksheet(title)
             _fill(book, sheet, ledger, reading, every_row(readings, reading, name, wanted))
             _describe(book.add_worksheet(ABOUT), ledger, reading, wanted, rows)
+        unfinished.pop_all()
     file.seek(0)
     return Workbook(file, rows)
 

@@ -1,6 +1,7 @@
 """The work ledgers (工作台账) as of any moment, as pages, as CSV and as Excel workbooks."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import chain
 from typing import IO, Annotated, Any, Final
 from urllib.parse import quote
@@ -256,8 +257,11 @@ def download_workbook(
     """台账导出（Excel） A whole ledger as a workbook; the second sheet says what it is of."""
     reading = seen.by(taking(name))
     made = workbook(system.readings, reading, name, asked.wanted)
-    sole = sole_exported(system.readings, reading, name, asked.wanted, made.rows)
-    looks.export(kind_of(name), asked.named(name), made.rows, sole)
+    with ExitStack() as unanswered:
+        unanswered.enter_context(made.file)
+        sole = sole_exported(system.readings, reading, name, asked.wanted, made.rows)
+        looks.export(kind_of(name), asked.named(name), made.rows, sole)
+        unanswered.pop_all()
     return taken_along(reading, name, "xlsx", WORKBOOK, pieces(made.file))
 
 

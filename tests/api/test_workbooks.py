@@ -6,10 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
+from api.looks import Looks
 from domain.base import SHANGHAI
 from projections import ledger_reading, workbook
 from tests.api.cast import County
@@ -98,8 +99,21 @@ def test_more_rows_than_a_sheet_has_are_refused_before_anything_is_read(
     assert "3 rows here, and a sheet holds 2; ask for a shorter period" in answer.text
 
 
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> list[IO[bytes]]:
+    """The files in which workbooks are made."""
+    made: list[IO[bytes]] = []
+
+    def noted(**options: int) -> IO[bytes]:
+        made.append(tempfile.SpooledTemporaryFile(**options))  # noqa: SIM115 - that is looked at
+        return made[-1]
+
+    monkeypatch.setattr(workbook, "SpooledTemporaryFile", noted)
+    return made
+
+
 def test_a_workbook_that_is_broken_off_leaves_nothing_on_the_disk(
-    county: County, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    county: County, files: list[IO[bytes]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def breaking(*asked: Any) -> Iterator[dict[str, Any]]:
         yield next(every_row(*asked))
@@ -113,3 +127,16 @@ def test_a_workbook_that_is_broken_off_leaves_nothing_on_the_disk(
     answer = county.manager.ask("/ledgers/cases.xlsx", min_position=position)
     assert answer.status_code >= 500
     assert not list(tmp_path.iterdir())
+    assert [file.closed for file in files] == [True]
+
+
+def test_a_workbook_leaves_no_file_open_whether_or_not_its_trace_can_be_written(
+    county: County, files: list[IO[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise OSError("the log is full")
+
+    opened(county, "cases", min_position=held(county))
+    monkeypatch.setattr(Looks, "export", failing)
+    assert county.manager.ask("/ledgers/cases.xlsx").status_code >= 500
+    assert [file.closed for file in files] == [True, True]
