@@ -301,6 +301,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         # Under a break-glass access, which is asked for on the very record.
         "read_safe_contacts",
         "read_identities",
+        "read_texts",
         "read_notes",
     ),
     Action.DECIDE_ACCESS: (
@@ -352,7 +353,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     ),
     Action.LIST_WORK: ("read_ledger", "download_ledger", "download_workbook"),
     Action.LIST_FUNDS: ("read_ledger", "download_ledger", "download_workbook"),
-    Action.READ_CASES: ("read_history",),
+    Action.READ_CASES: ("read_history", "read_texts"),
     Action.READ_WORK: ("read_history",),
     Action.READ_LOOKS: (
         "read_history",

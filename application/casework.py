@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from application.blind_index import NumberKind, Term
 from application.calendars import calendar_on
@@ -58,6 +58,12 @@ from domain.values import AnswerKind, CaseOutcome, Party, Regime, RiskLevel
 OF_AGE: Final = 18  # Civil Code art. 17
 SENSITIVE_UNTIL: Final = 14  # Personal Information Protection Law art. 28
 NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
+
+FACTS: Final = ("facts",)  # members of an event in which somebody wrote what happened
+WORDS: Final = (*FACTS, "summary", "goals")  # or anything about the people of a case
+SEALED: Final = (*WORDS, "notes")
+
+AnyValue = TypeVar("AnyValue", bound=Value)
 
 NoteText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 """Process notes of one session."""
@@ -115,9 +121,21 @@ class Note(Value):
     party: Party | None = None
 
 
-class SessionFacts(Session):
-    """A session as a counsellor writes it: its process notes are not sealed yet."""
+CaseText = Annotated[
+    Text,
+    Field(
+        description="加密保存，删除个人信息时一并失效。"
+        "Recorded sealed; `GET /cases/{case_id}/texts` opens it, and an erasure ends it."
+    ),
+]
+"""What somebody writes about the people of a case, in plain text on the way into the vault."""
 
+
+class SessionFacts(Session):
+    """A session as a counsellor writes it: what was said there is not sealed yet."""
+
+    facts: CaseText | None = None
+    summary: CaseText | None = None
     notes: tuple[Note, ...] | None = None  # type: ignore[assignment]  # by `draft`
 
     def draft(self, drafts: Drafts) -> Session:
@@ -128,7 +146,60 @@ class SessionFacts(Session):
                 Compartment(note=drafts.of(note.party or COUPLE, note.text), party=note.party)
                 for note in self.notes
             )
-        return Session(**{**dict(self), "notes": notes})
+        return drafted(Session, self, drafts, self.alone or COUPLE, notes=notes)
+
+
+class AssessmentFacts(Assessment):
+    """An assessment as a counsellor writes it."""
+
+    summary: CaseText
+
+
+class PlanFacts(Plan):
+    """A plan as a counsellor writes it."""
+
+    goals: CaseText
+
+
+class ReferralFacts(Referral):
+    """A referral as a counsellor writes it."""
+
+    summary: CaseText | None = None
+
+
+class ReferralRecordFacts(ReferralRecord):
+    """A referral with its dates as a counsellor corrects it."""
+
+    referral: ReferralFacts
+
+
+class ReportFacts(Report):
+    """A mandatory report as whoever makes it writes it."""
+
+    summary: CaseText | None = None
+
+
+class ClosureFacts(ClosureProposal):
+    """Why a case is to be closed, as its proposer writes it."""
+
+    summary: CaseText | None = None
+
+
+def drafted(
+    kind: type[AnyValue], written: AnyValue, drafts: Drafts, part: str = COUPLE, **sealed: object
+) -> AnyValue:
+    """What somebody wrote as the domain passes it on, to be sealed for the couple or for one."""
+    facts = dict(written) | sealed
+    words = {name: facts[name] for name in WORDS if facts.get(name) is not None}
+    return kind(**facts | {name: drafts.of(part, text) for name, text in words.items()})
+
+
+def kept(after: AnyValue, before: AnyValue) -> AnyValue:
+    """A correction in which what was sealed and is left out stays as it is."""
+    left_out = {
+        name: words for name, words in before if name in SEALED and getattr(after, name) is None
+    }
+    return after.model_copy(update=left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,29 +361,33 @@ class Casework:
         """Take back the last risk level set for a day; the one before goes on."""
         return self.records.change(by, Case, case_id, case_safety.void_risk, on)
 
-    def assess(self, case_id: UUID, assessment: Assessment, by: Command) -> Receipt:
+    def assess(self, case_id: UUID, assessment: AssessmentFacts, by: Command) -> Receipt:
         """Record an assessment."""
+        draft = drafted(Assessment, assessment, self.vault.drafts(case_id))
         return self.records.change(
-            by, Case, case_id, case_care.assess, assessment, check=self.unrelated(case_id)
+            by, Case, case_id, case_care.assess, draft, check=self.unrelated(case_id)
         )
 
-    def correct_assessment(self, case_id: UUID, after: Assessment, by: Command) -> Receipt:
+    def correct_assessment(self, case_id: UUID, after: AssessmentFacts, by: Command) -> Receipt:
         """Correct what was found out."""
-        return self.records.change(by, Case, case_id, case_care.correct_assessment, after)
+        draft = drafted(Assessment, after, self.vault.drafts(case_id))
+        return self.records.change(by, Case, case_id, case_care.correct_assessment, draft)
 
     def void_assessment(self, case_id: UUID, assessment: UUID, by: Command) -> Receipt:
         """Take back an assessment that never was."""
         return self.records.change(by, Case, case_id, case_care.void_assessment, assessment)
 
-    def agree_plan(self, case_id: UUID, plan: Plan, by: Command) -> Receipt:
+    def agree_plan(self, case_id: UUID, plan: PlanFacts, by: Command) -> Receipt:
         """Record a plan agreed with the couple."""
+        draft = drafted(Plan, plan, self.vault.drafts(case_id))
         return self.records.change(
-            by, Case, case_id, case_care.agree_plan, plan, check=self.unrelated(case_id)
+            by, Case, case_id, case_care.agree_plan, draft, check=self.unrelated(case_id)
         )
 
-    def correct_plan(self, case_id: UUID, after: Plan, by: Command) -> Receipt:
+    def correct_plan(self, case_id: UUID, after: PlanFacts, by: Command) -> Receipt:
         """Correct what was agreed; what is agreed anew is another plan."""
-        return self.records.change(by, Case, case_id, case_care.correct_plan, after)
+        draft = drafted(Plan, after, self.vault.drafts(case_id))
+        return self.records.change(by, Case, case_id, case_care.correct_plan, draft)
 
     def void_plan(self, case_id: UUID, plan: UUID, by: Command) -> Receipt:
         """Take back a plan that was never agreed."""
@@ -373,7 +448,7 @@ class Casework:
         return self.records.change(by, Case, case_id, case_care.cancel_appointment, appointment)
 
     def hold_session(self, case_id: UUID, session: SessionFacts, by: Command) -> Receipt:
-        """Record a session; its process notes are sealed, each party's apart."""
+        """Record a session; what was said is sealed, each party's apart."""
         draft = session.draft(self.vault.drafts(case_id))
 
         def check(stamp: Stamp) -> None:
@@ -387,15 +462,15 @@ class Casework:
         )
 
     def correct_session(self, case_id: UUID, after: SessionFacts, by: Command) -> Receipt:
-        """Correct a session; process notes that are left out stay as they are.
+        """Correct a session; facts, summary and notes that are left out stay as they are.
 
         Whether somebody may work with the case is asked of those whom the correction adds.
         """
 
         def correct(case: Case, after: Session, stamp: Stamp) -> Iterator[Event]:
             held = case.sessions.get(after.id)
-            if after.notes is None and held is not None:
-                after = after.model_copy(update={"notes": held.fact.notes})
+            if held is not None:
+                after = kept(after, held.fact)
             return case_counselling.correct_session(case, after, stamp)
 
         def check(_: Stamp) -> None:
@@ -443,9 +518,10 @@ class Casework:
         """Take back that the couple came back to the divorce."""
         return self.records.change(by, Case, case_id, case_registry.void_deferral_break)
 
-    def refer(self, case_id: UUID, referral: Referral, by: Command) -> Receipt:
+    def refer(self, case_id: UUID, referral: ReferralFacts, by: Command) -> Receipt:
         """Refer the case to another body."""
-        return self.records.change(by, Case, case_id, case_care.refer, referral)
+        draft = drafted(Referral, referral, self.vault.drafts(case_id))
+        return self.records.change(by, Case, case_id, case_care.refer, draft)
 
     def accept_referral(self, case_id: UUID, referral: UUID, by: Command) -> Receipt:
         """Note that the other body takes the referral on."""
@@ -459,21 +535,45 @@ class Casework:
         """Note that the other body, having accepted, has done its part."""
         return self.records.change(by, Case, case_id, case_care.complete_referral, referral)
 
-    def correct_referral(self, case_id: UUID, after: ReferralRecord, by: Command) -> Receipt:
-        """Correct a referral or its dates."""
-        return self.records.change(by, Case, case_id, case_care.correct_referral, after)
+    def correct_referral(self, case_id: UUID, after: ReferralRecordFacts, by: Command) -> Receipt:
+        """Correct a referral or its dates; a summary that is left out stays as it is."""
+
+        def correct(case: Case, after: ReferralRecord, stamp: Stamp) -> Iterator[Event]:
+            made = case.referrals.get(after.referral.id)
+            if made is not None:
+                referral = kept(after.referral, made.fact.referral)
+                after = after.model_copy(update={"referral": referral})
+            return case_care.correct_referral(case, after, stamp)
+
+        referral = drafted(Referral, after.referral, self.vault.drafts(case_id))
+        draft = ReferralRecord(**dict(after) | {"referral": referral})
+        return self.records.change(by, Case, case_id, correct, draft)
 
     def void_referral(self, case_id: UUID, referral: UUID, by: Command) -> Receipt:
         """Take back a referral that never was."""
         return self.records.change(by, Case, case_id, case_care.void_referral, referral)
 
-    def report(self, case_id: UUID, report: Report, by: Command) -> Receipt:
+    def report(self, case_id: UUID, report: ReportFacts, by: Command) -> Receipt:
         """Record a mandatory report; it counts with the place that first saw the danger."""
-        return self.records.change(by, Case, case_id, case_safety.report, report)
+        draft = drafted(Report, report, self.vault.drafts(case_id))
+        return self.records.change(by, Case, case_id, case_safety.report, draft)
 
-    def correct_report(self, case_id: UUID, after: Report, at: datetime, by: Command) -> Receipt:
-        """Correct a report or its instant; the screening it answers stays the same."""
-        return self.records.change(by, Case, case_id, case_safety.correct_report, after, at)
+    def correct_report(
+        self, case_id: UUID, after: ReportFacts, at: datetime, by: Command
+    ) -> Receipt:
+        """Correct a report or its instant; the screening it answers stays the same.
+
+        A summary that is left out stays as it is, too.
+        """
+
+        def correct(case: Case, after: Report, at: datetime, stamp: Stamp) -> Iterator[Event]:
+            made = case.reports.get(after.id)
+            if made is not None:
+                after = kept(after, made.fact.report)
+            return case_safety.correct_report(case, after, at, stamp)
+
+        draft = drafted(Report, after, self.vault.drafts(case_id))
+        return self.records.change(by, Case, case_id, correct, draft, at)
 
     def void_report(self, case_id: UUID, report: UUID, by: Command) -> Receipt:
         """Take back a report that never was; the one due is owed again."""
@@ -498,16 +598,17 @@ class Casework:
         return self.records.change(by, Case, case_id, case_care.schedule_follow_up, wanted)
 
     def make_follow_up(
-        self, case_id: UUID, follow_up: UUID, summary: Text | None, by: Command
+        self, case_id: UUID, follow_up: UUID, summary: CaseText | None, by: Command
     ) -> Receipt:
         """Record that they were reached."""
+        draft = None if summary is None else self.vault.drafts(case_id).of(COUPLE, summary)
         return self.records.change(
             by,
             Case,
             case_id,
             case_care.make_follow_up,
             follow_up,
-            summary,
+            draft,
             check=self.unrelated(case_id),
         )
 
@@ -558,9 +659,10 @@ class Casework:
         """Decline to take the case over, as an office of the receiving centre, for a reason."""
         return self.records.change(by, Case, case_id, case_file.reject_transfer)
 
-    def propose_closure(self, case_id: UUID, proposal: ClosureProposal, by: Command) -> Receipt:
+    def propose_closure(self, case_id: UUID, proposal: ClosureFacts, by: Command) -> Receipt:
         """Propose to close the case; nothing that the law demands may be left undone."""
-        return self.records.change(by, Case, case_id, case_file.propose_closure, proposal)
+        draft = drafted(ClosureProposal, proposal, self.vault.drafts(case_id))
+        return self.records.change(by, Case, case_id, case_file.propose_closure, draft)
 
     def approve_closure(self, case_id: UUID, by: Command) -> Receipt:
         """Close the case, as someone other than the proposer."""

@@ -64,7 +64,10 @@ SEALED_WITHIN: Final = 30.0  # seconds after which something is wrong with it
 PAUSE: Final = 0.1  # seconds between two looks at the newest checkpoint
 
 IN_CLEAR: Final = (Action.EXPORT_CASES, Action.READ_CASES, Action.READ_SUMMARIES)
-"""What a whole case takes, though nothing is disclosed: facts and summaries stand in its states."""
+"""What a whole case takes, though nothing is disclosed.
+
+Reasons, and what was written before it was sealed, stand in its states.
+"""
 
 PERSONS: Final = ("当事人", "本人", "wife", "husband", *(party.label for party in Party))
 """How a recipient begins that is no court and no authority."""

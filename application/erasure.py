@@ -44,19 +44,18 @@ from domain.values import ErasureGround
 LOG: Final = logging.getLogger("huhang")
 
 PROVES: Final = (
-    "密钥已从密钥库删除，并已记入日志：其密封的 {fields} 个字段（身份和过程记录）在本系统中无法再"
-    "读取；日志、证明和已公布的统计数据不受影响。"
-    "The keys were deleted from the key store and the log says so: what they sealed (identities "
-    "and process notes; fields: {fields}) can no longer be read in this system; the log, its "
-    "proofs and published figures stand."
+    "密钥已从密钥库删除，并已记入日志：其密封的 {fields} 个字段（身份、客观记录、摘要和过程记录）"
+    "在本系统中无法再读取；日志、证明和已公布的统计数据不受影响。"
+    "The keys were deleted from the key store and the log says so: what they sealed (identities, "
+    "facts, summaries and process notes; fields: {fields}) can no longer be read in this system; "
+    "the log, its proofs and published figures stand."
 )
 STAYS: Final = (
-    "仍以明文保留：会谈事实、服务摘要、理由等未密封的文字（见本记录第 {versions} 版），日期、地点、"
-    "类别等统计属性，以及经办人代号；此前已交付的案卷、归档包和打印件不受影响。"
-    "In clear text stay: session facts, service summaries, reasons and other text that was not "
-    "sealed (in versions {versions} of this record), dates, places and coarse attributes, and "
-    "pseudonyms of who acted; dossiers, archive packages and prints handed out before are not "
-    "affected."
+    "仍以明文保留：理由等未密封的文字（见本记录第 {versions} 版），日期、地点、类别等"
+    "统计属性，以及经办人代号；此前已交付的案卷、归档包和打印件不受影响。"
+    "In clear text stay: reasons and other text that was not sealed (in versions {versions} of "
+    "this record), dates, places and coarse attributes, and pseudonyms of who acted; dossiers, "
+    "archive packages and prints handed out before are not affected."
 )
 PROVES_NOT: Final = (
     "不能证明此前无人复制密钥或者明文；在 {horizon:%Y-%m-%d %H:%M} UTC 之前，同时持有密钥库旧备份"
@@ -75,7 +74,7 @@ UNKNOWN_YET: Final[Position] = 1
 KEEPING: Final = (Case, Practitioner, Account)
 """The records under whose keys personal data lie; of any other they lie under one of these."""
 
-TEXTS: Final = frozenset({"facts", "reason", "summary", "text", "to", "why"})
+TEXTS: Final = frozenset({"facts", "goals", "reason", "summary", "text", "to", "why"})
 """Members of an event that hold what a person wrote in clear text."""
 
 

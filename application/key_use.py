@@ -141,7 +141,7 @@ def used_in_request(
         if isinstance(event, RequestReceived) and event.demand.record == record:
             whose = event.demand.part.value
         if whose is not None:
-            for sealed, _ in sealed_in(event):
+            for sealed, *_ in sealed_in(event):
                 yield (id_of(sealed.k), whose), row.position
 
 
@@ -149,5 +149,5 @@ def used_in(row: SealedRow | StoredEvent, record: UUID) -> Iterator[tuple[UUID, 
     """The keys under which something in an event of a record is sealed, and whose they are."""
     event = decode(row.topic, record, row.originator_version, row.state)
     of_all = COUPLE if row.topic.partition(".")[0] == Case.about else SELF
-    for sealed, party in sealed_in(event):
+    for sealed, party, _ in sealed_in(event):
         yield id_of(sealed.k), of_all if party is None else party.value

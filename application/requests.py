@@ -273,8 +273,8 @@ class Requests:
         """The names of the keys that ever sealed what is of whom a demand is about."""
         party = demand.part.party
         record = self.records.proved_events_of(demand.record)
-        found = (pair for event in record for pair in sealed_in(event))
-        own = {sealed.k for sealed, owner in found if owner is party}
+        found = (part for event in record for part in sealed_in(event))
+        own = {part.sealed.k for part in found if part.party is party}
         return frozenset(own if demand.details is None else own | {demand.details.k})
 
 

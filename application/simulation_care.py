@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from application.drafts import COUPLE, Draft, Whose
 from application.records import Actor
 from application.simulation_life import (
     CORRECTION_REASONS,
@@ -108,6 +109,11 @@ class CaseCare:
             couple.counselled and couple.outcome is REGISTERED and rng.random() < 0.003
         )
         self.present: tuple[Party, ...] = ()
+
+    def words(self, text: str, *present: Party) -> Draft:
+        """What was written, sealed for who was there alone, or else for the couple."""
+        part = present[0].value if len(present) == 1 else COUPLE
+        return self.seal(Whose(self.id, part), text)
 
     @property
     def counsellor(self) -> Actor:
@@ -235,7 +241,7 @@ class CaseCare:
                     lambda then: self.revisit(wanted, then, level, turn),
                 )
             return
-        summary = "关系稳定" if rng.random() < 0.3 else None
+        summary = self.words("关系稳定") if rng.random() < 0.3 else None
         life.take(case_care.make_follow_up, wanted.id, summary, by=self.counsellor, occurred=when)
         if rng.random() < 0.45:
             self.rate(when + 5 * MINUTE, wanted.id)

@@ -404,14 +404,14 @@ class CaseLife(CaseCare):
         if rng.random() < 0.04:
             life.take(case_care.assign, self.member.id, by=self.manager, occurred=when)
         if rng.random() < 0.02:
-            assessment = Assessment(
-                id=new_id(rng), method="首次面谈评估", summary=rng.choice(SUMMARIES)
-            )
+            found = self.words(rng.choice(SUMMARIES))
+            assessment = Assessment(id=new_id(rng), method="首次面谈评估", summary=found)
             life.take(case_care.assess, assessment, by=self.counsellor, occurred=when)
         self.hold(when + MINUTE, appointment)
         sessions = chosen(rng, SESSIONS)
         if sessions > 1 and rng.random() < 0.3:
-            plan = Plan(id=new_id(rng), goals="改善沟通，共同商定子女与财务安排", sessions=sessions)
+            goals = self.words("改善沟通，共同商定子女与财务安排")
+            plan = Plan(id=new_id(rng), goals=goals, sessions=sessions)
             life.take(case_care.agree_plan, plan, by=self.counsellor, occurred=when + 30 * MINUTE)
         if rng.random() < TRANSFERRED and not self.violence and self.couple.on < date(2019, 12, 1):
             moved = office_hour(rng, workday_from(day(when) + rng.randrange(1, 6) * DAY))
@@ -434,8 +434,8 @@ class CaseLife(CaseCare):
             present=present,
             practitioners=(self.member.id,),
             appointment=appointment,
-            facts=rng.choice(FACTS) if rng.random() < 0.94 else None,
-            summary=rng.choice(SUMMARIES) if rng.random() < 0.12 else None,
+            facts=self.words(rng.choice(FACTS), *present) if rng.random() < 0.94 else None,
+            summary=self.words(rng.choice(SUMMARIES), *present) if rng.random() < 0.12 else None,
             notes=notes,
         )
 

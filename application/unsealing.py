@@ -1,22 +1,27 @@
-"""The desk at which what is sealed of a case is read: who its people are, notes on its sessions."""
+"""The desk at which what is sealed of a case is read: its people, what was written of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
-from application.casework import Identity
+from application.casework import WORDS, Identity
 from application.drafts import COUPLE
+from application.eventlog import Receipt
 from application.protection import released_or_traced, text_of, unopened
 from application.records import Command, Records
 from application.vault import Released, Vault
 from domain.access import Viewing
-from domain.base import Instant, Sealed, Text, Value
+from domain.base import Day, Event, Instant, Sealed, Text, Value
 from domain.case import Case
 from domain.case_file_events import PartyIdentified, PartyIdentityCorrected
 from domain.case_rules import standing
+from domain.members import MEMBERS
+from domain.own_part import SealedPart, sealed_in
 from domain.values import Party
+from domain.wording import TITLES
 
 
 class Who(Value):
@@ -27,13 +32,41 @@ class Who(Value):
     instead: Text | None = None
 
 
-class Written(Value):
+class ProcessNote(Value):
     """Process notes of a session; with a party, what that party said alone."""
 
     session: UUID
     started_at: Instant
     party: Party | None = None
     text: Text
+
+
+class Passage(Value):
+    """What somebody wrote in a version of a case, which is called `title` and is of that day.
+
+    `name` says what stands there, facts, summary or goals; `label` the same in Chinese.
+    """
+
+    version: int
+    title: str
+    on: Day
+    name: str
+    label: str
+    text: Text
+
+
+class Written(NamedTuple):
+    """What somebody wrote, still sealed, and the event in which it was written first."""
+
+    event: Event
+    part: SealedPart
+
+
+class Opened(NamedTuple):
+    """What was written in a case, and where the log says that it was opened."""
+
+    passages: list[Passage]
+    receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +93,7 @@ class Unsealing:
         viewing: Viewing,
         by: Command,
         stream: UUID | None = None,
-    ) -> list[Written]:
+    ) -> list[ProcessNote]:
         """The notes in one compartment: of one party alone, or of what was said together.
 
         Of one session or of all that stand. Raises `Unopened`, `Refused`.
@@ -75,7 +108,7 @@ class Unsealing:
         sought = [party or COUPLE] if found else []
         released = released_or_traced(self.vault, self.records, sought, viewing, by, stream)
         return [
-            Written(
+            ProcessNote(
                 session=held.id,
                 started_at=held.started_at,
                 party=party,
@@ -83,6 +116,38 @@ class Unsealing:
             )
             for held, note in found
         ]
+
+    def texts(
+        self,
+        written: Sequence[Written],
+        viewing: Viewing,
+        by: Command,
+        stream: UUID | None = None,
+    ) -> Opened:
+        """What was written, in the order in which it was recorded. Raises `Unopened`, `Refused`."""
+        parts = sorted({part.party or COUPLE for _, part in written})
+        released = released_or_traced(self.vault, self.records, parts, viewing, by, stream)
+        passages = [
+            Passage(
+                version=event.originator_version,
+                title=TITLES[event.topic],
+                on=event.stamp.occurred_on,
+                name=part.name,
+                label=MEMBERS[part.name],
+                text=text_of(released, part.sealed),
+            )
+            for event, part in written
+        ]
+        return Opened(passages, released.receipt)
+
+    def written(self, case_id: UUID, names: Collection[str] = WORDS) -> list[Written]:
+        """What somebody wrote in a case under these names, each where it was written first."""
+        found: dict[str, Written] = {}
+        for event in self.records.proved_events_of(case_id):
+            for part in sealed_in(event):
+                if part.name in names:
+                    found.setdefault(part.sealed.n, Written(event, part))
+        return list(found.values())
 
     def identified(self, case_id: UUID) -> Iterator[tuple[Party, Sealed]]:
         """Who the parties were said to be, the newest last."""

@@ -124,7 +124,7 @@ class Drafts:
         self._store = store
         self._suite = suite
         self._record = record
-        self._keys = store.keys_of(record)
+        self._keys: dict[str, Key] | None = None
         self._index = BlindIndex(store)
 
     def of(self, part: str, text: str, terms: Collection[Term] = ()) -> Draft:
@@ -133,6 +133,8 @@ class Drafts:
         A key that is new is stored as the text is sealed.
         """
         whose = Whose(self._record, part)
+        if self._keys is None:
+            self._keys = self._store.keys_of(self._record)
         if part not in self._keys:
             self._keys[part] = Key(uuid4(), secrets.token_bytes(KEY_BYTES))
         key = self._keys[part]

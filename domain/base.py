@@ -18,6 +18,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from domain.numbers import names_somebody
 from domain.values import Role
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")  # every business date is a date there
@@ -63,9 +64,6 @@ UNSEALED: Final = (
     "No names, numbers or addresses of persons: this text is not sealed, is kept for good, and no "
     "erasure reaches it."
 )
-FreeText = Annotated[Text, Field(description=UNSEALED)]
-"""A text about a case that stands in the log as it was written."""
-
 
 Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
 """A duration within one day."""
@@ -167,8 +165,9 @@ class Stamp(Value):
     def issue(cls, *, now: datetime, **fields: Any) -> Stamp:
         """Stamp a command that reached us at `now`.
 
-        Refused when the business date lies in the future, and when it lies more than three days
-        back and no reason is given (domain §2).
+        Refused when the business date lies in the future, when it lies more than three days back
+        and no reason is given (domain §2), and when the reason holds a person's number, which no
+        erasure would reach.
         """
         stamp = cls(**fields)
         stamp._received = now
@@ -177,6 +176,8 @@ class Stamp(Value):
             raise Refused("occurred-in-future", occurred=stamp.occurred)
         if lateness > LATE_AFTER and stamp.reason is None:
             raise Refused("late-entry-needs-reason", days=lateness.days)
+        if stamp.reason is not None and names_somebody(stamp.reason):
+            raise Refused("number-in-reason")
         return stamp
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from domain.base import Refused, Stamp, Text
+from domain.base import Refused, Stamp
 from domain.case import LIVE, OPEN, STANDING, Case
 from domain.case_care_events import (
     AppointmentBooked,
@@ -50,6 +50,7 @@ from domain.case_facts import (
     RatingRecord,
     Referral,
     ReferralRecord,
+    Words,
 )
 from domain.case_rules import (
     Placed,
@@ -238,7 +239,7 @@ def schedule_follow_up(case: Case, wanted: FollowUpWanted, by: Stamp) -> Iterato
 
 
 def make_follow_up(
-    case: Case, follow_up: UUID, summary: Text | None, by: Stamp
+    case: Case, follow_up: UUID, summary: Words | None, by: Stamp
 ) -> Iterator[CaseEvent]:
     """Record that they were reached."""
     case.require(by, *LIVE)

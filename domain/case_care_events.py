@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.base import FreeText
 from domain.case_facts import (
     TRIES_UNTIL_LOST,
     Appointment,
@@ -21,6 +20,7 @@ from domain.case_facts import (
     RatingRecord,
     Referral,
     ReferralRecord,
+    Words,
 )
 
 
@@ -154,7 +154,7 @@ class FollowUpMade(CaseEvent, topic="case.follow-up-made.v1"):
     """They were reached; `follow_up` as it was scheduled."""
 
     follow_up: FollowUp
-    summary: FreeText | None = None
+    summary: Words | None = None
 
 
 class FollowUpMissed(CaseEvent, topic="case.follow-up-missed.v1"):

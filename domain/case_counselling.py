@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
-from domain.base import Refused, Stamp, moment
+from domain.base import Refused, Sealed, Stamp, moment
 from domain.case import OPEN, STANDING, Case
 from domain.case_counselling_events import (
     AnswerCorrected,
@@ -165,8 +165,16 @@ def correct_session(case: Case, after: Session, by: Stamp) -> Iterator[CaseEvent
         after.practitioners,
     ):
         require_admissible(case, after)
+    require_own_words(before.fact, after)
     yield SessionCorrected.of(case, by, place=before.place, before=before.fact, after=after)
     yield from beginning(case, put(case.sessions, after.id, after, before.place), by)
+
+
+def require_own_words(before: Session, after: Session) -> None:
+    """Refuse to keep what was sealed for who was there alone, once it was another or several."""
+    kept = {after.facts, after.summary} & {before.facts, before.summary} - {None}
+    if before.alone is not after.alone and any(isinstance(words, Sealed) for words in kept):
+        raise Refused("words-of-others")
 
 
 def void_session(case: Case, session: UUID, by: Stamp) -> Iterator[CaseEvent]:

@@ -17,7 +17,6 @@ from pydantic import AfterValidator, Field, StringConstraints
 from domain.base import (
     Day,
     Event,
-    FreeText,
     Instant,
     Minutes,
     Occurred,
@@ -72,6 +71,10 @@ def each_once(people: tuple[UUID, ...]) -> tuple[UUID, ...]:
 
 Parties = Annotated[tuple[Party, ...], Field(min_length=1), AfterValidator(in_order)]
 Practitioners = Annotated[tuple[UUID, ...], Field(min_length=1), AfterValidator(each_once)]
+
+
+Words = Sealed | Text
+"""What was written about the people of a case; clear text in records from before it was sealed."""
 
 
 class Opening(Value):
@@ -193,7 +196,10 @@ class Compartment(Value):
 
 
 class Session(Value):
-    """A counselling session with its three layers of text: facts, service summary, sealed notes."""
+    """A counselling session with its three layers of text: facts, service summary, process notes.
+
+    Facts and summary are sealed for who was there `alone`, or else for the couple.
+    """
 
     id: UUID
     started_at: Instant
@@ -202,8 +208,8 @@ class Session(Value):
     present: Parties
     practitioners: Practitioners
     appointment: UUID | None = None
-    facts: FreeText | None = None
-    summary: FreeText | None = None
+    facts: Words | None = None
+    summary: Words | None = None
     notes: tuple[Compartment, ...] | None = None
 
     @property
@@ -221,20 +227,25 @@ class Session(Value):
         """Whether parties sat together."""
         return len(self.present) > 1
 
+    @property
+    def alone(self) -> Party | None:
+        """Who was there without another; None where parties sat together."""
+        return None if self.joint else self.present[0]
+
 
 class Assessment(Value):
     """What the counsellor found out about the couple and its needs."""
 
     id: UUID
     method: Text
-    summary: FreeText
+    summary: Words
 
 
 class Plan(Value):
     """What the couple and the counsellor agreed to work on."""
 
     id: UUID
-    goals: Text
+    goals: Words
     sessions: Annotated[int, Field(ge=1, le=100)] | None = None
     review_on: Day | None = None
 
@@ -287,7 +298,7 @@ class Referral(Value):
     id: UUID
     kind: ReferralKind
     to: Text | None = None
-    summary: FreeText | None = None
+    summary: Words | None = None
 
 
 class ReferralRecord(Value):
@@ -306,7 +317,7 @@ class Report(Value):
     id: UUID
     to: ReportedTo
     screening: UUID | None = None
-    summary: FreeText | None = None
+    summary: Words | None = None
 
 
 class ReportRecord(Value):
@@ -405,7 +416,7 @@ class ClosureProposal(Value):
     """Why a case is to be closed."""
 
     kind: ClosureKind
-    summary: FreeText | None = None
+    summary: Words | None = None
 
 
 class ClosureRecord(Value):

@@ -7,7 +7,7 @@ dangers, reports to the police and where it hides never belong to the other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
@@ -243,18 +243,27 @@ def without_others(session: Session, party: Party | None) -> Session:
     return session.model_copy(update={"notes": tuple(notes)})
 
 
-def sealed_in(value: Any, owner: Party | None = None) -> Iterator[tuple[Sealed, Party | None]]:
-    """What is sealed in a fact, and of which party it is; of none where it is of all or of one."""
+class SealedPart(NamedTuple):
+    """Something sealed in a fact: of which party, none where it is of all or of one; its name."""
+
+    sealed: Sealed
+    party: Party | None
+    name: str
+
+
+def sealed_in(value: Any, owner: Party | None = None, name: str = "") -> Iterator[SealedPart]:
+    """What is sealed in a fact. What a session came to is of who was there alone."""
     match value:
         case Sealed():
-            yield value, owner
+            yield SealedPart(value, owner, name)
         case BaseModel():
             owner = getattr(value, "party", owner)
-            for _, inner in value:
-                yield from sealed_in(inner, owner)
+            for member, inner in value:
+                alone = value.alone if isinstance(value, Session) and member != "notes" else owner
+                yield from sealed_in(inner, alone, member)
         case tuple():
             for inner in value:
-                yield from sealed_in(inner, owner)
+                yield from sealed_in(inner, owner, name)
 
 
 def outcomes_in(value: Any) -> Iterator[CaseOutcome]:

@@ -39,6 +39,11 @@ STAMP = {
         "The business time {occurred} lies in the future; enter when it really happened.",
         "业务时间 {occurred} 在未来，请填写实际发生的时间。",
     ),
+    "number-in-reason": Sentence(
+        "The reason holds a person's identity or telephone number, and is kept in clear for good; "
+        "say it without the number.",
+        "原因中含有个人证件号码或手机号码，而原因以明文永久保存，请去掉号码后重新填写。",
+    ),
     "late-entry-needs-reason": Sentence(
         "This happened {days} days ago; give a reason for the late entry.",
         "该事项发生于 {days} 天前，补录须填写原因。",

@@ -290,7 +290,6 @@ def session_values(session: Session) -> dict[str, object]:
         "practitioner": leading,
         "assisting": len(assisting),
         "assistants": ",".join(map(str, assisting)) or None,
-        "facts": session.facts,
     }
 
 

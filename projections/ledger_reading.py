@@ -18,7 +18,6 @@ from application.jurisdiction import Forbidden
 from application.records import NotFound
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI, UNSEEN
 from domain.territory import Territory
-from projections.history import MASKED
 from projections.ledger_order import Order, column_of
 from projections.ledgers import LEDGERS, Column, Ledger, labels_of
 from projections.questions import QuestionRefused, no_region
@@ -282,36 +281,13 @@ def wanted_from(ledger: Ledger, reading: Reading, equals: Mapping[str, str]) -> 
         " where ledger.from_position <= %(position)s and ledger.to_position > %(position)s"
         "{equal}{hands}{still}{without}"
     ).format(
-        rows=rows_of(ledger, reading),
+        rows=sql.Identifier("reading", f"ledger_{ledger.name}"),
         day=day_of(ledger),
         equal=sql.Composed([*equal(ledger, equals)]),
         hands=in_hands(ledger, reading),
         still=still_in_sight(ledger, reading),
         without=left_out(ledger, reading),
     )
-
-
-def rows_of(ledger: Ledger, reading: Reading) -> sql.Composable:
-    """The rows of a ledger, their words masked where the case does not lie in sight now.
-
-    Work stays in the list of the centre that did it, and what was said goes with the case.
-    """
-    table = sql.Identifier("reading", f"ledger_{ledger.name}")
-    words = [column.name for column in ledger.columns if column.words]
-    if reading.sight.everything or not words:
-        return table
-    shown = [sql.Identifier(one.name) for one in ledger.columns if not one.words]
-    masked = [
-        sql.SQL(
-            "case when exists (select from reading.ledger_cases as lies where lies.row = case_id"
-            " and lies.to_position = 9223372036854775807 and lies.place = any(%(seen)s))"
-            " then {0} else {1} end as {0}"
-        ).format(sql.Identifier(name), MASKED)
-        for name in words
-    ]
-    return sql.SQL(
-        "(select row, place, from_position, to_position, {columns} from {table})"
-    ).format(columns=sql.SQL(", ").join([*shown, *masked]), table=table)
 
 
 def wanted_values(
@@ -445,7 +421,7 @@ def still_in_sight(ledger: Ledger, reading: Reading) -> sql.Composable:
     """The condition that a case lies in sight now, where a past moment is read.
 
     Access goes by where a record lies now: a case that was handed on is no longer looked at by way
-    of the past. Other rows are work that was done where it counts, and stay there without words.
+    of the past. Other rows are work that was done where it counts, and stay there.
     """
     if reading.sight.everything or ledger.name != "cases":
         return sql.SQL("")

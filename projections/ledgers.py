@@ -84,8 +84,7 @@ class Column(NamedTuple):
     """A fixed column; instants are with a zone, money is in fen, durations are in minutes.
 
     `values` are the lists that hold every value of the column; a text of none is free. `several`
-    says that a text may hold more than one, with commas between: values, or ids. `words` of a case
-    are read only by who sees the case now.
+    says that a text may hold more than one, with commas between: values, or ids.
     """
 
     name: str
@@ -93,7 +92,6 @@ class Column(NamedTuple):
     kind: Kind
     values: tuple[type[Labelled], ...] = ()
     several: Literal["values", "ids"] | None = None
-    words: bool = False
 
     def label(self, stored: str) -> str:
         """What people read for a stored text: the Chinese of each value that it names."""
@@ -192,7 +190,6 @@ LEDGERS: Final[dict[str, Ledger]] = {
                 Column("practitioner", "主持人", "uuid"),
                 Column("assisting", "协同人数", "integer"),
                 Column("assistants", "协同人员", "text", several="ids"),
-                Column("facts", "事实记录", "text", words=True),
                 STATUS,
                 RECORDED_AT,
             ),

@@ -8,15 +8,13 @@ from fastapi import Body
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
 from api.desks import CaseworkDep
 from api.parts import Part
-from domain.base import Instant, Occurred, Text
+from application.casework import CaseText, ReferralFacts, ReferralRecordFacts, ReportFacts
+from domain.base import Instant, Occurred
 from domain.case_facts import (
     FollowUpRecord,
     FollowUpWanted,
     Rating,
     RatingRecord,
-    Referral,
-    ReferralRecord,
-    Report,
     SafetyDocument,
 )
 from domain.values import CaseOutcome
@@ -85,7 +83,7 @@ def void_deferral_break(
 
 @router.post("/{case_id}/referrals", status_code=201)
 def make_referral(
-    case_id: UUID, referral: Referral, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, referral: ReferralFacts, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
     """转介 Refer the case to another body."""
     return answer(case_id, desk.refer(case_id, referral, by))
@@ -93,7 +91,7 @@ def make_referral(
 
 @router.post("/{case_id}/referrals/correction", status_code=201)
 def correct_referral(
-    case_id: UUID, after: ReferralRecord, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, after: ReferralRecordFacts, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
     """更正转介 Correct a referral or its dates."""
     return answer(case_id, desk.correct_referral(case_id, after, by))
@@ -133,7 +131,7 @@ def void_referral(
 
 @router.post("/{case_id}/reports", status_code=201)
 def make_report(
-    case_id: UUID, report: Report, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, report: ReportFacts, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
     """强制报告 Record a mandatory report."""
     return answer(case_id, desk.report(case_id, report, by))
@@ -142,7 +140,7 @@ def make_report(
 @router.post("/{case_id}/reports/correction", status_code=201)
 def correct_report(
     case_id: UUID,
-    after: Report,
+    after: ReportFacts,
     at: Annotated[Instant, Body()],
     by: CommandDep,
     desk: CaseworkDep,
@@ -207,7 +205,7 @@ def make_follow_up(
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
-    summary: Annotated[Text | None, Body()] = None,
+    summary: Annotated[CaseText | None, Body()] = None,
 ) -> Recorded:
     """完成回访 Record that they were reached."""
     return answer(case_id, desk.make_follow_up(case_id, follow_up, summary, by))

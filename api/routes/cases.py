@@ -8,16 +8,13 @@ from fastapi import Body
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.desks import CaseworkDep
 from api.parts import Part
-from application.casework import Identity, SessionFacts
+from application.casework import AssessmentFacts, ClosureFacts, Identity, PlanFacts, SessionFacts
 from domain.base import Day, Occurred, Place
 from domain.case_facts import (
     Appointment,
-    Assessment,
-    ClosureProposal,
     Number,
     Opening,
     Parties,
-    Plan,
     Profile,
     RiskReading,
     Screening,
@@ -276,7 +273,7 @@ def void_risk(
 
 @router.post("/{case_id}/assessments", status_code=201)
 def record_assessment(
-    case_id: UUID, assessment: Assessment, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, assessment: AssessmentFacts, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
     """登记评估 Record an assessment."""
     return answer(case_id, desk.assess(case_id, assessment, by))
@@ -284,7 +281,7 @@ def record_assessment(
 
 @router.post("/{case_id}/assessments/correction", status_code=201)
 def correct_assessment(
-    case_id: UUID, after: Assessment, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, after: AssessmentFacts, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
     """更正评估 Correct an assessment."""
     return answer(case_id, desk.correct_assessment(case_id, after, by))
@@ -300,7 +297,7 @@ def void_assessment(
 
 @router.post("/{case_id}/plans", status_code=201)
 def agree_plan(
-    case_id: UUID, plan: Plan, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, plan: PlanFacts, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
     """商定辅导计划 Record a plan agreed with the couple."""
     return answer(case_id, desk.agree_plan(case_id, plan, by))
@@ -308,7 +305,7 @@ def agree_plan(
 
 @router.post("/{case_id}/plans/correction", status_code=201)
 def correct_plan(
-    case_id: UUID, after: Plan, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, after: PlanFacts, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
     """更正辅导计划 Correct a plan."""
     return answer(case_id, desk.correct_plan(case_id, after, by))
@@ -429,7 +426,7 @@ def reject_transfer(
 
 @router.post("/{case_id}/closure/proposal", status_code=201)
 def propose_closure(
-    case_id: UUID, proposal: ClosureProposal, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
+    case_id: UUID, proposal: ClosureFacts, by: CommandDep, desk: CaseworkDep, answer: AnswerDep
 ) -> Recorded:
     """申请结案 Propose to close the case."""
     return answer(case_id, desk.propose_closure(case_id, proposal, by))

@@ -9,18 +9,22 @@ from pydantic import BaseModel
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.dependencies import CurrentActor, SystemDep
-from api.desks import RequestsDep
+from api.desks import RequestsDep, UnsealingDep
 from api.looks import LooksDep
 from api.parts import Part
 from api.questions import BoundariesDep, ReadAt, ReadingDep
 from api.routes.history import PERSONAL
 from api.routes.ledgers import AfterParameter, LedgerPage, Sheet
 from api.seeing import SeenDep
+from application.envelope import Unopened
 from application.erasure import Certificate
-from application.jurisdiction import LOOKING
+from application.eventlog import Receipt
+from application.jurisdiction import LOOKING, place_of
 from application.policy import Action
 from application.records import Command
 from application.requests import Claim, Words
+from application.unsealing import Passage, Unsealing
+from domain.access import Viewing
 from domain.base import Aggregate, Event, Place, Text
 from domain.case import Case
 from domain.log import LogPosition
@@ -40,7 +44,8 @@ DAY = timedelta(days=1)
 class Holdings(BaseModel):
     """What is held about a person in a record; `withheld` events belong to others or to nobody.
 
-    `look` is the position of the trace of this look: of a request that was granted, its answer.
+    `texts` is what was written in the moments shown, where these say that it is sealed. `look` is
+    the position of the trace of this look: of a request that was granted, its answer.
     `withheld` is for who decides, and not for the person.
     """
 
@@ -48,6 +53,7 @@ class Holdings(BaseModel):
     record: UUID
     part: PersonPart
     moments: list[Moment]
+    texts: list[Passage]
     withheld: int
     look: LogPosition
 
@@ -191,6 +197,7 @@ def read_holdings(
     boundaries: BoundariesDep,
     system: SystemDep,
     looks: LooksDep,
+    desk: UnsealingDep,
 ) -> Holdings:
     """所持个人信息 What is held about the person who asks, and nothing of the other's.
 
@@ -215,14 +222,31 @@ def read_holdings(
         unexplained=() if party is None else WITH_OPEN_REASON,
     )
     spots = jurisdiction.whereabouts(record).spots
-    look = looks.record(demand.record, PERSONAL[type(record)], spots[0] if spots else None)
+    kind, spot = PERSONAL[type(record)], spots[0] if spots else None
+    viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what="holdings")
+    try:
+        texts, look = own_texts(desk, viewing, own, Command(actor))
+    except Unopened:  # erased, or there are none
+        texts, look = [], looks.record(demand.record, kind, spot)
     return Holdings(
         reading=ReadAt.of(reading),
         record=demand.record,
         part=demand.part,
         moments=own,
         withheld=len(moments) - len(own),
+        texts=texts,
         look=look.last_position,
+    )
+
+
+def own_texts(
+    desk: Unsealing, viewing: Viewing, own: list[Moment], by: Command
+) -> tuple[list[Passage], Receipt]:
+    """What was written of a person in its own part of a case. Raises `Unopened`."""
+    versions = {moment.version for moment in own}
+    written = desk.written(viewing.record) if viewing.kind is RecordKind.CASE else []
+    return desk.texts(
+        [one for one in written if one.event.originator_version in versions], viewing, by
     )
 
 

@@ -1,4 +1,4 @@
-"""What is sealed of a case, opened under a trace (启封): who its people are, notes on sessions."""
+"""What is sealed of a case, opened under a trace (启封): its people, what was written of them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,9 +11,10 @@ from api.desks import UnsealingDep
 from api.looks import EmergencyDep, LooksDep
 from api.parts import Part
 from api.safety import Safety
+from application.casework import FACTS, WORDS
 from application.policy import Action
 from application.records import Command
-from application.unsealing import Who, Written
+from application.unsealing import Passage, ProcessNote, Who
 from domain.case import Case
 from domain.values import Party, RecordKind
 
@@ -35,7 +36,15 @@ class Notes(BaseModel):
     """The process notes of one compartment of a case."""
 
     case: UUID
-    notes: list[Written]
+    notes: list[ProcessNote]
+
+
+class Texts(BaseModel):
+    """What was written in a case; where there is danger, `safety` comes first."""
+
+    safety: Safety | None = None
+    case: UUID
+    texts: list[Passage]
 
 
 @router.get("/{case_id}/identities")
@@ -55,6 +64,28 @@ def read_identities(
         case=case_id,
         parties=desk.identities(viewing, Command(actor), stream),
     )
+
+
+@router.get("/{case_id}/texts")
+def read_texts(
+    case_id: UUID,
+    actor: CurrentActor,
+    looks: LooksDep,
+    emergency: EmergencyDep,
+    desk: UnsealingDep,
+    system: SystemDep,
+) -> Texts:
+    """客观记录与摘要 What was written in a case, opened under a trace.
+
+    Facts, and for who counsels or supervises, or under a break-glass access, summaries and goals.
+    """
+    viewing = looks.unsealing(case_id, Action.READ_CASES, "texts", emergency)
+    stream = emergency and emergency.stream
+    case = system.records.get_proved(Case, case_id)
+    summaries = system.records.jurisdiction.may_see(actor, Action.READ_SUMMARIES, case)
+    written = desk.written(case_id, WORDS if emergency or summaries else FACTS)
+    opened = desk.texts(written, viewing, Command(actor), stream)
+    return Texts(safety=Safety.of(case), case=case_id, texts=opened.passages)
 
 
 @router.get("/{case_id}/notes")

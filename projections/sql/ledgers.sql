@@ -61,7 +61,6 @@ create table {schema}.ledger_sessions (
     practitioner  uuid,
     assisting     bigint,
     assistants    text,
-    facts         text,
     status        text not null,
     recorded_at   timestamptz not null
 );

@@ -55,7 +55,8 @@ SUMMARY, GOALS, REVISITED = "愿意继续沟通", "先把孩子的作息定下�
 FACTS, MOVED_FACTS = "双方到场并交谈", "她随母亲迁往外县"
 NAME, PHONE, WHEN, SHELTER = "王丽娟", "13800005678", "周二上午拨打单位座机", "历山路救助站三楼"
 NOTE, ASKED = "共同讨论了抚养安排", "想知道记了些什么"
-SEALED: Final = (NAME, PHONE, WHEN, SHELTER, NOTE, ASKED)
+WRITTEN: Final = (FACTS, SUMMARY, GOALS, REVISITED)
+SEALED: Final = (NAME, PHONE, WHEN, SHELTER, NOTE, ASKED, MOVED_FACTS, *WRITTEN)
 """What lies sealed in the world's records."""
 WHISTLED, SETTLED = "三楼夫妻争吵", "双方同意明日来中心"
 LEADER, MEMBER, DECIDED, CONCLUDED = "副区长周某", "民政局郑某", "每月通报一次", "加快补录回访"

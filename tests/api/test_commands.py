@@ -355,6 +355,28 @@ def test_process_notes_and_identities_are_sealed_before_they_are_recorded(county
     assert moments[-2]["facts"]["session"]["notes"] == [{"note": "〔密封〕", "party": "wife"}]
 
 
+def test_what_is_sealed_of_a_referral_and_a_report_stays_where_a_correction_leaves_it_out(
+    county: County,
+) -> None:
+    counsellor = county.person(Role.COUNSELLOR)
+    case = county.opened(counsellor)
+    record, on = {"id": str(uuid4()), "summary": "她的母亲陪同"}, {"occurred": "2019-03-01"}
+    counsellor.does(f"{case}/referrals", referral={**record, "kind": "legal-aid"}, **on)
+    after = {"referral": {"id": record["id"], "kind": "psychological"}, "made_on": "2019-03-01"}
+    counsellor.does(f"{case}/referrals/correction", after=after, reason="写错")
+    at = "2019-03-01T11:00:00+08:00"
+    counsellor.does(f"{case}/reports", report={**record, "to": "police"}, occurred=at)
+    counsellor.does(
+        f"{case}/reports/correction",
+        after={"id": record["id"], "to": "womens-federation"}, at=at, reason="写错",
+    )  # fmt: skip
+    told = counsellor.reads(case.replace("/cases", "/history"))["moments"]
+    referral, report = (moment["after"] for moment in (told[-3], told[-1]))
+    assert referral["referral"]["summary"] == report["report"]["summary"] == "〔密封〕"
+    texts = [(one["title"], one["text"]) for one in counsellor.reads(f"{case}/texts")["texts"]]
+    assert texts == [("转介", "她的母亲陪同"), ("强制报告", "她的母亲陪同")]
+
+
 def test_notes_left_out_of_a_correction_stay_as_they_were(county: County) -> None:
     person = county.person()
     case = consented(county, person)

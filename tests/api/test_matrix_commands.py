@@ -24,7 +24,7 @@ from application.tokens import Tokens
 from application.typesetting import NotSet
 from domain.values import Role
 from tests.api.cast import Person
-from tests.api.matrix_world import COLUMNS, GOALS, RANDOM, World
+from tests.api.matrix_world import COLUMNS, RANDOM, World
 from tests.conftest import Run
 
 pytestmark = pytest.mark.exhaustive
@@ -57,7 +57,7 @@ BY_TOKEN: Final = (
     Asked("overlaps --json", Role.CENTRE_MANAGER, Role.STATION_WORKER, CENTRE, "{sessions}"),
     Asked("deadlines --json", Role.SUPERVISOR, Role.PRIVACY_OFFICER, COUNTY),
     Asked("regions --json", Role.VOLUNTEER, None, CENTRE),
-    Asked("history {case_id} --json", Role.CENTRE_MANAGER, Role.COUNSELLOR, CENTRE, GOALS),
+    Asked("history {case_id} --json", Role.CENTRE_MANAGER, Role.COUNSELLOR, CENTRE, "case.plan"),
     Asked("history {region_id} --json", Role.ADMINISTRATOR, None, CENTRE),
     Asked("unusual-looks --json", Role.AUDITOR, Role.CENTRE_MANAGER, COUNTY, "{looks}"),
     Asked("overdue-requests --json", Role.AUDITOR, Role.SUPERVISOR, COUNTY, "{request_id}"),

@@ -9,12 +9,9 @@ from typing import Final
 import pytest
 
 from domain.values import Role
-from projections.history import MASKED
 from projections.ledgers import LEDGERS
 from tests.api.matrix_world import (
     COLUMNS,
-    FACTS,
-    MOVED_FACTS,
     SEALED,
     World,
     listed,
@@ -38,23 +35,12 @@ o---crrr- looks accesses
 TAKEN: Final = {**LISTED, **listed("----crr-- cases sessions follow_ups")}
 """Whose rows each role takes along, as CSV or as a workbook."""
 
-WORDS: Final = {"sessions": {"facts"}}
-"""The columns of words: to who sees the row, they say nothing once the case lies elsewhere."""
-
 
 def test_every_ledger_is_listed_with_a_row_of_the_world(world: World) -> None:
     by = world.person(Role.AUDITOR, "county")
     there = {ledger["name"] for ledger in world.send(by, "list_ledgers").json()["ledgers"]}
     assert there == set(LEDGERS) == set(LISTED) == set(TAKEN) == set(world.rows)
     assert {len(cells) for cells in (*LISTED.values(), *TAKEN.values())} == {len(COLUMNS)}
-
-
-def test_every_column_of_words_is_listed() -> None:
-    words = {
-        name: {column.name for column in ledger.columns if column.words}
-        for name, ledger in LEDGERS.items()
-    }
-    assert {name: columns for name, columns in words.items() if columns} == WORDS
 
 
 @pytest.mark.parametrize("operation", BY_LEDGER)
@@ -76,22 +62,6 @@ def test_a_role_sees_the_rows_that_the_roster_says(
                 wrong.append((ledger, office, own, "hidden" if seen else "seen"))
             if any(word in all_told(answer) for word in SEALED):
                 wrong.append((ledger, office, own, "what is sealed"))
-    assert wrong == []
-
-
-@pytest.mark.parametrize("operation", BY_LEDGER)
-@pytest.mark.parametrize("role", COLUMNS)
-def test_what_was_said_goes_with_the_case_and_the_row_says_that_it_is_masked(
-    role: Role, operation: str, world: World
-) -> None:
-    roster = LISTED if operation == "read_ledger" else TAKEN
-    cell, wrong = roster["sessions"][COLUMNS.index(role)], []
-    for office, own, by in readers(world, role):
-        text = all_told(world.send(by, operation, ids={"name": "sessions"}))
-        here, gone = (reaches(cell, office, own=own), reaches(cell, office) and not own)
-        found = (FACTS in text, MOVED_FACTS in text, MASKED in text, world.moved in text)
-        if found != (here, False, gone, gone):
-            wrong.append((office, own, found))
     assert wrong == []
 
 

@@ -10,14 +10,17 @@ from uuid import UUID
 import pytest
 
 from domain.values import Role
+from projections.history import SEALED as SEAL
 from tests.api.cast import County, Person, Service, session
 from tests.api.test_access import asked, granted, head, looks, outsider, refusal, soon
 
+FACTS, SUMMARY = "她一人到场，谈到存折", "愿意再来一次"
 NAME, PHONE, SHELTER, WHEN = "王丽", "13800000001", "历山路救助站三楼", "周二上午"
 TOGETHER, HERS = "共同讨论了抚养安排", "她担心他酗酒"
 SEALED: dict[str, dict[str, str]] = {
     "identities": {},
     "notes": {},
+    "texts": {},
     "safe-contacts": {},
     "protected-addresses": {"party": "wife"},
 }
@@ -35,7 +38,7 @@ def case_of(county: County) -> tuple[Person, str, str]:
     counsellor.does(f"{case}/offers", occurred=on)
     counsellor.does(f"{case}/consents", party="wife", occurred=on)
     notes = [{"text": TOGETHER}, {"text": HERS, "party": "wife"}]
-    held = session(present=["wife"], notes=notes)
+    held = session(present=["wife"], facts=FACTS, summary=SUMMARY, notes=notes)
     counsellor.does(f"{case}/sessions", session=held, occurred="2019-03-01T11:00:00+08:00")
     contact = {"party": "wife", "contact": WHEN, "do_not_contact": True}
     counsellor.does(f"{case}/safe-contacts", **contact)
@@ -73,6 +76,7 @@ def test_a_trace_says_what_was_opened_and_nothing_that_stood_in_it(county: Count
     assert [(row["happened"], row["kind"], row["what"], row["purpose"]) for row in rows] == [
         ("released", "case", "identities", "service"),
         ("released", "sealed-note", "sealed notes of both", "service"),
+        ("released", "case", "texts", "service"),
         ("released", "case", "safe contacts", "service"),
         ("released", "case", "protected address of wife", "service"),
         ("released", "sealed-note", "sealed notes of wife", "supervision"),
@@ -80,9 +84,47 @@ def test_a_trace_says_what_was_opened_and_nothing_that_stood_in_it(county: Count
     assert not any(text in str(rows) for text in (NAME, PHONE, SHELTER, WHEN, TOGETHER, HERS))
 
 
+def test_facts_are_read_by_who_reads_the_case_and_summaries_by_who_counsels_and_supervises(
+    county: County,
+) -> None:
+    counsellor, case, _ = case_of(county)
+    version = counsellor.reads(f"/history/{case.rpartition('/')[2]}")["moments"][-4]["version"]
+    said = {"version": version, "title": "开展辅导", "on": "2019-03-01"}
+    facts = {**said, "name": "facts", "label": "客观记录", "text": FACTS}
+    summary = {**said, "name": "summary", "label": "摘要", "text": SUMMARY}
+    found = counsellor.reads(f"{case}/texts")
+    assert found["texts"] == [facts, summary]
+    assert next(iter(found)) == "safety", "before anything that might be called about"
+    for role in (Role.CENTRE_MANAGER, Role.SUPERVISOR):
+        assert county.person(role).reads(f"{case}/texts")["texts"] == [facts, summary]
+    for role in (Role.REGISTRAR, Role.AUDITOR, Role.PRIVACY_OFFICER):
+        assert county.person(role).reads(f"{case}/texts")["texts"] == [facts]
+
+
+def test_what_a_correction_wrote_anew_is_read_beside_what_stood_there(county: County) -> None:
+    counsellor, case, held = case_of(county)
+    after = session(id=held, present=["wife"], facts="她一人到场，谈到房子")
+    counsellor.does(f"{case}/sessions/correction", after=after, reason="写错")
+    found = [(one["title"], one["text"]) for one in counsellor.reads(f"{case}/texts")["texts"]]
+    assert found == [
+        ("开展辅导", FACTS),
+        ("开展辅导", SUMMARY),
+        ("更正辅导记录", "她一人到场，谈到房子"),
+    ]
+    *_, last = counsellor.reads(f"/history/{case.rpartition('/')[2]}")["moments"]
+    assert last["after"]["summary"] == SEAL, "what is left out stays as it is"
+
+
 MAY: dict[str, set[Role]] = {
     "identities": {Role.CENTRE_MANAGER, Role.PRIVACY_OFFICER},
     "notes": set(),
+    "texts": {
+        Role.REGISTRAR,
+        Role.CENTRE_MANAGER,
+        Role.SUPERVISOR,
+        Role.AUDITOR,
+        Role.PRIVACY_OFFICER,
+    },
     "safe-contacts": {Role.CENTRE_MANAGER, Role.PRIVACY_OFFICER},
     "protected-addresses": {Role.CENTRE_MANAGER},
 }

@@ -53,6 +53,8 @@ HELD_BY_DESKS = {
         (Accesses.make_print, "domain.access.Access.make_print"),
         (Casework.accept_application, "domain.case_registry.accept_application"),
         (Casework.correct_application, "domain.case_registry.correct_application"),
+        (Casework.correct_referral, "domain.case_care.correct_referral"),
+        (Casework.correct_report, "domain.case_safety.correct_report"),
         (Casework.correct_session, "domain.case_counselling.correct_session"),
         (Casework.identify, "domain.case_file.identify"),
         (Casework.correct_identity, "domain.case_file.correct_identity"),

@@ -33,6 +33,7 @@ from domain.base import (
     moment,
 )
 from domain.log import LOG_ID, Log, LogGenesis
+from domain.numbers import checks, names_somebody
 from domain.values import Labelled, RiskLevel, Role
 from tests.author import KEYS
 from tests.domain.scenario import known, stamp
@@ -75,6 +76,47 @@ def test_a_stamp_says_who_when_and_why() -> None:
         known("request"),
     )
     assert (given.role, given.occurred, given.reason) == (Role.COUNSELLOR, TODAY, "补录")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "11010519491231002X",  # the example of GB 11643
+        "11010519491231002x",
+        "110105 19491231 002X",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "13800138000",
+        "138 0013 8000",
+        "138-0013-8000",
+    ],
+)
+def test_a_reason_holds_no_number_of_a_person(number: str) -> None:
+    for reason in (number, f"她的丈夫（{number}）来电", f"电话{number}打不通"):
+        with pytest.raises(Refused, match="number-in-reason"):
+            issued(TODAY, reason=reason)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "110105194912310021",
+        "2019-03-01 13:80",
+        "0531-66600000",
+        "213800138000",
+        "鲁民〔2019〕12 号",
+    ],
+)
+def test_a_reason_may_hold_numbers_of_files_days_and_offices(number: str) -> None:
+    assert issued(TODAY, reason=f"见 {number}").reason == f"见 {number}"
+
+
+@for_all(st.text(st.sampled_from("0123456789 -Xx年号"), max_size=40), st.integers(0, 10**17 - 1))
+def test_a_citizens_number_is_found_in_whatever_text(around: str, digits: int) -> None:
+    number = f"{digits:017}"
+    check = next(sign for sign in "0123456789X" if checks(number + sign))
+    assert names_somebody(f"{around}。{number}{check}。{around}")
+    wrong = next(sign for sign in "0123456789" if sign != check)
+    assert names_somebody(f"。{number}{wrong}。") is False
 
 
 def test_what_happens_this_moment_is_stamped() -> None:

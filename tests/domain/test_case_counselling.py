@@ -40,7 +40,7 @@ from domain.case_counselling_events import (
     SessionHeld,
     SessionVoided,
 )
-from domain.case_facts import Assessment, Began, CaseEvent, Milestone, Plan
+from domain.case_facts import Assessment, Began, CaseEvent, Milestone, Plan, Session
 from domain.case_safety_events import (
     ProtectionOrderNoted,
     SafetyDocumentVoided,
@@ -59,6 +59,7 @@ from tests.domain.case_cast import (
     OTHER,
     QINGDAO,
     SAFE,
+    SEALED,
     SEVERE,
     WILLING,
     D,
@@ -468,6 +469,20 @@ def test_a_session_is_entered_for_the_day_on_which_it_was_held() -> None:
     case.when(lambda c: case_counselling.hold_session(c, session(), stamp(later()))).refused(
         "session-on-another-day"
     )
+
+
+def test_what_was_sealed_for_who_was_there_alone_is_not_kept_for_others() -> None:
+    def corrected(after: Session) -> Step:
+        return lambda c: case_counselling.correct_session(c, after, why(hour(20)))
+
+    alone = session(facts=SEALED)
+    joint = alone.model_copy(update={"present": (HER, HIM)})
+    anew = {"facts": SEALED.model_copy(update={"n": "anew"})}
+    for before, after in ((alone, joint), (joint, alone)):
+        case = a_case(*SAFE, held(before))
+        case.when(corrected(after)).refused("words-of-others")
+        for words in (anew, {"facts": "from before they were sealed"}):
+            case.when(corrected(after.model_copy(update=words))).then(SessionCorrected)
 
 
 def test_a_session_that_is_still_to_come_today_was_not_held() -> None:

@@ -166,7 +166,6 @@ def test_only_what_people_write_and_names_are_free_text() -> None:
         ("cases", "counsellors"),
         ("cases", "closing"),  # a time of the day
         ("cases", "calendar_version"),  # a name, of which each notice makes one more
-        ("sessions", "facts"),
         ("sessions", "assistants"),  # ids, as many as there are
         ("outreach", "title"),
         ("volunteer_service", "rule"),
@@ -304,11 +303,7 @@ def test_the_sessions_of_a_case_are_rows_and_the_voided_ones_are_marked(walk: Wa
             assert row["case_id"] == walk.aggregate.id
             assert row["place"] == placed.place
             assert (row["held_on"], row["started_at"]) == (held.held_on, held.started_at)
-            assert (row["minutes"], row["form"], row["facts"]) == (
-                held.minutes,
-                held.form,
-                held.facts,
-            )
+            assert (row["minutes"], row["form"]) == (held.minutes, held.form)
             assert row["practitioner"] == held.practitioners[0]
             assert row["assisting"] == len(held.practitioners) - 1
             assisting = row["assistants"].split(",") if row["assistants"] else []

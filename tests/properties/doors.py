@@ -83,6 +83,7 @@ class Door:
             return
         self.ledgers()
         self.histories()
+        self.texts()
         self.searches()
         self.holds()
         self.figures(region, tree)
@@ -98,7 +99,7 @@ class Door:
                 if page["next"] is None:
                     break
             wanted = self.plain.listed(self.by, reads, name, self.past.plain)
-            told = sorted((row["row"], row.get("facts")) for row in rows)
+            told = sorted(row["row"] for row in rows)
             assert told == (of_file(wanted) if how_far(self.by.role, reads) else []), name
             wanted = self.plain.listed(self.by, takes, name, self.past.plain)
             if (file := self.ask(f"/ledgers/{name}.csv", self.may(takes))) is not None:
@@ -107,7 +108,7 @@ class Door:
                 assert in_workbook(file.content) == of_file(wanted), name
 
     def histories(self) -> None:
-        """Each case itself, as it was then, without the summaries for who may not read them."""
+        """Each case itself, as it was then; of summaries it tells who may not read them so."""
         self.ask(f"/history/{uuid4()}", 404)
         for case in self.plain.files:
             known = self.past.plain.files.get(case)
@@ -115,9 +116,16 @@ class Door:
             told = self.ask(f"/history/{case}", (200 if known else 404) if seen else 403)
             if told is not None and known is not None:
                 reads = self.plain.may(self.by, "summaries", case)
-                for summary in known.summaries:
-                    assert (summary in str(told)) is reads
+                assert not [text for text in known.facts | known.summaries if text in str(told)]
                 assert (MASK in str(told)) is (bool(known.summaries) and not reads)
+
+    def texts(self) -> None:
+        """What was written in each case, which is opened under a trace."""
+        for case in self.plain.files:
+            answer = self.client.get(f"/cases/{case}/texts", headers=self.headers)
+            wanted = self.plain.written(self.by, case)
+            assert answer.status_code == (403 if wanted is None else 200 if wanted else 404)
+            assert {one["text"] for one in answer.json().get("texts", ())} == (wanted or set())
 
     def searches(self) -> None:
         """The woman of each case, by the number that is hers alone."""

@@ -79,6 +79,7 @@ class File:
     hands: set[UUID] = field(default_factory=set)
     risk: str | None = None
     applied_on: date | None = None
+    facts: set[str] = field(default_factory=set)
     summaries: set[str] = field(default_factory=set)
 
 
@@ -175,21 +176,27 @@ class Plain:
     def listed(self, by: Actor, action: str, name: str, then: Plain) -> dict[UUID, dict[str, Any]]:
         """The rows of a ledger that somebody sees now of what was there then, and what they tell.
 
-        A case is listed where it lay then and lies now; work, where it was done, and what was said
-        there is masked once the case lies elsewhere.
+        A case is listed where it lay then and lies now; work, where it was done.
         """
         shown, far = {}, how_far(by.role, action)
         for key, row in then.entries(name):
             if {(by.id, row.case), (by.id, row.reader)} & self.concerned:
                 continue
             if far == "own":
-                seen = lies = self.mine(by, row.case)
+                seen = self.mine(by, row.case)
             else:
                 lies = self.covers(by, far or "", self.files[row.case].lies)
                 seen = self.covers(by, far or "", row.place) and (lies or name != "cases")
             if seen:
-                shown[key] = row.tells if lies or name != "sessions" else {"facts": MASK}
+                shown[key] = row.tells
         return shown
+
+    def written(self, by: Actor, case: UUID) -> set[str] | None:
+        """What somebody reads of what was written in a case; None where he may not."""
+        if not self.may(by, "read", case):
+            return None
+        file = self.files[case]
+        return file.facts | (file.summaries if self.may(by, "summaries", case) else set())
 
     def entries(self, name: str) -> Iterator[tuple[UUID, Row]]:
         """The rows of a ledger, whoever looks."""

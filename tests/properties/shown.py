@@ -1,4 +1,4 @@
-"""What is compared: rows of a file, and how many there are of each."""
+"""What is compared: the rows of a file, and how many there are of each."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ YEARS = {"from": "2019-01-01", "to": "2020-12-31"}
 """All days on which anything happens."""
 
 
-def in_file(text: str) -> list[tuple[str, str | None]]:
-    """The rows of a file and what was said in them."""
-    lines = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    return sorted((line["记录编号"], line.get("事实记录")) for line in lines)
+def in_file(text: str) -> list[str]:
+    """The rows of a file."""
+    return sorted(
+        line["记录编号"] for line in csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    )
 
 
-def in_workbook(content: bytes) -> list[tuple[str, str | None]]:
-    """The same of a workbook."""
+def in_workbook(content: bytes) -> list[str]:
+    """The rows of a workbook."""
     heading, *rows = next(iter(sheets(content).values()))
-    lines = [dict(zip(heading, row, strict=True)) for row in rows]
-    return sorted((line["记录编号"], line.get("事实记录")) for line in lines)
+    return sorted(str(row[heading.index("记录编号")]) for row in rows)
 
 
-def of_file(wanted: dict[UUID, dict[str, Any]]) -> list[tuple[str, str | None]]:
+def of_file(wanted: dict[UUID, dict[str, Any]]) -> list[str]:
     """The rows that a file is to have."""
-    return sorted((str(row), tells.get("facts")) for row, tells in wanted.items())
+    return sorted(map(str, wanted))
 
 
 def sizes(wanted: dict[str, set[UUID]]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from application.casework import Casework, Identity
+from application.casework import Casework, Identity, SessionFacts
 from application.policy import ROLES
 from application.records import Actor, Command, Records
 from application.vault import Vault
@@ -249,13 +249,14 @@ class World:
 
     def hold_session(self, a: int, b: int, who: UUID) -> None:
         case, file = self.case(a)
-        name, words = f"session {self.day}", {"facts": f"said {self.day}"}
-        summary = f"summed {self.day}" if b % 2 else None
-        held = session(name, on=self.day, practitioners=(who,), summary=summary, **words)
+        words = {"facts": f"said {self.day}", "summary": f"summed {self.day}" if b % 2 else None}
+        written = session(f"session {self.day}", on=self.day, practitioners=(who,), **words)
+        held = SessionFacts(**dict(written)).draft(self.vault.drafts(case))
         self.change(Case, case, case_counselling.hold_session, held, who=who)
-        self.plain.rows["sessions"][held.id] = Row(case, file.lies, tells=words)
+        self.plain.rows["sessions"][held.id] = Row(case, file.lies)
         self.count("sessions", case, held.id)
-        file.summaries |= {summary} if summary else set()
+        file.facts.add(f"said {self.day}")
+        file.summaries |= {words["summary"]} if words["summary"] else set()
 
     def schedule(self, a: int, b: int, _: UUID) -> None:
         (case, file), due_on = self.case(a), self.day + timedelta(days=7 * b)

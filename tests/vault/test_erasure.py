@@ -36,10 +36,12 @@ from application.simulation import silently, simulate
 from application.tree import Unproven
 from application.vault import open_vault
 from application.verification import trust_of, verify
+from domain import case_counselling
 from domain.account import Account
 from domain.account_events import Opening, Post, account_id
 from domain.base import SHANGHAI, Refused
 from domain.case import Case
+from domain.case_facts import Session
 from domain.case_file_events import PersonalDataErased
 from domain.subject import LegalHold, Subject, SubjectKeyDestroyed, subject_id
 from domain.values import AccessPurpose, ErasureGround, HoldGround, Party, Role
@@ -101,21 +103,25 @@ def test_free_text_of_who_asks_does_not_reach_the_log(world: World) -> None:
 def test_a_certificate_says_what_was_erased_and_what_stays_in_clear_text(world: World) -> None:
     case = world.case()
     told = world.session().model_copy(update={"id": uuid4(), "summary": "双方愿意再谈一次"})
-    world.casework.hold_session(case, told, command(reason="补录"))
+    reasoned = world.casework.hold_session(case, told, command(reason="补录"))
+    unsealed = Session(**dict(told) | {"id": uuid4(), "notes": None})  # as all were at first
+    plain = world.records.change(command(), Case, case, case_counselling.hold_session, unsealed)
     world.close(case)
     opened = len(world.texts(case))
     certificate = erase(world, case)
-    ((version,),) = world.fetch(
-        "select originator_version from log.event where originator_id = %s"
-        " and position(%s in state) > 0",
-        case, "双方愿意再谈一次".encode(),
-    )  # fmt: skip
-    assert certificate.fields == opened == 6
-    assert certificate.texts == (version,)
+    versions = tuple(
+        version
+        for receipt in (reasoned, plain)
+        for (version,) in world.fetch(
+            "select originator_version from log.event where position = %s", receipt.first_position
+        )
+    )
+    assert certificate.fields == opened == 7
+    assert certificate.texts == versions
     assert f"{opened} 个字段" in certificate.proves
-    for said in ("会谈事实、服务摘要、理由", "session facts, service summaries, reasons"):
+    for said in ("理由等未密封的文字", "reasons and other text that was not sealed"):
         assert said in certificate.stays
-    assert f"第 {version} 版" in certificate.stays
+    assert f"第 {', '.join(map(str, versions))} 版" in certificate.stays
 
 
 def test_of_a_record_without_clear_text_none_stays(world: World) -> None:
