@@ -21,6 +21,7 @@ from application.disposals import Disposals
 from application.erasure import Erasures
 from application.pins import Pins
 from application.protection import Protection
+from application.readers import Readers
 from application.requests import Requests
 from application.reviews import Reviews
 from application.searches import Searches
@@ -94,6 +95,10 @@ async def unsealing_of(system: SystemDep) -> Unsealing:
     return Unsealing(system.records, system.vault)
 
 
+async def readers_of(system: SystemDep) -> Readers:
+    return Readers(system.records, system.vault)
+
+
 async def requests_of(system: SystemDep) -> Requests:
     return Requests(system.records, system.vault)
 
@@ -120,6 +125,7 @@ SearchesDep = Annotated[Searches, Depends(searches_of)]
 SignInDep = Annotated[SignIn, Depends(sign_in_of)]
 ProtectionDep = Annotated[Protection, Depends(protection_of)]
 UnsealingDep = Annotated[Unsealing, Depends(unsealing_of)]
+ReadersDep = Annotated[Readers, Depends(readers_of)]
 RequestsDep = Annotated[Requests, Depends(requests_of)]
 AssessmentsDep = Annotated[Assessments, Depends(assessments_of)]
 DisposalsDep = Annotated[Disposals, Depends(disposals_of)]

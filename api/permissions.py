@@ -357,6 +357,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
     Action.READ_WORK: ("read_history",),
     Action.READ_LOOKS: (
         "read_history",
+        "read_reader",
         "read_permissions",
         "read_ledger",
         "download_ledger",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from application.casework import WORDS, Identity
 from application.drafts import COUPLE
+from application.envelope import Unopened
 from application.eventlog import Receipt
 from application.protection import released_or_traced, text_of, unopened
 from application.records import Command, Records
@@ -124,7 +125,10 @@ class Unsealing:
         by: Command,
         stream: UUID | None = None,
     ) -> Opened:
-        """What was written, in the order in which it was recorded. Raises `Unopened`, `Refused`."""
+        """What was written, in the order in which it was recorded. Raises `Unopened`, `Refused`.
+
+        Of what was erased, it says so; where that is all, it is `Unopened`.
+        """
         parts = sorted({part.party or COUPLE for _, part in written})
         released = released_or_traced(self.vault, self.records, parts, viewing, by, stream)
         passages = [
@@ -139,6 +143,15 @@ class Unsealing:
             for event, part in written
         ]
         return Opened(passages, released.receipt)
+
+    def texts_left(
+        self, written: Sequence[Written], viewing: Viewing, by: Command
+    ) -> Opened | None:
+        """The same; None where nothing of it can be opened any more. Raises `Refused`."""
+        try:
+            return self.texts(written, viewing, by)
+        except Unopened:
+            return None
 
     def written(self, case_id: UUID, names: Collection[str] = WORDS) -> list[Written]:
         """What somebody wrote in a case under these names, each where it was written first."""

@@ -12,13 +12,16 @@ from pydantic import BaseModel
 
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
 from api.dependencies import CurrentActor, SystemDep
-from api.desks import AccessesDep
+from api.desks import AccessesDep, ReadersDep
 from api.looks import LooksDep, require_fitting
 from api.parts import Part
 from api.questions import BoundariesDep, Moment, PeriodDep, ReadAt, RegionParameter
 from api.seeing import Seen, SeenDep
 from application.policy import Action, Reach, reach
+from application.readers import Reader
+from application.records import Command, no_record
 from domain.access import AccessRequest, Selection
+from domain.account_events import account_id
 from domain.base import Count, Instant, Place, Text, Value
 from domain.values import AccessPurpose, AccessVerdict, Labelled, RecordKind
 from projections.emergencies import (
@@ -32,6 +35,7 @@ from projections.emergencies import (
     verdicts_owed,
     waiting,
 )
+from projections.ledger_reading import Wanted, page
 
 router = Part(prefix="/access", tags=["查阅 Access"], route_class=CommandRoute)
 
@@ -185,6 +189,26 @@ def list_own_accesses(
     return OwnAccesses(
         reading=ReadAt.of(seen.reading), boundaries=str(boundaries), now=now, accesses=found
     )
+
+
+@queries.get("/readers/{person}/identity")
+def read_reader(
+    person: UUID,
+    actor: CurrentActor,
+    seen: SeenDep,
+    system: SystemDep,
+    looks: LooksDep,
+    desk: ReadersDep,
+) -> Reader:
+    """查阅人身份 Who somebody is of whom a look can be seen in the reading log, by login and name.
+
+    Opened under a trace; who has no account is known to whoever runs the machine.
+    """
+    wanted = Wanted(equals={"reader": str(person)})
+    if not page(system.readings, seen.reading, "looks", wanted, limit=1).rows:
+        raise no_record(person)
+    viewing = looks.viewing(account_id(person), RecordKind.ACCOUNT, None, what="reader")
+    return desk.reader(person, viewing, Command(actor))
 
 
 @queries.get("/notices")

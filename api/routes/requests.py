@@ -16,15 +16,12 @@ from api.questions import BoundariesDep, ReadAt, ReadingDep
 from api.routes.history import PERSONAL
 from api.routes.ledgers import AfterParameter, LedgerPage, Sheet
 from api.seeing import SeenDep
-from application.envelope import Unopened
 from application.erasure import Certificate
-from application.eventlog import Receipt
 from application.jurisdiction import LOOKING, place_of
 from application.policy import Action
 from application.records import Command
 from application.requests import Claim, Words
-from application.unsealing import Passage, Unsealing
-from domain.access import Viewing
+from application.unsealing import Opened, Passage
 from domain.base import Aggregate, Event, Place, Text
 from domain.case import Case
 from domain.log import LogPosition
@@ -223,11 +220,11 @@ def read_holdings(
     )
     spots = jurisdiction.whereabouts(record).spots
     kind, spot = PERSONAL[type(record)], spots[0] if spots else None
+    shown = {moment.version for moment in own}
+    written = [one for one in desk.written(demand.record) if one.event.originator_version in shown]
     viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what="holdings")
-    try:
-        texts, look = own_texts(desk, viewing, own, Command(actor))
-    except Unopened:  # erased, or there are none
-        texts, look = [], looks.record(demand.record, kind, spot)
+    opened = desk.texts_left(written, viewing, Command(actor)) if written else None
+    texts, look = opened or Opened([], looks.record(demand.record, kind, spot))
     return Holdings(
         reading=ReadAt.of(reading),
         record=demand.record,
@@ -236,17 +233,6 @@ def read_holdings(
         withheld=len(moments) - len(own),
         texts=texts,
         look=look.last_position,
-    )
-
-
-def own_texts(
-    desk: Unsealing, viewing: Viewing, own: list[Moment], by: Command
-) -> tuple[list[Passage], Receipt]:
-    """What was written of a person in its own part of a case. Raises `Unopened`."""
-    versions = {moment.version for moment in own}
-    written = desk.written(viewing.record) if viewing.kind is RecordKind.CASE else []
-    return desk.texts(
-        [one for one in written if one.event.originator_version in versions], viewing, by
     )
 
 

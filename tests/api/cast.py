@@ -288,6 +288,17 @@ class County:
             return self.service.team(UUID(self.centre), self.supervisor.actor.office)
         return self.service.person(role, UUID(self.region if role in OF_REGIONS else self.centre))
 
+    def accounted(self, by: Person, name: str = "李某") -> str:
+        """Let somebody have an account at the office where he acts; the login name."""
+        administrator = self.person(Role.ADMINISTRATOR)
+        person, office = str(by.actor.id), str(by.actor.office)
+        login = f"k{by.actor.id.hex[:8]}"
+        account = {"login": login, "name": name, "office": office}
+        administrator.does("/accounts", account=account, id=person)
+        post = {"role": by.actor.role, "office": office, "since": "2019-03-01"}
+        administrator.does(f"/accounts/{person}/roles", post=post)
+        return login
+
     def opening(self) -> dict[str, Any]:
         """What a case is opened with."""
         return {

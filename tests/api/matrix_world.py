@@ -54,9 +54,9 @@ RANDOM: Final = str(UUID(int=7, version=4))
 SUMMARY, GOALS, REVISITED = "愿意继续沟通", "先把孩子的作息定下来", "回访时说已和好"
 FACTS, MOVED_FACTS = "双方到场并交谈", "她随母亲迁往外县"
 NAME, PHONE, WHEN, SHELTER = "王丽娟", "13800005678", "周二上午拨打单位座机", "历山路救助站三楼"
-NOTE, ASKED = "共同讨论了抚养安排", "想知道记了些什么"
+NOTE, ASKED, READER = "共同讨论了抚养安排", "想知道记了些什么", "中心主任孟某"
 WRITTEN: Final = (FACTS, SUMMARY, GOALS, REVISITED)
-SEALED: Final = (NAME, PHONE, WHEN, SHELTER, NOTE, ASKED, MOVED_FACTS, *WRITTEN)
+SEALED: Final = (NAME, PHONE, WHEN, SHELTER, NOTE, ASKED, READER, MOVED_FACTS, *WRITTEN)
 """What lies sealed in the world's records."""
 WHISTLED, SETTLED = "三楼夫妻争吵", "双方同意明日来中心"
 LEADER, MEMBER, DECIDED, CONCLUDED = "副区长周某", "民政局郑某", "每月通报一次", "加快补录回访"
@@ -373,6 +373,7 @@ def fill_looks(world: World) -> None:
     """Who looked at the case, who was let in and has no verdict, and who waits to be let in."""
     here, case = world.county, world.ids["case_id"]
     manager = here.person(Role.CENTRE_MANAGER)
+    here.accounted(manager, READER)
     manager.reads(f"/history/{case}")
     manager.reads(f"/cases/{case}/identities")
     reader = world.there.person(Role.COUNSELLOR)

@@ -627,3 +627,54 @@ def test_whose_case_it_is_reads_who_opened_a_number_that_counts_it_alone(county:
     assert len(reader.reads("/statistics/behind", **asked, **year)["counted"]) == 1
     (row,) = looks(counsellor, county, equals=[f"record:{case}", "happened:listed"])
     assert row["reader"] == str(reader.actor.id)
+
+
+def joined(county: County, role: Role = Role.SUPERVISOR, name: str = "赵敏") -> tuple[Person, str]:
+    """Somebody with an account at the county's office, and the login name."""
+    by = county.person(role)
+    return by, county.accounted(by, name)
+
+
+def test_who_sees_a_look_is_told_who_looked(county: County, service: Service) -> None:
+    counsellor, case = case_of(county)
+    by, login = joined(county)
+    by.reads(f"/history/{case}")
+    path, told = f"/access/readers/{by.actor.id}/identity", {"login": login, "name": "赵敏"}
+    elsewhere = County.founded(service).person(Role.AUDITOR)
+    auditor = county.person(Role.AUDITOR)
+    assert looks(auditor, county, equals=[f"reader:{by.actor.id}"])
+    for reader in (counsellor, auditor, county.person(Role.PRIVACY_OFFICER)):
+        assert reader.reads(path) == {"person": str(by.actor.id), **told}
+    for stranger in (county.person(Role.COUNSELLOR), elsewhere):
+        assert stranger.ask(path).status_code == 404, "who sees no look learns of nobody"
+    assert county.person(Role.REGISTRAR).ask(path).status_code == 403
+    rows = looks(county.person(Role.AUDITOR), county, equals=[f"reader:{auditor.actor.id}"])
+    assert (rows[-1]["happened"], rows[-1]["kind"], rows[-1]["what"]) == (
+        "released", "account", "reader"
+    )  # fmt: skip
+    assert not any(word in str(rows) for word in told.values())
+
+
+def test_who_acts_for_the_machine_has_no_name_here(county: County) -> None:
+    counsellor, case = case_of(county)
+    manager = county.person(Role.CENTRE_MANAGER)
+    manager.reads(f"/history/{case}")
+    assert looks(counsellor, county, equals=[f"reader:{manager.actor.id}"])
+    answer = counsellor.ask(f"/access/readers/{manager.actor.id}/identity")
+    assert answer.status_code == 404
+    assert "runs the machine" in answer.json()["detail"]
+
+
+def test_who_declared_a_conflict_with_a_reader_is_not_told_who_that_is(county: County) -> None:
+    _, case = case_of(county)
+    by, _ = joined(county)
+    by.reads(f"/history/{case}")
+    auditor, _ = joined(county, Role.AUDITOR, "钱某")
+    path = f"/access/readers/{by.actor.id}/identity"
+    assert looks(auditor, county, equals=[f"reader:{by.actor.id}"])
+    assert auditor.reads(path)["name"] == "赵敏"
+    conflict = {"id": str(uuid4()), "relation": "relative", "person": str(by.actor.id)}
+    county.person(Role.ADMINISTRATOR).does(
+        f"/accounts/{auditor.actor.id}/conflicts", conflict=conflict
+    )
+    assert auditor.ask(path).status_code == 404, "no look of that person is in sight"

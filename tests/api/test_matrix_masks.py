@@ -262,11 +262,7 @@ def test_who_declared_a_conflict_sees_of_figures_that_something_is_masked(
 
 def declared(world: World, by: Person) -> None:
     """Somebody with an account who declared a conflict with the world's case."""
-    administrator = world.person(Role.ADMINISTRATOR, "county")
-    person, office = str(by.actor.id), str(by.actor.office)
-    account = {"login": f"k{person[:8]}", "name": "李某", "office": office}
-    administrator.does("/accounts", account=account, id=person)
-    post = {"role": by.actor.role, "office": office, "since": "2019-03-01"}
-    administrator.does(f"/accounts/{person}/roles", post=post)
+    world.county.accounted(by)
+    administrator, person = world.person(Role.ADMINISTRATOR, "county"), str(by.actor.id)
     conflict = {"id": str(uuid4()), "relation": "relative", "case": world.ids["case_id"]}
     administrator.does(f"/accounts/{person}/conflicts", conflict=conflict)

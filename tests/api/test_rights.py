@@ -70,6 +70,18 @@ def test_who_asks_sees_what_is_held_and_nothing_of_the_other(county: County) -> 
     assert looked["moments"][-1]["title"] == "准予申请"
 
 
+def test_what_is_held_is_told_also_where_all_that_was_written_is_erased(county: County) -> None:
+    team, case, record = team_case(county)
+    path, officer = verified(county, record), county.person(Role.PRIVACY_OFFICER)
+    assert [one["text"] for one in officer.reads(f"{path}/holdings")["texts"]] == [HERS]
+    team.does(f"{case}/closure/proposal", proposal={"kind": "goals-reached"})
+    county.person(Role.CENTRE_MANAGER).does(f"{case}/closure/approval")
+    officer.does(f"/records/{record}/erasure", ground="unlawful")
+    held = officer.reads(f"{path}/holdings")
+    assert held["texts"] == []
+    assert "case.session-held.v1" in [one["topic"] for one in held["moments"]]
+
+
 def test_nobody_alone_asks_in_the_name_of_a_party_and_sees_what_is_held(county: County) -> None:
     _, _, record = team_case(county)
     officer, other = county.person(Role.PRIVACY_OFFICER), county.person(Role.PRIVACY_OFFICER)
