@@ -19,6 +19,7 @@ from domain.base import (
     Aggregate,
     Count,
     Event,
+    FreeText,
     Instant,
     KeyName,
     Place,
@@ -99,7 +100,7 @@ class AccessRequest(Value):
     record: UUID
     kind: RecordKind
     reason: AccessReason
-    why: Text
+    why: FreeText
     until: Instant
 
 
@@ -185,7 +186,7 @@ class AfterReviewed(Event, topic="access.after-reviewed.v1"):
     kind: RecordKind
     place: Place
     verdict: AccessVerdict
-    text: Text
+    text: FreeText
     due: date
 
 

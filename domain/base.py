@@ -64,6 +64,8 @@ UNSEALED: Final = (
     "No names, numbers or addresses of persons: this text is not sealed, is kept for good, and no "
     "erasure reaches it."
 )
+FreeText = Annotated[Text, Field(description=UNSEALED)]
+"""A text that stands in the log as it was written: of what officials do, not of whom they serve."""
 
 Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
 """A duration within one day."""

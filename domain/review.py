@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.base import Aggregate, Count, Event, Place, Refused, Stamp, Text, Value
+from domain.base import Aggregate, Count, Event, FreeText, Place, Refused, Stamp, Text, Value
 from domain.log import LogPosition
 from domain.record import find, require_in_order
 from domain.values import FindingSettlement, FindingSeverity, FindingStatus
@@ -40,7 +40,7 @@ class Finding(Value):
     id: UUID
     case: UUID
     rule: Text
-    text: Text
+    text: FreeText
     severity: FindingSeverity
 
 
@@ -85,7 +85,7 @@ class FindingAnswered(ReviewEvent, topic="review.finding-answered.v1"):
 
     finding: UUID
     case: UUID
-    text: Text
+    text: FreeText
 
 
 class FindingSettled(ReviewEvent, topic="review.finding-settled.v1"):
@@ -94,7 +94,7 @@ class FindingSettled(ReviewEvent, topic="review.finding-settled.v1"):
     finding: UUID
     case: UUID
     settlement: FindingSettlement
-    text: Text | None = None
+    text: FreeText | None = None
 
 
 class ReviewClosed(ReviewEvent, topic="review.closed.v1"):

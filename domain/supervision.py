@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator
 
-from domain.base import Aggregate, Day, Event, Place, Refused, Stamp, Text, Value
+from domain.base import Aggregate, Day, Event, FreeText, Place, Refused, Stamp, Text, Value
 from domain.log import LogPosition
 from domain.record import require_happened, require_in_order, require_reason
 from domain.values import EscalationStep, OrderStatus
@@ -26,7 +26,7 @@ class Order(Value):
     """What a centre or a region must do, by the end of its `deadline` in Asia/Shanghai."""
 
     addressee: UUID
-    what: Text
+    what: FreeText
     issued_on: Day
     deadline: Day
     evidence: Evidence = ()
@@ -57,13 +57,13 @@ class OrderAcknowledged(OrderEvent, topic="order.acknowledged.v1"):
 class ProgressReported(OrderEvent, topic="order.progress-reported.v1"):
     """What was done so far."""
 
-    text: Text
+    text: FreeText
 
 
 class EvidenceSubmitted(OrderEvent, topic="order.evidence-submitted.v1"):
     """The addressee says that it is done and shows it."""
 
-    text: Text
+    text: FreeText
     evidence: Evidence
 
 

@@ -22,7 +22,7 @@ from application.readers import Reader
 from application.records import Command, no_record
 from domain.access import AccessRequest, Selection
 from domain.account_events import account_id
-from domain.base import Count, Instant, Place, Text, Value
+from domain.base import Count, FreeText, Instant, Place, Value
 from domain.values import AccessPurpose, AccessVerdict, Labelled, RecordKind
 from projections.emergencies import (
     Notice,
@@ -123,7 +123,7 @@ def review_access(
     stream: UUID,
     access: UUID,
     verdict: Annotated[AccessVerdict, Body()],
-    text: Annotated[Text, Body()],
+    text: Annotated[FreeText, Body()],
     by: CommandDep,
     desk: AccessesDep,
     answer: AnswerDep,

@@ -8,7 +8,7 @@ from fastapi import Body
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.desks import ReviewsDep
 from api.parts import Part
-from domain.base import Place, Text
+from domain.base import FreeText, Place
 from domain.review import Finding, ReviewPlan
 from domain.values import FindingSettlement
 
@@ -53,7 +53,7 @@ def raise_finding(
 def answer_finding(
     review_id: UUID,
     finding: UUID,
-    text: Annotated[Text, Body()],
+    text: Annotated[FreeText, Body()],
     by: CommandDep,
     desk: ReviewsDep,
     answer: AnswerDep,
@@ -70,7 +70,7 @@ def settle_finding(
     by: CommandDep,
     desk: ReviewsDep,
     answer: AnswerDep,
-    text: Annotated[Text | None, Body()] = None,
+    text: Annotated[FreeText | None, Body()] = None,
 ) -> Recorded:
     """办结问题 Be done with a finding; only a withdrawn one needs no answer."""
     return answer(review_id, desk.settle_finding(review_id, finding, settlement, text, by))

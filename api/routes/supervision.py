@@ -8,7 +8,7 @@ from fastapi import Body
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.desks import SupervisionDep
 from api.parts import Part
-from domain.base import Day, Place, Text
+from domain.base import Day, FreeText, Place
 from domain.supervision import Evidence, Order
 from domain.values import EscalationStep
 
@@ -59,7 +59,7 @@ def acknowledge_order(
 @router.post("/{order_id}/progress", status_code=201)
 def report_progress(
     order_id: UUID,
-    text: Annotated[Text, Body()],
+    text: Annotated[FreeText, Body()],
     by: CommandDep,
     desk: SupervisionDep,
     answer: AnswerDep,
@@ -71,7 +71,7 @@ def report_progress(
 @router.post("/{order_id}/evidence", status_code=201)
 def submit_evidence(
     order_id: UUID,
-    text: Annotated[Text, Body()],
+    text: Annotated[FreeText, Body()],
     by: CommandDep,
     desk: SupervisionDep,
     answer: AnswerDep,

@@ -16,6 +16,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from application.casework import WORDS
 from application.codec import decode
 from application.database import Database
 from application.divisions import published_figures, region_id
@@ -24,6 +25,7 @@ from application.keystore import open_store
 from application.records import Records
 from application.settings import Settings
 from application.simulation import Sealing, SimulationRefused, alone, live, rows_of, simulate
+from application.simulation_cases import FACTS, SUMMARIES
 from application.simulation_life import Row
 from application.simulation_people import Year
 from application.simulation_plan import calendar, plan_year
@@ -38,8 +40,9 @@ from domain.case_file_events import CaseOpened
 from domain.case_registry_events import ApplicationObserved
 from domain.centre_events import CentreEstablished, CentreReassigned
 from domain.log import LogGenesis
+from domain.own_part import sealed_in
 from domain.region_events import DispatchHeld, RegionEstablished, RegionSucceeded
-from domain.values import CentreKind, RegionLevel
+from domain.values import CentreKind, Party, RegionLevel
 from projections.indicators import NUMBERED, IndicatorKind, numbers_of
 from projections.journal import entries_of
 from tests.author import KEYS
@@ -318,6 +321,17 @@ def test_sessions_are_held_by_practitioners_who_hold_a_post_then(year: Lived) ->
     for event in year.events(SessionHeld):
         for practitioner in event.session.practitioners:
             assert team[practitioner].serves_on(event.session.held_on)
+
+
+def test_what_is_written_about_a_couple_is_sealed_for_it_or_for_who_was_there_alone(
+    year: Lived,
+) -> None:
+    sealed = [part for event in year.events(CaseEvent) for part in sealed_in(event)]
+    written = Counter(part.name for part in sealed)
+    assert {*WORDS} <= written.keys()
+    assert {part.party for part in sealed if part.name == "facts"} >= {None, Party.WIFE}
+    states = b"".join(row.state for row in year.rows)
+    assert not [text for text in (*FACTS, *SUMMARIES) if text.encode() in states]
 
 
 def test_what_was_on_screen_is_pinned_by_the_position_of_the_evening_before(year: Lived) -> None:
