@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter
 from fastapi import Path as InPath
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from api.dependencies import SystemDep
 from api.questions import SIMULATED
@@ -51,6 +51,12 @@ def tell_people(operation: dict[str, Any]) -> None:
         words = [*told, PARAMETERS.get(parameter["name"])]
         if "description" not in parameter and words[0] is not None:
             parameter["description"] = words[0]
+
+
+@router.get("/")
+def lead_to_page() -> RedirectResponse:
+    """Who types the bare address finds the page, also below a proxy's path."""
+    return RedirectResponse("docs")
 
 
 @router.get("/docs")

@@ -23,6 +23,12 @@ def page(service: Service) -> httpx.Response:
     return httpx.get(f"{service.address}/docs")
 
 
+def test_the_bare_address_leads_to_the_page(service: Service, page: httpx.Response) -> None:
+    answer = httpx.get(service.address)
+    assert (answer.status_code, answer.headers["location"]) == (307, "docs")
+    assert httpx.get(service.address, follow_redirects=True).text == page.text
+
+
 def test_the_page_names_no_foreign_address_and_holds_no_inline_code(page: httpx.Response) -> None:
     assert page.status_code == 200
     assert not re.search(r"(https?:)?//", page.text)
