@@ -1,6 +1,8 @@
 """Persons' requests (个人信息权益申请): from receipt to answer, what is held, what is overdue."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -211,6 +213,7 @@ def read_holdings(
     record = records.proved(demand.record)
     jurisdiction.require_sight(actor, LOOKING[type(record)], record)
     party = demand.part.party
+    of = partial(is_held_of, party=party, record=record)
     moments = timeline(system.readings, reading, demand.record, boundaries=boundaries)
     own = timeline(
         system.readings,
@@ -218,14 +221,14 @@ def read_holdings(
         demand.record,
         boundaries=boundaries,
         left_out=() if party is None else OF_THE_COUPLE,
-        of=lambda event: is_held_of(event, party, record),
+        of=of,
         unexplained=() if party is None else WITH_OPEN_REASON,
     )
     spots = jurisdiction.whereabouts(record).spots
     kind, spot = PERSONAL[type(record)], spots[0] if spots else None
     viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what="holdings")
     try:
-        texts, look = own_texts(desk, viewing, own, Command(actor))
+        texts, look = own_texts(desk, viewing, own, of, Command(actor))
     except Unopened:  # erased, or there are none
         texts, look = [], looks.record(demand.record, kind, spot)
     return Holdings(
@@ -240,14 +243,16 @@ def read_holdings(
 
 
 def own_texts(
-    desk: Unsealing, viewing: Viewing, own: list[Moment], by: Command
+    desk: Unsealing, viewing: Viewing, own: list[Moment], of: Callable[[Event], bool], by: Command
 ) -> tuple[list[Passage], Receipt]:
-    """What was written of a person in its own part of a case. Raises `Unopened`."""
+    """What was written of a person in its own part of a case. Raises `Unopened`.
+
+    What is shown need not be signed: whose it is goes by what is.
+    """
     versions = {moment.version for moment in own}
     written = desk.written(viewing.record) if viewing.kind is RecordKind.CASE else []
-    return desk.texts(
-        [one for one in written if one.event.originator_version in versions], viewing, by
-    )
+    shown = [one for one in written if one.event.originator_version in versions and of(one.event)]
+    return desk.texts(shown, viewing, by)
 
 
 def is_held_of(event: Event, party: Party | None, record: Aggregate) -> bool:
