@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -56,7 +56,7 @@ class Passage(Value):
 
 
 class Written(NamedTuple):
-    """What somebody wrote, still sealed, and the event in which it was written first."""
+    """What somebody wrote, still sealed, and the first event in which it stands."""
 
     event: Event
     part: SealedPart
@@ -140,10 +140,15 @@ class Unsealing:
         ]
         return Opened(passages, released.receipt)
 
-    def written(self, case_id: UUID, names: Collection[str] = WORDS) -> list[Written]:
-        """What somebody wrote in a case under these names, each where it was written first."""
+    def written(
+        self,
+        case_id: UUID,
+        names: Collection[str] = WORDS,
+        of: Callable[[Event], bool] = lambda _: True,
+    ) -> list[Written]:
+        """What somebody wrote in a case under these names, each in the first of such events."""
         found: dict[str, Written] = {}
-        for event in self.records.proved_events_of(case_id):
+        for event in filter(of, self.records.proved_events_of(case_id)):
             for part in sealed_in(event):
                 if part.name in names:
                     found.setdefault(part.sealed.n, Written(event, part))

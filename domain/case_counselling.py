@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
-from domain.base import Refused, Sealed, Stamp, moment
+from domain.base import Refused, Stamp, moment
 from domain.case import OPEN, STANDING, Case
 from domain.case_counselling_events import (
     AnswerCorrected,
@@ -171,9 +171,9 @@ def correct_session(case: Case, after: Session, by: Stamp) -> Iterator[CaseEvent
 
 
 def require_own_words(before: Session, after: Session) -> None:
-    """Refuse to keep what was sealed for who was there alone, once it was another or several."""
+    """Refuse to keep what was written of who was there, once others were."""
     kept = {after.facts, after.summary} & {before.facts, before.summary} - {None}
-    if before.alone is not after.alone and any(isinstance(words, Sealed) for words in kept):
+    if before.present != after.present and kept:
         raise Refused("words-of-others")
 
 

@@ -207,8 +207,8 @@ CASE_REFUSALS = {
         "没有这个待办预约，请核对。",
     ),
     "words-of-others": Sentence(
-        "Facts and summary were sealed for who was there; now others were. Write both anew.",
-        "原客观记录与摘要按当时在场人员密封，现在场人员已变更，请重新填写客观记录与摘要。",
+        "Facts and summary were written of who was there; now others were. Write both anew.",
+        "原客观记录与摘要所记为当时在场人员，现在场人员已变更，请重新填写客观记录与摘要。",
     ),
     "session-on-another-day": Sentence(
         "The session was held on {held_on}; the business time must be that day.",

@@ -26,6 +26,7 @@ from application.policy import Action
 from application.records import Command
 from application.requests import Claim, Words
 from application.unsealing import Passage, Unsealing
+from application.vault import KeyLost
 from domain.access import Viewing
 from domain.base import Aggregate, Event, Place, Text
 from domain.case import Case
@@ -229,6 +230,8 @@ def read_holdings(
     viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what="holdings")
     try:
         texts, look = own_texts(desk, viewing, own, of, Command(actor))
+    except KeyLost:
+        raise
     except Unopened:  # erased, or there are none
         texts, look = [], looks.record(demand.record, kind, spot)
     return Holdings(
@@ -250,9 +253,13 @@ def own_texts(
     What is shown need not be signed: whose it is goes by what is.
     """
     versions = {moment.version for moment in own}
-    written = desk.written(viewing.record) if viewing.kind is RecordKind.CASE else []
-    shown = [one for one in written if one.event.originator_version in versions and of(one.event)]
-    return desk.texts(shown, viewing, by)
+
+    def shown(event: Event) -> bool:
+        return event.originator_version in versions and of(event)
+
+    is_case = viewing.kind is RecordKind.CASE
+    written = desk.written(viewing.record, of=shown) if is_case else []
+    return desk.texts(written, viewing, by)
 
 
 def is_held_of(event: Event, party: Party | None, record: Aggregate) -> bool:

@@ -198,3 +198,12 @@ def test_who_asks_what_is_held_is_not_told_what_the_other_said_by_a_row_that_one
     assert version in [moment["version"] for moment in held.json()["moments"]], "it is shown"
     assert HIS in held.text
     assert HERS not in held.text
+
+
+def test_of_what_is_held_and_cannot_be_opened_nobody_is_told_that_there_is_nothing(
+    alone: County,
+) -> None:
+    _, _, record = team_case(alone)
+    ran(alone.service.database, "delete from vault.key where record = %s", record)
+    held = holdings(alone, record, "wife", 1)
+    assert (held.status_code, held.json()["type"]) == (503, "urn:huhang:key-lost")
