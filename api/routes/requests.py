@@ -18,7 +18,6 @@ from api.questions import BoundariesDep, ReadAt, ReadingDep
 from api.routes.history import PERSONAL
 from api.routes.ledgers import AfterParameter, LedgerPage, Sheet
 from api.seeing import SeenDep
-from application.envelope import Unopened
 from application.erasure import Certificate
 from application.eventlog import Receipt
 from application.jurisdiction import LOOKING, place_of
@@ -26,7 +25,7 @@ from application.policy import Action
 from application.records import Command
 from application.requests import Claim, Words
 from application.unsealing import Passage, Unsealing
-from application.vault import KeyLost
+from application.vault import NothingToOpen
 from domain.access import Viewing
 from domain.base import Aggregate, Event, Place, Text
 from domain.case import Case
@@ -230,9 +229,7 @@ def read_holdings(
     viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what="holdings")
     try:
         texts, look = own_texts(desk, viewing, own, of, Command(actor))
-    except KeyLost:
-        raise
-    except Unopened:  # erased, or there are none
+    except NothingToOpen:
         texts, look = [], looks.record(demand.record, kind, spot)
     return Holdings(
         reading=ReadAt.of(reading),

@@ -154,6 +154,25 @@ def test_who_may_reads_a_case_that_is_sealed_in_part(alone: County) -> None:
     assert standing(alone.service.settings.home) is None
 
 
+IN_FRONT = """
+insert into log.event
+select 0, originator_id, 0, topic, state, recorded_at, author, signature, leaf
+from log.event where originator_id = %s and originator_version = %s
+"""
+
+
+@pytest.mark.parametrize("path", SEALED)
+def test_a_row_in_front_of_the_first_keeps_nobody_from_what_is_sealed(
+    alone: County, path: str
+) -> None:
+    own, case, _ = case_of(alone)
+    before = own.reads(f"{case}/{path}", **SEALED[path])
+    for event in alone.service.records.events_of(UUID(case[7:])):
+        ran(alone.service.database, IN_FRONT, event.originator_id, event.originator_version)
+        assert own.reads(f"{case}/{path}", **SEALED[path]) == before
+        ran(alone.service.database, "delete from log.event where originator_version = 0")
+
+
 FORGED = """
 insert into log.event
 select 0, originator_id, originator_version, topic,
