@@ -28,7 +28,16 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, 9.2.1
 FOR_PEOPLE: Final = frozenset({"session", "accounts", "tokens", "oidc", "searches"})
 """Parts of the API that no token of a program opens, whatever its scopes."""
 SEALED: Final = frozenset(
-    {"identities", "identity", "notes", "protected-addresses", "safe-contacts", "texts", "words"}
+    {
+        "holdings",
+        "identities",
+        "identity",
+        "notes",
+        "protected-addresses",
+        "safe-contacts",
+        "texts",
+        "words",
+    }
 )
 """What of a case or a request is opened for people alone; a program may note it."""
 

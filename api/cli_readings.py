@@ -281,7 +281,9 @@ def list_overlaps(
             last=day(last) if last else LAST_DAY,
             limit=limit,
         )
-        ask.looks.list(RecordKind.CASE, "overlapping sessions", len(found.found))
+        cases = (each.case for one in found.found for each in (one.earlier, one.later))
+        sole = only(filter(None, cases))
+        ask.looks.list(RecordKind.CASE, "overlapping sessions", len(found.found), sole)
     if show(found, as_json):
         return
     printed = Sheet(title="Overlapping sessions 时间重叠", caption=heading(found.reading))
@@ -315,7 +317,8 @@ def deadlines(
     with asking() as ask:
         reading = ask.reading(as_of, "read_moved_deadlines")
         found = moved_deadlines(ask.readings, reading, region, boundaries_from(boundaries))
-        ask.looks.list(RecordKind.CASE, "moved deadlines", min(limit, len(found)))
+        sole = only(one.case for one in found[:limit])
+        ask.looks.list(RecordKind.CASE, "moved deadlines", min(limit, len(found)), sole)
     answer = {"reading": reading, "total": len(found), "deadlines": found[:limit]}
     if show(answer, as_json):
         return

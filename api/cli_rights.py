@@ -34,7 +34,7 @@ from application.settings import Settings
 from application.vault import open_vault
 from domain.rights import Stage
 from domain.values import RecordKind
-from projections.ledger_reading import Wanted, page, readable
+from projections.ledger_reading import Wanted, only, page, readable
 from projections.retention import over
 
 rights = typer.Typer()
@@ -106,7 +106,8 @@ def retention_over(as_of: AsOfText = None, as_json: Json = False) -> None:
     with asking() as ask, open_vault(ask.database, Settings()) as vault:
         reading = ask.reading(as_of, "read_retention_over")
         found = over(ask.readings, reading, vault.store, MOST)
-        ask.looks.list(RecordKind.CASE, "cases whose retention is over", len(found))
+        sole = only(one.case_id for one in found)
+        ask.looks.list(RecordKind.CASE, "cases whose retention is over", len(found), sole)
     if not show([one._asdict() for one in found], as_json):
         table = Table("case", "number", "kept until", caption=heading(reading))
         for one in found:
@@ -127,7 +128,8 @@ def list_holds(
     with asking() as ask:
         reading = ask.reading(as_of, "read_holds")
         found = holds(ask.records, ask.bearer, reading.position, standing=standing, limit=limit)
-        ask.looks.list(RecordKind.CASE, "legal holds", len(found.found))
+        held = only(one.record for one in found.found)
+        ask.looks.list(RecordKind.CASE, "legal holds", len(found.found), held)
     if show({"reading": reading, "holds": found.found, "next": found.next}, as_json):
         return
     table = Table(title="Legal holds 依法保全", caption=heading(reading), show_lines=True)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 from application.casework import WORDS, Identity
 from application.drafts import COUPLE
-from application.envelope import Unopened
 from application.eventlog import Receipt
 from application.protection import released_or_traced, text_of, unopened
 from application.records import Command, Records
-from application.vault import Released, Vault
+from application.vault import NothingToOpen, Released, Vault
 from domain.access import Viewing
 from domain.base import Day, Event, Instant, Sealed, Text, Value
 from domain.case import Case
@@ -57,7 +56,7 @@ class Passage(Value):
 
 
 class Written(NamedTuple):
-    """What somebody wrote, still sealed, and the event in which it was written first."""
+    """What somebody wrote, still sealed, and the first event in which it stands."""
 
     event: Event
     part: SealedPart
@@ -147,16 +146,21 @@ class Unsealing:
     def texts_left(
         self, written: Sequence[Written], viewing: Viewing, by: Command
     ) -> Opened | None:
-        """The same; None where nothing of it can be opened any more. Raises `Refused`."""
+        """The same; None where nothing of it is left. Raises `Unopened`, `Refused`."""
         try:
             return self.texts(written, viewing, by)
-        except Unopened:
+        except NothingToOpen:
             return None
 
-    def written(self, case_id: UUID, names: Collection[str] = WORDS) -> list[Written]:
-        """What somebody wrote in a case under these names, each where it was written first."""
+    def written(
+        self,
+        case_id: UUID,
+        names: Collection[str] = WORDS,
+        of: Callable[[Event], bool] = lambda _: True,
+    ) -> list[Written]:
+        """What somebody wrote in a case under these names, each in the first of such events."""
         found: dict[str, Written] = {}
-        for event in self.records.proved_events_of(case_id):
+        for event in filter(of, self.records.proved_events_of(case_id)):
             for part in sealed_in(event):
                 if part.name in names:
                     found.setdefault(part.sealed.n, Written(event, part))

@@ -54,6 +54,13 @@ NUMBERED: Final = ("identity", "acquaintance/number")  # sealed members found by
 APART: Final = timedelta(minutes=1)  # clocks that differ by more are said to
 
 
+class NothingToOpen(Unopened):
+    """Of what was asked for nothing was sealed, or it was erased."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to open: nothing was sealed, or it was erased.")
+
+
 class KeyLost(Unopened):
     """A key that the log names is not in the key store, and nobody destroyed it."""
 
@@ -204,7 +211,7 @@ class Vault:
         if not used and lost:
             raise KeyLost(name_of(min(lost)))
         if not used:
-            raise Unopened("There is nothing to open: nothing was sealed, or it was erased.")
+            raise NothingToOpen
         names = tuple(sorted(map(name_of, used)))
         today = access_id(by.by.id, by.by.office, day(by.occurred or self.clock()))
 
@@ -329,10 +336,11 @@ class Vault:
 def fields_of(records: Records, record: UUID) -> Iterator[Field]:
     """Every sealed field of a record at the place where it was sealed first.
 
-    What cannot be read has none where no author signed it. Raises `Unopened`.
+    What cannot be read has none where no author signed it, nor has what stands in front of the
+    first version, which nobody is asked to have signed. Raises `Unopened`.
     """
     seen: set[str] = set()
-    for stored in records.recorder.select_events(record):
+    for stored in records.recorder.select_events(record, gt=0):
         if b'"z":' not in stored.state:
             continue
         try:
@@ -362,7 +370,7 @@ def owners_in(records: Records, record: UUID) -> frozenset[tuple[UUID, str]]:
     In other records all is of one person, under parts that the log does not tell.
     """
     owners = set[tuple[UUID, str]]()
-    for stored in records.recorder.select_events(record):
+    for stored in records.recorder.select_events(record, gt=0):
         if b'"z":' in stored.state and stored.topic.partition(".")[0] == Case.about:
             with suppress(UnknownTopic, ValueError, TypeError):
                 owners.update(used_in(stored, record))

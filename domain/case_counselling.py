@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
-from domain.base import Refused, Sealed, Stamp, moment
+from domain.base import Refused, Stamp, moment
 from domain.case import OPEN, STANDING, Case
 from domain.case_counselling_events import (
     AnswerCorrected,
@@ -22,7 +22,7 @@ from domain.case_counselling_events import (
     SessionHeld,
     SessionVoided,
 )
-from domain.case_facts import Answer, Began, CaseEvent, Session
+from domain.case_facts import Answer, Began, CaseEvent, Compartment, Session, Words
 from domain.case_rules import (
     Book,
     Placed,
@@ -171,10 +171,15 @@ def correct_session(case: Case, after: Session, by: Stamp) -> Iterator[CaseEvent
 
 
 def require_own_words(before: Session, after: Session) -> None:
-    """Refuse to keep what was sealed for who was there alone, once it was another or several."""
-    kept = {after.facts, after.summary} & {before.facts, before.summary} - {None}
-    if before.alone is not after.alone and any(isinstance(words, Sealed) for words in kept):
+    """Refuse to keep what was written of who was there, once others were."""
+    if before.present != after.present and of_all_present(before) & of_all_present(after):
         raise Refused("words-of-others")
+
+
+def of_all_present(session: Session) -> set[Words | Compartment]:
+    """What was written of a session that is of everybody who was there."""
+    together = [note for note in session.notes or () if note.party is None]
+    return {one for one in (session.facts, session.summary, *together) if one is not None}
 
 
 def void_session(case: Case, session: UUID, by: Stamp) -> Iterator[CaseEvent]:

@@ -207,8 +207,9 @@ CASE_REFUSALS = {
         "没有这个待办预约，请核对。",
     ),
     "words-of-others": Sentence(
-        "Facts and summary were sealed for who was there; now others were. Write both anew.",
-        "原客观记录与摘要按当时在场人员密封，现在场人员已变更，请重新填写客观记录与摘要。",
+        "What was written of this session is of who was there, and now others were. Write facts, "
+        "summary and the notes of what was said together anew.",
+        "原客观记录、摘要与共同辅导笔记所记为当时在场人员，现在场人员已变更，请一并重新填写。",
     ),
     "session-on-another-day": Sentence(
         "The session was held on {held_on}; the business time must be that day.",

@@ -6,8 +6,13 @@ import re
 from typing import Final
 from unicodedata import normalize
 
-CITIZEN: Final = re.compile(r"(?<![0-9])([0-9]{6})[ -]?([0-9]{8})[ -]?([0-9]{3}[0-9Xx])(?![0-9])")
-MOBILE: Final = re.compile(r"(?<![0-9])1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])")
+GAP: Final = r"[ .\-\u00ad\u200b-\u200f\u2010-\u2015\u2060]?"  # between groups, seen or not
+CITIZEN: Final = re.compile(
+    f"(?<![0-9])([0-9]{{6}}){GAP}([0-9]{{4}}){GAP}([0-9]{{4}}){GAP}([0-9]{{3}}[0-9Xx])(?![0-9])"
+)
+MOBILE: Final = re.compile(
+    f"(?<![0-9])(?:(?:00)?86{GAP})?1[3-9][0-9](?:{GAP}[0-9]{{4}}){{2}}(?![0-9])"
+)
 WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, 6.1
 CHECKS: Final = "10X98765432"
 

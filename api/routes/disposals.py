@@ -17,6 +17,7 @@ from application.erasure import Certificate
 from domain.base import Place, Text
 from domain.retention import SCHEDULE, RecordClass
 from domain.values import RecordKind
+from projections.ledger_reading import only
 from projections.retention import over
 
 router = Part(prefix="/disposals", tags=["个人信息 Personal data"], route_class=CommandRoute)
@@ -111,5 +112,6 @@ def read_retention_over(
     Of which anything sealed can still be read: of the others there is nothing to dispose of.
     """
     found = over(system.readings, seen.reading, system.vault.store, limit)
-    looks.list(RecordKind.CASE, "cases whose retention is over", len(found))
+    sole = only(one.case_id for one in found)
+    looks.list(RecordKind.CASE, "cases whose retention is over", len(found), sole)
     return RetentionOver(reading=ReadAt.of(seen.reading), cases=[one._asdict() for one in found])

@@ -16,6 +16,7 @@ from application.erasure import Certificate
 from application.holds import Held, holds
 from domain.subject import LegalHold, subject_id
 from domain.values import ErasureGround, RecordKind
+from projections.ledger_reading import only
 
 router = Part(prefix="/records/{record}", tags=["个人信息 Personal data"], route_class=CommandRoute)
 
@@ -80,5 +81,6 @@ def read_holds(
     found = holds(
         system.records, actor, reading.position, standing=standing, after=after, limit=limit
     )
-    looks.list(RecordKind.CASE, "legal holds", len(found.found))
+    held = only(one.record for one in found.found)
+    looks.list(RecordKind.CASE, "legal holds", len(found.found), held)
     return HoldPage(reading=ReadAt.of(reading), holds=found.found, next=found.next)

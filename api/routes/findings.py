@@ -14,6 +14,7 @@ from application.acquaintance import Acquaintances
 from domain.base import FIRST_DAY, LAST_DAY
 from domain.values import RecordKind, UnusualLook
 from projections.findings import Overlap, overlaps
+from projections.ledger_reading import only
 from projections.unusual import Unusual, unusual_looks
 
 router = Part(prefix="/findings", tags=["疑点 Findings"])
@@ -68,7 +69,9 @@ def read_overlaps(
         after=after,
         limit=limit,
     )
-    looks.list(RecordKind.CASE, "overlapping sessions", len(answer.found))
+    cases = (each.case for one in answer.found for each in (one.earlier, one.later))
+    sole = only(filter(None, cases))
+    looks.list(RecordKind.CASE, "overlapping sessions", len(answer.found), sole)
     return OverlapPage(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),

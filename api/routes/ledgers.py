@@ -25,6 +25,7 @@ from projections.ledger_reading import (
     count,
     csv_lines,
     find_ledger,
+    only,
     page,
     sole_exported,
     sole_record,
@@ -209,7 +210,8 @@ def read_moved_deadlines(
     """
     reading = seen.reading
     found = moved_deadlines(system.readings, reading, region, boundaries)
-    looks.list(RecordKind.CASE, "moved deadlines", min(limit, len(found)))
+    sole = only(one.case for one in found[:limit])
+    looks.list(RecordKind.CASE, "moved deadlines", min(limit, len(found)), sole)
     return MovedDeadlines(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),

@@ -22,13 +22,13 @@ from application.policy import Action
 from application.records import Command
 from application.requests import Claim, Words
 from application.unsealing import Opened, Passage
-from domain.base import Aggregate, Event, Place, Text
+from domain.base import Event, Place, Text
 from domain.case import Case
 from domain.log import LogPosition
 from domain.own_part import OF_THE_COUPLE, WITH_OPEN_REASON, is_shown
 from domain.request import PersonRequest
 from domain.rights import PersonPart, RequestRefusal, Stage, VerificationMeans
-from domain.values import ErasureGround, Party, RecordKind
+from domain.values import ErasureGround, RecordKind
 from projections.history import Moment, timeline
 from projections.ledger_reading import Wanted, page
 
@@ -208,6 +208,10 @@ def read_holdings(
     record = records.proved(demand.record)
     jurisdiction.require_sight(actor, LOOKING[type(record)], record)
     party = demand.part.party
+
+    def of(event: Event) -> bool:
+        return party is None or (isinstance(record, Case) and is_shown(event, party, record))
+
     moments = timeline(system.readings, reading, demand.record, boundaries=boundaries)
     own = timeline(
         system.readings,
@@ -215,13 +219,16 @@ def read_holdings(
         demand.record,
         boundaries=boundaries,
         left_out=() if party is None else OF_THE_COUPLE,
-        of=lambda event: is_held_of(event, party, record),
+        of=of,
         unexplained=() if party is None else WITH_OPEN_REASON,
     )
     spots = jurisdiction.whereabouts(record).spots
     kind, spot = PERSONAL[type(record)], spots[0] if spots else None
     shown = {moment.version for moment in own}
-    written = [one for one in desk.written(demand.record) if one.event.originator_version in shown]
+    # What is shown need not be signed: what is opened goes by what is.
+    written = desk.written(
+        demand.record, of=lambda event: event.originator_version in shown and of(event)
+    )
     viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what="holdings")
     opened = desk.texts_left(written, viewing, Command(actor)) if written else None
     texts, look = opened or Opened([], looks.record(demand.record, kind, spot))
@@ -234,8 +241,3 @@ def read_holdings(
         texts=texts,
         look=look.last_position,
     )
-
-
-def is_held_of(event: Event, party: Party | None, record: Aggregate) -> bool:
-    """Whether a fact is one of what is held about a person."""
-    return party is None or (isinstance(record, Case) and is_shown(event, party, record))

@@ -30,7 +30,7 @@ from tests.api.cast import COUNSELLOR, REGISTRATION, County, Person, Service, se
 from tests.api.office import Office
 from tests.api.test_access import asked, overdue, soon
 from tests.api.test_commands import consented
-from tests.api.test_erasures import closed
+from tests.api.test_erasures import closed, looked
 from tests.api.test_queries import MARCH
 from tests.api.test_reach import MONTH, SIGNED
 from tests.api.test_session import Browser, Cast
@@ -360,6 +360,9 @@ def test_overlaps_and_their_next_page_name_no_session_of_another_office(
         asked = {"region": county.code, "limit": 1, **({"after": after} if after else {})}
         answer = supervisor.ask("/findings/overlapping-sessions", **asked)
         page = answer.json()
+        cases = {one[each]["case"] for one in page["found"] for each in ("earlier", "later")}
+        sole = next(iter(cases - {None})) if len(cases - {None}) == 1 else None
+        assert looked(county, supervisor)[-1].get("record") == sole
         seen += page["found"]
         after = page["next"]
         told = answer.text + (urlsafe_b64decode(after).decode() if after else "")

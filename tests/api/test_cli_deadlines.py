@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
 import pytest
 
 from api import cli
@@ -41,3 +42,7 @@ def test_moved_deadlines_are_listed_with_what_was_recorded_and_what_they_are_now
     assert "历下区" in said.out
     assert "2 open applications" in said.out
     assert "The first row; ask for more with --limit." in said.out
+    (look,) = records.recorder.select_notifications(records.recorder.max_notification_id() or 0, 1)
+    traced = orjson.loads(look.state)["selection"]
+    assert (traced["what"], traced["rows"]) == ("moved deadlines", 1)
+    assert traced["record"], "a list of one case is a look at it"

@@ -77,7 +77,12 @@ def test_holds_are_listed_to_who_watches_over_them_in_reach_and_leave_a_trace(
         page = by.reads("/records/holds", limit=1)
         assert by.reads("/records/holds", after=page["next"])["holds"] == [stands]
         traced = [one for one in looked(county, by) if one["what"] == "legal holds"]
-        assert [(one["kind"], one["rows"]) for one in traced] == [("case", n) for n in (2, 1, 1, 1)]
+        assert [(one["kind"], one["rows"], one.get("record")) for one in traced] == [
+            ("case", 2, None),
+            ("case", 1, second),
+            ("case", 1, first),
+            ("case", 1, second),
+        ]
         there = elsewhere.person(by.actor.role)
         assert there.reads("/records/holds")["holds"] == []
     before = told["holds"][1]["placed"]["position"]

@@ -21,6 +21,7 @@ from domain.case import Case
 from domain.values import Role
 from tests.api.cast import County, Person, Service
 from tests.api.conftest import served
+from tests.api.test_rights import HERS, HIS, holdings, team_case
 from tests.api.test_unsealing import SEALED, TOGETHER, case_of
 from tests.api.test_unsigned import alone
 from tests.vault.test_first_event import TRIGGERS
@@ -151,3 +152,77 @@ def test_who_may_reads_a_case_that_is_sealed_in_part(alone: County) -> None:
         again = other.member(actor.id, actor.role, actor.office)
         assert TOGETHER in again.ask(f"{case}/notes").text
     assert standing(alone.service.settings.home) is None
+
+
+IN_FRONT = """
+insert into log.event
+select 0, originator_id, 0, topic, state, recorded_at, author, signature, leaf
+from log.event where originator_id = %s and originator_version = %s
+"""
+
+
+@pytest.mark.parametrize("path", SEALED)
+def test_a_row_in_front_of_the_first_keeps_nobody_from_what_is_sealed(
+    alone: County, path: str
+) -> None:
+    own, case, _ = case_of(alone)
+    before = own.reads(f"{case}/{path}", **SEALED[path])
+    for event in alone.service.records.events_of(UUID(case[7:])):
+        ran(alone.service.database, IN_FRONT, event.originator_id, event.originator_version)
+        assert own.reads(f"{case}/{path}", **SEALED[path]) == before
+        ran(alone.service.database, "delete from log.event where originator_version = 0")
+
+
+FORGED = """
+insert into log.event
+select 0, originator_id, originator_version, topic,
+       convert_to(replace(convert_from(state, 'utf8'), %s, %s), 'utf8'),
+       recorded_at, author, signature, leaf
+from log.event where originator_id = %s and originator_version = %s
+"""
+TWO_FACED = """
+alter table log.event rename to event_shown;
+create view log.event as
+select position, originator_id, originator_version, topic, state, recorded_at, author, signature,
+       leaf
+from log.event_shown where position <> case current_user when 'huhang_reader' then %s else 0 end;
+alter view log.event owner to huhang_owner;
+grant select on log.event to huhang_application, huhang_vault, huhang_identity, huhang_reader,
+    huhang_projector, huhang_sealer
+"""
+
+
+def test_who_asks_what_is_held_is_not_told_what_the_other_said_by_a_row_that_one_login_is_shown(
+    alone: County,
+) -> None:
+    """As if both had been there, in the rows of the login by which people read alone."""
+    _, _, record = team_case(alone)
+    administrator = alone.service.database.administrator or ""
+    with psycopg.connect(administrator) as connection:
+        found = connection.execute(
+            "select originator_version, position from log.event"
+            " where originator_id = %s and topic = 'case.session-held.v1' order by 1 limit 1",
+            (record,),
+        ).fetchone()
+    assert found is not None
+    version, position = found
+    unique = "alter table log.event drop constraint event_originator_id_originator_version_key"
+    ran(alone.service.database, unique)
+    hers, both = '"present":["wife"]', '"present":["wife","husband"]'
+    ran(alone.service.database, FORGED, hers, both, record, version)
+    with psycopg.connect(administrator) as connection:
+        connection.execute(TWO_FACED.replace("%s", str(position)))
+    held = holdings(alone, record, "husband", 1)
+    assert held.status_code == 200, held.text
+    assert version in [moment["version"] for moment in held.json()["moments"]], "it is shown"
+    assert HIS in held.text
+    assert HERS not in held.text
+
+
+def test_of_what_is_held_and_cannot_be_opened_nobody_is_told_that_there_is_nothing(
+    alone: County,
+) -> None:
+    _, _, record = team_case(alone)
+    ran(alone.service.database, "delete from vault.key where record = %s", record)
+    held = holdings(alone, record, "wife", 1)
+    assert (held.status_code, held.json()["type"]) == (503, "urn:huhang:key-lost")

@@ -42,7 +42,7 @@ FOR_PEOPLE: Final = {
     "declare_conflict", "withdraw_conflict", "declare_acquaintance", "withdraw_acquaintance",
     "issue_token", "list_tokens", "find_persons",
     "read_identities", "read_notes", "read_texts", "read_safe_contacts", "read_protected_addresses",
-    "read_reader", "read_request_words",
+    "read_holdings", "read_reader", "read_request_words",
 }  # fmt: skip
 """What no program does, whatever the scopes of its token: who may sign in, and what is sealed."""
 

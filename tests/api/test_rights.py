@@ -12,8 +12,10 @@ from application.recorder import EventLog
 from domain.retention import YEARS, RecordClass, years_after
 from domain.values import Role
 from tests.api.cast import REGISTRATION, County, Person, screening, session
+from tests.api.test_commands import consented
 
 HERS, HIS, SHELTER = "她说她害怕", "他说他有外债", "历山路救助站三楼"
+BOTH = "两人商量了抚养"
 
 
 def team_case(county: County) -> tuple[Person, str, str]:
@@ -394,6 +396,10 @@ def test_what_is_over_is_listed_proposed_approved_and_disposed_of(
     monkeypatch.setattr(county.service.records, "_clock", lambda: datetime.now(UTC))
     over = officer.reads("/retention/over", min_position=archived["last_position"])
     assert [one["case_id"] for one in over["cases"]] == [record]
+    told = county.person(Role.AUDITOR).reads(
+        "/ledgers/looks", equals=[f"record:{record}"], min_position=last(officer)
+    )
+    assert "cases whose retention is over" in [row["what"] for row in told["rows"]]
     stranger = County.founded(county.service).person(Role.PRIVACY_OFFICER)
     assert stranger.reads("/retention/over")["cases"] == []
     body = {"kind": "case", "records": [record], "appraisal": "期满", "place": county.place}
@@ -483,6 +489,27 @@ def holdings(county: County, record: str, part: str, position: int) -> Any:
     path = f"/requests/{registrar.does('/requests', claim=asks, place=county.place)['id']}"
     registrar.does(f"{path}/identity", means="identity-document")
     return officer.ask(f"{path}/holdings", min_position=position)
+
+
+def test_what_both_said_is_told_to_both_also_where_it_was_first_taken_for_what_one_said(
+    county: County,
+) -> None:
+    team = county.person()
+    case = consented(county, team)
+    wrong = session(present=["wife"], facts=HERS)
+    team.does(f"{case}/sessions", session=wrong, occurred="2019-03-01T11:00:00+08:00")
+    path, right = f"{case}/sessions/correction", {**wrong, "present": ["wife", "husband"]}
+    team.does(path, after={**right, "facts": BOTH}, reason="两人都在场")
+    shorter = {name: fact for name, fact in right.items() if name != "facts"} | {"minutes": 50}
+    done = team.does(path, after=shorter, reason="时长写错")
+    held = {
+        part: [
+            (text["version"] == done["version"], text["text"])
+            for text in holdings(county, case[7:], part, done["last_position"]).json()["texts"]
+        ]
+        for part in ("wife", "husband")
+    }
+    assert held == {"wife": [(False, HERS), (False, BOTH)], "husband": [(True, BOTH)]}
 
 
 def test_who_never_came_is_told_nothing_of_a_case(county: County) -> None:

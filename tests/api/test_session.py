@@ -322,6 +322,8 @@ def test_no_program_administers_whatever_its_scopes(program: Any) -> None:
     for sealed in ("identities", "notes"):
         answer = send("GET", f"/cases/{uuid4()}/{sealed}")
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:huhang:token-too-narrow")
+    held = send("GET", f"/requests/{uuid4()}/holdings")
+    assert held.json()["type"] == "urn:huhang:token-too-narrow", "what was written is opened there"
 
 
 def test_a_token_that_was_revoked_lets_nobody_in(program: Any, browser: Browser) -> None:

@@ -40,7 +40,7 @@ from domain.case_counselling_events import (
     SessionHeld,
     SessionVoided,
 )
-from domain.case_facts import Assessment, Began, CaseEvent, Milestone, Plan, Session
+from domain.case_facts import Assessment, Began, CaseEvent, Milestone, Plan, Session, Words
 from domain.case_safety_events import (
     ProtectionOrderNoted,
     SafetyDocumentVoided,
@@ -68,6 +68,7 @@ from tests.domain.case_cast import (
     applied,
     appointment,
     booked,
+    compartment,
     consented,
     declined,
     document,
@@ -471,18 +472,33 @@ def test_a_session_is_entered_for_the_day_on_which_it_was_held() -> None:
     )
 
 
-def test_what_was_sealed_for_who_was_there_alone_is_not_kept_for_others() -> None:
+@pytest.mark.parametrize("written", [SEALED, "as it was written before it was sealed"])
+def test_what_was_written_of_who_was_there_is_not_kept_for_others(written: Words) -> None:
     def corrected(after: Session) -> Step:
         return lambda c: case_counselling.correct_session(c, after, why(hour(20)))
 
-    alone = session(facts=SEALED)
-    joint = alone.model_copy(update={"present": (HER, HIM)})
+    alone = session(facts=written)
+    joint, with_another = (
+        alone.model_copy(update={"present": present}) for present in ((HER, HIM), (HER, OTHER))
+    )
     anew = {"facts": SEALED.model_copy(update={"n": "anew"})}
-    for before, after in ((alone, joint), (joint, alone)):
-        case = a_case(*SAFE, held(before))
+    for before, after in ((alone, joint), (joint, alone), (with_another, joint)):
+        case = a_case(*SAFE, consented(OTHER), screened(OTHER), held(before))
         case.when(corrected(after)).refused("words-of-others")
         for words in (anew, {"facts": "from before they were sealed"}):
             case.when(corrected(after.model_copy(update=words))).then(SessionCorrected)
+
+
+def test_notes_of_what_was_said_together_are_not_kept_for_others_and_ones_own_are() -> None:
+    def corrected(after: Session) -> Step:
+        return lambda c: case_counselling.correct_session(c, after, why(hour(20)))
+
+    together, hers = compartment(), compartment(HER)
+    for notes, step in (((together, hers), None), ((hers,), SessionCorrected)):
+        with_another = session("session", HER, OTHER, notes=notes)
+        case = a_case(*SAFE, consented(OTHER), screened(OTHER), held(with_another))
+        change = case.when(corrected(with_another.model_copy(update={"present": (HER, HIM)})))
+        change.refused("words-of-others") if step is None else change.then(step)
 
 
 def test_a_session_that_is_still_to_come_today_was_not_held() -> None:

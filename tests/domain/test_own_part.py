@@ -155,7 +155,7 @@ def test_a_compartment_of_one_takes_the_session_from_the_other() -> None:
 
 
 def test_a_session_put_right_is_whose_both_sides_are() -> None:
-    both = ALONE.model_copy(update={"present": (HER, HIM)})
+    both = ALONE.model_copy(update={"present": (HER, HIM), "facts": JOINT.facts})
     steps = (*SAFE, held(ALONE))
     event = the(lambda c: case_counselling.correct_session(c, both, why()), *steps)
     assert isinstance(event, SessionCorrected)
