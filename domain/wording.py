@@ -53,8 +53,9 @@ STAMP = {
 APPLICATION_REFUSALS = {
     "purpose-does-not-fit": Sentence(
         "As {role} you do not look at records for “{purpose}”; leave the purpose out or say the "
-        "true one. An emergency is asked for and granted.",
-        "{role}不得以“{purpose}”为查阅目的；请不填或者如实填写。紧急查阅须先申请并获批准。",
+        "true one. An emergency is asked for and granted; then name its access and stream instead.",
+        "{role}不得以“{purpose}”为查阅目的；请不填或者如实填写。"
+        "紧急查阅须先申请并获批准，再填 access 和 stream 打开，不填查阅目的。",
     ),
     "whole-case-for-a-person": Sentence(
         "A whole case holds what each said alone; it goes to courts and authorities only. A person "
