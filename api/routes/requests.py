@@ -229,8 +229,8 @@ def read_holdings(
     viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what="holdings")
     try:
         texts, look = own_texts(desk, viewing, own, of, Command(actor))
-    except NothingToOpen:
-        texts, look = [], looks.record(demand.record, kind, spot)
+    except NothingToOpen as nothing:
+        texts, look = [], nothing.traced or looks.record(demand.record, kind, spot)
     return Holdings(
         reading=ReadAt.of(reading),
         record=demand.record,
