@@ -74,7 +74,7 @@ UNKNOWN_YET: Final[Position] = 1
 KEEPING: Final = (Case, Practitioner, Account)
 """The records under whose keys personal data lie; of any other they lie under one of these."""
 
-TEXTS: Final = frozenset({"facts", "goals", "reason", "summary", "text", "to", "why"})
+TEXTS: Final = frozenset({"facts", "goals", "method", "reason", "summary", "text", "to", "why"})
 """Members of an event that hold what a person wrote in clear text."""
 
 

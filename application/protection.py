@@ -11,7 +11,7 @@ from application.drafts import ADDRESS, CONTACT, id_of
 from application.envelope import Unopened
 from application.eventlog import Receipt
 from application.records import Command, Records
-from application.vault import Released, Vault
+from application.vault import NothingToOpen, Released, Vault
 from domain import case_protection
 from domain.access import Access, Viewing, access_id
 from domain.base import Sealed, Text, Value, day
@@ -118,10 +118,12 @@ def released_or_traced(
     """
     try:
         return vault.release(records, viewing, by, parts, stream)
-    except Unopened:
+    except Unopened as wrong:
         today = access_id(by.by.id, by.by.office, day(by.occurred or vault.clock()))
         looked = replace(by, request=uuid5(by.request, "nothing to open"))
-        records.insist(looked, Access, stream or today, Access.open_record, viewing)
+        traced = records.insist(looked, Access, stream or today, Access.open_record, viewing)
+        if isinstance(wrong, NothingToOpen):
+            wrong.traced = traced
         raise
 
 

@@ -55,7 +55,9 @@ APART: Final = timedelta(minutes=1)  # clocks that differ by more are said to
 
 
 class NothingToOpen(Unopened):
-    """Of what was asked for nothing was sealed, or it was erased."""
+    """Of what was asked for nothing was sealed, or it was erased; `traced` says who looked."""
+
+    traced: Receipt | None = None
 
     def __init__(self) -> None:
         super().__init__("There is nothing to open: nothing was sealed, or it was erased.")

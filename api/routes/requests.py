@@ -21,7 +21,7 @@ from application.jurisdiction import LOOKING, place_of
 from application.policy import Action
 from application.records import Command
 from application.requests import Claim, Words
-from application.unsealing import Opened, Passage
+from application.unsealing import Passage
 from domain.base import Event, Place, Text
 from domain.case import Case
 from domain.log import LogPosition
@@ -230,8 +230,7 @@ def read_holdings(
         demand.record, of=lambda event: event.originator_version in shown and of(event)
     )
     viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what="holdings")
-    opened = desk.texts_left(written, viewing, Command(actor)) if written else None
-    texts, look = opened or Opened([], looks.record(demand.record, kind, spot))
+    texts, look = desk.texts(written, viewing, Command(actor))
     return Holdings(
         reading=ReadAt.of(reading),
         record=demand.record,

@@ -491,6 +491,19 @@ def holdings(county: County, record: str, part: str, position: int) -> Any:
     return officer.ask(f"{path}/holdings", min_position=position)
 
 
+def test_a_look_at_what_is_held_leaves_one_trace_also_where_there_is_nothing_to_open(
+    county: County,
+) -> None:
+    team = county.person()
+    case = county.opened(team)
+    done = team.does(f"{case}/offers", occurred="2019-03-01")
+    look = holdings(county, case[7:], "wife", done["last_position"]).json()["look"]
+    told = county.person(Role.AUDITOR).reads(
+        "/ledgers/looks", equals=[f"record:{case[7:]}"], min_position=look
+    )
+    assert [row["what"] for row in told["rows"]] == ["holdings"]
+
+
 def test_what_both_said_is_told_to_both_also_where_it_was_first_taken_for_what_one_said(
     county: County,
 ) -> None:

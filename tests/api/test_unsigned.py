@@ -160,7 +160,7 @@ def test_what_nobody_signed_opens_nothing_that_is_sealed(alone: County, path: st
     assert "nor 2 others" in (standing(alone.service.settings.home) or "")
 
 
-@pytest.mark.parametrize("path", ["identities", "notes"])
+@pytest.mark.parametrize("path", ["identities", "notes", "texts"])
 def test_who_is_an_author_for_a_moment_opens_nothing_that_is_sealed(
     alone: County, path: str
 ) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from application import alarms
 from application.beginning import open_records
-from application.casework import Identity
+from application.casework import AssessmentFacts, Identity
 from application.database import Database
 from application.destructions import Last
 from application.drafts import SELF
@@ -106,17 +106,19 @@ def test_a_certificate_says_what_was_erased_and_what_stays_in_clear_text(world: 
     reasoned = world.casework.hold_session(case, told, command(reason="补录"))
     unsealed = Session(**dict(told) | {"id": uuid4(), "notes": None})  # as all were at first
     plain = world.records.change(command(), Case, case, case_counselling.hold_session, unsealed)
+    found = AssessmentFacts(id=uuid4(), method="与双方及其母亲面谈", summary="愿意修复")
+    assessed = world.casework.assess(case, found, command())
     world.close(case)
     opened = len(world.texts(case))
     certificate = erase(world, case)
     versions = tuple(
         version
-        for receipt in (reasoned, plain)
+        for receipt in (reasoned, plain, assessed)
         for (version,) in world.fetch(
             "select originator_version from log.event where position = %s", receipt.first_position
         )
     )
-    assert certificate.fields == opened == 7
+    assert certificate.fields == opened == 8
     assert certificate.texts == versions
     assert f"{opened} 个字段" in certificate.proves
     for said in ("理由等未密封的文字", "reasons and other text that was not sealed"):
