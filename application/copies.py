@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,7 +47,7 @@ class Copies:
             raise Refused("no-copy-of-team")
         case = self.records.get_proved(Case, demand.record)
         self.records.jurisdiction.require_sight(by.by, Action.READ_CASES, case)
-        if not any(self.handed_out(demand.record, as_of, demand.part.party)):
+        if not self.handed_out(demand.record, as_of, demand.part.party):
             raise Refused("nothing-to-copy", part=demand.part)
         return Order(
             case=demand.record,
@@ -60,7 +59,7 @@ class Copies:
             own=demand.part.party,
         )
 
-    def handed_out(self, case: UUID, as_of: Position, party: Party) -> Iterator[Event]:
+    def handed_out(self, case: UUID, as_of: Position, party: Party) -> list[Event]:
         """The events of a case that a copy for a party holds."""
         version = self.records.recorder.version_at(case, as_of)
         return own_part(self.records.events_of(case, until=version), party)

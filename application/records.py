@@ -61,6 +61,7 @@ from domain.assessment import ImpactAssessment
 from domain.base import Aggregate, AnyAggregate, Event, Occurred, Refused, Stamp, decide, fold
 from domain.case import Case
 from domain.centre import Centre
+from domain.clear_text import require_nobody
 from domain.disposal import Disposal
 from domain.log import LOG_ID, Log
 from domain.pin import Pin
@@ -535,7 +536,9 @@ class Records(Application[UUID]):
         stamp = self.stamp(command)
         # After the load: what is recorded from here on makes the append a conflict.
         check(stamp)
-        return decide(aggregate, lambda state: decision(state, *facts, stamp))
+        events = decide(aggregate, lambda state: decision(state, *facts, stamp))
+        require_nobody(events)
+        return events
 
     def stamp(self, command: Command) -> Stamp:
         """The stamp of a command that reaches us now. Raises `Refused`."""

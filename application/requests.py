@@ -22,7 +22,7 @@ from domain.base import Aggregate, Event, KeyName, Place, Refused, Sealed, Stamp
 from domain.calendar import PROVISIONAL
 from domain.case import Case
 from domain.case_protection_events import ProtectedAddressNoted, SafeContactNoted
-from domain.own_part import puts_right, sealed_in
+from domain.own_part import puts_right, puts_something_right, sealed_in
 from domain.practitioner import Practitioner
 from domain.request import GRANTED, REFUSED, Demand, Due, PersonRequest, RequestRefused
 from domain.rights import (
@@ -306,13 +306,11 @@ NOTED_ANEW: Final = (SafeContactNoted, ProtectedAddressNoted)
 
 
 def is_correction(event: Event) -> bool:
-    """Whether an event puts a fact right or takes one back, by the last word of its name.
+    """Whether an event puts a fact right or takes one back.
 
     A safe contact and a protected address are put right by the next one.
     """
-    return isinstance(event, NOTED_ANEW) or type(event).__name__.endswith(
-        ("Corrected", "Revised", "Voided")
-    )
+    return isinstance(event, NOTED_ANEW) or puts_something_right(event)
 
 
 def recipient_of(demand: Demand) -> str:

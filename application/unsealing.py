@@ -10,16 +10,17 @@ from uuid import UUID
 from application.casework import WORDS, Identity
 from application.drafts import COUPLE
 from application.eventlog import Receipt
-from application.protection import released_or_traced, text_of, unopened
+from application.protection import ERASED, MASKED, released_or_traced, text_of, unopened
 from application.records import Command, Records
 from application.vault import NothingToOpen, Released, Vault
 from domain.access import Viewing
 from domain.base import Day, Event, Instant, Sealed, Text, Value
 from domain.case import Case
+from domain.case_care_events import FollowUpMade, FollowUpVoided
 from domain.case_file_events import PartyIdentified, PartyIdentityCorrected
 from domain.case_rules import standing
 from domain.members import MEMBERS
-from domain.own_part import SealedPart, sealed_in
+from domain.own_part import SealedPart, puts_something_right, sealed_in
 from domain.values import Party
 from domain.wording import TITLES
 
@@ -44,7 +45,8 @@ class ProcessNote(Value):
 class Passage(Value):
     """What somebody wrote in a version of a case, which is called `title` and is of that day.
 
-    `name` says what stands there, facts, summary or goals; `label` the same in Chinese.
+    `name` says what stands there, facts, summary or goals; `label` the same in Chinese. It no
+    longer `stands` once it was written anew or taken back.
     """
 
     version: int
@@ -53,13 +55,18 @@ class Passage(Value):
     name: str
     label: str
     text: Text
+    stands: bool
 
 
 class Written(NamedTuple):
-    """What somebody wrote, still sealed, and the first event in which it stands."""
+    """What somebody wrote, still sealed, the first event in which it stands, and if it still does.
+
+    It does until it is written anew or taken back.
+    """
 
     event: Event
     part: SealedPart
+    stands: bool
 
 
 class Opened(NamedTuple):
@@ -123,47 +130,52 @@ class Unsealing:
         viewing: Viewing,
         by: Command,
         stream: UUID | None = None,
+        names: Collection[str] = WORDS,
     ) -> Opened:
         """What was written, in the order in which it was recorded. Raises `Unopened`, `Refused`.
 
-        Of what was erased, it says so; where that is all, it is `Unopened`.
+        What stands under other `names` is masked; of what was erased, it says so.
         """
-        parts = sorted({part.party or COUPLE for _, part in written})
-        released = released_or_traced(self.vault, self.records, parts, viewing, by, stream)
+        parts = sorted({one.part.party or COUPLE for one in written if one.part.name in names})
+        released = None
+        try:
+            released = released_or_traced(self.vault, self.records, parts, viewing, by, stream)
+            receipt = released.receipt
+        except NothingToOpen as nothing:
+            if nothing.traced is None:
+                raise
+            receipt = nothing.traced
+
+        def text(one: Written) -> str:
+            if one.part.name not in names:
+                return MASKED
+            return ERASED if released is None else text_of(released, one.part.sealed)
+
         passages = [
             Passage(
-                version=event.originator_version,
-                title=TITLES[event.topic],
-                on=event.stamp.occurred_on,
-                name=part.name,
-                label=MEMBERS[part.name],
-                text=text_of(released, part.sealed),
+                version=one.event.originator_version,
+                title=TITLES[one.event.topic],
+                on=one.event.stamp.occurred_on,
+                name=one.part.name,
+                label=MEMBERS[one.part.name],
+                text=text(one),
+                stands=one.stands,
             )
-            for event, part in written
+            for one in written
         ]
-        return Opened(passages, released.receipt)
+        return Opened(passages, receipt)
 
-    def texts_left(
-        self, written: Sequence[Written], viewing: Viewing, by: Command
-    ) -> Opened | None:
-        """The same; None where nothing of it is left. Raises `Unopened`, `Refused`."""
-        try:
-            return self.texts(written, viewing, by)
-        except NothingToOpen:
-            return None
-
-    def written(
-        self,
-        case_id: UUID,
-        names: Collection[str] = WORDS,
-        of: Callable[[Event], bool] = lambda _: True,
-    ) -> list[Written]:
-        """What somebody wrote in a case under these names, each in the first of such events."""
+    def written(self, case_id: UUID, of: Callable[[Event], bool] = lambda _: True) -> list[Written]:
+        """What somebody wrote in a case, each in the first of such events in which it stands."""
+        events = self.records.proved_events_of(case_id)
+        gone = frozenset[str | UUID]().union(*map(taken_back, events))
         found: dict[str, Written] = {}
-        for event in filter(of, self.records.proved_events_of(case_id)):
+        for event in filter(of, events):
+            fact = event.follow_up.id if isinstance(event, FollowUpMade) else None
             for part in sealed_in(event):
-                if part.name in names:
-                    found.setdefault(part.sealed.n, Written(event, part))
+                if part.name in WORDS:
+                    stands = gone.isdisjoint({part.sealed.n, fact})
+                    found.setdefault(part.sealed.n, Written(event, part, stands))
         return list(found.values())
 
     def identified(self, case_id: UUID) -> Iterator[tuple[Party, Sealed]]:
@@ -181,3 +193,12 @@ def who(released: Released, party: Party, sealed: Sealed) -> Who:
         return Who(party=party, instead=instead)
     identity = Identity.model_validate_json(released.open(sealed))
     return Who(party=party, identity=identity)
+
+
+def taken_back(event: Event) -> frozenset[str | UUID]:
+    """What a correction or voiding lets stand no longer: salts of what is sealed, a follow-up."""
+    if not puts_something_right(event):
+        return frozenset()
+    kept = {part.sealed.n for part in sealed_in(getattr(event, "after", None))}
+    gone = frozenset(part.sealed.n for part in sealed_in(event)) - kept
+    return gone | {event.record.follow_up.id} if isinstance(event, FollowUpVoided) else gone

@@ -31,6 +31,7 @@ from domain import centre_events as centre_events
 from domain import centre_existence as centre_existence
 from domain import centre_wording as centre_wording
 from domain import centre_work as centre_work
+from domain import clear_text as clear_text
 from domain import disposal as disposal
 from domain import disposal_wording as disposal_wording
 from domain import log as log

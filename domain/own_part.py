@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -33,7 +34,14 @@ from domain.case_counselling_events import (
     SessionHeld,
     SessionVoided,
 )
-from domain.case_facts import Appointment, Compartment, OutcomeRecord, Session
+from domain.case_facts import (
+    Answer,
+    Appointment,
+    Compartment,
+    Opening,
+    OutcomeRecord,
+    Session,
+)
 from domain.case_file_events import (
     AnonymousNoted,
     CaseArchived,
@@ -166,21 +174,61 @@ OF_THE_COUPLE: Final = frozenset[str]().union(*DERIVED.values())
 def is_own_alone(event: Event, party: Party) -> bool:
     """Whether a fact belongs to a party and has no place for what the couple counts as.
 
-    Only such a one is handed out as it is stored, and where more than one may be concerned, none
-    that has a reason. The first goes by the kind of fact and not by what stands there: that a fact
-    is missing would tell as much. That a reason was written tells nothing of the other.
+    Only such a one is handed out as it is stored, and where more than one is concerned, none that
+    has a reason. The first goes by the kind of fact and not by what stands there: that a fact is
+    missing would tell as much. That a reason was written tells nothing of the other.
     """
-    if type(event) in WITH_OPEN_REASON and event.stamp.reason is not None:
+    if event.stamp.reason is not None and concerns_others(event, party):
         return False
     return is_own(event, party) and not any(kind in DERIVED for kind in kinds_in(event))
 
 
-def own_part(facts: Sequence[Event], party: Party) -> Iterator[Event]:
-    """Those of all facts of a case that are handed out to a party."""
-    case = fold(Case(facts[0].originator_id), facts) if facts else None
+def concerns_others(event: Event, party: Party) -> bool:
+    """Whether a fact is shown to more than one, so that its reason may tell what another said."""
+    if type(event) in TOGETHER:
+        owners = [owned for _, value in event for owned in owners_in(value)]
+        return any(owned != {party} for owned in owners)
+    return type(event) in WITH_OPEN_REASON
+
+
+def own_part(facts: Sequence[Event], party: Party) -> list[Event]:
+    """Those of all facts of a case that are handed out to a party.
+
+    What was put right or taken back by a fact that is not handed out is left out with it: it would
+    be read as what holds, and may be of another couple.
+    """
+    if not facts:
+        return []
+    case = fold(Case(facts[0].originator_id), facts)
+    handed: list[Event] = []
     for event in facts:
-        if case is not None and is_own_alone(event, party) and is_shown(event, party, case):
-            yield event
+        if is_own_alone(event, party) and is_shown(event, party, case):
+            handed.append(event)
+        elif puts_something_right(event):
+            wrong = named_in(event)
+            handed = [one for one in handed if wrong.isdisjoint(named_in(one))]
+    return handed
+
+
+def puts_something_right(event: Event) -> bool:
+    """Whether a fact puts an earlier one right or takes one back, by the last word of its name."""
+    return type(event).__name__.endswith(("Corrected", "Revised", "Voided"))
+
+
+def named_in(value: Any) -> frozenset[UUID | type]:
+    """What a fact is about, as later ones name it: ids, or the kind of which a case has one."""
+    match value:
+        case CounsellingOffered():
+            return frozenset({Answer})
+        case Opening() | Answer():
+            return frozenset({type(value)})
+        case BaseModel():
+            own = getattr(value, "id", None)
+            names = frozenset[UUID | type]({own} if isinstance(own, UUID) else ())
+            return names.union(*(named_in(inner) for _, inner in value))
+        case tuple():
+            return frozenset().union(*map(named_in, value))
+    return frozenset()
 
 
 def is_shown(event: Event, party: Party, case: Case) -> bool:

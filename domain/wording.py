@@ -44,6 +44,12 @@ STAMP = {
         "say it without the number.",
         "原因中含有个人证件号码或手机号码，而原因以明文永久保存，请去掉号码后重新填写。",
     ),
+    "number-in-text": Sentence(
+        "This text ({member}) holds a person's identity or telephone number, and is kept in clear "
+        "for good; say it without the number.",
+        "此处文字（{member}）含有个人证件号码或手机号码，而该文字以明文永久保存，"
+        "请去掉号码后重新填写。",
+    ),
     "late-entry-needs-reason": Sentence(
         "This happened {days} days ago; give a reason for the late entry.",
         "该事项发生于 {days} 天前，补录须填写原因。",

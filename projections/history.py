@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from application.eventlog import Position, Recorded, Row, decoded
 from application.log_stream import beginning_of
+from application.protection import MASKED
 from application.records import NotFound
 from application.unsigned import UNREAD, proved, rows_of
 from domain.access import AccessRefused, AccessRequested
@@ -27,7 +28,6 @@ from projections.readings import Boundaries, Reading, Readings
 
 SEALED: Final = "〔密封〕"  # what stands where only the vault can read
 ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
-MASKED: Final = "〔无权查看〕"  # what stands where the reader's role may not read
 SUMMARIES: Final = ("goals", "summary")  # of a case, for those who counsel and supervise alone
 FINDINGS: Final = ("case", "cases", "text", "reason")  # of a review, for those who read the cases
 MEETINGS: Final = (

@@ -77,14 +77,15 @@ def read_texts(
 ) -> Texts:
     """客观记录与摘要 What was written in a case, opened under a trace.
 
-    Facts, and for who counsels or supervises, or under a break-glass access, summaries and goals.
+    Facts, and for who counsels or supervises, or under a break-glass access, summaries and goals;
+    to others these are masked.
     """
     viewing = looks.unsealing(case_id, Action.READ_CASES, "texts", emergency)
     stream = emergency and emergency.stream
     case = system.records.get_proved(Case, case_id)
     summaries = system.records.jurisdiction.may_see(actor, Action.READ_SUMMARIES, case)
-    written = desk.written(case_id, WORDS if emergency or summaries else FACTS)
-    opened = desk.texts(written, viewing, Command(actor), stream)
+    names = WORDS if emergency or summaries else FACTS
+    opened = desk.texts(desk.written(case_id), viewing, Command(actor), stream, names)
     return Texts(safety=Safety.of(case), case=case_id, texts=opened.passages)
 
 

@@ -392,7 +392,7 @@ def test_who_received_a_case_at_the_window_opens_who_they_are_and_how_they_are_r
         "read_identities": (404, "nothing-to-open"),
         "read_safe_contacts": (404, "nothing-to-open"),
         "read_notes": (403, "forbidden"),
-        "read_texts": (404, "nothing-to-open"),
+        "read_texts": (200, ""),
         "read_protected_addresses": (403, "forbidden"),
     }
 

@@ -89,7 +89,7 @@ def test_facts_are_read_by_who_reads_the_case_and_summaries_by_who_counsels_and_
 ) -> None:
     counsellor, case, _ = case_of(county)
     version = counsellor.reads(f"/history/{case.rpartition('/')[2]}")["moments"][-4]["version"]
-    said = {"version": version, "title": "开展辅导", "on": "2019-03-01"}
+    said = {"version": version, "title": "开展辅导", "on": "2019-03-01", "stands": True}
     facts = {**said, "name": "facts", "label": "客观记录", "text": FACTS}
     summary = {**said, "name": "summary", "label": "摘要", "text": SUMMARY}
     found = counsellor.reads(f"{case}/texts")
@@ -98,21 +98,35 @@ def test_facts_are_read_by_who_reads_the_case_and_summaries_by_who_counsels_and_
     for role in (Role.CENTRE_MANAGER, Role.SUPERVISOR):
         assert county.person(role).reads(f"{case}/texts")["texts"] == [facts, summary]
     for role in (Role.REGISTRAR, Role.AUDITOR, Role.PRIVACY_OFFICER):
-        assert county.person(role).reads(f"{case}/texts")["texts"] == [facts]
+        masked = {**summary, "text": "〔无权查看〕"}
+        assert county.person(role).reads(f"{case}/texts")["texts"] == [facts, masked]
 
 
 def test_what_a_correction_wrote_anew_is_read_beside_what_stood_there(county: County) -> None:
     counsellor, case, held = case_of(county)
     after = session(id=held, present=["wife"], facts="她一人到场，谈到房子")
     counsellor.does(f"{case}/sessions/correction", after=after, reason="写错")
-    found = [(one["title"], one["text"]) for one in counsellor.reads(f"{case}/texts")["texts"]]
-    assert found == [
-        ("开展辅导", FACTS),
-        ("开展辅导", SUMMARY),
-        ("更正辅导记录", "她一人到场，谈到房子"),
+    found = counsellor.reads(f"{case}/texts")["texts"]
+    assert [(one["title"], one["text"], one["stands"]) for one in found] == [
+        ("开展辅导", FACTS, False),
+        ("开展辅导", SUMMARY, True),
+        ("更正辅导记录", "她一人到场，谈到房子", True),
     ]
     *_, last = counsellor.reads(f"/history/{case.rpartition('/')[2]}")["moments"]
     assert last["after"]["summary"] == SEAL, "what is left out stays as it is"
+    counsellor.does(f"{case}/sessions/{held}/voiding", reason="录错个案")
+    found = counsellor.reads(f"{case}/texts")["texts"]
+    assert [one["stands"] for one in found] == [False, False, False]
+
+
+def test_a_case_in_which_nothing_was_written_yet_says_so_and_that_somebody_looked(
+    county: County,
+) -> None:
+    counsellor = county.person(Role.COUNSELLOR)
+    case = county.opened(counsellor)
+    assert counsellor.reads(f"{case}/texts")["texts"] == []
+    (row,) = looks(county.person(Role.AUDITOR), county, equals=[f"record:{case[7:]}"])
+    assert (row["happened"], row["what"]) == ("opened", "texts")
 
 
 MAY: dict[str, set[Role]] = {

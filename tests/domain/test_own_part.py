@@ -11,7 +11,7 @@ from hypothesis import settings
 from pydantic import BaseModel
 
 from domain import case_counselling, case_file
-from domain.base import Event
+from domain.base import Event, decide, fold
 from domain.case import AnyCaseEvent, Case
 from domain.case_counselling_events import ConsentGiven, SessionCorrected, SessionHeld
 from domain.case_facts import CaseEvent, Session
@@ -25,11 +25,12 @@ from domain.own_part import (
     is_own,
     is_own_alone,
     is_shown,
+    own_part,
     owners_in,
     present_in,
     puts_right,
 )
-from domain.values import CaseOutcome, Party, SafetyLevel
+from domain.values import AnswerKind, CaseOutcome, Party, SafetyLevel
 from tests.domain.case_cast import (
     CLOSED,
     COUNSELLED,
@@ -40,6 +41,7 @@ from tests.domain.case_cast import (
     SAFE,
     SEALED,
     WILLING,
+    D,
     Step,
     a_case,
     applied,
@@ -48,7 +50,9 @@ from tests.domain.case_cast import (
     consented,
     ended,
     held,
+    later,
     offered,
+    opened,
     rated,
     reported,
     screened,
@@ -299,3 +303,46 @@ def test_a_correction_of_a_session_is_for_who_was_there_whoever_else_was() -> No
     assert [puts_right(longer, party) for party in (HER, HIM, other)] == [True, True, False]
     assert [puts_right(of_him, party) for party in (HER, HIM, other)] == [False, True, False]
     assert [puts_right(void, party) for party in (HER, HIM, other)] == [True, False, False]
+
+
+def handed(*steps: Step) -> list[str]:
+    """What is handed out to her of a case that took these steps."""
+    case, facts = Case(known("case")), list[Event]()
+    for step in (opened, *steps):
+        facts += decide(case, step)
+        case = fold(Case(known("case")), facts)
+    return [type(event).__name__ for event in own_part(facts, HER)]
+
+
+def test_what_was_taken_back_is_not_handed_out_as_what_holds() -> None:
+    voided = lambda c: case_counselling.void_session(c, JOINT.id, why())  # noqa: E731
+    longer = corrected(JOINT.model_copy(update={"minutes": 90}))
+    assert handed(*SAFE, held(JOINT)).count("SessionHeld") == 1
+    for putting_right in (voided, longer):
+        assert "SessionHeld" not in handed(*SAFE, held(JOINT), putting_right)
+    renumbered = lambda c: case_file.correct_opening(  # noqa: E731
+        c, OPENING.model_copy(update={"number": "2019-0002"}), D, why()
+    )
+    assert "CaseOpened" in handed(*SAFE)
+    assert "CaseOpened" not in handed(*SAFE, renumbered)
+
+
+def test_what_was_put_right_of_her_alone_is_handed_out_with_what_stood_there() -> None:
+    longer = corrected(ALONE.model_copy(update={"minutes": 90}))
+    voided = lambda c: case_counselling.void_session(c, ALONE.id, why())  # noqa: E731
+    told = handed(*SAFE, held(ALONE), longer, voided)
+    assert told[-3:] == ["SessionHeld", "SessionCorrected", "SessionVoided"]
+
+
+def test_an_offer_whose_day_was_wrong_is_not_handed_out() -> None:
+    moved = lambda c: case_counselling.correct_answer(  # noqa: E731
+        c, AnswerKind.OFFERED, None, D, why(later())
+    )
+    late = lambda c: case_counselling.offer(c, stamp(later()))  # noqa: E731
+    assert "CounsellingOffered" in handed(offered, screened(HER))
+    assert "CounsellingOffered" not in handed(late, screened(HER, at=later()), moved)
+
+
+def test_a_case_that_was_taken_back_hands_out_none_of_its_work() -> None:
+    void = lambda c: case_file.void(c, None, why())  # noqa: E731
+    assert handed(*SAFE, held(ALONE), applied, void).count("SessionHeld") == 0
