@@ -142,11 +142,13 @@ class SessionFacts(Session):
         """The session as the domain passes it on; without notes where none were written down."""
         notes = None
         if self.notes is not None:
-            notes = tuple(
-                Compartment(note=drafts.of(note.party or COUPLE, note.text), party=note.party)
-                for note in self.notes
-            )
+            notes = tuple(self.compartment(note, drafts) for note in self.notes)
         return drafted(Session, self, drafts, self.alone or COUPLE, notes=notes)
+
+    def compartment(self, note: Note, drafts: Drafts) -> Compartment:
+        """A note as the domain passes it on: of who was there alone, unless of another."""
+        party = note.party or self.alone
+        return Compartment(note=drafts.of(party or COUPLE, note.text), party=party)
 
 
 class AssessmentFacts(Assessment):

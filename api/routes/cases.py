@@ -464,7 +464,14 @@ def archive_case(
     by: CommandDep,
     desk: CaseworkDep,
     answer: AnswerDep,
-    keep_until: Annotated[Day | None, Body()] = None,
+    keep_until: Annotated[
+        Day | None,
+        Body(
+            description="保管期限至；不填为永久保管，以后不能更改。"
+            "Until when it is kept; without it for good, which nothing changes later. "
+            "`GET /retention` has the shortest terms."
+        ),
+    ] = None,
 ) -> Recorded:
     """归档 Hand a closed case to the archive."""
     return answer(case_id, desk.archive(case_id, keep_until, by))

@@ -145,7 +145,7 @@ def test_what_was_sealed_is_known_to_a_process_that_remembers_nothing(
 def test_who_may_reads_a_case_that_is_sealed_in_part(alone: County) -> None:
     counsellor, case, _ = case_of(alone)
     wait_until_sealed(alone)
-    counsellor.does(f"{case}/consents", party="husband")
+    counsellor.does(f"{case}/consents", party="other")
     for path, more in SEALED.items():
         assert counsellor.ask(f"{case}/{path}", **more).status_code == 200
     with restarted(alone) as other:

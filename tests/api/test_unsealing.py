@@ -11,10 +11,11 @@ import pytest
 
 from domain.values import Role
 from projections.history import SEALED as SEAL
-from tests.api.cast import County, Person, Service, session
+from tests.api.cast import County, Person, Service, screening, session
 from tests.api.test_access import asked, granted, head, looks, outsider, refusal, soon
 
-FACTS, SUMMARY = "她一人到场，谈到存折", "愿意再来一次"
+BOTH = ["wife", "husband"]
+FACTS, SUMMARY = "双方到场，谈到存折", "愿意再来一次"
 NAME, PHONE, SHELTER, WHEN = "王丽", "13800000001", "历山路救助站三楼", "周二上午"
 TOGETHER, HERS = "共同讨论了抚养安排", "她担心他酗酒"
 SEALED: dict[str, dict[str, str]] = {
@@ -36,9 +37,12 @@ def case_of(county: County) -> tuple[Person, str, str]:
     corrected = {"party": "wife", "identity": {**identity, "name": NAME}, "reason": "写错"}
     counsellor.does(f"{case}/parties/correction", **corrected)
     counsellor.does(f"{case}/offers", occurred=on)
-    counsellor.does(f"{case}/consents", party="wife", occurred=on)
+    before = {"occurred": "2019-03-01T09:00:00+08:00"}
+    for party in ("wife", "husband"):
+        counsellor.does(f"{case}/consents", party=party, occurred=on)
+        counsellor.does(f"{case}/screenings", screening=screening(party), **before)
     notes = [{"text": TOGETHER}, {"text": HERS, "party": "wife"}]
-    held = session(present=["wife"], facts=FACTS, summary=SUMMARY, notes=notes)
+    held = session(present=BOTH, facts=FACTS, summary=SUMMARY, notes=notes)
     counsellor.does(f"{case}/sessions", session=held, occurred="2019-03-01T11:00:00+08:00")
     contact = {"party": "wife", "contact": WHEN, "do_not_contact": True}
     counsellor.does(f"{case}/safe-contacts", **contact)
@@ -65,6 +69,16 @@ def test_who_counsels_reads_whom_she_entered_and_her_own_notes_each_compartment_
     for empty in ({"party": "husband"}, {"session": case.rpartition("/")[2]}):
         answer = counsellor.ask(f"{case}/notes", **empty)
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:huhang:nothing-to-open")
+
+
+def test_a_note_of_who_was_there_alone_is_that_partys_and_ends_with_its_key(county: County) -> None:
+    counsellor, case, _ = case_of(county)
+    alone = session(present=["wife"], notes=[{"text": "她想先回娘家"}])
+    counsellor.does(f"{case}/sessions", session=alone, occurred="2019-03-01T11:00:00+08:00")
+    of = {"session": alone["id"]}
+    (note,) = counsellor.reads(f"{case}/notes", party="wife", **of)["notes"]
+    assert (note["party"], note["text"]) == ("wife", "她想先回娘家")
+    assert counsellor.ask(f"{case}/notes", **of).status_code == 404
 
 
 def test_a_trace_says_what_was_opened_and_nothing_that_stood_in_it(county: County) -> None:
@@ -104,13 +118,13 @@ def test_facts_are_read_by_who_reads_the_case_and_summaries_by_who_counsels_and_
 
 def test_what_a_correction_wrote_anew_is_read_beside_what_stood_there(county: County) -> None:
     counsellor, case, held = case_of(county)
-    after = session(id=held, present=["wife"], facts="她一人到场，谈到房子")
+    after = session(id=held, present=BOTH, facts="双方到场，谈到房子")
     counsellor.does(f"{case}/sessions/correction", after=after, reason="写错")
     found = counsellor.reads(f"{case}/texts")["texts"]
     assert [(one["title"], one["text"], one["stands"]) for one in found] == [
         ("开展辅导", FACTS, False),
         ("开展辅导", SUMMARY, True),
-        ("更正辅导记录", "她一人到场，谈到房子", True),
+        ("更正辅导记录", "双方到场，谈到房子", True),
     ]
     *_, last = counsellor.reads(f"/history/{case.rpartition('/')[2]}")["moments"]
     assert last["after"]["summary"] == SEAL, "what is left out stays as it is"

@@ -183,7 +183,7 @@ def test_who_is_an_author_for_a_moment_opens_nothing_that_is_sealed(
     assert spy.ask(f"{case}/{path}", **SEALED[path]).status_code == 403
     append_to(database, "log.x.v1", b"3", LOG_ID)  # so that authors are read anew at once
     with naming_too(database, thief):
-        for answer in (spy.ask(f"{case}/{path}"), spy.order(f"{case}/consents", party="husband")):
+        for answer in (spy.ask(f"{case}/{path}"), spy.order(f"{case}/consents", party="other")):
             told = (answer.status_code, answer.json()["type"])
             assert told == (503, "urn:huhang:another-beginning")
     assert "first event of the log" in (standing(alone.service.settings.home) or "")
@@ -284,7 +284,7 @@ def test_nobody_takes_over_a_case_that_nobody_signed_away(alone: County) -> None
     answer = manager.order(f"{case}/transfer/acceptance")
     assert answer.status_code == 403, answer.text
     assert manager.ask(f"{case}/identities").status_code == 403
-    own.does(f"{case}/consents", party="husband", occurred="2019-03-01")
+    own.does(f"{case}/consents", party="other", occurred="2019-03-01")
     assert own.reads(f"{case}/identities")["parties"]
 
 
