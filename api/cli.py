@@ -360,8 +360,9 @@ def token(
         known = require_office(database, office)
     if not known:
         err.print(
-            "The log has no centre and no region yet: this token is for founding the first ones. "
-            "Take a token for an office of theirs then.",
+            "The log has no centre and no region yet: what this token does is refused, unless its "
+            "office is that of the first administrator, who founds the first region (huhang "
+            "account first).",
             highlight=False,
             soft_wrap=True,
         )

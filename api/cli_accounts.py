@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID, uuid4
 
 import typer
@@ -27,12 +28,16 @@ from application.keys import anew_identity_key, author_of
 from application.policy import Action, Actor, Reach, reach
 from application.records import Command
 from application.settings import Settings
+from application.territory import id_of
 from application.tokens import require_office
 from application.vault import open_vault
 from domain import base
 from domain.account_events import Post
 from domain.base import Refused
-from domain.values import RecordKind, Role
+from domain.region_events import Founding
+from domain.values import RecordKind, RegionKind, RegionLevel, Role
+
+SCHEME: Final = "gb2260"  # the codes of administrative divisions in the national standard
 
 account = typer.Typer(help="Accounts: who may sign in, and in which posts.")
 
@@ -73,6 +78,30 @@ class Desk:
             place = {"login": "LOGIN", "name": "--name"}[str(error.errors()[0]["loc"][0])]
             fail(slip(place, error), WRONG_ARGUMENT)
 
+    def highest(self, office: UUID | None, founding: Founding | None) -> UUID:
+        """The office of the first administrator: the region that is above all others, or will be.
+
+        No other office reaches all, nor can any other one found it.
+        """
+        territory, on = self.identity.accounts.records.jurisdiction.territory, today()
+        tops = sorted(territory.tops_at(on))
+        if not tops and founding is not None:
+            return id_of(founding)
+        if not tops:
+            fail(
+                "The log has no region yet; say which one will be above all others, and of which "
+                "day its code is: --region-code 370000 --region-name 山东省 "
+                "--region-since 1949-10-01.",
+                WRONG_ARGUMENT,
+            )
+        if office is None or office not in tops:
+            named = " or ".join(f"--office {top} ({territory.name_at(top, on)})" for top in tops)
+            fail(
+                f"The first administrator is at the region above all others: {named}.",
+                WRONG_ARGUMENT,
+            )
+        return office
+
 
 @contextmanager
 def accounts() -> Iterator[Desk]:
@@ -88,20 +117,70 @@ def accounts() -> Iterator[Desk]:
 
 
 @account.command()
-def first(login: Login, name: Name, office: Office, as_json: Json = False) -> None:
-    """Open the account of the first administrator, at the office that is above all others."""
+def first(
+    login: Login,
+    name: Name,
+    office: Annotated[
+        UUID | None, typer.Option(help="Id of the region that is above all others, if one is.")
+    ] = None,
+    code: Annotated[
+        str | None, typer.Option("--region-code", help="Of a log without regions: the first one's.")
+    ] = None,
+    called: Annotated[
+        str | None, typer.Option("--region-name", help="How that region is called.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--region-since", help="From which day on it has this code.")
+    ] = None,
+    scheme: Annotated[
+        str, typer.Option("--region-scheme", help="Whose code it is, the same for all regions.")
+    ] = SCHEME,
+    as_json: Json = False,
+) -> None:
+    """Open the account of the first administrator, at the region that is above all others.
+
+    Where the log has no region yet, that is the one to be founded next, by this administrator.
+    """
     require_machine()
+    of_the_region = (code, called, since)
+    if any(of_the_region) and (office is not None or not all(of_the_region)):
+        fail(
+            "Give --office ID of the region above all others, or of a log without regions "
+            "--region-code, --region-name and --region-since of the first one.",
+            WRONG_ARGUMENT,
+        )
+    founding = province(scheme, code, called, since) if code and called and since else None
     with accounts() as desk:
-        administrators = [line for line in lines(desk) if Role.ADMINISTRATOR in str(line["posts"])]
-        if administrators:
-            raise Refused("administrator-there", login=administrators[0]["login"])
+        office = desk.highest(office, founding)
+        post = Post(role=Role.ADMINISTRATOR, office=office, since=today())
+        there = [one for one in lines(desk) if f"{post.role} at {office}" in str(one["posts"])]
+        if there:
+            raise Refused("administrator-there", login=there[0]["login"])
         person = uuid4()
         facts = desk.opening(login, name, office)
         desk.identity.accounts.open(person, facts, desk.command())
-        post = Post(role=Role.ADMINISTRATOR, office=office, since=today())
         desk.identity.accounts.grant_role(person, post, desk.command())
         given = desk.identity.accounts.reset_password(person, desk.command())
-    tell(person, given, as_json)
+    tell(person, given, as_json, office, founding)
+
+
+def province(scheme: str, code: str, name: str, since: str) -> Founding:
+    """The first region of a log, as whoever begins it wrote it."""
+    first_day = day(since)
+    if first_day > today():
+        raise Refused("not-yet-happened", occurred=first_day)
+    try:
+        return Founding(
+            scheme=scheme,
+            code=code,
+            name=name,
+            level=RegionLevel.PROVINCE,
+            kind=RegionKind.PROVINCE,
+            valid_from=first_day,
+        )
+    except ValidationError as error:
+        field = str(error.errors()[0]["loc"][0])
+        fail(slip("--region-" + {"valid_from": "since"}.get(field, field), error), WRONG_ARGUMENT)
 
 
 @account.command("open")
@@ -262,12 +341,31 @@ def said(person: UUID, position: int, what: str, as_json: bool) -> None:
         out.print(f"{what}: {person}, recorded at position {position}.", highlight=False)
 
 
-def tell(person: UUID, given: OnePassword, as_json: bool) -> None:
-    """Say a password, once."""
-    answer = {"person": person, "password": given.password, "expires_at": given.expires_at}
-    if not show(answer, as_json):
+def tell(
+    person: UUID,
+    given: OnePassword,
+    as_json: bool,
+    office: UUID | None = None,
+    founding: Founding | None = None,
+) -> None:
+    """Say a password, once, and of the first administrator the office and what is to be done."""
+    answer: dict[str, object] = {
+        "person": person, "password": given.password, "expires_at": given.expires_at
+    }  # fmt: skip
+    body = None if founding is None else {"founding": founding.model_dump(mode="json")}
+    if office is not None:
+        answer |= {"office": office, "next": body}
+    if show(answer, as_json):
+        return
+    out.print(
+        f"{person} signs in once with\n\n{given.password}\n\nby {local(given.expires_at)} "
+        "(UTC+8), and then chooses another password.",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    if body is not None:
         out.print(
-            f"{person} signs in once with\n\n{given.password}\n\nby {local(given.expires_at)} "
-            "(UTC+8), and then chooses another password.",
+            f"\nThe office is {office}, the region that this administrator founds next, at /docs "
+            "or as SECURITY.md says, by exactly this to POST /api/v1/regions:\n\n"
+            f"{json.dumps(body, ensure_ascii=False)}",
             highlight=False, soft_wrap=True,
         )  # fmt: skip

@@ -136,6 +136,9 @@ WRITTEN_AS: Final = {
     "LOGIN": "write 3 to 32 lower-case letters, digits, dots, hyphens and underscores, the first a "
     "letter or digit",
     "--name": "write the person's name",
+    "--region-code": "write at most 20 letters, digits and hyphens, such as 370000",
+    "--region-name": "write the region's name, such as 山东省",
+    "--region-scheme": "write at most 40 lower-case letters, digits and hyphens, such as gb2260",
 }
 """What is written in places whose pattern says nothing to people."""
 

@@ -114,7 +114,11 @@ def require_office(database: Database, office: UUID) -> bool:
         if last is not None and last[0] in FOUNDED:
             return True
         begun = connection.execute(
-            "select exists (select from only log.event where topic = any(%s))", (FOUNDED,)
+            "select exists (select from only log.event founded where topic = any(%s) and not exists"
+            " (select from only log.event undone where topic = any(%s)"
+            " and undone.originator_id = founded.originator_id"
+            " and undone.originator_version > founded.originator_version))",
+            (FOUNDED, UNDONE),
         ).fetchone()
     if begun is not None and begun[0]:
         raise NotFound(

@@ -522,6 +522,7 @@ def test_a_token_for_an_empty_log_says_that_its_office_is_still_to_be_founded(
     code, out, err = run("token", "--role", "administrator", "--office", OFFICE)
     assert (code, out.count(".")) == (0, 2)
     assert "no centre and no region yet" in err
+    assert "huhang account first" in err, "which says the one office that may found the first one"
     assert len(err.strip().splitlines()) == 1
 
 

@@ -47,12 +47,13 @@ def answer(run: Run, *arguments: str) -> Any:
 
 
 OFFICE = ("--office", str(uuid4()))
+PROVINCE = ("--region-code", "370000", "--region-name", "山东省", "--region-since", "1949-10-01")
 
 
 def test_the_first_administrator_is_opened_once(run: Run) -> None:
-    first = answer(run, "account", "first", "root-1", "--name", "王某", *OFFICE)
+    first = answer(run, "account", "first", "root-1", "--name", "王某", *PROVINCE)
     assert len(first["password"]) == 19
-    code, _, err = run("account", "first", "root-2", "--name", "王某", *OFFICE)
+    code, _, err = run("account", "first", "root-2", "--name", "王某", *PROVINCE)
     assert code == 2
     assert "root-1" in err
     (line,) = answer(run, "account", "list")
@@ -148,7 +149,7 @@ def test_under_a_token_an_administrator_acts_in_his_own_name(
 def test_a_list_of_accounts_leaves_a_trace_also_of_who_has_the_machine(
     run: Run, world: World
 ) -> None:
-    answer(run, "account", "first", "root-1", "--name", "王某", *OFFICE)
+    answer(run, "account", "first", "root-1", "--name", "王某", *PROVINCE)
     assert stamps_of(world, ("access.list-opened.",)) == []
     assert len(answer(run, "account", "list")) == 1
     (stamp,) = stamps_of(world, ("access.list-opened.",))
