@@ -103,7 +103,8 @@ def erase(
         list[str] | None,
         typer.Option(
             help="Of a case wife, husband, other or couple; of a member of the team or an account "
-            "self, and of an account a declaration such as relative:ID; again for more; default: all."
+            "self, and of an account one declared near, such as relative:ID; again for more; "
+            "default: all."
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
