@@ -61,8 +61,8 @@ STAYS: Final = (
     "archive packages and prints handed out before are not affected."
 )
 READABLE: Final = (
-    "本次只删除了一部分：{zh}的密封内容未删除，有权查阅者仍可读取。"
-    "Only some parts were erased: what is sealed under the keys of {en} in this record can still "
+    "本次只删除了一部分：本记录中{zh}的密封内容未删除，有权查阅者仍可读取。"
+    "Only some parts were erased: what is sealed in this record under the keys of {en} can still "
     "be read by whoever may."
 )
 PROVES_NOT: Final = (
@@ -87,7 +87,7 @@ NAMES: Final[Mapping[str, Sentence]] = {
         "双方共同部分（共同谈话、评估、方案、转介等，其中可能涉及已删除的一方）",
     ),
 }
-"""The people of a record, as a certificate names those whose data stay."""
+"""The people of a record, as a certificate names those whose data stay, in its order."""
 
 KEEPING: Final = (Case, Practitioner, Account)
 """The records under whose keys personal data lie; of any other they lie under one of these."""
@@ -142,7 +142,7 @@ class Certificate(Value):
         """The same of an erasure beside which the data of these people can still be read."""
         if not readable:
             return self
-        left = tuple(sorted(readable))
+        left = tuple(one for one in NAMES if one in readable)
         said = READABLE.format(
             zh="、".join(NAMES[one].zh for one in left), en=", ".join(NAMES[one].en for one in left)
         )

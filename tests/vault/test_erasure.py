@@ -153,7 +153,7 @@ def test_a_part_that_a_case_cannot_have_is_refused_before_anything_is_destroyed(
 def test_a_certificate_of_some_peoples_erasure_says_whose_data_stay_readable(world: World) -> None:
     case = world.closed_case()
     hers = erase(world, case, HER)
-    assert hers.readable == ("couple", HIM)
+    assert hers.readable == (HIM, "couple")
     for said in ("男方", "双方共同部分", "couple", "husband"):
         assert said in hers.stays
     his = erase(world, case, HIM)
@@ -169,7 +169,7 @@ def test_what_a_hidden_key_sealed_is_said_to_stay(world: World) -> None:
     case = world.closed_case()
     with psycopg.connect(world.database.administrator, autocommit=True) as connection:
         connection.execute("delete from vault.key where record = %s and part = 'husband'", (case,))
-    assert erase(world, case, HER).readable == ("couple", HIM)
+    assert erase(world, case, HER).readable == (HIM, "couple")
 
 
 def test_of_a_record_without_clear_text_none_stays(world: World) -> None:
