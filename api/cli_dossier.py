@@ -62,7 +62,9 @@ ByRole = Annotated[Role | None, typer.Option("--role", help="What that person is
 Disclosed = Annotated[
     list[str] | None,
     typer.Option(
-        "--disclose", help="Whose sealed data: wife, husband, other, couple or all; again for more."
+        "--disclose",
+        help="Whose sealed data: wife, husband, other, couple or all; again for more. By its own "
+        "name alone: a safe contact (wife+contact), a protected address (wife+address).",
     ),
 ]
 Wait = Annotated[
@@ -220,12 +222,14 @@ def handed_out(
     `require` may refuse by the dossier's folder before anything is recorded.
     """
     from application.dossier import export, folder_of
+    from application.drafts import DISCLOSED, require_parts
     from application.evidence import Order
     from projections.history import timeline
 
     settings = Settings()
     with asking() as ask:
         by = who_asks(ask, actor, role, office)
+        require_parts(parts, (*DISCLOSED, EVERYBODY))
         reading = asked(ask.readings, as_of)
         order = Order(
             case=case,

@@ -101,7 +101,11 @@ def erase(
     office: Office = None,
     part: Annotated[
         list[str] | None,
-        typer.Option(help="wife, husband, other, couple or self; again for more; default: all."),
+        typer.Option(
+            help="Of a case wife, husband, other or couple; of a member of the team or an account "
+            "self, and of an account one declared near, such as relative:ID; again for more; "
+            "default: all."
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,

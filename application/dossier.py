@@ -32,7 +32,7 @@ from application.alarms import Alarm
 from application.casefile import Places, document_of
 from application.cosigning import KnownWitness, known_witnesses
 from application.database import Database
-from application.drafts import ADDRESS, CONTACT, COUPLE, guarded
+from application.drafts import ADDRESS, CONTACT, COUPLE, DISCLOSED, guarded, require_parts
 from application.envelope import Unopened
 from application.eventlog import Position
 from application.evidence import Disclosures, Evidence, NotProven, Order, Unstamped, gather
@@ -143,12 +143,15 @@ def require_held(records: Records, actor: Actor) -> None:
 def require_allowed(records: Records, order: Order) -> None:
     """Refuse a whole case to a person, and to whom the policy does not show all that is in it.
 
+    And to whoever names a part that no case has: what was meant by it would stay sealed unsaid.
+
     What each said alone stands in the states that are proven, and cannot be left out of them. Who
     has the machine has the database anyway. Raises `Forbidden`, `NotFound`, `Refused`.
     """
     to_a_person = order.recipient.strip().casefold().startswith(PERSONS)
     if to_a_person or order.purpose is AccessPurpose.SUBJECT_REQUEST:
         raise Refused("whole-case-for-a-person")
+    require_parts(order.parts or (), DISCLOSED)
     if order.by.role is Role.SYSTEM:
         return
     case = records.get_proved(Case, order.case)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from hmac import digest
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar, cast, get_args
@@ -21,12 +21,22 @@ from pydantic import BaseModel, PrivateAttr
 from application.envelope import INTERNATIONAL, KEY_BYTES, Context, seal
 from application.eventlog import Conflict
 from domain.base import Event, Refused, Sealed
+from domain.values import Party
 
 DRAFT: Final = 0  # no suite: what says so was never sealed
 COUPLE: Final = "couple"  # what the parties of a case said together
 SELF: Final = "self"  # own data of a practitioner, or of who has an account
 CONTACT: Final = "+contact"  # behind a party: how it is reached without danger
 ADDRESS: Final = "+address"  # behind a party: where it stays and the other must not learn
+
+OF_CASE: Final = (*map(str, Party), COUPLE)
+"""Whose data a case can hold: what is behind a party ends with the party's."""
+
+DISCLOSED: Final = (
+    *OF_CASE,
+    *(f"{party}{behind}" for party in Party for behind in (CONTACT, ADDRESS)),
+)
+"""What of a case can be opened by its own name."""
 
 AnyEvent = TypeVar("AnyEvent", bound=Event)
 
@@ -39,6 +49,14 @@ def guarded(part: str) -> bool:
 def owner_of(part: str) -> str:
     """The person behind a part: all parts of one are erased together."""
     return part.partition("+")[0]
+
+
+def require_parts(parts: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a part that is none of those that a record can have: nobody meant to leave it out."""
+    known = tuple(known)
+    for part in parts:
+        if part not in known:
+            raise Refused("part-unknown", part=part, parts=", ".join(known))
 
 
 class Whose(NamedTuple):

@@ -19,7 +19,7 @@ import orjson
 
 from application.alarms import Alarm
 from application.destroyed import NotRemembered
-from application.drafts import name_of, owner_of
+from application.drafts import COUPLE, OF_CASE, SELF, name_of, owner_of, require_parts
 from application.epochs import EPOCH
 from application.eventlog import Position, Receipt, RequestReused, reused
 from application.inspection import Defect
@@ -34,10 +34,13 @@ from application.subjects import signed_subject
 from application.vault import Vault, fields_of
 from domain import case_file
 from domain.account import Account
+from domain.account_events import AcquaintanceDeclared
 from domain.base import Aggregate, Event, KeyName, Refused, Value
 from domain.case import Case
 from domain.case_file_events import PersonalDataErased
 from domain.practitioner import Practitioner
+from domain.rights import PersonPart
+from domain.sentence import Sentence
 from domain.subject import LegalHold, Subject, SubjectKeyDestroyed, subject_id
 from domain.values import ErasureGround
 
@@ -57,6 +60,11 @@ STAYS: Final = (
     "this record), dates, places and coarse attributes, and pseudonyms of who acted; dossiers, "
     "archive packages and prints handed out before are not affected."
 )
+READABLE: Final = (
+    "本次只删除了一部分：本记录中{zh}的密封内容未删除，有权查阅者仍可读取。"
+    "Only some parts were erased: what is sealed in this record under the keys of {en} can still "
+    "be read by whoever may."
+)
 PROVES_NOT: Final = (
     "不能证明此前无人复制密钥或者明文；在 {horizon:%Y-%m-%d %H:%M} UTC 之前，同时持有密钥库旧备份"
     "和当期包装密钥者仍可恢复。It does not prove that nobody copied a key or a text before; until "
@@ -70,6 +78,16 @@ MISSING: Final = (
 )
 UNKNOWN_YET: Final[Position] = 1
 """In a rehearsal of what notes an erasure, for where the log will say that there was one."""
+
+NAMES: Final[Mapping[str, Sentence]] = {
+    **{part.value: Sentence(part.value, part.label) for part in PersonPart},
+    COUPLE: Sentence(
+        "couple (joint sessions, assessment, plan, referral and the like, also where they speak of "
+        "who was erased)",
+        "双方共同部分（共同谈话、评估、方案、转介等，其中可能涉及已删除的一方）",
+    ),
+}
+"""The people of a record, as a certificate names those whose data stay, in its order."""
 
 KEEPING: Final = (Case, Practitioner, Account)
 """The records under whose keys personal data lie; of any other they lie under one of these."""
@@ -100,8 +118,8 @@ class Certificate(Value):
 
     `fields` is how many sealed fields of the record the keys opened, `texts` the versions of it
     that hold text which was never sealed, `missing` the keys that the log names and the key store
-    did not have. `horizon` is when the wrapping key of the time is destroyed, if rotation runs when
-    due.
+    did not have. `readable` says whose sealed data stay where some people's alone were erased.
+    `horizon` is when the wrapping key of the time is destroyed, if rotation runs when due.
     """
 
     record: UUID
@@ -109,6 +127,7 @@ class Certificate(Value):
     missing: tuple[KeyName, ...] = ()
     fields: int
     texts: tuple[int, ...]
+    readable: tuple[str, ...] = ()
     ground: ErasureGround
     erased_at: datetime
     positions: tuple[int, int]
@@ -118,6 +137,16 @@ class Certificate(Value):
     proves: str
     stays: str
     proves_not: str
+
+    def beside(self, readable: Collection[str]) -> Certificate:
+        """The same of an erasure beside which the data of these people can still be read."""
+        if not readable:
+            return self
+        left = tuple(one for one in NAMES if one in readable)
+        said = READABLE.format(
+            zh="、".join(NAMES[one].zh for one in left), en=", ".join(NAMES[one].en for one in left)
+        )
+        return self.model_copy(update={"readable": left, "stays": f"{self.stays} {said}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +209,8 @@ class Erasures:
         """Destroy keys on a ground that was decided on.
 
         The ground is all that is said of the reason. Raises `Refused` under a hold, to anybody but
-        a privacy officer, and for what is in use: a case still open, a practitioner still on the
-        team, an account with a post.
+        a privacy officer, for a part that such a record cannot have, and for what is in use: a case
+        still open, a practitioner still on the team, an account with a post.
         """
         with self.alone(record):
             begun = self.vault.store.erasure(by.request)
@@ -194,6 +223,8 @@ class Erasures:
             # Before anything is destroyed: the log would refuse to say it afterwards.
             self.records.jurisdiction.require(by.by, Subject.destroy_keys, subject, (record,))
             looked = self.look(record)
+            if parts is not None:
+                require_parts(parts, self.parts_of(record))
             chosen = self.left_of(looked, record, parts)
             if not chosen:
                 raise Refused("no-personal-data", record=record)
@@ -245,7 +276,9 @@ class Erasures:
             alarm = wrong if isinstance(wrong, NotAll) else NotAll(erasure, str(wrong.why))
             store.ring(str(alarm))
             raise alarm from None
-        return certificate
+        if parts is None:
+            return certificate
+        return certificate.beside({owner for key, owner in named if key not in gone})
 
     def done_before(self, record: UUID) -> Certificate | None:
         """What certifies the end of a record's keys, where none is left; None while one is."""
@@ -365,6 +398,17 @@ class Erasures:
         if not isinstance(found, KEEPING):
             raise Refused("keys-kept-elsewhere", record=record)
         return found
+
+    def parts_of(self, record: UUID) -> Iterator[str]:
+        """Whose data a record can hold. Raises what `keeping` does."""
+        found = self.keeping(record)
+        if isinstance(found, Case):
+            yield from OF_CASE
+            return
+        yield SELF
+        for event in self.records.proved_events_of(record, (AcquaintanceDeclared.topic,)):
+            if isinstance(event, AcquaintanceDeclared):
+                yield f"{event.acquaintance.relation}:{event.acquaintance.id}"
 
     def require_erasable(self, erasure: Erasure, subject: Subject) -> None:
         """Refuse what the log could not say afterwards."""

@@ -28,8 +28,13 @@ SUBJECT_REFUSALS = {
         "查明后以同一请求重试。",
     ),
     "no-personal-data": Sentence(
-        "The vault has no key of this record ({record}); nothing was sealed, or all is erased.",
-        "保险库中没有记录 {record} 的密钥：未曾密封个人信息，或已全部删除。",
+        "The vault has no key of this record ({record}), or of the parts that were named; nothing "
+        "of them was sealed, or it is erased.",
+        "保险库中没有记录 {record} 或者所选部分的密钥：未曾密封这些个人信息，或者已经删除。",
+    ),
+    "part-unknown": Sentence(
+        "Such a record has no part “{part}”, and nothing was done; name one or more of: {parts}.",
+        "此类记录没有“{part}”部分，本次未作任何处理；请从以下各项中选填：{parts}。",
     ),
     "keys-kept-elsewhere": Sentence(
         "Only a case, a member of the team or an account has keys of its own; instead of {record} "

@@ -23,7 +23,10 @@ router = Part(prefix="/records/{record}", tags=["个人信息 Personal data"], r
 queries = Part(prefix="/records", tags=["个人信息 Personal data"])
 
 Parts = Annotated[list[str], Field(min_length=1, max_length=4)]
-"""Of a case `wife`, `husband`, `other` and `couple`; of a practitioner or an account `self`."""
+"""Of a case `wife`, `husband`, `other` and `couple`; of a practitioner or an account `self`.
+
+Of an account also whom it declared near: the relation, a colon and the declaration's id.
+"""
 
 
 class HoldPage(BaseModel):

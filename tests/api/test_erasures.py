@@ -40,6 +40,19 @@ def test_a_privacy_officer_erases_a_closed_case_and_gets_a_certificate(county: C
     assert again.json()["code"] == "no-personal-data"
 
 
+def test_a_misspelt_part_is_refused_by_name_and_nobodys_key_is_destroyed(county: County) -> None:
+    case, record = closed(county)
+    officer = county.person(Role.PRIVACY_OFFICER)
+    for parts in (["wife", "husbend"], ["both"], ["wife+contact"], ["self"]):
+        answer = officer.order(f"/records/{record}/erasure", ground="unlawful", parts=parts)
+        assert (answer.status_code, answer.json()["code"]) == (422, "part-unknown")
+        for said in (f"“{parts[-1]}”", "wife, husband, other, couple"):
+            assert said in answer.json()["detail"]
+    assert "王丽" in county.person(Role.CENTRE_MANAGER).ask(f"{case}/identities").text
+    certificate = officer.does(f"/records/{record}/erasure", ground="unlawful", parts=["wife"])
+    assert (len(certificate["keys"]), certificate["readable"]) == (1, [])
+
+
 def test_nobody_else_erases(county: County) -> None:
     _, record = closed(county)
     answer = county.person(Role.CENTRE_MANAGER).order(

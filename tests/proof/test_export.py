@@ -32,7 +32,7 @@ from application.vault import open_vault
 from application.verifier import verify as verifier
 from application.witness import Witness, make_memory, witness_app
 from domain.access import ExportMade, access_id
-from domain.base import decide, fold
+from domain.base import Refused, decide, fold
 from domain.case import Case
 from domain.case_counselling_events import SessionHeld
 from domain.values import AccessPurpose
@@ -403,6 +403,15 @@ def test_nothing_of_somebody_who_is_not_there_can_be_disclosed(
     assert order_of(ledger).as_of == order.as_of, "no export was recorded"
 
 
+def test_what_no_case_can_hold_is_refused_by_name(ledger: Ledger, tmp_path: Path) -> None:
+    with open_vault(ledger.database, ledger.settings) as vault:
+        case = World(ledger.database, ledger.records, vault).case()
+    order = replace(order_of(ledger, case), parts=("husband", "cuple"))
+    with pytest.raises(Refused, match="part-unknown"):
+        exported(ledger, tmp_path / "out", order)
+    assert order_of(ledger).as_of == order.as_of, "nothing was opened and no export recorded"
+
+
 # The command --------------------------------------------------------------------------------------
 
 
@@ -504,7 +513,7 @@ def test_the_commands_disclose_what_is_asked_and_the_archive_everything(
     document = Path(json.loads(out)["folder"], "casefile.xml").read_text(encoding="utf-8")
     assert all(text in document for text in ("王丽", "李强", "她担心他酗酒", "共同讨论了抚养安排"))
     code, _, err = run("dossier", *asked, "--disclose", "nobody")
-    assert (code, err.count("\n")) == (1, 1)
+    assert (code, err.count("\n")) == (2, 1)
 
 
 def test_two_checkpoints_are_compared_with_the_proof_that_the_command_gives(

@@ -73,6 +73,12 @@ class Office:
             ).fetchall()
         return [json.loads(state)["stamp"] for (state,) in rows]
 
+    def opened(self) -> int:
+        """How often anything sealed was opened."""
+        with psycopg.connect(self.ledger.database.reader) as connection:
+            topic = "access.key-released.v1"
+            return connection.execute("select from log.event where topic = %s", (topic,)).rowcount
+
 
 def named(person: UUID, role: Role, office: UUID) -> tuple[str, ...]:
     return ("--actor", str(person), "--role", str(role), "--office", str(office))
@@ -105,6 +111,24 @@ def test_a_person_gets_the_own_part_and_never_the_whole_case(
         assert err.strip() == REFUSALS["whole-case-for-a-person"].en
     assert not (tmp_path / "out").exists()
     assert office.exports() == []
+
+
+@pytest.mark.parametrize("asked", [("both",), ("husband", "cuple"), ("all", "cuple"), ("self",)])
+def test_a_misspelt_part_is_refused_before_anything_is_opened_or_recorded(
+    run: Run, office: Office, tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    filing = ("--fonds", "Z1", "--class", "HY", "--responsible", "某中心", "--retention", "永久")
+    into = (str(office.case), "--out", str(tmp_path / "out"), *COURT)
+    disclosed = [word for part in asked for word in ("--disclose", part)]
+    for order in (("dossier", *into, *disclosed), ("archive", *into, *filing, *disclosed)):
+        code, out, err = run(*order)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert f"no part “{asked[-1]}”" in err
+        for part in ("wife", "couple", "husband+contact", "other+address", "all"):
+            assert part in err
+    assert not (tmp_path / "out").exists()
+    assert office.exports() == []
+    assert office.opened() == 0
 
 
 def test_a_dossier_is_handed_out_by_whom_the_policy_lets(

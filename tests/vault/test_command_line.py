@@ -50,6 +50,23 @@ def test_a_held_record_is_erased_once_the_hold_is_lifted(run: Run, world: World)
     assert world.texts(world.closed_case())
 
 
+def test_a_misspelt_part_is_refused_in_one_line_and_a_certificate_says_who_stays_readable(
+    run: Run, world: World
+) -> None:
+    case = world.closed_case()
+    erase = ("erase", str(case), "--ground", "unlawful", "--yes", *OFFICER, "--part", "wife")
+    for misspelt in ("husbend", "both", "all"):
+        code, out, err = run(*erase, "--part", misspelt)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert f"no part “{misspelt}”" in err
+        assert "wife, husband, other, couple" in err
+    assert len(world.texts(case)) == 4
+    code, out, _ = run(*erase)
+    assert code == 0
+    assert "Only some parts were erased" in out
+    assert "husband" in out
+
+
 def test_holds_are_listed_to_who_has_the_machine(
     run: Run, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from application import alarms
+from application.accounts import AcquaintanceFacts
 from application.beginning import open_records
 from application.casework import AssessmentFacts, Identity
 from application.database import Database
@@ -44,7 +45,15 @@ from domain.case import Case
 from domain.case_facts import Session
 from domain.case_file_events import PersonalDataErased
 from domain.subject import LegalHold, Subject, SubjectKeyDestroyed, subject_id
-from domain.values import AccessPurpose, ErasureGround, HoldGround, Party, Role
+from domain.values import (
+    AccessPurpose,
+    AcquaintanceRelation,
+    ErasureGround,
+    HoldGround,
+    Party,
+    Role,
+)
+from domain.wording import refusal
 from projections.indicators import INDICATORS
 from projections.projector import Projector
 from projections.questions import Period
@@ -52,6 +61,7 @@ from projections.readings import Readings
 from projections.statistics import Statistics
 from tests.domain.case_cast import HER, HIM
 from tests.unasked import Unasked
+from tests.vault.test_blind_index import DOCUMENT, NUMBER
 from tests.vault.world import NAMES, OFFICE, World, command, officer, viewing
 
 UNLAWFUL = ErasureGround.UNLAWFUL
@@ -124,6 +134,44 @@ def test_a_certificate_says_what_was_erased_and_what_stays_in_clear_text(world: 
     for said in ("理由等未密封的文字", "reasons and other text that was not sealed"):
         assert said in certificate.stays
     assert f"第 {', '.join(map(str, versions))} 版" in certificate.stays
+
+
+@pytest.mark.parametrize("named", ["husbend", "both", "Wife", "", "self", "wife+contact"])
+def test_a_part_that_a_case_cannot_have_is_refused_before_anything_is_destroyed(
+    world: World, named: str
+) -> None:
+    case, said = world.closed_case(), len(topics(world))
+    with pytest.raises(Refused, match="part-unknown") as refused:
+        erase(world, case, HER, named)
+    assert refused.value.context == {"part": named, "parts": "wife, husband, other, couple"}
+    sentence = refusal(refused.value)
+    assert f"“{named}”" in sentence.en
+    assert f"“{named}”" in sentence.zh
+    assert len(topics(world)) == said
+    assert len(world.texts(case)) == 4
+    assert world.vault.store.unrecorded() == []
+
+
+def test_a_certificate_of_some_peoples_erasure_says_whose_data_stay_readable(world: World) -> None:
+    case = world.closed_case()
+    hers = erase(world, case, HER)
+    assert hers.readable == (HIM, "couple")
+    for said in ("男方", "双方共同部分", "couple", "husband"):
+        assert said in hers.stays
+    his = erase(world, case, HIM)
+    assert his.readable == ("couple",)
+    assert "husband" not in his.stays
+    both = erase(world, case, "couple", "other")
+    assert both.readable == ()
+    assert "Only some parts" not in both.stays
+    assert erase(world, world.closed_case()).readable == ()
+
+
+def test_what_a_hidden_key_sealed_is_said_to_stay(world: World) -> None:
+    case = world.closed_case()
+    with psycopg.connect(world.database.administrator, autocommit=True) as connection:
+        connection.execute("delete from vault.key where record = %s and part = 'husband'", (case,))
+    assert erase(world, case, HER).readable == (HIM, "couple")
 
 
 def test_of_a_record_without_clear_text_none_stays(world: World) -> None:
@@ -208,6 +256,40 @@ def opened(world: World, person: UUID) -> None:
     name = world.vault.drafts(account).of(SELF, "赵敏")
     opening = Opening(person=person, login="zhaomin", name=name, office=OFFICE)
     world.records.change(command(), Account, account, Account.open, opening)
+
+
+def declared(world: World, account: UUID, relation: AcquaintanceRelation) -> str:
+    """Somebody near whom an account declared, by its part."""
+    facts = AcquaintanceFacts(id=uuid4(), relation=relation, by=DOCUMENT, number=NUMBER)
+    acquaintance = facts.draft(world.vault.drafts(account))
+    world.records.change(command(), Account, account, Account.declare_acquaintance, acquaintance)
+    return f"{relation}:{facts.id}"
+
+
+def test_of_an_account_parts_are_its_own_and_each_whom_it_declared(world: World) -> None:
+    person = uuid4()
+    account = account_id(person)
+    opened(world, person)
+    relative = declared(world, account, AcquaintanceRelation.RELATIVE)
+    neighbour = declared(world, account, AcquaintanceRelation.NEIGHBOUR)
+    for unknown in (f"relative:{uuid4()}", f"neighbour:{relative.partition(':')[2]}", HER):
+        with pytest.raises(Refused, match="part-unknown") as refused:
+            erase(world, account, neighbour, unknown)
+        assert refused.value.context["parts"] == f"self, {relative}, {neighbour}"
+    certificate = erase(world, account, neighbour)
+    assert len(certificate.keys) == 1
+    assert certificate.readable == (SELF,)
+    assert "人员本人" in certificate.stays
+    assert erase(world, account, SELF).readable == ()
+
+
+def test_of_a_member_of_the_team_there_is_one_part(world: World) -> None:
+    person = world.practitioner()
+    world.team.deregister(person, command())
+    with pytest.raises(Refused, match="part-unknown") as refused:
+        erase(world, person, HER)
+    assert refused.value.context["parts"] == SELF
+    assert erase(world, person, SELF).readable == ()
 
 
 def posted(world: World, account: UUID, post: Post) -> None:
