@@ -50,6 +50,7 @@ def read_permissions(
 
     Posts that allowed nothing are told only to who reads looks for a region, of offices in it;
     somebody of another office, to whom the record was closed, answers as one who is not known.
+    What a break-glass access opened stands in the ledger `accesses`, and not here.
     """
     records, jurisdiction = system.records, system.records.jurisdiction
     asked = records.record(record)

@@ -199,7 +199,8 @@ def read_holdings(
     """所持个人信息 What is held about the person who asks, and nothing of the other's.
 
     It is shown once it is known who asks and as long as the person does, to somebody else than who
-    made sure of it. What a couple counts as is left out: it follows from the other's steps as well.
+    made sure of it. What a couple counts as is left out: it follows from the
+    other's steps as well. Who the person is and notes stay sealed here; a copy discloses them.
     """
     records, jurisdiction = system.records, system.records.jurisdiction
     request = records.get_proved(PersonRequest, request_id)
