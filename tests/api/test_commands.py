@@ -377,6 +377,17 @@ def test_what_is_sealed_of_a_referral_and_a_report_stays_where_a_correction_leav
     assert texts == [("转介", "她的母亲陪同"), ("强制报告", "她的母亲陪同")]
 
 
+def test_a_persons_number_in_what_stays_in_clear_is_refused(county: County) -> None:
+    counsellor = county.person(Role.COUNSELLOR)
+    case = county.opened(counsellor)
+    referral = {"id": str(uuid4()), "kind": "hospital", "to": "李医生 13800138000"}
+    answer = counsellor.order(f"{case}/referrals", referral=referral, occurred="2019-03-01")
+    assert (answer.status_code, answer.json()["code"]) == (422, "number-in-text")
+    counsellor.does(
+        f"{case}/referrals", referral={**referral, "to": "县医院"}, occurred="2019-03-01"
+    )
+
+
 def test_notes_left_out_of_a_correction_stay_as_they_were(county: County) -> None:
     person = county.person()
     case = consented(county, person)
