@@ -218,6 +218,10 @@ class Erasures:
                 asked = (record, ground, by.by.id, by.by.role, by.by.office)
                 if asked != (begun.record, begun.ground, begun.actor, begun.role, begun.office):
                     raise reused(by.request)
+                if parts is not None:
+                    named = self.look(record).named
+                    if any(key in begun.keys and owner not in parts for key, owner in named):
+                        raise reused(by.request)
                 return self.certify_all(begun, parts)
             subject = Subject(subject_id(record))
             # Before anything is destroyed: the log would refuse to say it afterwards.

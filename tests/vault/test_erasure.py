@@ -86,6 +86,18 @@ def test_what_was_erased_is_never_opened_again_and_the_rest_is(world: World) -> 
     assert len(world.texts(other)) == 4
 
 
+def test_a_request_is_not_used_again_for_the_data_of_somebody_else(
+    world: World, tmp_path: Path
+) -> None:
+    case, by = world.closed_case(), officer()
+    first = erase(world, case, HER, by=by)
+    with pytest.raises(RequestReused):
+        erase(world, case, HIM, by=by)
+    assert erase(world, case, HER, by=by).positions == first.positions
+    assert NAMES[HIM] in world.texts(case)
+    assert alarms.standing(tmp_path) is None, "nobody hid anything"
+
+
 def test_the_log_and_the_case_say_which_keys_are_gone_and_name_nobody(world: World) -> None:
     case = world.closed_case()
     keys = {f"k:{key}" for key in world.vault.store.parts_of(case).values()}
