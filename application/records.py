@@ -537,7 +537,7 @@ class Records(Application[UUID]):
         # After the load: what is recorded from here on makes the append a conflict.
         check(stamp)
         events = decide(aggregate, lambda state: decision(state, *facts, stamp))
-        require_nobody(events)
+        require_nobody(events, facts)
         return events
 
     def stamp(self, command: Command) -> Stamp:

@@ -8,40 +8,39 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from domain.base import Event, Refused
-from domain.case_facts import Opening, SafetyDocument
 from domain.numbers import names_somebody
 
 WRITTEN: Final = frozenset({"method", "remark", "result", "text", "to", "tool", "what", "why"})
-"""Members of facts that hold what somebody wrote, and that nobody seals."""
+"""Members of facts that hold what somebody wrote, and that nobody seals.
 
-OF_BEFORE: Final = frozenset({"before", "record", "counted"})
-"""Members that repeat what was recorded before: it is put right by what stands beside it."""
+Not the numbers of cases and papers: some have as many digits as a telephone number.
+"""
 
 
-def require_nobody(events: Iterable[Event]) -> None:
-    """Refuse facts in which a text that stays in clear holds a person's number.
+def require_nobody(events: Iterable[Event], given: tuple[object, ...]) -> None:
+    """Refuse facts in which a text that stays in clear holds a person's number, as it was given.
 
-    Nor may the number of a case, or of a paper for somebody's safety, be one.
+    What was recorded before is repeated as it stands there: else nobody could take it back.
     """
-    for event in events:
-        for member, text in texts_in(event):
-            if names_somebody(text):
-                raise Refused("number-in-text", member=member)
+    naming = {
+        text: member
+        for event in events
+        for member, text in texts_in(event)
+        if member in WRITTEN and names_somebody(text)
+    }
+    for _, said in texts_in(given) if naming else ():
+        if said in naming:
+            raise Refused("number-in-text", member=naming[said])
 
 
-def texts_in(value: Any) -> Iterator[tuple[str, str]]:
-    """The texts in facts that stay in clear, with their members' names."""
+def texts_in(value: Any, member: str = "") -> Iterator[tuple[str, str]]:
+    """The texts in facts with their members' names, if they have one."""
     match value:
+        case str():
+            yield member, value
         case BaseModel():
-            numbered = isinstance(value, Opening | SafetyDocument)
-            for member, inner in value:
-                if member in OF_BEFORE:
-                    continue
-                if isinstance(inner, str):
-                    if member in WRITTEN or (numbered and member == "number"):
-                        yield member, inner
-                else:
-                    yield from texts_in(inner)
+            for name, inner in value:
+                yield from texts_in(inner, name)
         case tuple():
             for inner in value:
-                yield from texts_in(inner)
+                yield from texts_in(inner, member)
