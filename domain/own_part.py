@@ -71,7 +71,7 @@ from domain.case_safety_events import (
     ScreeningVoided,
     WarningLetterNoted,
 )
-from domain.values import CaseOutcome, Party
+from domain.values import AnswerKind, CaseOutcome, Party
 
 TOLD: Final = frozenset(
     {
@@ -220,8 +220,10 @@ def named_in(value: Any) -> frozenset[UUID | type]:
     match value:
         case CounsellingOffered():
             return frozenset({Answer})
-        case Opening() | Answer():
-            return frozenset({type(value)})
+        case Opening():
+            return frozenset({Opening})
+        case Answer(kind=kind):
+            return frozenset({Answer} if kind is AnswerKind.OFFERED else ())
         case BaseModel():
             own = getattr(value, "id", None)
             names = frozenset[UUID | type]({own} if isinstance(own, UUID) else ())

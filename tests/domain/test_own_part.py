@@ -13,7 +13,12 @@ from pydantic import BaseModel
 from domain import case_counselling, case_file
 from domain.base import Event, decide, fold
 from domain.case import AnyCaseEvent, Case
-from domain.case_counselling_events import ConsentGiven, SessionCorrected, SessionHeld
+from domain.case_counselling_events import (
+    ConsentGiven,
+    SessionCorrected,
+    SessionHeld,
+    SessionVoided,
+)
 from domain.case_facts import CaseEvent, Session
 from domain.own_part import (
     DERIVED,
@@ -25,6 +30,7 @@ from domain.own_part import (
     is_own,
     is_own_alone,
     is_shown,
+    named_in,
     own_part,
     owners_in,
     present_in,
@@ -327,6 +333,22 @@ def test_what_was_taken_back_is_not_handed_out_as_what_holds() -> None:
     assert "CaseOpened" not in handed(*SAFE, renumbered)
 
 
+@settings(deadline=None, max_examples=60)
+@holds(case_walks)
+def test_the_last_that_is_handed_out_of_a_session_is_the_last_there_is(walk: Walk[Any]) -> None:
+    for party in Party:
+        told, known = (
+            {
+                session: event
+                for event in events
+                if isinstance(event, SessionHeld | SessionCorrected | SessionVoided)
+                for session in named_in(event)
+            }
+            for events in (own_part(walk.events, party), walk.events)
+        )
+        assert told.items() <= known.items()
+
+
 def test_what_was_put_right_of_her_alone_is_handed_out_with_what_stood_there() -> None:
     longer = corrected(ALONE.model_copy(update={"minutes": 90}))
     voided = lambda c: case_counselling.void_session(c, ALONE.id, why())  # noqa: E731
@@ -341,6 +363,12 @@ def test_an_offer_whose_day_was_wrong_is_not_handed_out() -> None:
     late = lambda c: case_counselling.offer(c, stamp(later()))  # noqa: E731
     assert "CounsellingOffered" in handed(offered, screened(HER))
     assert "CounsellingOffered" not in handed(late, screened(HER, at=later()), moved)
+
+
+def test_that_his_answer_was_put_right_is_told_by_nothing_that_is_missing() -> None:
+    voided = lambda c: case_counselling.void_answer(c, AnswerKind.CONSENTED, HIM, why())  # noqa: E731
+    answered = (offered, consented(HER), consented(HIM), screened(HER))
+    assert handed(*answered, voided) == handed(*answered)
 
 
 def test_a_case_that_was_taken_back_hands_out_none_of_its_work() -> None:
