@@ -39,6 +39,8 @@ from domain.subject import Subject
 from domain.supervision import SupervisionOrder
 from domain.values import Labelled, Role
 
+MASKED: Final = "〔无权查看〕"  # what stands where a role may not read
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -20,7 +20,6 @@ from domain.case_protection_events import ProtectedAddressNoted, SafeContactNote
 from domain.rights import Age
 from domain.values import Party
 
-MASKED: Final = "〔无权查看〕"  # what stands where the reader's role may not read
 ERASED: Final = "〔已删除〕"  # what stands where the key is gone
 ERASED_AT: Final = "〔已删除，见日志位置 {position}〕"
 LOST: Final = "〔密钥不在密钥库中，且无删除记录，请恢复密钥库〕"

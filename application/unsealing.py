@@ -10,7 +10,8 @@ from uuid import UUID
 from application.casework import WORDS, Identity
 from application.drafts import COUPLE
 from application.eventlog import Receipt
-from application.protection import ERASED, MASKED, released_or_traced, text_of, unopened
+from application.policy import MASKED
+from application.protection import ERASED, released_or_traced, text_of, unopened
 from application.records import Command, Records
 from application.vault import NothingToOpen, Released, Vault
 from domain.access import Viewing

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from application.eventlog import Position, Recorded, Row, decoded
 from application.log_stream import beginning_of
-from application.protection import MASKED
+from application.policy import MASKED
 from application.records import NotFound
 from application.unsigned import UNREAD, proved, rows_of
 from domain.access import AccessRefused, AccessRequested
