@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from domain.base import (
     Day,
     Event,
+    FreeText,
     Instant,
     Minutes,
     Occurred,
@@ -237,7 +238,7 @@ class Assessment(Value):
     """What the counsellor found out about the couple and its needs."""
 
     id: UUID
-    method: Text
+    method: FreeText
     summary: Words
 
 
@@ -297,7 +298,7 @@ class Referral(Value):
 
     id: UUID
     kind: ReferralKind
-    to: Text | None = None
+    to: FreeText | None = None
     summary: Words | None = None
 
 

@@ -10,7 +10,20 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from domain.base import Count, Day, Event, Fen, Instant, Minutes, Place, Stamp, Text, Value, day
+from domain.base import (
+    Count,
+    Day,
+    Event,
+    Fen,
+    FreeText,
+    Instant,
+    Minutes,
+    Place,
+    Stamp,
+    Text,
+    Value,
+    day,
+)
 from domain.calendar import ClosingTime
 from domain.record import Record
 from domain.values import AssistanceStatus, CentreGrade, CentreKind, FundSource, OutreachKind
@@ -128,7 +141,7 @@ class AssistanceRequest(Record):
     """The station whistles (吹哨): it asks for volunteers."""
 
     requested_at: Instant
-    what: Text
+    what: FreeText
 
     @property
     def on(self) -> date:
@@ -325,7 +338,7 @@ class AssistanceCompleted(CentreEvent, topic="centre.assistance-completed.v1"):
 
     assistance: Assistance
     completed_at: Instant
-    result: Text | None = None
+    result: FreeText | None = None
 
 
 class AssistanceCancelled(CentreEvent, topic="centre.assistance-cancelled.v1"):

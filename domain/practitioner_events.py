@@ -11,7 +11,19 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.base import Day, Event, Instant, Minutes, Place, Sealed, Stamp, Text, Value, day
+from domain.base import (
+    Day,
+    Event,
+    FreeText,
+    Instant,
+    Minutes,
+    Place,
+    Sealed,
+    Stamp,
+    Text,
+    Value,
+    day,
+)
 from domain.record import Record
 from domain.values import (
     AppraisalGrade,
@@ -155,7 +167,7 @@ class Appraisal(Value):
 
     year: Annotated[int, Field(ge=1900, le=2100)]
     grade: AppraisalGrade
-    remark: Text | None = None
+    remark: FreeText | None = None
 
 
 class PractitionerEvent(Event):

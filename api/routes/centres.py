@@ -8,7 +8,7 @@ from fastapi import Body
 from api.commands import AnswerDep, CommandDep, CommandRoute, NewId, Recorded, new_id
 from api.desks import CentresDep
 from api.parts import Part
-from domain.base import Day, Instant, Text
+from domain.base import Day, FreeText, Instant, Text
 from domain.centre_events import (
     Appropriation,
     AssistanceRequest,
@@ -253,7 +253,7 @@ def complete_assistance(
     by: CommandDep,
     desk: CentresDep,
     answer: AnswerDep,
-    result: Annotated[Text | None, Body()] = None,
+    result: Annotated[FreeText | None, Body()] = None,
 ) -> Recorded:
     """办结 Settle the matter."""
     return answer(

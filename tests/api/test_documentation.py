@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from hashlib import sha256
 from shutil import which
+from typing import Any, Final
 
 import httpx
 import pytest
 
 from api.admission import CSRF_HEADER
 from api.documentation import PARAMETERS, STATIC
+from domain.clear_text import WRITTEN
 from tests.api.cast import Service
+from tests.api.test_commands import DOCUMENT
 
 VENDORED = STATIC / "swagger-ui"
 
@@ -150,3 +154,39 @@ def test_what_many_questions_are_asked_by_is_described_in_both_languages(service
         assert words, name
         assert all(re.search(r"[\u4e00-\u9fff].*[.。`]", one) for one in words), (name, words)
     assert "filter: true" in STATIC.joinpath("docs.js").read_text("utf-8")
+
+
+def taken(schema: Any, owner: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Every member of what a command takes: of which model, its name and what is said of it."""
+    match schema:
+        case {"$ref": str(reference)}:
+            name = reference.rpartition("/")[2]
+            yield from taken(DOCUMENT["components"]["schemas"][name], name)
+        case dict():
+            for name, member in schema.get("properties", {}).items():
+                yield owner, name, member
+                yield from taken(member, owner)
+            for key in ("items", "anyOf"):
+                yield from taken(schema.get(key), owner)
+        case list():
+            for one in schema:
+                yield from taken(one, owner)
+
+
+SILENT: Final = {("Note", "text"), ("Screening", "tool")}
+"""Process notes are sealed, and a tool is the name of a thing."""
+
+
+def test_what_stays_in_clear_says_so_where_it_is_written() -> None:
+    members = {
+        (owner, name): str(member)
+        for path in DOCUMENT["paths"].values()
+        for operation in path.values()
+        if "requestBody" in operation
+        for owner, name, member in taken(
+            operation["requestBody"]["content"]["application/json"]["schema"]
+        )
+        if name in WRITTEN and "'maxLength': 2000" in str(member)
+    }
+    silent = {key for key, said in members.items() if "不加密" not in said}
+    assert silent == SILENT
