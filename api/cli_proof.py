@@ -53,6 +53,7 @@ from application.settings import DangerousSetting, Settings
 from application.table_audit import require_shapes
 from application.vault import open_vault
 from application.verification import Verification
+from application.verified_before import NotRemembered, VerifiedBefore
 from domain.log import LOG_ID, AuthorKey, Log
 from projections.comparison import ComparisonFailed
 from projections.projector import Projector
@@ -385,15 +386,26 @@ def verify(
     projections: Annotated[
         bool, typer.Option("--projections", help="Build the read models anew too, and compare.")
     ] = False,
+    remember: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file of yours that keeps what you verified: who signed records that are still "
+            "the same is not asked again."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check the log: rows, leaves, authors, tiles, checkpoints; exit 1 when anything is wrong.
 
     Exit 3 where all is in order, and no key or checkpoint was known to compare it with.
     """
+    if remember is not None and tiles is not None:
+        fail("--remember keeps what a whole verification found; without --patrol.", WRONG_ARGUMENT)
     settings = Settings()
     trust = verification.trust_of(settings)
     trust = trust.knowing({str(path): read(path) for path in min_checkpoint or ()})
+    if remember is not None:
+        trust = replace(trust, verified=read_verified(remember))
     if key is not None:
         trust = replace(trust, log=key_of(key))
     with open_as_it_is(settings) as database, bar("verifying") as progress:
@@ -441,6 +453,8 @@ def verify(
             "as a whole would pass too. Give the log's public key as it was published: --key KEY",
             UNCOMPARED,
         )
+    if remember is not None and isinstance(found, Verification) and found.newest[0]:
+        VerifiedBefore.now(*found.newest).write(remember)
 
 
 READ_MODELS = "read models"
@@ -485,6 +499,17 @@ def key_of(text: str) -> Verifier:
         return Verifier.of_text(text.strip())
     except MalformedKey as malformed:
         fail(f"{malformed} Copy the key whole.", WRONG_ARGUMENT)
+
+
+def read_verified(path: Path) -> VerifiedBefore | None:
+    """What a person verified before, by the file that he named."""
+    require_file(path, "--remember")
+    try:
+        return VerifiedBefore.read(path)
+    except OSError as error:
+        fail(f"{path} cannot be read ({error.strerror}).", WRONG_ARGUMENT)
+    except NotRemembered as other:
+        fail(str(other), WRONG_ARGUMENT)
 
 
 def read(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, LiteralString
@@ -24,6 +24,7 @@ from application.seal import Sealed, TileReader, cosignature_of, read_tile
 from application.sm2_audit import Sm2Audit
 from application.timestamp import Stamp, check_stored, stored_stamps
 from application.tree import (
+    EMPTY_ROOT,
     HASH_BYTES,
     TILE_BITS,
     TILE_WIDTH,
@@ -77,7 +78,8 @@ class SealAudit:
 
     `log` is the key that must have signed. `unchecked` are checks that cannot run and `idle` those
     with nothing to look at, each with the reason; `said` tells how far others went, `reached` the
-    last position up to which each found all right. `miscosigned` is the first line of a witness
+    last position up to which each found all right. `newest` is the size and root of the last
+    checkpoint that was in order. `miscosigned` is the first line of a witness
     that is not by it: anybody who writes into the database can put one there, so it ends nothing.
 
     Of the witnesses those that are `retired` by name are verified and not missed.
@@ -104,6 +106,7 @@ class SealAudit:
         self.tree = Frontier.of(after, hashes_of_tiles(after, read))
         self._edge = RightEdge(after, read)
         self.sealed, self.checkpoints, self.oldest = self._counts(SEALED)
+        self.newest: tuple[int, bytes] = (0, EMPTY_ROOT)
         self.reached: dict[Check, Position] = {}
         self.unchecked: dict[Check, str] = {}
         self.idle: dict[Check, str] = {}
@@ -135,23 +138,45 @@ class SealAudit:
         if not outside:
             self.idle[Check.OUTSIDE] = "none was shown; keep one elsewhere: huhang checkpoint"
 
+    def know(self, size: int, root: bytes, where: str) -> None:
+        """Take the root of a tree that is known elsewhere without a signature."""
+        self._outside.setdefault(size, {})[where] = root
+        self.idle.pop(Check.OUTSIDE, None)
+
     def take(self, leaves: Sequence[bytes]) -> None:
         """Take the next leaves. Raises `Defect`."""
         after, until = self.tree.size, self.tree.size + len(leaves)
         sealed = self._sealed(after, until)
+        asked = sealed.keys() | self._outside.keys()
         roots: dict[int, bytes] = {}
         grown: list[GrownTile] = []
-        for size, leaf in enumerate(leaves, start=after + 1):
-            self.tree.push(leaf)
-            grown += self._edge.push(leaf)
-            if size in self._outside or size in sealed:
-                roots[size] = self.tree.root()
+        for row in rows_of_tiles(after, leaves):
+            completed = self._edge.push(b"".join(row))
+            roots |= self._grow(row, asked, completed)
+            grown += completed
         # The tiles first: they name the very record, a root only that one of many is wrong.
         self._compare_tiles([tile for tile in grown if last_of(tile) <= self.sealed])
         for size, root in roots.items():
             self._compare_outside(size, root)
             if size in sealed:
                 self._compare(sealed[size], root)
+
+    def _grow(
+        self, row: Sequence[bytes], asked: Set[int], completed: Sequence[GrownTile]
+    ) -> dict[int, bytes]:
+        """Add the leaves of a tile to the tree; its roots at those sizes that are asked."""
+        next_ = self.tree.size + 1
+        if len(row) == TILE_WIDTH and asked.isdisjoint(range(next_, next_ + TILE_WIDTH - 1)):
+            self.tree.push(completed[0].root, TILE_BITS)  # hashed for the tile already
+            row = ()
+        roots = {}
+        for size, leaf in enumerate(row, start=next_):
+            self.tree.push(leaf)
+            if size in asked:
+                roots[size] = self.tree.root()
+        if self.tree.size in asked:
+            roots[self.tree.size] = self.tree.root()
+        return roots
 
     def finish(self) -> None:
         """Look for what is sealed or known beyond the leaves. Raises `Defect`."""
@@ -276,6 +301,7 @@ class SealAudit:
                 "the records up to here are not those that were sealed.",
             )
         self.reached[Check.CHECKPOINTS] = sealed.size
+        self.newest = (sealed.size, root)
         self._sm2.take(sealed, self._log)
         self._compare_cosignatures(sealed)
 
@@ -358,6 +384,14 @@ class SealAudit:
             row = cursor.execute(query).fetchone()
         assert row is not None
         return row
+
+
+def rows_of_tiles(after: int, leaves: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Cut the leaves behind so many where tiles of level 0 end."""
+    start = 0
+    for stop in range(TILE_WIDTH - after % TILE_WIDTH, len(leaves) + TILE_WIDTH, TILE_WIDTH):
+        yield leaves[start:stop]
+        start = stop
 
 
 PLACES: Final = range(0, TILE_WIDTH * HASH_BYTES, HASH_BYTES)

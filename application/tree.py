@@ -78,14 +78,19 @@ class Frontier:
         """The roots of the complete subtrees, the largest first."""
         return tuple(self._edge)
 
-    def push(self, leaf: bytes) -> None:
-        """Append a leaf hash."""
-        size = self._size
+    def push(self, hash_: bytes, level: int = 0) -> None:
+        """Append a leaf hash, or the root over the next `1 << level` leaves in one.
+
+        Raises `ValueError` where no complete subtree of this level begins.
+        """
+        size, beside = divmod(self._size, 1 << level)
+        if beside:
+            raise ValueError(f"After {self._size} leaves no subtree of level {level} begins.")
         while size & 1:
-            leaf = node_hash(self._edge.pop(), leaf)
+            hash_ = node_hash(self._edge.pop(), hash_)
             size >>= 1
-        self._edge.append(leaf)
-        self._size += 1
+        self._edge.append(hash_)
+        self._size += 1 << level
 
     def root(self) -> bytes:
         """The root of the tree as it is now."""
@@ -161,22 +166,27 @@ class RightEdge:
         for tile in partial_tiles(size):
             self._rows[tile.level] += read(tile)
 
-    def push(self, leaf: bytes) -> list[GrownTile]:
-        """Append a leaf hash; the tiles that it completes, the lower levels first."""
-        self.size += 1
+    def push(self, leaves: bytes) -> list[GrownTile]:
+        """Append leaf hashes, one or several; the tiles they complete, the lower levels first.
+
+        Raises `ValueError` for more than there is room for in the lowest tile.
+        """
+        if len(self._rows[0]) + len(leaves) > TILE_WIDTH * HASH_BYTES:
+            raise ValueError(f"{len(leaves)} bytes of leaves go beyond the end of the tile.")
+        self.size += len(leaves) // HASH_BYTES
         grown: list[GrownTile] = []
-        level, hash_ = 0, leaf
+        level, hashes = 0, leaves
         while True:
             if level == len(self._rows):
                 self._rows.append(bytearray())
-            self._rows[level] += hash_
+            self._rows[level] += hashes
             if len(self._rows[level]) < TILE_WIDTH * HASH_BYTES:
                 return grown
             row = bytes(self._rows[level])
             self._rows[level].clear()
-            hash_ = tile_root(row)
+            hashes = tile_root(row)
             number = (self.size >> TILE_BITS * (level + 1)) - 1
-            grown.append(GrownTile(Tile(level, number), row, hash_))
+            grown.append(GrownTile(Tile(level, number), row, hashes))
             level += 1
 
     def row(self, level: int) -> bytes:
@@ -375,10 +385,10 @@ def check_consistency(
 
 
 def _subtree_root(row: bytes) -> bytes:
-    hashes = [row[at : at + HASH_BYTES] for at in range(0, len(row), HASH_BYTES)]
-    while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
-    return hashes[0]
+    while len(row) > HASH_BYTES:
+        pairs = (row[at : at + 2 * HASH_BYTES] for at in range(0, len(row), 2 * HASH_BYTES))
+        row = b"".join([sha256(b"\x01" + pair).digest() for pair in pairs])
+    return row
 
 
 def _check_hashes(*hashes: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -44,6 +45,7 @@ from application.settings import Settings
 from application.table_audit import require_complete, require_shapes
 from application.timestamp import Stamp, certificates_of, remembered_stamps, stamps_file
 from application.tree import EMPTY_ROOT
+from application.verified_before import VerifiedBefore
 from application.workers import undisturbed
 from domain.log import AuthorKey
 
@@ -68,7 +70,8 @@ class Trust:
     `authorities` are the certificates of those who stamp checkpoints with the time, and `stamps`
     the time stamps that this installation got. `accidents` are those of clocks that somebody named,
     `misnoted` those of noted heads, `retired` the names of witnesses that are asked no more.
-    `first` is the leaf hash of the log's first event, as it was noted beside the keys.
+    `first` is the leaf hash of the log's first event, as it was noted beside the keys. `verified`
+    is what who asks verified himself before.
     """
 
     author: AuthorKey | None = None
@@ -82,6 +85,7 @@ class Trust:
     retired: frozenset[str] = frozenset()
     misnoted: tuple[Accident, ...] = ()
     first: bytes | None = None
+    verified: VerifiedBefore | None = None
 
     @property
     def compares(self) -> bool:
@@ -89,7 +93,8 @@ class Trust:
 
         An author's key alone is none: whoever makes a log may name in it who never signed there.
         """
-        return self.log is not None or self.first is not None or bool(self.checkpoints)
+        known = (self.log, self.first, self.verified)
+        return any(one is not None for one in known) or bool(self.checkpoints)
 
     def knowing(self, checkpoints: Mapping[str, bytes]) -> Trust:
         """The same with more checkpoints from outside."""
@@ -126,7 +131,8 @@ class Verification:
     each came before the defect.
 
     Of the `checkpoints` that are there the `oldest` is over so many records. The newest covers all:
-    older ones may be missing, which takes nothing from what is proven.
+    older ones may be missing, which takes nothing from what is proven. `newest` is the size and the
+    root of the last that was in order.
     """
 
     size: int
@@ -141,6 +147,7 @@ class Verification:
     oldest: int = 0
     failed: Mapping[Check, Defect] = field(default_factory=dict)
     ended: Defect | None = None
+    newest: tuple[int, bytes] = (0, EMPTY_ROOT)
 
     def outcomes(self) -> dict[str, str]:
         """Every check by name: passed, why it could not run, or what is wrong first.
@@ -193,12 +200,17 @@ def verify(
     """Check the whole log row by row, and its seal, up to the first that is wrong.
 
     `conninfo` is a reader's. Who rewrote the whole log under keys of his own is found by what is
-    trusted alone.
+    trusted alone. Who signed the records that were verified before is not asked again, unless
+    something is wrong.
     """
+    before = 0 if trust.verified is None else trust.verified.authors_asked
     try:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             require_shapes(connection)
-            return verified(connection, conninfo, progress, trust, workers)
+            found = verified(connection, conninfo, progress, trust, workers, before)
+            if before and found.ended is not None:
+                return verified(connection, conninfo, progress, trust, workers)
+            return found
     except Defect as misshapen:
         return ended_at(misshapen)
     except psycopg.errors.DataCorrupted as corrupted:
@@ -225,8 +237,9 @@ def verified(
     progress: Progress,
     trust: Trust,
     workers: int,
+    before: Position = 0,
 ) -> Verification:
-    """The same over a connection that is open already."""
+    """The same over a connection that is open already, asking nobody's signature `before`."""
     beginning = beginning_of(connection)
     audit = SealAudit(
         connection,
@@ -249,8 +262,10 @@ def verified(
     with collected(alone):
         keys = said_of_keys(beginning, trust, require_trusted(beginning, trust))
     audit.expect(trust.checkpoints)
+    if trust.verified is not None:
+        audit.know(trust.verified.size, bytes.fromhex(trust.verified.root), str(trust.verified))
     with collected(ending):
-        for page in pages(connection, conninfo, until, beginning, workers):
+        for page in pages(connection, conninfo, until, beginning, workers, before):
             continuity.follow(page)
             times.take(page.after, continuity.position)
             audit.take(page.leaves)
@@ -268,6 +283,9 @@ def verified(
     unchecked = {**audit.unchecked, **keys.unchecked, **timely.unchecked}
     idle = {**audit.idle, **keys.idle}
     said = {**audit.said, Check.TABLES: "passed", **keys.said, **timely.said}
+    if before and ended is None:
+        asked = f"the first {before:,} are those of {trust.verified}, and are not asked again"
+        said[Check.AUTHOR] = f"passed; {asked}"
     reached = dict.fromkeys(PAGE_BY_PAGE, continuity.position) | audit.reached
     if beginning.genesis is None:
         unchecked[Check.AUTHOR] = "the log does not begin with its keys"
@@ -295,6 +313,7 @@ def verified(
         audit.oldest,
         failed,
         ended,
+        audit.newest,
     )
 
 
@@ -433,20 +452,20 @@ def pages(
     until: Position,
     beginning: Beginning,
     workers: int,
+    before: Position = 0,
 ) -> Iterator[Inspected]:
     """The log's pages in order, each inspected; by worker processes where that is faster.
 
-    Raises `Defect`.
+    Of pages that end `before` no signatures are looked at. Raises `Defect`.
     """
-    authors = None if beginning.genesis is None else beginning.authors
     if workers < 2 or until <= INLINE:
         for after in range(0, until, PAGE):
-            page = inspect_range(connection, after, until, authors)
+            page = inspect_range(connection, after, until, authors_of(beginning, after, before))
             require_same(beginning, page)
             yield page
         return
     context = multiprocessing.get_context("spawn")
-    started = (conninfo, beginning.first)
+    started = (conninfo, beginning.first, before)
     with ProcessPoolExecutor(workers, context, open_worker, started) as pool:
         try:
             for start in range(0, until, AHEAD):
@@ -459,6 +478,15 @@ def pages(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def authors_of(
+    beginning: Beginning, after: Position, before: Position
+) -> Mapping[str, Registered] | None:
+    """By whom the rows of the page after a position may be signed; None where it is not asked."""
+    if beginning.genesis is None or after + PAGE <= before:
+        return None
+    return beginning.authors
 
 
 def inspect_range(
@@ -492,13 +520,15 @@ class Worker:
     connection: psycopg.Connection[Any]
     beginning: Beginning
     first: bytes
+    before: Position
 
 
-def open_worker(conninfo: str, first: bytes) -> None:
+def open_worker(conninfo: str, first: bytes, before: Position) -> None:
     """Prepare a worker process, for a log that begins with this leaf."""
     global worker
     connection = psycopg.connect(conninfo, autocommit=True)
-    worker = Worker(connection, beginning_of(connection), first)
+    worker = Worker(connection, beginning_of(connection), first, before)
+    gc.freeze()  # else the whole program is gone through again and again for rows to give back
 
 
 def work(after: Position, until: Position) -> Inspected:
@@ -506,7 +536,7 @@ def work(after: Position, until: Position) -> Inspected:
     beginning = worker.beginning
     if beginning.first != worker.first:
         raise another_first()
-    authors = None if beginning.genesis is None else beginning.authors
+    authors = authors_of(beginning, after, worker.before)
     return inspect_range(worker.connection, after, until, authors)
 
 

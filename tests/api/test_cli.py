@@ -735,6 +735,42 @@ def test_a_checkpoint_kept_outside_is_printed_and_compared_with(run: Run, tmp_pa
     assert (code, len(err.strip().splitlines())) == (2, 1)
 
 
+def test_what_was_verified_is_kept_in_a_file_of_ones_own(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("seal", "--once")[0] == 0
+    kept = tmp_path / "kept"
+    key = answer(run, "keys")["log"]
+    monkeypatch.setenv("HUHANG_HOME", str(tmp_path / "another"))
+    assert run("verify", "--remember", str(kept))[0] == 3
+    assert not kept.exists(), "nothing vouches for what is compared with nothing"
+    first = answer(run, "verify", "--remember", str(kept), "--key", key)
+    assert first["checks"]["author's signature"] == "passed"
+    assert json.loads(kept.read_text())["size"] == first["sealed"]
+    again = answer(run, "verify", "--remember", str(kept))
+    assert again["checks"]["author's signature"].startswith(
+        f"passed; the first {first['sealed']:,}"
+    )
+    assert again["compared_with_outside"] is True
+    wrong = kept.read_text().replace(first["root"], "0" * 64)
+    kept.write_text(wrong)
+    code, out, _ = run("verify", "--remember", str(kept))
+    assert (code, "known to your verification of " in out) == (1, True)
+    assert kept.read_text() == wrong, "only what is in order is kept"
+
+
+@pytest.mark.parametrize("said", ["", "nonsense", '{"size": 1}'])
+def test_a_file_that_does_not_say_what_was_verified_is_refused(
+    run: Run, tmp_path: Path, said: str
+) -> None:
+    (tmp_path / "kept").write_text(said)
+    for wrong in (["kept"], ["."], ["none", "--patrol", "1"]):
+        file, *more = wrong
+        code, out, err = run("verify", "--remember", str(tmp_path / file), *more)
+        assert (code, out, len(err.strip().splitlines())) == (2, "", 1)
+    assert (tmp_path / "kept").read_text() == said
+
+
 def test_a_checkpoint_older_than_the_oldest_is_told_apart_from_none(run: Run) -> None:
     assert run("seal", "--once")[0] == 0
     code, out, err = run("checkpoint", "--size", "1")

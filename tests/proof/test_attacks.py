@@ -22,7 +22,7 @@ from application.embedded import PROGRAMS, embedded_server
 from application.fence import note_fence, schema_fingerprint
 from application.inspection import Check, Defect
 from application.installation import install
-from application.keys import author_of, signer_of
+from application.keys import Author, author_of, signer_of
 from application.log_stream import newest_noted
 from application.note import Checkpoint, Note
 from application.patrol import patrol
@@ -50,9 +50,9 @@ def found(verification: Verification) -> tuple[int, Check]:
     return verification.defect.position, verification.defect.check
 
 
-def rewrite(ledger: Ledger, position: int) -> None:
+def rewrite(ledger: Ledger, position: int, author: Author | None = None) -> None:
     """Change a row as whoever stole the application's key can: state, signature and leaf fit."""
-    author = author_of(ledger.settings)
+    author = author_of(ledger.settings) if author is None else author
     with psycopg.connect(ledger.database.administrator) as attacker:
         stream, version, topic, state = attacker.execute(
             "select originator_id, originator_version, topic, state from log.event"

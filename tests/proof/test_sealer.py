@@ -602,3 +602,20 @@ def test_a_right_edge_makes_the_tiles_and_roots_of_its_leaves(growths: list[int]
         roots |= {tile: root for tile, _, root in grown}
         size += growth
         assert edge.root() == root_of(leaves[:size])
+
+
+@given(st.lists(st.integers(1, TILE_WIDTH), min_size=1, max_size=8))
+def test_a_right_edge_takes_several_leaves_of_one_tile_at_once(pieces: list[int]) -> None:
+    leaves = [leaf_hash(str(number).encode()) for number in range(sum(pieces))]
+    one_by_one, at_once = RightEdge(0, lambda _: b""), RightEdge(0, lambda _: b"")
+    for piece in pieces:
+        new = b"".join(leaves[at_once.size : at_once.size + piece])
+        if at_once.size % TILE_WIDTH + piece > TILE_WIDTH:
+            with pytest.raises(ValueError, match="beyond the end of the tile"):
+                at_once.push(new)
+            continue
+        grown = [
+            tile for leaf in leaves[one_by_one.size :][:piece] for tile in one_by_one.push(leaf)
+        ]
+        assert at_once.push(new) == grown
+        assert (at_once.size, at_once.root()) == (one_by_one.size, one_by_one.root())

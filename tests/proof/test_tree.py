@@ -286,6 +286,18 @@ def test_the_right_edge_is_enough_to_go_on(size: int) -> None:
     assert resumed.root() == root_at(resumed.size, LARGE.hashes)
 
 
+@given(st.lists(st.integers(0, 9), max_size=20))
+def test_a_tree_grows_by_whole_subtrees_as_by_their_leaves(levels: list[int]) -> None:
+    frontier = Frontier()
+    for level in levels:
+        if frontier.size % (1 << level):
+            with pytest.raises(ValueError, match=f"no subtree of level {level} begins"):
+                frontier.push(EMPTY_ROOT, level)
+        elif frontier.size + (1 << level) <= LARGE.size:
+            frontier.push(LARGE.hashes(level, frontier.size >> level), level)
+        assert frontier.root() == root_at(frontier.size, LARGE.hashes)
+
+
 @pytest.mark.parametrize(
     ("size", "edge"), [(1, []), (2, [EMPTY_ROOT] * 2), (-1, []), (1, [b"short"])]
 )

@@ -1,0 +1,159 @@
+"""Who signed what somebody verified before is not asked again, and nothing is believed for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from application import verification
+from application.inspection import PAGE, Check, Inspected, SealedRow
+from application.keys import author_of
+from application.settings import Settings
+from application.simulation import silently
+from application.tree import root_of
+from application.verification import Trust, Verification, trust_of, verify
+from application.verified_before import PROGRAM, NotRemembered, VerifiedBefore
+from tests.proof.ledger import Ledger
+from tests.proof.test_attacks import found, reseal, rewrite
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, bool]]:
+    """The pages that are inspected, by the place behind which each begins, and whether who signed
+    their rows is asked."""
+    pages: list[tuple[int, bool]] = []
+    inspected = verification.inspect
+
+    def noting(rows: list[SealedRow], after: int, authors: object) -> Inspected:
+        pages.append((after, authors is not None))
+        return inspected(rows, after, authors)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(verification, "inspect", noting)
+    return pages
+
+
+def verified(ledger: Ledger, before: VerifiedBefore | None, workers: int = 1) -> Verification:
+    trust = replace(trust_of(ledger.settings), verified=before)
+    return verify(ledger.database.reader, silently, trust, workers)
+
+
+def remembered(ledger: Ledger) -> VerifiedBefore:
+    verification = verified(ledger, None)
+    assert verification.sound
+    return VerifiedBefore.now(*verification.newest)
+
+
+def test_who_signed_the_same_records_is_not_asked_again(
+    ledger: Ledger, asked: list[tuple[int, bool]]
+) -> None:
+    ledger.record(PAGE + 10)
+    size = ledger.seal()
+    before = remembered(ledger)
+    assert (before.size, asked) == (size, [(0, True), (PAGE, True)])
+    ledger.record(1)
+    ledger.seal()
+    asked.clear()
+    verification = verified(ledger, before)
+    assert verification.sound
+    assert asked == [(0, False), (PAGE, True)], "of a page that is partly new all are asked"
+    assert verification.size == size + 1
+    outcomes = verification.outcomes()
+    assert outcomes[Check.AUTHOR].startswith(f"passed; the first {size:,} are those of your ")
+    assert outcomes[Check.OUTSIDE] == "passed"
+
+
+def test_only_what_a_checkpoint_covers_is_remembered(ledger: Ledger) -> None:
+    """What is not sealed yet may have to be cut off (decision 194)."""
+    ledger.record(3)
+    size = ledger.seal()
+    ledger.record(2)
+    assert remembered(ledger).size == size
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_records_that_were_rewritten_since_are_found_and_who_signed_them_is_asked(
+    ledger: Ledger, tmp_path: Path, workers: int
+) -> None:
+    """By a stranger who has the log's key, so that all but the signature fits."""
+    ledger.record(5 * PAGE if workers > 1 else PAGE)
+    ledger.seal()
+    before = remembered(ledger)
+    stranger = Settings(home=tmp_path / "stranger")
+    rewrite(ledger, 7, author_of(stranger))
+    reseal(ledger)
+    verification = verified(ledger, before, workers)
+    assert found(verification) == (7, Check.AUTHOR)
+
+
+def test_records_rewritten_with_every_key_are_not_those_that_were_verified(ledger: Ledger) -> None:
+    ledger.record(300)
+    ledger.seal()
+    before = remembered(ledger)
+    rewrite(ledger, 7)
+    reseal(ledger)
+    trust = Trust(verified=before)
+    verification = verify(ledger.database.reader, silently, trust)
+    assert found(verification) == (before.size, Check.OUTSIDE)
+    assert str(before) in verification.outcomes()[Check.OUTSIDE]
+    assert verification.outcomes()[Check.AUTHOR] == "passed up to position 301", "by asking"
+
+
+def test_a_log_that_ends_before_what_was_verified_is_found(ledger: Ledger) -> None:
+    ledger.record(20)
+    ledger.seal()
+    before = remembered(ledger)
+    ledger.attack("delete from log.event where position > 10")
+    reseal(ledger)
+    verification = verify(ledger.database.reader, silently, Trust(verified=before))
+    assert found(verification) == (11, Check.OUTSIDE)
+
+
+@pytest.mark.parametrize("size", [1, 255, 256, 257, 511, 512, 601])
+def test_a_root_of_any_size_is_compared(ledger: Ledger, size: int) -> None:
+    ledger.record(600)
+    ledger.seal()
+    right = VerifiedBefore.now(size, root_of(ledger.leaves()[:size]))
+    assert verified(ledger, right).sound
+    wrong = VerifiedBefore.now(size, bytes(32))
+    assert found(verified(ledger, wrong)) == (size, Check.OUTSIDE)
+
+
+def test_what_another_program_verified_is_compared_and_asked_again(
+    ledger: Ledger, asked: list[tuple[int, bool]]
+) -> None:
+    ledger.record(PAGE)
+    ledger.seal()
+    other = remembered(ledger).model_copy(update={"program": "0.0.9"})
+    asked.clear()
+    assert verified(ledger, other).sound
+    assert all(signatures for _, signatures in asked)
+    wrong = other.model_copy(update={"root": "0" * 64})
+    assert found(verified(ledger, wrong)) == (wrong.size, Check.OUTSIDE)
+
+
+def test_what_was_verified_is_something_to_compare_with() -> None:
+    assert not Trust().compares
+    assert Trust(verified=VerifiedBefore.now(1, bytes(32))).compares
+
+
+def test_it_is_kept_as_it_was_and_anything_else_is_refused(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    assert VerifiedBefore.read(kept) is None
+    known = VerifiedBefore(
+        size=3, root="ab" * 32, verified=datetime(2026, 11, 29, tzinfo=UTC), program=PROGRAM
+    )
+    known.write(kept)
+    assert VerifiedBefore.read(kept) == known
+    whole = kept.read_text()
+    for other in (
+        "", "{}", "nonsense", whole.replace("3,", "0,"), whole.replace("abab", "ABAB"),
+        whole.replace("abab", "ab"), whole.replace("T00:00:00Z", "T00:00:00"),
+        whole.replace('"size"', '"length"'), whole.replace("}", ', "more": 1}'),
+    ):  # fmt: skip
+        assert other != whole
+        kept.write_text(other)
+        with pytest.raises(NotRemembered, match="does not say what was verified"):
+            VerifiedBefore.read(kept)
