@@ -75,7 +75,7 @@ def statement_of(stream: UUID, version: int, topic: str, state: bytes) -> Statem
     except (ValueError, TypeError, KeyError, AttributeError):
         return Statement(stream, version, topic, NOBODY, (), Digests.of(state))
     # One byte is found far faster than a name, and hardly a state has it that seals nothing.
-    keys = key_ids_of(fields) if b"z" in state else ()
+    keys = key_ids_of(fields) if b"z" in state and b'"z":' in state else ()
     return Statement(stream, version, topic, actor, keys, Digests.of(state))
 
 

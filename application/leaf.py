@@ -190,7 +190,7 @@ class Statement(NamedTuple):
 
     def sign(self, key: Ed25519PrivateKey) -> bytes:
         """The author's signature. Raises `MalformedLeaf`."""
-        return key.sign(self.signed_bytes())
+        return signatures.signed(key, self.signed_bytes())
 
 
 @dataclass(frozen=True, slots=True)

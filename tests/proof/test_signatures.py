@@ -14,7 +14,9 @@ from typing import Final
 
 import pytest
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from application import signatures
 from application.codec import statement_of
@@ -249,3 +251,10 @@ def test_under_a_key_by_which_anybody_signs_nobody_vouches_and_nobody_writes() -
     author = Registered(Ed25519PublicKey.from_public_bytes(neutral), 1)
     with pytest.raises(NotAuthored, match="does not hold"):
         author.require(statement_of(LOG_ID, 1, "log.begun.v1", b"{}"), value)
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=300))
+def test_a_signature_is_the_one_that_openssl_makes(seed: bytes, text: bytes) -> None:
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    assert signatures.signed(key, text) == key.sign(text)
+    assert signatures.holds(key.public_key().public_bytes_raw(), text, key.sign(text))
