@@ -28,6 +28,7 @@ from api.terminal import (
     warn,
 )
 from application.beginning import by_the_system
+from application.drafts import EVERYBODY
 from application.installation import open_database
 from application.keys import author_of
 from application.records import Actor
@@ -38,7 +39,6 @@ from domain.values import AccessPurpose, Role
 if TYPE_CHECKING:
     from application.dossier import Exported
 
-EVERYBODY = "all"
 UNPROVEN = 3  # nothing is wrong, but nothing shows it: no key, or no proofs
 
 handing_out = typer.Typer()
@@ -222,14 +222,12 @@ def handed_out(
     `require` may refuse by the dossier's folder before anything is recorded.
     """
     from application.dossier import export, folder_of
-    from application.drafts import DISCLOSED, require_parts
     from application.evidence import Order
     from projections.history import timeline
 
     settings = Settings()
     with asking() as ask:
         by = who_asks(ask, actor, role, office)
-        require_parts(parts, (*DISCLOSED, EVERYBODY))
         reading = asked(ask.readings, as_of)
         order = Order(
             case=case,
@@ -238,7 +236,7 @@ def handed_out(
             purpose=purpose,
             recipient=recipient,
             by=by,
-            parts=None if EVERYBODY in parts else parts,
+            parts=parts,
         )
         require(folder_of(folder, case, reading.position))
         places = {one.position: one.where for one in timeline(ask.readings, reading, case)}

@@ -32,7 +32,15 @@ from application.alarms import Alarm
 from application.casefile import Places, document_of
 from application.cosigning import KnownWitness, known_witnesses
 from application.database import Database
-from application.drafts import ADDRESS, CONTACT, COUPLE, DISCLOSED, guarded, require_parts
+from application.drafts import (
+    ADDRESS,
+    CONTACT,
+    COUPLE,
+    DISCLOSED,
+    EVERYBODY,
+    guarded,
+    require_parts,
+)
 from application.envelope import Unopened
 from application.eventlog import Position
 from application.evidence import Disclosures, Evidence, NotProven, Order, Unstamped, gather
@@ -151,7 +159,7 @@ def require_allowed(records: Records, order: Order) -> None:
     to_a_person = order.recipient.strip().casefold().startswith(PERSONS)
     if to_a_person or order.purpose is AccessPurpose.SUBJECT_REQUEST:
         raise Refused("whole-case-for-a-person")
-    require_parts(order.parts or (), DISCLOSED)
+    require_parts(order.parts, (*DISCLOSED, EVERYBODY))
     if order.by.role is Role.SYSTEM:
         return
     case = records.get_proved(Case, order.case)
@@ -159,15 +167,15 @@ def require_allowed(records: Records, order: Order) -> None:
         records.jurisdiction.require_sight(order.by, action, case)
 
 
-def opening(parts: Collection[str] | None) -> Iterator[Action]:
-    """What somebody must be able to see to whom these parts are opened, None being everybody's.
+def opening(parts: Collection[str]) -> Iterator[Action]:
+    """What somebody must be able to see to whom these parts are opened.
 
     A party's identity and the notes on what it said lie under one key.
     """
-    if parts is None or not all(map(guarded, parts)):
+    if not all(map(guarded, parts)):
         yield from (Action.READ_IDENTITIES, Action.READ_NOTES)
     for behind, action in ((CONTACT, Action.READ_CONTACTS), (ADDRESS, Action.READ_ADDRESSES)):
-        if any(part.endswith(behind) for part in parts or ()):
+        if any(part.endswith(behind) for part in parts):
             yield action
 
 
@@ -270,7 +278,7 @@ def released_for(vault: Vault, records: Records, order: Order) -> Released | Non
     try:
         return vault.release(records, viewing, Command(order.by, request=uuid4()), parts)
     except Unopened:
-        if order.parts is None or order.own is not None:
+        if EVERYBODY in order.parts or order.own is not None:
             return None  # everything there is to be opened: nothing
         raise
 
@@ -278,14 +286,16 @@ def released_for(vault: Vault, records: Records, order: Order) -> Released | Non
 def disclosed_parts(vault: Vault, order: Order) -> Collection[str]:
     """Whose sealed data are opened.
 
-    Everybody's never are safe contacts and protected addresses: a dossier may come into the hands
-    of the other party. A party's own copy opens what it said alone and what both said.
+    Everybody's never are safe contacts and protected addresses, which are named beside it: a
+    dossier may come into the hands of the other party. A party's own copy opens what it said alone
+    and what both said.
     """
     if order.own is not None:
         return (order.own, COUPLE)
-    if order.parts is None:
-        return [part for part in vault.store.parts_of(order.case) if not guarded(part)]
-    return order.parts
+    if EVERYBODY not in order.parts:
+        return order.parts
+    everybody = [part for part in vault.store.parts_of(order.case) if not guarded(part)]
+    return [*everybody, *filter(guarded, order.parts)]
 
 
 def disclosures_of(released: Released | None, evidence: Evidence) -> Disclosures:

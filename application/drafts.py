@@ -28,6 +28,7 @@ COUPLE: Final = "couple"  # what the parties of a case said together
 SELF: Final = "self"  # own data of a practitioner, or of who has an account
 CONTACT: Final = "+contact"  # behind a party: how it is reached without danger
 ADDRESS: Final = "+address"  # behind a party: where it stays and the other must not learn
+EVERYBODY: Final = "all"  # of whom a case holds data, without what is behind a party
 
 OF_CASE: Final = (*map(str, Party), COUPLE)
 """Whose data a case can hold: what is behind a party ends with the party's."""

@@ -60,8 +60,8 @@ class Order:
 
     `known_at` is when the event at `as_of` was recorded. `recipient` is an office or a party's
     role, never a person's name: the log keeps it for good. `parts` says whose sealed data are
-    disclosed, such as `wife`; None: everybody's, as far as the keys still exist. `own` is the party
-    that gets its own part and nothing else.
+    disclosed, such as `wife`; `all`: everybody's, as far as the keys still exist. `own` is the
+    party that gets its own part and nothing else.
     """
 
     case: UUID
@@ -70,7 +70,7 @@ class Order:
     purpose: AccessPurpose
     recipient: str
     by: Actor
-    parts: Collection[str] | None = ()
+    parts: Collection[str] = ()
     own: Party | None = None
 
 

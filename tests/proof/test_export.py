@@ -373,11 +373,11 @@ def disclosed(folder: Path) -> set[str]:
         ((), set()),
         (("wife",), {'{"name":"王丽"}', "她担心他酗酒"}),
         (("couple",), {"共同讨论了抚养安排"}),
-        (None, {'{"name":"王丽"}', '{"name":"李强"}', "她担心他酗酒", "共同讨论了抚养安排"}),
+        (("all",), {'{"name":"王丽"}', '{"name":"李强"}', "她担心他酗酒", "共同讨论了抚养安排"}),
     ],
 )
 def test_a_dossier_discloses_what_the_vault_opened_for_it_and_the_log_says_so(
-    ledger: Ledger, tmp_path: Path, fonts: None, parts: tuple[str, ...] | None, texts: set[str]
+    ledger: Ledger, tmp_path: Path, fonts: None, parts: tuple[str, ...], texts: set[str]
 ) -> None:
     with open_vault(ledger.database, ledger.settings) as vault:
         case = World(ledger.database, ledger.records, vault).case()

@@ -98,7 +98,7 @@ def order(ledger: Ledger, case: UUID, own: Party | None) -> Order:
         purpose, recipient = AccessPurpose.LEGAL_REQUEST, "某区人民法院"
     else:
         purpose, recipient = AccessPurpose.SUBJECT_REQUEST, "本人"
-    return Order(case, row[0], row[1], purpose, recipient, OFFICER, None, own)
+    return Order(case, row[0], row[1], purpose, recipient, OFFICER, ("all",), own)
 
 
 def made(ledger: Ledger, vault: Vault, what: Order, out: Path) -> Exported:
@@ -141,6 +141,11 @@ def test_the_whole_dossier_has_all_words_but_no_address_unless_it_is_named(
     assert all(word not in words for word in GUARDED)
     named = replace(order(ledger, case, None), parts=("wife+address",))
     words = words_in(made(ledger, vault, named, tmp_path / "named").folder)
+    assert SHELTER in words
+    assert SAFE_TIME not in words
+    both = replace(order(ledger, case, None), parts=("all", "wife+address"))
+    words = words_in(made(ledger, vault, both, tmp_path / "both").folder)
+    assert all(word in words for own in WHOLE.values() for word in own)
     assert SHELTER in words
     assert SAFE_TIME not in words
 
