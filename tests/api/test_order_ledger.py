@@ -9,6 +9,7 @@ import pytest
 from domain.values import Role
 from tests.api.cast import County, Person
 from tests.api.test_access import head, looks
+from tests.api.test_conflicts import concerned
 
 WORDS = ("完成逾期回访", "已回访一半", "迟缓", "材料不全", "笔误")
 """What people wrote in orders."""
@@ -117,6 +118,16 @@ def test_a_list_of_one_order_is_a_look_at_it(ending: str, county: County) -> Non
     (row,) = looks(county.person(Role.CENTRE_MANAGER), county, equals=[record])
     assert (row["reader"], row["kind"]) == (str(reader.actor.id), "order")
     assert (row["happened"], row["rows"]) == ("exported" if ending else "listed", 1)
+
+
+def test_who_declared_a_conflict_with_an_order_finds_it_in_no_ledger(county: County) -> None:
+    order, other = (issued(county.supervisor, county) for _ in range(2))
+    reader = county.person(Role.SUPERVISOR)
+    concerned(county, reader, order)
+    assert reader.ask(order.replace("orders", "history")).status_code == 403
+    assert ids(listed(reader, county, region=county.code)) == [other]
+    told = reader.ask("/ledgers/orders.csv", region=county.code).text
+    assert [one in told for one in (order[8:], other[8:])] == [False, True]
 
 
 @pytest.mark.parametrize("role", [Role.PRIVACY_OFFICER, Role.ADMINISTRATOR])

@@ -181,7 +181,7 @@ class Plain:
         """
         shown, far = {}, how_far(by.role, action)
         for key, row in then.entries(name):
-            if {(by.id, row.case), (by.id, row.reader)} & self.concerned:
+            if {(by.id, about) for about in (key, row.case, row.reader)} & self.concerned:
                 continue
             if far == "own":
                 seen = row.case is not None and self.mine(by, row.case)

@@ -193,6 +193,8 @@ class World:
         self.take("open", 0, 0, 1)
         self.take("declare", 1, 0, 0)  # the first of the people, against the second
         self.take("declare", 1, 1, 0)  # and against the second case
+        self.take("issue", 0, 0, 0)
+        self.take("declare", 3, 1, 0)  # and against the second order
 
     def establish(
         self,
@@ -372,7 +374,8 @@ class World:
     # Who may act, and with what not.
 
     def declare(self, a: int, b: int, who: UUID) -> None:
-        (case, _), person = self.case(a), PEOPLE[a % 3]
+        person, orders = PEOPLE[a % 3], self.plain.rows["orders"]
+        case, _ = self.order(b) if a > 2 and orders else self.case(a)
         about: dict[str, Any] = {"case": case} if b % 2 else {"person": person}
         conflict = Conflict(id=uuid4(), relation=ConflictRelation.RELATIVE, **about)
         self.change(Account, account_id(who), Account.declare_conflict, conflict)
