@@ -14,7 +14,7 @@ from application.database import APPLICATION, READER
 from application.eventlog import Position
 from projections.ledgers import LEDGERS
 
-VERSION: Final = "7"  # of the projecting code; another version needs a rebuild before it is live
+VERSION: Final = "8"  # of the projecting code; another version needs a rebuild before it is live
 
 BLOCK = 4096  # positions a rollup block: a reading adds the entries of less than one to the sums
 TOTAL: Final = 0  # the rollup's place that stands for all

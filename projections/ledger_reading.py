@@ -54,6 +54,9 @@ PEOPLE: Final = {
 LOOKED: Final = ("looks", "accesses")
 """Ledgers of who looked at a record."""
 
+RECORDS: Final = ("cases", "orders")
+"""Ledgers of which a row is a record of its own that may come to lie elsewhere."""
+
 FILTERED: Final = ("text", "uuid")
 """The kinds of columns by which rows are filtered."""
 
@@ -368,6 +371,11 @@ def case_of(ledger: Ledger) -> sql.Identifier | None:
     return None
 
 
+def record_of(ledger: Ledger) -> sql.Identifier | None:
+    """The column that holds the record that a row is, if it is one of its own."""
+    return sql.Identifier("ledger", "row") if ledger.name in RECORDS else None
+
+
 def person_of(ledger: Ledger) -> sql.Identifier | None:
     """The column that holds whom a row is about, if it is about somebody of the team."""
     column = PEOPLE.get(ledger.name)
@@ -375,19 +383,19 @@ def person_of(ledger: Ledger) -> sql.Identifier | None:
 
 
 def about_of(ledger: Ledger) -> str | None:
-    """The column that holds the case, or else the member of the team, that a row is about.
+    """The column that holds the case, the order or the member of the team that a row is about.
 
     Who looked at a record is not read at the record: it would warn whom an auditor looks into.
     """
     if ledger.name in LOOKED:
         return None
-    if ledger.name == "cases":
+    if ledger.name in RECORDS:
         return "row"
     return "case_id" if "case_id" in ledger.positions else PEOPLE.get(ledger.name)
 
 
 def sole_record(ledger: Ledger, rows: Iterable[Mapping[str, Any]]) -> UUID | None:
-    """The case or member of the team that all rows are about; None of none and of several."""
+    """The case, order or member of the team that all rows are about; None of none and several."""
     column = about_of(ledger)
     return None if column is None else only(row[column] for row in rows)
 
@@ -409,8 +417,9 @@ def sole_exported(
 
 
 def left_out(ledger: Ledger, reading: Reading) -> sql.Composable:
-    """The condition that a row is of no case or person with whom who asks declared a conflict."""
-    about = [column for column in (case_of(ledger), person_of(ledger)) if column is not None]
+    """The condition that a row is of nothing and nobody with which who asks declared a conflict."""
+    columns = (case_of(ledger) or record_of(ledger), person_of(ledger))
+    about = [column for column in columns if column is not None]
     if not reading.sight.without:
         return sql.SQL("")
     condition = sql.SQL(" and ({} = any(%(without)s::uuid[])) is not true")
@@ -418,17 +427,18 @@ def left_out(ledger: Ledger, reading: Reading) -> sql.Composable:
 
 
 def still_in_sight(ledger: Ledger, reading: Reading) -> sql.Composable:
-    """The condition that a case lies in sight now, where a past moment is read.
+    """The condition that a case or an order lies in sight now, where a past moment is read.
 
-    Access goes by where a record lies now: a case that was handed on is no longer looked at by way
-    of the past. Other rows are work that was done where it counts, and stay there.
+    Access goes by where a record lies now: a case that was handed on, or an order that was put
+    right to be another office's, is no longer looked at by way of the past. Other rows are work
+    that was done where it counts, and stay there.
     """
-    if reading.sight.everything or ledger.name != "cases":
+    if reading.sight.everything or ledger.name not in RECORDS:
         return sql.SQL("")
     return sql.SQL(
-        " and exists (select from reading.ledger_cases as lies where lies.row = ledger.row"
+        " and exists (select from {rows} as lies where lies.row = ledger.row"
         " and lies.to_position = 9223372036854775807 and lies.place = any(%(seen)s))"
-    )
+    ).format(rows=sql.Identifier("reading", f"ledger_{ledger.name}"))
 
 
 def require_value(column: Column, wanted: str) -> None:

@@ -31,7 +31,6 @@ from domain.rights import (
     Stage,
 )
 from domain.subject import SubjectEvent
-from domain.supervision import AnyOrderEvent
 from domain.values import (
     AccessPurpose,
     AccessReason,
@@ -45,12 +44,14 @@ from domain.values import (
     CentreKind,
     CentreStatus,
     ClosureKind,
+    EscalationStep,
     FollowUpKind,
     FollowUpStatus,
     FundsKind,
     FundSource,
     Labelled,
     LookKind,
+    OrderStatus,
     OutcomeSource,
     OutreachKind,
     Party,
@@ -72,6 +73,7 @@ from projections import (
     case_patches,
     centre_patches,
     directory_patches,
+    order_patches,
     rights_patches,
 )
 from projections.packing import Kind
@@ -279,6 +281,32 @@ LEDGERS: Final[dict[str, Ledger]] = {
             "requested_at",
         ),
         Ledger(
+            "orders",
+            "督办单台账",
+            (
+                Column("addressee", "承办单位", "uuid"),
+                Column("issued_by", "下达单位", "uuid"),
+                Column("issuer", "下达人", "uuid"),
+                Column("issued_on", "下达日期", "date"),
+                Column("deadline", "办结期限", "date"),
+                Column("status", "进度", "text", (OrderStatus,)),
+                Column("stage", "状态", "text", (Stage,)),
+                Column("escalated_to", "督办级别", "text", (EscalationStep,)),
+                Column("escalated_on", "最近升级日期", "date"),
+                Column("escalations", "升级次数", "integer"),
+                Column("extensions", "延期次数", "integer"),
+                Column("acknowledged_on", "签收日期", "date"),
+                Column("reported_on", "最近报告进展日期", "date"),
+                Column("submitted_on", "最近提交整改材料日期", "date"),
+                Column("returns", "退回次数", "integer"),
+                Column("verified_on", "核验日期", "date"),
+                Column("verified_by", "核验人", "uuid"),
+                Column("written_off_on", "销号日期", "date"),
+                RECORDED_AT,
+            ),
+            "issued_on",
+        ),
+        Ledger(
             "centres",
             "机构名册",
             (
@@ -426,6 +454,7 @@ PATCHERS: Final[Patchers] = {
     **case_patches.PATCHERS,
     **centre_patches.PATCHERS,
     **directory_patches.PATCHERS,
+    **order_patches.PATCHERS,
     **rights_patches.PATCHERS,
 }
 
@@ -436,13 +465,12 @@ UNLISTED: Final[Kinds] = frozenset(
         *get_args(LogEvent),
         ReportPinned,
         *get_args(AnyRegionEvent),
-        *get_args(AnyOrderEvent),
         *get_args(AnyReviewEvent),
         *get_args(SubjectEvent),
         *get_args(AnyAccountEvent),
     }
 )
-"""Events that write in no ledger; of what oversees and administers, only looks do."""
+"""Events that write in no ledger; of what administers, only looks do."""
 
 LEDGERED: Final = frozenset(kind.topic for kind in PATCHERS)
 """The topics that can change a ledger; a rebuild reads only those."""

@@ -66,6 +66,8 @@ def kind_of(name: str) -> RecordKind:
         return RecordKind.REQUEST
     if name == "cases" or "case_id" in columns:
         return RecordKind.CASE
+    if name == "orders":
+        return RecordKind.ORDER
     if name in ("looks", "accesses"):
         return RecordKind.ACCESS
     if name == "practitioners" or "practitioner" in columns:

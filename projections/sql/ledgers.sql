@@ -153,6 +153,33 @@ create table {schema}.ledger_assistance (
     recorded_at      timestamptz not null
 );
 
+-- A supervision order (督办单), without what is ordered, reported or found.
+create table {schema}.ledger_orders (
+    row             uuid not null,
+    from_position   bigint not null,
+    to_position     bigint not null,
+    place           integer not null,
+    addressee       uuid,
+    issued_by       uuid,
+    issuer          uuid,
+    issued_on       date not null,
+    deadline        date,
+    status          text not null,
+    stage           text not null,
+    escalated_to    text,
+    escalated_on    date,
+    escalations     bigint,
+    extensions      bigint,
+    acknowledged_on date,
+    reported_on     date,
+    submitted_on    date,
+    returns         bigint,
+    verified_on     date,
+    verified_by     uuid,
+    written_off_on  date,
+    recorded_at     timestamptz not null
+);
+
 -- A centre, station or room.
 create table {schema}.ledger_centres (
     row              uuid not null,

@@ -13,6 +13,8 @@ create index on {schema}.ledger_funds (row, to_position);
 create index on {schema}.ledger_funds (place, booked_on, row);
 create index on {schema}.ledger_assistance (row, to_position);
 create index on {schema}.ledger_assistance (place, requested_at, row);
+create index on {schema}.ledger_orders (row, to_position);
+create index on {schema}.ledger_orders (place, issued_on, row);
 create index on {schema}.ledger_centres (row, to_position);
 create index on {schema}.ledger_centres (place, established_on, row);
 create index on {schema}.ledger_practitioners (row, to_position);

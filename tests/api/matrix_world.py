@@ -316,6 +316,7 @@ def fill_oversight(world: World) -> None:
     account = {"login": f"lw-{issued[:8]}", "name": "李某", "office": here.centre}
     person = administrator.does("/accounts", account=account)["person"]
     world.ids |= {"order_id": issued, "review_id": review, "person": person}
+    world.rows["orders"] = issued
 
 
 def fill_rights(world: World) -> None:

@@ -154,6 +154,17 @@ def test_a_ledger_is_printed_in_the_order_of_any_column(run: Run) -> None:
     assert (code, len(err.strip().splitlines())) == (2, 1)
 
 
+def test_the_orders_that_are_settled_are_told_by_who_has_them_and_how_they_ended(run: Run) -> None:
+    asked = ("ledger", "orders", "--equals", "stage:settled", "--sort", "deadline")
+    rows = answer(run, *asked, "--limit", "1000")["rows"]
+    assert rows
+    assert [row["deadline"] for row in rows] == sorted(row["deadline"] for row in rows)
+    assert {row["status"] for row in rows} <= {"written-off", "voided"}
+    code, out, _ = run(*asked, "--csv")
+    assert code == 0
+    assert out.count("已了结") == out.count("已销号") + out.count("已作废") == len(rows)
+
+
 def test_what_leaves_a_simulated_log_says_so_beside_what_programs_read(run: Run) -> None:
     for leaves in (("ledger", "cases", "--csv"), ("receipt", "5"), ("entry", "5")):
         code, _, err = run(*leaves)

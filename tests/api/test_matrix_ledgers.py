@@ -24,7 +24,7 @@ pytestmark = pytest.mark.exhaustive
 
 LISTED: Final = listed("""
 oooccrr-- cases sessions follow_ups
-cccccrr-- outreach volunteer_service assistance centres practitioners
+cccccrr-- outreach volunteer_service assistance orders centres practitioners
 c-c-crr-- funds
 ----c-rr- requests disposals
 ----crrr- assessments

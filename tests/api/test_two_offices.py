@@ -72,7 +72,7 @@ TOGETHER: Final = {
 }  # fmt: skip
 """Who together read all that an office has."""
 
-NEVER_TOLD: Final = {"subject", "pin_id", "order_id", "review_id", "region_id", "姓名"}
+NEVER_TOLD: Final = {"subject", "pin_id", "review_id", "region_id", "姓名"}
 """Names of streams that only their own address has, the public region, and sealed for good."""
 
 

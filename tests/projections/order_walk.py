@@ -20,8 +20,8 @@ from domain.region_events import (
     Succession,
     region_id,
 )
-from domain.supervision import Order, SupervisionOrder
-from domain.values import Extent, RegionKind, RegionLevel
+from domain.supervision import LADDER, Order, SupervisionOrder
+from domain.values import EscalationStep, Extent, RegionKind, RegionLevel
 from tests.domain.scenario import known, stamp
 from tests.projections.walks import walks
 
@@ -58,6 +58,11 @@ def order(on: date = ISSUED, days: int = 30, place: Place = LICHENG) -> Order:
     )
 
 
+def following(o: SupervisionOrder) -> EscalationStep:
+    """The step to which an order is escalated next; at the top there is none above."""
+    return LADDER[min(LADDER.index(o.escalated_to) + 1, 5)] if o.escalated_to else LADDER[0]
+
+
 def issued(o: SupervisionOrder) -> Iterator[Event]:
     return o.issue(order(), LICHENG, stamp(ISSUED))
 
@@ -81,7 +86,9 @@ def step(
     return random.choice(
         (
             *2 * rectified(now),
+            lambda o: o.report_progress("half done", stamp(now, actor="centre")),
             lambda o: o.send_back(why(now)),
+            lambda o: o.escalate(following(o), why(now)),
             lambda o: o.void_write_off(why(now)),
             lambda o: o.extend_deadline(now + timedelta(days=random.choice((10, 50))), why(now)),
             lambda o: o.correct(other, place, why(now)),

@@ -23,19 +23,23 @@ from domain import (
     centre_work,
     practitioner_service,
 )
-from domain.base import EVENTS
+from domain.base import EVENTS, Event
 from domain.case import Case
 from domain.case_rules import standing
 from domain.centre import Centre
 from domain.practitioner import Practitioner
+from domain.rights import Stage
+from domain.supervision import SupervisionOrder
 from domain.values import (
     AnswerKind,
     AssistanceStatus,
     CaseOutcome,
     CaseStatus,
+    EscalationStep,
     FollowUpStatus,
     FundsKind,
     Labelled,
+    OrderStatus,
     RecordStatus,
     RiskLevel,
     ServiceKind,
@@ -54,9 +58,11 @@ from tests.domain import case_cast as cast
 from tests.domain.case_cast import HER, JINAN, QINGDAO, SEALED, D, later, session, why
 from tests.domain.scenario import known, stamp
 from tests.projections import centre_walk as town
+from tests.projections import order_walk as oversight
 from tests.projections import team_walk as team
 from tests.projections.case_walk import case_walks
 from tests.projections.centre_walk import AT_JINAN, FOUNDED, centre_walks
+from tests.projections.order_walk import ISSUED, ZHANGQIU, order_walks
 from tests.projections.team_walk import JOINED, practitioner_walks
 from tests.projections.walks import Walk, ledger, recorded
 
@@ -95,6 +101,7 @@ def test_the_work_ledgers_the_directories_the_registers_and_those_of_access_are_
         "volunteer_service",
         "funds",
         "assistance",
+        "orders",
         "centres",
         "practitioners",
         "requests",
@@ -143,7 +150,7 @@ TEXTS = [
 
 
 @settings(deadline=None, max_examples=150)
-@for_all(st.one_of(case_walks, centre_walks, practitioner_walks))
+@for_all(st.one_of(case_walks, centre_walks, practitioner_walks, order_walks))
 def test_a_text_is_free_or_of_the_value_lists_that_its_column_names(walk: Walk[Any]) -> None:
     for name, column in TEXTS:
         for row in ledger(walk.events, name).values():
@@ -650,6 +657,126 @@ def test_shifts_and_service_hours_stand_in_one_ledger_apart_by_kind() -> None:
     assert (shift["kind"], service["kind"]) == (ServiceKind.SHIFT, ServiceKind.SERVICE)
     assert (shift["minutes"], shift["ended_at"]) == (240, town.at(FOUNDED, 12))
     assert service["practitioner"] == known("person")
+
+
+@settings(deadline=None, max_examples=150)
+@for_all(order_walks)
+def test_the_row_of_an_order_is_what_the_order_knows(walk: Walk[SupervisionOrder]) -> None:
+    known_of, order = walk.aggregate, walk.aggregate.order
+    (row,) = ledger(walk.events, "orders").values()
+    assert order is not None
+
+    def steps(what: str) -> list[Event]:
+        return [event for event in walk.events if event.topic == f"order.{what}.v1"]
+
+    def last(what: str) -> Any:
+        return steps(what)[-1].stamp.occurred_on if steps(what) else None
+
+    checked = known_of.status in (OrderStatus.VERIFIED, OrderStatus.WRITTEN_OFF)
+    expected = {
+        "place": known_of.place,
+        "addressee": order.addressee,
+        "issued_by": known_of.issued_by,
+        "issuer": walk.events[0].stamp.actor,
+        "issued_on": order.issued_on,
+        "deadline": order.deadline,
+        "status": known_of.status,
+        "stage": Stage.SETTLED if known_of.written_off_on else Stage.WAITING,
+        "escalated_to": known_of.escalated_to,
+        "escalated_on": last("escalated"),
+        "escalations": len(steps("escalated")),
+        "extensions": len(steps("deadline-extended")),
+        "acknowledged_on": last("acknowledged"),
+        "reported_on": last("progress-reported"),
+        "submitted_on": last("evidence-submitted"),
+        "returns": len(steps("returned")),
+        "verified_on": last("verified") if checked else None,
+        "verified_by": steps("verified")[-1].stamp.actor if checked else None,
+        "written_off_on": known_of.written_off_on,
+        "recorded_at": recorded(walk.events)[0].recorded_at,
+    }
+    assert expected.keys() - {"place"} == LEDGERS["orders"].positions.keys()
+    assert {name: row.get(name) for name in expected} == expected
+
+
+def test_an_order_escalated_while_it_waits_says_how_far_and_since_when() -> None:
+    walk = an_order(
+        lambda o: o.escalate(EscalationStep.REMINDER, why(later(31))),
+        lambda o: o.escalate(EscalationStep.SUPERVISION, why(later(40))),
+    )
+    (row,) = ledger(walk.events, "orders").values()
+    assert (row["escalated_to"], row["escalations"]) == (EscalationStep.SUPERVISION, 2)
+    assert row["escalated_on"] == later(40)
+    assert (row["status"], row["stage"]) == (OrderStatus.ISSUED, Stage.WAITING)
+
+
+def test_an_order_says_who_issued_and_who_verified_it_and_when_it_was_settled() -> None:
+    walk = an_order(*oversight.rectified(later(9)))
+    (row,) = ledger(walk.events, "orders").values()
+    assert row["issuer"] == walk.events[0].stamp.actor
+    assert (row["verified_by"], row["verified_on"]) == (known("supervisor"), later(9))
+    assert (row["acknowledged_on"], row["submitted_on"]) == (later(9), later(9))
+    assert (row["stage"], row["written_off_on"]) == (Stage.SETTLED, later(9))
+
+
+def test_an_order_sent_back_after_a_hasty_verification_is_verified_no_longer() -> None:
+    *steps, _ = oversight.rectified(later(9))
+    walk = an_order(*steps, lambda o: o.send_back(why(later(12))))
+    (row,) = ledger(walk.events, "orders").values()
+    assert (row["status"], row["returns"]) == (OrderStatus.RETURNED, 1)
+    assert (row["verified_on"], row["verified_by"]) == (None, None)
+    assert row["submitted_on"] == later(9)
+
+
+def test_an_order_whose_write_off_was_a_mistake_waits_again() -> None:
+    walk = an_order(*oversight.rectified(later(9)), lambda o: o.void_write_off(why(later(12))))
+    (row,) = ledger(walk.events, "orders").values()
+    assert (row["status"], row["stage"]) == (OrderStatus.VERIFIED, Stage.WAITING)
+    assert row["written_off_on"] is None
+
+
+def test_an_order_corrected_to_another_office_moves_there_and_keeps_who_issued_it() -> None:
+    moved = oversight.order(later(-3), place=ZHANGQIU)
+    walk = an_order(lambda o: o.correct(moved, ZHANGQIU, why(later(2))))
+    (row,) = ledger(walk.events, "orders").values()
+    assert (row["place"], row["addressee"]) == (ZHANGQIU, ZHANGQIU.centre)
+    assert (row["issued_on"], row["deadline"]) == (moved.issued_on, moved.deadline)
+    assert row["issuer"] == walk.events[0].stamp.actor
+
+
+@settings(deadline=None, max_examples=50)
+@for_all(order_walks)
+def test_a_voided_order_stays_in_the_ledger_and_waits_for_nobody(
+    walk: Walk[SupervisionOrder],
+) -> None:
+    walk.must(lambda o: o.void(why(later(900))))
+    (row,) = ledger(walk.events, "orders").values()
+    assert (row["status"], row["stage"]) == (OrderStatus.VOIDED, Stage.SETTLED)
+
+
+def test_no_word_of_an_order_stands_in_its_row() -> None:
+    said = ("补做逾期回访", "half done", "done", "entered wrongly")
+    walk = an_order(
+        lambda o: o.acknowledge(stamp(later(2), actor="centre")),
+        lambda o: o.report_progress("half done", stamp(later(2), actor="centre")),
+        lambda o: o.submit_evidence("done", (), stamp(later(2), actor="centre")),
+        lambda o: o.escalate(EscalationStep.REMINDER, why(later(3))),
+    )
+    assert set(said) <= {text for event in walk.events for text in texts_in(event)}
+    (row,) = ledger(walk.events, "orders").values()
+    assert not set(said) & {*row.values()}
+
+
+def texts_in(event: Any) -> set[Any]:
+    """What somebody wrote in an event of an order."""
+    order = getattr(event, "order", None)
+    return {getattr(order, "what", None), getattr(event, "text", None), event.stamp.reason}
+
+
+def an_order(*then: Any) -> Walk[SupervisionOrder]:
+    """An order issued on 1 March 2019 in Licheng to which this happened."""
+    assert D == ISSUED
+    return Walk(SupervisionOrder(known("order"))).must(oversight.issued, *then)
 
 
 def a_case(*then: Any) -> Walk[Case]:

@@ -90,7 +90,7 @@ class Door:
         self.permissions()
 
     def ledgers(self) -> None:
-        """Every ledger of cases, page after page and as a file."""
+        """Every ledger of cases and that of orders, page after page and as a file."""
         for name, (reads, takes) in LEDGERS.items():
             rows, after = [], {}
             while page := self.ask(f"/ledgers/{name}", self.may(reads), limit=3, **after):

@@ -28,20 +28,20 @@ STRANGER = known("stranger")
 MAY = {
     Role.COUNSELLOR: {
         "own": "list read summaries notes identities contacts addresses find looks",
-        "centre": "figures",
+        "centre": "figures orders",
     },
-    Role.VOLUNTEER: {"own": "list read summaries"},
+    Role.VOLUNTEER: {"own": "list read summaries", "centre": "orders"},
     Role.STATION_WORKER: {
         "own": "list read summaries identities contacts find",
-        "centre": "figures",
+        "centre": "figures orders",
     },
-    Role.REGISTRAR: {"own": "identities contacts", "centre": "list read find figures drill"},
+    Role.REGISTRAR: {"own": "identities contacts", "centre": "list read find figures drill orders"},
     Role.CENTRE_MANAGER: {
         "centre": "list export read summaries identities contacts addresses find figures drill"
-        " looks requests"
+        " looks requests orders"
     },
-    Role.SUPERVISOR: {"region": "list export read summaries figures drill looks"},
-    Role.AUDITOR: {"region": "list export read figures drill looks requests holds"},
+    Role.SUPERVISOR: {"region": "list export read summaries figures drill looks orders"},
+    Role.AUDITOR: {"region": "list export read figures drill looks requests holds orders"},
     Role.PRIVACY_OFFICER: {"region": "read identities contacts find looks requests holds"},
     Role.ADMINISTRATOR: {},
 }
@@ -51,6 +51,7 @@ LEDGERS = {
     "cases": ("list", "export"),
     "sessions": ("list", "export"),
     "follow_ups": ("list", "export"),
+    "orders": ("orders", "orders"),
     "requests": ("requests", "requests"),
     "looks": ("looks", "looks"),
     "accesses": ("looks", "looks"),
@@ -85,9 +86,9 @@ class File:
 
 @dataclass
 class Row:
-    """A row of a ledger: of which case, where it counts, whose look it is, what it tells."""
+    """A row of a ledger: of which case if any, where it counts, whose look it is, what it tells."""
 
-    case: UUID
+    case: UUID | None
     place: UUID
     reader: UUID | None = None
     tells: dict[str, Any] = field(default_factory=dict)
@@ -176,20 +177,29 @@ class Plain:
     def listed(self, by: Actor, action: str, name: str, then: Plain) -> dict[UUID, dict[str, Any]]:
         """The rows of a ledger that somebody sees now of what was there then, and what they tell.
 
-        A case is listed where it lay then and lies now; work, where it was done.
+        A case or an order is listed where it lay then and lies now; work, where it was done.
         """
         shown, far = {}, how_far(by.role, action)
         for key, row in then.entries(name):
-            if {(by.id, row.case), (by.id, row.reader)} & self.concerned:
+            if {(by.id, about) for about in (key, row.case, row.reader)} & self.concerned:
                 continue
             if far == "own":
-                seen = self.mine(by, row.case)
+                seen = row.case is not None and self.mine(by, row.case)
             else:
-                lies = self.covers(by, far or "", self.files[row.case].lies)
-                seen = self.covers(by, far or "", row.place) and (lies or name != "cases")
+                places = {row.place, self.lies(name, key) or row.place}
+                seen = all(self.covers(by, far or "", place) for place in places)
             if seen:
                 shown[key] = row.tells
         return shown
+
+    def lies(self, name: str, key: UUID) -> UUID | None:
+        """Where the record lies that a row of a ledger is; None of work that was done there."""
+        match name:
+            case "cases":
+                return self.files[key].lies
+            case "orders":
+                return self.rows[name][key].place
+        return None
 
     def written(self, by: Actor, case: UUID) -> set[str] | None:
         """What somebody reads of what was written in a case; None where he may not."""

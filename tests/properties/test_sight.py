@@ -88,7 +88,7 @@ class Asked:
         return self.whole.seen(sight)
 
     def ledgers(self) -> None:
-        """Every ledger of cases as pages, as a number and as a file."""
+        """Every ledger of cases and that of orders, as pages, as a number and as a file."""
         plain, then = self.world.plain, self.past.plain
         for name, (reads, takes) in LEDGERS.items():
             if reading := self.sight(listing(name), how_far(self.by.role, reads)):

@@ -35,6 +35,7 @@ from domain.region_events import Founding, Succession, region_id
 from domain.request import Demand, Due, PersonRequest
 from domain.rights import Applicant, PersonPart, RequestChannel, RequestKind
 from domain.subject import LegalHold, Subject, subject_id
+from domain.supervision import LADDER, Order, SupervisionOrder
 from domain.values import (
     AccessPurpose,
     AccessReason,
@@ -84,14 +85,15 @@ FIRST = (
 ONE_OF_EACH = (
     *("hold_session", "schedule", "refer", "apply", "weigh"),
     *("look", "ask_access", "receive_request", "hold"),
+    "issue",
 )
-"""What brings a case into every ledger and figure."""
+"""What brings a case, and an order, into every ledger and figure."""
 
 STEPS = (
     *("open", "open", "open", "transfer", "transfer", "assign", "assign", "recuse"),
     *("hold_session", "hold_session", "schedule", "visit", "refer", "apply", "weigh"),
     *("look", "look", "ask_access", "receive_request", "declare", "declare"),
-    *("hold", "hold"),
+    *("hold", "hold", "issue", "issue", "escalate", "readdress", "readdress"),
     *("grant", "grant", "end", "lock", "move", "reassign", "merge", "replace", "replace"),
 )
 
@@ -191,6 +193,8 @@ class World:
         self.take("open", 0, 0, 1)
         self.take("declare", 1, 0, 0)  # the first of the people, against the second
         self.take("declare", 1, 1, 0)  # and against the second case
+        self.take("issue", 0, 0, 0)
+        self.take("declare", 3, 1, 0)  # and against the second order
 
     def establish(
         self,
@@ -328,10 +332,50 @@ class World:
             self.change(Subject, subject_id(case), Subject.place_hold, case, placed, **officer)
             self.plain.holds[placed.id] = (case, True)
 
+    # What offices are told to put right.
+
+    def issue(self, a: int, b: int, _: UUID) -> None:
+        order, deadline = known(f"order {self.day}"), self.day + timedelta(days=7)
+        lies, place = self.addressed(a, b)
+        told = Order(addressee=lies, what="r", issued_on=self.day, deadline=deadline)
+        self.change(SupervisionOrder, order, SupervisionOrder.issue, told, place)
+        tells = {"addressee": lies, "issued_on": self.day, "deadline": deadline}
+        tells |= {"escalated_to": None, "escalations": 0}
+        self.plain.rows["orders"][order] = Row(None, lies, tells=tells)
+
+    def readdress(self, a: int, b: int, _: UUID) -> None:
+        order, row = self.order(a)
+        lies, place = self.addressed(b, a)
+        days = {name: row.tells[name] for name in ("issued_on", "deadline")}
+        after = Order(addressee=lies, what="r", **days)
+        self.change(SupervisionOrder, order, SupervisionOrder.correct, after, place)
+        row.place, row.tells["addressee"] = lies, lies
+
+    def escalate(self, a: int, b: int, _: UUID) -> None:
+        order, row = self.order(a)
+        step = LADDER[row.tells["escalations"] % len(LADDER)]
+        self.change(SupervisionOrder, order, SupervisionOrder.escalate, step)
+        row.tells["escalated_to"] = step
+        row.tells["escalations"] += 1
+
+    def order(self, number: int) -> tuple[UUID, Row]:
+        """One of the orders."""
+        orders = list(self.plain.rows["orders"].items())
+        return orders[number % len(orders)]
+
+    def addressed(self, number: int, whose: int) -> tuple[UUID, Place]:
+        """A centre, or the county or city in which it lies, as who is told to do something."""
+        centre = CENTRES[number]
+        if whose < 2:
+            return centre, self.place(centre)
+        office = self.plain.above(centre)[whose - 1]
+        return office, Place(region=office)
+
     # Who may act, and with what not.
 
     def declare(self, a: int, b: int, who: UUID) -> None:
-        (case, _), person = self.case(a), PEOPLE[a % 3]
+        person, orders = PEOPLE[a % 3], self.plain.rows["orders"]
+        case, _ = self.order(b) if a > 2 and orders else self.case(a)
         about: dict[str, Any] = {"case": case} if b % 2 else {"person": person}
         conflict = Conflict(id=uuid4(), relation=ConflictRelation.RELATIVE, **about)
         self.change(Account, account_id(who), Account.declare_conflict, conflict)
