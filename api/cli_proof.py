@@ -454,7 +454,7 @@ def verify(
             UNCOMPARED,
         )
     if remember is not None and isinstance(found, Verification) and found.newest[0]:
-        VerifiedBefore.now(*found.newest).write(remember)
+        keep_verified(remember, VerifiedBefore.now(*found.newest))
 
 
 READ_MODELS = "read models"
@@ -510,6 +510,18 @@ def read_verified(path: Path) -> VerifiedBefore | None:
         fail(f"{path} cannot be read ({error.strerror}).", WRONG_ARGUMENT)
     except NotRemembered as other:
         fail(str(other), WRONG_ARGUMENT)
+
+
+def keep_verified(path: Path, verified: VerifiedBefore) -> None:
+    """Keep what was verified in the file that a person named."""
+    try:
+        verified.write(path)
+    except OSError as error:
+        fail(
+            f"All is in order, but {path} cannot be written ({error.strerror}): nothing is "
+            "remembered.",
+            WRONG_ARGUMENT,
+        )
 
 
 def read(path: Path) -> bytes:

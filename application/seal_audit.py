@@ -112,6 +112,7 @@ class SealAudit:
         self.idle: dict[Check, str] = {}
         self.said: dict[Check, str] = {}
         self._outside: dict[int, dict[str, bytes]] = {}
+        self._known = 0
         if self.sealed == 0:
             for check in (Check.TILES, Check.SEALING_TIMES):
                 self.idle[check] = "nothing is sealed yet"
@@ -139,8 +140,9 @@ class SealAudit:
             self.idle[Check.OUTSIDE] = "none was shown; keep one elsewhere: huhang checkpoint"
 
     def know(self, size: int, root: bytes, where: str) -> None:
-        """Take the root of a tree that is known elsewhere without a signature."""
+        """Take size and root of a checkpoint that was in order before, known without its note."""
         self._outside.setdefault(size, {})[where] = root
+        self._known = max(size, self._known)
         self.idle.pop(Check.OUTSIDE, None)
 
     def take(self, leaves: Sequence[bytes]) -> None:
@@ -194,6 +196,13 @@ class SealAudit:
                 Check.OUTSIDE,
                 f"the log ends here, but a checkpoint over {beyond:,} records is known "
                 f"({', '.join(self._outside[beyond])}): the last were removed.",
+            )
+        if self._known > self.sealed:
+            raise Defect(
+                self.sealed + 1,
+                Check.CHECKPOINTS,
+                f"{self._known:,} records were sealed when they were verified before, and "
+                f"{self.sealed:,} are now: the last checkpoints were removed.",
             )
         # Against what is sealed by now: tiles and checkpoints grow while the log is read.
         of_none = self._connection.execute(NO_CHECKPOINTS).fetchone()

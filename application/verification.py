@@ -149,6 +149,13 @@ class Verification:
     ended: Defect | None = None
     newest: tuple[int, bytes] = (0, EMPTY_ROOT)
 
+    def also(self, once: Defect) -> Verification:
+        """The same where something was wrong that is not any more."""
+        said = f"{once.what} Looked at again it was right: somebody put it right meanwhile."
+        defect = Defect(once.position, once.check, said)
+        failed = {**self.failed, once.check: defect}
+        return replace(self, defect=self.defect or defect, failed=failed)
+
     def outcomes(self) -> dict[str, str]:
         """Every check by name: passed, why it could not run, or what is wrong first.
 
@@ -208,9 +215,10 @@ def verify(
         with psycopg.connect(conninfo, autocommit=True) as connection:
             require_shapes(connection)
             found = verified(connection, conninfo, progress, trust, workers, before)
-            if before and found.ended is not None:
-                return verified(connection, conninfo, progress, trust, workers)
-            return found
+            if not before or found.ended is None:
+                return found
+            again = verified(connection, conninfo, progress, trust, workers)
+            return again if again.ended is not None else again.also(found.ended)
     except Defect as misshapen:
         return ended_at(misshapen)
     except psycopg.errors.DataCorrupted as corrupted:

@@ -42,6 +42,8 @@ class VerifiedBefore(BaseModel):
         """What a file says; None where there is none yet. Raises `NotRemembered` and `OSError`."""
         if not path.exists():
             return None
+        if not path.is_file():
+            raise NotRemembered(f"{path} is no file; name one that --remember may write.")
         try:
             return cls.model_validate_json(path.read_bytes())
         except ValidationError:

@@ -768,6 +768,8 @@ def test_what_was_verified_is_kept_in_a_file_of_ones_own(
     code, out, _ = run("verify", "--remember", str(kept))
     assert (code, "known to your verification of " in out) == (1, True)
     assert kept.read_text() == wrong, "only what is in order is kept"
+    code, _, err = run("verify", "--key", key, "--remember", str(tmp_path / ("x" * 250)))
+    assert (code, "All is in order, but " in err, err.count("\n")) == (2, True, 1)
 
 
 @pytest.mark.parametrize("said", ["", "nonsense", '{"size": 1}'])
@@ -775,7 +777,8 @@ def test_a_file_that_does_not_say_what_was_verified_is_refused(
     run: Run, tmp_path: Path, said: str
 ) -> None:
     (tmp_path / "kept").write_text(said)
-    for wrong in (["kept"], ["."], ["none", "--patrol", "1"]):
+    os.mkfifo(tmp_path / "pipe")
+    for wrong in (["kept"], ["."], ["pipe"], ["none", "--patrol", "1"]):
         file, *more = wrong
         code, out, err = run("verify", "--remember", str(tmp_path / file), *more)
         assert (code, out, len(err.strip().splitlines())) == (2, "", 1)

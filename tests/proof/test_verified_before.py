@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from psycopg.rows import tuple_row
 
 from application import verification
 from application.inspection import PAGE, Check, Inspected, SealedRow
 from application.keys import author_of
+from application.log_stream import Beginning
 from application.settings import Settings
 from application.simulation import silently
 from application.tree import root_of
@@ -41,9 +45,9 @@ def verified(ledger: Ledger, before: VerifiedBefore | None, workers: int = 1) ->
 
 
 def remembered(ledger: Ledger) -> VerifiedBefore:
-    verification = verified(ledger, None)
-    assert verification.sound
-    return VerifiedBefore.now(*verification.newest)
+    found_ = verified(ledger, None)
+    assert found_.sound
+    return VerifiedBefore.now(*found_.newest)
 
 
 def test_who_signed_the_same_records_is_not_asked_again(
@@ -109,6 +113,74 @@ def test_a_log_that_ends_before_what_was_verified_is_found(ledger: Ledger) -> No
     reseal(ledger)
     verification = verify(ledger.database.reader, silently, Trust(verified=before))
     assert found(verification) == (11, Check.OUTSIDE)
+
+
+def test_checkpoints_that_were_removed_are_missed_while_all_records_are_there(
+    ledger: Ledger,
+) -> None:
+    """Else what was remembered would go back with the seal, and the records could follow."""
+    ledger.record(10)
+    older = ledger.seal()
+    ledger.record(10)
+    newer = ledger.seal()
+    before = remembered(ledger)
+    ledger.attack(f"delete from seal.checkpoint where size > {older}")
+    verification = verify(ledger.database.reader, silently, Trust(verified=before))
+    assert found(verification) == (older + 1, Check.CHECKPOINTS)
+    assert f"{newer} records were sealed when" in verification.outcomes()[Check.CHECKPOINTS]
+
+
+def test_a_row_that_is_put_right_once_the_reading_begins_anew_was_wrong_all_the_same(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever watches the statements of the session sees it begin anew, and has its time."""
+    ledger.record(300)
+    ledger.seal()
+    before = remembered(ledger)
+    honest = row_at(ledger, 7)
+    rewrite(ledger, 7, author_of(Settings(home=tmp_path / "stranger")))
+    begun: list[None] = []
+    head = verification.head
+
+    def watched(connection: psycopg.Connection[Any]) -> int:
+        begun.append(None)
+        if len(begun) == 2:
+            ledger.attack(
+                "update log.event set state = '\\x{}', signature = '\\x{}', leaf = '\\x{}'"
+                " where position = 7".format(*(value.hex() for value in honest))
+            )
+        return head(connection)
+
+    monkeypatch.setattr(verification, "head", watched)
+    seen = verified(ledger, before)
+    assert found(seen) == (7, Check.TILES)
+    assert "somebody put it right meanwhile" in seen.outcomes()[Check.TILES]
+
+
+def row_at(ledger: Ledger, position: int) -> tuple[bytes, bytes, bytes]:
+    with psycopg.connect(ledger.database.reader, row_factory=tuple_row) as connection:
+        row = connection.execute(
+            "select state, signature, leaf from log.event where position = %s", (position,)
+        ).fetchone()
+    assert row is not None
+    return row
+
+
+def test_a_first_event_that_was_exchanged_for_a_moment_is_said(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.record(3)
+    ledger.seal()
+    before = remembered(ledger)
+    shown: list[Beginning] = []
+    beginning_of = verification.beginning_of
+
+    def exchanged(connection: psycopg.Connection[Any]) -> Beginning:
+        shown.append(beginning_of(connection))
+        return shown[0]._replace(first=bytes(32)) if len(shown) == 1 else shown[-1]
+
+    monkeypatch.setattr(verification, "beginning_of", exchanged)
+    assert found(verified(ledger, before)) == (1, Check.KEYS)
 
 
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 511, 512, 601])
