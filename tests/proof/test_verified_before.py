@@ -153,8 +153,8 @@ def test_a_row_that_is_put_right_once_the_reading_begins_anew_was_wrong_all_the_
 
     monkeypatch.setattr(verification, "head", watched)
     seen = verified(ledger, before)
-    assert found(seen) == (7, Check.TILES)
-    assert "somebody put it right meanwhile" in seen.outcomes()[Check.TILES]
+    assert found(seen) == (7, Check.AUTHOR)
+    assert "somebody put it right meanwhile" in seen.outcomes()[Check.AUTHOR]
 
 
 def row_at(ledger: Ledger, position: int) -> tuple[bytes, bytes, bytes]:
