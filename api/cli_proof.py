@@ -503,8 +503,8 @@ def key_of(text: str) -> Verifier:
 
 def read_verified(path: Path) -> VerifiedBefore | None:
     """What a person verified before, by the file that he named."""
-    require_file(path, "--remember")
     try:
+        require_file(path, "--remember")
         return VerifiedBefore.read(path)
     except OSError as error:
         fail(f"{path} cannot be read ({error.strerror}).", WRONG_ARGUMENT)

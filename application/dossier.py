@@ -61,6 +61,7 @@ from domain.account import Account
 from domain.account_events import account_id
 from domain.base import EVENTS, SHANGHAI, Refused, day
 from domain.case import Case
+from domain.own_part import no_longer_standing
 from domain.values import AccessPurpose, Party, RecordKind, RecordSurface, Role
 from domain.wording import TITLES
 
@@ -128,7 +129,7 @@ def export(
         unstamped=unstamped,
         witnessed=witnessed_by(evidence.checkpoint, signer_of(settings), witnesses),
     )
-    disclosures = disclosures_of(released, evidence)
+    disclosures = disclosures_of(released, evidence, withheld_from(order, records))
     document = document_of(evidence, places, disclosures)
     pdf = set_in_type(document, evidence.export.row.recorded_at, settings)
     folder = write(out, evidence, pdf, disclosures, signer_of(settings))
@@ -298,15 +299,25 @@ def disclosed_parts(vault: Vault, order: Order) -> Collection[str]:
     return [*everybody, *filter(guarded, order.parts)]
 
 
-def disclosures_of(released: Released | None, evidence: Evidence) -> Disclosures:
-    """What opens each released field that the dossier holds, and nothing else."""
+def withheld_from(order: Order, records: Records) -> Collection[str]:
+    """The salts of what is sealed in the own part of a party and is not disclosed to it.
+
+    What was written anew or taken back may be of another couple.
+    """
+    return () if order.own is None else no_longer_standing(records.proved_events_of(order.case))
+
+
+def disclosures_of(
+    released: Released | None, evidence: Evidence, withheld: Collection[str] = ()
+) -> Disclosures:
+    """What opens each released field that the dossier holds, but for what is withheld."""
     if released is None:
         return {}
     positions = {one.row.originator_version: one.row.position for one in evidence.events}
     return {
         (positions[place.version], place.path): released.disclose(sealed)
         for place, sealed in released.fields
-        if place.version in positions
+        if place.version in positions and sealed.n not in withheld
     }
 
 

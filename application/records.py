@@ -27,6 +27,7 @@ from application.eventlog import (
     Conflict,
     Position,
     Receipt,
+    Recorded,
     Save,
     fingerprint_of,
 )
@@ -723,6 +724,16 @@ class Records(Application[UUID]):
         """
         events = [event for _, event in self._whole(aggregate_id) if event is not None]
         return [event for event in events if not topics or event.topic in topics]
+
+    def signed_at(self, position: Position) -> Recorded | None:
+        """The event at a position, if an author signed its row; rings where none did."""
+        for found in self.recorder.select_notifications(position, 1):
+            assert isinstance(found.originator_id, UUID)
+            version = found.originator_version
+            for row, event in self._proved(found.originator_id, after=version - 1, to=version):
+                if event is not None and row.position == position:
+                    return Recorded(event, position, row.recorded_at)
+        return None
 
     def signed(self, aggregate_id: UUID, version: int) -> bool:
         """Whether an author signed the row of a record at a version; rings where none did."""

@@ -21,7 +21,7 @@ from domain.case_care_events import FollowUpMade, FollowUpVoided
 from domain.case_file_events import PartyIdentified, PartyIdentityCorrected
 from domain.case_rules import standing
 from domain.members import MEMBERS
-from domain.own_part import SealedPart, puts_something_right, sealed_in
+from domain.own_part import SealedPart, no_longer_standing, sealed_in
 from domain.values import Party
 from domain.wording import TITLES
 
@@ -169,7 +169,7 @@ class Unsealing:
     def written(self, case_id: UUID, of: Callable[[Event], bool] = lambda _: True) -> list[Written]:
         """What somebody wrote in a case, each in the first of such events in which it stands."""
         events = self.records.proved_events_of(case_id)
-        gone = frozenset[str | UUID]().union(*map(taken_back, events))
+        gone = no_longer_standing(events) | taken_back(events)
         found: dict[str, Written] = {}
         for event in filter(of, events):
             fact = event.follow_up.id if isinstance(event, FollowUpMade) else None
@@ -196,10 +196,6 @@ def who(released: Released, party: Party, sealed: Sealed) -> Who:
     return Who(party=party, identity=identity)
 
 
-def taken_back(event: Event) -> frozenset[str | UUID]:
-    """What a correction or voiding lets stand no longer: salts of what is sealed, a follow-up."""
-    if not puts_something_right(event):
-        return frozenset()
-    kept = {part.sealed.n for part in sealed_in(getattr(event, "after", None))}
-    gone = frozenset(part.sealed.n for part in sealed_in(event)) - kept
-    return gone | {event.record.follow_up.id} if isinstance(event, FollowUpVoided) else gone
+def taken_back(events: Sequence[Event]) -> frozenset[UUID]:
+    """The follow-ups that were taken back, of which no fact says again what was written."""
+    return frozenset(e.record.follow_up.id for e in events if isinstance(e, FollowUpVoided))

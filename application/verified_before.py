@@ -7,6 +7,7 @@ The file is believed: it belongs where nobody but who verifies can write.
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -59,8 +60,9 @@ class VerifiedBefore(BaseModel):
         return cls(size=size, root=root.hex(), verified=moment, program=PROGRAM)
 
     def write(self, path: Path) -> None:
-        """Keep it in a file."""
-        write_durably(path, self.model_dump_json(indent=2).encode() + b"\n")
+        """Keep it in a file; where that is a link, in the one that it leads to."""
+        target = Path(os.path.realpath(path))
+        write_durably(target, self.model_dump_json(indent=2).encode() + b"\n")
 
     @property
     def authors_asked(self) -> Position:
@@ -69,4 +71,4 @@ class VerifiedBefore(BaseModel):
 
     def __str__(self) -> str:
         """Who knows its root, in the sentence about records that are not under it."""
-        return f"your verification of {self.verified:%Y-%m-%d %H:%M:%S} UTC"
+        return f"your verification of {self.verified.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

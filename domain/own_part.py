@@ -46,6 +46,7 @@ from domain.case_file_events import (
     AnonymousNoted,
     CaseArchived,
     CaseOpened,
+    CaseVoided,
     OpeningCorrected,
     PartyIdentified,
     PartyIdentityCorrected,
@@ -150,6 +151,12 @@ WITH_OPEN_REASON: Final = SHARED | TOGETHER
 """What is shown to more than one: whoever wrote why may have written what one of them said."""
 
 
+MOVING: Final[frozenset[type[Event]]] = frozenset({AppointmentCancelled, AppointmentRescheduled})
+"""After what an appointment is no longer for when it was booked."""
+
+Name = UUID | type | tuple[type, Party | None]
+"""By what a later fact names what an earlier one is about."""
+
 DERIVED: Final[dict[type[BaseModel], frozenset[str]]] = {
     ApplicationObserved: frozenset({"began"}),
     ApplicationAccepted: frozenset({"began"}),
@@ -195,16 +202,16 @@ def own_part(facts: Sequence[Event], party: Party) -> list[Event]:
     """Those of all facts of a case that are handed out to a party.
 
     What was put right or taken back by a fact that is not handed out is left out with it: it would
-    be read as what holds, and may be of another couple.
+    be read as what holds, and may be of another couple. So is all of a case that should not exist.
     """
-    if not facts:
+    if not facts or any(isinstance(fact, CaseVoided) for fact in facts):
         return []
     case = fold(Case(facts[0].originator_id), facts)
     handed: list[Event] = []
     for event in facts:
         if is_own_alone(event, party) and is_shown(event, party, case):
             handed.append(event)
-        elif puts_something_right(event):
+        elif puts_something_right(event) or type(event) in MOVING:
             wrong = named_in(event)
             handed = [one for one in handed if wrong.isdisjoint(named_in(one))]
     return handed
@@ -215,9 +222,32 @@ def puts_something_right(event: Event) -> bool:
     return type(event).__name__.endswith(("Corrected", "Revised", "Voided"))
 
 
-def named_in(value: Any) -> frozenset[UUID | type]:
-    """What a fact is about, as later ones name it: ids, or the kind of which a case has one."""
+def no_longer_standing(facts: Sequence[Event]) -> frozenset[str]:
+    """The salts of what is sealed in the facts of a case and was written anew or taken back."""
+    gone: set[str] = set()
+    newest: dict[Party, str] = {}
+    for event in facts:
+        match event:
+            case (
+                PartyIdentified(party=party, identity=identity)
+                | PartyIdentityCorrected(party=party, identity=identity)
+            ):
+                gone.add(newest.get(party, identity.n))
+                newest[party] = identity.n
+            case _ if puts_something_right(event):
+                kept = {part.sealed.n for part in sealed_in(getattr(event, "after", None))}
+                gone.update(part.sealed.n for part in sealed_in(event))
+                gone -= kept
+    return frozenset(gone.difference(newest.values()))
+
+
+def named_in(value: Any) -> frozenset[Name]:
+    """What a fact is about, as later ones name it: ids, or what a case or a party has one of."""
     match value:
+        case ConsentWithdrawn(party=party):
+            return frozenset({(ConsentWithdrawn, party)})
+        case AnswerVoided(record=Answer(kind=AnswerKind.CONSENTED, party=party)):
+            return frozenset({(ConsentWithdrawn, party)})
         case CounsellingOffered():
             return frozenset({Answer})
         case Opening():
@@ -226,7 +256,7 @@ def named_in(value: Any) -> frozenset[UUID | type]:
             return frozenset({Answer} if kind is AnswerKind.OFFERED else ())
         case BaseModel():
             own = getattr(value, "id", None)
-            names = frozenset[UUID | type]({own} if isinstance(own, UUID) else ())
+            names = frozenset[Name]({own} if isinstance(own, UUID) else ())
             return names.union(*(named_in(inner) for _, inner in value))
         case tuple():
             return frozenset().union(*map(named_in, value))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from application.eventlog import Recorded
+from application.eventlog import Position, Recorded
 from domain.access import (
     AccessExpired,
     AccessGranted,
@@ -49,6 +49,11 @@ def look(
             **values,
         },
     )
+
+
+def position_of(row: UUID) -> Position:
+    """At which position the look is recorded that a row of the reading log is of."""
+    return row.int
 
 
 def when(recorded: Recorded) -> datetime:

@@ -19,11 +19,12 @@ from api.questions import BoundariesDep, Moment, PeriodDep, ReadAt, RegionParame
 from api.seeing import Seen, SeenDep
 from application.policy import Action, Reach, reach
 from application.readers import Reader
-from application.records import Command, no_record
+from application.records import Command, Records, no_record
 from domain.access import AccessRequest, Selection
 from domain.account_events import account_id
 from domain.base import Count, FreeText, Instant, Place, Value
 from domain.values import AccessPurpose, AccessVerdict, Labelled, RecordKind
+from projections.access_patches import position_of
 from projections.emergencies import (
     Notice,
     Own,
@@ -36,6 +37,8 @@ from projections.emergencies import (
     waiting,
 )
 from projections.ledger_reading import Wanted, page
+from projections.ledgers import patches_of
+from projections.readings import Reading
 
 router = Part(prefix="/access", tags=["查阅 Access"], route_class=CommandRoute)
 
@@ -191,6 +194,21 @@ def list_own_accesses(
     )
 
 
+def is_look_of(person: UUID, row: UUID, records: Records, reading: Reading) -> bool:
+    """Whether the log itself has a look of a person at that row, and it lies in sight.
+
+    Nobody signs the rows of a ledger: whoever writes there could have anybody's name opened.
+    """
+    recorded = records.signed_at(position_of(row))
+    return recorded is not None and any(
+        patch.values.get("reader") == person
+        and patch.place is not None
+        and reading.sight.sees(patch.place.centre, patch.place.region)
+        for patch in patches_of(recorded)
+        if patch.ledger == "looks"
+    )
+
+
 @queries.get("/readers/{person}/identity")
 def read_reader(
     person: UUID,
@@ -205,7 +223,8 @@ def read_reader(
     Opened under a trace; who has no account is known to whoever runs the machine.
     """
     wanted = Wanted(equals={"reader": str(person)})
-    if not page(system.readings, seen.reading, "looks", wanted, limit=1).rows:
+    rows = page(system.readings, seen.reading, "looks", wanted, limit=1).rows
+    if not any(is_look_of(person, row["row"], system.records, seen.reading) for row in rows):
         raise no_record(person)
     viewing = looks.viewing(account_id(person), RecordKind.ACCOUNT, None, what="reader")
     return desk.reader(person, viewing, Command(actor))

@@ -678,3 +678,24 @@ def test_who_declared_a_conflict_with_a_reader_is_not_told_who_that_is(county: C
         f"/accounts/{auditor.actor.id}/conflicts", conflict=conflict
     )
     assert auditor.ask(path).status_code == 404, "no look of that person is in sight"
+
+
+def test_no_name_is_opened_by_a_look_that_stands_in_the_read_models_alone(
+    county: County, service: Service
+) -> None:
+    """The read models bear no signature: their login writes there whose look it likes."""
+    victim, _ = joined(county, Role.SUPERVISOR, "远方的人")
+    elsewhere = County.founded(service)
+    manager, stranger = elsewhere.person(Role.CENTRE_MANAGER), elsewhere.person(Role.AUDITOR)
+    _, case = case_of(elsewhere)
+    manager.reads(f"/history/{case}")
+    assert looks(stranger, elsewhere)
+    path = f"/access/readers/{victim.actor.id}/identity"
+    assert stranger.ask(path).status_code == 404
+    with psycopg.connect(service.database.projector) as projector:
+        projector.execute(
+            "update build_1.ledger_looks set reader = %s where reader = %s",
+            (victim.actor.id, manager.actor.id),
+        )
+    answer = stranger.ask(path)
+    assert answer.status_code in (404, 503), answer.json()

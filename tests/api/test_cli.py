@@ -770,6 +770,8 @@ def test_what_was_verified_is_kept_in_a_file_of_ones_own(
     assert kept.read_text() == wrong, "only what is in order is kept"
     code, _, err = run("verify", "--key", key, "--remember", str(tmp_path / ("x" * 250)))
     assert (code, "All is in order, but " in err, err.count("\n")) == (2, True, 1)
+    code, _, err = run("verify", "--key", key, "--remember", str(tmp_path / ("x" * 300)))
+    assert (code, err.count("\n")) == (2, 1)
 
 
 @pytest.mark.parametrize("said", ["", "nonsense", '{"size": 1}'])

@@ -10,7 +10,7 @@ from hypothesis import given as holds
 from hypothesis import settings
 from pydantic import BaseModel
 
-from domain import case_counselling, case_file
+from domain import case_care, case_counselling, case_file
 from domain.base import Event, decide, fold
 from domain.case import AnyCaseEvent, Case
 from domain.case_counselling_events import (
@@ -51,11 +51,13 @@ from tests.domain.case_cast import (
     Step,
     a_case,
     applied,
+    appointment,
     booked,
     compartment,
     consented,
     ended,
     held,
+    hour,
     later,
     offered,
     opened,
@@ -374,3 +376,25 @@ def test_that_his_answer_was_put_right_is_told_by_nothing_that_is_missing() -> N
 def test_a_case_that_was_taken_back_hands_out_none_of_its_work() -> None:
     void = lambda c: case_file.void(c, None, why())  # noqa: E731
     assert handed(*SAFE, held(ALONE), applied, void).count("SessionHeld") == 0
+
+
+def test_that_she_withdrew_a_consent_that_was_voided_is_not_handed_out() -> None:
+    withdrawn = lambda c: case_counselling.withdraw_consent(c, HER, stamp(later()))  # noqa: E731
+    voided = lambda c: case_counselling.void_answer(  # noqa: E731
+        c, AnswerKind.CONSENTED, HER, why(later())
+    )
+    assert "ConsentWithdrawn" in handed(*SAFE, withdrawn)
+    assert "ConsentWithdrawn" not in handed(*SAFE, withdrawn, voided)
+
+
+def test_an_appointment_that_was_called_off_is_not_handed_out_as_what_holds() -> None:
+    by = stamp(hour(9), reason="她说他打人，不再一起来")
+    off = lambda c: case_care.cancel_appointment(c, appointment(hour(34)).id, by)  # noqa: E731
+    assert "AppointmentBooked" in handed(*SAFE, booked)
+    assert "AppointmentBooked" not in handed(*SAFE, booked, off)
+
+
+def test_nothing_of_a_case_that_was_taken_back_is_handed_out_as_what_holds() -> None:
+    withdrawn = lambda c: case_counselling.withdraw_consent(c, HER, stamp(later()))  # noqa: E731
+    void = lambda c: case_file.void(c, None, why())  # noqa: E731
+    assert handed(*SAFE, held(ALONE), booked, withdrawn, void) == []

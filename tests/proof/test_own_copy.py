@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from application import dossier
-from application.casework import SessionFacts
+from application.casework import Identity, SessionFacts
 from application.copies import Copies
 from application.dossier import Exported
 from application.evidence import Order
@@ -246,3 +246,39 @@ def test_a_copy_cannot_pass_for_the_whole_nor_for_somebody_elses(
         summary.write_text(json.dumps(original | change), "utf-8")
         found = {failure.check for failure in verifier.verify(str(copy.folder)).failures}
         assert found - {"files", "signature"}, change
+
+
+STRANGERS = "另一对夫妇的孩子在某校读书"
+
+
+def test_words_of_another_couple_in_a_session_that_was_voided_are_not_in_her_copy(
+    ledger: Ledger,
+    vault: Vault,
+    tmp_path: Path,
+) -> None:
+    """The case of decision 223, where the session was one of a wife alone."""
+    world = World(ledger.database, ledger.records, vault)
+    case = world.case()
+    alone = dict(session("of another case", HER, facts=STRANGERS, summary=STRANGERS))
+    wrong = SessionFacts(**{**alone, "started_at": ago(3), "minutes": 1})
+    world.casework.hold_session(case, wrong, command())
+    world.casework.void_session(
+        case, wrong.id, replace(command(), reason="属于另一对夫妇，录错档案")
+    )
+    copy = made(ledger, vault, order(ledger, case, HER), tmp_path / "out")
+    assert STRANGERS not in words_in(copy.folder)
+
+
+def test_a_name_that_was_noted_as_hers_by_mistake_is_not_in_her_copy(
+    ledger: Ledger,
+    vault: Vault,
+    tmp_path: Path,
+) -> None:
+    world = World(ledger.database, ledger.records, vault)
+    case = world.case()
+    for name, reason in (("陌生人", "看错证件"), ("王丽", "前次录成他人")):
+        world.casework.correct_identity(
+            case, HER, Identity(name=name), None, replace(command(), reason=reason)
+        )
+    copy = made(ledger, vault, order(ledger, case, HER), tmp_path / "out")
+    assert "陌生人" not in words_in(copy.folder)

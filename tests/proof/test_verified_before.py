@@ -20,6 +20,7 @@ from application.simulation import silently
 from application.tree import root_of
 from application.verification import Trust, Verification, trust_of, verify
 from application.verified_before import PROGRAM, NotRemembered, VerifiedBefore
+from domain.base import SHANGHAI
 from tests.proof.ledger import Ledger
 from tests.proof.test_attacks import found, reseal, rewrite
 
@@ -220,6 +221,11 @@ def test_it_is_kept_as_it_was_and_anything_else_is_refused(tmp_path: Path) -> No
     known.write(kept)
     assert VerifiedBefore.read(kept) == known
     whole = kept.read_text()
+    (tmp_path / "link").symlink_to(kept)
+    known.write(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    elsewhere = known.model_copy(update={"verified": known.verified.astimezone(SHANGHAI)})
+    assert str(elsewhere) == str(known) == "your verification of 2026-11-29 00:00:00 UTC"
     for other in (
         "", "{}", "nonsense", whole.replace("3,", "0,"), whole.replace("abab", "ABAB"),
         whole.replace("abab", "ab"), whole.replace("T00:00:00Z", "T00:00:00"),
