@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
@@ -176,6 +176,7 @@ class Application(FastAPI):
     """The framework's application, its answers made safe and its document completed."""
 
     by_tls = False
+    document: ClassVar[dict[str, Any] | None] = None
 
     def build_middleware_stack(self) -> ASGIApp:
         """Everything, failures that nobody foresaw included, goes out with the safe headers."""
@@ -196,6 +197,8 @@ class Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document: strict bodies, the schema of problems, an example a command."""
+        # Made once a process: it takes seconds, and all applications have the same operations.
+        self.openapi_schema = self.openapi_schema or Application.document
         if self.openapi_schema is None:
             document = super().openapi()
             schemas = document["components"]["schemas"]
@@ -210,6 +213,7 @@ class Application(FastAPI):
                     documentation.tell_people(operation)
                     for parameter in operation.get("parameters", ()):
                         leave_out_null(parameter["schema"])
+            Application.document = document
         assert self.openapi_schema is not None
         return self.openapi_schema
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -230,6 +230,11 @@ class Projector:
         """Drop the builds that no reading uses; returns their names."""
         with self._connect() as connection:
             return builds.drop_unused(connection)
+
+    def wake(self) -> None:
+        """Have whoever projects live look round at once, if the database is there."""
+        with suppress(psycopg.OperationalError), self._connect() as connection:
+            connection.execute("notify stored_events")
 
     def run_when_free(self, stop: threading.Event) -> None:
         """Project live as soon as no other runner does. Raises `Halted`, `Superseded`."""
@@ -456,6 +461,7 @@ def running(projector: Projector) -> Iterator[None]:
         yield
     finally:
         stop.set()
+        projector.wake()
         thread.join(timeout=3 * POLL)
 
 
