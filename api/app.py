@@ -176,7 +176,7 @@ class Application(FastAPI):
     """The framework's application, its answers made safe and its document completed."""
 
     by_tls = False
-    document: ClassVar[dict[str, Any] | None] = None
+    documents: ClassVar[dict[int, dict[str, Any]]] = {}
 
     def build_middleware_stack(self) -> ASGIApp:
         """Everything, failures that nobody foresaw included, goes out with the safe headers."""
@@ -197,8 +197,9 @@ class Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document: strict bodies, the schema of problems, an example a command."""
-        # Made once a process: it takes seconds, and all applications have the same operations.
-        self.openapi_schema = self.openapi_schema or Application.document
+        # Made once a process: it takes seconds, and all applications have the same operations,
+        # unless somebody adds one.
+        self.openapi_schema = self.openapi_schema or self.documents.get(len(self.routes))
         if self.openapi_schema is None:
             document = super().openapi()
             schemas = document["components"]["schemas"]
@@ -213,7 +214,7 @@ class Application(FastAPI):
                     documentation.tell_people(operation)
                     for parameter in operation.get("parameters", ()):
                         leave_out_null(parameter["schema"])
-            Application.document = document
+            self.documents[len(self.routes)] = document
         assert self.openapi_schema is not None
         return self.openapi_schema
 

@@ -127,7 +127,13 @@ def erase(
 
 @vault.command("rotate-keys")
 def rotate_keys(
-    at_once: Annotated[bool, typer.Option("--at-once", help="Also before it is due.")] = False,
+    at_once: Annotated[
+        bool,
+        typer.Option(
+            "--at-once",
+            help="Also before it is due; backups of the key store from before open nothing then.",
+        ),
+    ] = False,
     take_over: Annotated[
         bool,
         typer.Option(
@@ -145,7 +151,9 @@ def rotate_keys(
             "for the list of alarms.",
         ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask before --take-over and --give-up.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Change the wrapping key when it is due and destroy the old one; to be run every day."""

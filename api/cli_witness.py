@@ -59,7 +59,7 @@ def serve(
     import uvicorn
 
     app = witness_app(witness_of(folder, log))
-    out.print(f"http://{host}:{port}/add-checkpoint – a witness of {len(log)} log(s)")
+    out.print(f"http://{host}:{port} – a witness of {len(log)} log(s)")
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
 
 

@@ -61,6 +61,7 @@ def wired(database: Database, settings: Settings) -> Iterator[System]:
             rotated(vault, settings.home),
             open_identity(database, settings, records, vault) as identity,
         ):
+            vault.store.require_wrapping()
             projector.wait(0, STARTUP)
             readings.simulated()  # looked at once, so that every answer can say it
             Erasures(records, vault).heal()

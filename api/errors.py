@@ -45,6 +45,7 @@ from application.records import NotFound
 from application.repetition import NotSaid
 from application.seal import RolledBack
 from application.sessions import NotActing, SessionOver, StaleProof
+from application.settings import DangerousSetting
 from application.sign_in import SignInRefused
 from application.territory_lock import TerritoryHeldUp
 from application.tokens import TokenRefused
@@ -306,6 +307,24 @@ def _(error: KeysHeldUp) -> Told:
             "The key store of personal data is held up, and nothing was done. Repeat the request "
             "in a moment with the same Idempotency-Key.",
             "个人信息的密钥库暂时受阻，本次请求未执行，请稍后用相同的 Idempotency-Key 重试。",
+        ),
+        headers={"Retry-After": RETRY_DATABASE},
+    )
+
+
+@told.register
+def _(error: DangerousSetting) -> Told:
+    LOG.warning("something that this installation needs is missing: %s", error)
+    return Told(
+        "urn:huhang:keys-out-of-reach",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("The keys are out of reach", "密钥暂时无法使用"),
+        Sentence(
+            "What wraps the keys of personal data is out of reach, so nothing sealed is opened and "
+            "nothing sealed. Tell whoever runs the system, whose log says what is missing, and "
+            "repeat the request later with the same Idempotency-Key.",
+            "包装密钥暂时无法使用，密封内容未能打开或者写入。请联系系统管理员（系统日志载明原因），"
+            "恢复后用相同的 Idempotency-Key 重试。",
         ),
         headers={"Retry-After": RETRY_DATABASE},
     )

@@ -41,6 +41,7 @@ ANSWERED_WITHIN: Final = 10.0  # seconds for one witness: the others wait meanwh
 ANSWER_LIMIT: Final = 16 * 1024  # bytes; a cosignature has some 150
 OVERTAKEN: Final = 5  # times in a row that another instance may be faster at a witness
 RETIRED: Final = "retired"  # in the place of a witness's address
+ASKED_AT: Final = "/add-checkpoint"  # C2SP tlog-witness, behind the address of a witness
 PAUSE: Final = 1.0  # seconds between rounds
 LONGEST_PAUSE: Final = 300.0  # seconds between attempts at a witness that is away
 
@@ -102,7 +103,7 @@ def known_witnesses(settings: Settings) -> list[KnownWitness]:
                 f"{path} gives one key two names; two witnesses have two keys. Take the line of "
                 f"“{key.name}” away."
             )
-        reached = None if address in ("-", RETIRED) else address
+        reached = None if address in ("-", RETIRED) else address.removesuffix(ASKED_AT)
         found.append(KnownWitness(reached, key, address == RETIRED))
     return found
 
@@ -334,7 +335,7 @@ def post(client: httpx.Client, witness: KnownWitness, request: AddCheckpoint) ->
     try:
         return outside.post(
             client,
-            f"{witness.address}/add-checkpoint",
+            f"{witness.address}{ASKED_AT}",
             request.encode(),
             limit=ANSWER_LIMIT,
             seconds=ANSWERED_WITHIN,

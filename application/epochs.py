@@ -79,6 +79,11 @@ class Epochs:
         """How the wrapping key of an epoch is called where it is kept."""
         return f"{self.id}-{epoch}"
 
+    def proved_now(self, connection: Connection, epoch: int) -> str:
+        """The same as `proved`, whatever was proved before. Raises `DangerousSetting`."""
+        self.proven.discard(epoch)
+        return self.proved(connection, epoch)
+
     def proved(self, connection: Connection, epoch: int) -> str:
         """The name of an epoch's wrapping key, proved to be right. Raises `DangerousSetting`."""
         if epoch in self.proven:

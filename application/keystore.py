@@ -158,6 +158,15 @@ class KeyStore:
     epochs: Epochs
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
+    def require_wrapping(self) -> None:
+        """Check that personal data can be sealed and opened. Raises `DangerousSetting`.
+
+        The wrapping key of the epoch must be within reach now, and the right one.
+        """
+        with self.pool.connection() as connection:
+            epoch, _ = current(connection)
+            self.epochs.proved_now(connection, epoch)
+
     def keys_of(self, record: UUID) -> dict[str, Key]:
         """The keys of a record by whose data they seal.
 

@@ -17,10 +17,12 @@ from psycopg_pool import PoolTimeout
 from application.alarms import Alarm, ring
 from application.custody import NotCustodian
 from application.keystore import KeysHeldUp, KeysLost
+from application.settings import DangerousSetting
 from application.vault import Vault
 from application.watch import Watch
 
 LOOK: Final = 3600.0  # seconds between two looks whether a rotation is due
+REACH: Final = 300.0  # seconds between two looks whether the wrapping key is within reach
 STOPPED: Final = 3.0  # seconds within which a rotation is waited for; a later one takes it up
 LATE: Final = timedelta(days=1)  # after it was due: whoever was to rotate did not, for many looks
 
@@ -29,15 +31,39 @@ LOG: Final = logging.getLogger("huhang")
 
 @contextmanager
 def rotated(vault: Vault, home: Path) -> Iterator[None]:
-    """Rotate whenever it is due, in a thread of this process, until the block ends."""
+    """Rotate whenever it is due, and see that wrapping keys are within reach, until the block ends.
+
+    In threads of this process.
+    """
     stop = threading.Event()
-    thread = threading.Thread(target=keep_rotated, args=(vault, home, stop), daemon=True)
-    thread.start()
+    threads = [
+        threading.Thread(target=duty, args=(vault, home, stop), daemon=True)
+        for duty in (keep_rotated, keep_reached)
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join(STOPPED)
+        for thread in threads:
+            thread.join(STOPPED)
+
+
+def keep_reached(vault: Vault, home: Path, stop: threading.Event, pause: float = REACH) -> None:
+    """Look whether the wrapping key is within reach, again and again, and ring where it is not."""
+    watch = Watch(home, "whether the wrapping key is within reach", pause)
+    while not stop.wait(pause):
+        with watch.look():
+            ring_of_the_unreached(vault, home)
+
+
+def ring_of_the_unreached(vault: Vault, home: Path) -> None:
+    """Ring where nothing sealed can be opened or sealed now."""
+    try:
+        vault.store.require_wrapping()
+    except DangerousSetting as unreached:
+        ring(home, Alarm(f"Personal data can neither be opened nor sealed. {unreached}"))
 
 
 def keep_rotated(vault: Vault, home: Path, stop: threading.Event, pause: float = LOOK) -> None:

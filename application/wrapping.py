@@ -112,7 +112,8 @@ class FileKeys:
                 f"{self._file(name)} is missing, and without it no personal data of that time "
                 "can be read or sealed; restore the folder keys of this installation. Where another"
                 " one changes the wrapping keys, this one must share its folder keys, or have each "
-                "new file copied from there."
+                "new file copied from there; where they are in a token or with a key service, "
+                "HUHANG_PKCS11_MODULE or HUHANG_KMS_COMMAND must be set."
             )
         if name not in self._read:
             self._read[name] = self._file(name).read_bytes()
@@ -136,7 +137,8 @@ def wrapping_keys(settings: Settings) -> WrappingKeys:
         from application.token_keys import TokenKeys
     except ImportError:
         raise DangerousSetting(
-            "HUHANG_PKCS11_MODULE needs the extra “pkcs11”: pip install 'huhang[pkcs11]'."
+            "HUHANG_PKCS11_MODULE needs the extra “pkcs11”: in this project's folder "
+            ".venv/bin/pip install -e '.[pkcs11]'."
         ) from None
     pin = settings.pkcs11_pin.get_secret_value() if settings.pkcs11_pin else ""
     return TokenKeys(settings.pkcs11_module, settings.pkcs11_token, pin)

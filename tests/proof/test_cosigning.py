@@ -542,6 +542,9 @@ def test_a_mark_of_the_order_of_bytes_is_no_part_of_an_address(
     file = ledger.settings.home / "witnesses"
     file.write_text(f"http://witness {KEY.verifier.text}\n", encoding="utf-8-sig")
     assert [one.address for one in known_witnesses(ledger.settings)] == ["http://witness"]
+    line = f"http://witness/add-checkpoint {KEY.verifier.text}\n"
+    (ledger.settings.home / "witnesses").write_text(line)
+    assert [one.address for one in known_witnesses(ledger.settings)] == ["http://witness"]
 
 
 def test_a_changed_cosignature_is_found(ledger: Ledger, companion: Companion) -> None:
