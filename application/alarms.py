@@ -48,10 +48,10 @@ def ring(home: Path, alarm: Exception) -> None:
 
 def standing(home: Path) -> str | None:
     """The alarms that nobody has settled yet, a line each, the first rung first."""
-    path = _standing(home)
-    if not path.exists():
+    try:  # at once: the last one may be settled at any moment, and the file goes with it
+        return _standing(home).read_text(encoding="utf-8", errors="replace").rstrip("\n")
+    except FileNotFoundError:
         return None
-    return path.read_text(encoding="utf-8", errors="replace").rstrip("\n")
 
 
 def in_one_line(said: str) -> str:
