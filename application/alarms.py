@@ -50,7 +50,7 @@ def standing(home: Path) -> str | None:
     """The alarms that nobody has settled yet, a line each, the first rung first."""
     try:  # at once: the last one may be settled at any moment, and the file goes with it
         return _standing(home).read_text(encoding="utf-8", errors="replace").rstrip("\n")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 

@@ -185,9 +185,9 @@ def inspect(
     recorded_at = rows[0].recorded_at
     for at, row in enumerate(rows, start=after + 1):
         position, stream_id, version, _, _, recorded, _, _, _ = row
-        if position < at:
-            raise Defect(position, Check.DENSE, "two rows have this position.")
         if position != at:
+            if position < at:
+                raise Defect(position, Check.DENSE, "two rows have this position.")
             raise missing(at, position)
         if stream_id is None or None in row[2:]:  # an id is compared slowly
             raise emptied(row)
