@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from re import finditer
 from typing import Any
 
 import httpx
@@ -466,6 +467,18 @@ def test_no_changed_byte_of_a_token_makes_it_say_something_else(
     changed = raw[:at] + bytes([raw[at] ^ data.draw(st.integers(1, 255))]) + raw[at + 1 :]
     with suppress(NotStamped):
         assert check_timestamp(NOTE, changed, authority.certificates) == said
+
+
+def test_a_certificate_of_a_version_that_there_is_not_is_none(
+    token: tuple[bytes, Authority, datetime],
+) -> None:
+    raw, authority, _ = token
+    version = bytes.fromhex("a003020102")  # of a certificate: 2 says version 3
+    places = [found.end() - 1 for found in finditer(version, raw)]
+    assert places
+    for at in places:
+        with pytest.raises(NotStamped):
+            check_timestamp(NOTE, raw[:at] + b"\x03" + raw[at + 1 :], authority.certificates)
 
 
 @given(cut=st.integers(0, 2**20))
