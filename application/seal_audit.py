@@ -134,16 +134,18 @@ class SealAudit:
             except (MalformedNote, Unverified) as wrong:
                 self.unchecked[Check.OUTSIDE] = f"{where}: {wrong}"
                 continue
-            checkpoint = opened.checkpoint
-            self._outside.setdefault(checkpoint.size, {})[where] = checkpoint.root
+            self._expect(opened.checkpoint.size, opened.checkpoint.root, where)
         if not outside:
             self.idle[Check.OUTSIDE] = "none was shown; keep one elsewhere: huhang checkpoint"
 
     def know(self, size: int, root: bytes, where: str) -> None:
         """Take size and root of a checkpoint that was in order before, known without its note."""
+        self._expect(size, root, where)
+        self.idle.pop(Check.OUTSIDE, None)
+
+    def _expect(self, size: int, root: bytes, where: str) -> None:
         self._outside.setdefault(size, {})[where] = root
         self._known = max(size, self._known)
-        self.idle.pop(Check.OUTSIDE, None)
 
     def take(self, leaves: Sequence[bytes]) -> None:
         """Take the next leaves. Raises `Defect`."""
@@ -197,12 +199,14 @@ class SealAudit:
                 f"the log ends here, but a checkpoint over {beyond:,} records is known "
                 f"({', '.join(self._outside[beyond])}): the last were removed.",
             )
-        if self._known > self.sealed:
+        now, *_ = self._counts(SEALED)  # the sealer remembers a moment before it publishes
+        if self._known > now:
             raise Defect(
-                self.sealed + 1,
+                now + 1,
                 Check.CHECKPOINTS,
-                f"{self._known:,} records were sealed when they were verified before, and "
-                f"{self.sealed:,} are now: the last checkpoints were removed.",
+                f"{self._known:,} records were sealed ({', '.join(self._outside[self._known])}), "
+                f"and {now:,} are now: the last checkpoints were removed, or the sealer was ended "
+                "before it published them.",
             )
         # Against what is sealed by now: tiles and checkpoints grow while the log is read.
         of_none = self._connection.execute(NO_CHECKPOINTS).fetchone()

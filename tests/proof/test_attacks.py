@@ -130,6 +130,22 @@ def test_tiles_and_checkpoints_recomputed_with_every_key_are_found_by_what_is_ke
     assert "known to the court" in verification.outcomes()[Check.OUTSIDE]
 
 
+def test_the_newest_checkpoint_removed_is_missed_by_whoever_knows_it(ledger: Ledger) -> None:
+    """All records are there, and stand under no checkpoint any more."""
+    ledger.record(3)
+    older = ledger.seal()
+    ledger.record(3)
+    ledger.seal()
+    with psycopg.connect(ledger.database.reader) as connection:
+        outside = newest_checkpoint(connection).message
+    ledger.attack(f"delete from seal.checkpoint where size > {older}")
+    assert verified(ledger, Trust()).sound, "who believes the database alone cannot know"
+    for trust in (trust_of(ledger.settings), Trust().knowing({"the court": outside})):
+        assert found(verified(ledger, trust)) == (older + 1, Check.CHECKPOINTS)
+    ledger.seal()
+    assert verified(ledger).sound, "the sealer publishes again what it remembers"
+
+
 @pytest.mark.parametrize("rows", [1, 256, 257])
 def test_a_tail_cut_off_is_found(ledger: Ledger, rows: int) -> None:
     ledger.record(600)
