@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import typer.main
 from argon2 import PasswordHasher
 from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -52,7 +54,7 @@ CONNECTIONS: Any = statement("connections.sql").decode()
 MEMORY = Path("/dev/shm")
 ROOM = 2_000_000_000  # bytes; one server's cluster has grown to a tenth of that at most
 TEMPORARY = MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM else None
-"""Where clusters are made: in memory where there is room, as copying a database takes a fifth."""
+"""Where tests write: in memory where there is room, as copying a database takes a fifth there."""
 
 PROGRAMS = os.environ.get("HUHANG_TEST_POSTGRES")
 """The folder of another PostgreSQL's programs, to test with its server."""
@@ -65,6 +67,17 @@ Databases = Callable[[], AbstractContextManager[Database]]
 
 Copies = Callable[[Database], AbstractContextManager[Database]]
 """Makes a database like another one, to which nobody is connected, and drops it."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests write lies in memory: a world has a dozen files that must be on the disk first."""
+    if TEMPORARY is None or hasattr(config, "workerinput"):
+        return
+    folder, patch = TemporaryDirectory(prefix="huhang-tests-", dir=TEMPORARY), pytest.MonkeyPatch()
+    patch.setenv("TMPDIR", folder.name)
+    patch.setattr(tempfile, "tempdir", folder.name)
+    config.add_cleanup(folder.cleanup)
+    config.add_cleanup(patch.undo)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -98,6 +111,14 @@ def quick_passwords() -> Iterator[None]:
     quick = partial(Passwords, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(identity, "Passwords", quick)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_read_once() -> Iterator[None]:
+    """Commands are read from their functions once a process, as where people type one each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
         yield
 
 
