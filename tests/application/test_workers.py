@@ -57,3 +57,9 @@ def test_an_interrupt_of_a_program_that_still_loads_ends_it_without_a_word() -> 
         [sys.executable, "-c", INTERRUPTED_WHILE_LOADING], capture_output=True, timeout=60
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, b"", b"")
+
+
+def test_what_is_forgotten_is_collected_once_a_program_was_loaded() -> None:
+    said = "import api.start, gc; print(gc.isenabled(), gc.get_freeze_count() > 100_000)"
+    told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, timeout=60)
+    assert told.stdout == "True True\n", told.stderr
