@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
-from threading import Event, Timer
+from threading import Event
 from typing import Any
 
 import httpx
@@ -40,7 +44,9 @@ from application.witness import Refusal, Witness, cosign_file, make_memory, witn
 from tests.api.conftest import served
 from tests.conftest import Run
 from tests.proof.ledger import Ledger
+from tests.writers import until
 
+ROUND = 0.1  # seconds between two rounds
 KEY = Cosigner("witness.example/w1", bytes(range(1, 33)))
 
 
@@ -70,6 +76,20 @@ def opened(ledger: Ledger) -> dict[str, int]:
     with psycopg.connect(ledger.database.reader) as connection:
         newest = newest_checkpoint(connection)
     return open_checkpoint(newest.message, verifier.name, [verifier], [KEY.verifier]).witnessed
+
+
+@contextmanager
+def keeping_cosigned(ledger: Ledger) -> Iterator[None]:
+    """As a process that serves does, whose rounds follow sooner."""
+    stop = Event()
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as thread:
+        patch.setattr(cosigning, "PAUSE", ROUND)
+        kept = thread.submit(keep_cosigned, ledger.database, ledger.settings, stop)
+        try:
+            yield
+        finally:
+            stop.set()
+            kept.result()
 
 
 def cut_back(ledger: Ledger, companion: Companion) -> None:
@@ -264,10 +284,8 @@ def test_a_witness_whose_time_no_calendar_has_stops_nobody_from_asking_the_other
     with served(witness_app(companion.witness)) as address, served(mocker) as other:
         witnesses = ledger.settings.home / "witnesses"
         witnesses.write_text(f"{other} {mean.verifier.text}\n{address} {KEY.verifier.text}\n")
-        stop = Event()
-        Timer(2.5, stop.set).start()
-        keep_cosigned(ledger.database, ledger.settings, stop)
-    assert KEY.name in opened(ledger)
+        with keeping_cosigned(ledger):
+            until(lambda: KEY.name in opened(ledger))
     assert companion.cosigning.remembered(mean.name) == 0
 
 
@@ -288,10 +306,8 @@ def test_one_witness_that_breaks_everything_stops_nobody_from_asking_the_others(
     with served(witness_app(companion.witness)) as address:
         witnesses = ledger.settings.home / "witnesses"
         witnesses.write_text(f"http://o {other.text}\n{address} {KEY.verifier.text}\n")
-        stop = Event()
-        Timer(2.5, stop.set).start()
-        keep_cosigned(ledger.database, ledger.settings, stop)
-    assert KEY.name in opened(ledger)
+        with keeping_cosigned(ledger):
+            until(lambda: KEY.name in opened(ledger))
     assert "No space left" in str(alarms.standing(ledger.settings.home))
 
 
@@ -362,13 +378,10 @@ def test_a_witness_named_while_the_process_serves_is_asked_in_the_next_round(
     companion = Companion(ledger, tmp_path_factory.mktemp("witness"))
     ledger.seal()
     home = ledger.settings.home
-    with served(witness_app(companion.witness)) as address:
-        stop = Event()
-        line = f"{address} {KEY.verifier.text}\n"
-        Timer(1.5, (home / "witnesses").write_text, [line]).start()
-        Timer(4.5, stop.set).start()
-        keep_cosigned(ledger.database, ledger.settings, stop)
-    assert KEY.name in opened(ledger)
+    with served(witness_app(companion.witness)) as address, keeping_cosigned(ledger):
+        time.sleep(4 * ROUND)
+        (home / "witnesses").write_text(f"{address} {KEY.verifier.text}\n")
+        until(lambda: KEY.name in opened(ledger))
 
 
 def test_a_known_witness_that_has_cosigned_nothing_yet_is_shown(ledger: Ledger) -> None:
@@ -608,19 +621,15 @@ def test_a_serving_process_keeps_asking_and_keeps_an_alarm(
     with served(witness_app(companion.witness)) as address:
         witnesses = ledger.settings.home / "witnesses"
         witnesses.write_text(f"{address} {KEY.verifier.text}\n")
-        stop = Event()
-        Timer(2.5, stop.set).start()
-        keep_cosigned(ledger.database, ledger.settings, stop)
-        assert KEY.name in opened(ledger)
+        with keeping_cosigned(ledger):
+            until(lambda: KEY.name in opened(ledger))
         ledger.attack("delete from seal.cosignature", "delete from seal.checkpoint")
         ledger.attack("update log.event set leaf = sha256(leaf)")
         Memory(ledger.settings.home / "seal")._newest.unlink()
         (ledger.settings.home / "seal" / "witnesses.json").unlink()
         forge(ledger)
-        stop.clear()
-        Timer(2.5, stop.set).start()
-        keep_cosigned(ledger.database, ledger.settings, stop)
-    assert "another tree" in str(alarms.standing(ledger.settings.home))
+        with keeping_cosigned(ledger):
+            until(lambda: "another tree" in str(alarms.standing(ledger.settings.home)))
 
 
 def forge(ledger: Ledger) -> None:

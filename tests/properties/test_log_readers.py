@@ -31,6 +31,7 @@ from application.eventlog import (
 from application.recorder import EventLog, datastore_of
 from tests.author import APPEND, AUTHOR, by_hand
 from tests.conftest import Databases
+from tests.writers import until
 
 WRITERS = 3
 TAILS = 2
@@ -150,12 +151,18 @@ class OpenTransactions(RuleBasedStateMachine):
     def kill(self, number: int) -> None:
         writer = self.writers[number]
         pid = writer.connection.info.backend_pid
-        self.admin.execute("select pg_terminate_backend(%s, 5000)", (pid,))
+        self.admin.execute("select pg_terminate_backend(%s)", (pid,))
+        until(lambda: not self.works(pid))
         if writer.appending is not None:
             with suppress(psycopg.Error):
                 writer.appending.result(PATIENCE)
         writer.close()
         self.writers[number] = Writer(self.database)
+
+    def works(self, pid: int) -> bool:
+        """Whether there is such a backend; asking the server to wait for its end takes 0.1 s."""
+        query = "select from pg_stat_activity where pid = %s"
+        return self.admin.execute(query, (pid,)).fetchone() is not None
 
     @rule(number=st.integers(0, TAILS - 1), limit=st.integers(1, 5))
     def read_on(self, number: int, limit: int) -> None:
