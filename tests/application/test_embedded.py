@@ -125,14 +125,14 @@ def test_a_first_start_that_was_killed_half_way_is_begun_anew(cluster: Path) -> 
 
 
 def test_a_path_too_long_for_a_socket_gets_a_short_one_and_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cluster: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with embedded_server(tmp_path / ("long" * 25) / "postgres") as database:
-        (short,) = tmp_path.glob("huhang-*")
+    monkeypatch.setattr(tempfile, "tempdir", str(cluster.parent))
+    with embedded_server(cluster.parent / ("long" * 25) / "postgres") as database:
+        (short,) = cluster.parent.glob("huhang-*")
         assert short.stat().st_mode & 0o077 == 0
         assert answers(database)
-    assert list(tmp_path.glob("huhang-*")) == []
+    assert list(cluster.parent.glob("huhang-*")) == []
 
 
 def test_other_people_of_the_machine_do_not_reach_the_server(cluster: Path) -> None:
