@@ -32,6 +32,7 @@ import hashlib
 import re
 from base64 import b64decode, b64encode
 from binascii import b2a_base64
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -83,6 +84,17 @@ class Digests(NamedTuple):
         """The digests of a state. Raises `MissingDigest`."""
         return cls(sha256(state).digest(), sm3_of(state))
 
+    def __str__(self) -> str:
+        """As the entry writes them. Raises `MalformedLeaf`."""
+        if any(len(digest) != DIGEST_BYTES for digest in self):
+            raise MalformedLeaf(f"Each digest has {DIGEST_BYTES} bytes.")
+        return f"sha256:{self.sha256.hex()} sm3:{self.sm3.hex()}"
+
+
+def state_text(state: bytes) -> str:
+    """The digests of a state as the entry writes them. Raises `MissingDigest`."""
+    return f"sha256:{sha256(state).hexdigest()} sm3:{sm3_of(state).hex()}"
+
 
 def sm3_of(state: bytes) -> bytes:
     """The SM3 digest (GB/T 32905) of some bytes. Raises `MissingDigest`."""
@@ -113,6 +125,25 @@ class Lines(NamedTuple):
 
     before: str
     after: str
+
+    @classmethod
+    def of(
+        cls, stream: UUID, version: int, topic: str, actor: UUID, keys: Sequence[str], state: str
+    ) -> Lines:
+        """Those of an event by its parts, of which `state` is as the entry writes it.
+
+        Raises `MalformedLeaf`.
+        """
+        if not 0 <= version <= NUMBER_LIMIT:
+            raise MalformedLeaf(f"{version} is no version.")
+        if not is_topic(topic):
+            raise MalformedLeaf(f"“{topic}” is no topic.")
+        if keys and (wrong := wrong_with_keys(keys)) is not None:
+            raise MalformedLeaf(f"The keys of leaf {stream} {version} {wrong}.")
+        return cls(
+            f"stream {id_text(stream.int)}\nversion {version}\ntopic {topic}\n",
+            f"actor s:{id_text(actor.int)}\nkeys {','.join(keys) or '-'}\nstate {state}\n",
+        )
 
     def signed_bytes(self) -> bytes:
         """The bytes that the author signs."""
@@ -163,26 +194,7 @@ class Statement(NamedTuple):
 
     def lines(self) -> Lines:
         """What an entry says of the event. Raises `MalformedLeaf`."""
-        stream, version, topic, actor, keys, (sha256_, sm3) = self
-        if not 0 <= version <= NUMBER_LIMIT:
-            raise MalformedLeaf(f"{version} is no version.")
-        if not is_topic(topic):
-            raise MalformedLeaf(f"“{topic}” is no topic.")
-        keys_text = self.keys_text
-        if keys:
-            if KEYS.fullmatch(keys_text) is None or keys_text.count(",") != len(keys) - 1:
-                raise MalformedLeaf(f"The keys of leaf {stream} {version} are no ids of keys.")
-            if any(left >= right for left, right in pairwise(keys)):
-                raise MalformedLeaf(
-                    f"The keys of leaf {stream} {version} are not sorted, or twice."
-                )
-        if len(sha256_) != DIGEST_BYTES or len(sm3) != DIGEST_BYTES:
-            raise MalformedLeaf(f"Each digest has {DIGEST_BYTES} bytes.")
-        return Lines(
-            f"stream {id_text(stream.int)}\nversion {version}\ntopic {topic}\n",
-            f"actor s:{id_text(actor.int)}\nkeys {keys_text}\n"
-            f"state sha256:{sha256_.hex()} sm3:{sm3.hex()}\n",
-        )
+        return Lines.of(*self[:-1], str(self.state))
 
     def signed_bytes(self) -> bytes:
         """The bytes that the author signs. Raises `MalformedLeaf`."""
@@ -210,6 +222,16 @@ class Leaf:
         """The bytes of the entry. Raises `MalformedLeaf`."""
         lines = self.statement.lines()
         return lines.entry(self.index, self.recorded, self.author, self.signature)
+
+
+def wrong_with_keys(keys: Sequence[str]) -> str | None:
+    """What keeps an entry from naming these keys, in words; None where it can."""
+    text = ",".join(keys)
+    if KEYS.fullmatch(text) is None or text.count(",") != len(keys) - 1:
+        return "are no ids of keys"
+    if any(left >= right for left, right in pairwise(keys)):
+        return "are not sorted, or twice"
+    return None
 
 
 @lru_cache(REMEMBERED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import repeat
@@ -26,7 +26,7 @@ from application.inspection import (
     Defect,
     Inspected,
     inspect,
-    read_rows,
+    read_page,
     require_none_before,
 )
 from application.keys import (
@@ -212,7 +212,7 @@ def verify(
     """
     before = 0 if trust.verified is None else trust.verified.authors_asked
     try:
-        with psycopg.connect(conninfo, autocommit=True) as connection:
+        with psycopg.connect(conninfo, autocommit=True) as connection, uncollected():
             require_shapes(connection)
             found = verified(connection, conninfo, progress, trust, workers, before)
             if not before or found.ended is None:
@@ -223,6 +223,18 @@ def verify(
         return ended_at(misshapen)
     except psycopg.errors.DataCorrupted as corrupted:
         return ended_at(unreadable(0, corrupted))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no circles of objects meanwhile: rows hold none, and looking takes a twentieth."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def ended_at(defect: Defect) -> Verification:
@@ -272,19 +284,21 @@ def verified(
     audit.expect(trust.checkpoints)
     if trust.verified is not None:
         audit.know(trust.verified.size, bytes.fromhex(trust.verified.root), str(trust.verified))
-    with collected(ending):
-        for page in pages(connection, conninfo, until, beginning, workers, before):
-            continuity.follow(page)
-            times.take(page.after, continuity.position)
-            audit.take(page.leaves)
-            heads.take(page.streams, page.versions)
-            progress(continuity.position, until)
-        audit.finish()
+    with ThreadPoolExecutor(1) as beside:  # the server counts while rows are inspected here
+        counting = beside.submit(counted, conninfo)
+        with collected(ending):
+            for page in pages(connection, conninfo, until, beginning, workers, before):
+                continuity.follow(page)
+                times.take(page.after, continuity.position)
+                audit.take(page.leaves)
+                heads.take(page.streams, page.versions)
+                progress(continuity.position, until)
+            audit.finish()
     ended = ending[0] if ending else None
     with collected(alone):
         audit.check_stamps(trust.authorities, trust.stamps)
     with collected(alone):
-        uncounted = require_complete(connection)
+        uncounted = counting.result()
     alone += [wrong for wrong in (heads.defect, audit.miscosigned) if wrong is not None]
     passed = "passed" if ended is None else f"passed up to position {continuity.position:,}"
     timely = said_of_times(times, min(audit.sealed, until), passed)
@@ -323,6 +337,12 @@ def verified(
         ended,
         audit.newest,
     )
+
+
+def counted(conninfo: str) -> str | None:
+    """Have the indexes of all tables counted, by a connection for that. As `require_complete`."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        return require_complete(connection)
 
 
 def by_the_first_event(defects: Sequence[Defect]) -> list[Defect]:
@@ -464,11 +484,11 @@ def pages(
 ) -> Iterator[Inspected]:
     """The log's pages in order, each inspected; by worker processes where that is faster.
 
-    Of pages that end `before` no signatures are looked at. Raises `Defect`.
+    Of the first `before` rows no signatures are looked at. Raises `Defect`.
     """
     if workers < 2 or until <= INLINE:
         for after in range(0, until, PAGE):
-            page = inspect_range(connection, after, until, authors_of(beginning, after, before))
+            page = inspect_range(connection, after, until, authors_of(beginning), before)
             require_same(beginning, page)
             yield page
         return
@@ -488,13 +508,9 @@ def pages(
             raise
 
 
-def authors_of(
-    beginning: Beginning, after: Position, before: Position
-) -> Mapping[str, Registered] | None:
-    """By whom the rows of the page after a position may be signed; None where it is not asked."""
-    if beginning.genesis is None or after + PAGE <= before:
-        return None
-    return beginning.authors
+def authors_of(beginning: Beginning) -> Mapping[str, Registered] | None:
+    """By whom rows may be signed; None where the log does not say."""
+    return None if beginning.genesis is None else beginning.authors
 
 
 def inspect_range(
@@ -502,14 +518,15 @@ def inspect_range(
     after: Position,
     until: Position,
     authors: Mapping[str, Registered] | None,
+    before: Position = 0,
 ) -> Inspected:
     """Inspect the next page after a position, which must be whole. Raises `Defect`."""
     end = min(after + PAGE, until)
     try:
-        rows = read_rows(connection, after, end)
+        rows = read_page(connection, after, end)
     except psycopg.errors.DataCorrupted as corrupted:
         raise unreadable(after, corrupted) from None
-    page = inspect(rows, after, authors)
+    page = inspect(rows, after, authors, before)
     if len(page.leaves) < end - after:
         raise Defect(after + len(page.leaves) + 1, Check.DENSE, "the row is missing.")
     return page
@@ -536,7 +553,7 @@ def open_worker(conninfo: str, first: bytes, before: Position) -> None:
     global worker
     connection = psycopg.connect(conninfo, autocommit=True)
     worker = Worker(connection, beginning_of(connection), first, before)
-    gc.disable()  # rows hold nothing in circles, and looking for circles takes a twentieth
+    gc.disable()  # as `uncollected`
 
 
 def work(after: Position, until: Position) -> Inspected:
@@ -544,8 +561,7 @@ def work(after: Position, until: Position) -> Inspected:
     beginning = worker.beginning
     if beginning.first != worker.first:
         raise another_first()
-    authors = authors_of(beginning, after, worker.before)
-    return inspect_range(worker.connection, after, until, authors)
+    return inspect_range(worker.connection, after, until, authors_of(beginning), worker.before)
 
 
 worker: Worker
