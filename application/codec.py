@@ -16,7 +16,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 
 import domain  # noqa: F401 - its contents page registers every event
-from application.leaf import REMEMBERED, Digests, Lines, Statement, state_text
+from application.leaf import REMEMBERED, Digests, Statement
 from domain.base import EVENTS, Event
 
 ENVELOPE = {"originator_id", "originator_version"}  # columns of the log, not part of the state
@@ -70,11 +70,6 @@ NOBODY = UUID(int=0)
 def statement_of(stream: UUID, version: int, topic: str, state: bytes) -> Statement:
     """What the author of an event signs; who acted and which keys were used stand in the state."""
     return Statement(stream, version, topic, *said_in(state), Digests.of(state))
-
-
-def lines_of(stream: UUID, version: int, topic: str, state: bytes) -> Lines:
-    """The lines of the same, made faster. Raises `MalformedLeaf`."""
-    return Lines.of(stream, version, topic, *said_in(state), state_text(state))
 
 
 def said_in(state: bytes) -> tuple[UUID, tuple[str, ...]]:

@@ -16,9 +16,16 @@ import psycopg
 from psycopg.rows import tuple_row
 from psycopg.types.string import TextBinaryLoader
 
-from application.codec import lines_of
+from application.codec import said_in
 from application.eventlog import Position
-from application.leaf import MalformedLeaf, NotAuthored
+from application.leaf import (
+    MalformedLeaf,
+    NotAuthored,
+    build_entry,
+    check_author,
+    signed_part,
+    state_text,
+)
 from application.log_stream import Registered
 from application.texts import read_any_text
 from application.tree import leaf_hash
@@ -224,29 +231,31 @@ def inspect(
 
 def inspect_leaf(row: Row, authors: Mapping[str, Registered] | None) -> bytes:
     """The leaf hash of a row, computed anew. Raises `Defect` when it is not the one stored."""
-    at, stream, version, topic, state, recorded, author, signature, leaf = row
+    at, _, _, _, _, _, author, signature, leaf = row
     try:
-        lines = lines_of(stream, version, topic, state)
-        found = leaf_hash(lines.entry(at - 1, recorded, author, signature))
+        entry = entry_of(row)
     except MalformedLeaf as malformed:
         raise Defect(at, Check.LEAF, str(malformed)) from None
+    found = leaf_hash(entry)
     if found != leaf:
         raise Defect(at, Check.LEAF, "the row is not the one that its leaf was computed from.")
     if authors is not None:
         try:
             known = authors.get(author)
             key = known.key if known is not None and known.since <= at else None
-            lines.check_author(at - 1, author, signature, key)
+            check_author(at - 1, author, key, signed_part(entry), signature)
         except NotAuthored as forged:
             raise Defect(at, Check.AUTHOR, str(forged)) from None
     return found
 
 
-def entry_of(row: SealedRow) -> bytes:
+def entry_of(row: Row) -> bytes:
     """The entry of a row, made from the row alone. Raises `MalformedLeaf`."""
     at, stream, version, topic, state, recorded, author, signature, _ = row
-    lines = lines_of(stream, version, topic, state)
-    return lines.entry(at - 1, recorded, author, signature)
+    actor, keys = said_in(state)
+    return build_entry(
+        at - 1, stream, version, topic, recorded, actor, keys, state_text(state), author, signature
+    )
 
 
 class Continuity:

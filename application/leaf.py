@@ -117,63 +117,6 @@ def sm3_of_nothing() -> Hash | hashlib._Hash:
         ) from None
 
 
-class Lines(NamedTuple):
-    """The lines of an entry about the event: those before that of the time, and those behind it.
-
-    Made once, they serve both the entry and what the author signs.
-    """
-
-    before: str
-    after: str
-
-    @classmethod
-    def of(
-        cls, stream: UUID, version: int, topic: str, actor: UUID, keys: Sequence[str], state: str
-    ) -> Lines:
-        """Those of an event by its parts, of which `state` is as the entry writes it.
-
-        Raises `MalformedLeaf`.
-        """
-        if not 0 <= version <= NUMBER_LIMIT:
-            raise MalformedLeaf(f"{version} is no version.")
-        if not is_topic(topic):
-            raise MalformedLeaf(f"“{topic}” is no topic.")
-        if keys and (wrong := wrong_with_keys(keys)) is not None:
-            raise MalformedLeaf(f"The keys of leaf {stream} {version} {wrong}.")
-        return cls(
-            f"stream {id_text(stream.int)}\nversion {version}\ntopic {topic}\n",
-            f"actor s:{id_text(actor.int)}\nkeys {','.join(keys) or '-'}\nstate {state}\n",
-        )
-
-    def signed_bytes(self) -> bytes:
-        """The bytes that the author signs."""
-        return f"rec-author/v1\n{self.before}{self.after}".encode("ascii")
-
-    def entry(self, index: int, recorded: datetime, author: str, signature: bytes) -> bytes:
-        """The bytes of the entry, with what the log and its author give. Raises `MalformedLeaf`."""
-        if not 0 <= index <= NUMBER_LIMIT:
-            raise MalformedLeaf(f"{index} is no place in the log.")
-        entry = (
-            f"rec-leaf/v1\nindex {index}\n{self.before}recorded {moment_text(recorded)}\n"
-            f"{self.after}{author_line(author, signature)}"
-        ).encode("ascii")
-        if len(entry) > ENTRY_LIMIT:
-            raise MalformedLeaf(f"The entry has {len(entry)} bytes; {ENTRY_LIMIT} are the most.")
-        return entry
-
-    def check_author(
-        self, index: int, author: str, signature: bytes, key: Ed25519PublicKey | None
-    ) -> None:
-        """Check that an author signed them, whose key is None where nobody knows him.
-
-        Raises `NotAuthored`.
-        """
-        if key is None:
-            raise NotAuthored(f"Leaf {index} names an unknown author “{author}”.")
-        if not signatures.holds(key.public_bytes_raw(), self.signed_bytes(), signature):
-            raise NotAuthored(f"The signature of “{author}” on leaf {index} does not hold.")
-
-
 class Statement(NamedTuple):
     """What an application instance says of an event, and signs.
 
@@ -192,13 +135,14 @@ class Statement(NamedTuple):
         """The keys as the entry writes them."""
         return ",".join(self.keys) or "-"
 
-    def lines(self) -> Lines:
-        """What an entry says of the event. Raises `MalformedLeaf`."""
-        return Lines.of(*self[:-1], str(self.state))
-
     def signed_bytes(self) -> bytes:
         """The bytes that the author signs. Raises `MalformedLeaf`."""
-        return self.lines().signed_bytes()
+        stream, version, topic, actor, keys, state = self
+        require_writable(stream, version, topic, keys)
+        return (
+            f"rec-author/v1\nstream {id_text(stream.int)}\nversion {version}\ntopic {topic}\n"
+            f"actor s:{id_text(actor.int)}\nkeys {self.keys_text}\nstate {state}\n"
+        ).encode("ascii")
 
     def sign(self, key: Ed25519PrivateKey) -> bytes:
         """The author's signature. Raises `MalformedLeaf`."""
@@ -220,18 +164,71 @@ class Leaf:
 
     def entry(self) -> bytes:
         """The bytes of the entry. Raises `MalformedLeaf`."""
-        lines = self.statement.lines()
-        return lines.entry(self.index, self.recorded, self.author, self.signature)
+        stream, version, topic, actor, keys, state = self.statement
+        return build_entry(
+            self.index, stream, version, topic, self.recorded, actor, keys, str(state),
+            self.author, self.signature,
+        )  # fmt: skip
 
 
-def wrong_with_keys(keys: Sequence[str]) -> str | None:
-    """What keeps an entry from naming these keys, in words; None where it can."""
+def build_entry(
+    index: int,
+    stream: UUID,
+    version: int,
+    topic: str,
+    recorded: datetime,
+    actor: UUID,
+    keys: Sequence[str],
+    state: str,
+    author: str,
+    signature: bytes,
+) -> bytes:
+    """The bytes of an entry by what it says, the state as `state_text`. Raises `MalformedLeaf`."""
+    if not 0 <= index <= NUMBER_LIMIT:
+        raise MalformedLeaf(f"{index} is no place in the log.")
+    require_writable(stream, version, topic, keys)
+    entry = (
+        f"rec-leaf/v1\nindex {index}\nstream {id_text(stream.int)}\nversion {version}\n"
+        f"topic {topic}\nrecorded {moment_text(recorded)}\nactor s:{id_text(actor.int)}\n"
+        f"keys {','.join(keys) or '-'}\nstate {state}\n{author_line(author, signature)}"
+    ).encode("ascii")
+    if len(entry) > ENTRY_LIMIT:
+        raise MalformedLeaf(f"The entry has {len(entry)} bytes; {ENTRY_LIMIT} are the most.")
+    return entry
+
+
+def require_writable(stream: UUID, version: int, topic: str, keys: Sequence[str]) -> None:
+    """Check that lines can be written of an event. Raises `MalformedLeaf`."""
+    if not 0 <= version <= NUMBER_LIMIT:
+        raise MalformedLeaf(f"{version} is no version.")
+    if not is_topic(topic):
+        raise MalformedLeaf(f"“{topic}” is no topic.")
+    if not keys:
+        return
     text = ",".join(keys)
     if KEYS.fullmatch(text) is None or text.count(",") != len(keys) - 1:
-        return "are no ids of keys"
+        raise MalformedLeaf(f"The keys of leaf {stream} {version} are no ids of keys.")
     if any(left >= right for left, right in pairwise(keys)):
-        return "are not sorted, or twice"
-    return None
+        raise MalformedLeaf(f"The keys of leaf {stream} {version} are not sorted, or twice.")
+
+
+def signed_part(entry: bytes) -> bytes:
+    """What the author of an entry signed of it."""
+    lines = entry.split(b"\n")
+    return b"\n".join([b"rec-author/v1", *lines[2:5], *lines[6:9], b""])
+
+
+def check_author(
+    index: int, author: str, key: Ed25519PublicKey | None, signed: bytes, signature: bytes
+) -> None:
+    """Check that the author of a leaf signed so, whose key is None where nobody knows him.
+
+    Raises `NotAuthored`.
+    """
+    if key is None:
+        raise NotAuthored(f"Leaf {index} names an unknown author “{author}”.")
+    if not signatures.holds(key.public_bytes_raw(), signed, signature):
+        raise NotAuthored(f"The signature of “{author}” on leaf {index} does not hold.")
 
 
 @lru_cache(REMEMBERED)

@@ -17,6 +17,7 @@ from psycopg.rows import tuple_row
 
 from application.eventlog import Position
 from application.inspection import Check, Defect, require_none_before
+from application.log_pages import inspect_range
 from application.log_stream import Beginning, beginning_of
 from application.memory import write_durably
 from application.note import (
@@ -52,7 +53,6 @@ from application.verification import (
     Outcomes,
     Trust,
     first_positions,
-    inspect_range,
     log_verifier,
     require_trusted,
     said_of_keys,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import repeat
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -20,13 +17,9 @@ from application.eventlog import Position, head
 from application.first_event import first_noted
 from application.heads_audit import HeadsAudit, known_misnoted
 from application.inspection import (
-    PAGE,
     Check,
     Continuity,
     Defect,
-    Inspected,
-    inspect,
-    read_page,
     require_none_before,
 )
 from application.keys import (
@@ -36,7 +29,8 @@ from application.keys import (
     known_author,
     known_signer,
 )
-from application.log_stream import Beginning, Registered, beginning_of
+from application.log_pages import pages, uncollected, unreadable
+from application.log_stream import Beginning, beginning_of
 from application.memory import Memory
 from application.note import Verifier
 from application.seal_audit import SealAudit
@@ -46,11 +40,7 @@ from application.table_audit import require_complete, require_shapes
 from application.timestamp import Stamp, certificates_of, remembered_stamps, stamps_file
 from application.tree import EMPTY_ROOT
 from application.verified_before import VerifiedBefore
-from application.workers import undisturbed
 from domain.log import AuthorKey
-
-AHEAD: Final = 256 * PAGE  # positions that workers are asked for at once: each takes memory
-INLINE: Final = 4 * PAGE  # rows up to which starting worker processes would take longer
 
 PAGE_BY_PAGE: Final = (
     Check.DENSE, Check.VERSIONS, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.SEALING_TIMES,
@@ -223,18 +213,6 @@ def verify(
         return ended_at(misshapen)
     except psycopg.errors.DataCorrupted as corrupted:
         return ended_at(unreadable(0, corrupted))
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Look for no circles of objects meanwhile: rows hold none, and looking takes a twentieth."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 def ended_at(defect: Defect) -> Verification:
@@ -449,20 +427,6 @@ def said_of_keys(beginning: Beginning, trust: Trust, compared: Sequence[str]) ->
     return Outcomes(said={Check.KEYS: "; ".join(said)})
 
 
-def require_same(beginning: Beginning, page: Inspected) -> None:
-    """Check that the authors are those of the first event that was inspected. Raises `Defect`.
-
-    Else somebody could show another one, with an author of his own, while the authors are read.
-    """
-    if page.after == 0 and beginning.genesis is not None and beginning.first != page.leaves[0]:
-        raise another_first()
-
-
-def another_first() -> Defect:
-    """The defect of a first event that was exchanged for a moment."""
-    return Defect(1, Check.KEYS, "the first event was another one while its keys were read.")
-
-
 def log_verifier(beginning: Beginning, trust: Trust) -> Verifier | None:
     """The key that must have signed the checkpoints: the one known, else the log's own word."""
     return trust.log or verifier_of(beginning)
@@ -472,96 +436,3 @@ def verifier_of(beginning: Beginning) -> Verifier | None:
     """The key of the log's checkpoints, as its first event says."""
     genesis = beginning.genesis
     return None if genesis is None else checkpoint_verifier(genesis.keys)
-
-
-def pages(
-    connection: psycopg.Connection[Any],
-    conninfo: str,
-    until: Position,
-    beginning: Beginning,
-    workers: int,
-    before: Position = 0,
-) -> Iterator[Inspected]:
-    """The log's pages in order, each inspected; by worker processes where that is faster.
-
-    Of the first `before` rows no signatures are looked at. Raises `Defect`.
-    """
-    if workers < 2 or until <= INLINE:
-        for after in range(0, until, PAGE):
-            page = inspect_range(connection, after, until, authors_of(beginning), before)
-            require_same(beginning, page)
-            yield page
-        return
-    context = multiprocessing.get_context("spawn")
-    started = (conninfo, beginning.first, before)
-    with ProcessPoolExecutor(workers, context, open_worker, started) as pool:
-        try:
-            for start in range(0, until, AHEAD):
-                with undisturbed():
-                    asked = range(start, min(start + AHEAD, until), PAGE)
-                    pages = pool.map(work, asked, repeat(until))
-                for page in pages:
-                    require_same(beginning, page)
-                    yield page
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def authors_of(beginning: Beginning) -> Mapping[str, Registered] | None:
-    """By whom rows may be signed; None where the log does not say."""
-    return None if beginning.genesis is None else beginning.authors
-
-
-def inspect_range(
-    connection: psycopg.Connection[Any],
-    after: Position,
-    until: Position,
-    authors: Mapping[str, Registered] | None,
-    before: Position = 0,
-) -> Inspected:
-    """Inspect the next page after a position, which must be whole. Raises `Defect`."""
-    end = min(after + PAGE, until)
-    try:
-        rows = read_page(connection, after, end)
-    except psycopg.errors.DataCorrupted as corrupted:
-        raise unreadable(after, corrupted) from None
-    page = inspect(rows, after, authors, before)
-    if len(page.leaves) < end - after:
-        raise Defect(after + len(page.leaves) + 1, Check.DENSE, "the row is missing.")
-    return page
-
-
-def unreadable(after: Position, corrupted: psycopg.Error) -> Defect:
-    """The defect of rows that the server itself finds damaged."""
-    said = str(corrupted).splitlines()[0]
-    return Defect(after + 1, Check.DENSE, f"here or later rows cannot be read: {said}.")
-
-
-@dataclass(slots=True)
-class Worker:
-    """What a worker process keeps between pages."""
-
-    connection: psycopg.Connection[Any]
-    beginning: Beginning
-    first: bytes
-    before: Position
-
-
-def open_worker(conninfo: str, first: bytes, before: Position) -> None:
-    """Prepare a worker process, for a log that begins with this leaf."""
-    global worker
-    connection = psycopg.connect(conninfo, autocommit=True)
-    worker = Worker(connection, beginning_of(connection), first, before)
-    gc.disable()  # as `uncollected`
-
-
-def work(after: Position, until: Position) -> Inspected:
-    """Inspect a page in a worker process."""
-    beginning = worker.beginning
-    if beginning.first != worker.first:
-        raise another_first()
-    return inspect_range(worker.connection, after, until, authors_of(beginning), worker.before)
-
-
-worker: Worker

@@ -30,7 +30,7 @@ from application.envelope import Context, disclose, envelopes_in, open_with_key
 from application.erasure import Certificate
 from application.heads import Heads
 from application.inspection import Check
-from application.leaf import parse
+from application.leaf import check_author, parse, signed_part
 from application.note import Checkpoint, Cosigner, Verifier
 from application.proof import LogProof
 from application.settings import Settings
@@ -223,7 +223,7 @@ def test_the_program_reads_the_example_as_its_description_says() -> None:
     assert leaf.entry() == entry
     assert statement_of(UUID(STREAM), 1, "example.noted.v1", state) == leaf.statement
     key = Ed25519PublicKey.from_public_bytes(b64decode(author.removeprefix("app1 ")))
-    leaf.statement.lines().check_author(1, "app1", leaf.signature, key)
+    check_author(1, "app1", key, signed_part(leaf.entry()), leaf.signature)
     assert leaf_hash(entry).hex() == shown("leaf hash")
     [(path, sealed)] = envelopes_in(orjson.loads(state))
     context = Context(UUID(STREAM), 1, "example.noted.v1", path)
