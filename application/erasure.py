@@ -60,6 +60,13 @@ STAYS: Final = (
     "this record), dates, places and coarse attributes, and pseudonyms of who acted; dossiers, "
     "archive packages and prints handed out before are not affected."
 )
+STAYS_WITHOUT_TEXT: Final = (
+    "仍以明文保留：日期、地点、类别等统计属性，以及经办人代号；本记录没有未密封的文字。此前已交付"
+    "的案卷、归档包和打印件不受影响。"
+    "In clear text stay: dates, places and coarse attributes, and pseudonyms of who acted; this "
+    "record holds no text that was not sealed. Dossiers, archive packages and prints handed out "
+    "before are not affected."
+)
 READABLE: Final = (
     "本次只删除了一部分：本记录中{zh}的密封内容未删除，有权查阅者仍可读取。"
     "Only some parts were erased: what is sealed in this record under the keys of {en} can still "
@@ -519,7 +526,7 @@ class Erasures:
             horizon=horizon,
             epoch_days=EPOCH.days,
             proves=PROVES.format(fields=fields),
-            stays=STAYS.format(versions=", ".join(map(str, texts)) or "-"),
+            stays=what_stays(texts),
             proves_not=" ".join(
                 [
                     PROVES_NOT.format(horizon=horizon),
@@ -527,6 +534,13 @@ class Erasures:
                 ]
             ),
         )
+
+
+def what_stays(texts: Sequence[int]) -> str:
+    """What stays in clear text, of a record in whose versions such text stands."""
+    if not texts:
+        return STAYS_WITHOUT_TEXT
+    return STAYS.format(versions=", ".join(map(str, texts)))
 
 
 def unsaid(erasure: Erasure, why: object) -> str:
