@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -512,8 +513,15 @@ def key_of(text: str) -> Verifier:
 
 
 def read_verified(path: Path) -> VerifiedBefore | None:
-    """What a person verified before, by the file that he named."""
+    """What a person verified before, by the file that he named, whose folder must be there."""
     try:
+        folder = Path(os.path.realpath(path)).parent  # a link is followed, as when it is written
+        if not folder.exists():
+            fail(
+                f"There is no folder {folder}; make it, or name another file as --remember. "
+                "Nothing was verified.",
+                WRONG_ARGUMENT,
+            )
         require_file(path, "--remember")
         return VerifiedBefore.read(path)
     except OSError as error:
