@@ -41,7 +41,6 @@ from application.drafts import (
     guarded,
     require_parts,
 )
-from application.envelope import Unopened
 from application.eventlog import Position
 from application.evidence import Disclosures, Evidence, NotProven, Order, Unstamped, gather
 from application.heads import HeadProof
@@ -54,7 +53,7 @@ from application.sealer import Sealer
 from application.settings import Settings
 from application.timestamp import Authority, NotStamped, authority_of, stamp_newest
 from application.typesetting import chinese_fonts, set_in_type
-from application.vault import Released, Vault
+from application.vault import NothingToOpen, Released, Vault
 from application.verifier import verify as verifier
 from domain.access import Selection, Viewing, access_id
 from domain.account import Account
@@ -278,7 +277,7 @@ def released_for(vault: Vault, records: Records, order: Order) -> Released | Non
     )
     try:
         return vault.release(records, viewing, Command(order.by, request=uuid4()), parts)
-    except Unopened:
+    except NothingToOpen:
         if EVERYBODY in order.parts or order.own is not None:
             return None  # everything there is to be opened: nothing
         raise

@@ -122,7 +122,8 @@ class Verification:
 
     Of the `checkpoints` that are there the `oldest` is over so many records. The newest covers all:
     older ones may be missing, which takes nothing from what is proven. `newest` is the size and the
-    root of the last that was in order.
+    root of the last that was in order. `records` are those that the log has; None where it could
+    not be asked, of which nothing is known then.
     """
 
     size: int
@@ -138,6 +139,7 @@ class Verification:
     failed: Mapping[Check, Defect] = field(default_factory=dict)
     ended: Defect | None = None
     newest: tuple[int, bytes] = (0, EMPTY_ROOT)
+    records: int | None = None
 
     def also(self, once: Defect) -> Verification:
         """The same where something was wrong that is not any more."""
@@ -173,13 +175,17 @@ class Verification:
         return f"not reached: the inspection ended at position {self.ended.position:,}"
 
     def summary(self) -> dict[str, object]:
-        """How far the checks came."""
+        """How far the checks came; None for what they did not reach, unlike in an empty log."""
+        asked = self.records is not None
+        reached = self.ended is None or self.size > 0
         return {
-            "size": self.size,
-            "sealed": self.sealed,
-            "root": self.root.hex(),
-            "checkpoints": self.checkpoints,
-            "oldest_checkpoint": self.oldest,
+            "records": self.records,
+            "ended_at": None if self.ended is None else self.ended.position,
+            "size": self.size if reached else None,
+            "sealed": self.sealed if asked else None,
+            "root": self.root.hex() if reached else None,
+            "checkpoints": self.checkpoints if asked else None,
+            "oldest_checkpoint": self.oldest if asked else None,
         }
 
     @property
@@ -314,6 +320,7 @@ def verified(
         failed,
         ended,
         audit.newest,
+        until,
     )
 
 

@@ -531,7 +531,8 @@ def test_old_checkpoints_may_be_missing_and_it_is_said_since_when_they_stand(
         ledger.record(3)
         ledger.seal()
     assert verified(ledger).summary() | {"root": ""} == {
-        "size": 10, "sealed": 10, "root": "", "checkpoints": 3, "oldest_checkpoint": 4,
+        "records": 10, "ended_at": None, "size": 10, "sealed": 10, "root": "",
+        "checkpoints": 3, "oldest_checkpoint": 4,
     }  # fmt: skip
     ledger.attack("delete from seal.checkpoint where size = 4")
     assert verified(ledger).sound
