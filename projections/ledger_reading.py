@@ -371,11 +371,6 @@ def case_of(ledger: Ledger) -> sql.Identifier | None:
     return None
 
 
-def record_of(ledger: Ledger) -> sql.Identifier | None:
-    """The column that holds the record that a row is, if it is one of its own."""
-    return sql.Identifier("ledger", "row") if ledger.name in RECORDS else None
-
-
 def person_of(ledger: Ledger) -> sql.Identifier | None:
     """The column that holds whom a row is about, if it is about somebody of the team."""
     column = PEOPLE.get(ledger.name)
@@ -417,13 +412,15 @@ def sole_exported(
 
 
 def left_out(ledger: Ledger, reading: Reading) -> sql.Composable:
-    """The condition that a row is of nothing and nobody with which who asks declared a conflict."""
-    columns = (case_of(ledger) or record_of(ledger), person_of(ledger))
-    about = [column for column in columns if column is not None]
+    """The condition that a row is of nothing and nobody with which who asks declared a conflict.
+
+    Nor is it such a thing itself: an order, an assessment, a session.
+    """
     if not reading.sight.without:
         return sql.SQL("")
+    columns = (sql.Identifier("ledger", "row"), case_of(ledger), person_of(ledger))
     condition = sql.SQL(" and ({} = any(%(without)s::uuid[])) is not true")
-    return sql.Composed([condition.format(column) for column in about])
+    return sql.Composed([condition.format(column) for column in columns if column is not None])
 
 
 def still_in_sight(ledger: Ledger, reading: Reading) -> sql.Composable:
