@@ -22,7 +22,7 @@ from application.policy import Action
 from application.records import Command
 from application.requests import Claim, Words
 from application.unsealing import Passage
-from domain.base import Event, Place, Text
+from domain.base import Day, Event, Place, Text
 from domain.case import Case
 from domain.log import LogPosition
 from domain.own_part import OF_THE_COUPLE, WITH_OPEN_REASON, is_shown
@@ -53,6 +53,19 @@ class Holdings(BaseModel):
     texts: list[Passage]
     withheld: int
     look: LogPosition
+
+
+class Progress(BaseModel):
+    """How far a request came, for who hands it on: neither what is asked nor what was answered.
+
+    `settled_on` is the day on which it was answered, or taken back by who asked.
+    """
+
+    request: UUID
+    stage: Stage
+    label: str
+    due_on: Day
+    settled_on: Day | None
 
 
 @router.post("", status_code=201)
@@ -170,6 +183,29 @@ def read_overdue_requests(
         ledger=Sheet.of(found.ledger),
         rows=found.rows,
         next=found.next,
+    )
+
+
+@queries.get("/{request_id}")
+def read_request(
+    request_id: UUID, actor: CurrentActor, system: SystemDep, looks: LooksDep
+) -> Progress:
+    """申请办理进度 Whether a request waits for its answer, and since when it does not.
+
+    Who received it at the window tells the person so; the answer itself comes from who decides.
+    """
+    records, jurisdiction = system.records, system.records.jurisdiction
+    request = records.get_proved(PersonRequest, request_id)
+    jurisdiction.require_sight(actor, Action.RECEIVE_REQUESTS, request)
+    looks.record(
+        request_id, RecordKind.REQUEST, next(iter(jurisdiction.whereabouts(request).spots))
+    )
+    return Progress(
+        request=request_id,
+        stage=request.stage,
+        label=request.stage.label,
+        due_on=request.due_on,
+        settled_on=request.changed_on if request.stage is Stage.SETTLED else None,
     )
 
 
