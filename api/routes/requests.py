@@ -25,6 +25,7 @@ from application.unsealing import Passage
 from domain.base import Day, Event, Place, Text
 from domain.case import Case
 from domain.log import LogPosition
+from domain.looked import Looked
 from domain.own_part import OF_THE_COUPLE, WITH_OPEN_REASON, is_shown
 from domain.request import PersonRequest
 from domain.rights import PersonPart, RequestRefusal, Stage, VerificationMeans
@@ -176,7 +177,7 @@ def read_overdue_requests(
         after=after,
         limit=limit,
     )
-    looks.list(RecordKind.REQUEST, "overdue requests", len(found.rows))
+    looks.list(RecordKind.REQUEST, Looked.OVERDUE, len(found.rows))
     return LedgerPage(
         reading=ReadAt.of(seen.reading),
         boundaries=str(boundaries),
@@ -216,9 +217,7 @@ def read_request_words(
     """申请内容与答复 What the person wrote and was told, opened under a trace."""
     request = system.records.get_proved(PersonRequest, request_id)
     system.records.jurisdiction.require_sight(actor, Action.DECIDE_REQUESTS, request)
-    viewing = looks.viewing(
-        request_id, RecordKind.REQUEST, request.place, what="words of a request"
-    )
+    viewing = looks.viewing(request_id, RecordKind.REQUEST, request.place, what=Looked.WORDS)
     return desk.read(request_id, viewing, Command(actor))
 
 
@@ -266,7 +265,7 @@ def read_holdings(
     written = desk.written(
         demand.record, of=lambda event: event.originator_version in shown and of(event)
     )
-    viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what="holdings")
+    viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what=Looked.HOLDINGS)
     texts, look = desk.texts(written, viewing, Command(actor))
     return Holdings(
         reading=ReadAt.of(reading),

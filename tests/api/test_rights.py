@@ -534,6 +534,7 @@ def test_a_look_at_what_is_held_leaves_one_trace_also_where_there_is_nothing_to_
         "/ledgers/looks", equals=[f"record:{case[7:]}"], min_position=look
     )
     assert [row["what"] for row in told["rows"]] == ["holdings"]
+    assert [row["what_name"] for row in told["rows"]] == ["所持个人信息"]
 
 
 def test_what_both_said_is_told_to_both_also_where_it_was_first_taken_for_what_one_said(
