@@ -425,6 +425,10 @@ class Jurisdiction:
             ):
                 raise forbidden(actor, action)
 
+    def name_of(self, office: UUID) -> str:
+        """What a centre or a region is called today."""
+        return self._tree.now().name_at(office, self.today)
+
     def is_below(self, actor: Actor, office: UUID) -> bool:
         """Whether an actor works at a centre of a region, or in a region below it."""
         territory, own = self._tree.now(), self.spot_of_office(actor.office)

@@ -94,8 +94,10 @@ ACCOUNT_REFUSALS = {
         "口令不得超过 {most} 个字符，请缩短。",
     ),
     "password-known": Sentence(
-        "This password is among the first that anybody tries; choose another one.",
-        "该口令属于常见弱口令，请另行选择。",
+        "This password is among the first that anybody tries: a common one, a row of keys or "
+        "digits, a repetition, or a name known here; choose a few words of your own.",
+        "该口令属于常见弱口令（常用口令、键盘或者数字顺序、重复字符、单位或者系统名称），"
+        "请另选几个词语连写。",
     ),
     "password-personal": Sentence(
         "The password holds the login name; choose another one.",
