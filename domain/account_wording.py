@@ -85,6 +85,10 @@ ACCOUNT_REFUSALS = {
         "Before acting one more step is needed: {step}.",
         "登录尚未完成，还需：{step}。",
     ),
+    "scope-unknown": Sentence(
+        "No part of the API that a program may use is called {scope}; these are: {known}.",
+        "没有名为 {scope} 的权限范围，可填：{known}。",
+    ),
     "password-short": Sentence(
         "A password has at least {least} characters; a few words in a row are easy to keep.",
         "口令至少 {least} 个字符，几个词语连写便于记忆。",
