@@ -133,8 +133,7 @@ def export(
     facts = () if order.own is None else records.proved_events_of(order.case)
     withheld = no_longer_standing(facts)
     disclosures = disclosures_of(released, evidence, withheld)
-    then = [fact for fact in facts if fact.originator_version <= versions]
-    told = told_to(order, then, released, withheld)
+    told = told_to(order, facts, versions, released)
     document = document_of(evidence, places, disclosures, told)
     pdf = set_in_type(document, evidence.export.row.recorded_at, settings)
     folder = write(out, evidence, pdf, disclosures, signer_of(settings))
@@ -304,21 +303,21 @@ def disclosed_parts(vault: Vault, order: Order) -> Collection[str]:
     return [*everybody, *filter(guarded, order.parts)]
 
 
-def told_to(
-    order: Order, facts: Sequence[Event], released: Released | None, withheld: Collection[str]
-) -> Told:
-    """What a party is told of sessions of which its copy holds no fact, but for what is withheld.
+def told_to(order: Order, facts: Sequence[Event], versions: int, released: Released | None) -> Told:
+    """What a party is told of sessions of which its copy holds no fact, as they stood and stand.
 
-    What was written anew or taken back since may be of another couple.
+    What was put right or taken back since may be of another couple.
     """
     if order.own is None:
         return NOTHING_TOLD
-    sessions = told_only(facts, order.own)
+    then = [fact for fact in facts if fact.originator_version <= versions]
+    now = told_only(facts, order.own)
+    sessions = [session for session in told_only(then, order.own) if session in now]
     opened = {
         sealed.n: released.open(sealed)
         for session in sessions
         for sealed, _, _ in sealed_in(session)
-        if released is not None and id_of(sealed.k) in released.keys and sealed.n not in withheld
+        if released is not None and id_of(sealed.k) in released.keys
     }
     return Told(sessions, opened)
 

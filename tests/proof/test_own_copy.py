@@ -314,16 +314,19 @@ def test_a_joint_session_that_was_corrected_is_told_as_it_stands_and_without_the
     assert NAMES[other] not in said
 
 
-def test_what_was_corrected_again_since_is_not_told_in_a_copy_of_before(
-    ledger: Ledger, vault: Vault, tmp_path: Path
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_was_taken_back_since_is_not_told_in_a_copy_of_before(
+    ledger: Ledger, vault: Vault, tmp_path: Path, whole: bool
 ) -> None:
     world = World(ledger.database, ledger.records, vault)
     case = world.case()
     corrected_together(world, case)
     before = order(ledger, case, HER)
-    together = session("together").id
-    world.casework.void_session(case, together, replace(command(), reason="录错档案"))
+    together, by = session("together").id, replace(command(), reason="录错档案")
+    if whole:
+        world.casework.void(case, None, by)
+    else:
+        world.casework.void_session(case, together, by)
     said = words_in(made(ledger, vault, before, tmp_path / "out").folder)
-    assert str(together) in said
-    assert REWORDED not in said
-    assert AGREED not in said
+    for never in (str(together), REWORDED, AGREED):
+        assert never not in said
