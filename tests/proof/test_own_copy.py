@@ -229,6 +229,18 @@ def test_who_never_appeared_gets_no_bag(ledger: Ledger, vault: Vault) -> None:
         desk.order(request, 10**6, datetime.now(UTC), officer())
 
 
+def test_of_a_voided_case_nothing_is_copied_as_of_the_day_before_either(
+    ledger: Ledger, vault: Vault
+) -> None:
+    case = told(ledger, vault)
+    request, before = asked(ledger, vault, case), order(ledger, case, HER)
+    world = World(ledger.database, ledger.records, vault)
+    world.casework.void(case, None, replace(command(), reason="属于另一对夫妇，录错档案"))
+    desk = Copies(ledger.database, ledger.records, vault, ledger.settings)
+    with pytest.raises(Refused, match="nothing-to-copy"):
+        desk.order(request, before.as_of, before.known_at, officer())
+
+
 def test_a_copy_cannot_pass_for_the_whole_nor_for_somebody_elses(
     ledger: Ledger, vault: Vault, tmp_path: Path
 ) -> None:
