@@ -5,6 +5,7 @@ A cookie alone changes nothing: that needs our own origin and the token of the s
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Final, cast
@@ -13,12 +14,14 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
+from api import parts
 from application.api_tokens import PREFIX
 from application.records import Actor
 from application.sessions import Session
 from application.settings import Settings
 from domain.account import Account
 from domain.account_events import ApiToken, Conflict
+from domain.base import Refused
 from domain.record import present
 
 if TYPE_CHECKING:
@@ -127,6 +130,27 @@ def require_scope(request: Request, token: ApiToken) -> None:
     opens = kind == "read" and within.rpartition("/")[2] in SEALED
     if area in FOR_PEOPLE or opens or not token.admits(area, kind):
         raise TokenTooNarrow(f"{area}:{kind}")
+
+
+def require_known_scopes(request: Request, scopes: Collection[str]) -> None:
+    """Refuse a scope that opens nothing: it would be a slip, found when a program is sent away."""
+    known = known_scopes(request.app.openapi()["paths"])
+    for scope in scopes:
+        if scope not in known:
+            raise Refused("scope-unknown", scope=scope, known=", ".join(known))
+
+
+def known_scopes(paths: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
+    """The scopes that open something, by the paths of the API's document."""
+    found = {"*:read", "*:write"}
+    for path, methods in paths.items():
+        _, versioned, within = path.partition(f"{parts.PREFIX}/")
+        area, last = within.partition("/")[0], within.rpartition("/")[2]
+        for method in methods:
+            kind = "read" if method.upper() in SAFE_METHODS else "write"
+            if versioned and area not in FOR_PEOPLE and (kind == "write" or last not in SEALED):
+                found.add(f"{area}:{kind}")
+    return tuple(sorted(found))
 
 
 def require_same_origin(request: Request) -> None:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from api import documentation, errors, permissions
 from api.dependencies import wired
 from api.examples import EXAMPLES
+from api.parts import PREFIX
 from api.routes import (
     access,
     accounts,
@@ -53,7 +54,6 @@ from api.transport import (
 from application.database import Database
 from application.settings import Settings
 
-PREFIX: Final = "/api/v1"
 ALWAYS: Final = (401, 403, 404, 406, 413, 422, 503)
 """The errors that any operation may answer with."""
 

@@ -34,6 +34,7 @@ from application.vault import open_vault
 from domain import base
 from domain.account_events import Post
 from domain.base import Refused
+from domain.looked import Looked
 from domain.region_events import Founding
 from domain.values import RecordKind, RegionKind, RegionLevel, Role
 
@@ -277,7 +278,7 @@ def list_(as_json: Json = False) -> None:
             raise forbidden(by, Action.MANAGE_ACCOUNTS)
         found = list(lines(desk))
         looks = TerminalLooks(by, Accesses(desk.identity.accounts.records))
-        looks.list(RecordKind.ACCOUNT, "accounts", len(found))
+        looks.list(RecordKind.ACCOUNT, Looked.ACCOUNTS, len(found))
     if not show(found, as_json):
         for line in found:
             locked = "  locked" if line["locked"] else ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -435,8 +437,8 @@ def verify(
     if not show(answer, as_json):
         for check, outcome in checks.items():
             out.print(in_one_line(f"{check}: {outcome}"), highlight=False, soft_wrap=True)
-        for name, value in found.summary().items():
-            out.print(f"{name}: {value}", highlight=False, soft_wrap=True)
+        for line in reached(found.summary()):
+            out.print(line, highlight=False, soft_wrap=True)
         if beginning.simulated:
             out.print(SIMULATED, highlight=False)
         if not compared:
@@ -455,6 +457,15 @@ def verify(
         )
     if remember is not None and isinstance(found, Verification) and found.newest[0]:
         keep_verified(remember, VerifiedBefore.now(*found.newest))
+
+
+def reached(summary: Mapping[str, object]) -> Iterator[str]:
+    """How far the checks came, line by line."""
+    for name, value in summary.items():
+        if value is not None:
+            yield f"{name}: {value}"
+        elif name != "ended_at":
+            yield f"{name}: not known, as the inspection ended before it verified any record"
 
 
 READ_MODELS = "read models"
@@ -502,8 +513,15 @@ def key_of(text: str) -> Verifier:
 
 
 def read_verified(path: Path) -> VerifiedBefore | None:
-    """What a person verified before, by the file that he named."""
+    """What a person verified before, by the file that he named, whose folder must be there."""
     try:
+        folder = Path(os.path.realpath(path)).parent  # a link is followed, as when it is written
+        if not folder.exists():
+            fail(
+                f"There is no folder {folder}; make it, or name another file as --remember. "
+                "Nothing was verified.",
+                WRONG_ARGUMENT,
+            )
         require_file(path, "--remember")
         return VerifiedBefore.read(path)
     except OSError as error:

@@ -36,6 +36,7 @@ from application.acquaintance import Acquaintances
 from application.settings import Settings
 from application.vault import open_vault
 from domain.base import FIRST_DAY, LAST_DAY
+from domain.looked import Looked
 from domain.values import RecordKind, UnusualLook
 from projections.differences import Change, Moved, difference
 from projections.findings import overlaps
@@ -119,9 +120,10 @@ def diff(
         )
         ask.looks.list(
             RecordKind.CASE,
-            f"difference of {indicators} {region} {first}/{last}",
+            Looked.DIFFERENCE,
             len(found.changes),
             only(one.aggregate for one in found.changes),
+            f"{indicators} {region} {first}/{last}",
         )
     answer = {"earlier": earlier, "later": later, "changes": found.changes, "moves": found.moves}
     if show({**answer, "next": found.next}, as_json):
@@ -203,14 +205,14 @@ def ledger(
         require_file(excel, "--excel")
     wanted = Wanted(region, equals=by, sort=sort)
     with asking() as ask:
-        kind, what = kind_of(name), named(name, region, wanted.equals)
+        kind, which = kind_of(name), named(name, region, wanted.equals)
         if csv:
             reading = ask.reading(as_of, "download_ledger", taking(name))
             lines = csv_lines(ask.readings, reading, name, wanted)
             begun = chain([next(lines)], lines)  # a refusal leaves no trace
             rows = count(ask.readings, reading, name, wanted)
             sole = sole_exported(ask.readings, reading, name, wanted, rows)
-            ask.looks.export(kind, what, rows, sole)
+            ask.looks.export(kind, Looked.LEDGER, rows, sole, which)
             for line in begun:
                 sys.stdout.write(line)
             err.print(heading(reading))
@@ -220,7 +222,7 @@ def ledger(
             made = workbook(ask.readings, reading, name, wanted)
             with made.file as book:
                 sole = sole_exported(ask.readings, reading, name, wanted, made.rows)
-                ask.looks.export(kind, what, made.rows, sole)
+                ask.looks.export(kind, Looked.LEDGER, made.rows, sole, which)
                 excel.parent.mkdir(parents=True, exist_ok=True)
                 with excel.open("xb") as file:
                     copyfileobj(book, file)
@@ -229,7 +231,7 @@ def ledger(
         reading = ask.reading(as_of, "read_ledger", listing(name))
         found = page(ask.readings, reading, name, wanted, limit=limit)
         sole = sole_record(found.ledger, found.rows)
-        ask.looks.list(kind, what, len(found.rows), sole)
+        ask.looks.list(kind, Looked.LEDGER, len(found.rows), sole, which)
     if show({"reading": reading, "rows": found.rows, "next": found.next}, as_json):
         return
     printed = Sheet(title=found.ledger.zh, caption=heading(reading), show_lines=True)
@@ -247,9 +249,9 @@ def ledger(
 
 
 def named(ledger: str, region: str | None, equals: Iterable[str]) -> str:
-    """What was looked at, without what stands in it."""
+    """Which of it was looked at, without what stands in it."""
     by = ", ".join(sorted(equals))
-    return f"ledger {ledger}{f' of {region}' if region else ''}{f' by {by}' if by else ''}"
+    return f"{ledger}{f' of {region}' if region else ''}{f' by {by}' if by else ''}"
 
 
 def column_and_value(text: str) -> tuple[str, str]:
@@ -283,7 +285,7 @@ def list_overlaps(
         )
         cases = (each.case for one in found.found for each in (one.earlier, one.later))
         sole = only(filter(None, cases))
-        ask.looks.list(RecordKind.CASE, "overlapping sessions", len(found.found), sole)
+        ask.looks.list(RecordKind.CASE, Looked.OVERLAPS, len(found.found), sole)
     if show(found, as_json):
         return
     printed = Sheet(title="Overlapping sessions 时间重叠", caption=heading(found.reading))
@@ -318,7 +320,7 @@ def deadlines(
         reading = ask.reading(as_of, "read_moved_deadlines")
         found = moved_deadlines(ask.readings, reading, region, boundaries_from(boundaries))
         sole = only(one.case for one in found[:limit])
-        ask.looks.list(RecordKind.CASE, "moved deadlines", min(limit, len(found)), sole)
+        ask.looks.list(RecordKind.CASE, Looked.DEADLINES, min(limit, len(found)), sole)
     answer = {"reading": reading, "total": len(found), "deadlines": found[:limit]}
     if show(answer, as_json):
         return
@@ -452,7 +454,7 @@ def list_unusual_looks(
             reason=reason,
             limit=limit,
         )
-        ask.looks.list(RecordKind.ACCESS, "unusual looks", len(found.found))
+        ask.looks.list(RecordKind.ACCESS, Looked.UNUSUAL, len(found.found))
     if show(found, as_json):
         return
     printed = Sheet(title="Unusual looks 异常查阅", caption=heading(found.reading))

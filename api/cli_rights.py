@@ -32,6 +32,7 @@ from application.holds import Step, holds
 from application.policy import Action
 from application.settings import Settings
 from application.vault import open_vault
+from domain.looked import Looked
 from domain.rights import Stage
 from domain.values import RecordKind
 from projections.ledger_reading import Wanted, only, page, readable
@@ -89,7 +90,7 @@ def overdue_requests(as_of: AsOfText = None, as_json: Json = False) -> None:
             Wanted(last=reading.today - DAY, equals={"stage": Stage.WAITING}),
             limit=MOST,
         )
-        ask.looks.list(RecordKind.REQUEST, "overdue requests", len(found.rows))
+        ask.looks.list(RecordKind.REQUEST, Looked.OVERDUE, len(found.rows))
     if not show(found.rows, as_json):
         table = Table("request", "件", "status", "due", caption=heading(reading))
         columns = {column.name: column for column in found.ledger.columns}
@@ -107,7 +108,7 @@ def retention_over(as_of: AsOfText = None, as_json: Json = False) -> None:
         reading = ask.reading(as_of, "read_retention_over")
         found = over(ask.readings, reading, vault.store, MOST)
         sole = only(one.case_id for one in found)
-        ask.looks.list(RecordKind.CASE, "cases whose retention is over", len(found), sole)
+        ask.looks.list(RecordKind.CASE, Looked.RETENTION, len(found), sole)
     if not show([one._asdict() for one in found], as_json):
         table = Table("case", "number", "kept until", caption=heading(reading))
         for one in found:
@@ -129,7 +130,7 @@ def list_holds(
         reading = ask.reading(as_of, "read_holds")
         found = holds(ask.records, ask.bearer, reading.position, standing=standing, limit=limit)
         held = only(one.record for one in found.found)
-        ask.looks.list(RecordKind.CASE, "legal holds", len(found.found), held)
+        ask.looks.list(RecordKind.CASE, Looked.HOLDS, len(found.found), held)
     if show({"reading": reading, "holds": found.found, "next": found.next}, as_json):
         return
     table = Table(title="Legal holds 依法保全", caption=heading(reading), show_lines=True)

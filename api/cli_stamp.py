@@ -44,7 +44,17 @@ from application.keys import author_of
 from application.pins import Pins
 from application.records import Command, NotFound
 from application.settings import Settings
-from application.timestamp import authority_of, certificates_of, check_stored, stamp_newest
+from application.timestamp import (
+    Stamp,
+    StoredTimestamp,
+    authority_of,
+    certificates_of,
+    check_stored,
+    missing_stamps,
+    remembered_stamps,
+    stamp_newest,
+    stamps_file,
+)
 from application.verification import trust_of
 from domain.pin import Pin, PinnedReport
 from projections.pins import (
@@ -185,24 +195,47 @@ def timestamp(
 ) -> None:
     """Have the newest checkpoint stamped by the authority at HUHANG_TSA_URL, once."""
     settings = Settings()
+    gone: list[Stamp] = []
     with (open_as_it_is if check else open_database)(settings) as database:
         if check:
             trusted = certificates_of(settings)
+            remembered = remembered_stamps(stamps_file(settings))
             with psycopg.connect(database.reader, autocommit=True) as connection:
                 found = list(check_stored(connection, trusted))
+                gone = missing_stamps(connection, remembered)
         else:
             found = [stamp_newest(database, authority_of(settings))]
-    if not show([one._asdict() for one in found], as_json):
-        for one in found:
+    if not show([*map(missed, gone), *(one._asdict() for one in found)], as_json):
+        for stamp in gone:
             out.print(
-                f"{one.size:,} events, stamped {local(one.stamped_at)} (UTC+8) by {one.authority}"
-                f"{f': {one.wrong}' if one.wrong else ''}",
+                f"{stamp.size:,} events: {stamp.authority} stamped this, as is remembered here, "
+                f"and {MISSING}",
                 highlight=False, soft_wrap=True,
             )  # fmt: skip
-        if not found:
+        for one in found:
+            out.print(in_words(one), highlight=False, soft_wrap=True)
+        if not found and not gone:
             out.print("No time stamp is stored.")
-    if not found or any(one.wrong for one in found):
+    if not found or gone or any(one.wrong for one in found):
         raise typer.Exit(FAILED)
+
+
+MISSING = (
+    "the database has another time stamp or none; find out who took it away, and restore it from "
+    "a backup."
+)
+
+
+def missed(stamp: Stamp) -> dict[str, Any]:
+    """A time stamp that is remembered and not there, to programs, in the shape of a stored one."""
+    wrong = f"It is remembered here, and {MISSING}"
+    return {"size": stamp.size, "authority": stamp.authority, "stamped_at": None, "wrong": wrong}
+
+
+def in_words(one: StoredTimestamp) -> str:
+    """A stored time stamp, to people, and what is wrong with it."""
+    said = f"{one.size:,} events, stamped {local(one.stamped_at)} (UTC+8) by {one.authority}"
+    return f"{said}: {one.wrong}" if one.wrong else said
 
 
 def pin_file(what: str) -> PinFile | None:

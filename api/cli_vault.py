@@ -152,7 +152,8 @@ def rotate_keys(
         ),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask before --take-over and --give-up.")
+        bool,
+        typer.Option("--yes", help="Do not ask before --at-once, --take-over and --give-up."),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -160,6 +161,12 @@ def rotate_keys(
     if take_over and not yes:
         typer.confirm(
             "Is the installation that used these wrapping keys out of use for good?",
+            abort=True, err=True,
+        )  # fmt: skip
+    if at_once and not yes:
+        typer.confirm(
+            "Destroy the wrapping key of now? No backup of the key store from before will open "
+            "anything then.",
             abort=True, err=True,
         )  # fmt: skip
     require_reason("--give-up", give_up)

@@ -38,7 +38,7 @@ from application.eventlog import Conflict, RequestReused
 from application.first_event import AnotherBeginning
 from application.jurisdiction import Forbidden
 from application.key_use import NotWhole
-from application.keystore import KeysHeldUp
+from application.keystore import KeysHeldUp, KeySpoiled
 from application.limits import TooMany
 from application.oidc import NoProvider, ProviderAway
 from application.records import NotFound
@@ -467,6 +467,16 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         Sentence("A key is lost", "密钥缺失"),
         Sentence("{error}", "所需的密钥不在密钥库中，且没有删除记录，请系统管理员恢复密钥库。"),
+    ),
+    (KeySpoiled,): Told(
+        "urn:huhang:key-spoiled",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("A key is damaged", "密钥损坏"),
+        Sentence(
+            "{error}",
+            "密钥库中所需的密钥被改动或者调换，其密封的内容现在无法读取，并非没有内容，"
+            "请系统管理员恢复密钥库。",
+        ),
     ),
     (IndexLost,): Told(
         "urn:huhang:index-lost",

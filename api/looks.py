@@ -20,6 +20,7 @@ from application.records import Command
 from domain.access import Selection, Viewing, access_id
 from domain.base import Place, Refused, day
 from domain.case import Case
+from domain.looked import Looked
 from domain.values import AccessPurpose, RecordKind, RecordSurface, Role
 
 PURPOSES: Final = {
@@ -131,7 +132,8 @@ class Looks:
         kind: RecordKind,
         place: Place | None,
         access: UUID | None = None,
-        what: str | None = None,
+        what: Looked | None = None,
+        of: str = "",
     ) -> Viewing:
         """A look at a record; the vault traces itself what it opens, and `what` names that."""
         return Viewing(
@@ -141,16 +143,17 @@ class Looks:
             purpose=self._purpose if access is None else AccessPurpose.EMERGENCY,
             place=place or self.office,
             access=access,
-            what=what,
+            what=None if what is None else what.named(of),
         )
 
     def unsealing(
         self,
         case_id: UUID,
         action: Action,
-        what: str,
+        what: Looked,
         emergency: Emergency | None = None,
         kind: RecordKind = RecordKind.CASE,
+        of: str = "",
     ) -> Viewing:
         """A look at something that is sealed in a case, which the vault traces before it opens it.
 
@@ -166,31 +169,39 @@ class Looks:
             raise kept_out()
         else:
             self._desk.require_open(emergency.stream, emergency.access, case.id, kind, self._by)
-        return self.viewing(case.id, kind, case.place, emergency and emergency.access, what)
+        return self.viewing(case.id, kind, case.place, emergency and emergency.access, what, of)
 
-    def list(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
-        """Somebody sees a list; `what` names it and never holds what stands in it.
+    def list(
+        self, kind: RecordKind, what: Looked, rows: int, record: UUID | None = None, of: str = ""
+    ) -> None:
+        """Somebody sees a list; `what` names it, `of` never holds what stands in it.
 
         Rows of one `record` alone are a look at that, traced where it lies.
         """
-        self._desk.open_list(self._day, self._selection(kind, what, rows, record), self._by)
+        self._desk.open_list(self._day, self._selection(kind, what, of, rows, record), self._by)
 
-    def search(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
-        """Somebody looks for records; `what` says by what, never what was typed."""
-        self._desk.make_search(self._day, self._selection(kind, what, rows, record), self._by)
+    def search(
+        self, kind: RecordKind, what: Looked, rows: int, record: UUID | None = None, of: str = ""
+    ) -> None:
+        """Somebody looks for records; `of` says by what, never what was typed."""
+        self._desk.make_search(self._day, self._selection(kind, what, of, rows, record), self._by)
 
-    def export(self, kind: RecordKind, what: str, rows: int, record: UUID | None = None) -> None:
+    def export(
+        self, kind: RecordKind, what: Looked, rows: int, record: UUID | None = None, of: str = ""
+    ) -> None:
         """Somebody takes rows out of the system."""
-        self._desk.make_export(self._day, self._selection(kind, what, rows, record), self._by)
+        self._desk.make_export(self._day, self._selection(kind, what, of, rows, record), self._by)
 
-    def _selection(self, kind: RecordKind, what: str, rows: int, record: UUID | None) -> Selection:
+    def _selection(
+        self, kind: RecordKind, what: Looked, of: str, rows: int, record: UUID | None
+    ) -> Selection:
         # Who read who looked is told where he looks from: it warns nobody at the record.
         there = None
         if record is not None and kind is not RecordKind.ACCESS:
             there = self._desk.lies(record)
         return Selection(
             kind=kind,
-            what=what,
+            what=what.named(of),
             rows=rows,
             purpose=self._purpose,
             place=there or self.office,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.routing import Match
 from starlette.types import Scope
+
+PREFIX: Final = "/api/v1"  # before the address of every part
 
 
 class Part(APIRouter):

@@ -120,6 +120,7 @@ OPERATIONS: Final[Mapping[Action, tuple[str, ...]]] = {
         "receive_request",
         "verify_identity",
         "withdraw_request",
+        "read_request",
     ),
     Action.DECIDE_REQUESTS: (
         "extend_request",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -20,6 +20,7 @@ from application.note import Checkpoint, Note
 from application.tree import leaf_hash
 from domain.access import ExportMade
 from domain.base import SHANGHAI, Event, Place, Sealed
+from domain.case_facts import Session
 from domain.case_file_events import PersonalDataErased
 from domain.members import MEMBERS
 from domain.values import Labelled
@@ -41,6 +42,11 @@ Destroyed = Mapping[str, Position]
 Places = Mapping[Position, str | None]
 """The names of the place where each event counts."""
 
+TOLD_ONLY: Final = (
+    "本次辅导经更正或者补录，记录中的理由可能涉及他人，原文未列入证据包；"
+    "此处只写明现行内容，由出具方说明，不能用 verify.py 核验。"
+)
+
 
 class Line(NamedTuple):
     """One fact; one without text is the heading of those below it, which are deeper."""
@@ -51,7 +57,19 @@ class Line(NamedTuple):
     sealed: bool = False
 
 
-def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) -> dict[str, Any]:
+class Told(NamedTuple):
+    """Sessions that stand and are told in our word, and those of their texts that are disclosed."""
+
+    sessions: Sequence[Session]
+    opened: Opened
+
+
+NOTHING_TOLD: Final = Told((), {})
+
+
+def document_of(
+    evidence: Evidence, places: Places, disclosures: Disclosures, told: Told = NOTHING_TOLD
+) -> dict[str, Any]:
     """What the PDF says."""
     checkpoint = Checkpoint.parse(Note.parse(evidence.checkpoint).text)
     export = evidence.export.event
@@ -92,8 +110,20 @@ def document_of(evidence: Evidence, places: Places, disclosures: Disclosures) ->
             "二维码是本件末条记录的收据（其在日志中的序号和叶的摘要）与日志的检查点，"
             "可与公布的检查点比对。",
         ],
-        "moments": moments,
+        "moments": [*moments, *told_moments(told)],
     }
+
+
+def told_moments(told: Told) -> Iterator[dict[str, Any]]:
+    """The sessions of the PDF of which no record is in the bag."""
+    for session in told.sessions:
+        lines = fact_lines(session, MEMBERS["session"], told.opened, {}, {}, 0)
+        yield {
+            "number": "※",
+            "title": "辅导记录现行内容",
+            "about": TOLD_ONLY,
+            "lines": [line._asdict() for line in lines],
+        }
 
 
 def destroyed_in(evidence: Evidence) -> Destroyed:

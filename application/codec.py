@@ -6,7 +6,7 @@ keys in order, arrays, strings, integers, booleans; no null, no fraction), UTF-8
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -69,14 +69,18 @@ NOBODY = UUID(int=0)
 
 def statement_of(stream: UUID, version: int, topic: str, state: bytes) -> Statement:
     """What the author of an event signs; who acted and which keys were used stand in the state."""
+    return Statement(stream, version, topic, *said_in(state), Digests.of(state))
+
+
+def said_in(state: bytes) -> tuple[UUID, tuple[str, ...]]:
+    """Who acted, as a state says, and the ids of the keys that were used in it."""
     try:
         fields = orjson.loads(state)
         actor = id_of_text(fields["stamp"]["actor"])
     except (ValueError, TypeError, KeyError, AttributeError):
-        return Statement(stream, version, topic, NOBODY, (), Digests.of(state))
+        return NOBODY, ()
     # One byte is found far faster than a name, and hardly a state has it that seals nothing.
-    keys = key_ids_of(fields) if b"z" in state and b'"z":' in state else ()
-    return Statement(stream, version, topic, actor, keys, Digests.of(state))
+    return actor, key_ids_of(fields) if b"z" in state and b'"z":' in state else ()
 
 
 ID_LENGTH: Final = 36  # characters
@@ -98,14 +102,22 @@ def key_ids_of(fields: object) -> tuple[str, ...]:
     remaining = [fields]
     for inner in remaining:  # which grows
         if isinstance(inner, dict):
-            match inner:
-                case {"z": int(), "k": str(key), "n": str(), "h": str(), "c": str()}:
-                    found.add(key)
-                case _:
-                    remaining += inner.values()
+            key = key_of_envelope(inner) if "z" in inner else None
+            if key is None:
+                remaining += inner.values()
+            else:
+                found.add(key)
         elif isinstance(inner, list):
             remaining += inner
     return tuple(sorted(found))
+
+
+def key_of_envelope(fields: Mapping[str, object]) -> str | None:
+    """The id of the key under which something is sealed; None where these are no envelope."""
+    match fields:
+        case {"z": int(), "k": str(key), "n": str(), "h": str(), "c": str()}:
+            return key
+    return None
 
 
 class Codec(Mapper[UUID]):

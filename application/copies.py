@@ -19,7 +19,7 @@ from application.requests import Requests, recipient_of, require_granted
 from application.settings import Settings
 from application.vault import Vault
 from domain.base import Event, Refused
-from domain.case import Case
+from domain.case import VOIDED, Case
 from domain.own_part import own_part
 from domain.request import PersonRequest
 from domain.rights import RequestKind
@@ -47,7 +47,8 @@ class Copies:
             raise Refused("no-copy-of-team")
         case = self.records.get_proved(Case, demand.record)
         self.records.jurisdiction.require_sight(by.by, Action.READ_CASES, case)
-        if not self.handed_out(demand.record, as_of, demand.part.party):
+        # Of what should not exist nothing is handed out, as of no moment: it may be another's.
+        if case.status is VOIDED or not self.handed_out(demand.record, as_of, demand.part.party):
             raise Refused("nothing-to-copy", part=demand.part)
         return Order(
             case=demand.record,

@@ -29,7 +29,7 @@ import psycopg
 from application import seal
 from application.access import Accesses
 from application.alarms import Alarm
-from application.casefile import Places, document_of
+from application.casefile import NOTHING_TOLD, Places, Told, document_of
 from application.cosigning import KnownWitness, known_witnesses
 from application.database import Database
 from application.drafts import (
@@ -39,9 +39,9 @@ from application.drafts import (
     DISCLOSED,
     EVERYBODY,
     guarded,
+    id_of,
     require_parts,
 )
-from application.envelope import Unopened
 from application.eventlog import Position
 from application.evidence import Disclosures, Evidence, NotProven, Order, Unstamped, gather
 from application.heads import HeadProof
@@ -54,14 +54,14 @@ from application.sealer import Sealer
 from application.settings import Settings
 from application.timestamp import Authority, NotStamped, authority_of, stamp_newest
 from application.typesetting import chinese_fonts, set_in_type
-from application.vault import Released, Vault
+from application.vault import NothingToOpen, Released, Vault
 from application.verifier import verify as verifier
 from domain.access import Selection, Viewing, access_id
 from domain.account import Account
 from domain.account_events import account_id
-from domain.base import EVENTS, SHANGHAI, Refused, day
+from domain.base import EVENTS, SHANGHAI, Event, Refused, day
 from domain.case import Case
-from domain.own_part import no_longer_standing
+from domain.own_part import no_longer_standing, sealed_in, told_only
 from domain.values import AccessPurpose, Party, RecordKind, RecordSurface, Role
 from domain.wording import TITLES
 
@@ -129,8 +129,11 @@ def export(
         unstamped=unstamped,
         witnessed=witnessed_by(evidence.checkpoint, signer_of(settings), witnesses),
     )
-    disclosures = disclosures_of(released, evidence, withheld_from(order, records))
-    document = document_of(evidence, places, disclosures)
+    facts = () if order.own is None else records.proved_events_of(order.case)
+    withheld = no_longer_standing(facts)
+    disclosures = disclosures_of(released, evidence, withheld)
+    told = told_to(order, facts, versions, released)
+    document = document_of(evidence, places, disclosures, told)
     pdf = set_in_type(document, evidence.export.row.recorded_at, settings)
     folder = write(out, evidence, pdf, disclosures, signer_of(settings))
     return Exported(folder, evidence, document)
@@ -278,7 +281,7 @@ def released_for(vault: Vault, records: Records, order: Order) -> Released | Non
     )
     try:
         return vault.release(records, viewing, Command(order.by, request=uuid4()), parts)
-    except Unopened:
+    except NothingToOpen:
         if EVERYBODY in order.parts or order.own is not None:
             return None  # everything there is to be opened: nothing
         raise
@@ -299,12 +302,23 @@ def disclosed_parts(vault: Vault, order: Order) -> Collection[str]:
     return [*everybody, *filter(guarded, order.parts)]
 
 
-def withheld_from(order: Order, records: Records) -> Collection[str]:
-    """The salts of what is sealed in the own part of a party and is not disclosed to it.
+def told_to(order: Order, facts: Sequence[Event], versions: int, released: Released | None) -> Told:
+    """What a party is told of sessions of which its copy holds no fact, as they stood and stand.
 
-    What was written anew or taken back may be of another couple.
+    What was put right or taken back since may be of another couple.
     """
-    return () if order.own is None else no_longer_standing(records.proved_events_of(order.case))
+    if order.own is None:
+        return NOTHING_TOLD
+    then = [fact for fact in facts if fact.originator_version <= versions]
+    now = told_only(facts, order.own)
+    sessions = [session for session in told_only(then, order.own) if session in now]
+    opened = {
+        sealed.n: released.open(sealed)
+        for session in sessions
+        for sealed, _, _ in sealed_in(session)
+        if released is not None and id_of(sealed.k) in released.keys
+    }
+    return Told(sessions, opened)
 
 
 def disclosures_of(

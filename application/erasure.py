@@ -60,6 +60,13 @@ STAYS: Final = (
     "this record), dates, places and coarse attributes, and pseudonyms of who acted; dossiers, "
     "archive packages and prints handed out before are not affected."
 )
+STAYS_WITHOUT_TEXT: Final = (
+    "仍以明文保留：日期、地点、类别等统计属性，以及经办人代号；本记录没有未密封的文字。此前已交付"
+    "的案卷、归档包和打印件不受影响。"
+    "In clear text stay: dates, places and coarse attributes, and pseudonyms of who acted; this "
+    "record holds no text that was not sealed. Dossiers, archive packages and prints handed out "
+    "before are not affected."
+)
 READABLE: Final = (
     "本次只删除了一部分：本记录中{zh}的密封内容未删除，有权查阅者仍可读取。"
     "Only some parts were erased: what is sealed in this record under the keys of {en} can still "
@@ -76,6 +83,7 @@ MISSING: Final = (
     "Of these, {keys} were not in the key store when they were to be destroyed: it is not proven "
     "that nobody took them out. Put back, they open nothing in this system."
 )
+OR_MORE: Final = " (or this request was used again to erase more than at first)"
 UNKNOWN_YET: Final[Position] = 1
 """In a rehearsal of what notes an erasure, for where the log will say that there was one."""
 
@@ -210,19 +218,24 @@ class Erasures:
 
         The ground is all that is said of the reason. Raises `Refused` under a hold, to anybody but
         a privacy officer, for a part that such a record cannot have, and for what is in use: a case
-        still open, a practitioner still on the team, an account with a post.
+        still open, a practitioner still on the team, an account with a post. Raises `RequestReused`
+        where a request comes again for something else; to erase more, as long as this process
+        lives: which keys were destroyed is written down, and not whether more were asked for.
         """
+        whose = None if parts is None else frozenset(parts)
         with self.alone(record):
             begun = self.vault.store.erasure(by.request)
             if begun is not None:
                 asked = (record, ground, by.by.id, by.by.role, by.by.office)
                 if asked != (begun.record, begun.ground, begun.actor, begun.role, begun.office):
                     raise reused(by.request)
+                if self.vault.asked.get(by.request, whose) != whose:
+                    raise reused(by.request)
                 if parts is not None:
                     named = self.look(record).named
                     if any(key in begun.keys and owner not in parts for key, owner in named):
                         raise reused(by.request)
-                return self.certify_all(begun, parts)
+                return self.certify_all(begun, parts, again=True)
             subject = Subject(subject_id(record))
             # Before anything is destroyed: the log would refuse to say it afterwards.
             self.records.jurisdiction.require(by.by, Subject.destroy_keys, subject, (record,))
@@ -245,6 +258,8 @@ class Erasures:
                 occurred=self.vault.clock(),
             )
             self.require_erasable(erasure, looked.subject)
+            if whose is not None:
+                self.vault.asked[by.request] = whose
             self.vault.store.destroy(erasure)
             if erasure.missing:
                 self.vault.store.ring(
@@ -255,7 +270,9 @@ class Erasures:
                 )
             return self.certify_all(erasure, parts)
 
-    def certify_all(self, erasure: Erasure, parts: Collection[str] | None) -> Certificate:
+    def certify_all(
+        self, erasure: Erasure, parts: Collection[str] | None, *, again: bool = False
+    ) -> Certificate:
         """Certify what was destroyed, if that is every key that the log names up to there.
 
         Whoever hid rows while we decided can do so no longer: they lie in front of what the log has
@@ -274,7 +291,7 @@ class Erasures:
                     raise NotAll(
                         erasure,
                         f"position {position:,} names {name_of(key)}, which was hidden while the "
-                        "erasure looked, and is not destroyed.",
+                        f"erasure looked{OR_MORE if again else ''}, and is not destroyed.",
                     )
         except (NotAll, NotWhole) as wrong:
             alarm = wrong if isinstance(wrong, NotAll) else NotAll(erasure, str(wrong.why))
@@ -519,7 +536,7 @@ class Erasures:
             horizon=horizon,
             epoch_days=EPOCH.days,
             proves=PROVES.format(fields=fields),
-            stays=STAYS.format(versions=", ".join(map(str, texts)) or "-"),
+            stays=what_stays(texts),
             proves_not=" ".join(
                 [
                     PROVES_NOT.format(horizon=horizon),
@@ -527,6 +544,13 @@ class Erasures:
                 ]
             ),
         )
+
+
+def what_stays(texts: Sequence[int]) -> str:
+    """What stays in clear text, of a record in whose versions such text stands."""
+    if not texts:
+        return STAYS_WITHOUT_TEXT
+    return STAYS.format(versions=", ".join(map(str, texts)))
 
 
 def unsaid(erasure: Erasure, why: object) -> str:

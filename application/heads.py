@@ -194,7 +194,7 @@ def inspected_heads(
             ends = {stream: (version, index) for stream, version, index in known}
             after = noted.size
     continuity = Continuity(after)
-    continuity.versions = {stream.bytes: version for stream, (version, _) in ends.items()}
+    continuity.versions = {stream.int: version for stream, (version, _) in ends.items()}
     sealed = 0 if signed is None or signed.size < after else signed.size
     tree = Frontier.of(after, hashes_at(connection, after)) if sealed else Frontier()
     authors = None if beginning.genesis is None else beginning.authors
@@ -205,7 +205,7 @@ def inspected_heads(
         for index, (stream, version) in enumerate(
             zip(page.streams, page.versions, strict=True), start=at
         ):
-            ends[UUID(bytes=stream)] = (version, index)
+            ends[UUID(int=stream)] = (version, index)
         for leaf in page.leaves:
             tree.push(leaf)
     if signed is not None and sealed and (tree.size, tree.root()) != (sealed, signed.root):

@@ -64,7 +64,7 @@ class HeadsAudit:
         self._wrong: list[Defect] = []
         self._accidents: dict[Accident, int] = {}
         self._noted: dict[int, Noted] = {}
-        self._heads: dict[bytes, tuple[int, int]] = {}
+        self._heads: dict[int, tuple[int, int]] = {}
         self._size = 0
         self._budget = 0
         self.computed = 0
@@ -74,18 +74,19 @@ class HeadsAudit:
                 self._note(position, version, state)
         self._newest = max(self._noted, default=0)
 
-    def take(self, streams: Sequence[bytes], versions: Sequence[int]) -> None:
-        """Take the next events, by the ids of their streams and their versions."""
-        for stream, version in zip(streams, versions, strict=True):
-            self._heads[stream] = (version, self._size)
-            self._size += 1
-            self._budget += BUDGET
-            noted = self._noted.get(self._size)
-            if noted is not None and (
-                self._size == self._newest or self._budget >= len(self._heads)
-            ):
+    def take(self, streams: Sequence[int], versions: Sequence[int]) -> None:
+        """Take the next events, by the numbers of their streams' ids and their versions."""
+        start = self._size
+        until = start + len(streams)
+        for size in sorted({until, *(size for size in self._noted if start < size < until)}):
+            these = slice(self._size - start, size - start)
+            ends = zip(versions[these], range(self._size, size), strict=True)
+            self._heads.update(zip(streams[these], ends, strict=True))
+            self._budget += BUDGET * (size - self._size)
+            self._size = size
+            if size in self._noted and (size == self._newest or self._budget >= len(self._heads)):
                 self._budget -= len(self._heads)
-                self._compare(noted)
+                self._compare(self._noted[size])
 
     @property
     def count(self) -> int:
@@ -138,7 +139,7 @@ class HeadsAudit:
 
     def _compare(self, noted: Noted) -> None:
         lines = (
-            f"{UUID(bytes=stream)} {version} {index}\n".encode("ascii")
+            f"{UUID(int=stream)} {version} {index}\n".encode("ascii")
             for stream, (version, index) in sorted(self._heads.items())
         )
         said = noted.heads

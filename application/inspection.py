@@ -16,9 +16,16 @@ import psycopg
 from psycopg.rows import tuple_row
 from psycopg.types.string import TextBinaryLoader
 
-from application.codec import statement_of
+from application.codec import said_in
 from application.eventlog import Position
-from application.leaf import MalformedLeaf, NotAuthored
+from application.leaf import (
+    MalformedLeaf,
+    NotAuthored,
+    build_entry,
+    check_author,
+    signed_part,
+    state_text,
+)
 from application.log_stream import Registered
 from application.texts import read_any_text
 from application.tree import leaf_hash
@@ -60,6 +67,10 @@ class SealedRow(NamedTuple):
     author: str
     signature: bytes
     leaf: bytes
+
+
+Row = tuple[Position, UUID, int, str, bytes, datetime, str, bytes, bytes]
+"""The same as it comes from the database, where there are too many to name their parts."""
 
 
 class Check(StrEnum):
@@ -107,14 +118,14 @@ class Span(NamedTuple):
 class Inspected(NamedTuple):
     """A page of rows that are in order among themselves, with their leaf hashes computed anew.
 
-    `streams` has the 16 bytes of each row's id, and `spans` goes by them: they are found faster
-    than ids, and go faster between processes.
+    `streams` has each row's id as a number, and `spans` goes by it: numbers are found faster than
+    ids, and go faster between processes.
     """
 
     after: Position
     leaves: list[bytes]
-    spans: dict[bytes, Span]
-    streams: list[bytes]
+    spans: dict[int, Span]
+    streams: list[int]
     versions: list[int]
     recorded_from: datetime
     recorded_to: datetime
@@ -123,6 +134,11 @@ class Inspected(NamedTuple):
 def read_rows(
     connection: psycopg.Connection[Any], after: Position, until: Position
 ) -> list[SealedRow]:
+    """The next rows after a position, as `read_page` has them. Raises `Defect`."""
+    return list(map(SealedRow._make, read_page(connection, after, until)))
+
+
+def read_page(connection: psycopg.Connection[Any], after: Position, until: Position) -> list[Row]:
     """The next rows after a position, a page at most; at least one.
 
     One more is read than a page has positions: so a second row of the last one is seen. Raises
@@ -131,7 +147,7 @@ def read_rows(
     with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
         asked = {"after": after, "until": until, "limit": PAGE + 1}
         try:
-            rows = list(map(SealedRow._make, fetched(cursor, asked)))
+            rows = fetched(cursor, asked)
         except psycopg.DataError:
             timeless = cursor.execute(TIMELESS, asked).fetchone()
             if timeless is None:
@@ -145,7 +161,7 @@ def read_rows(
     return rows
 
 
-def fetched(cursor: psycopg.Cursor[Any], asked: Mapping[str, Position]) -> list[tuple[Any, ...]]:
+def fetched(cursor: psycopg.Cursor[Row], asked: Mapping[str, Position]) -> list[Row]:
     """The rows as they are stored, also where somebody wrote bytes into them that are no text."""
     cursor.adapters.register_loader("text", TextBinaryLoader)  # the faster of both
     try:
@@ -173,16 +189,21 @@ def require_none_before(connection: psycopg.Connection[Any]) -> None:
 
 
 def inspect(
-    rows: Sequence[SealedRow], after: Position, authors: Mapping[str, Registered] | None
+    rows: Sequence[Row],
+    after: Position,
+    authors: Mapping[str, Registered] | None,
+    before: Position = 0,
 ) -> Inspected:
     """Inspect the rows after a position. Raises `Defect`.
 
-    Without authors, signatures are not looked at.
+    Without authors, signatures are not looked at; with them, those of the first `before` of the log
+    are not.
     """
     leaves, streams, versions = [], [], []
-    begun: dict[bytes, tuple[int, Position]] = {}
-    ended: dict[bytes, int] = {}
-    recorded_at = rows[0].recorded_at
+    begun: dict[int, tuple[int, Position]] = {}
+    ended: dict[int, int] = {}
+    *_, recorded_from, _, _, _ = rows[0]
+    recorded_at = recorded_from
     for at, row in enumerate(rows, start=after + 1):
         position, stream_id, version, _, _, recorded, _, _, _ = row
         if position != at:
@@ -191,7 +212,7 @@ def inspect(
             raise missing(at, position)
         if stream_id is None or None in row[2:]:  # an id is compared slowly
             raise emptied(row)
-        stream = stream_id.bytes
+        stream = stream_id.int
         last = ended.get(stream)
         if last is None:
             begun[stream] = (version, at)
@@ -201,58 +222,60 @@ def inspect(
         if recorded < recorded_at:
             raise set_back(at)
         recorded_at = recorded
-        leaves.append(inspect_leaf(row, authors))
+        leaves.append(inspect_leaf(row, authors if at > before else None))
         streams.append(stream)
         versions.append(version)
     spans = {key: Span(first, ended[key], place) for key, (first, place) in begun.items()}
-    return Inspected(after, leaves, spans, streams, versions, rows[0].recorded_at, recorded_at)
+    return Inspected(after, leaves, spans, streams, versions, recorded_from, recorded_at)
 
 
-def inspect_leaf(row: SealedRow, authors: Mapping[str, Registered] | None) -> bytes:
+def inspect_leaf(row: Row, authors: Mapping[str, Registered] | None) -> bytes:
     """The leaf hash of a row, computed anew. Raises `Defect` when it is not the one stored."""
-    at, stream, version, topic, state, recorded, author, signature, leaf = row
+    at, _, _, _, _, _, author, signature, leaf = row
     try:
-        lines = statement_of(stream, version, topic, state).lines()
-        found = leaf_hash(lines.entry(at - 1, recorded, author, signature))
+        entry = entry_of(row)
     except MalformedLeaf as malformed:
         raise Defect(at, Check.LEAF, str(malformed)) from None
+    found = leaf_hash(entry)
     if found != leaf:
         raise Defect(at, Check.LEAF, "the row is not the one that its leaf was computed from.")
     if authors is not None:
         try:
             known = authors.get(author)
             key = known.key if known is not None and known.since <= at else None
-            lines.check_author(at - 1, author, signature, key)
+            check_author(at - 1, author, key, signed_part(entry), signature)
         except NotAuthored as forged:
             raise Defect(at, Check.AUTHOR, str(forged)) from None
     return found
 
 
-def entry_of(row: SealedRow) -> bytes:
+def entry_of(row: Row) -> bytes:
     """The entry of a row, made from the row alone. Raises `MalformedLeaf`."""
     at, stream, version, topic, state, recorded, author, signature, _ = row
-    lines = statement_of(stream, version, topic, state).lines()
-    return lines.entry(at - 1, recorded, author, signature)
+    actor, keys = said_in(state)
+    return build_entry(
+        at - 1, stream, version, topic, recorded, actor, keys, state_text(state), author, signature
+    )
 
 
 class Continuity:
     """What the next page must fit: it goes on where the one before ended.
 
-    `versions` knows the last version of each stream that is met, by the 16 bytes of its id;
-    streams not in it are new.
+    `versions` knows the last version of each stream that is met, by the number of its id; streams
+    not in it are new.
     """
 
     def __init__(self, position: Position = 0, recorded_at: datetime | None = None) -> None:
         self.position = position
         self.recorded_at = recorded_at
-        self.versions: dict[bytes, int] = {}
+        self.versions: dict[int, int] = {}
 
     def follow(self, page: Inspected) -> None:
         """Take the next page. Raises `Defect`."""
         for stream, span in page.spans.items():
             expected = self.versions.get(stream, 0) + 1
             if span.first_version != expected:
-                raise misplaced(span.position, UUID(bytes=stream), span.first_version, expected)
+                raise misplaced(span.position, UUID(int=stream), span.first_version, expected)
             self.versions[stream] = span.last_version
         if self.recorded_at is not None and page.recorded_from < self.recorded_at:
             raise set_back(page.after + 1)
@@ -260,11 +283,11 @@ class Continuity:
         self.recorded_at = page.recorded_to
 
 
-def emptied(row: SealedRow) -> Defect:
+def emptied(row: Row) -> Defect:
     """The defect of a row in which somebody left something out."""
-    names = [name for name, value in zip(row._fields, row, strict=True) if value is None]
+    names = [name for name, value in zip(SealedRow._fields, row, strict=True) if value is None]
     check = Check.TIMES if "recorded_at" in names else Check.LEAF
-    return Defect(row.position, check, f"nothing is left of its {', '.join(names)}.")
+    return Defect(row[0], check, f"nothing is left of its {', '.join(names)}.")
 
 
 def misplaced(at: Position, stream: UUID, version: int, expected: int) -> Defect:

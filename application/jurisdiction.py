@@ -425,6 +425,10 @@ class Jurisdiction:
             ):
                 raise forbidden(actor, action)
 
+    def name_of(self, office: UUID) -> str:
+        """What a centre or a region is called today."""
+        return self._tree.now().name_at(office, self.today)
+
     def is_below(self, actor: Actor, office: UUID) -> bool:
         """Whether an actor works at a centre of a region, or in a region below it."""
         territory, own = self._tree.now(), self.spot_of_office(actor.office)
@@ -665,7 +669,8 @@ def concerned(aggregate: AnyAggregate, facts: Collection[object]) -> frozenset[U
     """The streams that a record is about: itself, whose request or data it is, who looked.
 
     Of what is done, also whom it assigns, pays or puts on duty. A review is about every case that
-    is or may be drawn, a disposal about every candidate.
+    is or may be drawn, a disposal about every candidate. What a reader opened on a day is not named
+    by itself: nobody who declares something keeps the trace of a look from being written.
     """
     match aggregate:
         case Case():
@@ -675,18 +680,18 @@ def concerned(aggregate: AnyAggregate, facts: Collection[object]) -> frozenset[U
             return frozenset({aggregate.id, *served})
         case Disposal(proposal=proposal):
             proposals = (proposal, *(fact for fact in facts if isinstance(fact, Proposal)))
-            return frozenset(
-                candidate.record for one in filter(None, proposals) for candidate in one.candidates
-            )
+            candidates = (one.candidates for one in filter(None, proposals))
+            records = (candidate.record for several in candidates for candidate in several)
+            return frozenset({aggregate.id, *records})
         case PersonRequest(demand=demand):
             demands = (demand, *(f for f in facts if isinstance(f, Demand)))
-            return frozenset(one.record for one in demands if one is not None)
+            return frozenset({aggregate.id, *(one.record for one in demands if one is not None)})
         case Subject(record=record):
             named = (record, next((f for f in facts if isinstance(f, UUID)), None))
-            return frozenset(filter(None, named))
+            return frozenset({aggregate.id, *filter(None, named)})
         case Review(sample=sample):
             raised = {fact.case for fact in facts if isinstance(fact, Finding)}
-            return frozenset(sample or ()).union(
+            return frozenset({aggregate.id, *(sample or ())}).union(
                 raised, *(fact for fact in facts if isinstance(fact, tuple))
             )
         case Access(reader=reader):

@@ -136,6 +136,16 @@ class KeysLost(Alarm):
         )
 
 
+class KeySpoiled(Unopened):
+    """What stands in the place of a key was changed, or is another's."""
+
+    def __init__(self, key: UUID) -> None:
+        super().__init__(
+            f"The key store holds something else in the place of the key {key}, and what it seals "
+            "cannot be read. Restore the row from a backup of before, and find out who changed it."
+        )
+
+
 class KeysHeldUp(DatabaseUnavailable):
     """Other work on the keys did not end in time; nothing was done."""
 
@@ -170,13 +180,14 @@ class KeyStore:
     def keys_of(self, record: UUID) -> dict[str, Key]:
         """The keys of a record by whose data they seal.
 
-        Raises `DangerousSetting` when the wrapping key is missing or another one.
+        Raises `DangerousSetting` when the wrapping key is missing or another one, and `KeySpoiled`,
+        with an alarm.
         """
         with self.pool.connection() as connection:
             rows = connection.execute(NOTED + "where record = %s", (record,)).fetchall()
             gone = self.dead({key: noted for noted, key, *_ in rows})
             living = (row for _, *row in rows if row[0] not in gone)
-            return {row[2]: self.unwrapped(connection, *row) for row in living}
+            return {row[2]: self.opened(connection, *row) for row in living}
 
     def keep(
         self, whose: Whose, key: Key, nonce: str = "", digests: Collection[bytes] = ()
@@ -261,14 +272,14 @@ class KeyStore:
             return connection.execute("select from vault.term limit 1").fetchone() is not None
 
     def keys(self, ids: Collection[UUID]) -> dict[UUID, Key]:
-        """Those of these keys that there are."""
+        """Those of these keys that there are. Raises as `keys_of` does."""
         ids = set(ids) - self.destroyed.among(ids)
         with self.pool.connection() as connection:
             rows = connection.execute(
                 "select id, record, part, epoch, wrapped from vault.key where id = any(%s)",
                 (list(ids),),
             ).fetchall()
-            return {row[0]: self.unwrapped(connection, *row) for row in rows}
+            return {row[0]: self.opened(connection, *row) for row in rows}
 
     def parts_of(self, record: UUID) -> Mapping[str, UUID]:
         """The keys of a record by whose data they seal.
@@ -393,18 +404,26 @@ class KeyStore:
             self.remembered(back)
         return back
 
+    def opened(
+        self, connection: Connection, key: UUID, record: UUID, part: str, epoch: int, wrapped: bytes
+    ) -> Key:
+        """A key that somebody asks for. Raises `KeySpoiled`, with an alarm."""
+        try:
+            return self.unwrapped(connection, key, record, part, epoch, wrapped)
+        except KeySpoiled as spoiled:
+            self.ring(str(spoiled))
+            raise
+
     def unwrapped(
         self, connection: Connection, key: UUID, record: UUID, part: str, epoch: int, wrapped: bytes
     ) -> Key:
-        """A key from its row. Raises `Unopened` for a row that was changed, or is another's."""
+        """A key from its row. Raises `KeySpoiled` for a row that was changed, or is another's."""
         try:
             unwrapped = self.wrapping.unwrap(self.epochs.name_of(epoch), wrapped)
             return unbound(unwrapped, key, Whose(record, part))
         except WrongWrappingKey:
             self.epochs.proved(connection, epoch)  # where that is wrong, it is what to say
-            raise Unopened(
-                f"The key store holds something else in the place of the key {key}; restore it."
-            ) from None
+            raise KeySpoiled(key) from None
 
     def prepare(self) -> None:
         """Begin the first epoch of a new store, and destroy anew what the log says is destroyed.

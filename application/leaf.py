@@ -32,6 +32,7 @@ import hashlib
 import re
 from base64 import b64decode, b64encode
 from binascii import b2a_base64
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -83,6 +84,17 @@ class Digests(NamedTuple):
         """The digests of a state. Raises `MissingDigest`."""
         return cls(sha256(state).digest(), sm3_of(state))
 
+    def __str__(self) -> str:
+        """As the entry writes them. Raises `MalformedLeaf`."""
+        if any(len(digest) != DIGEST_BYTES for digest in self):
+            raise MalformedLeaf(f"Each digest has {DIGEST_BYTES} bytes.")
+        return f"sha256:{self.sha256.hex()} sm3:{self.sm3.hex()}"
+
+
+def state_text(state: bytes) -> str:
+    """The digests of a state as the entry writes them. Raises `MissingDigest`."""
+    return f"sha256:{sha256(state).hexdigest()} sm3:{sm3_of(state).hex()}"
+
 
 def sm3_of(state: bytes) -> bytes:
     """The SM3 digest (GB/T 32905) of some bytes. Raises `MissingDigest`."""
@@ -105,44 +117,6 @@ def sm3_of_nothing() -> Hash | hashlib._Hash:
         ) from None
 
 
-class Lines(NamedTuple):
-    """The lines of an entry about the event: those before that of the time, and those behind it.
-
-    Made once, they serve both the entry and what the author signs.
-    """
-
-    before: str
-    after: str
-
-    def signed_bytes(self) -> bytes:
-        """The bytes that the author signs."""
-        return f"rec-author/v1\n{self.before}{self.after}".encode("ascii")
-
-    def entry(self, index: int, recorded: datetime, author: str, signature: bytes) -> bytes:
-        """The bytes of the entry, with what the log and its author give. Raises `MalformedLeaf`."""
-        if not 0 <= index <= NUMBER_LIMIT:
-            raise MalformedLeaf(f"{index} is no place in the log.")
-        entry = (
-            f"rec-leaf/v1\nindex {index}\n{self.before}recorded {moment_text(recorded)}\n"
-            f"{self.after}{author_line(author, signature)}"
-        ).encode("ascii")
-        if len(entry) > ENTRY_LIMIT:
-            raise MalformedLeaf(f"The entry has {len(entry)} bytes; {ENTRY_LIMIT} are the most.")
-        return entry
-
-    def check_author(
-        self, index: int, author: str, signature: bytes, key: Ed25519PublicKey | None
-    ) -> None:
-        """Check that an author signed them, whose key is None where nobody knows him.
-
-        Raises `NotAuthored`.
-        """
-        if key is None:
-            raise NotAuthored(f"Leaf {index} names an unknown author “{author}”.")
-        if not signatures.holds(key.public_bytes_raw(), self.signed_bytes(), signature):
-            raise NotAuthored(f"The signature of “{author}” on leaf {index} does not hold.")
-
-
 class Statement(NamedTuple):
     """What an application instance says of an event, and signs.
 
@@ -161,32 +135,14 @@ class Statement(NamedTuple):
         """The keys as the entry writes them."""
         return ",".join(self.keys) or "-"
 
-    def lines(self) -> Lines:
-        """What an entry says of the event. Raises `MalformedLeaf`."""
-        stream, version, topic, actor, keys, (sha256_, sm3) = self
-        if not 0 <= version <= NUMBER_LIMIT:
-            raise MalformedLeaf(f"{version} is no version.")
-        if not is_topic(topic):
-            raise MalformedLeaf(f"“{topic}” is no topic.")
-        keys_text = self.keys_text
-        if keys:
-            if KEYS.fullmatch(keys_text) is None or keys_text.count(",") != len(keys) - 1:
-                raise MalformedLeaf(f"The keys of leaf {stream} {version} are no ids of keys.")
-            if any(left >= right for left, right in pairwise(keys)):
-                raise MalformedLeaf(
-                    f"The keys of leaf {stream} {version} are not sorted, or twice."
-                )
-        if len(sha256_) != DIGEST_BYTES or len(sm3) != DIGEST_BYTES:
-            raise MalformedLeaf(f"Each digest has {DIGEST_BYTES} bytes.")
-        return Lines(
-            f"stream {id_text(stream.int)}\nversion {version}\ntopic {topic}\n",
-            f"actor s:{id_text(actor.int)}\nkeys {keys_text}\n"
-            f"state sha256:{sha256_.hex()} sm3:{sm3.hex()}\n",
-        )
-
     def signed_bytes(self) -> bytes:
         """The bytes that the author signs. Raises `MalformedLeaf`."""
-        return self.lines().signed_bytes()
+        stream, version, topic, actor, keys, state = self
+        require_writable(stream, version, topic, keys)
+        return (
+            f"rec-author/v1\nstream {id_text(stream.int)}\nversion {version}\ntopic {topic}\n"
+            f"actor s:{id_text(actor.int)}\nkeys {self.keys_text}\nstate {state}\n"
+        ).encode("ascii")
 
     def sign(self, key: Ed25519PrivateKey) -> bytes:
         """The author's signature. Raises `MalformedLeaf`."""
@@ -208,8 +164,71 @@ class Leaf:
 
     def entry(self) -> bytes:
         """The bytes of the entry. Raises `MalformedLeaf`."""
-        lines = self.statement.lines()
-        return lines.entry(self.index, self.recorded, self.author, self.signature)
+        stream, version, topic, actor, keys, state = self.statement
+        return build_entry(
+            self.index, stream, version, topic, self.recorded, actor, keys, str(state),
+            self.author, self.signature,
+        )  # fmt: skip
+
+
+def build_entry(
+    index: int,
+    stream: UUID,
+    version: int,
+    topic: str,
+    recorded: datetime,
+    actor: UUID,
+    keys: Sequence[str],
+    state: str,
+    author: str,
+    signature: bytes,
+) -> bytes:
+    """The bytes of an entry by what it says, the state as `state_text`. Raises `MalformedLeaf`."""
+    if not 0 <= index <= NUMBER_LIMIT:
+        raise MalformedLeaf(f"{index} is no place in the log.")
+    require_writable(stream, version, topic, keys)
+    entry = (
+        f"rec-leaf/v1\nindex {index}\nstream {id_text(stream.int)}\nversion {version}\n"
+        f"topic {topic}\nrecorded {moment_text(recorded)}\nactor s:{id_text(actor.int)}\n"
+        f"keys {','.join(keys) or '-'}\nstate {state}\n{author_line(author, signature)}"
+    ).encode("ascii")
+    if len(entry) > ENTRY_LIMIT:
+        raise MalformedLeaf(f"The entry has {len(entry)} bytes; {ENTRY_LIMIT} are the most.")
+    return entry
+
+
+def require_writable(stream: UUID, version: int, topic: str, keys: Sequence[str]) -> None:
+    """Check that lines can be written of an event. Raises `MalformedLeaf`."""
+    if not 0 <= version <= NUMBER_LIMIT:
+        raise MalformedLeaf(f"{version} is no version.")
+    if not is_topic(topic):
+        raise MalformedLeaf(f"“{topic}” is no topic.")
+    if not keys:
+        return
+    text = ",".join(keys)
+    if KEYS.fullmatch(text) is None or text.count(",") != len(keys) - 1:
+        raise MalformedLeaf(f"The keys of leaf {stream} {version} are no ids of keys.")
+    if any(left >= right for left, right in pairwise(keys)):
+        raise MalformedLeaf(f"The keys of leaf {stream} {version} are not sorted, or twice.")
+
+
+def signed_part(entry: bytes) -> bytes:
+    """What the author of an entry signed of it."""
+    lines = entry.split(b"\n")
+    return b"\n".join([b"rec-author/v1", *lines[2:5], *lines[6:9], b""])
+
+
+def check_author(
+    index: int, author: str, key: Ed25519PublicKey | None, signed: bytes, signature: bytes
+) -> None:
+    """Check that the author of a leaf signed so, whose key is None where nobody knows him.
+
+    Raises `NotAuthored`.
+    """
+    if key is None:
+        raise NotAuthored(f"Leaf {index} names an unknown author “{author}”.")
+    if not signatures.holds(key.public_bytes_raw(), signed, signature):
+        raise NotAuthored(f"The signature of “{author}” on leaf {index} does not hold.")
 
 
 @lru_cache(REMEMBERED)

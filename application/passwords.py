@@ -7,9 +7,9 @@ come again: a flood of guesses leaves processor, memory and threads to everybody
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import threading
+from collections.abc import Collection
 from hmac import digest
 from typing import Final
 from unicodedata import normalize
@@ -17,33 +17,18 @@ from unicodedata import normalize
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from application.guessable import is_guessable
 from application.limits import Places
 from domain.base import Refused
 
 LEAST: Final = 12  # characters (NIST SP 800-63B asks for 8 beside a second factor, 15 without)
 MOST: Final = 128  # characters; a longer one only costs time
-DISTINCT: Final = 5  # characters; fewer are no password, however often repeated
 
 HASHER: Final = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
 """Argon2id with 46 MiB in one lane (OWASP): about 0.1 s of one core."""
 
 SLOTS: Final = max(1, (os.cpu_count() or 1) // 2)  # half of the cores stay for everybody else
 WAITING: Final = 8  # who waits for a slot holds a thread of the server, which has 40
-
-KNOWN: Final = frozenset(
-    {"password", "passw", "rd", "passwrd", "wodemima", "mima", "admin", "administrator", "root",
-     "huhang", "iloveyou", "woaini", "welcome", "letmein", "qwerty", "qazwsx", "abc", "changeme",
-     "default", "test", "secret", "login", "monkey", "dragon", "user", "guest"}
-)  # fmt: skip
-"""What is tried first, once digits and signs around it are taken away."""
-
-ROWS: Final = (
-    "abcdefghijklmnopqrstuvwxyz",
-    "01234567890123456789",
-    "qwertyuiopasdfghjklzxcvbnm",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
-)
-RUN: Final = 6  # characters in the order of a row that count for one
 
 WORDS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # for people to read out: nothing that looks alike
 
@@ -84,8 +69,11 @@ class Passwords:
         return digest(self._pepper, plain(password).encode(), "sha256")
 
 
-def require_fit(password: str, login: str) -> None:
-    """Refuse a password that is too short, or among those that are tried first."""
+def require_fit(password: str, login: str, names: Collection[str] = ()) -> None:
+    """Refuse a password that is too short, or among those that are tried first.
+
+    `names` are those that anybody knows of who bears it, such as that of the office.
+    """
     text = plain(password)
     if len(text) < LEAST:
         raise Refused("password-short", least=LEAST)
@@ -94,25 +82,8 @@ def require_fit(password: str, login: str) -> None:
     lower = text.lower()
     if login in lower or login in lower[::-1]:
         raise Refused("password-personal")
-    if is_known(lower):
+    if is_guessable(text, names):
         raise Refused("password-known")
-
-
-def is_known(lower: str) -> bool:
-    """Whether a password is made of few characters, one repeated part, runs, or a known word."""
-    if len(set(lower)) < DISTINCT or re.fullmatch(r"(.{1,6})\1+.{0,5}", lower):
-        return True
-    return re.sub(r"[\W\d_]+", "", without_runs(lower)) in KNOWN | {""}
-
-
-def without_runs(lower: str) -> str:
-    """A text without what goes along a row of the alphabet or the keyboard, either way."""
-    for row in ROWS:
-        for line in (row, row[::-1]):
-            for length in range(min(len(lower), len(line)), RUN - 1, -1):
-                for start in range(len(line) - length + 1):
-                    lower = lower.replace(line[start : start + length], "")
-    return lower
 
 
 def plain(password: str) -> str:

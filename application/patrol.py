@@ -17,6 +17,7 @@ from psycopg.rows import tuple_row
 
 from application.eventlog import Position
 from application.inspection import Check, Defect, require_none_before
+from application.log_pages import inspect_range
 from application.log_stream import Beginning, beginning_of
 from application.memory import write_durably
 from application.note import (
@@ -52,7 +53,6 @@ from application.verification import (
     Outcomes,
     Trust,
     first_positions,
-    inspect_range,
     log_verifier,
     require_trusted,
     said_of_keys,
@@ -65,7 +65,8 @@ class Patrol:
     """What a patrol looked at, and what was wrong: the first thing in each tile, and beside them.
 
     `outside` is how many checkpoints kept elsewhere it compared with; `found` tells of the keys,
-    and of the times and cosignatures of the slice.
+    and of the times and cosignatures of the slice. Of one that could look at nothing the `size` is
+    0, and its slice is none.
     """
 
     first: Position
@@ -104,7 +105,9 @@ class Patrol:
         return first_positions([*self.defects, *self.found.failed.values()])
 
     def summary(self) -> dict[str, object]:
-        """How far the checks came."""
+        """How far the checks came; None where they reached nothing."""
+        if self.size == 0:
+            return dict.fromkeys(("first", "last", "size"))
         return {"first": self.first, "last": self.last, "size": self.size}
 
     @property
@@ -193,7 +196,7 @@ def patrol(conninfo: str, settings: Settings, trust: Trust, tiles: int) -> Patro
                 raise Defect(1, Check.AUTHOR, "the log does not begin with its keys.")
             newest, defects = newest_and_unsigned(connection, log)
         except Defect as blinding:
-            return Patrol(1, 1, 0, outside, (blinding,), Outcomes())
+            return Patrol(1, 0, 0, outside, (blinding,), Outcomes())
         count = -(-newest.size // TILE_WIDTH)
         slice_ = round_.next(tiles, count)
         before = round_.wrong(count)

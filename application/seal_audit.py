@@ -22,7 +22,7 @@ from application.note import (
 )
 from application.seal import Sealed, TileReader, cosignature_of, read_tile
 from application.sm2_audit import Sm2Audit
-from application.timestamp import Stamp, check_stored, stored_stamps
+from application.timestamp import Stamp, check_stored, missing_stamps
 from application.tree import (
     EMPTY_ROOT,
     HASH_BYTES,
@@ -264,9 +264,9 @@ class SealAudit:
         `remembered` are those that this installation got.
         """
         (stamps,) = self._counts(STAMPS)
-        gone = set(remembered) - stored_stamps(self._connection)
+        gone = missing_stamps(self._connection, remembered)
         if gone:
-            first = min(gone)
+            first = gone[0]
             self.unchecked[Check.STAMPS] = (
                 f"{first.authority} stamped the checkpoint of {first.size:,}, and the database has "
                 f"another time stamp or none; so it is with {len(gone):,} in all"

@@ -31,6 +31,7 @@ from application.inspection import (
     Defect,
     Inspected,
     inspect,
+    read_page,
     read_rows,
     require_none_before,
 )
@@ -376,7 +377,7 @@ class Sealer:
     def _inspected(self, until: Position, beginning: Beginning) -> Inspected:
         try:
             require_none_before(self._connection)
-            rows = read_rows(self._connection, self.size, until)
+            rows = read_page(self._connection, self.size, until)
             page = inspect(rows, self.size, beginning.authors)
             # What this process sealed itself it knows better than the index that is asked.
             self._continuity.versions = self._last_versions(page) | self._continuity.versions
@@ -385,11 +386,11 @@ class Sealer:
             raise Alarm(f"{defect} ({defect.check.value})") from None
         return page
 
-    def _last_versions(self, page: Inspected) -> dict[bytes, int]:
-        streams = [UUID(bytes=stream) for stream in page.spans]
+    def _last_versions(self, page: Inspected) -> dict[int, int]:
+        streams = [UUID(int=stream) for stream in page.spans]
         with self._connection.cursor(row_factory=tuple_row, binary=True) as cursor:
             found = cursor.execute(LAST_VERSIONS, (streams, self.size))
-            return {stream.bytes: version for stream, version in found}
+            return {stream.int: version for stream, version in found}
 
     def _publish(self, checkpoint: Checkpoint, note: bytes, tiles: Sequence[GrownTile]) -> None:
         try:

@@ -157,7 +157,8 @@ class SignIn:
             self.store.forget_failures(key)
             if new == present:
                 raise Refused("password-same")
-            require_fit(new, opening.login)
+            office = self.records.jurisdiction.name_of(session.actor.office)
+            require_fit(new, opening.login, (office,))
             hashed = self.passwords.hash(new)
         receipt = self.records.change(
             Command(session.actor),

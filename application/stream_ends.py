@@ -48,8 +48,8 @@ class StreamEnds:
         self._home = home
         self._key: Verifier | None = None
         self._tree = Frontier()
-        self._sealed: dict[bytes, int] = {}  # by the 16 bytes of the id, which take less room
-        self._met: dict[bytes, int] = {}
+        self._sealed: dict[int, int] = {}  # by the number of the id, which takes less room
+        self._met: dict[int, int] = {}
         self._lock = threading.Lock()
         self._met_lock = threading.Lock()  # who records does not wait for who reads on
 
@@ -61,22 +61,22 @@ class StreamEnds:
         """
         with self._lock:
             self._read_on(connection)
-            sealed = self._sealed.get(stream.bytes, 0)
-            return sealed, max(sealed, self._met.get(stream.bytes, 0))
+            sealed = self._sealed.get(stream.int, 0)
+            return sealed, max(sealed, self._met.get(stream.int, 0))
 
     def met(self, stream: UUID, version: int) -> None:
         """Keep that a stream goes as far as a row that is signed, until it is sealed."""
         with self._met_lock:
-            known = max(self._sealed.get(stream.bytes, 0), self._met.get(stream.bytes, 0))
+            known = max(self._sealed.get(stream.int, 0), self._met.get(stream.int, 0))
             if version > known:
-                self._met[stream.bytes] = version
+                self._met[stream.int] = version
 
     def _read_on(self, connection: psycopg.Connection[Any]) -> None:
         signed = self._newest(connection)
         if signed is None or signed.size <= self._tree.size:
             return  # also where an older one is shown: what is known stays
         try:
-            tree, ends = self._tree, dict[bytes, int]()
+            tree, ends = self._tree, dict[int, int]()
             if tree.size == 0:
                 tree, ends = begun(connection, known_beginning(connection, self._home), signed)
             tree = Frontier(tree.size, tree.edge)
@@ -140,7 +140,7 @@ class StreamEnds:
 
 def begun(
     connection: psycopg.Connection[Any], beginning: Beginning, signed: Checkpoint
-) -> tuple[Frontier, dict[bytes, int]]:
+) -> tuple[Frontier, dict[int, int]]:
     """The tree and the ends of streams that the newest noted heads speak of; nothing without them.
 
     Raises `Defect`, `Unproven`; `ValueError` for hashes of the seal that are none.
@@ -150,7 +150,7 @@ def begun(
         ends = list(ends_now(connection, noted.size))
         if Heads(noted.size, ends).come_to(noted):
             tree = Frontier.of(noted.size, hashes_at(connection, noted.size))
-            return tree, {stream.bytes: version for stream, version, _ in ends}
+            return tree, {stream.int: version for stream, version, _ in ends}
     return Frontier(), {}
 
 

@@ -7,7 +7,7 @@ it with `openssl ts -verify`, without this program.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -212,10 +212,13 @@ def stamps_file(settings: Settings) -> Path:
     return settings.home / "seal" / "stamps.json"
 
 
-def stored_stamps(connection: psycopg.Connection[Any]) -> set[Stamp]:
-    """The time stamps that the database has."""
+def missing_stamps(
+    connection: psycopg.Connection[Any], remembered: Collection[Stamp]
+) -> list[Stamp]:
+    """Those of the remembered time stamps that the database lacks, the oldest first."""
     with connection.cursor(row_factory=tuple_row) as cursor:
-        return {Stamp(*row) for row in cursor.execute(DIGESTS)}
+        stored = {Stamp(*row) for row in cursor.execute(DIGESTS)}
+    return sorted(set(remembered) - stored)
 
 
 def stamp_newest(

@@ -169,6 +169,8 @@ class Vault:
     passed: bool = field(default=False, init=False)
     requests: RequestsAbout = field(default_factory=RequestsAbout, init=False, repr=False)
     begun: Begun = field(default_factory=Begun, init=False, repr=False)
+    asked: dict[UUID, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
+    """Whose data each request to erase some people's was for; nothing outside of memory says it."""
 
     @property
     def index(self) -> BlindIndex:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import repeat
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -20,13 +17,9 @@ from application.eventlog import Position, head
 from application.first_event import first_noted
 from application.heads_audit import HeadsAudit, known_misnoted
 from application.inspection import (
-    PAGE,
     Check,
     Continuity,
     Defect,
-    Inspected,
-    inspect,
-    read_rows,
     require_none_before,
 )
 from application.keys import (
@@ -36,7 +29,8 @@ from application.keys import (
     known_author,
     known_signer,
 )
-from application.log_stream import Beginning, Registered, beginning_of
+from application.log_pages import pages, uncollected, unreadable
+from application.log_stream import Beginning, beginning_of
 from application.memory import Memory
 from application.note import Verifier
 from application.seal_audit import SealAudit
@@ -46,11 +40,7 @@ from application.table_audit import require_complete, require_shapes
 from application.timestamp import Stamp, certificates_of, remembered_stamps, stamps_file
 from application.tree import EMPTY_ROOT
 from application.verified_before import VerifiedBefore
-from application.workers import undisturbed
 from domain.log import AuthorKey
-
-AHEAD: Final = 256 * PAGE  # positions that workers are asked for at once: each takes memory
-INLINE: Final = 4 * PAGE  # rows up to which starting worker processes would take longer
 
 PAGE_BY_PAGE: Final = (
     Check.DENSE, Check.VERSIONS, Check.TIMES, Check.LEAF, Check.AUTHOR, Check.SEALING_TIMES,
@@ -132,7 +122,8 @@ class Verification:
 
     Of the `checkpoints` that are there the `oldest` is over so many records. The newest covers all:
     older ones may be missing, which takes nothing from what is proven. `newest` is the size and the
-    root of the last that was in order.
+    root of the last that was in order. `records` are those that the log has; None where it could
+    not be asked, of which nothing is known then.
     """
 
     size: int
@@ -148,6 +139,7 @@ class Verification:
     failed: Mapping[Check, Defect] = field(default_factory=dict)
     ended: Defect | None = None
     newest: tuple[int, bytes] = (0, EMPTY_ROOT)
+    records: int | None = None
 
     def also(self, once: Defect) -> Verification:
         """The same where something was wrong that is not any more."""
@@ -183,13 +175,17 @@ class Verification:
         return f"not reached: the inspection ended at position {self.ended.position:,}"
 
     def summary(self) -> dict[str, object]:
-        """How far the checks came."""
+        """How far the checks came; None for what they did not reach, unlike in an empty log."""
+        asked = self.records is not None
+        reached = self.ended is None or self.size > 0
         return {
-            "size": self.size,
-            "sealed": self.sealed,
-            "root": self.root.hex(),
-            "checkpoints": self.checkpoints,
-            "oldest_checkpoint": self.oldest,
+            "records": self.records,
+            "ended_at": None if self.ended is None else self.ended.position,
+            "size": self.size if reached else None,
+            "sealed": self.sealed if asked else None,
+            "root": self.root.hex() if reached else None,
+            "checkpoints": self.checkpoints if asked else None,
+            "oldest_checkpoint": self.oldest if asked else None,
         }
 
     @property
@@ -212,7 +208,7 @@ def verify(
     """
     before = 0 if trust.verified is None else trust.verified.authors_asked
     try:
-        with psycopg.connect(conninfo, autocommit=True) as connection:
+        with psycopg.connect(conninfo, autocommit=True) as connection, uncollected():
             require_shapes(connection)
             found = verified(connection, conninfo, progress, trust, workers, before)
             if not before or found.ended is None:
@@ -272,19 +268,21 @@ def verified(
     audit.expect(trust.checkpoints)
     if trust.verified is not None:
         audit.know(trust.verified.size, bytes.fromhex(trust.verified.root), str(trust.verified))
-    with collected(ending):
-        for page in pages(connection, conninfo, until, beginning, workers, before):
-            continuity.follow(page)
-            times.take(page.after, continuity.position)
-            audit.take(page.leaves)
-            heads.take(page.streams, page.versions)
-            progress(continuity.position, until)
-        audit.finish()
+    with ThreadPoolExecutor(1) as beside:  # the server counts while rows are inspected here
+        counting = beside.submit(counted, conninfo)
+        with collected(ending):
+            for page in pages(connection, conninfo, until, beginning, workers, before):
+                continuity.follow(page)
+                times.take(page.after, continuity.position)
+                audit.take(page.leaves)
+                heads.take(page.streams, page.versions)
+                progress(continuity.position, until)
+            audit.finish()
     ended = ending[0] if ending else None
     with collected(alone):
         audit.check_stamps(trust.authorities, trust.stamps)
     with collected(alone):
-        uncounted = require_complete(connection)
+        uncounted = counting.result()
     alone += [wrong for wrong in (heads.defect, audit.miscosigned) if wrong is not None]
     passed = "passed" if ended is None else f"passed up to position {continuity.position:,}"
     timely = said_of_times(times, min(audit.sealed, until), passed)
@@ -322,7 +320,14 @@ def verified(
         failed,
         ended,
         audit.newest,
+        until,
     )
+
+
+def counted(conninfo: str) -> str | None:
+    """Have the indexes of all tables counted, by a connection for that. As `require_complete`."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        return require_complete(connection)
 
 
 def by_the_first_event(defects: Sequence[Defect]) -> list[Defect]:
@@ -429,20 +434,6 @@ def said_of_keys(beginning: Beginning, trust: Trust, compared: Sequence[str]) ->
     return Outcomes(said={Check.KEYS: "; ".join(said)})
 
 
-def require_same(beginning: Beginning, page: Inspected) -> None:
-    """Check that the authors are those of the first event that was inspected. Raises `Defect`.
-
-    Else somebody could show another one, with an author of his own, while the authors are read.
-    """
-    if page.after == 0 and beginning.genesis is not None and beginning.first != page.leaves[0]:
-        raise another_first()
-
-
-def another_first() -> Defect:
-    """The defect of a first event that was exchanged for a moment."""
-    return Defect(1, Check.KEYS, "the first event was another one while its keys were read.")
-
-
 def log_verifier(beginning: Beginning, trust: Trust) -> Verifier | None:
     """The key that must have signed the checkpoints: the one known, else the log's own word."""
     return trust.log or verifier_of(beginning)
@@ -452,100 +443,3 @@ def verifier_of(beginning: Beginning) -> Verifier | None:
     """The key of the log's checkpoints, as its first event says."""
     genesis = beginning.genesis
     return None if genesis is None else checkpoint_verifier(genesis.keys)
-
-
-def pages(
-    connection: psycopg.Connection[Any],
-    conninfo: str,
-    until: Position,
-    beginning: Beginning,
-    workers: int,
-    before: Position = 0,
-) -> Iterator[Inspected]:
-    """The log's pages in order, each inspected; by worker processes where that is faster.
-
-    Of pages that end `before` no signatures are looked at. Raises `Defect`.
-    """
-    if workers < 2 or until <= INLINE:
-        for after in range(0, until, PAGE):
-            page = inspect_range(connection, after, until, authors_of(beginning, after, before))
-            require_same(beginning, page)
-            yield page
-        return
-    context = multiprocessing.get_context("spawn")
-    started = (conninfo, beginning.first, before)
-    with ProcessPoolExecutor(workers, context, open_worker, started) as pool:
-        try:
-            for start in range(0, until, AHEAD):
-                with undisturbed():
-                    asked = range(start, min(start + AHEAD, until), PAGE)
-                    pages = pool.map(work, asked, repeat(until))
-                for page in pages:
-                    require_same(beginning, page)
-                    yield page
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def authors_of(
-    beginning: Beginning, after: Position, before: Position
-) -> Mapping[str, Registered] | None:
-    """By whom the rows of the page after a position may be signed; None where it is not asked."""
-    if beginning.genesis is None or after + PAGE <= before:
-        return None
-    return beginning.authors
-
-
-def inspect_range(
-    connection: psycopg.Connection[Any],
-    after: Position,
-    until: Position,
-    authors: Mapping[str, Registered] | None,
-) -> Inspected:
-    """Inspect the next page after a position, which must be whole. Raises `Defect`."""
-    end = min(after + PAGE, until)
-    try:
-        rows = read_rows(connection, after, end)
-    except psycopg.errors.DataCorrupted as corrupted:
-        raise unreadable(after, corrupted) from None
-    page = inspect(rows, after, authors)
-    if len(page.leaves) < end - after:
-        raise Defect(after + len(page.leaves) + 1, Check.DENSE, "the row is missing.")
-    return page
-
-
-def unreadable(after: Position, corrupted: psycopg.Error) -> Defect:
-    """The defect of rows that the server itself finds damaged."""
-    said = str(corrupted).splitlines()[0]
-    return Defect(after + 1, Check.DENSE, f"here or later rows cannot be read: {said}.")
-
-
-@dataclass(slots=True)
-class Worker:
-    """What a worker process keeps between pages."""
-
-    connection: psycopg.Connection[Any]
-    beginning: Beginning
-    first: bytes
-    before: Position
-
-
-def open_worker(conninfo: str, first: bytes, before: Position) -> None:
-    """Prepare a worker process, for a log that begins with this leaf."""
-    global worker
-    connection = psycopg.connect(conninfo, autocommit=True)
-    worker = Worker(connection, beginning_of(connection), first, before)
-    gc.disable()  # rows hold nothing in circles, and looking for circles takes a twentieth
-
-
-def work(after: Position, until: Position) -> Inspected:
-    """Inspect a page in a worker process."""
-    beginning = worker.beginning
-    if beginning.first != worker.first:
-        raise another_first()
-    authors = authors_of(beginning, after, worker.before)
-    return inspect_range(worker.connection, after, until, authors)
-
-
-worker: Worker

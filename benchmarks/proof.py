@@ -17,13 +17,14 @@ from psycopg.rows import tuple_row
 
 from application.database import Database
 from application.inspection import PAGE
+from application.log_pages import open_worker, work
 from application.log_stream import beginning_of
 from application.seal import proof_of
 from application.sealer import Sealer
 from application.settings import Settings
 from application.simulation import silently
 from application.tree import RightEdge, Tile, hashes_of_tiles, inclusion_proof
-from application.verification import Trust, open_worker, trust_of, verify, work
+from application.verification import Trust, trust_of, verify
 from application.verified_before import VerifiedBefore
 
 LEAVES = 1_000_000  # of the tree in which proofs are made from tiles

@@ -36,6 +36,7 @@ from domain import disposal as disposal
 from domain import disposal_wording as disposal_wording
 from domain import log as log
 from domain import log_wording as log_wording
+from domain import looked as looked
 from domain import members as members
 from domain import numbers as numbers
 from domain import own_part as own_part

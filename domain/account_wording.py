@@ -85,6 +85,10 @@ ACCOUNT_REFUSALS = {
         "Before acting one more step is needed: {step}.",
         "登录尚未完成，还需：{step}。",
     ),
+    "scope-unknown": Sentence(
+        "No part of the API that a program may use is called {scope}; these are: {known}.",
+        "没有名为 {scope} 的权限范围，可填：{known}。",
+    ),
     "password-short": Sentence(
         "A password has at least {least} characters; a few words in a row are easy to keep.",
         "口令至少 {least} 个字符，几个词语连写便于记忆。",
@@ -94,8 +98,10 @@ ACCOUNT_REFUSALS = {
         "口令不得超过 {most} 个字符，请缩短。",
     ),
     "password-known": Sentence(
-        "This password is among the first that anybody tries; choose another one.",
-        "该口令属于常见弱口令，请另行选择。",
+        "This password is among the first that anybody tries: a common one, a row of keys or "
+        "digits, a repetition, or a name known here; choose a few words of your own.",
+        "该口令属于常见弱口令（常用口令、键盘或者数字顺序、重复字符、单位或者系统名称），"
+        "请另选几个词语连写。",
     ),
     "password-personal": Sentence(
         "The password holds the login name; choose another one.",

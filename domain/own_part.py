@@ -217,6 +217,26 @@ def own_part(facts: Sequence[Event], party: Party) -> list[Event]:
     return handed
 
 
+def told_only(facts: Sequence[Event], party: Party) -> list[Session]:
+    """The sessions that a party is only told of, as they stand: none of their facts is handed out.
+
+    Why such a one was put right, or entered late, may say what another said there. One of which
+    anything ever was another's alone is not told either.
+    """
+    if not facts or any(isinstance(fact, CaseVoided) for fact in facts):
+        return []
+    handed = {fact.originator_version for fact in own_part(facts, party)}
+    kept_back = {
+        name
+        for fact in facts
+        if isinstance(fact, SessionHeld | SessionCorrected | SessionVoided)
+        and (fact.originator_version in handed or not is_own(fact, party))
+        for name in named_in(fact)
+    }
+    case = fold(Case(facts[0].originator_id), facts)
+    return [session for session, _ in standing(case.sessions) if session.id not in kept_back]
+
+
 def puts_something_right(event: Event) -> bool:
     """Whether a fact puts an earlier one right or takes one back, by the last word of its name."""
     return type(event).__name__.endswith(("Corrected", "Revised", "Voided"))

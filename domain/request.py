@@ -22,6 +22,7 @@ from domain.rights import (
     RequestKind,
     RequestRefusal,
     RequestStatus,
+    Stage,
     VerificationMeans,
 )
 from domain.subject import require_privacy_officer
@@ -232,6 +233,11 @@ class PersonRequest(Aggregate):
         """Refuse whoever made sure who asks."""
         if person == self.verified_by:
             raise Refused("verifier-answers")
+
+    @property
+    def stage(self) -> Stage:
+        """Whether anybody still waits for an answer."""
+        return Stage.WAITING if self.status in WAITING else Stage.SETTLED
 
     @property
     def due_on(self) -> date:

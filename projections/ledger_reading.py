@@ -20,6 +20,7 @@ from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI, UNSEEN
 from domain.territory import Territory
 from projections.ledger_order import Order, column_of
 from projections.ledgers import LEDGERS, Column, Ledger, labels_of
+from projections.looked import in_words
 from projections.questions import QuestionRefused, no_region
 from projections.reach import require_in_reach
 from projections.readings import Boundaries, Reading, Readings
@@ -371,11 +372,6 @@ def case_of(ledger: Ledger) -> sql.Identifier | None:
     return None
 
 
-def record_of(ledger: Ledger) -> sql.Identifier | None:
-    """The column that holds the record that a row is, if it is one of its own."""
-    return sql.Identifier("ledger", "row") if ledger.name in RECORDS else None
-
-
 def person_of(ledger: Ledger) -> sql.Identifier | None:
     """The column that holds whom a row is about, if it is about somebody of the team."""
     column = PEOPLE.get(ledger.name)
@@ -417,13 +413,15 @@ def sole_exported(
 
 
 def left_out(ledger: Ledger, reading: Reading) -> sql.Composable:
-    """The condition that a row is of nothing and nobody with which who asks declared a conflict."""
-    columns = (case_of(ledger) or record_of(ledger), person_of(ledger))
-    about = [column for column in columns if column is not None]
+    """The condition that a row is of nothing and nobody with which who asks declared a conflict.
+
+    Nor is it such a thing itself: an order, an assessment, a session.
+    """
     if not reading.sight.without:
         return sql.SQL("")
+    columns = (sql.Identifier("ledger", "row"), case_of(ledger), person_of(ledger))
     condition = sql.SQL(" and ({} = any(%(without)s::uuid[])) is not true")
-    return sql.Composed([condition.format(column) for column in about])
+    return sql.Composed([condition.format(column) for column in columns if column is not None])
 
 
 def still_in_sight(ledger: Ledger, reading: Reading) -> sql.Composable:
@@ -471,13 +469,18 @@ def named(
     territory: Territory,
     boundaries: Boundaries,
 ) -> dict[str, Any]:
-    """A row with the names of its region and centre on its day."""
+    """A row with the names of its region and centre on its day, and of what a look was at."""
     value = row[ledger.sorted_by]
     own = value.astimezone(SHANGHAI).date() if isinstance(value, datetime) else value
     on = fixed_day(ledger, boundaries, reading) or own
     lies_in = territory.of_place(row["centre"], row["region"], on) or row["region"]
     centre = territory.name_at(row["centre"], on) if row["centre"] else None
-    return {**row, "region_name": territory.name_at(lies_in, on), "centre_name": centre}
+    looked = {
+        f"{column.name}_name": row[column.name] and in_words(row[column.name])
+        for column in ledger.columns
+        if column.looked
+    }
+    return {**row, "region_name": territory.name_at(lies_in, on), "centre_name": centre, **looked}
 
 
 def readable(value: Any, column: Column) -> str:
@@ -486,7 +489,9 @@ def readable(value: Any, column: Column) -> str:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).isoformat(sep=" ", timespec="seconds")
-    return column.label(value) if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return in_words(value) if column.looked else column.label(value)
+    return str(value)
 
 
 def cell(value: Any, column: Column) -> str:

@@ -86,7 +86,8 @@ class Column(NamedTuple):
     """A fixed column; instants are with a zone, money is in fen, durations are in minutes.
 
     `values` are the lists that hold every value of the column; a text of none is free. `several`
-    says that a text may hold more than one, with commas between: values, or ids.
+    says that a text may hold more than one, with commas between: values, or ids. `looked` says
+    that it is what a look was at, which has words of its own.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Column(NamedTuple):
     kind: Kind
     values: tuple[type[Labelled], ...] = ()
     several: Literal["values", "ids"] | None = None
+    looked: bool = False
 
     def label(self, stored: str) -> str:
         """What people read for a stored text: the Chinese of each value that it names."""
@@ -409,7 +411,7 @@ LEDGERS: Final[dict[str, Ledger]] = {
                 Column("surface", "途径", "text", (RecordSurface,)),
                 Column("purpose", "目的", "text", (AccessPurpose,)),
                 Column("rows", "条数", "integer"),
-                Column("what", "清单或字段", "text"),
+                Column("what", "清单或字段", "text", looked=True),
                 Column("recipient", "接收单位", "text"),
                 Column("access", "紧急查阅", "uuid"),
                 Column("request", "请求编号", "uuid"),

@@ -23,10 +23,11 @@ from application.as_of import AsOfRefused
 from application.codec import UnknownTopic
 from application.eventlog import Position, Row, decoded
 from application.inspection import Check, Continuity, Defect
+from application.log_pages import pages
 from application.log_stream import beginning_of
 from application.seal import LEAVES, newest_checkpoint, read_tile
 from application.tree import Frontier, RightEdge, Unproven
-from application.verification import Progress, Trust, pages, require_trusted
+from application.verification import Progress, Trust, require_trusted
 from domain.pin import (
     PinnedDefinition,
     PinnedFigures,

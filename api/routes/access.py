@@ -23,7 +23,8 @@ from application.records import Command, Records, no_record
 from domain.access import AccessRequest, Selection
 from domain.account_events import account_id
 from domain.base import Count, FreeText, Instant, Place, Value
-from domain.values import AccessPurpose, AccessVerdict, Labelled, RecordKind
+from domain.looked import Looked, Printed
+from domain.values import AccessPurpose, AccessVerdict, RecordKind
 from projections.access_patches import position_of
 from projections.emergencies import (
     Notice,
@@ -52,19 +53,6 @@ def own_day_of(by: CommandDep, desk: AccessesDep) -> UUID:
 
 
 OwnDay = Annotated[UUID, Depends(own_day_of)]
-
-
-class Printed(Labelled):
-    """What can be printed; a closed list, so that nothing of what stands in it is written there."""
-
-    CASE_FILE = "case file", "个案档案"
-    HISTORY = "history", "记录经过"
-    LEDGER = "ledger", "台账"
-    LIST = "list", "清单"
-    FIGURES = "figures", "统计数字"
-    REPORT = "report", "报表"
-    FINDINGS = "findings", "核查结果"
-    NOTICE = "notice", "告知文书"
 
 
 class Print(Value):
@@ -188,7 +176,7 @@ def list_own_accesses(
 ) -> OwnAccesses:
     """本人的紧急查阅申请 What one asked for oneself and what became of it, newest first."""
     found = own(system.readings, seen.reading, now, actor.id, limit=limit)
-    looks.list(RecordKind.ACCESS, "own requests for break-glass", len(found))
+    looks.list(RecordKind.ACCESS, Looked.OWN_ACCESSES, len(found))
     return OwnAccesses(
         reading=ReadAt.of(seen.reading), boundaries=str(boundaries), now=now, accesses=found
     )
@@ -226,7 +214,7 @@ def read_reader(
     rows = page(system.readings, seen.reading, "looks", wanted, limit=1).rows
     if not any(is_look_of(person, row["row"], system.records, seen.reading) for row in rows):
         raise no_record(person)
-    viewing = looks.viewing(account_id(person), RecordKind.ACCOUNT, None, what="reader")
+    viewing = looks.viewing(account_id(person), RecordKind.ACCOUNT, None, what=Looked.READER)
     return desk.reader(person, viewing, Command(actor))
 
 
@@ -248,7 +236,7 @@ def list_access_notices(
     found, asked = notices(system.readings, seen.reading, now, limit=limit), []
     if reach(actor, Action.DECIDE_ACCESS) is not Reach.NONE:
         asked = waiting(system.readings, seen.by(Action.DECIDE_ACCESS), limit=limit)
-    looks.list(RecordKind.ACCESS, "notices of break-glass", len(found) + len(asked))
+    looks.list(RecordKind.ACCESS, Looked.NOTICES, len(found) + len(asked))
     return Told(**dict(noticed(seen, boundaries, now, found)), waiting=asked)
 
 
@@ -267,7 +255,7 @@ def list_access_reviews(
 ) -> Notices:
     """待复核的紧急查阅 Accesses that are over and have no verdict, the most urgent first."""
     found = verdicts_owed(system.readings, seen.reading, now, overdue=overdue, limit=limit)
-    looks.list(RecordKind.ACCESS, "verdicts owed on break-glass", len(found))
+    looks.list(RecordKind.ACCESS, Looked.VERDICTS, len(found))
     return noticed(seen, boundaries, now, found)
 
 

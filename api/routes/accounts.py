@@ -18,6 +18,7 @@ from api.looks import LooksDep
 from api.parts import Part
 from application.accounts import AcquaintanceFacts, OpeningFacts
 from domain.account_events import ApiToken, Conflict, Post, account_id
+from domain.looked import Looked
 from domain.values import AcquaintanceRelation, FactorKind, RecordKind, Role
 
 TAGS = ["账号 Accounts"]
@@ -106,7 +107,7 @@ def list_accounts(
 ) -> AccountList:
     """账号列表 The accounts that one administers."""
     found = list(islice(desk.listed(actor, after), limit + 1))
-    looks.list(RecordKind.ACCOUNT, "accounts", len(found[:limit]))
+    looks.list(RecordKind.ACCOUNT, Looked.ACCOUNTS, len(found[:limit]))
     return AccountList(
         accounts=[AccountLine(**one._asdict()) for one in found[:limit]],
         next=found[limit - 1].login if len(found) > limit else None,

@@ -15,6 +15,7 @@ from api.questions import ReadAt, ReadingDep
 from api.seeing import SeenDep
 from application.erasure import Certificate
 from domain.base import Place, Text
+from domain.looked import Looked
 from domain.retention import SCHEDULE, RecordClass
 from domain.values import RecordKind
 from projections.ledger_reading import only
@@ -113,5 +114,5 @@ def read_retention_over(
     """
     found = over(system.readings, seen.reading, system.vault.store, limit)
     sole = only(one.case_id for one in found)
-    looks.list(RecordKind.CASE, "cases whose retention is over", len(found), sole)
+    looks.list(RecordKind.CASE, Looked.RETENTION, len(found), sole)
     return RetentionOver(reading=ReadAt.of(seen.reading), cases=[one._asdict() for one in found])

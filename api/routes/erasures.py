@@ -14,6 +14,7 @@ from api.parts import Part
 from api.questions import ReadAt, ReadingDep
 from application.erasure import Certificate
 from application.holds import Held, holds
+from domain.looked import Looked
 from domain.subject import LegalHold, subject_id
 from domain.values import ErasureGround, RecordKind
 from projections.ledger_reading import only
@@ -85,5 +86,5 @@ def read_holds(
         system.records, actor, reading.position, standing=standing, after=after, limit=limit
     )
     held = only(one.record for one in found.found)
-    looks.list(RecordKind.CASE, "legal holds", len(found.found), held)
+    looks.list(RecordKind.CASE, Looked.HOLDS, len(found.found), held)
     return HoldPage(reading=ReadAt.of(reading), holds=found.found, next=found.next)

@@ -12,6 +12,7 @@ from api.questions import BoundariesDep, Day, ReadAt, RegionParameter
 from api.seeing import SeenDep
 from application.acquaintance import Acquaintances
 from domain.base import FIRST_DAY, LAST_DAY
+from domain.looked import Looked
 from domain.values import RecordKind, UnusualLook
 from projections.findings import Overlap, overlaps
 from projections.ledger_reading import only
@@ -71,7 +72,7 @@ def read_overlaps(
     )
     cases = (each.case for one in answer.found for each in (one.earlier, one.later))
     sole = only(filter(None, cases))
-    looks.list(RecordKind.CASE, "overlapping sessions", len(answer.found), sole)
+    looks.list(RecordKind.CASE, Looked.OVERLAPS, len(answer.found), sole)
     return OverlapPage(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),
@@ -112,7 +113,7 @@ def read_unusual_looks(
         after=after,
         limit=limit,
     )
-    looks.list(RecordKind.ACCESS, "unusual looks", len(answer.found))
+    looks.list(RecordKind.ACCESS, Looked.UNUSUAL, len(answer.found))
     return UnusualPage(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),

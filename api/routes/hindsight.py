@@ -13,6 +13,7 @@ from api.questions import BoundariesDep, ReadAt, ReadingDep
 from application.hindsight import could_see, told_to
 from application.policy import Action
 from domain.base import Day
+from domain.looked import Looked
 from domain.values import RecordKind, Role
 
 router = Part(prefix="/access", tags=["查阅 Access"])
@@ -57,7 +58,7 @@ def read_permissions(
     jurisdiction.require_sight(actor, Action.READ_LOOKS, asked)
     found = could_see(records, person, record, reading.position, reading.recorded_at)
     found = told_to(records, actor, person, found, reading.position)
-    looks.list(RecordKind.ACCESS, "permissions of then", len(found), record)
+    looks.list(RecordKind.ACCESS, Looked.PERMISSIONS, len(found), record)
     return Permissions(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),

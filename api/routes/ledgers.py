@@ -18,6 +18,7 @@ from api.seeing import SeenDep
 from api.transport import WORKBOOK
 from application.policy import Action
 from domain.base import FIRST_DAY, LAST_DAY
+from domain.looked import Looked
 from domain.values import RecordKind
 from projections.deadlines import Moved, moved_deadlines
 from projections.ledger_reading import (
@@ -108,7 +109,8 @@ class Sheet(BaseModel):
 class LedgerPage(BaseModel):
     """Rows of a ledger in its order; `next` leads to the following page.
 
-    A row has the ledger's columns, its id as `row`, and where it counts.
+    A row has the ledger's columns, its id as `row`, and where it counts; a look also has
+    `what_name`, what it was at in words.
     """
 
     reading: ReadAt
@@ -172,11 +174,11 @@ class Filter:
         self.wanted = Wanted(region, boundaries, first, last, by, sort)
 
     def named(self, ledger: str) -> str:
-        """What was looked at, without what stands in it."""
+        """Which of it was looked at, without what stands in it."""
         wanted = self.wanted
         by = ", ".join(sorted(wanted.equals))
         where = f" of {wanted.region}" if wanted.region else ""
-        return f"ledger {ledger}{where} {wanted.first}/{wanted.last}{f' by {by}' if by else ''}"
+        return f"{ledger}{where} {wanted.first}/{wanted.last}{f' by {by}' if by else ''}"
 
 
 FilterDep = Annotated[Filter, Depends(Filter)]
@@ -213,7 +215,7 @@ def read_moved_deadlines(
     reading = seen.reading
     found = moved_deadlines(system.readings, reading, region, boundaries)
     sole = only(one.case for one in found[:limit])
-    looks.list(RecordKind.CASE, "moved deadlines", min(limit, len(found)), sole)
+    looks.list(RecordKind.CASE, Looked.DEADLINES, min(limit, len(found)), sole)
     return MovedDeadlines(
         reading=ReadAt.of(reading),
         boundaries=str(boundaries),
@@ -241,7 +243,7 @@ def download_ledger(
     begun = chain([next(lines)], lines)  # a refusal comes before the answer begins
     rows = count(system.readings, reading, name, asked.wanted)
     sole = sole_exported(system.readings, reading, name, asked.wanted, rows)
-    looks.export(kind_of(name), asked.named(name), rows, sole)
+    looks.export(kind_of(name), Looked.LEDGER, rows, sole, asked.named(name))
     return taken_along(reading, name, "csv", "text/csv; charset=utf-8", encoded(begun))
 
 
@@ -264,7 +266,7 @@ def download_workbook(
     with ExitStack() as unanswered:
         unanswered.enter_context(made.file)
         sole = sole_exported(system.readings, reading, name, asked.wanted, made.rows)
-        looks.export(kind_of(name), asked.named(name), made.rows, sole)
+        looks.export(kind_of(name), Looked.LEDGER, made.rows, sole, asked.named(name))
         unanswered.pop_all()
     return taken_along(reading, name, "xlsx", WORKBOOK, pieces(made.file))
 
@@ -284,7 +286,7 @@ def read_ledger(
     reading = seen.by(listing(name))
     found = page(system.readings, reading, name, asked.wanted, after=after, limit=limit)
     sole = sole_record(found.ledger, found.rows)
-    looks.list(kind_of(name), asked.named(name), len(found.rows), sole)
+    looks.list(kind_of(name), Looked.LEDGER, len(found.rows), sole, asked.named(name))
     return LedgerPage(
         reading=ReadAt.of(reading),
         boundaries=str(asked.wanted.boundaries),

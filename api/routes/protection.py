@@ -16,6 +16,7 @@ from application.protection import Reach
 from application.records import Command
 from domain.base import Text
 from domain.case import Case
+from domain.looked import Looked
 from domain.rights import Age
 from domain.values import Party
 
@@ -82,7 +83,7 @@ def read_safe_contacts(
     desk: ProtectionDep,
 ) -> Contacts:
     """安全联系方式 How the parties are reached without danger, opened under a trace."""
-    viewing = looks.unsealing(case_id, Action.READ_CONTACTS, "safe contacts", emergency)
+    viewing = looks.unsealing(case_id, Action.READ_CONTACTS, Looked.CONTACTS, emergency)
     contacts = desk.contacts(viewing, Command(actor), emergency and emergency.stream)
     return Contacts(
         case=case_id,
@@ -100,5 +101,5 @@ def read_protected_addresses(
     desk: ProtectionDep,
 ) -> Reach:
     """保护地址 Where one party stays, opened under a trace; no emergency opens it."""
-    viewing = looks.unsealing(case_id, Action.READ_ADDRESSES, f"protected address of {party}")
+    viewing = looks.unsealing(case_id, Action.READ_ADDRESSES, Looked.SHELTER, of=party)
     return desk.address(party, viewing, Command(actor))

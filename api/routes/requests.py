@@ -22,9 +22,10 @@ from application.policy import Action
 from application.records import Command
 from application.requests import Claim, Words
 from application.unsealing import Passage
-from domain.base import Event, Place, Text
+from domain.base import Day, Event, Place, Text
 from domain.case import Case
 from domain.log import LogPosition
+from domain.looked import Looked
 from domain.own_part import OF_THE_COUPLE, WITH_OPEN_REASON, is_shown
 from domain.request import PersonRequest
 from domain.rights import PersonPart, RequestRefusal, Stage, VerificationMeans
@@ -53,6 +54,19 @@ class Holdings(BaseModel):
     texts: list[Passage]
     withheld: int
     look: LogPosition
+
+
+class Progress(BaseModel):
+    """How far a request came, for who hands it on: neither what is asked nor what was answered.
+
+    `settled_on` is the day on which it was answered, or taken back by who asked.
+    """
+
+    request: UUID
+    stage: Stage
+    label: str
+    due_on: Day
+    settled_on: Day | None
 
 
 @router.post("", status_code=201)
@@ -163,13 +177,36 @@ def read_overdue_requests(
         after=after,
         limit=limit,
     )
-    looks.list(RecordKind.REQUEST, "overdue requests", len(found.rows))
+    looks.list(RecordKind.REQUEST, Looked.OVERDUE, len(found.rows))
     return LedgerPage(
         reading=ReadAt.of(seen.reading),
         boundaries=str(boundaries),
         ledger=Sheet.of(found.ledger),
         rows=found.rows,
         next=found.next,
+    )
+
+
+@queries.get("/{request_id}")
+def read_request(
+    request_id: UUID, actor: CurrentActor, system: SystemDep, looks: LooksDep
+) -> Progress:
+    """申请办理进度 Whether a request waits for its answer, and since when it does not.
+
+    Who received it at the window tells the person so; the answer itself comes from who decides.
+    """
+    records, jurisdiction = system.records, system.records.jurisdiction
+    request = records.get_proved(PersonRequest, request_id)
+    jurisdiction.require_sight(actor, Action.RECEIVE_REQUESTS, request)
+    looks.record(
+        request_id, RecordKind.REQUEST, next(iter(jurisdiction.whereabouts(request).spots))
+    )
+    return Progress(
+        request=request_id,
+        stage=request.stage,
+        label=request.stage.label,
+        due_on=request.due_on,
+        settled_on=request.changed_on if request.stage is Stage.SETTLED else None,
     )
 
 
@@ -180,9 +217,7 @@ def read_request_words(
     """申请内容与答复 What the person wrote and was told, opened under a trace."""
     request = system.records.get_proved(PersonRequest, request_id)
     system.records.jurisdiction.require_sight(actor, Action.DECIDE_REQUESTS, request)
-    viewing = looks.viewing(
-        request_id, RecordKind.REQUEST, request.place, what="words of a request"
-    )
+    viewing = looks.viewing(request_id, RecordKind.REQUEST, request.place, what=Looked.WORDS)
     return desk.read(request_id, viewing, Command(actor))
 
 
@@ -230,7 +265,7 @@ def read_holdings(
     written = desk.written(
         demand.record, of=lambda event: event.originator_version in shown and of(event)
     )
-    viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what="holdings")
+    viewing = looks.viewing(demand.record, kind, spot and place_of(spot), what=Looked.HOLDINGS)
     texts, look = desk.texts(written, viewing, Command(actor))
     return Holdings(
         reading=ReadAt.of(reading),

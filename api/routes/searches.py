@@ -13,6 +13,7 @@ from api.parts import Part
 from application.blind_index import NumberKind
 from application.searches import Found
 from domain.base import Text
+from domain.looked import Looked
 from domain.values import RecordKind
 from projections.ledger_reading import only
 
@@ -40,5 +41,5 @@ def find_persons(
     """
     found = desk.find(by, number, actor)
     sole = only(one.record for one in found)
-    looks.search(RecordKind.CASE, f"persons by {by}", len(found), sole)
+    looks.search(RecordKind.CASE, Looked.PERSONS, len(found), sole, by)
     return Findings(found=found)

@@ -20,6 +20,7 @@ from api.questions import (
     read_at,
 )
 from api.seeing import SeenDep
+from domain.looked import Looked
 from domain.values import RecordKind
 from projections import indicators as dictionary
 from projections.differences import Change, Moved, difference
@@ -159,9 +160,10 @@ def read_behind(
     )
     looks.list(
         RecordKind.CASE,
-        f"behind {indicator} {region} {period.first}/{period.last}",
+        Looked.BEHIND,
         len(counted),
         only(one.aggregate for one in counted),
+        f"{indicator} {region} {period.first}/{period.last}",
     )
     return Behind(
         reading=ReadAt.of(reading),
@@ -202,9 +204,10 @@ def read_difference(
     )
     looks.list(
         RecordKind.CASE,
-        f"difference of {', '.join(codes)} {region} {period.first}/{period.last}",
+        Looked.DIFFERENCE,
         len(found.changes),
         only(one.aggregate for one in found.changes),
+        f"{', '.join(codes)} {region} {period.first}/{period.last}",
     )
     return TwoReadings(
         reading=ReadAt.of(reading),

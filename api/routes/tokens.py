@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fastapi import Request
 from pydantic import BaseModel
 
+from api.admission import require_known_scopes
 from api.commands import AnswerDep, CommandDep, CommandRoute, Recorded
 from api.dependencies import CurrentActor, ProvedSession
 from api.desks import ApiTokensDep
@@ -32,6 +34,7 @@ class OwnTokens(BaseModel):
 
 @router.post("", status_code=201)
 def issue_token(
+    request: Request,
     token: TokenFacts,
     session: ProvedSession,
     by: CommandDep,
@@ -40,9 +43,12 @@ def issue_token(
 ) -> IssuedView:
     """签发接口令牌 Let a program act in the present post, for half a year at most.
 
+    A scope is a part of the API, or `*` for all that a program may do, to `read` or to `write`.
+
     Only shortly after signing in: a token issues none, which could outlive it. Repeated with the
     same key, it is another secret in place of the first.
     """
+    require_known_scopes(request, token.scopes)
     issued = desk.issue(token, session, by)
     receipt = answer(account_id(by.by.id), issued.receipt)
     return IssuedView(**dict(receipt), token=str(issued.token), secret=issued.secret)

@@ -16,6 +16,7 @@ from application.policy import Action
 from application.records import Command
 from application.unsealing import Passage, ProcessNote, Who
 from domain.case import Case
+from domain.looked import BOTH, Looked
 from domain.values import Party, RecordKind
 
 router = Part(prefix="/cases", tags=["启封 Unsealing"])
@@ -57,7 +58,7 @@ def read_identities(
     system: SystemDep,
 ) -> Identities:
     """当事人身份 Who the parties are, opened under a trace; first, how to reach them safely."""
-    viewing = looks.unsealing(case_id, Action.READ_IDENTITIES, "identities", emergency)
+    viewing = looks.unsealing(case_id, Action.READ_IDENTITIES, Looked.IDENTITIES, emergency)
     stream = emergency and emergency.stream
     return Identities(
         safety=Safety.of(system.records.get_proved(Case, case_id)),
@@ -80,7 +81,7 @@ def read_texts(
     Facts, and for who counsels or supervises, or under a break-glass access, summaries and goals;
     to others these are masked.
     """
-    viewing = looks.unsealing(case_id, Action.READ_CASES, "texts", emergency)
+    viewing = looks.unsealing(case_id, Action.READ_CASES, Looked.TEXTS, emergency)
     stream = emergency and emergency.stream
     case = system.records.get_proved(Case, case_id)
     summaries = system.records.jurisdiction.may_see(actor, Action.READ_SUMMARIES, case)
@@ -111,8 +112,7 @@ def read_notes(
 
     A break-glass access opens them only if it was asked for sealed notes.
     """
-    what = f"sealed notes of {party or 'both'}"
-    kind = RecordKind.SEALED_NOTE
-    viewing = looks.unsealing(case_id, Action.READ_NOTES, what, emergency, kind)
+    kind, whose = RecordKind.SEALED_NOTE, party or BOTH
+    viewing = looks.unsealing(case_id, Action.READ_NOTES, Looked.NOTES, emergency, kind, whose)
     stream = emergency and emergency.stream
     return Notes(case=case_id, notes=desk.notes(party, session, viewing, Command(actor), stream))

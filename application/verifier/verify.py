@@ -74,7 +74,8 @@ NO_KEY = (
 )
 
 EXIT_CODES = (
-    "核验案卷。退出码：0 通过，1 不通过，2 参数有误，3 前后一致但未与外部取得的公钥或检查点比对。"
+    "核验案卷。退出码：0 通过，1 不通过或未见 --witness 所要求的联署，2 参数有误，"
+    "3 前后一致但未与外部取得的公钥或检查点比对。"
 )
 
 CHECKS = {
@@ -102,6 +103,17 @@ class Wrong(Exception):  # noqa: N818 - said to people
     """Something that is not as it must be, in a sentence for people."""
 
 
+class NotCosigned(Wrong):
+    """A witness has not signed a checkpoint, which he may do yet; the log has."""
+
+    def __init__(self, name: str, key_id: str) -> None:
+        super().__init__(
+            "检查点没有 %s（公钥编号 %s）的联署，可能尚未联署。"
+            " The checkpoint is not cosigned by %s." % (name, key_id, name)
+        )
+        self.name = name
+
+
 class Verdict(NamedTuple):
     """What it all comes to: for programs, for people, and as the exit code."""
 
@@ -117,6 +129,24 @@ CONSISTENT = Verdict(
     "前后一致；未与外部公钥比对，不能排除整份伪造。请以 --key 给出从公布渠道取得的日志公钥。",
     3,
 )
+
+
+def not_cosigned(names: list[str], compared: bool) -> Verdict:
+    """The verdict on a bag in which all is right, but that witnesses have not cosigned."""
+    uncompared = "" if compared else "；也未与外部公钥比对，不能排除整份伪造"
+    return Verdict(
+        "not-cosigned",
+        "未能证明所要求的：其余相符，但检查点没有 %s 的联署，可能尚未联署%s。请向出具方索取联署后"
+        "的案卷，重新核验。 Not shown: all else fits, but the checkpoint is not cosigned by %s "
+        "(perhaps not yet)%s."
+        % (
+            "、".join(map(printable, names)),
+            uncompared,
+            ", ".join(map(printable, names)),
+            "" if compared else ", nor was anything compared with a key from outside",
+        ),
+        1,
+    )
 
 
 class Failure(NamedTuple):
@@ -137,6 +167,7 @@ class Findings:
         self.facts: dict[str, Any] = {}
         self.compared = False
         self.events: list[dict[str, Any]] = []
+        self.uncosigned: list[str] = []
         self.limits: list[str] = []
         self.unproven: list[str] = []
         self.word: list[str] = []
@@ -149,6 +180,10 @@ class Findings:
         """What a step of a check answers; None, and a failure noted, where it goes wrong."""
         try:
             answer = step(*given)
+        except NotCosigned as missing:
+            self.uncosigned.append(missing.name)
+            self.fail(check, where, str(missing))
+            return None
         except Wrong as wrong:
             self.fail(check, where, str(wrong))
             return None
@@ -179,9 +214,20 @@ class Findings:
     @property
     def verdict(self) -> Verdict:
         """What it all comes to. A bag that is only right by its own keys is not verified."""
-        if not self.sound:
+        if self.sound:
+            return VERIFIED if self.compared else CONSISTENT
+        if len(self.failures) > len(self.uncosigned):
             return FORGED
-        return VERIFIED if self.compared else CONSISTENT
+        return not_cosigned(self.uncosigned, self.compared)
+
+    def outcome(self, check: str) -> str:
+        """What a check came to; of a time stamp it is not checked who signed it."""
+        failed = sum(failure.check == check for failure in self.failures)
+        if check == "witnesses" and failed and failed == len(self.uncosigned):
+            return "not-cosigned"
+        if failed:
+            return "failed"
+        return "signature-not-checked" if check == "timestamp" else "passed"
 
 
 def verify(
@@ -524,6 +570,7 @@ def check_tree(findings: Findings, bag: Bag, log: Log, witnesses: tuple[str, ...
             for names in by_key(witnesses)
         ]
         findings.facts["cosigned_by"] = [names[0] for names in cosigned if names]
+        findings.facts["not_cosigned_by"] = findings.uncosigned
         findings.facts["further_names"] = [name for names in cosigned for name in (names or [])[1:]]
         findings.facts["signatures_not_checked"] = [
             one.name
@@ -569,6 +616,8 @@ def check_witness(content: bytes, log: Log, witness: list[str]) -> list[str]:
         material = bytes_of(key.split("+", 2)[-1])
         if material[:1] != b"\x04" or material[1:] == log.public:
             raise Wrong("这不是见证人的公钥：%s。" % key)
+        if not signed_by(key, signatures):
+            raise NotCosigned(*key.split("+")[:2])
         require_signed(text, signatures, key)
     return [key.split("+")[0] for key in witness]
 
@@ -1067,13 +1116,19 @@ def is_key(text: str) -> bool:
         return False
 
 
+def signed_by(key: str, signatures: list[Signature]) -> list[Signature]:
+    """The signature lines that say that they are by a key, which must be spelled right."""
+    name, key_id, encoded = [*key.split("+", 2), "", ""][:3]
+    if key_text(name, bytes_of(encoded, 33)) != key:
+        raise Wrong("公钥的写法有误：%s。" % key)
+    return [one for one in signatures if (one.name, one.key_id.hex()) == (name, key_id)]
+
+
 def require_signed(text: str, signatures: list[Signature], key: str) -> None:
     """The key signed the text, exactly once."""
-    name, key_id, encoded = [*key.split("+", 2), "", ""][:3]
+    found = signed_by(key, signatures)
+    name, _, encoded = key.split("+", 2)
     material = bytes_of(encoded, 33)
-    if key_text(name, material) != key:
-        raise Wrong("公钥的写法有误：%s。" % key)
-    found = [one for one in signatures if (one.name, one.key_id.hex()) == (name, key_id)]
     if len(found) != 1:
         raise Wrong("没有 %s 的签名，或不止一个。" % name)
     kind, public, value = material[:1], material[1:], found[0].value
@@ -1650,28 +1705,26 @@ def say_limits(
         say("这是模拟数据，不是真实业务。")
 
 
-OUTCOMES = {"passed": "相符", "failed": "不符", "signature-not-checked": "未核验签名"}
-
-
-def outcome_of(check: str, failed: set[str]) -> str:
-    """What a check came to. Of a time stamp only what it says was checked, not who signed it."""
-    if check in failed:
-        return "failed"
-    return "signature-not-checked" if check == "timestamp" else "passed"
+OUTCOMES = {
+    "passed": "相符",
+    "failed": "不符",
+    "not-cosigned": "未见联署",
+    "signature-not-checked": "未核验签名",
+}
 
 
 def answer_of(findings: Findings) -> dict[str, Any]:
     """What programs read."""
-    failed = {failure.check for failure in findings.failures}
     return {
         "sound": findings.sound,
         "verdict": findings.verdict.name,
+        "sentence": findings.verdict.sentence,
         "compared_with_outside": findings.compared and findings.sound,
         **findings.facts,
         "checks": {
             check: {
                 "title": what,
-                "outcome": outcome_of(check, failed),
+                "outcome": findings.outcome(check),
                 "passed": findings.passed.get(check, 0),
             }
             for check, what in findings.asked.items()
@@ -1707,10 +1760,9 @@ def sheet_of(findings: Findings) -> Iterator[str]:
     if facts.get("simulated"):
         yield "  ！模拟数据，不是真实业务 SIMULATED"
     yield ""
-    failed = {failure.check for failure in findings.failures}
     for check, what in findings.asked.items():
         count = findings.passed.get(check, 0)
-        yield "  %s  %s（%d 项）" % (OUTCOMES[outcome_of(check, failed)], what, count)
+        yield "  %s  %s（%d 项）" % (OUTCOMES[findings.outcome(check)], what, count)
     yield ""
     for event in findings.events:
         yield "  第 %(version)d 版  位置 %(position)d  %(recorded)s  %(topic)s" % event

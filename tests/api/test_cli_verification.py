@@ -208,6 +208,19 @@ def test_a_file_that_does_not_say_what_was_verified_is_refused(
     assert (tmp_path / "kept").read_text() == said
 
 
+def test_no_folder_is_made_for_what_was_verified(run: Run, tmp_path: Path) -> None:
+    missing = tmp_path / "missing" / "deep"
+    (tmp_path / "link").symlink_to(missing / "kept")
+    for file in (missing / "kept", tmp_path / "link"):
+        code, out, err = run("verify", "--remember", str(file))
+        assert (code, out) == (2, "")
+        assert err == (
+            f"There is no folder {missing}; make it, or name another file as --remember. Nothing "
+            "was verified.\n"
+        )
+    assert not missing.parent.exists()
+
+
 def test_a_checkpoint_older_than_the_oldest_is_told_apart_from_none(run: Run) -> None:
     assert run("seal", "--once")[0] == 0
     code, out, err = run("checkpoint", "--size", "1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -264,14 +265,15 @@ def test_a_review_and_a_disposal_are_about_every_case_that_they_name() -> None:
     mine, drawn, raised = uuid4(), uuid4(), uuid4()
     candidate = Candidate(record=mine, keep_until=date(2019, 1, 1))
     proposal = Proposal(kind=RecordClass.CASE, candidates=(candidate,), appraisal="期满")
-    assert about(Disposal(uuid4()), (proposal,)) == {mine}
-    assert about(Disposal(uuid4(), proposal=proposal), ()) == {mine}
+    disposal = Disposal(uuid4())
+    assert about(disposal, (proposal,)) == {disposal.id, mine}
+    assert about(replace(disposal, proposal=proposal), ()) == {disposal.id, mine}
     facts = {"rule": "一案一档", "text": "缺", "severity": FindingSeverity.MINOR}
     finding = Finding(id=uuid4(), case=raised, **facts)
     review = Review(uuid4(), sample=frozenset({drawn}))
-    assert about(review, ()) == {drawn}
-    assert about(review, (finding,)) == {drawn, raised}
-    assert about(Review(uuid4()), ((mine, drawn),)) == {mine, drawn}
+    assert about(review, ()) == {review.id, drawn}
+    assert about(review, (finding,)) == {review.id, drawn, raised}
+    assert about(replace(review, sample=None), ((mine, drawn),)) == {review.id, mine, drawn}
 
 
 def test_what_was_received_at_the_window_is_no_volunteers_own(county: County) -> None:

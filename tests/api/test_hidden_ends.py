@@ -230,3 +230,25 @@ def test_of_what_is_held_and_cannot_be_opened_nobody_is_told_that_there_is_nothi
     ran(alone.service.database, "delete from vault.key where record = %s", record)
     held = holdings(alone, record, "wife", 1)
     assert (held.status_code, held.json()["type"]) == (503, "urn:huhang:key-lost")
+
+
+def test_what_is_sealed_under_exchanged_keys_is_damaged_and_not_nothing(alone: County) -> None:
+    counsellor, case, _ = case_of(alone)
+    ran(
+        alone.service.database,
+        "update vault.key set wrapped = other.wrapped from vault.key as other"
+        " where key.record = %s and other.record = key.record"
+        " and (key.part, other.part) in (('wife', 'husband'), ('husband', 'wife'))",
+        case.rpartition("/")[2],
+    )
+    note = {"party": "wife", "identity": {"name": "王丽"}, "reason": "写错"}
+    for answer in (
+        counsellor.ask(f"{case}/identities"),
+        counsellor.ask(f"{case}/notes", party="wife"),
+        counsellor.order(f"{case}/parties/correction", **note),
+    ):
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:huhang:key-spoiled")
+        said = answer.json()["detail"]
+        assert "The key store holds something else in the place of the key" in said
+        assert said in (standing(alone.service.settings.home) or "")
+    assert counsellor.ask(f"{case}/notes").status_code == 200, "of both, whose key is whole"

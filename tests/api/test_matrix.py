@@ -124,6 +124,7 @@ o-------- read_notes
 oooccrrr- read_texts
 o---c---- read_protected_addresses
 -------r- read_request_words read_holdings
+c-ccc--r- read_request
 o---crrr- read_permissions read_reader
 --------r read_account
 """

@@ -5,11 +5,13 @@ that there are none for him, and who is refused. There is no other export: a pri
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 import pytest
 
 from domain.values import Role
 from projections.ledgers import LEDGERS
+from tests.api.cast import Person
 from tests.api.matrix_world import (
     COLUMNS,
     SEALED,
@@ -17,6 +19,7 @@ from tests.api.matrix_world import (
     listed,
     reaches,
 )
+from tests.api.test_conflicts import concerned
 from tests.api.test_matrix import BY_LEDGER, readers
 from tests.workbooks import all_told, rows_told
 
@@ -34,6 +37,20 @@ o---crrr- looks accesses
 
 TAKEN: Final = {**LISTED, **listed("----crr-- cases sessions follow_ups")}
 """Whose rows each role takes along, as CSV or as a workbook."""
+
+KINDS: Final = [
+    "case",
+    "centre",
+    "practitioner",
+    "order",
+    "review",
+    "request",
+    "assessment",
+    "disposal",
+    "pin",
+    "region",
+]
+"""The records whose history an auditor opens, but for the log's own and the day of a reader."""
 
 
 def test_every_ledger_is_listed_with_a_row_of_the_world(world: World) -> None:
@@ -74,3 +91,35 @@ def test_a_ledger_of_a_region_out_of_reach_holds_nothing(role: Role, world: Worl
                 answer = world.send(by, "read_ledger", ids={"name": ledger}, params=county)
                 assert answer.status_code in (200, 403), (ledger, office, answer.text)
                 assert world.rows[ledger] not in answer.text, (ledger, office)
+
+
+def of_the_world(world: World, by: Person, ledger: str) -> list[str]:
+    """The rows of a ledger at the world's place that somebody finds."""
+    told = by.reads(f"/ledgers/{ledger}", region=world.county.code, limit=1000)["rows"]
+    return [row["row"] for row in told]
+
+
+@pytest.mark.parametrize("ledger", LEDGERS)
+def test_who_declared_a_conflict_with_a_row_of_a_ledger_does_not_find_it(
+    ledger: str, world: World
+) -> None:
+    auditor, other = (world.service.person(Role.AUDITOR, office) for office in two_of(world))
+    row = of_the_world(world, auditor, ledger)[0]
+    concerned(world.county, auditor, f"/any/{row}")
+    assert row in of_the_world(world, other, ledger)
+    assert row not in of_the_world(world, auditor, ledger)
+    assert row not in auditor.ask(f"/ledgers/{ledger}.csv", region=world.county.code).text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_declared_a_conflict_with_a_record_does_not_open_it(kind: str, world: World) -> None:
+    auditor, other = (world.service.person(Role.AUDITOR, office) for office in two_of(world))
+    record = world.records()[kind]
+    assert other.ask(f"/history/{record}").status_code == 200
+    concerned(world.county, auditor, f"/any/{record}")
+    refused = auditor.ask(f"/history/{record}")
+    assert (refused.status_code, "declared a conflict" in refused.text) == (403, True)
+
+
+def two_of(world: World) -> list[UUID]:
+    return [UUID(world.county.region)] * 2

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.recorder import EventLog
+from domain.base import day
 from domain.retention import YEARS, RecordClass, years_after
 from domain.values import Role
 from tests.api.cast import REGISTRATION, County, Person, screening, session
@@ -164,6 +165,37 @@ def test_a_request_is_received_by_an_office_that_the_record_lies_with(
             assert answer.status_code == 403
     for role in (Role.COUNSELLOR, Role.PRIVACY_OFFICER):
         county.person(role).does("/requests", claim=claim(record), place=county.place)
+
+
+def test_who_received_a_request_is_told_whether_it_was_answered_and_not_what(
+    county: County,
+) -> None:
+    _, _, record = team_case(county)
+    path, officer = verified(county, record, "copy"), county.person(Role.PRIVACY_OFFICER)
+    window = county.person(Role.REGISTRAR)
+    waiting = window.reads(path)
+    assert (waiting["stage"], waiting["label"]) == ("waiting", "在办")
+    assert waiting["settled_on"] is None
+    officer.does(f"{path}/refusal", ground="legal-duty", explanation=HERS)
+    answer = window.ask(path)
+    told = answer.json()
+    assert (told["label"], told["settled_on"]) == ("已了结", str(day(datetime.now(UTC))))
+    assert set(told) == {"request", "stage", "label", "due_on", "settled_on"}
+    assert (record in answer.text, "refused" in answer.text, HERS in answer.text) == (False,) * 3
+    looks = county.person(Role.CENTRE_MANAGER).reads(
+        "/ledgers/looks", equals=f"reader:{window.actor.id}", min_position=last(window)
+    )["rows"]
+    assert {(row["kind"], row["record"]) for row in looks} == {("request", told["request"])}
+
+
+def test_how_far_a_request_came_is_told_to_nobody_elsewhere(county: County) -> None:
+    _, _, record = team_case(county)
+    path, other = verified(county, record), County.founded(county.service)
+    for role in (Role.REGISTRAR, Role.CENTRE_MANAGER, Role.PRIVACY_OFFICER):
+        assert other.person(role).ask(path).status_code == 403
+    for role in (Role.VOLUNTEER, Role.SUPERVISOR, Role.ADMINISTRATOR):
+        assert county.person(role).ask(path).status_code == 403
+    assert county.person(Role.REGISTRAR).ask(path).status_code == 200
 
 
 def test_a_request_past_its_day_is_overdue_until_it_is_answered(county: County) -> None:
@@ -502,6 +534,7 @@ def test_a_look_at_what_is_held_leaves_one_trace_also_where_there_is_nothing_to_
         "/ledgers/looks", equals=[f"record:{case[7:]}"], min_position=look
     )
     assert [row["what"] for row in told["rows"]] == ["holdings"]
+    assert [row["what_name"] for row in told["rows"]] == ["所持个人信息"]
 
 
 def test_what_both_said_is_told_to_both_also_where_it_was_first_taken_for_what_one_said(

@@ -13,6 +13,7 @@ import httpx
 import pyotp
 import pytest
 
+from api.admission import known_scopes
 from application.accounts import OpeningFacts
 from application.beginning import by_the_system
 from application.identity import Identity
@@ -302,6 +303,23 @@ def test_a_program_acts_within_its_scopes_and_no_further(program: Any, browser: 
     assert listed["id"] == issued["token"]
 
 
+@pytest.mark.parametrize(
+    "scope", ["statistic:read", "log:write", "accounts:read", "searches:write", "cases:read"]
+)
+def test_a_scope_that_opens_nothing_is_refused_with_those_there_are(
+    scope: str, cast: Cast, browser: Browser
+) -> None:
+    browser.signs_in(cast.joined()[1])
+    expires = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    token = {"label": "月报", "scopes": ["statistics:read", scope], "expires_at": expires}
+    refused = browser.post("/tokens", token=token)
+    told = refused.json()
+    assert (refused.status_code, told["type"]) == (422, "urn:huhang:refused:scope-unknown")
+    for named in (scope, "statistics:read", "cases:write", "*:read"):
+        assert named in told["detail"]
+    assert browser.send("GET", "/tokens").json()["tokens"] == []
+
+
 def test_a_token_to_read_changes_nothing_and_one_to_write_shows_nothing(program: Any) -> None:
     for kind, other in (("read", "POST"), ("write", "GET")):
         _, send = program(f"*:{kind}")
@@ -311,6 +329,15 @@ def test_a_token_to_read_changes_nothing_and_one_to_write_shows_nothing(program:
                 address = re.sub(r"{\w+}", str(uuid4()), f"/{area}")
                 answer = send(other, address, **({"json": {}} if other == "POST" else {}))
                 assert answer.json()["type"] == "urn:huhang:token-too-narrow", (other, path)
+
+
+def test_every_known_scope_opens_something(program: Any) -> None:
+    known = known_scopes(DOCUMENT["paths"])
+    assert {"log:read", "history:read", "cases:write", "*:write"} <= set(known)
+    _, reads = program(*[scope for scope in known if scope.endswith(":read")])
+    for path in ("/log", "/ledgers", "/regions", f"/cases/{uuid4()}/texts"):
+        narrow = reads("GET", path).json().get("type") == "urn:huhang:token-too-narrow"
+        assert narrow is path.endswith("texts")
 
 
 def test_no_program_administers_whatever_its_scopes(program: Any) -> None:

@@ -35,6 +35,7 @@ from domain.own_part import (
     owners_in,
     present_in,
     puts_right,
+    told_only,
 )
 from domain.values import AnswerKind, CaseOutcome, Party, SafetyLevel
 from tests.domain.case_cast import (
@@ -313,13 +314,64 @@ def test_a_correction_of_a_session_is_for_who_was_there_whoever_else_was() -> No
     assert [puts_right(void, party) for party in (HER, HIM, other)] == [True, False, False]
 
 
-def handed(*steps: Step) -> list[str]:
-    """What is handed out to her of a case that took these steps."""
+def facts_of(*steps: Step) -> list[Event]:
+    """All facts of a case that took these steps."""
     case, facts = Case(known("case")), list[Event]()
     for step in (opened, *steps):
         facts += decide(case, step)
         case = fold(Case(known("case")), facts)
-    return [type(event).__name__ for event in own_part(facts, HER)]
+    return facts
+
+
+def handed(*steps: Step) -> list[str]:
+    """What is handed out to her of a case that took these steps."""
+    return [type(event).__name__ for event in own_part(facts_of(*steps), HER)]
+
+
+def told(party: Party, *steps: Step) -> list[Session]:
+    """Of which sessions a party is only told."""
+    return told_only(facts_of(*steps), party)
+
+
+LONGER = JOINT.model_copy(update={"minutes": 90})
+
+
+def test_a_joint_session_that_was_put_right_is_told_to_both_as_it_stands() -> None:
+    for party in (HER, HIM):
+        assert told(party, *SAFE, held(JOINT)) == []
+        assert told(party, *SAFE, held(JOINT), corrected(LONGER)) == [LONGER]
+    assert told(Party.OTHER, *SAFE, held(JOINT), corrected(LONGER)) == []
+
+
+def test_a_joint_session_that_was_entered_late_is_told_without_its_reason() -> None:
+    late = lambda c: case_counselling.hold_session(c, JOINT, why())  # noqa: E731
+    assert told(HIM, *SAFE, late) == [JOINT]
+
+
+def test_a_session_of_which_anything_ever_was_hers_alone_is_not_told_to_him() -> None:
+    both = ALONE.model_copy(update={"present": (HER, HIM), "facts": "商量抚养"})
+    assert told(HIM, *SAFE, held(ALONE), corrected(both)) == []
+    assert told(HER, *SAFE, held(ALONE), corrected(both)) == [both]
+    noted = JOINT.model_copy(update={"notes": (compartment(HER),)})
+    for steps in ((held(noted),), (held(noted), corrected(JOINT)), (held(JOINT), corrected(noted))):
+        assert told(HIM, *SAFE, *steps) == []
+
+
+def test_nothing_that_was_taken_back_is_told() -> None:
+    voided = lambda c: case_counselling.void_session(c, JOINT.id, why())  # noqa: E731
+    void = lambda c: case_file.void(c, None, why())  # noqa: E731
+    for end in (voided, void):
+        assert told(HER, *SAFE, held(JOINT), corrected(LONGER), end) == []
+
+
+@settings(deadline=None, max_examples=60)
+@holds(case_walks)
+def test_a_session_stands_in_a_copy_or_is_told_and_never_both(walk: Walk[Any]) -> None:
+    for party in Party:
+        handed_out = {name for event in own_part(walk.events, party) for name in named_in(event)}
+        for one in told_only(walk.events, party):
+            assert party in one.present
+            assert one.id not in handed_out
 
 
 def test_what_was_taken_back_is_not_handed_out_as_what_holds() -> None:

@@ -563,7 +563,7 @@ def test_a_patrol_compares_with_checkpoints_kept_outside_too(ledger: Ledger) -> 
 def test_worker_processes_find_the_same_as_one(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.verification.INLINE", 0)
+    monkeypatch.setattr("application.log_pages.INLINE", 0)
     ledger.record(300)
     second = Settings(home=ledger.settings.home / "second", instance="app2")
     ledger.let_in(author_of(second).registered)
@@ -587,8 +587,8 @@ def test_a_row_far_behind_is_missed_before_it(
             assert Counting.asked <= 1000
             return super().submit(*args, **kwargs)
 
-    monkeypatch.setattr("application.verification.INLINE", 0)
-    monkeypatch.setattr("application.verification.ProcessPoolExecutor", Counting)
+    monkeypatch.setattr("application.log_pages.INLINE", 0)
+    monkeypatch.setattr("application.log_pages.ProcessPoolExecutor", Counting)
     ledger.record(3)
     ledger.seal()
     ledger.attack("update log.event set position = 1000000000000 where position = 4")

@@ -165,7 +165,7 @@ def test_who_shows_the_verifier_another_first_event_for_a_moment_is_found(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     """A row forged behind the seal has only its author's signature against it."""
-    monkeypatch.setattr("application.verification.INLINE", 0)
+    monkeypatch.setattr("application.log_pages.INLINE", 0)
     ledger.record(3)
     ledger.seal()
     ledger.record(1)
@@ -388,7 +388,7 @@ def test_a_log_made_anew_that_lets_our_author_in_is_not_the_one_whose_first_even
 def test_after_a_defect_nothing_is_said_of_what_did_not_run(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.verification.PAGE", 100)
+    monkeypatch.setattr("application.log_pages.PAGE", 100)
     ledger.record(149)
     ledger.seal()
     ledger.record(200)
@@ -509,7 +509,7 @@ def test_a_patrol_looks_at_the_cosignatures_of_its_slice(ledger: Ledger) -> None
 def test_a_row_missing_among_others_is_not_said_to_be_missing_with_all_after_it(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.verification.PAGE", 4)
+    monkeypatch.setattr("application.log_pages.PAGE", 4)
     ledger.record(20)
     ledger.seal()
     ledger.attack("delete from log.event where position between 9 and 12")
@@ -531,7 +531,8 @@ def test_old_checkpoints_may_be_missing_and_it_is_said_since_when_they_stand(
         ledger.record(3)
         ledger.seal()
     assert verified(ledger).summary() | {"root": ""} == {
-        "size": 10, "sealed": 10, "root": "", "checkpoints": 3, "oldest_checkpoint": 4,
+        "records": 10, "ended_at": None, "size": 10, "sealed": 10, "root": "",
+        "checkpoints": 3, "oldest_checkpoint": 4,
     }  # fmt: skip
     ledger.attack("delete from seal.checkpoint where size = 4")
     assert verified(ledger).sound

@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import orjson
@@ -30,12 +30,16 @@ from application.envelope import Context, disclose, envelopes_in, open_with_key
 from application.erasure import Certificate
 from application.heads import Heads
 from application.inspection import Check
-from application.leaf import parse
+from application.keys import checkpoint_signers
+from application.leaf import check_author, parse, signed_part
 from application.note import Checkpoint, Cosigner, Verifier
 from application.proof import LogProof
+from application.records import Actor
 from application.settings import Settings
 from application.timestamp import Authority, read_certificates, stamp_newest
+from application.tokens import issue
 from application.tree import leaf_hash
+from application.vault import open_vault
 from domain.base import Event, Value
 from domain.case_file_events import PersonalDataErased
 from domain.log import (
@@ -50,6 +54,7 @@ from domain.log import (
 )
 from domain.pin import PinnedReport, ReportPinned
 from domain.subject import SubjectKeyDestroyed
+from domain.values import Role
 from tests.conftest import Run
 from tests.proof.authority import TestAuthority
 from tests.proof.ledger import Ledger
@@ -223,7 +228,7 @@ def test_the_program_reads_the_example_as_its_description_says() -> None:
     assert leaf.entry() == entry
     assert statement_of(UUID(STREAM), 1, "example.noted.v1", state) == leaf.statement
     key = Ed25519PublicKey.from_public_bytes(b64decode(author.removeprefix("app1 ")))
-    leaf.statement.lines().check_author(1, "app1", leaf.signature, key)
+    check_author(1, "app1", key, signed_part(leaf.entry()), leaf.signature)
     assert leaf_hash(entry).hex() == shown("leaf hash")
     [(path, sealed)] = envelopes_in(orjson.loads(state))
     context = Context(UUID(STREAM), 1, "example.noted.v1", path)
@@ -280,6 +285,20 @@ def test_what_an_event_of_the_proof_holds_is_described(
 
 def test_what_a_certificate_of_erasure_says_is_described() -> None:
     assert missing(Certificate.model_fields, "The **certificate**") == set()
+
+
+def test_every_file_among_the_keys_is_described(ledger: Ledger) -> None:
+    """Whoever backs the folder up, or replaces what was stolen, learns what each is for."""
+    ledger.seal()
+    checkpoint_signers(ledger.settings.model_copy(update={"sm2": True}))
+    issue(ledger.settings, Actor(uuid4(), Role.SYSTEM, uuid4()))
+    with open_vault(ledger.database, ledger.settings):
+        files = {path.name for path in (ledger.settings.home / "keys").iterdir()}
+    kinds = {re.sub("author-.*", "author-NAME.key", name) for name in files}
+    kinds = {re.sub("vault-.*", "vault-ID-EPOCH.key", name) for name in kinds}
+    assert len(kinds) == 9
+    section = DOCUMENT.read_text().partition("\n## Keys\n")[2].partition("\n## ")[0]
+    assert {name for name in kinds if f"`{name}`" not in section} == set()
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")

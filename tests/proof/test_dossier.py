@@ -379,6 +379,61 @@ def test_a_witness_that_is_asked_for_must_have_cosigned(tmp_path: Path) -> None:
     assert failures(folder, witnesses=(other,)) == [("witnesses", verifier.CHECKPOINT)]
 
 
+def test_a_checkpoint_that_a_witness_has_not_cosigned_yet_is_said_to_be_that_and_no_forgery(
+    bag: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    witness = Cosigner("witness.example/w1", bytes([5]) * 32).verifier.text
+    asked = [str(bag), "--witness", witness, "--key", SIGNER.verifier.text]
+    assert verifier.main(asked) == 1
+    sheet = capsys.readouterr().out
+    assert "检查点没有 witness.example/w1 的联署，可能尚未联署" in sheet
+    assert "the checkpoint is not cosigned by witness.example/w1 (perhaps not yet)." in sheet
+    assert "未见联署  外部见证人的联署" in sheet
+    assert verifier.FORGED.sentence not in sheet
+    assert verifier.main([*asked, "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["sound"], answer["verdict"]) == (False, "not-cosigned")
+    assert "is not cosigned by witness.example/w1" in answer["sentence"]
+    assert answer["not_cosigned_by"] == ["witness.example/w1"]
+    assert answer["checks"]["witnesses"]["outcome"] == "not-cosigned"
+
+
+def test_what_lacks_a_cosignature_and_was_compared_with_nothing_may_still_be_forged(
+    bag: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    witness = Cosigner("witness.example/w1", bytes([5]) * 32).verifier.text
+    assert verifier.main([str(bag), "--witness", witness]) == 1
+    told = capsys.readouterr().out
+    assert "也未与外部公钥比对，不能排除整份伪造" in told
+    assert "nor was anything compared with a key from outside" in told
+
+
+def test_a_cosignature_that_is_false_is_a_forgery_and_not_one_that_is_missing(
+    tmp_path: Path,
+) -> None:
+    witness = Cosigner("witness.example/w1", bytes([5]) * 32)
+    absent = Cosigner("witness.example/w2", bytes([6]) * 32)
+    book = a_casebook()
+    export = book.go_out()
+    note = Note.parse(book.checkpoint())
+    other = witness.cosign(note.text.replace("\n", "1\n", 1), 1_800_000_000)
+    false = note.also_signed([other]).encode()
+    evidence = evidence_of(book.order(export - 1), book.rows, export, false, book.forest.hashes)
+    folder = str(write(tmp_path, evidence, PDF, {}, SIGNER))
+    keys = (witness.verifier.text, absent.verifier.text)
+    findings = verify(folder, SIGNER.verifier.text, witnesses=keys)
+    assert findings.verdict == verifier.FORGED
+    assert findings.outcome("witnesses") == "failed"
+
+
+def test_a_changed_dossier_stays_forged_where_a_cosignature_is_missing_too(bag: Path) -> None:
+    (bag / "data" / "dossier.pdf").write_bytes(b"")
+    witness = Cosigner("witness.example/w1", bytes([5]) * 32).verifier.text
+    findings = verify(str(bag), SIGNER.verifier.text, witnesses=(witness,))
+    assert findings.verdict == verifier.FORGED
+    assert findings.outcome("witnesses") == "not-cosigned"
+
+
 def test_witnesses_are_counted_by_their_keys_and_not_by_their_names(tmp_path: Path) -> None:
     one = Cosigner("w.one/1", bytes([5]) * 32)
     again = Cosigner("w.two/2", one.seed)

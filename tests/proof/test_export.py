@@ -23,6 +23,7 @@ from application.dossier import Exported
 from application.envelope import Unopened
 from application.evidence import NotProven, Order
 from application.heads import note_heads
+from application.keystore import KeySpoiled
 from application.note import Cosigner
 from application.records import Command, NotFound
 from application.settings import Settings
@@ -401,6 +402,21 @@ def test_nothing_of_somebody_who_is_not_there_can_be_disclosed(
     with pytest.raises(Unopened, match="nothing to open"):
         exported(ledger, tmp_path / "out", order)
     assert order_of(ledger).as_of == order.as_of, "no export was recorded"
+
+
+def test_a_dossier_of_all_is_not_made_without_what_a_damaged_key_seals(
+    ledger: Ledger, tmp_path: Path, fonts: None
+) -> None:
+    """It would say of every field that it was not disclosed to who gets it."""
+    with open_vault(ledger.database, ledger.settings) as vault:
+        case = World(ledger.database, ledger.records, vault).case()
+    ledger.attack(
+        "update vault.key set wrapped = other.wrapped from vault.key as other"
+        f" where key.record = '{case}' and other.record = key.record"
+        " and (key.part, other.part) in (('wife', 'husband'), ('husband', 'wife'))"
+    )
+    with pytest.raises(KeySpoiled, match="in the place of the key"):
+        exported(ledger, tmp_path / "out", replace(order_of(ledger, case), parts=("all",)))
 
 
 def test_what_no_case_can_hold_is_refused_by_name(ledger: Ledger, tmp_path: Path) -> None:

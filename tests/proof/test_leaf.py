@@ -29,11 +29,14 @@ from application.leaf import (
     MissingDigest,
     NotAuthored,
     Statement,
+    check_author,
     is_author,
     is_topic,
     parse,
+    signed_part,
     sm3_of,
     sm3_of_nothing,
+    state_text,
 )
 from application.tree import leaf_hash
 
@@ -165,6 +168,16 @@ def test_openssl_agrees_on_the_digests_and_the_authors_signature(tmp_path: Path)
 @given(LEAVES)
 def test_parsing_an_entry_gives_the_leaf_it_was_built_from(leaf: Leaf) -> None:
     assert parse(leaf.entry()) == leaf
+
+
+@given(LEAVES)
+def test_what_the_author_signed_can_be_cut_from_the_entry(leaf: Leaf) -> None:
+    assert signed_part(leaf.entry()) == leaf.statement.signed_bytes()
+
+
+@given(st.binary(max_size=80))
+def test_a_state_is_written_by_its_digests(state: bytes) -> None:
+    assert state_text(state) == str(Digests.of(state))
 
 
 @given(LEAVES, st.data())
@@ -365,13 +378,13 @@ def test_a_key_under_which_anybody_can_sign_is_nobodys() -> None:
     neutral = (1).to_bytes(32, "little")
     weak = Ed25519PublicKey.from_public_bytes(neutral)
     with pytest.raises(NotAuthored, match="does not hold"):
-        STATEMENT.lines().check_author(7, "app1", neutral + bytes(32), weak)
+        check_author(7, "app1", weak, STATEMENT.signed_bytes(), neutral + bytes(32))
 
 
 def check(leaf: Leaf) -> None:
     """Check a leaf's author against those who are known here."""
     key = AUTHORS.get(leaf.author)
-    leaf.statement.lines().check_author(leaf.index, leaf.author, leaf.signature, key)
+    check_author(leaf.index, leaf.author, key, signed_part(leaf.entry()), leaf.signature)
 
 
 @pytest.mark.parametrize("asked", [is_topic, is_author, id_of_text])

@@ -229,6 +229,18 @@ def test_who_never_appeared_gets_no_bag(ledger: Ledger, vault: Vault) -> None:
         desk.order(request, 10**6, datetime.now(UTC), officer())
 
 
+def test_of_a_voided_case_nothing_is_copied_as_of_the_day_before_either(
+    ledger: Ledger, vault: Vault
+) -> None:
+    case = told(ledger, vault)
+    request, before = asked(ledger, vault, case), order(ledger, case, HER)
+    world = World(ledger.database, ledger.records, vault)
+    world.casework.void(case, None, replace(command(), reason="属于另一对夫妇，录错档案"))
+    desk = Copies(ledger.database, ledger.records, vault, ledger.settings)
+    with pytest.raises(Refused, match="nothing-to-copy"):
+        desk.order(request, before.as_of, before.known_at, officer())
+
+
 def test_a_copy_cannot_pass_for_the_whole_nor_for_somebody_elses(
     ledger: Ledger, vault: Vault, tmp_path: Path
 ) -> None:
@@ -282,3 +294,51 @@ def test_a_name_that_was_noted_as_hers_by_mistake_is_not_in_her_copy(
         )
     copy = made(ledger, vault, order(ledger, case, HER), tmp_path / "out")
     assert "陌生人" not in words_in(copy.folder)
+
+
+AGREED, REWORDED, REASON = "商定每周谈一次", "商定带孩子同来", "妻子单独说原记录不对"
+
+
+def corrected_together(world: World, case: UUID) -> None:
+    """A joint session whose words and minutes were put right, for a reason that tells of her."""
+    words = {"facts": STRANGERS, "summary": AGREED}
+    joint = {**dict(session("together", HER, HIM, **words)), "started_at": ago(3), "minutes": 1}
+    world.casework.hold_session(case, SessionFacts(**joint), command())
+    after = SessionFacts(**{**joint, "facts": REWORDED, "summary": None, "minutes": 2})
+    world.casework.correct_session(case, after, replace(command(), reason=REASON))
+
+
+@pytest.mark.parametrize("own", [HER, HIM])
+def test_a_joint_session_that_was_corrected_is_told_as_it_stands_and_without_the_reason(
+    ledger: Ledger, vault: Vault, tmp_path: Path, own: Party
+) -> None:
+    world = World(ledger.database, ledger.records, vault)
+    case = world.case()
+    corrected_together(world, case)
+    copy = made(ledger, vault, order(ledger, case, own), tmp_path / "out")
+    said = words_in(copy.folder)
+    assert AGREED in said
+    assert REWORDED in said
+    for never in (STRANGERS, REASON):
+        assert never not in said
+    assert verifier.verify(str(copy.folder), key=ledger.signer.verifier.text).failures == []
+    (other,) = {HER, HIM} - {own}
+    assert NAMES[other] not in said
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_was_taken_back_since_is_not_told_in_a_copy_of_before(
+    ledger: Ledger, vault: Vault, tmp_path: Path, whole: bool
+) -> None:
+    world = World(ledger.database, ledger.records, vault)
+    case = world.case()
+    corrected_together(world, case)
+    before = order(ledger, case, HER)
+    together, by = session("together").id, replace(command(), reason="录错档案")
+    if whole:
+        world.casework.void(case, None, by)
+    else:
+        world.casework.void_session(case, together, by)
+    said = words_in(made(ledger, vault, before, tmp_path / "out").folder)
+    for never in (str(together), REWORDED, AGREED):
+        assert never not in said

@@ -57,7 +57,7 @@ def test_a_wrong_time_fails_a_check_of_its_own_and_ends_no_other(marred: Ledger,
 def test_what_is_changed_behind_a_wrong_time_is_found(
     marred: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.verification.PAGE", 100)
+    monkeypatch.setattr("application.log_pages.PAGE", 100)
     marred.attack("update log.event set state = state || ' '::bytea where position = 900")
     assert found(verified(marred)) == (900, Check.LEAF)
     assert verified(marred).outcomes()[Check.SEALING_TIMES].startswith("FAILED: Position 4")
@@ -73,7 +73,7 @@ def test_what_is_cosigned_is_looked_at_behind_a_wrong_time(marred: Ledger) -> No
 def test_a_line_that_no_witness_signed_hides_nothing_behind_it(
     marred: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.verification.PAGE", 100)
+    monkeypatch.setattr("application.log_pages.PAGE", 100)
     marred.attack(
         "update seal.checkpoint set sealed_at = now() where size = 4",
         "insert into seal.cosignature values (4, 'w', 'no line', now())",

@@ -515,3 +515,39 @@ def test_the_command_stamps_and_checks(
     code, out, _ = run("--check")
     assert code == 1
     assert "The time stamp does not hold" in out
+
+
+def test_the_command_misses_a_time_stamp_that_this_installation_got(
+    ledger: Ledger,
+    tsa: TestAuthority,
+    huhang: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.owner))
+    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
+    monkeypatch.setenv("HUHANG_TSA_URL", tsa.url)
+    monkeypatch.setenv("HUHANG_TSA_CERTIFICATES", str(tsa.roots))
+    ledger.seal()
+    assert huhang("timestamp")[0] == 0
+    ledger.record(1)
+    ledger.seal()
+    assert huhang("timestamp")[0] == 0
+    assert huhang("timestamp", "--check")[0] == 0
+    ledger.attack(
+        "alter table seal.timestamp disable trigger user",
+        "delete from seal.timestamp where size = 1",
+    )
+    code, out, _ = huhang("timestamp", "--check")
+    assert code == 1
+    assert f"1 events: {tsa.url} stamped this, as is remembered here" in out
+    assert "2 events, stamped" in out, "the one that is there is told as well"
+    code, out, _ = huhang("timestamp", "--check", "--json")
+    assert code == 1
+    gone, there = json.loads(out)
+    assert (gone["size"], gone["authority"], gone["stamped_at"]) == (1, tsa.url, None)
+    assert "the database has another time stamp or none" in gone["wrong"]
+    assert (there["size"], there["wrong"]) == (2, None)
+    ledger.attack("delete from seal.timestamp")
+    code, out, _ = huhang("timestamp", "--check")
+    assert code == 1
+    assert [line[:8] for line in out.splitlines()] == ["1 events", "2 events"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +12,10 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from application import verification
-from application.inspection import PAGE, Check, Inspected, SealedRow
+from application import inspection, verification
+from application.inspection import PAGE, Check, Row
 from application.keys import author_of
-from application.log_stream import Beginning
+from application.log_stream import Beginning, Registered
 from application.settings import Settings
 from application.simulation import silently
 from application.tree import root_of
@@ -26,18 +27,18 @@ from tests.proof.test_attacks import found, reseal, rewrite
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, bool]]:
-    """The pages that are inspected, by the place behind which each begins, and whether who signed
-    their rows is asked."""
-    pages: list[tuple[int, bool]] = []
-    inspected = verification.inspect
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The positions of the rows of which it is asked who signed them."""
+    positions: list[int] = []
+    inspected = inspection.inspect_leaf
 
-    def noting(rows: list[SealedRow], after: int, authors: object) -> Inspected:
-        pages.append((after, authors is not None))
-        return inspected(rows, after, authors)  # type: ignore[arg-type]
+    def noting(row: Row, authors: Mapping[str, Registered] | None) -> bytes:
+        if authors is not None:
+            positions.append(row[0])
+        return inspected(row, authors)
 
-    monkeypatch.setattr(verification, "inspect", noting)
-    return pages
+    monkeypatch.setattr(inspection, "inspect_leaf", noting)
+    return positions
 
 
 def verified(ledger: Ledger, before: VerifiedBefore | None, workers: int = 1) -> Verification:
@@ -51,19 +52,18 @@ def remembered(ledger: Ledger) -> VerifiedBefore:
     return VerifiedBefore.now(*found_.newest)
 
 
-def test_who_signed_the_same_records_is_not_asked_again(
-    ledger: Ledger, asked: list[tuple[int, bool]]
-) -> None:
+def test_who_signed_the_same_records_is_not_asked_again(ledger: Ledger, asked: list[int]) -> None:
     ledger.record(PAGE + 10)
     size = ledger.seal()
+    asked.clear()
     before = remembered(ledger)
-    assert (before.size, asked) == (size, [(0, True), (PAGE, True)])
+    assert (before.size, asked) == (size, [*range(1, size + 1)])
     ledger.record(1)
     ledger.seal()
     asked.clear()
     verification = verified(ledger, before)
     assert verification.sound
-    assert asked == [(0, False), (PAGE, True)], "of a page that is partly new all are asked"
+    assert asked == [size + 1]
     assert verification.size == size + 1
     outcomes = verification.outcomes()
     assert outcomes[Check.AUTHOR].startswith(f"passed; the first {size:,} are those of your ")
@@ -157,8 +157,8 @@ def test_a_row_that_is_put_right_once_the_reading_begins_anew_was_wrong_all_the_
 
     monkeypatch.setattr(verification, "head", watched)
     seen = verified(ledger, before)
-    assert found(seen) == (7, Check.AUTHOR)
-    assert "somebody put it right meanwhile" in seen.outcomes()[Check.AUTHOR]
+    assert found(seen) == (7, Check.TILES)
+    assert "somebody put it right meanwhile" in seen.outcomes()[Check.TILES]
 
 
 def row_at(ledger: Ledger, position: int) -> tuple[bytes, bytes, bytes]:
@@ -198,14 +198,14 @@ def test_a_root_of_any_size_is_compared(ledger: Ledger, size: int) -> None:
 
 
 def test_what_another_program_verified_is_compared_and_asked_again(
-    ledger: Ledger, asked: list[tuple[int, bool]]
+    ledger: Ledger, asked: list[int]
 ) -> None:
     ledger.record(PAGE)
     ledger.seal()
     other = remembered(ledger).model_copy(update={"program": "0.0.9"})
     asked.clear()
     assert verified(ledger, other).sound
-    assert all(signatures for _, signatures in asked)
+    assert asked == [*range(1, other.size + 1)]
     wrong = other.model_copy(update={"root": "0" * 64})
     assert found(verified(ledger, wrong)) == (wrong.size, Check.OUTSIDE)
 

@@ -125,19 +125,41 @@ def test_nothing_is_erased_by_mistake(
     assert len(world.texts(case)) == 4
 
 
+def test_no_wrapping_key_is_destroyed_before_its_time_by_mistake(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Backups of the key store from before would open nothing any more."""
+    world.closed_case()
+    asked = []
+
+    def refuse(question: str, **_: object) -> None:
+        asked.append(question)
+        raise cli.typer.Abort
+
+    monkeypatch.setattr("typer.confirm", refuse)
+    code, _, err = run("rotate-keys", "--at-once")
+    assert (code, "Stopped" in err) == (1, True)
+    assert asked == [
+        "Destroy the wrapping key of now? No backup of the key store from before will open "
+        "anything then."
+    ]
+    assert answer(run, "rotate-keys") == {"epoch": 1, "rewrapped": 0, "destroyed": []}
+    assert answer(run, "rotate-keys", "--at-once", "--yes")["destroyed"] == [1]
+
+
 def test_the_wrapping_key_changes_when_it_is_due_or_wanted(
     run: Run, world: World, tmp_path: Path
 ) -> None:
     case = world.case()
     assert answer(run, "rotate-keys") == {"epoch": 1, "rewrapped": 0, "destroyed": []}
-    assert answer(run, "rotate-keys", "--at-once") == {
+    assert answer(run, "rotate-keys", "--at-once", "--yes") == {
         "epoch": 2,
         "rewrapped": 4,
         "destroyed": [1],
     }
     (custody,) = (tmp_path / "seal").glob("custody-*")
     custody.unlink()
-    code, _, err = run("rotate-keys", "--at-once")
+    code, _, err = run("rotate-keys", "--at-once", "--yes")
     assert code == 1
     assert "--take-over" in err
     code, out, _ = run("rotate-keys", "--take-over", "--yes")

@@ -23,7 +23,7 @@ from application.destructions import Last
 from application.drafts import SELF
 from application.envelope import Context
 from application.epochs import EPOCH, Epochs
-from application.erasure import Certificate
+from application.erasure import Certificate, NotAll
 from application.eventlog import RequestReused
 from application.evidence import Order, gather
 from application.inspection import Check
@@ -96,6 +96,35 @@ def test_a_request_is_not_used_again_for_the_data_of_somebody_else(
     assert erase(world, case, HER, by=by).positions == first.positions
     assert NAMES[HIM] in world.texts(case)
     assert alarms.standing(tmp_path) is None, "nobody hid anything"
+
+
+@pytest.mark.parametrize("more", [(HER, HIM), (HER, "couple"), ()])
+def test_a_request_is_not_used_again_to_erase_more(
+    world: World, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    case, by = world.closed_case(), officer()
+    first = erase(world, case, HER, by=by)
+    with pytest.raises(RequestReused, match="take a new id"):
+        erase(world, case, *more, by=by)
+    assert alarms.standing(tmp_path) is None, "nobody hid anything"
+    assert erase(world, case, HER, by=by).positions == first.positions
+    assert NAMES[HIM] in world.texts(case)
+
+
+def test_what_was_asked_for_first_is_not_known_after_a_restart(
+    world: World, tmp_path: Path
+) -> None:
+    """Neither the log nor the vault keeps whose data were to be erased, only which keys."""
+    case, by = world.closed_case(), officer()
+    erase(world, case, HER, by=by)
+    with open_vault(world.database, Settings(home=tmp_path)) as vault:
+        again = replace(world, vault=vault)
+        with pytest.raises(
+            NotAll, match=r"while the erasure looked \(or this request was used again"
+        ):
+            erase(again, case, by=by)
+        assert len(erase(again, case).keys) == 2
+    assert "this request was used again to erase more" in (alarms.standing(tmp_path) or "")
 
 
 def test_the_log_and_the_case_say_which_keys_are_gone_and_name_nobody(world: World) -> None:
@@ -189,7 +218,10 @@ def test_what_a_hidden_key_sealed_is_said_to_stay(world: World) -> None:
 def test_of_a_record_without_clear_text_none_stays(world: World) -> None:
     certificate = erase(world, world.closed_case(), HER)
     assert (certificate.fields, certificate.texts) == (2, ())
-    assert "in versions - of" in certificate.stays
+    for said in ("本记录没有未密封的文字。", "this record holds no text that was not sealed."):
+        assert said in certificate.stays
+    for said in ("第 - 版", "versions -", "reasons and other text"):
+        assert said not in certificate.stays
 
 
 def test_a_certificate_says_until_when_a_backup_could_bring_a_key_back(world: World) -> None:

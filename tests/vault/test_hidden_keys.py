@@ -15,6 +15,7 @@ from application.casework import Identity
 from application.envelope import Context, Unopened
 from application.key_use import NotWhole
 from application.keys_named import INDEX
+from application.keystore import KeySpoiled
 from application.protection import LOST, Protection
 from application.requests import Claim
 from application.settings import Settings
@@ -227,6 +228,51 @@ def test_a_key_that_was_moved_is_told_from_a_destroyed_one(
     assert f"such as k:{row[0]}, which the log names" in (standing(tmp_path) or "")
     with pytest.raises(KeyLost, match="must be restored"):
         desk.notes(HER, None, viewing(case), command())
+
+
+EXCHANGED: LiteralString = (
+    "update vault.key set wrapped = other.wrapped from vault.key as other"
+    " where key.record = %s and other.record = key.record"
+    " and (key.part, other.part) in (('wife', 'husband'), ('husband', 'wife'))"
+)
+
+
+def test_keys_that_were_exchanged_are_damage_and_not_erased(world: World, tmp_path: Path) -> None:
+    case, desk = world.case(), Unsealing(world.records, world.vault)
+    (row,) = of_hers(world, case)
+    run(world, EXCHANGED, case)
+    with pytest.raises(KeySpoiled, match=f"in the place of the key {row[0]}") as told:
+        desk.notes(HER, None, viewing(case), command())
+    assert str(told.value) in (standing(tmp_path) or "")
+    with pytest.raises(KeySpoiled):
+        desk.identities(viewing(case), command())
+    assert [note.text for note in desk.notes(None, None, viewing(case), command())]
+    run(world, EXCHANGED, case)
+    assert len(world.texts(case)) == len(SECRETS)
+
+
+def test_nothing_is_sealed_beside_a_key_that_was_exchanged(world: World, tmp_path: Path) -> None:
+    case = world.case()
+    run(world, EXCHANGED, case)
+    told = Identity(name=NAMES[HER], document=NUMBER)
+    with pytest.raises(KeySpoiled, match="in the place of the key"):
+        world.casework.correct_identity(case, HER, told, None, command(reason="更正"))
+    assert "in the place of the key" in (standing(tmp_path) or "")
+
+
+def test_parts_that_were_exchanged_are_damage_too(world: World, tmp_path: Path) -> None:
+    case, desk = world.case(), Unsealing(world.records, world.vault)
+    for there, then in (("wife", "nobody"), ("husband", "wife"), ("nobody", "husband")):
+        run(
+            world,
+            "update vault.key set part = %s where (record, part) = (%s, %s)",
+            then,
+            case,
+            there,
+        )
+    with pytest.raises(KeySpoiled):
+        desk.notes(HER, None, viewing(case), command())
+    assert "in the place of the key" in (standing(tmp_path) or "")
 
 
 def test_the_key_of_the_index_is_not_made_anew_beside_its_digests(
