@@ -43,7 +43,9 @@ def measure(database: Database, settings: Settings) -> dict[str, float]:
         sealing = time.perf_counter() - started
         size = sealer.size
     first, before = verified(database, trust_of(settings))
-    again, _ = verified(database, replace(trust_of(settings), verified=before))
+    remembering = replace(trust_of(settings), verified=before)
+    again, _ = verified(database, remembering)
+    alone, _ = verified(database, remembering, workers=1)
     with psycopg.connect(database.reader, autocommit=True) as connection:
         plain = hashed(connection)
         receipts = [timed(partial(proof_of, connection, at)) for at in positions(size)]
@@ -51,6 +53,7 @@ def measure(database: Database, settings: Settings) -> dict[str, float]:
         "seal_events_per_second": size / sealing,
         "verify_events_per_second": size / first,
         "verify_again_events_per_second": size / again,
+        "verify_again_events_per_second_one_process": size / alone,
         "inspect_events_per_second_a_core": inspected(database, 0),
         "inspect_events_per_second_a_core_without_signatures": inspected(database, ROWS),
         "plain_hash_of_states_per_second": plain,
@@ -59,10 +62,10 @@ def measure(database: Database, settings: Settings) -> dict[str, float]:
     }
 
 
-def verified(database: Database, trust: Trust) -> tuple[float, VerifiedBefore]:
-    """Seconds of a verification by two workers, and what it found."""
+def verified(database: Database, trust: Trust, workers: int = 2) -> tuple[float, VerifiedBefore]:
+    """Seconds of a verification by so many processes, and what it found."""
     started = time.perf_counter()
-    verification = verify(database.reader, silently, trust, workers=2)
+    verification = verify(database.reader, silently, trust, workers)
     seconds = time.perf_counter() - started
     assert verification.sound, verification.outcomes()
     return seconds, VerifiedBefore.now(*verification.newest)
