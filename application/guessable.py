@@ -31,6 +31,7 @@ ROWS: Final = (
 RUN: Final = 4  # characters in the order of a row that count for one
 
 ALIKE: Final = str.maketrans("@4031!$57", "aaoeiisst")
+ADDED: Final = re.compile(r"\A\d+|[\W\d_]+\Z")  # a sign in front may stand for a letter
 SHIFTED: Final = str.maketrans("!@#$%^&*()", "1234567890")
 
 
@@ -38,7 +39,9 @@ def is_guessable(password: str, names: Collection[str] = ()) -> bool:
     """Whether it is nothing but what is tried first; `names` are what anybody knows here."""
     lower = password.lower()
     known = sorted(sorted({*common(), *map(str.lower, names)}), key=len, reverse=True)
-    written = (lower, lower.translate(ALIKE), lower.translate(SHIFTED))
+    # Digits that were added would else be read as letters, and make the word look longer.
+    bare = ADDED.sub("", without_runs(lower))
+    written = (lower, lower.translate(ALIKE), bare.translate(ALIKE), lower.translate(SHIFTED))
     return (
         is_repeated(lower)
         or any(is_made_of(known, one, LEFT) for one in written)

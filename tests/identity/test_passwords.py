@@ -16,7 +16,8 @@ from domain.base import Refused
 from tests.identity.world import GOOD, World
 
 COMMON = """
-Password2026! password1234 p@ssw0rd1234 passw0rdpassw0rd passwordpassword admin@123456
+Password2026! password1234 p@ssw0rd1234 p@ssw0rd12345 Pa$$w0rd2514037 2514037p@ssw0rd
+passw0rdpassw0rd passwordpassword admin@123456
 Admin123Admin welcome12345 sunshine1234 princess1234 michael12345 trustno1trustno1
 iloveyouforever monkeydragon12 dearbook1234
 """
