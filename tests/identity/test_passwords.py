@@ -77,6 +77,14 @@ def test_a_password_is_not_what_the_office_is_called() -> None:
     require_fit(f"{office}里的茶叶蛋", "wang.li", [office])
 
 
+@pytest.mark.parametrize("office", ["湖滨路（三号院）服务点", "湖滨路 三号院 服务点"])
+@pytest.mark.parametrize("signs", ["（）", "()", "  ", ""])
+def test_nor_however_the_signs_in_its_name_are_written(office: str, signs: str) -> None:
+    written = "湖滨路{}三号院{}服务点2026".format(*signs or ("", ""))
+    with pytest.raises(Refused, match="password-known"):
+        require_fit(written, "wang.li", [office])
+
+
 def test_who_chooses_a_password_chooses_another_than_the_name_of_his_office(world: World) -> None:
     world.joined("wang.li")
     office = world.records.jurisdiction.name_of(world.office)
