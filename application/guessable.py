@@ -12,6 +12,7 @@ from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 from typing import Final
+from unicodedata import normalize
 
 DISTINCT: Final = 5  # characters; fewer are no password, however often repeated
 ONCE: Final = 8  # characters, each taken once where it stands several times in a row
@@ -31,14 +32,19 @@ ROWS: Final = (
 RUN: Final = 4  # characters in the order of a row that count for one
 
 ALIKE: Final = str.maketrans("@4031!$57", "aaoeiisst")
+ADDED: Final = re.compile(r"\A\d+|[\W\d_]+\Z")  # a sign in front may stand for a letter
 SHIFTED: Final = str.maketrans("!@#$%^&*()", "1234567890")
 
 
 def is_guessable(password: str, names: Collection[str] = ()) -> bool:
     """Whether it is nothing but what is tried first; `names` are what anybody knows here."""
     lower = password.lower()
-    known = sorted(sorted({*common(), *map(str.lower, names)}), key=len, reverse=True)
-    written = (lower, lower.translate(ALIKE), lower.translate(SHIFTED))
+    spelled = {normalize("NFKC", name).lower() for name in names}
+    words = {*common(), *spelled, *map(letters_of, spelled)} - {""}
+    known = sorted(sorted(words), key=len, reverse=True)
+    # Digits that were added would else be read as letters, and make the word look longer.
+    bare = ADDED.sub("", without_runs(lower))
+    written = (lower, lower.translate(ALIKE), bare.translate(ALIKE), lower.translate(SHIFTED))
     return (
         is_repeated(lower)
         or any(is_made_of(known, one, LEFT) for one in written)

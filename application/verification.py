@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -268,16 +268,14 @@ def verified(
     audit.expect(trust.checkpoints)
     if trust.verified is not None:
         audit.know(trust.verified.size, bytes.fromhex(trust.verified.root), str(trust.verified))
-    with ThreadPoolExecutor(1) as beside:  # the server counts while rows are inspected here
-        counting = beside.submit(counted, conninfo)
-        with collected(ending):
-            for page in pages(connection, conninfo, until, beginning, workers, before):
-                continuity.follow(page)
-                times.take(page.after, continuity.position)
-                audit.take(page.leaves)
-                heads.take(page.streams, page.versions)
-                progress(continuity.position, until)
-            audit.finish()
+    with counted_beside(conninfo) as counting, collected(ending):
+        for page in pages(connection, conninfo, until, beginning, workers, before):
+            continuity.follow(page)
+            times.take(page.after, continuity.position)
+            audit.take(page.leaves)
+            heads.take(page.streams, page.versions)
+            progress(continuity.position, until)
+        audit.finish()
     ended = ending[0] if ending else None
     with collected(alone):
         audit.check_stamps(trust.authorities, trust.stamps)
@@ -324,10 +322,21 @@ def verified(
     )
 
 
-def counted(conninfo: str) -> str | None:
-    """Have the indexes of all tables counted, by a connection for that. As `require_complete`."""
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        return require_complete(connection)
+@contextmanager
+def counted_beside(conninfo: str) -> Iterator[Future[str | None]]:
+    """Have the server count the indexes of all tables meanwhile, as `require_complete`.
+
+    Whoever is interrupted, or meets what ends everything, does not wait until they are counted.
+    """
+    with psycopg.connect(conninfo, autocommit=True) as other, ThreadPoolExecutor(1) as beside:
+        counting = beside.submit(require_complete, other)
+        try:
+            yield counting
+            counting.exception()  # waits here, where an interrupt ends it too
+        except BaseException:
+            with suppress(psycopg.Error):  # which would hide why it ended
+                other.cancel_safe()
+            raise
 
 
 def by_the_first_event(defects: Sequence[Defect]) -> list[Defect]:

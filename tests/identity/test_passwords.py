@@ -16,7 +16,8 @@ from domain.base import Refused
 from tests.identity.world import GOOD, World
 
 COMMON = """
-Password2026! password1234 p@ssw0rd1234 passw0rdpassw0rd passwordpassword admin@123456
+Password2026! password1234 p@ssw0rd1234 p@ssw0rd12345 Pa$$w0rd2514037 2514037p@ssw0rd
+passw0rdpassw0rd passwordpassword admin@123456
 Admin123Admin welcome12345 sunshine1234 princess1234 michael12345 trustno1trustno1
 iloveyouforever monkeydragon12 dearbook1234
 """
@@ -74,6 +75,14 @@ def test_a_password_is_not_what_the_office_is_called() -> None:
     with pytest.raises(Refused, match="password-known"):
         require_fit(f"{office}2026", "wang.li", [office])
     require_fit(f"{office}里的茶叶蛋", "wang.li", [office])
+
+
+@pytest.mark.parametrize("office", ["湖滨路（三号院）服务点", "湖滨路 三号院 服务点"])
+@pytest.mark.parametrize("signs", ["（）", "()", "  ", ""])
+def test_nor_however_the_signs_in_its_name_are_written(office: str, signs: str) -> None:
+    written = "湖滨路{}三号院{}服务点2026".format(*signs or ("", ""))
+    with pytest.raises(Refused, match="password-known"):
+        require_fit(written, "wang.li", [office])
 
 
 def test_who_chooses_a_password_chooses_another_than_the_name_of_his_office(world: World) -> None:

@@ -426,6 +426,20 @@ def test_a_cosignature_that_is_false_is_a_forgery_and_not_one_that_is_missing(
     assert findings.outcome("witnesses") == "failed"
 
 
+def test_a_false_cosignature_behind_a_name_that_did_not_sign_is_a_forgery(tmp_path: Path) -> None:
+    absent = Cosigner("w.one/1", bytes([5]) * 32)
+    false = Cosigner("w.two/2", absent.seed)
+    book = a_casebook()
+    export = book.go_out()
+    note = Note.parse(book.checkpoint())
+    line = false.cosign(note.text.replace("\n", "1\n", 1), 1_800_000_000)
+    cosigned = note.also_signed([line]).encode()
+    evidence = evidence_of(book.order(export - 1), book.rows, export, cosigned, book.forest.hashes)
+    folder = str(write(tmp_path, evidence, PDF, {}, SIGNER))
+    keys = (absent.verifier.text, false.verifier.text)
+    assert verify(folder, SIGNER.verifier.text, witnesses=keys).verdict == verifier.FORGED
+
+
 def test_a_changed_dossier_stays_forged_where_a_cosignature_is_missing_too(bag: Path) -> None:
     (bag / "data" / "dossier.pdf").write_bytes(b"")
     witness = Cosigner("witness.example/w1", bytes([5]) * 32).verifier.text

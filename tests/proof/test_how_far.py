@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from application.database import nameless
+from application.inspection import Inspected
 from application.patrol import patrol
 from application.simulation import silently
 from application.tree import EMPTY_ROOT
@@ -46,7 +51,7 @@ def test_what_ended_before_anything_was_verified_does_not_look_like_an_empty_log
 def test_of_what_ended_later_it_is_told_how_far_it_came(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.verification.PAGE", 4)
+    monkeypatch.setattr("application.log_pages.PAGE", 4)
     ledger.record(9)
     lengthen(ledger, 6)
     found = verify(ledger.database.reader, silently).summary()
@@ -69,3 +74,25 @@ def test_an_empty_log_has_the_root_of_nothing(ledger: Ledger) -> None:
     found = verify(ledger.database.reader, silently).summary()
     assert (found["records"], found["ended_at"], found["size"]) == (0, None, 0)
     assert found["root"] == EMPTY_ROOT.hex()
+
+
+def test_who_interrupts_a_verification_does_not_wait_until_the_indexes_are_counted(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting = threading.Event()
+
+    def slowly(connection: psycopg.Connection) -> None:
+        counting.set()
+        connection.execute("select pg_sleep(20)")
+
+    def interrupted(*_: object) -> Iterator[Inspected]:
+        assert counting.wait(10)
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr("application.verification.require_complete", slowly)
+    monkeypatch.setattr("application.verification.pages", interrupted)
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        verify(ledger.database.reader, silently)
+    assert time.monotonic() - began < 10
