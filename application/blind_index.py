@@ -101,12 +101,12 @@ class BlindIndex:
         Raises `IndexLost`, with an alarm, where there are digests and it is not there: under a new
         one nobody would be found by the old.
         """
-        kept = self.store.keys_of(INDEX.record).get(INDEX.part)
+        kept = self.store.key_of(INDEX)
         if kept is not None:
             return kept
         if self.store.indexed():
             # Another process may have made it since, and the first digest under it.
-            kept = self.store.keys_of(INDEX.record).get(INDEX.part)
+            kept = self.store.key_of(INDEX)
             if kept is not None:
                 return kept
             lost = IndexLost()
@@ -116,5 +116,7 @@ class BlindIndex:
         try:
             self.store.keep(INDEX, made)
         except KeyTaken:
-            return self.store.keys_of(INDEX.record)[INDEX.part]
+            taken = self.store.key_of(INDEX)
+            assert taken is not None, "another process has just made it"
+            return taken
         return made

@@ -177,17 +177,19 @@ class KeyStore:
             epoch, _ = current(connection)
             self.epochs.proved_now(connection, epoch)
 
-    def keys_of(self, record: UUID) -> dict[str, Key]:
-        """The keys of a record by whose data they seal.
+    def key_of(self, whose: Whose) -> Key | None:
+        """The key that seals somebody's data in a record; None where there is none.
 
         Raises `DangerousSetting` when the wrapping key is missing or another one, and `KeySpoiled`,
         with an alarm.
         """
         with self.pool.connection() as connection:
-            rows = connection.execute(NOTED + "where record = %s", (record,)).fetchall()
-            gone = self.dead({key: noted for noted, key, *_ in rows})
-            living = (row for _, *row in rows if row[0] not in gone)
-            return {row[2]: self.opened(connection, *row) for row in living}
+            for noted, *row in connection.execute(
+                NOTED + "where record = %s and part = %s", whose
+            ).fetchall():
+                if row[0] not in self.dead({row[0]: noted}):
+                    return self.opened(connection, *row)
+        return None
 
     def keep(
         self, whose: Whose, key: Key, nonce: str = "", digests: Collection[bytes] = ()
@@ -272,7 +274,7 @@ class KeyStore:
             return connection.execute("select from vault.term limit 1").fetchone() is not None
 
     def keys(self, ids: Collection[UUID]) -> dict[UUID, Key]:
-        """Those of these keys that there are. Raises as `keys_of` does."""
+        """Those of these keys that there are. Raises as `key_of` does."""
         ids = set(ids) - self.destroyed.among(ids)
         with self.pool.connection() as connection:
             rows = connection.execute(
@@ -305,7 +307,7 @@ class KeyStore:
     def bound_to(self, record: UUID, keys: Collection[UUID]) -> frozenset[UUID]:
         """Those of some keys that were made for a record, whatever else their rows say.
 
-        Raises `DangerousSetting` as `keys_of` does.
+        Raises `DangerousSetting` as `key_of` does.
         """
         if not keys:
             return frozenset()

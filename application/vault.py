@@ -133,7 +133,7 @@ class Drafts:
         self._store = store
         self._suite = suite
         self._record = record
-        self._keys: dict[str, Key] | None = None
+        self._keys: dict[str, Key] = {}
         self._index = BlindIndex(store)
 
     def of(self, part: str, text: str, terms: Collection[Term] = ()) -> Draft:
@@ -142,10 +142,10 @@ class Drafts:
         A key that is new is stored as the text is sealed.
         """
         whose = Whose(self._record, part)
-        if self._keys is None:
-            self._keys = self._store.keys_of(self._record)
         if part not in self._keys:
-            self._keys[part] = Key(uuid4(), secrets.token_bytes(KEY_BYTES))
+            # Of nobody else's: one that is damaged must not keep her address out of the log.
+            kept = self._store.key_of(whose)
+            self._keys[part] = kept or Key(uuid4(), secrets.token_bytes(KEY_BYTES))
         key = self._keys[part]
         digests = self._index.digests(terms)
 

@@ -154,7 +154,7 @@ def test_a_record_of_a_destruction_that_names_no_key_stops_nothing_and_rings(
     )
     put_back(world, kept)
     with open_vault(world.database, settings) as vault:
-        assert vault.store.keys_of(case) == {}, "they were destroyed again"
+        assert vault.store.parts_of(case) == {}, "they were destroyed again"
         assert World(world.database, world.records, vault).texts(other)
         told = f"A row at position {first} says that keys were destroyed, and no instance of ours"
         assert told in (standing(tmp_path) or "")
@@ -597,7 +597,7 @@ def test_what_stands_in_the_place_of_a_new_key_and_was_destroyed_makes_room(worl
     draft = drafts.of(HER, "x", [Term(DOCUMENT, NUMBER)])
     assert draft.k != key_name(hers)
     draft._keep(draft)
-    assert set(store.keys_of(case)) == {HER}
+    assert set(store.parts_of(case)) == {HER}
     assert store.keys([hers]) == {}
     assert store.parts_of(case)[HER] == id_of(draft.k)
     assert Whose(case, HER)

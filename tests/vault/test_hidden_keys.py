@@ -260,6 +260,20 @@ def test_nothing_is_sealed_beside_a_key_that_was_exchanged(world: World, tmp_pat
     assert "in the place of the key" in (standing(tmp_path) or "")
 
 
+def test_his_damaged_key_does_not_keep_her_address_out_of_the_log(world: World) -> None:
+    case, desk = world.case(), Protection(world.records, world.vault)
+    run(
+        world,
+        "update vault.key set wrapped = set_byte(wrapped, 0, get_byte(wrapped, 0) # 1)"
+        " where (record, part) = (%s, %s)",
+        case,
+        HIM,
+    )
+    shelter = "历山路救助站三楼"
+    desk.note_protected_address(case, HER, shelter, command())
+    assert desk.address(HER, viewing(case), command()).text == shelter
+
+
 def test_parts_that_were_exchanged_are_damage_too(world: World, tmp_path: Path) -> None:
     case, desk = world.case(), Unsealing(world.records, world.vault)
     for there, then in (("wife", "nobody"), ("husband", "wife"), ("nobody", "husband")):

@@ -260,7 +260,7 @@ def test_a_new_key_is_stored_once(store: KeyStore, database: Database) -> None:
     key = Key(uuid4(), SECRET)
     store.keep(PEOPLE[0], key)
     store.keep(PEOPLE[0], key)
-    assert store.keys_of(PEOPLE[0].record) == {"self": key}
+    assert store.key_of(PEOPLE[0]) == key
     with pytest.raises(KeyTaken):
         store.keep(PEOPLE[0], Key(uuid4(), SECRET))
     ((_, wrapped),) = wrapped_in(database)
@@ -358,7 +358,7 @@ def test_the_wrapping_key_of_another_installation_is_refused(
         open_store(database, FileKeys(tmp_path / "two"), tmp_path) as store,
         pytest.raises(DangerousSetting, match="is missing"),
     ):
-        store.keys_of(PEOPLE[0].record)
+        store.key_of(PEOPLE[0])
     FileKeys(tmp_path / "two").begin(store.epochs.name_of(1))
     with (
         open_store(database, FileKeys(tmp_path / "two"), tmp_path) as store,
@@ -381,7 +381,7 @@ def test_a_key_that_is_kept_while_it_is_destroyed_stays_destroyed(files: KeyStor
     assert files.keys([key.id]) == {}
     again = Key(uuid4(), SECRET)
     files.keep(PEOPLE[0], again)
-    assert files.keys_of(PEOPLE[0].record) == {"self": again}
+    assert files.key_of(PEOPLE[0]) == again
 
 
 def copied(source: Database, target: Database) -> None:
@@ -539,7 +539,7 @@ def test_the_known_value_of_an_epoch_is_nobodys_key(files: KeyStore, database: D
     filled(files)
     changed(database, "update vault.key set wrapped = (select proof from vault.epoch)")
     with pytest.raises(Unopened):
-        files.keys_of(PEOPLE[0].record)
+        files.key_of(PEOPLE[0])
 
 
 def test_who_was_to_rotate_and_did_not_is_told_after_a_day(
@@ -608,4 +608,4 @@ def test_a_row_that_was_changed_opens_nothing(store: KeyStore, database: Databas
     with psycopg.connect(database.administrator) as connection:
         connection.execute("update vault.key set wrapped = decode(repeat('00', 40), 'hex')")
     with pytest.raises(Unopened, match="something else"):
-        store.keys_of(PEOPLE[0].record)
+        store.key_of(PEOPLE[0])
