@@ -40,6 +40,7 @@ from application.drafts import (
     EVERYBODY,
     guarded,
     id_of,
+    name_of,
     require_parts,
 )
 from application.eventlog import Position
@@ -54,7 +55,7 @@ from application.sealer import Sealer
 from application.settings import Settings
 from application.timestamp import Authority, NotStamped, authority_of, stamp_newest
 from application.typesetting import chinese_fonts, set_in_type
-from application.vault import NothingToOpen, Released, Vault
+from application.vault import KeyLost, NothingToOpen, Released, Vault
 from application.verifier import verify as verifier
 from domain.access import Selection, Viewing, access_id
 from domain.account import Account
@@ -268,9 +269,12 @@ def record_export(records: Records, order: Order, versions: int) -> Position:
 
 
 def released_for(vault: Vault, records: Records, order: Order) -> Released | None:
-    """What the vault opens for a dossier; None where nothing is disclosed. Raises `Unopened`."""
-    parts = disclosed_parts(vault, order)
-    if not parts:
+    """What the vault opens for a dossier; None where nothing is disclosed. Raises `Unopened`.
+
+    One of everybody's is not made where a key is lost: nobody would see that something is missing.
+    """
+    everybody = EVERYBODY in order.parts and order.own is None
+    if not order.parts and order.own is None:
         return None
     viewing = Viewing(
         record=order.case,
@@ -279,12 +283,16 @@ def released_for(vault: Vault, records: Records, order: Order) -> Released | Non
         purpose=order.purpose,
         what=verifier.EXPORTED[order.own],
     )
+    parts = disclosed_parts(vault, order)
     try:
-        return vault.release(records, viewing, Command(order.by, request=uuid4()), parts)
+        released = vault.release(records, viewing, Command(order.by, request=uuid4()), parts)
     except NothingToOpen:
-        if EVERYBODY in order.parts or order.own is not None:
+        if everybody or order.own is not None:
             return None  # everything there is to be opened: nothing
         raise
+    if everybody and released.lost:
+        raise KeyLost(name_of(min(released.lost)))
+    return released
 
 
 def disclosed_parts(vault: Vault, order: Order) -> Collection[str]:

@@ -29,7 +29,7 @@ from application.records import Command, NotFound
 from application.settings import Settings
 from application.timestamp import NotStamped
 from application.typesetting import NotSet, chinese_fonts, set_in_type
-from application.vault import open_vault
+from application.vault import KeyLost, open_vault
 from application.verifier import verify as verifier
 from application.witness import Witness, make_memory, witness_app
 from domain.access import ExportMade, access_id
@@ -416,6 +416,17 @@ def test_a_dossier_of_all_is_not_made_without_what_a_damaged_key_seals(
         " and (key.part, other.part) in (('wife', 'husband'), ('husband', 'wife'))"
     )
     with pytest.raises(KeySpoiled, match="in the place of the key"):
+        exported(ledger, tmp_path / "out", replace(order_of(ledger, case), parts=("all",)))
+
+
+@pytest.mark.parametrize("whose", ["true", "part = 'husband'"])
+def test_a_dossier_of_all_is_not_made_without_what_a_lost_key_seals(
+    ledger: Ledger, tmp_path: Path, fonts: None, whose: str
+) -> None:
+    with open_vault(ledger.database, ledger.settings) as vault:
+        case = World(ledger.database, ledger.records, vault).case()
+    ledger.attack(f"delete from vault.key where record = '{case}' and {whose}")
+    with pytest.raises(KeyLost, match="is not in the key store"):
         exported(ledger, tmp_path / "out", replace(order_of(ledger, case), parts=("all",)))
 
 
