@@ -36,7 +36,16 @@ METADATA: Final = (
     "simulated",
 )  # fmt: skip
 REQUIRED: Final = tuple(name for name in METADATA if name != "keep_until")
-ACTIVE: Final = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFile|OpenAction|RichMedia|AA)\b")
+LONG: Final = rb"/(?:JavaScript|Launch|EmbeddedFile|OpenAction|RichMedia)\b"
+ACTIVE: Final = re.compile(LONG + rb"|/(?:JS|AA)\b")
+MEANT: Final = re.compile(
+    LONG + rb"|/(?:JS|AA)(?:[\0\s]|%[^\r\n]*[\r\n])*(?:[(<]|\d+[\0\s]+\d+[\0\s]+R\b)"
+)
+"""The same in bytes that may be compressed, where so short a name stands by chance now and then.
+
+One that is meant has a value behind it: a text, a dictionary or a reference (ISO 32000-1 §7.3).
+"""
+
 STREAM: Final = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 ESCAPED: Final = re.compile(rb"#([0-9A-Fa-f]{2})")  # in a name of a PDF (ISO 32000-1 §7.3.5)
 ASCII_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]*", re.IGNORECASE)
@@ -398,10 +407,13 @@ def not_encrypted(package: Package) -> str:
 def nothing_active(package: Package) -> str:
     """Nothing in the PDF runs or hides."""
     content = package.pdf()
-    for part in (content, *inflated(content)):
-        found = ACTIVE.search(unescaped(part))
+    plain = STREAM.sub(b"", content)
+    for names, part in ((ACTIVE, plain), *((MEANT, one) for one in (content, *inflated(content)))):
+        found = names.search(unescaped(part))
         if found is not None:
-            raise Broken(f"{PDF} 含有 {found[0].decode()}。")
+            name = re.match(rb"/\w+", found[0])
+            assert name is not None
+            raise Broken(f"{PDF} 含有 {name[0].decode()}。")
     return f"{PDF} 不含脚本、附件和自动动作。"
 
 

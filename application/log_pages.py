@@ -1,6 +1,7 @@
 """Inspects the whole log page by page, in this process or in workers of its own.
 
-Workers load this module and no more of the program: their start is what they cost a small log.
+Workers load this module and what it needs, not the program: their start is what they cost a small
+log.
 """
 
 from __future__ import annotations

@@ -374,6 +374,25 @@ def test_a_script_in_a_compressed_stream_of_the_pdf_is_found(tmp_path: Path) -> 
     assert failed(folder) == ["PDF 无脚本、附件和自动动作"]
 
 
+def in_a_stream(content: bytes) -> bytes:
+    """The PDF with a stream that holds these bytes as they are."""
+    return PDF.replace(b"trailer", b"stream\n" + content + b"\nendstream\ntrailer")
+
+
+@pytest.mark.parametrize("chance", [b"\x8f/JS\x01", b"\xf0/AA\xff", b"/AA \x90", b"/JS%\n\x03"])
+def test_what_compressed_bytes_spell_by_chance_is_no_script(tmp_path: Path, chance: bytes) -> None:
+    assert failed(a_package(tmp_path, pdf=in_a_stream(chance))) == []
+
+
+@pytest.mark.parametrize(
+    "meant",
+    [b"/JS (x)", b"/JS<78>", b"/J#53 7 0 R", b"/AA<</O 5 0 R>>", b"/AA%x\n5\x000 R", b"/Launch"],
+)
+def test_a_script_within_what_passes_for_a_stream_is_found(tmp_path: Path, meant: bytes) -> None:
+    folder = a_package(tmp_path, pdf=in_a_stream(meant))
+    assert failed(folder) == ["PDF 无脚本、附件和自动动作"]
+
+
 def test_a_record_left_out_of_the_proofs_is_found(packed: Path) -> None:
     summary = packed / "proofs" / "data" / "dossier.json"
     said = json.loads(summary.read_text(encoding="utf-8"))
