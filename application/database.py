@@ -216,8 +216,12 @@ def require_server(connection: psycopg.Connection[Any]) -> None:
 
 def schema_version(connection: psycopg.Connection[Any]) -> int | None:
     """The version of the log's schema; None where there is no log."""
-    found = connection.execute("select to_regclass('log.schema_version')").fetchone()
-    if found is None or found[0] is None:
+    # By a snapshot: a name that PostgreSQL did not find it remembers, past a commit of another's.
+    found = connection.execute(
+        "select from pg_class join pg_namespace n on n.oid = relnamespace"
+        " where nspname = 'log' and relname = 'schema_version'"
+    ).fetchone()
+    if found is None:
         return None
     row = connection.execute("select version from log.schema_version").fetchone()
     return row and int(row[0])

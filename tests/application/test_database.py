@@ -26,6 +26,7 @@ from application.database import (
     impatient,
     install,
     nameless,
+    schema_version,
     statement,
 )
 from application.embedded import embedded_server
@@ -695,6 +696,19 @@ def test_of_two_installers_at_once_one_installs(empty_database: Database) -> Non
     with ThreadPoolExecutor() as threads:
         for installed in [threads.submit(install, empty_database) for _ in range(2)]:
             installed.result()
+
+
+def test_who_waits_for_another_installer_sees_what_he_installed(empty_database: Database) -> None:
+    # A small schema: one as large as ours makes PostgreSQL forget by the way what it remembers.
+    with (
+        psycopg.connect(empty_database.administrator) as first,
+        psycopg.connect(empty_database.administrator) as second,
+    ):
+        first.execute("create schema log create table schema_version (version int)")
+        first.execute("insert into log.schema_version values (7)")
+        assert schema_version(second) is None
+        first.commit()
+        assert schema_version(second) == 7
 
 
 def test_no_lock_of_a_reader_keeps_a_log_from_being_opened(
