@@ -1,13 +1,14 @@
 """The HTTP application: its wiring, routes, errors and limits, and the OpenAPI document."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import Any, ClassVar, Final
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from api import documentation, errors, permissions
@@ -93,15 +94,29 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         version="1",
         description=DESCRIPTION,
         lifespan=lifespan,
-        generate_unique_id_function=operation_id,
+        routes=[*operations()],
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
     app.by_tls = (settings.public_url or "").startswith("https:")
-    # Each straight into the application: the framework works out every route anew at each level.
+    errors.install(app)
+    app.add_exception_handler(405, other_method)
+    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(WholeAddresses)  # before a body is taken in
+    return app
+
+
+@cache
+def operations() -> Sequence[BaseRoute]:
+    """All operations at their addresses, with what is asked of a request and how it may fail.
+
+    Made once a process: to work them out takes the framework a second.
+    """
+    router = APIRouter(generate_unique_id_function=operation_id)
+    # Each straight into one router: the framework works out every route anew at each level.
     versioned = partial(
-        app.include_router,
+        router.include_router,
         prefix=PREFIX,
         dependencies=[
             Depends(require_acceptable),
@@ -146,13 +161,9 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         erasures,
     ):
         versioned(queried.queries, responses=problems(*ALWAYS))
-    app.include_router(log.probes, responses=problems(503))
-    app.include_router(documentation.router)
-    errors.install(app)
-    app.add_exception_handler(405, other_method)
-    app.add_middleware(BodyLimit, limit=settings.body_limit)
-    app.add_middleware(WholeAddresses)  # before a body is taken in
-    return app
+    router.include_router(log.probes, responses=problems(503))
+    router.include_router(documentation.router)
+    return router.routes
 
 
 def operation_id(route: APIRoute) -> str:

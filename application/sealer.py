@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from types import TracebackType
@@ -113,6 +113,7 @@ class Sealer:
             locked = self._connection.execute("select pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
             if locked != (True,):
                 raise Busy("Another sealer is at work on this log; it seals what is recorded.")
+            stack.callback(self._unlock)
             require_log_key(self._settings)
             self._resume()
             self._stack = stack.pop_all()
@@ -126,6 +127,11 @@ class Sealer:
     ) -> None:
         """Let another sealer take over."""
         self._stack.close()
+
+    def _unlock(self) -> None:
+        """Let another take over at once: the server notices a closed connection a moment later."""
+        with suppress(psycopg.Error):  # one that was lost holds nothing
+            self._connection.execute("select pg_advisory_unlock(%s)", (LOCK,))
 
     @cached_property
     def _signers(self) -> Sequence[Signer]:

@@ -148,8 +148,10 @@ class Person:
         )
 
     def ask(self, path: str, **parameters: Any) -> httpx.Response:
-        """Query."""
-        return self.send("GET", path, params=parameters)
+        """Query; it waits for the last command, as a client does."""
+        newest = self.service.recorded[0]
+        waits = {"Huhang-Position": str(newest)} if newest and "as_of" not in parameters else {}
+        return self.send("GET", path, params=parameters, headers=waits)
 
     def order(self, path: str, **facts: Any) -> httpx.Response:
         """Command; what happened in the past is a late entry with its reason."""
@@ -166,10 +168,8 @@ class Person:
         return receipt
 
     def reads(self, path: str, **parameters: Any) -> dict[str, Any]:
-        """Query that must succeed; it waits for the last command, as a client does."""
-        newest = {"Huhang-Position": str(self.service.recorded[0])}
-        waits = {} if "as_of" in parameters or newest["Huhang-Position"] == "0" else newest
-        answer = self.send("GET", path, params=parameters, headers=waits)
+        """Query that must succeed."""
+        answer = self.ask(path, **parameters)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found

@@ -178,6 +178,17 @@ def test_one_sealer_runs_at_a_time(ledger: Ledger, tmp_path: Path) -> None:
             pass
 
 
+def test_the_next_sealer_begins_though_the_server_has_not_noticed_that_the_last_one_left(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sealer(ledger.database, ledger.settings) as leaving:
+        left = leaving._connection
+        monkeypatch.setattr(left, "close", lambda: None)
+    with Sealer(ledger.database, ledger.settings):
+        monkeypatch.undo()
+        left.close()
+
+
 @pytest.mark.parametrize("rows", [1, 256, 257])
 def test_a_tail_that_was_cut_off_is_an_alarm(ledger: Ledger, rows: int) -> None:
     ledger.record(300)
