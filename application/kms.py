@@ -25,7 +25,7 @@ from typing import Final
 
 from application.alarms import in_one_line
 from application.settings import DangerousSetting
-from application.wrapping import WrongWrappingKey
+from application.wrapping import WrongWrappingKey, where_in_a_file
 
 ANSWERED_WITHIN: Final = 30.0  # seconds; a command that seals waits for it
 ANSWER_LIMIT: Final = 4096  # bytes; services wrap 32 bytes into some hundreds
@@ -99,6 +99,6 @@ class CommandKeys:
             raise DangerousSetting(
                 f"The key service does not “{operation}” for the key {name} "
                 f"({said or 'no reason'}); without it no personal data of that time can be read or "
-                "sealed."
+                f"sealed. {where_in_a_file(name)}"
             )
         return done.stdout

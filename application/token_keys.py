@@ -15,7 +15,7 @@ from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, PKCS11Error, Secr
 from pkcs11.exceptions import SessionHandleInvalid, UserAlreadyLoggedIn
 
 from application.settings import DangerousSetting
-from application.wrapping import WrongWrappingKey
+from application.wrapping import WrongWrappingKey, where_in_a_file
 
 # RFC 5649 by its name in PKCS#11 3.0, and by the one under which older modules have it.
 MECHANISMS: Final = (Mechanism.AES_KEY_WRAP_KWP, Mechanism.AES_KEY_WRAP_PAD)
@@ -124,7 +124,8 @@ class TokenKeys:
         if len(keys) != 1:
             raise DangerousSetting(
                 f"The security module holds {len(keys)} keys “{label(name)}” and there must be "
-                "one; without it no personal data of that time can be read or sealed."
+                "one; without it no personal data of that time can be read or sealed. "
+                + where_in_a_file(name)
             )
         return keys[0]
 

@@ -101,8 +101,12 @@ class FileKeys:
         """Forget what was read."""
         self._read.clear()
 
+    def keeps_any(self) -> bool:
+        """Whether there is a wrapping key, of whatever key store."""
+        return next(self._folder.glob(file_name("*")), None) is not None
+
     def _file(self, name: str) -> Path:
-        return self._folder / f"vault-{name}.key"
+        return self._folder / file_name(name)
 
     def _key(self, name: str) -> bytes:
         """What was read, as long as there is the file: a key in memory must not outlive it."""
@@ -120,8 +124,83 @@ class FileKeys:
         return self._read[name]
 
 
+class MovingKeys:
+    """Wrapping keys on their way out of files: each is begun in the new place alone.
+
+    One that was begun in a file is used there until it is destroyed, as at the next rotation.
+    """
+
+    def __init__(self, files: FileKeys, place: WrappingKeys) -> None:
+        self._files = files
+        self._place = place
+
+    def begin(self, name: str) -> None:
+        """Make it in the new place, whatever file somebody put there under its name."""
+        self._place.begin(name)
+
+    def wrap(self, name: str, secret: bytes) -> bytes:
+        """A secret wrapped in the new place, but for a key that only a file holds."""
+        place = self._files if self._only_a_file(name) else self._place
+        return place.wrap(name, secret)
+
+    def unwrap(self, name: str, wrapped: bytes) -> bytes:
+        """A secret unwrapped where it was wrapped.
+
+        A name can be held in both: a rotation was stopped and the setting taken back before the
+        next, or what the database says of epochs made a first one begin again.
+        """
+        if self._only_a_file(name):
+            return self._files.unwrap(name, wrapped)
+        try:
+            return self._place.unwrap(name, wrapped)
+        except WrongWrappingKey:
+            if not self._files.holds(name):
+                raise
+            return self._files.unwrap(name, wrapped)
+
+    def holds(self, name: str) -> bool:
+        """Whether it is in either."""
+        return self._files.holds(name) or self._place.holds(name)
+
+    def destroy(self, name: str) -> None:
+        """Destroy it in both."""
+        self._place.destroy(name)
+        self._files.destroy(name)
+
+    def close(self) -> None:
+        """Let go of both."""
+        self._files.close()
+        self._place.close()
+
+    def _only_a_file(self, name: str) -> bool:
+        # The file first: where there is none, as from the rotation on, no service is asked twice.
+        return self._files.holds(name) and not self._place.holds(name)
+
+
+def file_name(name: str) -> str:
+    """How the file of a wrapping key is called."""
+    return f"vault-{name}.key"
+
+
+def where_in_a_file(name: str) -> str:
+    """What else to do where a module or service lacks a key: it may have been begun in a file."""
+    return (
+        f"Where it was made in a file, before that was set, bring {file_name(name)} to the folder "
+        "keys of this installation, from its backup or from the installation that changes the "
+        "wrapping keys, and start again."
+    )
+
+
 def wrapping_keys(settings: Settings) -> WrappingKeys:
     """Where this installation keeps its wrapping keys. Raises `DangerousSetting`."""
+    files, place = FileKeys(settings.home / "keys"), outside_of_files(settings)
+    if place is None:
+        return files
+    return MovingKeys(files, place) if files.keeps_any() else place
+
+
+def outside_of_files(settings: Settings) -> WrappingKeys | None:
+    """The security module or key service that is set, if one is. Raises `DangerousSetting`."""
     if settings.kms_command is not None:
         if settings.pkcs11_module is not None:
             raise DangerousSetting(
@@ -132,7 +211,7 @@ def wrapping_keys(settings: Settings) -> WrappingKeys:
 
         return CommandKeys(settings.kms_command)
     if settings.pkcs11_module is None:
-        return FileKeys(settings.home / "keys")
+        return None
     try:
         from application.token_keys import TokenKeys
     except ImportError:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,11 +28,17 @@ from application.keystore import ALONE, MAKING, KeysHeldUp, KeyStore, open_store
 from application.rotation import keep_rotated, rotate_when_due
 from application.settings import DangerousSetting, Settings
 from application.vault import Vault
-from application.wrapping import FileKeys, WrappingKeys, WrongWrappingKey, wrapping_keys
+from application.wrapping import (
+    FileKeys,
+    MovingKeys,
+    WrappingKeys,
+    WrongWrappingKey,
+    outside_of_files,
+    wrapping_keys,
+)
 from tests.conftest import Databases
+from tests.vault.conftest import service_in
 
-SERVICE = Path(__file__).with_name("key_service.py")
-SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
 SECRET = bytes(range(32))
 ONE, TWO, THREE = (f"{UUID(int=5)}-{number}" for number in (1, 2, 3))
 PEOPLE = [Whose(UUID(int=n), "self") for n in range(1, 6)]
@@ -51,55 +54,26 @@ class Clock:
         return self.now
 
 
-@pytest.fixture(scope="module")
-def token(
-    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[Settings]:
-    """A token of a software module of its own."""
-    if not SOFTHSM.exists() or shutil.which("softhsm2-util") is None:
-        reason = f"NOT CHECKED ON A SECURITY MODULE: softhsm2-util or {SOFTHSM} not found"
-        capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-        assert capture is not None
-        with capture.global_and_fixture_disabled():
-            print(f"\n*** {reason}; apt-get install softhsm2 ***")
-        pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    configuration = folder / "softhsm2.conf"
-    configuration.write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")
-    before = os.environ.get("SOFTHSM2_CONF")
-    os.environ["SOFTHSM2_CONF"] = str(configuration)
-    subprocess.run(
-        ["softhsm2-util", "--init-token", "--free", "--label", "huhang", "--pin", "1234",
-         "--so-pin", "5678"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    yield Settings(pkcs11_module=SOFTHSM, pkcs11_pin="1234")
-    if before is None:
-        del os.environ["SOFTHSM2_CONF"]
-    else:
-        os.environ["SOFTHSM2_CONF"] = before
-
-
-def service_in(folder: Path) -> Settings:
-    """A key service of its own, as a program."""
-    program = folder / "kms"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -IS "{SERVICE}" "{folder}" "$@"\n')
-    program.chmod(0o700)
-    return Settings(home=folder, kms_command=program)
-
-
-@pytest.fixture(params=["file", "token", "service"])
+@pytest.fixture(
+    params=["file", "token", "service", "from files to a token", "from files to a service"]
+)
 def wrapping(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WrappingKeys]:
     """Each place where wrapping keys can be; any other must pass all that asks for this."""
+    if request.param.startswith("from files"):
+        FileKeys(tmp_path / "keys").begin(ONE)
     if request.param == "file":
         keys = wrapping_keys(Settings(home=tmp_path))
-    elif request.param == "service":
+    elif request.param.endswith("service"):
         keys = wrapping_keys(service_in(tmp_path))
     else:
-        keys = wrapping_keys(request.getfixturevalue("token"))
-        for name in (ONE, TWO):  # left by the test before
-            keys.destroy(name)
+        token = request.getfixturevalue("token")
+        left = outside_of_files(token)
+        assert left is not None
+        for name in (ONE, TWO):
+            left.destroy(name)
+        left.close()
+        keys = wrapping_keys(token.model_copy(update={"home": tmp_path}))
+    assert isinstance(keys, MovingKeys) == request.param.startswith("from files")
     yield keys
     keys.close()
 
