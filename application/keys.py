@@ -292,6 +292,11 @@ def kept_key(
             pass
         finally:
             draft.unlink()
+    return whole_key(path)
+
+
+def whole_key(path: Path) -> bytes:
+    """The secret key in a file. Raises `DangerousSetting` for a file that is cut."""
     secret = path.read_bytes()
     if len(secret) != KEY_BYTES:
         raise DangerousSetting(

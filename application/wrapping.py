@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_wrap_with_padding,
 )
 
-from application.keys import kept_key
+from application.keys import kept_key, whole_key
 from application.settings import DangerousSetting, Settings
 
 
@@ -120,7 +120,7 @@ class FileKeys:
                 "HUHANG_PKCS11_MODULE or HUHANG_KMS_COMMAND must be set."
             )
         if name not in self._read:
-            self._read[name] = self._file(name).read_bytes()
+            self._read[name] = whole_key(self._file(name))
         return self._read[name]
 
 

@@ -255,17 +255,17 @@ class Projector:
                 self._reached = build.position
                 self._moved.notify_all()
             if list(listener.notifies(timeout=POLL, stop_after=1)):
-                self._gather(connection, build)
+                self._gather(connection, build, stop)
                 list(listener.notifies(timeout=0))  # of what is projected now
         _beat(connection, build, seconds=0)  # whoever waits for this runner need not any more
 
-    def _gather(self, connection: Connection, build: Build) -> None:
+    def _gather(self, connection: Connection, build: Build, stop: threading.Event) -> None:
         """Wait a moment as long as nothing came but traces of looks, and nobody waits for one.
 
         There are more of them than of all else together, and a page of many costs what one costs.
         """
         until = time.monotonic() + GATHER
-        while time.monotonic() < until:
+        while time.monotonic() < until and not stop.is_set():
             only = connection.execute(ONLY_TRACES, (build.position, PAGE, TRACES)).fetchone()
             if only != (True,):
                 return

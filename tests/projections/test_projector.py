@@ -462,6 +462,17 @@ def test_a_trace_of_a_look_waits_for_more_unless_somebody_asks_for_it(
         assert health(database).lag == 0
 
 
+def test_who_ends_waits_for_no_trace_of_a_look(
+    database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector, "GATHER", 30)
+    runner = Projector(database)
+    with running(runner):
+        runner.wait(counsel(records, open_case(records)).last_position)
+        looked_at(records)
+    assert not [thread for thread in threading.enumerate() if "_run_quietly" in thread.name]
+
+
 def test_what_is_no_trace_of_a_look_does_not_wait(
     database: Database, records: Records, readings: Readings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

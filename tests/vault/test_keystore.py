@@ -323,6 +323,13 @@ def test_the_horizon_of_a_destruction_is_the_end_of_its_wrapping_key(
     assert store.epochs.horizon_of(destroyed_at) == clock.now - timedelta(days=3)
 
 
+def test_a_wrapping_key_that_was_cut_is_told(tmp_path: Path) -> None:
+    FileKeys(tmp_path).begin("cut")
+    (tmp_path / "vault-cut.key").write_bytes(b"not as long as a key")
+    with pytest.raises(DangerousSetting, match="is damaged: it has 20 bytes, and a key has 32"):
+        FileKeys(tmp_path).wrap("cut", b"secret")
+
+
 def test_the_wrapping_key_of_another_installation_is_refused(
     database: Database, tmp_path: Path
 ) -> None:
