@@ -1730,7 +1730,13 @@ def say_limits(
     fields = [field for event in findings.events for field in event["fields"]]
     firsts = [field for field in fields if field["sealed"] and "first" not in field]
     destroyed = sum("destroyed" in field for field in firsts)
-    if len(firsts) > destroyed:
+    if len(firsts) > destroyed and findings.facts.get("part") is not None:
+        say(
+            "有 %d 个密封字段未公开：只证明密文未变，不证明也不显示其内容。本人部分副本"
+            "不含销毁记录；其中哪些的密钥已依法销毁、任何人都无法再公开，据出具方所述写在 %s 中。"
+            % (len(firsts) - destroyed, READABLE)
+        )
+    elif len(firsts) > destroyed:
         say(
             "有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。"
             % (len(firsts) - destroyed)
@@ -1839,6 +1845,9 @@ def sheet_of(findings: Findings) -> Iterator[str]:
         count = findings.passed.get(check, 0)
         yield "  %s  %s（%d 项）" % (OUTCOMES[findings.outcome(check)], what, count)
     yield ""
+    closed = "〔密封，未公开〕"
+    if facts.get("part") is not None:  # where erasures are told in our word alone
+        closed = "〔密封，未公开；是否已依法销毁见 %s〕" % READABLE
     for event in findings.events:
         yield "  第 %(version)d 版  位置 %(position)d  %(recorded)s  %(topic)s" % event
         for field in event["fields"]:
@@ -1848,7 +1857,7 @@ def sheet_of(findings: Findings) -> Iterator[str]:
                     field["destroyed"],
                 )
             elif field["sealed"]:
-                yield "      %s：〔密封，未公开〕" % printable(field["path"])
+                yield "      %s：%s" % (printable(field["path"]), closed)
             else:
                 yield "      %s：%s" % (printable(field["path"]), printable(field["text"]))
             if "first" in field:
