@@ -42,6 +42,9 @@ def declared(
     return administrator, conflict["id"]
 
 
+SIDES = ("earlier", "later")
+
+
 def concerned(county: County, by: Person, case: str | None = None, **with_whom: str) -> Person:
     """Somebody who acts on, and declared a conflict; who administers the account is returned."""
     administrator, _ = declared(county, str(by.actor.id), case, **with_whom)
@@ -143,7 +146,7 @@ def test_a_conflict_with_a_case_hides_it_in_findings_and_in_what_differs(county:
         voided = county.manager.does(f"{case}/application/voiding", reason=OTHER)
     after = {"region": county.code, "min_position": voided["last_position"]}
     overlaps = supervisor.reads("/findings/overlapping-sessions", **after)["found"]
-    sittings = [one[which] for one in overlaps for which in ("earlier", "later")]
+    sittings = [one[which] for one in overlaps for which in SIDES]
     assert {one["case"] for one in sittings} == {None, of_others}
     assert all((one["case"] is None) == (one["session"] is None) for one in sittings)
     asked = {"indicators": ["applications"], "from_as_of": before, **after, **MARCH}
@@ -156,6 +159,27 @@ def test_a_conflict_with_a_case_hides_it_in_findings_and_in_what_differs(county:
     assert {hidden[name] for name in ("aggregate", "subject", "actor", "reason")} == {None}
     assert hidden["masked"]
     assert of_ours in str(county.manager.reads("/statistics/difference", **asked))
+
+
+def test_a_session_with_which_a_conflict_was_declared_by_its_own_id_is_hidden_in_findings(
+    county: County,
+) -> None:
+    cases = [consented(county, county.manager) for _ in range(2)]
+    for case in cases:
+        held = {"session": session(), "occurred": "2019-03-01T11:00:00+08:00"}
+        last = county.manager.does(f"{case}/sessions", **held)["last_position"]
+    supervisor, other = (county.person(Role.SUPERVISOR) for _ in range(2))
+    asked = {"region": county.code, "min_position": last}
+
+    def found(by: Person) -> set[tuple[str, str]]:
+        overlaps = by.reads("/findings/overlapping-sessions", **asked)["found"]
+        return {(one[which]["session"], one[which]["case"]) for one in overlaps for which in SIDES}
+
+    all_of_them = found(supervisor)
+    (mine,) = (one for one in all_of_them if one[1] == cases[0].rpartition("/")[2])
+    concerned(county, supervisor, f"/any/{mine[0]}")
+    assert found(supervisor) == all_of_them - {mine} | {(None, None)}
+    assert found(other) == all_of_them
 
 
 def test_looks_at_a_case_with_a_conflict_are_no_finding_for_who_declared_it(county: County) -> None:
