@@ -19,6 +19,7 @@ from tests.api.test_queries import MARCH
 from tests.api.test_rights import claim
 
 OTHER = "上一申报写错个案"
+SIDES = ("earlier", "later")
 
 
 def member(county: County, who: UUID | None = None) -> str:
@@ -40,9 +41,6 @@ def declared(
         conflict["case"] = case.rpartition("/")[2]
     administrator.does(f"/accounts/{who}/conflicts", conflict=conflict)
     return administrator, conflict["id"]
-
-
-SIDES = ("earlier", "later")
 
 
 def concerned(county: County, by: Person, case: str | None = None, **with_whom: str) -> Person:
