@@ -180,6 +180,34 @@ def test_a_session_with_which_a_conflict_was_declared_by_its_own_id_is_hidden_in
     assert found(other) == all_of_them
 
 
+def test_what_a_number_counts_is_hidden_behind_it_from_who_declared_a_conflict_with_it(
+    county: County,
+) -> None:
+    case = consented(county, county.manager)
+    before = county.manager.reads("/log")["now"]["position"]
+    held = [session() for _ in range(2)]
+    for one in held:
+        done = county.manager.does(
+            f"{case}/sessions", session=one, occurred="2019-03-01T11:00:00+08:00"
+        )
+    mine, others = (one["id"] for one in held)
+    supervisor = county.person(Role.SUPERVISOR)
+    asked = {"region": county.code, "min_position": done["last_position"], **MARCH}
+
+    def seen() -> tuple[set[str], int, set[str]]:
+        behind = supervisor.reads("/statistics/behind", indicator="sessions", **asked)
+        since = {"indicators": ["sessions"], "from_as_of": before}
+        changes = supervisor.reads("/statistics/difference", **since, **asked)["changes"]
+        told = {one["subject"] for one in changes}
+        assert all(one["masked"] == (one["subject"] is None) for one in changes)
+        return {one["subject"] for one in behind["counted"]}, behind["masked"], told
+
+    counted, hidden, told = seen()
+    assert (counted >= {mine, others}, hidden, told) == (True, 0, {mine, others})
+    concerned(county, supervisor, f"/any/{mine}")
+    assert seen() == (counted - {mine}, 1, {None, others})
+
+
 def test_looks_at_a_case_with_a_conflict_are_no_finding_for_who_declared_it(county: County) -> None:
     of_ours, of_others = (consented(county, county.manager).rpartition("/")[2] for _ in range(2))
     reader, auditor = county.person(Role.CENTRE_MANAGER), county.person(Role.AUDITOR)
@@ -194,9 +222,13 @@ def test_looks_at_a_case_with_a_conflict_are_no_finding_for_who_declared_it(coun
         return {one["record"] for one in auditor.reads("/findings/unusual-looks", **asked)["found"]}
 
     assert found() >= {of_ours, of_others}
-    concerned(county, auditor, f"/cases/{of_ours}")
+    administrator = concerned(county, auditor, f"/cases/{of_ours}")
     assert of_others in found()
     assert of_ours not in found()
+    (look,) = auditor.reads("/ledgers/looks", equals=[f"record:{of_others}"])["rows"]
+    conflict = {"id": str(uuid4()), "relation": "relative", "case": look["row"]}
+    administrator.does(f"/accounts/{auditor.actor.id}/conflicts", conflict=conflict)
+    assert of_others not in found(), "nor is a look itself"
 
 
 def test_a_conflict_with_somebody_leaves_that_person_out_of_lists(county: County) -> None:
