@@ -32,7 +32,7 @@ from application.as_of import AsOfRefused
 from application.blind_index import IndexLost
 from application.database import DatabaseUnavailable
 from application.destroyed import NotRemembered
-from application.envelope import Unopened, Unsealable
+from application.envelope import Spoiled, Unopened, Unsealable
 from application.erasure import NotAll
 from application.eventlog import Conflict, RequestReused
 from application.first_event import AnotherBeginning
@@ -49,7 +49,7 @@ from application.settings import DangerousSetting
 from application.sign_in import SignInRefused
 from application.territory_lock import TerritoryHeldUp
 from application.tokens import TokenRefused
-from application.vault import KeyLost
+from application.vault import KeyLost, NothingToOpen
 from domain.base import Refused
 from domain.sentence import Sentence
 from domain.wording import Said, refusal
@@ -454,12 +454,29 @@ PLAIN: Final[Mapping[tuple[type[Exception], ...], Told]] = {
         Sentence("The text cannot be sealed", "文字无法密封"),
         Sentence("{error}", "文字超过可密封的长度，请缩短或者分开填写。"),
     ),
-    (Unopened,): Told(
+    (NothingToOpen,): Told(
         "urn:huhang:nothing-to-open",
         HTTPStatus.NOT_FOUND,
         Sentence("There is nothing to open", "没有可以打开的内容"),
+        Sentence("{error}", "没有可以打开的内容：未曾密封，或者已经删除。"),
+    ),
+    (Unopened,): Told(
+        "urn:huhang:not-opened",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("It could not be opened", "密封内容未能打开"),
         Sentence(
-            "{error}", "没有可以打开的内容：未曾密封，或者已经删除；重复的请求请换用新的编号。"
+            "{error}",
+            "密封内容未能打开，并非没有内容，请重新查询，仍不成功的请联系系统管理员。",
+        ),
+    ),
+    (Spoiled,): Told(
+        "urn:huhang:sealed-spoiled",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Sentence("Sealed data is damaged", "密封内容损坏"),
+        Sentence(
+            "{error} It is there and cannot be read now; tell whoever runs the system.",
+            "密封内容被改动、移位，或者本程序的版本过旧，现在无法读取，并非没有内容，"
+            "请联系系统管理员。",
         ),
     ),
     (KeyLost,): Told(

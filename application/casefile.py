@@ -27,6 +27,7 @@ from domain.values import Labelled
 from domain.wording import TITLES
 
 CLOSED: Final = "〔密封，未公开〕"
+LOST: Final = "〔密封；密钥缺失，目前无法打开，并非对您隐去〕"
 IDENTITY: Final = {"name": "姓名", "document": "证件", "phone": "电话", "born_on": "出生日期"}
 ENVELOPE: Final = frozenset({"originator_id", "originator_version", "stamp"})
 
@@ -58,10 +59,16 @@ class Line(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Sessions that stand and are told in our word, and those of their texts that are disclosed."""
+    """What a copy tells in our word: no record of it is in the bag.
+
+    Sessions that stand, and those of their texts that are disclosed; the keys that were destroyed,
+    and those that are lost.
+    """
 
     sessions: Sequence[Session]
     opened: Opened
+    destroyed: Destroyed = MappingProxyType({})
+    lost: frozenset[str] = frozenset()
 
 
 NOTHING_TOLD: Final = Told((), {})
@@ -76,12 +83,12 @@ def document_of(
     assert isinstance(export, ExportMade)
     selection = export.selection
     opened = opened_by(evidence, disclosures)
-    destroyed = destroyed_in(evidence)
+    destroyed = {**destroyed_in(evidence), **told.destroyed}
     moments = [
-        moment_of(one, places.get(one.row.position), opened, destroyed) for one in evidence.events
+        moment_of(one, places.get(one.row.position), opened, destroyed, told.lost)
+        for one in evidence.events
     ]
-    closed = [line for moment in moments for line in moment["lines"] if line["sealed"]]
-    withheld = sum(line["text"] == CLOSED for line in closed)
+    closed = [line["text"] for moment in moments for line in moment["lines"] if line["sealed"]]
     root = checkpoint.root.hex()
     known_at = evidence.known_at.astimezone(SHANGHAI)
     return {
@@ -97,7 +104,7 @@ def document_of(
             ["用途", selection.purpose.label],
             ["接收方", legible(selection.recipient or "-")],
             ["调取登记", f"日志位置 {evidence.export.row.position}"],
-            ["密封字段", fields_said(len(disclosures), withheld, len(closed) - withheld)],
+            ["密封字段", fields_said(len(disclosures), closed)],
             ["日志", checkpoint.origin],
             ["见证人联署", cosigned_said(evidence)],
             ["时间戳", stamped_said(evidence)],
@@ -117,7 +124,8 @@ def document_of(
 def told_moments(told: Told) -> Iterator[dict[str, Any]]:
     """The sessions of the PDF of which no record is in the bag."""
     for session in told.sessions:
-        lines = fact_lines(session, MEMBERS["session"], told.opened, {}, {}, 0)
+        shown = Shown(told.opened, told.destroyed, told.lost, {})
+        lines = fact_lines(session, MEMBERS["session"], shown, 0)
         yield {
             "number": "※",
             "title": "辅导记录现行内容",
@@ -136,10 +144,16 @@ def destroyed_in(evidence: Evidence) -> Destroyed:
     }
 
 
-def fields_said(disclosed: int, withheld: int, destroyed: int) -> str:
-    """How many sealed fields can be read, could be, and can be by nobody any more."""
-    said = f"公开 {disclosed} 个，未公开 {withheld} 个"
-    return f"{said}；密钥已依法销毁、无法公开 {destroyed} 个" if destroyed else said
+def fields_said(disclosed: int, closed: Sequence[str]) -> str:
+    """How many sealed fields can be read, could be, and cannot be by anybody now or any more."""
+    withheld, lost = closed.count(CLOSED), closed.count(LOST)
+    destroyed = len(closed) - withheld - lost
+    said = [f"公开 {disclosed} 个，未公开 {withheld} 个"]
+    if destroyed:
+        said.append(f"密钥已依法销毁、无法公开 {destroyed} 个")
+    if lost:
+        said.append(f"密钥缺失、目前无法打开 {lost} 个")
+    return "；".join(said)
 
 
 def cosigned_said(evidence: Evidence) -> str:
@@ -171,7 +185,7 @@ def extent_of(evidence: Evidence) -> str:
 
 
 def moment_of(
-    one: Exhibit, place: str | None, opened: Opened, destroyed: Destroyed
+    one: Exhibit, place: str | None, opened: Opened, destroyed: Destroyed, lost: frozenset[str]
 ) -> dict[str, Any]:
     """One event of the PDF."""
     event, row = one.event, one.row
@@ -189,7 +203,7 @@ def moment_of(
         "number": f"{row.originator_version}.",
         "title": TITLES[event.topic],
         "about": "　".join(about),
-        "lines": [line._asdict() for line in lines_of(event, opened, place, gone)],
+        "lines": [line._asdict() for line in lines_of(event, opened, place, gone, lost)],
     }
 
 
@@ -226,44 +240,51 @@ def code_of(text: str) -> str:
     return drawn.getvalue().decode()
 
 
+class Shown(NamedTuple):
+    """What is shown in place of what is sealed, and of the ids of places."""
+
+    opened: Opened
+    destroyed: Destroyed
+    lost: frozenset[str]
+    places: Mapping[Place | None, str]
+
+
 def lines_of(
-    event: Event, opened: Opened, where: str | None, destroyed: Destroyed = MappingProxyType({})
+    event: Event,
+    opened: Opened,
+    where: str | None,
+    destroyed: Destroyed = MappingProxyType({}),
+    lost: frozenset[str] = frozenset(),
 ) -> Iterator[Line]:
     """The facts of an event; `where` names the place at which it counts, whose members are ids."""
     places = {} if where is None else {getattr(event, "place", None): where}
+    shown = Shown(opened, destroyed, lost, places)
     for name, value in event:
         if name not in ENVELOPE and value is not None:
-            yield from fact_lines(value, MEMBERS.get(name, name), opened, destroyed, places, 0)
+            yield from fact_lines(value, MEMBERS.get(name, name), shown, 0)
 
 
-def fact_lines(
-    value: Any,
-    label: str,
-    opened: Opened,
-    destroyed: Destroyed,
-    places: Mapping[Place | None, str],
-    depth: int,
-) -> Iterator[Line]:
+def fact_lines(value: Any, label: str, shown: Shown, depth: int) -> Iterator[Line]:
     """A fact and what it is made of."""
     match value:
-        case Sealed(n=salt) if salt in opened:
-            yield Line(depth, label, unsealed(opened[salt]))
-        case Sealed(k=key) if key in destroyed:
-            yield Line(depth, label, DESTROYED.format(position=destroyed[key]), sealed=True)
+        case Sealed(n=salt) if salt in shown.opened:
+            yield Line(depth, label, unsealed(shown.opened[salt]))
+        case Sealed(k=key) if key in shown.destroyed:
+            yield Line(depth, label, DESTROYED.format(position=shown.destroyed[key]), sealed=True)
+        case Sealed(k=key) if key in shown.lost:
+            yield Line(depth, label, LOST, sealed=True)
         case Sealed():
             yield Line(depth, label, CLOSED, sealed=True)
         case Place(centre=centre, region=region):
-            yield Line(depth, label, places.get(value) or said(centre or region))
+            yield Line(depth, label, shown.places.get(value) or said(centre or region))
         case BaseModel():
             yield Line(depth, label, None)
             for name, inner in value:
                 if inner is not None:
-                    inner_label = MEMBERS.get(name, name)
-                    yield from fact_lines(inner, inner_label, opened, destroyed, places, depth + 1)
+                    yield from fact_lines(inner, MEMBERS.get(name, name), shown, depth + 1)
         case (tuple() | list()) as several if any(isinstance(one, BaseModel) for one in several):
             for index, one in enumerate(several):
-                numbered = f"{label} {index + 1}"
-                yield from fact_lines(one, numbered, opened, destroyed, places, depth)
+                yield from fact_lines(one, f"{label} {index + 1}", shown, depth)
         case tuple() | list() | frozenset():
             texts = map(said, value)
             listed = sorted(texts) if isinstance(value, frozenset) else texts

@@ -29,7 +29,7 @@ import psycopg
 from application import seal
 from application.access import Accesses
 from application.alarms import Alarm
-from application.casefile import NOTHING_TOLD, Places, Told, document_of
+from application.casefile import NOTHING_TOLD, Destroyed, Places, Told, document_of
 from application.cosigning import KnownWitness, known_witnesses
 from application.database import Database
 from application.drafts import (
@@ -62,6 +62,7 @@ from domain.account import Account
 from domain.account_events import account_id
 from domain.base import EVENTS, SHANGHAI, Event, Refused, day
 from domain.case import Case
+from domain.case_file_events import PersonalDataErased
 from domain.own_part import no_longer_standing, sealed_in, told_only
 from domain.values import AccessPurpose, Party, RecordKind, RecordSurface, Role
 from domain.wording import TITLES
@@ -125,15 +126,16 @@ def export(
         unstamped = None if authority is None else asked_in_vain(database, authority, size)
         stamping = None if authority is None or unstamped else authority.address
         evidence = gather(connection, order, position, size, stamping)
+        facts = () if order.own is None else records.proved_events_of(order.case)
+        destroyed = destroyed_by(connection, order.case, facts)
     evidence = replace(
         evidence,
         unstamped=unstamped,
         witnessed=witnessed_by(evidence.checkpoint, signer_of(settings), witnesses),
     )
-    facts = () if order.own is None else records.proved_events_of(order.case)
     withheld = no_longer_standing(facts)
     disclosures = disclosures_of(released, evidence, withheld)
-    told = told_to(order, facts, versions, released)
+    told = told_to(order, facts, versions, released)._replace(destroyed=destroyed)
     document = document_of(evidence, places, disclosures, told)
     pdf = set_in_type(document, evidence.export.row.recorded_at, settings)
     folder = write(out, evidence, pdf, disclosures, signer_of(settings))
@@ -326,7 +328,26 @@ def told_to(order: Order, facts: Sequence[Event], versions: int, released: Relea
         for sealed, _, _ in sealed_in(session)
         if released is not None and id_of(sealed.k) in released.keys
     }
-    return Told(sessions, opened)
+    lost = frozenset(map(name_of, released.lost)) if released is not None else frozenset[str]()
+    return Told(sessions, opened, lost=lost)
+
+
+def destroyed_by(
+    connection: psycopg.Connection[Any], case: UUID, facts: Sequence[Event]
+) -> Destroyed:
+    """The keys of a case of which facts of it say that they were destroyed, and where they do."""
+    erasures = [fact for fact in facts if isinstance(fact, PersonalDataErased)]
+    if not erasures:
+        return {}
+    found = connection.execute(
+        "select originator_version, position from only log.event"
+        " where originator_id = %s and topic = %s",
+        (case, PersonalDataErased.topic),
+    ).fetchall()
+    positions: dict[int, Position] = dict(found)
+    return {
+        key: positions[erasure.originator_version] for erasure in erasures for key in erasure.keys
+    }
 
 
 def disclosures_of(

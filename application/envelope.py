@@ -74,6 +74,10 @@ class Unopened(Exception):  # noqa: N818 - said to people
     """Sealed data that cannot be read, or that is no sealed data."""
 
 
+class Spoiled(Unopened):
+    """Sealed data that was changed or moved, or sealed as this program does not know."""
+
+
 class Unsealable(ValueError):  # noqa: N818 - said to people
     """A text that cannot be sealed."""
 
@@ -148,12 +152,12 @@ def seal(
 
 
 def open_with_key(key: bytes, context: Context, sealed: Sealed) -> str:
-    """The text that stands sealed at a place. Raises `Unopened`."""
+    """The text that stands sealed at a place. Raises `Spoiled`."""
     return open_with_okm(disclose(key, context, sealed), context, sealed)
 
 
 def disclose(key: bytes, context: Context, sealed: Sealed) -> bytes:
-    """What opens this one field for somebody who must not have the key. Raises `Unopened`."""
+    """What opens this one field for somebody who must not have the key. Raises `Spoiled`."""
     parts = parts_of(sealed)
     okm = derived(sealed.z, key, parts.salt, context)
     require_committed(sealed.z, okm, parts)
@@ -172,14 +176,14 @@ def open_with_okm(okm: bytes, context: Context, sealed: Sealed) -> str:
         decryptor.authenticate_additional_data(associated(sealed.z, parts.commitment, context))
         plaintext = decryptor.update(parts.ciphertext) + decryptor.finalize()
     except InvalidTag:
-        raise Unopened("The sealed data was changed, or moved from another place.") from None
+        raise Spoiled("The sealed data was changed, or moved from another place.") from None
     return unpadded(plaintext)
 
 
 def envelopes_in(state: Any) -> Iterator[tuple[str, Sealed]]:
     """Every envelope of a parsed JSON state with its path, in the order of the document.
 
-    Raises `Unopened` for what has a member `z` and is no envelope of a known suite, and for an
+    Raises `Spoiled` for what has a member `z` and is no envelope of a known suite, and for an
     envelope whose path is ambiguous.
     """
     left: list[tuple[tuple[str, ...], Any]] = [((), state)]
@@ -188,7 +192,7 @@ def envelopes_in(state: Any) -> Iterator[tuple[str, Sealed]]:
         match value:
             case {"z": _}:
                 if not all(map(NAME.fullmatch, path)):
-                    raise Unopened(f"{path} is no path of a field.")
+                    raise Spoiled(f"{path} is no path of a field.")
                 yield "/".join(path), parsed(value)
             case dict():
                 left += [((*path, name), value[name]) for name in reversed(value)]
@@ -199,18 +203,18 @@ def envelopes_in(state: Any) -> Iterator[tuple[str, Sealed]]:
 def keys_in(state: Any) -> tuple[str, ...]:
     """The ids of the keys used in a parsed JSON state, as the leaf names them: sorted, each once.
 
-    Raises `Unopened`.
+    Raises `Spoiled`.
     """
     return tuple(sorted({sealed.k for _, sealed in envelopes_in(state)}))
 
 
 def parsed(value: dict[Any, Any]) -> Sealed:
-    """The envelope that a JSON object is. Raises `Unopened`."""
+    """The envelope that a JSON object is. Raises `Spoiled`."""
     if value.keys() != MEMBERS:
-        raise Unopened(f"An envelope has the members {', '.join(sorted(MEMBERS))} and no other.")
+        raise Spoiled(f"An envelope has the members {', '.join(sorted(MEMBERS))} and no other.")
     suite, *texts = (value[name] for name in ("z", "k", "n", "h", "c"))
     if type(suite) is not int or any(type(text) is not str for text in texts):
-        raise Unopened("In an envelope z is a number and all else is text.")
+        raise Spoiled("In an envelope z is a number and all else is text.")
     sealed = Sealed(**value)
     parts_of(sealed)
     return sealed
@@ -226,13 +230,13 @@ class Parts(NamedTuple):
 
 
 def parts_of(sealed: Sealed) -> Parts:
-    """The binary members of an envelope, which is well-formed. Raises `Unopened`."""
+    """The binary members of an envelope, which is well-formed. Raises `Spoiled`."""
     if sealed.z not in SUITES:
-        raise Unopened(
+        raise Spoiled(
             f"Sealed with suite {sealed.z}, which this program does not know; update the program."
         )
     if KEY_ID.fullmatch(sealed.k) is None:
-        raise Unopened(f"“{sealed.k}” is no id of a key.")
+        raise Spoiled(f"“{sealed.k}” is no id of a key.")
     salt, commitment, box = (decoded(text) for text in (sealed.n, sealed.h, sealed.c))
     ciphertext, tag = box[:-TAG_BYTES], box[-TAG_BYTES:]
     if (
@@ -241,18 +245,18 @@ def parts_of(sealed: Sealed) -> Parts:
         or not 0 < len(ciphertext) < LENGTH_BYTES + TEXT_LIMIT + BLOCK
         or len(ciphertext) % BLOCK
     ):
-        raise Unopened("A part of the sealed data has a wrong length.")
+        raise Spoiled("A part of the sealed data has a wrong length.")
     return Parts(salt, commitment, ciphertext, tag)
 
 
 def decoded(text: str) -> bytes:
-    """Canonical base64, decoded. Raises `Unopened`."""
+    """Canonical base64, decoded. Raises `Spoiled`."""
     try:
         binary = b64decode(text.encode("ascii"), validate=True)
     except ValueError:
-        raise Unopened("A part of the sealed data is no base64.") from None
+        raise Spoiled("A part of the sealed data is no base64.") from None
     if b64encode(binary).decode() != text:
-        raise Unopened("A part of the sealed data is no canonical base64.")
+        raise Spoiled("A part of the sealed data is no canonical base64.")
     return binary
 
 
@@ -274,9 +278,9 @@ def committed(suite: int, okm: bytes) -> bytes:
 
 
 def require_committed(suite: int, okm: bytes, parts: Parts) -> None:
-    """Raises `Unopened` for a key other than the one that the envelope commits to."""
+    """Raises `Spoiled` for a key other than the one that the envelope commits to."""
     if not bytes_eq(committed(suite, okm), parts.commitment):
-        raise Unopened("The data was sealed under another key or at another place, or changed.")
+        raise Spoiled("The data was sealed under another key or at another place, or changed.")
 
 
 def cipher(suite: int, okm: bytes, tag: bytes | None = None) -> tuple[CipherAlgorithm, GCM]:
@@ -305,12 +309,12 @@ def padded(text: str) -> bytes:
 
 
 def unpadded(plaintext: bytes) -> str:
-    """The text of a plaintext that is padded as far as needed, with zeros. Raises `Unopened`."""
+    """The text of a plaintext that is padded as far as needed, with zeros. Raises `Spoiled`."""
     length = int.from_bytes(plaintext[:LENGTH_BYTES], "big")
     try:
         text = plaintext[LENGTH_BYTES : LENGTH_BYTES + length].decode()
         if padded(text) != plaintext:
-            raise Unopened("The sealed data is padded in a wrong way.")
+            raise Spoiled("The sealed data is padded in a wrong way.")
     except UnicodeDecodeError:
-        raise Unopened("The sealed data is no text.") from None
+        raise Spoiled("The sealed data is no text.") from None
     return text

@@ -25,6 +25,7 @@ from application.envelope import (
     INTERNATIONAL,
     KEY_BYTES,
     Context,
+    Spoiled,
     Unopened,
     disclose,
     envelopes_in,
@@ -87,23 +88,31 @@ class Released:
     receipt: Receipt
     fields: tuple[Field, ...]
     keys: Mapping[UUID, Key] = field(repr=False)
+    ring: Callable[[str], object] = field(repr=False)
+    """Lets a person look at what was damaged."""
     gone: Mapping[UUID, Position] = field(default_factory=dict)
     """Where the log says of keys of the record that they were destroyed."""
     lost: frozenset[UUID] = frozenset()
     """Keys that the record names, and that are not there although nobody destroyed them."""
 
     def open(self, sealed: Sealed) -> str:
-        """The text of a field. Raises `Unopened` for one that was not released, or was changed."""
+        """The text of a field.
+
+        Raises `Spoiled`, with an alarm, for one that was changed, `Unopened` for one that was not
+        released.
+        """
         place, key = self.found(sealed)
-        return open_with_key(key.secret, place, sealed)
+        with rung(place, self.ring):
+            return open_with_key(key.secret, place, sealed)
 
     def disclose(self, sealed: Sealed) -> bytes:
         """What opens this one field for others (okm), and tells nothing of its key.
 
-        Raises `Unopened`.
+        Raises as `open` does.
         """
         place, key = self.found(sealed)
-        return disclose(key.secret, place, sealed)
+        with rung(place, self.ring):
+            return disclose(key.secret, place, sealed)
 
     def disclosed(self) -> dict[tuple[int, str], bytes]:
         """What opens each released field, by its version and path. Raises `Unopened`."""
@@ -201,7 +210,7 @@ class Vault:
         self.pass_gate()
         owner = keys_of or viewing.record
         # In this order: a key is there before anything that was sealed under it.
-        sealed = tuple(fields_of(records, viewing.record))
+        sealed = self.fields_of(records, viewing.record)
         belong = owners_in(records, viewing.record) if keys_of is None else frozenset()
         gone = self.store.learn_of(owner)
         there = self.store.parts_of(owner)
@@ -236,7 +245,13 @@ class Vault:
         )
         if repeated:
             self.require_recent(receipt.recorded_at)
-        return Released(receipt, fields, self.store.keys(used), gone, lost)
+        keys = self.store.keys(used)
+        return Released(receipt, fields, keys, self.store.ring, gone, lost)
+
+    def fields_of(self, records: Records, record: UUID) -> tuple[Field, ...]:
+        """Every sealed field of a record. Raises `Spoiled`, with an alarm, as `fields_of` does."""
+        with rung(Context(record, 0, "", ""), self.store.ring):
+            return tuple(fields_of(records, record))
 
     def lost(self, record: UUID, keys: Collection[UUID]) -> frozenset[UUID]:
         """Those of some keys that are not there although nobody destroyed them; rings for them."""
@@ -279,7 +294,7 @@ class Vault:
         living: dict[UUID, frozenset[UUID]] = {}
         for record in {entry.record for entry in entries}:
             living[record] = frozenset(self.living(record).values())
-            for one in fields_of(records, record):
+            for one in self.fields_of(records, record):
                 if one.place.path.endswith(NUMBERED):
                     said[record, one.sealed.k] = one.sealed.n
         return frozenset(
@@ -337,11 +352,26 @@ class Vault:
             )
 
 
+@contextmanager
+def rung(place: Context, ring: Callable[[str], object]) -> Iterator[None]:
+    """Ring where what is sealed at a place, or somewhere in its record, turns out to be damaged."""
+    try:
+        yield
+    except Spoiled as spoiled:
+        there = f"at {place.path} in version {place.version} " if place.version else ""
+        ring(
+            f"What is sealed {there}of the record {place.stream} cannot be read: {spoiled} Unless "
+            "the program is too old for it, restore the row from a backup of before, and find out "
+            "who changed it."
+        )
+        raise
+
+
 def fields_of(records: Records, record: UUID) -> Iterator[Field]:
     """Every sealed field of a record at the place where it was sealed first.
 
     What cannot be read has none where no author signed it, nor has what stands in front of the
-    first version, which nobody is asked to have signed. Raises `Unopened`.
+    first version, which nobody is asked to have signed. Raises `Spoiled`.
     """
     seen: set[str] = set()
     for stored in records.recorder.select_events(record, gt=0):
@@ -349,7 +379,7 @@ def fields_of(records: Records, record: UUID) -> Iterator[Field]:
             continue
         try:
             found = envelopes_of(stored.state)
-        except (Unopened, ValueError):
+        except (Spoiled, ValueError):
             if records.signed(record, stored.originator_version):
                 raise
             continue
@@ -361,7 +391,7 @@ def fields_of(records: Records, record: UUID) -> Iterator[Field]:
 
 
 def envelopes_of(state: bytes) -> list[tuple[str, Sealed]]:
-    """Every envelope of a stored state with its path. Raises `Unopened`, `ValueError`."""
+    """Every envelope of a stored state with its path. Raises `Spoiled`, `ValueError`."""
     found = list(envelopes_in(orjson.loads(state)))
     for _, sealed in found:
         id_of(sealed.k)

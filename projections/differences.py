@@ -167,9 +167,9 @@ def difference(
 
 
 def change_of(row: Mapping[str, Any], without: Collection[UUID]) -> Change:
-    """The change of a row; nothing but its number where it is of one of the records left out."""
+    """The change of a row; nothing but its number where it is of something left out, or is that."""
     change = Change(**{**row, "indicator": code_of(row)})
-    if change.aggregate not in without:
+    if change.aggregate not in without and change.subject not in without:
         return change
     return replace(
         change,

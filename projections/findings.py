@@ -32,8 +32,8 @@ LONGEST: Final = timedelta(days=1)  # of a session: an earlier one began no long
 class Sitting:
     """A session as it stood, and where it counts; the names are those of its day.
 
-    One of an office that whoever asks does not see, or of a case with which he declared a conflict,
-    has neither id nor case.
+    One of an office that whoever asks does not see, or that he declared a conflict with, by its own
+    id or its case's, has neither id nor case.
     """
 
     session: UUID | None
@@ -160,7 +160,8 @@ def overlaps(
         started_at = row[f"{which}_started_at"].astimezone(SHANGHAI)
         centre, of = places[row[f"{which}_place"]]
         case = row[f"{which}_case"]
-        seen = reading.sight.sees(centre, of) and case not in reading.sight.without
+        concerned = not reading.sight.without.isdisjoint((row[which], case))
+        seen = reading.sight.sees(centre, of) and not concerned
         on = fixed_day(SESSIONS, boundaries, reading) or started_at.date()
         return Sitting(
             session=row[which] if seen else None,

@@ -18,12 +18,13 @@ from application.log_stream import beginning_of
 from application.policy import MASKED
 from application.records import NotFound
 from application.unsigned import UNREAD, proved, rows_of
-from domain.access import AccessRefused, AccessRequested
+from domain.access import AccessRefused, AccessRequested, Selection, Viewing
 from domain.base import Event, Occurred, Place, Sealed, day
 from domain.log import LOG_ID
 from domain.territory import Territory
 from domain.wording import TITLES
 from projections.journal import happened_on
+from projections.looked import in_words
 from projections.readings import Boundaries, Reading, Readings
 
 SEALED: Final = "〔密封〕"  # what stands where only the vault can read
@@ -190,15 +191,21 @@ def moment_of(
 
 
 def shown(value: Any, masked: Collection[str] = (), left_out: Collection[str] = ()) -> Any:
-    """A fact as a reader may see it: sealed values stay sealed, masked ones say that they are."""
+    """A fact as a reader may see it: sealed values stay sealed, masked ones say that they are.
+
+    What a look was at stands there as its trace has it, and in words (`what_name`).
+    """
     if isinstance(value, Sealed):
         return SEALED
     if isinstance(value, BaseModel):
-        return {
+        members = {
             name: MASKED if name in masked else shown(inner, masked, left_out)
             for name, inner in value
             if inner is not None and name not in left_out
         }
+        if isinstance(value, Viewing | Selection) and "what" in members:
+            members["what_name"] = in_words(members["what"])
+        return members
     if isinstance(value, (tuple, list, frozenset)):
         return [shown(inner, masked, left_out) for inner in value]
     return value

@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import psycopg
 from psycopg import sql
 
 from application.jurisdiction import Forbidden
 from application.records import NotFound
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI, UNSEEN
+from domain.disposal import DisposalProposed
 from domain.territory import Territory
+from projections.history import ALL as ALL_EVENTS
+from projections.history import recorded_of
 from projections.ledger_order import Order, column_of
 from projections.ledgers import LEDGERS, Column, Ledger, labels_of
 from projections.looked import in_words
@@ -42,6 +46,18 @@ PLACE_COLUMNS: Final = (
     Column("centre_name", "单位", "text"),
 )
 """What an export shows before a ledger's own columns."""
+
+NAMING: Final = """
+select distinct event.originator_id
+from reading.ledger_disposals as ledger
+join only log.event on event.originator_id = ledger.row
+where ledger.from_position <= %(position)s and event.position <= %(position)s
+  and exists (
+      select from unnest(%(declared)s::text[]) as declared (id)
+      where position(convert_to(declared.id, 'UTF8') in event.state) > 0
+  )
+"""
+"""Disposals in whose events ids stand, as candidates or otherwise."""
 
 PEOPLE: Final = {
     "practitioners": "row",
@@ -137,6 +153,7 @@ def page(
             statement,
             {
                 **wanted_values(readings, spans, reading, wanted.equals),
+                "without": without(connection, ledger, reading),
                 "limit": limit + 1,
                 **({"after_value": key.value, "after_row": key.row} if key else {}),
             },
@@ -155,9 +172,9 @@ def count(readings: Readings, reading: Reading, name: str, wanted: Wanted = ALL)
         wanted=wanted_from(ledger, reading, wanted.equals)
     )
     with readings.connection() as connection:
-        found = connection.execute(
-            statement, wanted_values(readings, spans, reading, wanted.equals)
-        ).fetchone()
+        values = wanted_values(readings, spans, reading, wanted.equals)
+        values["without"] = without(connection, ledger, reading)
+        found = connection.execute(statement, values).fetchone()
     readings.require_same_build(reading)
     assert found is not None
     return int(found["rows"])
@@ -422,6 +439,29 @@ def left_out(ledger: Ledger, reading: Reading) -> sql.Composable:
     columns = (sql.Identifier("ledger", "row"), case_of(ledger), person_of(ledger))
     condition = sql.SQL(" and ({} = any(%(without)s::uuid[])) is not true")
     return sql.Composed([condition.format(column) for column in columns if column is not None])
+
+
+def without(connection: psycopg.Connection[Any], ledger: Ledger, reading: Reading) -> list[UUID]:
+    """What is left out of a ledger: what who asks declared a conflict with, and what names that.
+
+    A row of a disposal says how many records are proposed and not which; the disposal itself opens
+    to nobody who declared a conflict with one of them.
+    """
+    declared = reading.sight.without
+    if not declared or ledger.name != "disposals":
+        return list(declared)
+    asked = {"position": reading.position, "declared": list(map(str, declared))}
+    found = [row["originator_id"] for row in connection.execute(NAMING, asked)]
+    return [*declared, *(one for one in found if names_one(connection, one, reading, declared))]
+
+
+def names_one(
+    connection: psycopg.Connection[Any], disposal: UUID, reading: Reading, of: Collection[UUID]
+) -> bool:
+    """Whether a disposal is proposed of one of some records."""
+    recorded = recorded_of(connection, disposal, reading.position, 0, ALL_EVENTS)
+    proposals = (one.event.proposal for one in recorded if isinstance(one.event, DisposalProposed))
+    return any(candidate.record in of for one in proposals for candidate in one.candidates)
 
 
 def still_in_sight(ledger: Ledger, reading: Reading) -> sql.Composable:

@@ -72,9 +72,21 @@ NO_KEY = (
     "--key 所给的“%s”不是日志公钥，未作核验。请从日志运营者的公布渠道取得公钥（形如 "
     "名称+编号+base64，运营者由 huhang keys 的 log 一行给出，不含“log”一词），整段照抄。"
 )
+NO_WITNESS = (
+    "--witness 所给的“%s”不是见证人公钥，或其算法不是本程序所能核验的，未作核验。请从见证人的公布"
+    "渠道取得公钥（形如 名称+编号+base64），整段照抄；日志公钥以 --key 给出。"
+)
+NO_CHECKPOINT = (
+    "--checkpoint 所给的文件“%s”不是检查点，未作核验。请从案卷之外取得检查点文件（三行文字、一个"
+    "空行和签名行），不作改动。"
+)
+NO_CONSISTENCY = (
+    "--consistency 所给的文件“%s”不是一致性证明，未作核验。请向日志运营者索取该文件（每行一个 "
+    "base64 摘要，由 huhang consistency 给出），不作改动。"
+)
 
 EXIT_CODES = (
-    "核验案卷。退出码：0 通过，1 不通过或未见 --witness 所要求的联署，2 参数有误，"
+    "核验案卷。退出码：0 通过，1 不通过或未见 --witness 所要求的联署，2 参数有误或欠缺，"
     "3 前后一致但未与外部取得的公钥或检查点比对。"
 )
 
@@ -114,6 +126,10 @@ class NotCosigned(Wrong):
         self.name = name
 
 
+class NotCompared(Wrong):
+    """A checkpoint from outside is of another size, and the proof between the two was not given."""
+
+
 class Verdict(NamedTuple):
     """What it all comes to: for programs, for people, and as the exit code."""
 
@@ -128,6 +144,12 @@ CONSISTENT = Verdict(
     "consistent",
     "前后一致；未与外部公钥比对，不能排除整份伪造。请以 --key 给出从公布渠道取得的日志公钥。",
     3,
+)
+INCOMPLETE = Verdict(
+    "wrong-argument",
+    "未作出结论：其余相符，但外部检查点与案卷的大小不同，未给出两者之间的一致性证明，不能比对。"
+    "请向日志运营者索取，以 --consistency 给出，重新核验。",
+    2,
 )
 
 
@@ -168,6 +190,7 @@ class Findings:
         self.compared = False
         self.events: list[dict[str, Any]] = []
         self.uncosigned: list[str] = []
+        self.uncompared: list[str] = []
         self.limits: list[str] = []
         self.unproven: list[str] = []
         self.word: list[str] = []
@@ -182,6 +205,10 @@ class Findings:
             answer = step(*given)
         except NotCosigned as missing:
             self.uncosigned.append(missing.name)
+            self.fail(check, where, str(missing))
+            return None
+        except NotCompared as missing:
+            self.uncompared.append(check)
             self.fail(check, where, str(missing))
             return None
         except Wrong as wrong:
@@ -216,8 +243,10 @@ class Findings:
         """What it all comes to. A bag that is only right by its own keys is not verified."""
         if self.sound:
             return VERIFIED if self.compared else CONSISTENT
-        if len(self.failures) > len(self.uncosigned):
+        if len(self.failures) > len(self.uncosigned) + len(self.uncompared):
             return FORGED
+        if self.uncompared:
+            return INCOMPLETE
         return not_cosigned(self.uncosigned, self.compared)
 
     def outcome(self, check: str) -> str:
@@ -225,6 +254,8 @@ class Findings:
         failed = sum(failure.check == check for failure in self.failures)
         if check == "witnesses" and failed and failed == len(self.uncosigned):
             return "not-cosigned"
+        if check in self.uncompared:
+            return "not-compared"
         if failed:
             return "failed"
         return "signature-not-checked" if check == "timestamp" else "passed"
@@ -591,12 +622,27 @@ def open_checkpoint(content: bytes, log: Log) -> Tree:
     """The checkpoint in a note that the log signed."""
     text, signatures = note_of(content)
     require_signed(text, signatures, log.text)
+    origin, size, root = tree_in(text)
+    if origin != log.origin:
+        raise Wrong("这是 %s 的检查点，不是 %s 的。" % (origin, log.origin))
+    return Tree(content, size, root)
+
+
+def tree_in(text: str) -> tuple[str, int, bytes]:
+    """What the text of a checkpoint says: of which log it is, its size and its root."""
     lines = text.split("\n")
     if len(lines) < 4 or lines.pop() or not all(lines):
         raise Wrong("检查点应有三行以上，且无空行。")
-    if lines[0] != log.origin:
-        raise Wrong("这是 %s 的检查点，不是 %s 的。" % (lines[0], log.origin))
-    return Tree(content, number_of(lines[1]), bytes_of(lines[2], 32))
+    return lines[0], number_of(lines[1]), bytes_of(lines[2], 32)
+
+
+def is_checkpoint(content: bytes) -> bool:
+    """Whether bytes are a checkpoint with signatures, whoever's and whether they hold or not."""
+    try:
+        tree_in(note_of(content)[0])
+    except Wrong:
+        return False
+    return True
 
 
 def by_key(witnesses: tuple[str, ...]) -> list[list[str]]:
@@ -655,12 +701,24 @@ def check_known(log: Log, tree: Tree, known: bytes, consistency: bytes | None) -
             raise Wrong("同一大小 %d 有两个不同的根：日志被分叉，请立即报告。" % old.size)
         return
     if consistency is None:
-        raise Wrong(
+        raise NotCompared(
             "外部检查点的大小是 %d，案卷的是 %d：请向日志索取两者之间的一致性证明，以 "
             "--consistency 给出。" % (outside.size, tree.size)
         )
-    proof = [bytes_of(line, 32) for line in text_of(consistency).split("\n") if line]
-    check_consistency(old.size, new.size, old.root, new.root, proof)
+    check_consistency(old.size, new.size, old.root, new.root, hashes_of(consistency))
+
+
+def hashes_of(content: bytes) -> list[bytes]:
+    """The hashes of a consistency proof, of which a file has one a line."""
+    return [bytes_of(line, 32) for line in text_of(content).split("\n") if line]
+
+
+def is_consistency(content: bytes) -> bool:
+    """Whether bytes are a consistency proof, which has a hash at least, whatever it proves."""
+    try:
+        return bool(hashes_of(content))
+    except Wrong:
+        return False
 
 
 # The events ---------------------------------------------------------------------------------------
@@ -1112,10 +1170,22 @@ def is_key(text: str) -> bool:
     try:
         return len(bytes_of(text)) == 32
     except Wrong:
-        pass  # a name, and a key id that tells a slip of the pen
+        return is_named_key(text, b"\x01")
+
+
+def is_witness_key(text: str) -> bool:
+    """Whether a text is a witness's public key: name+id+base64, of the one kind that is checked."""
+    return is_named_key(text, b"\x04")
+
+
+def is_named_key(text: str, kind: bytes) -> bool:
+    """Whether a text is a public key of a kind, and its id that of its name and its bytes.
+
+    That tells a slip of the pen.
+    """
     name, _, encoded = [*text.split("+", 2), "", ""][:3]
     try:
-        return text == key_text(name, b"\x01" + bytes_of(encoded, 33)[1:])
+        return text == key_text(name, kind + bytes_of(encoded, 33)[1:])
     except Wrong:
         return False
 
@@ -1660,7 +1730,13 @@ def say_limits(
     fields = [field for event in findings.events for field in event["fields"]]
     firsts = [field for field in fields if field["sealed"] and "first" not in field]
     destroyed = sum("destroyed" in field for field in firsts)
-    if len(firsts) > destroyed:
+    if len(firsts) > destroyed and findings.facts.get("part") is not None:
+        say(
+            "有 %d 个密封字段未公开：只证明密文未变，不证明也不显示其内容。本人部分副本"
+            "不含销毁记录；其中哪些的密钥已依法销毁、任何人都无法再公开，据出具方所述写在 %s 中。"
+            % (len(firsts) - destroyed, READABLE)
+        )
+    elif len(firsts) > destroyed:
         say(
             "有 %d 个密封字段未向您公开：只证明密文未变，不证明也不显示其内容。"
             % (len(firsts) - destroyed)
@@ -1713,6 +1789,7 @@ OUTCOMES = {
     "passed": "相符",
     "failed": "不符",
     "not-cosigned": "未见联署",
+    "not-compared": "未能比对",
     "signature-not-checked": "未核验签名",
 }
 
@@ -1768,6 +1845,9 @@ def sheet_of(findings: Findings) -> Iterator[str]:
         count = findings.passed.get(check, 0)
         yield "  %s  %s（%d 项）" % (OUTCOMES[findings.outcome(check)], what, count)
     yield ""
+    closed = "〔密封，未公开〕"
+    if facts.get("part") is not None:  # where erasures are told in our word alone
+        closed = "〔密封，未公开；是否已依法销毁见 %s〕" % READABLE
     for event in findings.events:
         yield "  第 %(version)d 版  位置 %(position)d  %(recorded)s  %(topic)s" % event
         for field in event["fields"]:
@@ -1777,7 +1857,7 @@ def sheet_of(findings: Findings) -> Iterator[str]:
                     field["destroyed"],
                 )
             elif field["sealed"]:
-                yield "      %s：〔密封，未公开〕" % printable(field["path"])
+                yield "      %s：%s" % (printable(field["path"]), closed)
             else:
                 yield "      %s：%s" % (printable(field["path"]), printable(field["text"]))
             if "first" in field:
@@ -1814,6 +1894,21 @@ def content_of(path: str | None) -> bytes | None:
         return file.read()
 
 
+def wrong_arguments(
+    given: argparse.Namespace, checkpoint: bytes | None, consistency: bytes | None
+) -> Iterator[str]:
+    """What was given from outside and is not what its option says: a slip, and no forgery."""
+    if given.key is not None and not is_key(given.key.strip()):
+        yield NO_KEY % printable(given.key)
+    for witness in given.witness:
+        if not is_witness_key(witness.strip()):
+            yield NO_WITNESS % printable(witness)
+    if checkpoint is not None and not is_checkpoint(checkpoint):
+        yield NO_CHECKPOINT % printable(given.checkpoint)
+    if consistency is not None and not is_consistency(consistency):
+        yield NO_CONSISTENCY % printable(given.consistency)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; its exit code is that of the verdict, or 2 for wrong arguments."""
     here = os.path.dirname(os.path.abspath(__file__))
@@ -1829,15 +1924,14 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("没有文件夹 %s" % given.folder)
     if given.consistency and not given.checkpoint:
         parser.error("--consistency 须与 --checkpoint 一起给出")
-    if given.key is not None and not is_key(given.key.strip()):
-        sentence = NO_KEY % printable(given.key)
-        if given.json:
-            print(json.dumps({"verdict": "wrong-argument", "sentence": sentence}))
-        parser.error(sentence)
     try:
         checkpoint, consistency = content_of(given.checkpoint), content_of(given.consistency)
     except OSError as error:
         parser.error("无法读取 %s：%s" % (error.filename, error.strerror))
+    for sentence in wrong_arguments(given, checkpoint, consistency):
+        if given.json:
+            print(json.dumps({"verdict": INCOMPLETE.name, "sentence": sentence}))
+        parser.error(sentence)
     findings = verify(given.folder, given.key, checkpoint, consistency, tuple(given.witness))
     lines = [json.dumps(answer_of(findings))] if given.json else list(sheet_of(findings))
     encoding = sys.stdout.encoding or "utf-8"

@@ -21,6 +21,7 @@ counted as (
     where journal.indicator = any(%(indicators)s)
       and journal.position <= %(position)s
       and not exists (select from hidden where hidden.position = journal.position)
+      and journal.subject <> all(%(without)s::uuid[])
       and (%(after)s::uuid is null or journal.subject > %(after)s)
     group by journal.subject
     having sum(journal.quantity) <> 0

@@ -10,6 +10,7 @@ from span
 join reading.journal
   on journal.place = span.place
  and journal.occurred_on >= span.first and journal.occurred_on <= span.last
-join hidden on hidden.position = journal.position
+left join hidden on hidden.position = journal.position
 where journal.indicator = any(%(indicators)s)
   and journal.position <= %(position)s
+  and (hidden.position is not null or journal.subject = any(%(without)s::uuid[]))

@@ -21,6 +21,7 @@ look as (
       and ledger.role <> 'system'
       and (ledger.record = any(%(without)s::uuid[])) is not true
       and ledger.reader <> all(%(without)s::uuid[])
+      and ledger.row <> all(%(without)s::uuid[])
       and ledger.at >= %(since)s
       and ledger.at < %(until)s
 ),

@@ -135,6 +135,19 @@ def test_what_somebody_saw_for_one_office_is_told_to_no_other(
     assert case in county.person(Role.CENTRE_MANAGER).ask(path, as_of=today).text
 
 
+def test_a_readers_day_says_in_words_what_was_looked_at_beside_the_code_of_the_trace(
+    county: County,
+) -> None:
+    manager = county.person(Role.CENTRE_MANAGER)
+    manager.reads("/ledgers/cases")
+    today = day(datetime.now(UTC))
+    path = f"/history/{access_id(manager.actor.id, manager.actor.office, today)}"
+    moments = manager.ask(path, as_of=today).json()["moments"]
+    (selection,) = (one["facts"]["selection"] for one in moments if "selection" in one["facts"])
+    assert selection["what"] == "ledger cases 1900-01-01/2199-12-31"
+    assert selection["what_name"] == "台账：个案台账，1900-01-01 至 2199-12-31"
+
+
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.REGISTRAR, Role.ADMINISTRATOR])
 def test_whose_office_it_is_not_does_not_read_who_looked(county: County, role: Role) -> None:
     person = county.person(role)

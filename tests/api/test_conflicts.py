@@ -19,6 +19,7 @@ from tests.api.test_queries import MARCH
 from tests.api.test_rights import claim
 
 OTHER = "上一申报写错个案"
+SIDES = ("earlier", "later")
 
 
 def member(county: County, who: UUID | None = None) -> str:
@@ -143,7 +144,7 @@ def test_a_conflict_with_a_case_hides_it_in_findings_and_in_what_differs(county:
         voided = county.manager.does(f"{case}/application/voiding", reason=OTHER)
     after = {"region": county.code, "min_position": voided["last_position"]}
     overlaps = supervisor.reads("/findings/overlapping-sessions", **after)["found"]
-    sittings = [one[which] for one in overlaps for which in ("earlier", "later")]
+    sittings = [one[which] for one in overlaps for which in SIDES]
     assert {one["case"] for one in sittings} == {None, of_others}
     assert all((one["case"] is None) == (one["session"] is None) for one in sittings)
     asked = {"indicators": ["applications"], "from_as_of": before, **after, **MARCH}
@@ -156,6 +157,55 @@ def test_a_conflict_with_a_case_hides_it_in_findings_and_in_what_differs(county:
     assert {hidden[name] for name in ("aggregate", "subject", "actor", "reason")} == {None}
     assert hidden["masked"]
     assert of_ours in str(county.manager.reads("/statistics/difference", **asked))
+
+
+def test_a_session_with_which_a_conflict_was_declared_by_its_own_id_is_hidden_in_findings(
+    county: County,
+) -> None:
+    cases = [consented(county, county.manager) for _ in range(2)]
+    for case in cases:
+        held = {"session": session(), "occurred": "2019-03-01T11:00:00+08:00"}
+        last = county.manager.does(f"{case}/sessions", **held)["last_position"]
+    supervisor, other = (county.person(Role.SUPERVISOR) for _ in range(2))
+    asked = {"region": county.code, "min_position": last}
+
+    def found(by: Person) -> set[tuple[str, str]]:
+        overlaps = by.reads("/findings/overlapping-sessions", **asked)["found"]
+        return {(one[which]["session"], one[which]["case"]) for one in overlaps for which in SIDES}
+
+    all_of_them = found(supervisor)
+    (mine,) = (one for one in all_of_them if one[1] == cases[0].rpartition("/")[2])
+    concerned(county, supervisor, f"/any/{mine[0]}")
+    assert found(supervisor) == all_of_them - {mine} | {(None, None)}
+    assert found(other) == all_of_them
+
+
+def test_what_a_number_counts_is_hidden_behind_it_from_who_declared_a_conflict_with_it(
+    county: County,
+) -> None:
+    case = consented(county, county.manager)
+    before = county.manager.reads("/log")["now"]["position"]
+    held = [session() for _ in range(2)]
+    for one in held:
+        done = county.manager.does(
+            f"{case}/sessions", session=one, occurred="2019-03-01T11:00:00+08:00"
+        )
+    mine, others = (one["id"] for one in held)
+    supervisor = county.person(Role.SUPERVISOR)
+    asked = {"region": county.code, "min_position": done["last_position"], **MARCH}
+
+    def seen() -> tuple[set[str], int, set[str]]:
+        behind = supervisor.reads("/statistics/behind", indicator="sessions", **asked)
+        since = {"indicators": ["sessions"], "from_as_of": before}
+        changes = supervisor.reads("/statistics/difference", **since, **asked)["changes"]
+        told = {one["subject"] for one in changes}
+        assert all(one["masked"] == (one["subject"] is None) for one in changes)
+        return {one["subject"] for one in behind["counted"]}, behind["masked"], told
+
+    counted, hidden, told = seen()
+    assert (counted >= {mine, others}, hidden, told) == (True, 0, {mine, others})
+    concerned(county, supervisor, f"/any/{mine}")
+    assert seen() == (counted - {mine}, 1, {None, others})
 
 
 def test_looks_at_a_case_with_a_conflict_are_no_finding_for_who_declared_it(county: County) -> None:
@@ -172,9 +222,13 @@ def test_looks_at_a_case_with_a_conflict_are_no_finding_for_who_declared_it(coun
         return {one["record"] for one in auditor.reads("/findings/unusual-looks", **asked)["found"]}
 
     assert found() >= {of_ours, of_others}
-    concerned(county, auditor, f"/cases/{of_ours}")
+    administrator = concerned(county, auditor, f"/cases/{of_ours}")
     assert of_others in found()
     assert of_ours not in found()
+    (look,) = auditor.reads("/ledgers/looks", equals=[f"record:{of_others}"])["rows"]
+    conflict = {"id": str(uuid4()), "relation": "relative", "case": look["row"]}
+    administrator.does(f"/accounts/{auditor.actor.id}/conflicts", conflict=conflict)
+    assert of_others not in found(), "nor is a look itself"
 
 
 def test_a_conflict_with_somebody_leaves_that_person_out_of_lists(county: County) -> None:

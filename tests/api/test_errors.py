@@ -21,12 +21,14 @@ from api.app import create_app
 from api.errors import FORBIDDEN, MISSING, NotReady, prefers_english, told
 from api.wording import fault_zh
 from application.database import Database
+from application.envelope import Spoiled, Unopened
 from application.eventlog import NotRecorded
 from application.keystore import KeysHeldUp
 from application.records import Actor
 from application.settings import Settings
 from application.territory_lock import TerritoryHeldUp
 from application.tokens import Tokens
+from application.vault import NothingToOpen
 from domain.base import Refused
 from domain.values import Role
 from domain.wording import REFUSALS
@@ -180,6 +182,17 @@ def test_a_log_that_is_held_up_says_that_nothing_was_recorded() -> None:
     assert problem.status == 503
     assert problem.headers["Retry-After"] == "5"
     assert "nothing was recorded" in problem.detail.en
+
+
+def test_what_cannot_be_opened_and_is_there_is_never_told_to_be_missing() -> None:
+    for error, kind in (
+        (Unopened("This field was not released."), "not-opened"),
+        (Spoiled("A part of the sealed data has a wrong length."), "sealed-spoiled"),
+    ):
+        problem = told(error)
+        assert (problem.status, problem.type) == (503, f"urn:huhang:{kind}")
+        assert "并非没有内容" in problem.detail.zh
+    assert told(NothingToOpen()).status == 404
 
 
 def test_keys_that_are_held_up_are_told_from_a_database_that_is_away() -> None:

@@ -11,8 +11,10 @@ import psycopg
 import pytest
 
 from api.app import create_app
+from application import drafts
 from application.alarms import standing
 from application.database import Database
+from application.envelope import INTERNATIONAL, SUITES, Context, seal
 from application.eventlog import head
 from application.records import Command
 from application.seal import sealed_size
@@ -22,6 +24,7 @@ from domain.case_counselling_events import SessionHeld
 from domain.values import Role
 from tests.api.cast import County, Person, Service
 from tests.api.conftest import served
+from tests.api.test_access import outsider
 from tests.api.test_rights import HERS, HIS, holdings, team_case
 from tests.api.test_unsealing import SEALED, TOGETHER, case_of
 from tests.api.test_unsigned import alone
@@ -40,6 +43,8 @@ BACK = """
 update log.event set state = convert_to(rtrim(convert_from(state, 'utf8')), 'utf8')
 where originator_id = %s and originator_version >= %s
 """
+
+AWAY = Context(uuid4(), 1, "case.x.v1", "elsewhere")
 
 Attack = Callable[[Database, UUID, int], AbstractContextManager[None]]
 
@@ -252,3 +257,32 @@ def test_what_is_sealed_under_exchanged_keys_is_damaged_and_not_nothing(alone: C
         assert "The key store holds something else in the place of the key" in said
         assert said in (standing(alone.service.settings.home) or "")
     assert counsellor.ask(f"{case}/notes").status_code == 200, "of both, whose key is whole"
+
+
+def test_what_is_sealed_and_was_changed_or_moved_is_damaged_and_not_nothing(
+    alone: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(
+            drafts, "seal", lambda key, name, _, *of, **how: seal(key, name, AWAY, *of, **how)
+        )
+        counsellor, case, _ = case_of(alone)
+    stranger = outsider(alone.service)
+    for path, of in SEALED.items():
+        answer = counsellor.ask(f"{case}/{path}", **of)
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:huhang:sealed-spoiled")
+        assert "sealed under another key or at another place, or changed" in answer.json()["detail"]
+        assert stranger.ask(f"{case}/{path}", **of).status_code == 403, "nor what was damaged"
+    rang = standing(alone.service.settings.home) or ""
+    assert f"of the record {case.rpartition('/')[2]} cannot be read: The data was sealed" in rang
+
+
+def test_what_is_sealed_as_a_newer_program_does_is_not_nothing(
+    alone: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counsellor, case, _ = case_of(alone)
+    monkeypatch.delitem(SUITES, INTERNATIONAL)
+    answer = counsellor.ask(f"{case}/identities")
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:huhang:sealed-spoiled")
+    assert "update the program" in answer.json()["detail"]
+    assert "update the program" in (standing(alone.service.settings.home) or "")

@@ -111,6 +111,23 @@ def test_who_declared_a_conflict_with_a_row_of_a_ledger_does_not_find_it(
     assert row not in auditor.ask(f"/ledgers/{ledger}.csv", region=world.county.code).text
 
 
+def test_a_disposal_is_listed_to_nobody_who_declared_a_conflict_with_what_it_names(
+    world: World,
+) -> None:
+    """It opens to no such person, who would know by that what it names."""
+    auditor, other, apart = (
+        world.service.person(Role.AUDITOR, UUID(world.county.region)) for _ in range(3)
+    )
+    disposal = world.ids["disposal"]
+    concerned(world.county, auditor, f"/cases/{world.ids['case_id']}")
+    concerned(world.county, apart, person=str(world.county.manager.actor.id))  # who proposed it
+    for by, seen in ((auditor, False), (other, True), (apart, True)):
+        assert (disposal in of_the_world(world, by, "disposals")) is seen
+        taken = by.ask("/ledgers/disposals.csv", region=world.county.code)
+        assert (disposal in taken.text) is seen
+        assert by.ask(f"/history/{disposal}").status_code == (200 if seen else 403)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_who_declared_a_conflict_with_a_record_does_not_open_it(kind: str, world: World) -> None:
     auditor, other = (world.service.person(Role.AUDITOR, office) for office in two_of(world))

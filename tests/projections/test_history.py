@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Final, get_args
+from uuid import uuid4
 
 import pytest
 from pydantic import BaseModel
 
 from application.eventlog import Recorded
+from domain.access import Selection, Viewing
 from domain.base import Event
 from domain.case import AnyCaseEvent, Case
 from domain.case_care_events import FollowUpMade
 from domain.case_facts import FollowUp
+from domain.looked import Looked
 from domain.territory import Territory
-from domain.values import FollowUpKind
+from domain.values import AccessPurpose, FollowUpKind, RecordKind, RecordSurface
 from projections.history import ENVELOPE, MASKED, SUMMARIES, moment_of, shown
 from tests.domain.case_cast import JINAN
 from tests.domain.scenario import known, stamp
@@ -99,3 +102,13 @@ def test_every_text_of_a_case_is_of_the_facts_or_of_the_summaries() -> None:
     summaries = {text for text in texts if text.rpartition(".")[2] in SUMMARIES}
     assert "FollowUpMade.summary" in summaries
     assert texts - summaries == OPEN_TEXTS
+
+
+def test_what_a_look_was_at_is_shown_as_its_trace_has_it_and_in_words() -> None:
+    look = {"kind": RecordKind.CASE, "purpose": AccessPurpose.SERVICE}
+    opened = Viewing(record=uuid4(), surface=RecordSurface.API, what=Looked.IDENTITIES, **look)
+    listed = Selection(rows=1, what=Looked.NOTES.named("wife"), **look)
+    told = [shown(one) for one in (opened, listed)]
+    assert [one["what"] for one in told] == ["identities", "sealed notes of wife"]
+    assert [one["what_name"] for one in told] == ["当事人身份", "密封笔记：女方"]
+    assert "what_name" not in shown(opened.model_copy(update={"what": None}))

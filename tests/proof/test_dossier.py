@@ -525,6 +525,84 @@ def test_what_is_no_key_of_a_log_is_a_wrong_argument_and_no_forgery(
         assert told.out == ""
 
 
+WITNESS_KEY = Cosigner("w.one/1", bytes([5]) * 32).verifier.text
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "w.one/1",
+        WITNESS_KEY[:-1],
+        WITNESS_KEY.replace("+", "-", 1),
+        f"x{WITNESS_KEY}",
+        SIGNER.verifier.text,
+        KEYS.checkpoint_key,
+    ],
+)
+@pytest.mark.parametrize("json_asked", [False, True])
+def test_what_is_no_key_of_a_witness_is_a_wrong_argument_and_no_forgery(
+    bag: Path, key: str, json_asked: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = ("--witness", WITNESS_KEY)
+    with pytest.raises(SystemExit) as ended:
+        verifier.main([str(bag), *good, "--witness", key, *["--json"] * json_asked])
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert verifier.NO_WITNESS % key in told.err
+    if json_asked:
+        answer = json.loads(told.out)
+        assert answer == {"verdict": "wrong-argument", "sentence": verifier.NO_WITNESS % key}
+    else:
+        assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff", b"PK\x03\x04", b"log\n7\nAAAA\n", b"log\n7\nAAAA\n\n\xe2\x80\x94 a AAAA\n"],
+)
+def test_a_file_that_is_no_checkpoint_or_no_proof_is_a_wrong_argument_and_no_forgery(
+    bag: Path, tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "known").write_bytes((bag / verifier.CHECKPOINT).read_bytes())
+    (tmp_path / "wrong").write_bytes(content)
+    wrong = str(tmp_path / "wrong")
+    for outside, sentence in (
+        (["--checkpoint", wrong], verifier.NO_CHECKPOINT),
+        (
+            ["--checkpoint", str(tmp_path / "known"), "--consistency", wrong],
+            verifier.NO_CONSISTENCY,
+        ),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            verifier.main([str(bag), *outside])
+        assert ended.value.code == 2
+        told = capsys.readouterr()
+        assert sentence % wrong in told.err
+        assert told.out == ""
+
+
+def test_a_checkpoint_of_another_size_without_its_proof_is_a_lacking_argument_and_no_forgery(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = a_casebook()
+    folder = a_dossier(tmp_path, book)
+    book.noise(1)
+    (tmp_path / "known").write_bytes(book.checkpoint())
+    asked = [str(folder), "--checkpoint", str(tmp_path / "known")]
+    assert verifier.main(asked) == 2
+    told = capsys.readouterr().out
+    assert verifier.INCOMPLETE.sentence in told
+    assert "未能比对  与外部取得的检查点比对" in told
+    assert verifier.main([*asked, "--json"]) == 2
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["verdict"], answer["sound"]) == ("wrong-argument", False)
+    assert not answer["compared_with_outside"]
+    (Path(folder) / "data" / "dossier.pdf").write_bytes(b"")
+    assert verifier.main(asked) == 1
+    assert verifier.FORGED.sentence in capsys.readouterr().out
+
+
 def test_a_key_of_another_log_is_one_and_makes_the_dossier_fail(bag: Path) -> None:
     for key in (Signer.generate(SIGNER.name).verifier.text, b64encode(bytes(32)).decode()):
         assert verifier.main([str(bag), "--key", key]) == 1

@@ -14,9 +14,11 @@ import psycopg
 import pytest
 
 from application import dossier
+from application.casefile import CLOSED, DESTROYED, LOST
 from application.casework import Identity, SessionFacts
 from application.copies import Copies
 from application.dossier import Exported
+from application.drafts import COUPLE
 from application.evidence import Order
 from application.protection import Protection
 from application.requests import Claim, Requests
@@ -35,7 +37,7 @@ from domain.rights import (
     RequestStatus,
     VerificationMeans,
 )
-from domain.values import AccessPurpose, Party, Role
+from domain.values import AccessPurpose, ErasureGround, Party, Role
 from tests.domain.case_cast import HER, HIM, session
 from tests.proof.casebook import OFFICER
 from tests.proof.ledger import Ledger
@@ -258,6 +260,49 @@ def test_a_copy_cannot_pass_for_the_whole_nor_for_somebody_elses(
         summary.write_text(json.dumps(original | change), "utf-8")
         found = {failure.check for failure in verifier.verify(str(copy.folder)).failures}
         assert found - {"files", "signature"}, change
+
+
+def pdf_of(copy: Exported) -> str:
+    """The readable file of a copy."""
+    return (copy.folder / verifier.READABLE).read_text("utf-8")
+
+
+def test_what_was_erased_is_said_in_her_copy_to_be_erased_and_not_to_be_withheld(
+    ledger: Ledger, vault: Vault, tmp_path: Path
+) -> None:
+    world = World(ledger.database, ledger.records, vault)
+    case = world.case()
+    corrected_together(world, case)
+    world.close(case)
+    before = order(ledger, case, HER)
+    certificate = world.erasures.erase(case, ErasureGround.UNLAWFUL, officer(), [HER, COUPLE])
+    erased = DESTROYED.format(position=certificate.case_position)
+    for moment, what in (("before", before), ("now", order(ledger, case, HER))):
+        copy = made(ledger, vault, what, tmp_path / moment)
+        said = pdf_of(copy)
+        assert erased in said
+        assert CLOSED not in said
+        heading = dict(copy.document["heading"])
+        assert "未公开 0 个；密钥已依法销毁、无法公开" in heading["密封字段"]
+        (told,) = [one for one in copy.document["moments"] if one["number"] == "※"]
+        assert erased in {line["text"] for line in told["lines"]}
+        findings = verifier.verify(str(copy.folder), key=ledger.signer.verifier.text)
+        assert findings.failures == []
+        sheet = "\n".join(verifier.sheet_of(findings))
+        assert "是否已依法销毁见" in sheet
+        assert "未向您公开" not in sheet
+
+
+def test_what_a_lost_key_seals_is_said_in_her_copy_to_be_neither_erased_nor_withheld(
+    ledger: Ledger, vault: Vault, tmp_path: Path
+) -> None:
+    case = told(ledger, vault)
+    ledger.attack(f"delete from vault.key where record = '{case}' and part = 'wife'")
+    copy = made(ledger, vault, order(ledger, case, HER), tmp_path / "out")
+    said = pdf_of(copy)
+    assert LOST in said
+    assert "销毁" not in said
+    assert "密钥缺失、目前无法打开" in dict(copy.document["heading"])["密封字段"]
 
 
 STRANGERS = "另一对夫妇的孩子在某校读书"

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.alarms import numbered, settle, standing
 from application.database import Database
 from application.destructions import Destructions
-from application.envelope import Unopened
+from application.envelope import Spoiled
 from application.inspection import entry_of, read_rows
 from application.key_use import NotWhole
 from application.keys import Author
@@ -471,8 +471,8 @@ def test_what_is_signed_and_cannot_be_read_is_said(
     case = world.case()
 
     def newer(_: object) -> object:
-        raise Unopened("update the program")
+        raise Spoiled("update the program")
 
     monkeypatch.setattr("application.vault.envelopes_in", newer)
-    with pytest.raises(Unopened, match="update the program"):
+    with pytest.raises(Spoiled, match="update the program"):
         world.release(case)
