@@ -38,6 +38,8 @@ from tests.conftest import Run
 from tests.identity.world import GOOD
 from tests.workbooks import all_told, sheets
 
+pytestmark = pytest.mark.attack
+
 PATHS = (
     "/history/{case}",
     "/history/{centre}",

@@ -30,6 +30,8 @@ from tests.api.test_unsealing import SEALED, TOGETHER, case_of
 from tests.api.test_unsigned import alone
 from tests.vault.test_first_event import TRIGGERS
 
+pytestmark = pytest.mark.attack
+
 __all__ = ["alone"]  # a county in a log of its own
 
 HIDE = """

@@ -46,6 +46,8 @@ from tests.proof.test_own_stream import append_to
 from tests.unasked import Unasked
 from tests.vault.test_first_event import naming_too
 
+pytestmark = pytest.mark.attack
+
 
 @pytest.fixture
 def alone(database: Database, tmp_path: Path) -> Iterator[County]:

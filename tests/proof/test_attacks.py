@@ -35,6 +35,8 @@ from application.verification import Trust, Verification, trust_of, verify
 from domain.log import SchemaChanged
 from tests.proof.ledger import Ledger
 
+pytestmark = pytest.mark.attack
+
 STATE = "某街道".encode()
 
 

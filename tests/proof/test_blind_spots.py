@@ -40,6 +40,8 @@ from tests.conftest import Run
 from tests.proof.ledger import Ledger
 from tests.proof.test_attacks import found, verified
 
+pytestmark = pytest.mark.attack
+
 
 def forge(ledger: Ledger, author: Author, position: int, **changes: Any) -> None:
     """Exchange a row for one that somebody else signed, with the leaf that fits it."""

@@ -45,6 +45,8 @@ from tests.conftest import Run
 from tests.proof.ledger import Ledger
 from tests.unasked import Unasked
 
+pytestmark = pytest.mark.attack
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "audit.md"
 
 APPEND = """

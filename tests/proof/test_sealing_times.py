@@ -20,6 +20,8 @@ from application.verification import Verification, trust_of, verify
 from tests.proof.ledger import Ledger
 from tests.proof.test_attacks import found, verified
 
+pytestmark = pytest.mark.attack
+
 
 @pytest.fixture
 def marred(ledger: Ledger) -> Ledger:

@@ -34,6 +34,8 @@ from tests.conftest import Run
 from tests.proof.ledger import Ledger
 from tests.proof.test_attacks import found, verified
 
+pytestmark = pytest.mark.attack
+
 BY_STREAM = "log.event_originator_id_originator_version_key"
 DESTROYED = "log.event_key_destroyed"
 KEY_DESTROYED = "subject.key-destroyed.v1"

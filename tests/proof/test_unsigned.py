@@ -49,6 +49,8 @@ from tests.proof.ledger import Ledger
 from tests.proof.test_own_stream import OTHER_KEY, append, said
 from tests.unasked import Unasked
 
+pytestmark = pytest.mark.attack
+
 RUBBISH = (b"3", b"null", b"\xff", b"{}", b"9" * 5000, b'{"stamp":5}')
 
 

@@ -37,6 +37,8 @@ from projections.projector import Projector
 from tests.author import APPEND
 from tests.unasked import Unasked
 
+pytestmark = pytest.mark.attack
+
 EVENTS = 5
 Attack = Callable[[psycopg.Connection], object]
 

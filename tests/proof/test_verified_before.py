@@ -25,6 +25,8 @@ from domain.base import SHANGHAI
 from tests.proof.ledger import Ledger
 from tests.proof.test_attacks import found, reseal, rewrite
 
+pytestmark = pytest.mark.attack
+
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:

@@ -48,6 +48,8 @@ from tests.vault.test_blind_index import DOCUMENT, NUMBER, found, identified
 from tests.vault.test_erasure import HOLD, crash_at, erase, topics
 from tests.vault.world import SECRETS, World, command, officer, viewing
 
+pytestmark = pytest.mark.attack
+
 
 class Clock:
     """The time, and days that a test lets go by."""

@@ -39,6 +39,8 @@ from tests.vault.test_administrator import dumped, put_back, rewrite, run
 from tests.vault.test_erasure import HOLD, UNLAWFUL, erase
 from tests.vault.world import SECRETS, World, command, officer
 
+pytestmark = pytest.mark.attack
+
 TOPIC = SubjectKeyDestroyed.topic
 
 APPEND = """

@@ -34,6 +34,8 @@ from tests.vault.test_rights import asked, look
 from tests.vault.test_rights import desk as rights
 from tests.vault.world import NAMES, NOTES, OFFICE, SECRETS, World, command, viewing
 
+pytestmark = pytest.mark.attack
+
 __all__ = ["clock", "world"]  # fixtures of the key store with a clock
 
 

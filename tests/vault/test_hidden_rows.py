@@ -35,6 +35,8 @@ from tests.vault.test_erasure import HOLD, erase, officer
 from tests.vault.test_rights import asked
 from tests.vault.world import World, command
 
+pytestmark = pytest.mark.attack
+
 __all__ = ["clock", "world"]  # fixtures of the key store with a clock
 
 TRIGGERS: Final = "update pg_class set relhastriggers = %s where oid = 'log.event'::regclass"

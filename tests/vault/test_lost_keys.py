@@ -44,6 +44,8 @@ from tests.vault.test_epochs import anew
 from tests.vault.test_erasure import erase
 from tests.vault.world import SECRETS, World, command
 
+pytestmark = pytest.mark.attack
+
 __all__ = ["clock", "world"]  # fixtures of the key store with a clock
 
 
