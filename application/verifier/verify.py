@@ -152,6 +152,19 @@ INCOMPLETE = Verdict(
     2,
 )
 
+LACKING_BOTH = (
+    "未作出结论：外部检查点与案卷的大小不同，未给出两者之间的一致性证明，不能比对；检查点也没有 %s "
+    "的联署，可能尚未联署；其余相符。请向日志运营者索取一致性证明，以 --consistency 给出，重新"
+    "核验。"
+)
+
+
+def incomplete(names: list[str]) -> Verdict:
+    """The verdict where a proof was not given, and these witnesses have not cosigned."""
+    if not names:
+        return INCOMPLETE
+    return INCOMPLETE._replace(sentence=LACKING_BOTH % "、".join(map(printable, names)))
+
 
 def not_cosigned(names: list[str], compared: bool) -> Verdict:
     """The verdict on a bag in which all is right, but that witnesses have not cosigned."""
@@ -246,7 +259,7 @@ class Findings:
         if len(self.failures) > len(self.uncosigned) + len(self.uncompared):
             return FORGED
         if self.uncompared:
-            return INCOMPLETE
+            return incomplete(self.uncosigned)
         return not_cosigned(self.uncosigned, self.compared)
 
     def outcome(self, check: str) -> str:
@@ -1186,7 +1199,7 @@ def is_named_key(text: str, kind: bytes) -> bool:
     name, _, encoded = [*text.split("+", 2), "", ""][:3]
     try:
         return text == key_text(name, kind + bytes_of(encoded, 33)[1:])
-    except Wrong:
+    except (Wrong, UnicodeEncodeError):  # a letter that another encoding's terminal gave
         return False
 
 

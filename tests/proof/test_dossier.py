@@ -558,6 +558,19 @@ def test_what_is_no_key_of_a_witness_is_a_wrong_argument_and_no_forgery(
 
 
 @pytest.mark.parametrize(
+    ("option", "key"), [("--key", SIGNER.verifier.text), ("--witness", WITNESS_KEY)]
+)
+def test_a_key_with_letters_that_no_text_has_is_a_wrong_argument_and_no_forgery(
+    bag: Path, option: str, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pasted = f"\udcb2\udce2{key}"  # as Python hands over what another encoding's terminal gave
+    with pytest.raises(SystemExit) as ended:
+        verifier.main([str(bag), option, pasted, "--json"])
+    assert ended.value.code == 2
+    assert json.loads(capsys.readouterr().out)["verdict"] == "wrong-argument"
+
+
+@pytest.mark.parametrize(
     "content",
     [b"", b"\xff", b"PK\x03\x04", b"log\n7\nAAAA\n", b"log\n7\nAAAA\n\n\xe2\x80\x94 a AAAA\n"],
 )
@@ -601,6 +614,20 @@ def test_a_checkpoint_of_another_size_without_its_proof_is_a_lacking_argument_an
     (Path(folder) / "data" / "dossier.pdf").write_bytes(b"")
     assert verifier.main(asked) == 1
     assert verifier.FORGED.sentence in capsys.readouterr().out
+
+
+def test_where_a_witness_has_not_cosigned_either_the_lacking_proof_does_not_hide_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = a_casebook()
+    folder = a_dossier(tmp_path, book)
+    book.noise(1)
+    (tmp_path / "known").write_bytes(book.checkpoint())
+    asked = [str(folder), "--checkpoint", str(tmp_path / "known"), "--witness", WITNESS_KEY]
+    assert verifier.main([*asked, "--json"]) == 2
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["verdict"] == "wrong-argument"
+    assert "也没有 w.one/1 的联署" in answer["sentence"]
 
 
 def test_a_key_of_another_log_is_one_and_makes_the_dossier_fail(bag: Path) -> None:
