@@ -20,7 +20,6 @@ from application.records import NotFound
 from domain.base import FIRST_DAY, LAST_DAY, SHANGHAI, UNSEEN
 from domain.disposal import DisposalProposed
 from domain.territory import Territory
-from projections.history import ALL as ALL_EVENTS
 from projections.history import recorded_of
 from projections.ledger_order import Order, column_of
 from projections.ledgers import LEDGERS, Column, Ledger, labels_of
@@ -48,16 +47,25 @@ PLACE_COLUMNS: Final = (
 """What an export shows before a ledger's own columns."""
 
 NAMING: Final = """
-select distinct event.originator_id
-from reading.ledger_disposals as ledger
-join only log.event on event.originator_id = ledger.row
-where ledger.from_position <= %(position)s and event.position <= %(position)s
-  and exists (
-      select from unnest(%(declared)s::text[]) as declared (id)
-      where position(convert_to(declared.id, 'UTF8') in event.state) > 0
-  )
+select disposal.row as disposal
+from (
+    select distinct row from reading.ledger_disposals where from_position <= %(position)s
+) as disposal
+cross join lateral (
+    select event.state
+    from only log.event
+    where event.originator_id = disposal.row and event.originator_version = 1
+    limit 1
+) as proposal
+where exists (
+    select from unnest(%(declared)s::text[]) as declared (id)
+    where position(convert_to(declared.id, 'UTF8') in proposal.state) > 0
+)
 """
-"""Disposals in whose events ids stand, as candidates or otherwise."""
+"""Disposals in whose proposals ids stand, as candidates or otherwise.
+
+Looked up one by one (`limit`): of the log's other events PostgreSQL would search each for the ids.
+"""
 
 PEOPLE: Final = {
     "practitioners": "row",
@@ -451,7 +459,7 @@ def without(connection: psycopg.Connection[Any], ledger: Ledger, reading: Readin
     if not declared or ledger.name != "disposals":
         return list(declared)
     asked = {"position": reading.position, "declared": list(map(str, declared))}
-    found = [row["originator_id"] for row in connection.execute(NAMING, asked)]
+    found = [row["disposal"] for row in connection.execute(NAMING, asked)]
     return [*declared, *(one for one in found if names_one(connection, one, reading, declared))]
 
 
@@ -459,7 +467,7 @@ def names_one(
     connection: psycopg.Connection[Any], disposal: UUID, reading: Reading, of: Collection[UUID]
 ) -> bool:
     """Whether a disposal is proposed of one of some records."""
-    recorded = recorded_of(connection, disposal, reading.position, 0, ALL_EVENTS)
+    recorded = recorded_of(connection, disposal, reading.position, 0, 1)  # it begins with that
     proposals = (one.event.proposal for one in recorded if isinstance(one.event, DisposalProposed))
     return any(candidate.record in of for one in proposals for candidate in one.candidates)
 

@@ -4,12 +4,15 @@ that there are none for him, and who is refused. There is no other export: a pri
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from domain.values import Role
+from projections.ledger_reading import NAMING
 from projections.ledgers import LEDGERS
 from tests.api.cast import Person
 from tests.api.matrix_world import (
@@ -24,6 +27,8 @@ from tests.api.test_matrix import BY_LEDGER, readers
 from tests.workbooks import all_told, rows_told
 
 pytestmark = pytest.mark.exhaustive
+
+LAST: Final = 2**62  # behind every position
 
 LISTED: Final = listed("""
 oooccrr-- cases sessions follow_ups
@@ -126,6 +131,26 @@ def test_a_disposal_is_listed_to_nobody_who_declared_a_conflict_with_what_it_nam
         taken = by.ask("/ledgers/disposals.csv", region=world.county.code)
         assert (disposal in taken.text) is seen
         assert by.ask(f"/history/{disposal}").status_code == (200 if seen else 403)
+
+
+def test_of_the_events_of_a_disposal_the_proposal_alone_is_searched_for_what_it_names(
+    world: World,
+) -> None:
+    """There is one more for each record that is disposed of, and others in the log."""
+    asked = {"position": LAST, "declared": [world.ids["case_id"]]}
+    with psycopg.connect(world.service.database.administrator or "") as connection:
+        assert connection.execute(NAMING, asked).fetchall() == [(UUID(world.ids["disposal"]),)]
+        explained = connection.execute(f"explain (analyze, format json) {NAMING}", asked).fetchone()
+    assert explained is not None
+    assert sum(events_in(explained[0][0]["Plan"])) == 1
+
+
+def events_in(plan: dict[str, Any]) -> Iterator[int]:
+    """How many events each step of a plan reads."""
+    if plan.get("Relation Name") == "event":
+        yield round(plan["Actual Rows"] * plan["Actual Loops"])
+    for step in plan.get("Plans", ()):
+        yield from events_in(step)
 
 
 @pytest.mark.parametrize("kind", KINDS)
