@@ -360,9 +360,9 @@ def rung(place: Context, ring: Callable[[str], object]) -> Iterator[None]:
     except Spoiled as spoiled:
         there = f"at {place.path} in version {place.version} " if place.version else ""
         ring(
-            f"What is sealed {there}of the record {place.stream} cannot be read: {spoiled} Unless "
-            "the program is too old for it, restore the row from a backup of before, and find out "
-            "who changed it."
+            f"What is sealed {there}of the record {place.stream} cannot be read: {spoiled} An "
+            "instance of ours signed it like that: a newer program, to which this one is to be "
+            "updated, or one with a fault, which is to be reported."
         )
         raise
 
