@@ -54,15 +54,16 @@ class Epochs:
         """When no backup opens a key any more that was destroyed at a time.
 
         That is when the wrapping key of its epoch was destroyed, or is when rotation runs in time;
-        none of an earlier one may be left. Where that epoch is not noted, the last it can be: what
-        the database says of epochs, and of how many there were, anybody may have written there.
+        none of an earlier one may be left, nor one that nobody noted. Where that epoch is not
+        noted, the last it can be: what the database says of epochs, and of how many there were,
+        anybody may have written there.
         """
-        noted = self.custody.epochs(self.id).values()
-        begun = [epoch for epoch in noted if epoch.began_at <= destroyed_at]
+        noted = self.custody.epochs(self.id)
+        begun = [epoch for epoch in noted.values() if epoch.began_at <= destroyed_at]
         if not begun:
             return max(destroyed_at + EPOCH, self.clock())
-        epoch = max(begun)
-        left = (n for n in range(1, epoch.number + 1) if n not in self.gone)
+        epoch, later = max(begun), noted.keys() - {epoch.number for epoch in begun}
+        left = (n for n in range(1, max(noted) + 1) if n not in later | self.gone)
         if epoch.gone_at is None or any(self.wrapping.holds(self.name_of(n)) for n in left):
             return max(epoch.began_at + EPOCH, self.clock())
         return epoch.gone_at

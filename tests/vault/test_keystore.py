@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, LiteralString
+from unittest.mock import Mock
 from uuid import UUID, uuid4
 
 import psycopg
@@ -24,7 +25,7 @@ from application.database import Database
 from application.drafts import Key, KeyDestroyed, KeyTaken, Whose
 from application.envelope import Unopened
 from application.epochs import EPOCH
-from application.keystore import ALONE, MAKING, KeysHeldUp, KeyStore, open_store
+from application.keystore import ALONE, MAKING, EpochsChanged, KeysHeldUp, KeyStore, open_store
 from application.rotation import keep_rotated, rotate_when_due
 from application.settings import DangerousSetting, Settings
 from application.vault import Vault
@@ -321,6 +322,32 @@ def test_the_horizon_of_a_destruction_is_the_end_of_its_wrapping_key(
     store.rotate()
     clock.now += timedelta(days=3)
     assert store.epochs.horizon_of(destroyed_at) == clock.now - timedelta(days=3)
+
+
+def test_the_horizon_waits_for_a_wrapping_key_that_went_on_and_was_not_noted(
+    files: KeyStore, database: Database, clock: Clock, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """As where a move was stopped, others went on in the new place, and the setting was undone."""
+    clock.now += EPOCH
+    with monkeypatch.context() as stopped:
+        stopped.setattr(Custody, "note", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            files.rotate()
+    destroyed_at = clock.now
+    unnoted = tmp_path / f"vault-{files.epochs.name_of(2)}.key"
+    elsewhere = unnoted.rename(tmp_path / "elsewhere")
+    clock.now += EPOCH
+    with pytest.raises(EpochsChanged):
+        files.rotate(at_once=True)
+    clock.now += timedelta(days=1)
+    elsewhere.rename(unnoted)
+    with open_store(database, FileKeys(tmp_path), tmp_path, clock) as again:
+        assert again.epochs.horizon_of(destroyed_at) == clock.now, "it opens what was destroyed"
+        again.rotate(at_once=True)
+        assert not unnoted.exists()
+        clock.now += timedelta(days=1)
+        assert again.epochs.horizon_of(destroyed_at) < clock.now
 
 
 def test_a_wrapping_key_that_was_cut_is_told(tmp_path: Path) -> None:
