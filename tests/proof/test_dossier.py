@@ -408,18 +408,23 @@ def test_what_lacks_a_cosignature_and_was_compared_with_nothing_may_still_be_for
     assert "nor was anything compared with a key from outside" in told
 
 
-def test_a_cosignature_that_is_false_is_a_forgery_and_not_one_that_is_missing(
-    tmp_path: Path,
-) -> None:
-    witness = Cosigner("witness.example/w1", bytes([5]) * 32)
-    absent = Cosigner("witness.example/w2", bytes([6]) * 32)
+def falsely_cosigned(folder: Path, witness: Cosigner) -> str:
+    """A dossier whose checkpoint has a cosignature of a witness that is of another text."""
     book = a_casebook()
     export = book.go_out()
     note = Note.parse(book.checkpoint())
     other = witness.cosign(note.text.replace("\n", "1\n", 1), 1_800_000_000)
     false = note.also_signed([other]).encode()
     evidence = evidence_of(book.order(export - 1), book.rows, export, false, book.forest.hashes)
-    folder = str(write(tmp_path, evidence, PDF, {}, SIGNER))
+    return str(write(folder, evidence, PDF, {}, SIGNER))
+
+
+def test_a_cosignature_that_is_false_is_a_forgery_and_not_one_that_is_missing(
+    tmp_path: Path,
+) -> None:
+    witness = Cosigner("witness.example/w1", bytes([5]) * 32)
+    absent = Cosigner("witness.example/w2", bytes([6]) * 32)
+    folder = falsely_cosigned(tmp_path, witness)
     keys = (witness.verifier.text, absent.verifier.text)
     findings = verify(folder, SIGNER.verifier.text, witnesses=keys)
     assert findings.verdict == verifier.FORGED
@@ -429,13 +434,7 @@ def test_a_cosignature_that_is_false_is_a_forgery_and_not_one_that_is_missing(
 def test_a_false_cosignature_behind_a_name_that_did_not_sign_is_a_forgery(tmp_path: Path) -> None:
     absent = Cosigner("w.one/1", bytes([5]) * 32)
     false = Cosigner("w.two/2", absent.seed)
-    book = a_casebook()
-    export = book.go_out()
-    note = Note.parse(book.checkpoint())
-    line = false.cosign(note.text.replace("\n", "1\n", 1), 1_800_000_000)
-    cosigned = note.also_signed([line]).encode()
-    evidence = evidence_of(book.order(export - 1), book.rows, export, cosigned, book.forest.hashes)
-    folder = str(write(tmp_path, evidence, PDF, {}, SIGNER))
+    folder = falsely_cosigned(tmp_path, false)
     keys = (absent.verifier.text, false.verifier.text)
     assert verify(folder, SIGNER.verifier.text, witnesses=keys).verdict == verifier.FORGED
 

@@ -488,19 +488,17 @@ def test_a_token_cut_short_is_none(token: tuple[bytes, Authority, datetime], cut
         check_timestamp(NOTE, raw[: cut % len(raw)], authority.certificates)
 
 
-def test_the_command_stamps_and_checks(
-    ledger: Ledger,
-    tsa: TestAuthority,
-    huhang: Run,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def run(ledger: Ledger, tsa: TestAuthority, huhang: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `huhang timestamp` where the authority is asked and trusted."""
     monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.owner))
     monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
     monkeypatch.setenv("HUHANG_TSA_URL", tsa.url)
     monkeypatch.setenv("HUHANG_TSA_CERTIFICATES", str(tsa.roots))
+    return partial(huhang, "timestamp")
 
-    run = partial(huhang, "timestamp")
 
+def test_the_command_stamps_and_checks(ledger: Ledger, tsa: TestAuthority, run: Run) -> None:
     assert run() == (1, "", "Nothing is sealed yet; run huhang seal, then stamp it.\n")
     assert run("--check")[:2] == (1, "No time stamp is stored.\n"), "a missing one is no success"
     ledger.seal()
@@ -518,36 +516,29 @@ def test_the_command_stamps_and_checks(
 
 
 def test_the_command_misses_a_time_stamp_that_this_installation_got(
-    ledger: Ledger,
-    tsa: TestAuthority,
-    huhang: Run,
-    monkeypatch: pytest.MonkeyPatch,
+    ledger: Ledger, tsa: TestAuthority, run: Run
 ) -> None:
-    monkeypatch.setenv("HUHANG_DATABASE_URL", nameless(ledger.database.owner))
-    monkeypatch.setenv("HUHANG_HOME", str(ledger.settings.home))
-    monkeypatch.setenv("HUHANG_TSA_URL", tsa.url)
-    monkeypatch.setenv("HUHANG_TSA_CERTIFICATES", str(tsa.roots))
     ledger.seal()
-    assert huhang("timestamp")[0] == 0
+    assert run()[0] == 0
     ledger.record(1)
     ledger.seal()
-    assert huhang("timestamp")[0] == 0
-    assert huhang("timestamp", "--check")[0] == 0
+    assert run()[0] == 0
+    assert run("--check")[0] == 0
     ledger.attack(
         "alter table seal.timestamp disable trigger user",
         "delete from seal.timestamp where size = 1",
     )
-    code, out, _ = huhang("timestamp", "--check")
+    code, out, _ = run("--check")
     assert code == 1
     assert f"1 events: {tsa.url} stamped this, as is remembered here" in out
     assert "2 events, stamped" in out, "the one that is there is told as well"
-    code, out, _ = huhang("timestamp", "--check", "--json")
+    code, out, _ = run("--check", "--json")
     assert code == 1
     gone, there = json.loads(out)
     assert (gone["size"], gone["authority"], gone["stamped_at"]) == (1, tsa.url, None)
     assert "the database has another time stamp or none" in gone["wrong"]
     assert (there["size"], there["wrong"]) == (2, None)
     ledger.attack("delete from seal.timestamp")
-    code, out, _ = huhang("timestamp", "--check")
+    code, out, _ = run("--check")
     assert code == 1
     assert [line[:8] for line in out.splitlines()] == ["1 events", "2 events"]
