@@ -43,6 +43,7 @@ from tests.domain.case_cast import HER, a_case, consented, held, offered, opened
 from tests.proof.authority import TestAuthority, openssl
 from tests.proof.casebook import CASE, OFFICER, STEPS, resigned
 from tests.proof.ledger import Ledger
+from tests.skipping import skip_loudly
 from tests.vault.world import World
 
 COURT = "济南市历下区人民法院"
@@ -54,21 +55,13 @@ def fonts(pytestconfig: pytest.Config) -> None:
     try:
         chinese_fonts(Settings())
     except NotSet as missing:
-        loudly_skip(pytestconfig, f"NO PDF WAS SET: {missing}")
+        skip_loudly(pytestconfig, f"NO PDF WAS SET: {missing}")
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No other sealer is at work, so none is waited for."""
     monkeypatch.setattr(dossier, "AT_WORK", 0.0)
-
-
-def loudly_skip(config: pytest.Config, reason: str) -> None:
-    capture = config.pluginmanager.getplugin("capturemanager")
-    assert capture is not None
-    with capture.global_and_fixture_disabled():
-        print(f"\n*** {reason} ***")
-    pytest.skip(reason)
 
 
 PLAIN = (opened, offered, consented(HER), held(session("session", HER)))
@@ -608,7 +601,7 @@ WRITTEN = datetime(2026, 11, 25, 1, tzinfo=UTC)
 def pages_of(pdf: bytes, config: pytest.Config) -> list[str]:
     """The text of each page, as a stranger's program reads it."""
     if shutil.which("pdftotext") is None:
-        loudly_skip(config, "NO PDF WAS READ: apt-get install poppler-utils")
+        skip_loudly(config, "NO PDF WAS READ: apt-get install poppler-utils")
     done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True)
     return done.stdout.decode().split("\f")[:-1]
 

@@ -32,6 +32,7 @@ from application.tree import (
 )
 from tests.proof.reference import Forest
 from tests.proof.test_leaf import LEAF
+from tests.skipping import skip_loudly
 
 PROGRAM = Path(__file__).parent / "go" / "check.go"
 GOPATH = "/usr/share/gocode"  # where Debian keeps the sources of Go libraries
@@ -123,11 +124,7 @@ def go(pytestconfig: pytest.Config) -> Go:
     ]
     if missing:
         reason = f"NOT CHECKED AGAINST GO: {' and '.join(missing)} not found"
-        capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-        assert capture is not None
-        with capture.global_and_fixture_disabled():
-            print(f"\n*** {reason}; apt-get install golang-go golang-golang-x-mod-dev ***")
-        pytest.skip(reason)
+        skip_loudly(pytestconfig, f"{reason}; apt-get install golang-go golang-golang-x-mod-dev")
     return Go()
 
 

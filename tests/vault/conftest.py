@@ -15,6 +15,7 @@ from application.beginning import open_records
 from application.database import Database
 from application.settings import Settings
 from application.vault import Vault
+from tests.skipping import skip_loudly
 from tests.unasked import Unasked
 from tests.vault.world import World
 
@@ -36,11 +37,7 @@ def token(
     """A token of a software module: one, as a process reads once where that has its tokens."""
     if not SOFTHSM.exists() or shutil.which("softhsm2-util") is None:
         reason = f"NOT CHECKED ON A SECURITY MODULE: softhsm2-util or {SOFTHSM} not found"
-        capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-        assert capture is not None
-        with capture.global_and_fixture_disabled():
-            print(f"\n*** {reason}; apt-get install softhsm2 ***")
-        pytest.skip(reason)
+        skip_loudly(pytestconfig, f"{reason}; apt-get install softhsm2")
     folder = tmp_path_factory.mktemp("softhsm")
     (folder / "tokens").mkdir()
     configuration = folder / "softhsm2.conf"
